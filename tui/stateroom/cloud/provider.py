@@ -1,0 +1,180 @@
+"""The narrow door to a cloud: create, read, update, delete for CloudFormation types.
+
+Work that has to wait is written as a generator, a `Task`: it yields `Pause` when the cloud needs time and `Identified`
+as soon as it knows a physical id, and returns its result. Whoever drives it frees the thread during a pause, so a
+hundred functions that become active cost no hundred sleeping threads (DESIGN §7, "pollers never sleep in a worker").
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias, TypeVar
+
+from stateroom.errors import CloudError
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """Come back in `seconds`; `reason` is shown to the user."""
+
+    seconds: float
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Identified:
+    """The physical id is known, although the resource may not be ready yet: journal it now."""
+
+    physical_id: str
+
+
+Progress: TypeAlias = Pause | Identified
+Task: TypeAlias = Generator[Progress, None, T]
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who a resource belongs to. Written as tags `stateroom:service`, `stateroom:stage`, `stateroom:resource`."""
+
+    service: str
+    stage: str
+    logical_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class ReadRequest:
+    """One resource to read. `inputs` locate children that their own id does not (a route needs its ApiId)."""
+
+    key: str  # given back with the answer
+    type: str
+    physical_id: str
+    inputs: Properties = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """The answer to a ReadRequest: a Live, None when the resource is gone, or the error that kept us from reading."""
+
+    key: str
+    live: Live | None = None
+    error: CloudError | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """The account and region that calls go to."""
+
+    account: str
+    region: str
+    partition: str = "aws"
+
+
+@dataclass(frozen=True, slots=True)
+class TypeSchema:
+    """What the vendored CloudFormation schema (with overrides) says about a type. Paths are dotted, lists as `*`."""
+
+    type: str
+    name_property: str = ""  # the property that names the resource, if it has one: "FunctionName"
+    name_limit: int = 64
+    create_only: frozenset[str] = frozenset()
+    read_only: frozenset[str] = frozenset()
+    write_only: frozenset[str] = frozenset()
+    required: frozenset[str] = frozenset()
+    properties: frozenset[str] = frozenset()  # top-level, for spelling suggestions
+    taggable: bool = False
+    reader_version: int = 1
+    children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
+
+
+class Provider(Protocol):
+    """A cloud. Methods may be called from many threads at once.
+
+    Inputs may hold `Secret`s; they are revealed only inside the call. Every error is a CloudError with code and
+    operation; NotFoundInCloudError when update finds nothing to update.
+    """
+
+    def identity(self) -> Identity:
+        """Account and region of the calls to come. Raises CloudError when there are no usable credentials."""
+
+    def supports(self, type_: str) -> bool:
+        """Whether this provider can manage the type."""
+
+    def schema(self, type_: str) -> TypeSchema:
+        """Facts about a type; a bare TypeSchema for types without one."""
+
+    def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
+        """Create, wait until usable, return our reader's answer. Idempotent: finds and finishes what it owns."""
+
+    def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
+        """One reading, or None when it does not exist."""
+
+    def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
+        """Readings as they arrive, in any order, one for each request; list pages instead of single reads."""
+
+    def update(
+        self,
+        type_: str,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[Live]:
+        """Write the `changed` top-level properties as `inputs` has them (absent there: unset), wait, read back.
+
+        `previous` is what the caller believes is set now, for APIs that need the old value (tags, policies).
+        """
+
+    def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete and wait until gone. A resource that does not exist is a success."""
+
+    def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
+        """The physical id of a resource that `create` with these inputs would have made and that bears our tags."""
+
+    def canonical(self, type_: str, properties: Properties) -> Properties:
+        """Properties in the form in which two sides may be compared (normalise.py says what is folded)."""
+
+
+def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
+    """Drive a task in this thread, sleeping through its pauses; for single calls and tests."""
+    while True:
+        try:
+            progress = next(task)
+        except StopIteration as stop:
+            result: T = stop.value
+            return result
+        if isinstance(progress, Pause):
+            sleep(progress.seconds)
+
+
+Handlers: TypeAlias = Mapping[str, "Handler"]
+
+
+class Handler(Protocol):
+    """One resource type's calls. Handlers translate; retries, waiting rules and normalising live around them."""
+
+    type: str
+    reader_version: int
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create and wait until usable; yield Identified early; return the physical id."""
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The full model, read-only attributes included, or None."""
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """Write the changed property groups and wait until they hold."""
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete and wait until gone."""
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The physical id of an existing resource that is the one `create` would make, else None."""

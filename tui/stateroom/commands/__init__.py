@@ -1,0 +1,1 @@
+"""Commands without a screen: one module each, text or JSON out."""

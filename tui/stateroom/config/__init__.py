@@ -1,0 +1,1 @@
+"""What should be: the project's files, compiled to CloudFormation resource types."""

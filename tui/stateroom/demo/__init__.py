@@ -1,0 +1,1 @@
+"""An embedded cloud with a project in it."""

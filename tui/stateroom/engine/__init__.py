@@ -1,0 +1,1 @@
+"""Survey, plan, execute: makes config, state and cloud agree."""

@@ -1,0 +1,126 @@
+"""What a face asks of the engine and what it gets back."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol, TypeAlias
+
+from stateroom.model.diff import Path
+from stateroom.model.events import Event
+from stateroom.model.plan import Operation, Plan
+from stateroom.model.resource import Snapshot
+from stateroom.model.version import Lock, Version
+
+Emit: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """An operation to plan.
+
+    `services` empty: all. `targets` empty: every resource; else addresses (`orders/OrdersQueue` or a logical id that
+    is unique in the chosen services). `attributes` narrows heal and accept to single attributes of one target.
+    """
+
+    operation: Operation
+    services: tuple[str, ...] = ()
+    targets: tuple[str, ...] = ()
+    attributes: tuple[Path, ...] = ()
+    refresh: bool = False  # deploy: look at the cloud first
+    version: int | None = None  # rollback: to which version
+    state_only: bool = False  # rollback: leave the cloud alone
+
+
+class Control:
+    """How a running operation is stopped: once = start nothing new and save, twice = stop now."""
+
+    def __init__(self) -> None:
+        self._stop = threading.Event()
+        self._abort = threading.Event()
+
+    def stop(self) -> None:
+        """Ask once to finish what runs and start nothing new; ask again to stop at once."""
+        (self._abort if self._stop.is_set() else self._stop).set()
+
+    @property
+    def stopping(self) -> bool:
+        """Nothing new may start."""
+        return self._stop.is_set()
+
+    @property
+    def aborting(self) -> bool:
+        """Do not even wait for what runs."""
+        return self._abort.is_set()
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How an operation ended."""
+
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    stopped: bool = False
+    errors: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (address, lines)
+    outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
+
+    @property
+    def ok(self) -> bool:
+        """Everything that was planned is done."""
+        return not self.failed and not self.stopped and not self.errors
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What the title line says about an open workspace. Reading it calls no API and blocks on nothing."""
+
+    project: str
+    path: str
+    stage: str
+    region: str
+    account: str  # from the last state or the last identity call; "" when not known yet
+    home: str
+    passphrase: str  # where it came from: "environment", "keyring", "prompt", "not needed", "locked"
+    read_only: bool
+    protected: bool  # the stage may not be removed or reset
+    services: tuple[str, ...]  # in dependency order
+    warnings: tuple[str, ...] = ()
+
+
+class Cockpit(Protocol):
+    """The engine as the faces see it. `Workspace` is the real one. Every method but `info` may block: use a thread."""
+
+    def info(self) -> Info:
+        """The title line."""
+
+    def survey(
+        self,
+        emit: Emit,
+        *,
+        services: tuple[str, ...] = (),
+        read_cloud: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished. Changes nothing."""
+
+    def plan(self, request: Request) -> Plan:
+        """What the request would do. Reads the cloud where the operation needs it; changes nothing."""
+
+    def execute(
+        self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0
+    ) -> Outcome:
+        """Carry out a plan. Raises ReadOnlyError, LockedError, PlanError; step failures are in the Outcome."""
+
+    def versions(self, service: str) -> tuple[Version, ...]:
+        """Past states, newest first."""
+
+    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+        """The state at a version (the current one by default)."""
+
+    def lock(self, service: str) -> Lock | None:
+        """Who holds the lock, if anyone."""
+
+    def unlock(self, service: str) -> Lock | None:
+        """Break the lock; returns the one that was broken."""

@@ -1,0 +1,105 @@
+"""Errors that people read: what happened, why, and what to do next.
+
+Every error that stateroom raises on purpose is a `StateroomError`. Faces print its three lines; nothing else of it,
+so that a secret can only be shown by someone writing it into a message, which no room does.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class SourceLocation:
+    """Where in the user's files something was written. Lines and columns count from 1."""
+
+    file: Path
+    line: int
+    column: int = 1
+
+    def __str__(self) -> str:
+        return f"{self.file}:{self.line}"
+
+
+class StateroomError(Exception):
+    """What went wrong in three lines.
+
+    Args:
+        what: what happened, to which thing; one line, no full stop needed.
+        why: the reason, as far as it is known; may be empty.
+        todo: what the user can do next; may be empty.
+        where: the place in the user's files that caused it.
+    """
+
+    def __init__(self, what: str, *, why: str = "", todo: str = "", where: SourceLocation | None = None) -> None:
+        super().__init__(what)
+        self.what = what
+        self.why = why
+        self.todo = todo
+        self.where = where
+
+    def lines(self) -> tuple[str, ...]:
+        """The message as the faces print it: what (with file:line), why, what to do."""
+        head = f"{self.where}: {self.what}" if self.where else self.what
+        return tuple(line for line in (head, self.why, self.todo) if line)
+
+    def __str__(self) -> str:
+        return "\n".join(self.lines())
+
+
+class UsageError(StateroomError):
+    """The command line asks for something that does not exist or does not go together (exit code 64)."""
+
+
+class ConfigError(StateroomError):
+    """A project file says something that cannot be read or compiled."""
+
+
+class StateError(StateroomError):
+    """A state, a version or a journal cannot be read, or must not be written."""
+
+
+class StateConflictError(StateError):
+    """Someone else wrote the state in between: nothing was overwritten."""
+
+
+class LockedError(StateError):
+    """Another operation holds the stage's lock."""
+
+
+class PassphraseError(StateError):
+    """The passphrase is missing or is not the one that encrypted this state."""
+
+
+class CloudError(StateroomError):
+    """A cloud API refused or could not be reached.
+
+    `code` is the provider's own error code (`ResourceNotFoundException`), `operation` the API call.
+    """
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        todo: str = "",
+        where: SourceLocation | None = None,
+        code: str = "",
+        operation: str = "",
+    ) -> None:
+        super().__init__(what, why=why, todo=todo, where=where)
+        self.code = code
+        self.operation = operation
+
+
+class NotFoundInCloudError(CloudError):
+    """The resource that an operation needs is not there any more."""
+
+
+class ReadOnlyError(StateroomError):
+    """A change was asked for while stateroom runs read-only."""
+
+
+class PlanError(StateroomError):
+    """A plan cannot be made or cannot be carried out as it was shown."""

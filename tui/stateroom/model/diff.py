@@ -1,0 +1,129 @@
+"""Three-way differences: which attribute moved, on which side, and so what deploy and refresh would do."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+from typing import TypeAlias
+
+from stateroom.model.values import Value
+
+Path: TypeAlias = tuple[str | int, ...]
+"""Where an attribute is inside a resource's properties: ("Environment", "Variables", "QUEUE_URL")."""
+
+
+class Mark(StrEnum):
+    """The relation of config, state and cloud for one attribute or one resource (DESIGN §4)."""
+
+    IN_STEP = " "
+    PENDING = "~"
+    DRIFT = "!"
+    STALE = "*"
+    CONFLICT = "x"
+    NEW = "+"
+    GONE = "-"
+    UNKNOWN = "?"
+
+    @property
+    def meaning(self) -> str:
+        """The word for the mark, as legends print it."""
+        return _TITLES[self]
+
+
+_TITLES = {
+    Mark.IN_STEP: "in step",
+    Mark.PENDING: "pending",
+    Mark.DRIFT: "drift",
+    Mark.STALE: "stale",
+    Mark.CONFLICT: "conflict",
+    Mark.NEW: "new",
+    Mark.GONE: "gone from config",
+    Mark.UNKNOWN: "unknown",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class AttributeDiff:
+    """One attribute that is not in step. A side is a value, ABSENT, UNREAD or UNKNOWN."""
+
+    path: Path
+    mark: Mark
+    config: Value
+    state: Value
+    cloud: Value
+    managed: bool = True  # False: an attribute that the config does not set
+
+    @property
+    def name(self) -> str:
+        """The path as people write it: `Environment.Variables.QUEUE_URL`, `Policies[0].PolicyName`."""
+        text = ""
+        for part in self.path:
+            text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+        return text
+
+
+class X(StrEnum):
+    """First letter of a resource's status: config against state."""
+
+    SAME = " "
+    CHANGED = "~"
+    NEW = "+"
+    GONE = "-"
+    UNKNOWN = "?"
+
+
+class Y(StrEnum):
+    """Second letter of a resource's status: state against cloud."""
+
+    SAME = " "
+    DRIFT = "!"
+    MISSING = "x"
+    UNREAD = "?"
+    NONE = "."  # nothing recorded, so nothing to look for
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceDiff:
+    """One resource, three ways."""
+
+    service: str
+    logical_id: str
+    type: str
+    x: X
+    y: Y
+    attributes: tuple[AttributeDiff, ...] = ()
+    same: int = 0  # attributes in step on all sides, folded
+    physical_id: str = ""
+    read_at: datetime | None = None  # when the cloud was read
+    error: str = ""  # why the cloud could not be read
+
+    @property
+    def status(self) -> str:
+        """Two letters as in `git status --short`."""
+        return f"{self.x.value}{self.y.value}"
+
+    @property
+    def in_step(self) -> bool:
+        """Config, state and cloud agree (unmanaged changes aside)."""
+        return self.x is X.SAME and self.y is Y.SAME
+
+    @property
+    def drifted(self) -> bool:
+        """The cloud is not what the state says."""
+        return self.y in (Y.DRIFT, Y.MISSING)
+
+
+def tally(diffs: Iterable[ResourceDiff]) -> Counter[str]:
+    """How many resources carry each letter, X and Y counted separately, blanks left out."""
+    counts: Counter[str] = Counter()
+    for diff in diffs:
+        if diff.x is not X.SAME:
+            counts[diff.x.value] += 1
+        if diff.y in (Y.DRIFT, Y.MISSING):
+            counts["!"] += 1
+        elif diff.y is Y.UNREAD:
+            counts["?"] += 1
+    return counts

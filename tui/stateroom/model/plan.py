@@ -1,0 +1,143 @@
+"""Plans: the ordered steps that an operation would take. Data only; nothing here runs."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+from stateroom.model.diff import Path
+from stateroom.model.values import Value
+
+
+class Operation(StrEnum):
+    """What the user asked for."""
+
+    DEPLOY = "deploy"
+    REFRESH = "refresh"
+    HEAL = "heal"
+    ACCEPT = "accept"
+    REMOVE = "remove"
+    ROLLBACK = "rollback"
+    RECOVER = "recover"  # what is left of an interrupted operation
+
+
+class Action(StrEnum):
+    """What one step does."""
+
+    CREATE = "create"
+    UPDATE = "update"
+    REPLACE = "replace"
+    DELETE = "delete"
+    ADOPT = "adopt"  # exists in the cloud and is ours: take it into state
+    FORGET = "forget"  # drop it from state, leave the cloud alone
+    RECORD = "record"  # take the cloud's values into state
+
+    @property
+    def glyph(self) -> str:
+        """The sign that Terraform and Pulumi users know."""
+        return _GLYPHS[self]
+
+    @property
+    def writes_cloud(self) -> bool:
+        """Whether the step calls an API that changes something."""
+        return self in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+
+    @property
+    def destroys(self) -> bool:
+        """Whether the step removes something from the cloud."""
+        return self in (Action.REPLACE, Action.DELETE)
+
+
+_GLYPHS = {
+    Action.CREATE: "+",
+    Action.UPDATE: "~",
+    Action.REPLACE: "±",
+    Action.DELETE: "-",
+    Action.ADOPT: "=",
+    Action.FORGET: "<",
+    Action.RECORD: "*",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One attribute that a step changes. `after` may be UNKNOWN: known after deploy."""
+
+    path: Path
+    before: Value
+    after: Value
+    forces_replacement: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """One action on one resource.
+
+    `id` is unique in the plan (`orders/OrdersQueue`, `orders/OrdersQueue#delete`); `waits_for` names step ids of the
+    same service.
+    """
+
+    id: str
+    service: str
+    logical_id: str
+    type: str
+    action: Action
+    reason: str = ""
+    changes: tuple[Change, ...] = ()
+    physical_id: str = ""  # of what exists now
+    waits_for: tuple[str, ...] = ()
+    delete_first: bool = False  # a replacement whose name collides: delete, then create
+    # What must be so afterwards. None where the step needs none (delete, forget).
+    inputs: Value = None
+    properties: tuple[str, ...] = ()  # top-level properties an update has to write
+
+
+@dataclass(frozen=True, slots=True)
+class ServicePlan:
+    """The steps of one service, and which services must be done first."""
+
+    service: str
+    steps: tuple[Step, ...] = ()
+    waits_for: tuple[str, ...] = ()
+    unchanged: int = 0
+    skipped: int = 0  # left out by --target
+    outputs: Value = None  # outputs as far as they are known now
+    base: str = ""  # version of the state that the plan was made from; execution refuses another
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What an operation would do, for every service it touches."""
+
+    operation: Operation
+    stage: str
+    services: tuple[ServicePlan, ...]
+    warnings: tuple[str, ...] = ()
+    options: dict[str, Value] = field(default_factory=dict)
+
+    def steps(self) -> Iterator[Step]:
+        """All steps, service by service."""
+        for service in self.services:
+            yield from service.steps
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to do."""
+        return not any(service.steps for service in self.services)
+
+    @property
+    def destroys(self) -> bool:
+        """Whether anything in the cloud would be deleted or replaced."""
+        return any(step.action.destroys for step in self.steps())
+
+    @property
+    def writes_cloud(self) -> bool:
+        """Whether any step changes the cloud."""
+        return any(step.action.writes_cloud for step in self.steps())
+
+    def counts(self) -> Counter[Action]:
+        """How many steps of each action."""
+        return Counter(step.action for step in self.steps())

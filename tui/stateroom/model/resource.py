@@ -1,0 +1,102 @@
+"""One resource as each of the three columns knows it, and one service's worth of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stateroom.errors import SourceLocation
+from stateroom.model.values import Properties, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Resource:
+    """Config: what should be. Properties keep their intrinsics (`{"Ref": …}`, `{"Fn::GetAtt": […]}`) in place."""
+
+    logical_id: str
+    type: str
+    properties: Properties
+    depends_on: tuple[str, ...] = ()
+    retain: bool = False  # DeletionPolicy: Retain
+    source: SourceLocation | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Artifact:
+    """A deployment package. `Code: {"ArtifactSha256": sha256}` in a function's properties points at it."""
+
+    sha256: str  # hex
+    path: Path  # the zip on local disk
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """A named value that a service shows its users and hands to other services."""
+
+    value: Value  # with intrinsics
+    description: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Template:
+    """One service compiled for one stage: every resource it wants, and its outputs."""
+
+    service: str
+    stage: str
+    region: str
+    resources: Mapping[str, Resource]
+    outputs: Mapping[str, Output] = field(default_factory=dict)
+    artifacts: Mapping[str, Artifact] = field(default_factory=dict)  # by sha256
+    warnings: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """State: what the last operation believed it made.
+
+    `inputs` are the resolved properties as the deploy asked for them; `observed` is what our reader answered right
+    after the apply had settled, read-only attributes (`Arn`, `QueueUrl`) included. DESIGN §4 says why both.
+    """
+
+    logical_id: str
+    type: str
+    physical_id: str  # what CloudFormation's Ref answers for the type
+    inputs: Properties
+    observed: Properties
+    dependencies: tuple[str, ...] = ()  # logical ids in the same service
+    reader_version: int = 1
+    retain: bool = False
+    condemned: bool = False  # the old copy of a replaced resource, still to be deleted
+    created: str = ""  # RFC 3339, UTC
+    modified: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Live:
+    """Cloud: what is, as our reader gives it. Properties include read-only attributes."""
+
+    physical_id: str
+    properties: Properties
+
+
+@dataclass(frozen=True, slots=True)
+class Snapshot:
+    """The state of one service on one stage at one version.
+
+    `records` are in dependency order (a record comes after what it depends on). `carried` is whatever the state file
+    holds that stateroom does not know; it goes back out as it came in.
+    """
+
+    service: str
+    stage: str
+    records: tuple[Record, ...] = ()
+    outputs: Mapping[str, Value] = field(default_factory=dict)
+    account: str = ""  # the cloud account and region that the records live in; empty before the first deploy
+    region: str = ""
+    carried: Value = None
+
+    def by_id(self) -> dict[str, Record]:
+        """Live records by logical id; condemned copies left out."""
+        return {record.logical_id: record for record in self.records if not record.condemned}

@@ -1,0 +1,108 @@
+"""Values of resource properties: JSON, plus what JSON has no word for."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, TypeAlias
+
+# A JSON-like value that may hold `Secret` and `UNKNOWN` anywhere. A recursive union would need a cast at every
+# step of every walk, so the alias documents instead of checking.
+Value: TypeAlias = Any
+# Properties of one resource, CloudFormation-cased: {"MemorySize": 128, "Environment": {"Variables": {…}}}.
+Properties: TypeAlias = Mapping[str, Value]
+
+
+class Secret:
+    """A value that must not be seen: encrypted in the state, `***` everywhere else.
+
+    Equal to another Secret with an equal value, never to the plain value.
+    """
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: Value) -> None:
+        self._value = value
+
+    def reveal(self) -> Value:
+        """The plain value, for the API call or the cipher that needs it."""
+        return self._value
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, Secret) and type(self._value) is type(other._value) and self._value == other._value
+
+    def __hash__(self) -> int:
+        return hash(("Secret", repr(self._value)))
+
+    def __repr__(self) -> str:
+        return "***"
+
+    def __reduce__(self) -> str:
+        raise TypeError("a Secret is not pickled, copied to disk or sent anywhere; reveal it where it is needed")
+
+    def __copy__(self) -> Secret:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Secret:
+        return self
+
+
+class Marker:
+    """A named singleton that stands for something other than a value."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def __repr__(self) -> str:
+        return self._name
+
+    def __copy__(self) -> Marker:
+        return self
+
+    def __deepcopy__(self, memo: object) -> Marker:
+        return self
+
+
+class _Unknown(Marker):
+    """Equal to nothing, not even itself: what is only known after deploy cannot be said to agree with anything."""
+
+    __slots__ = ()
+
+    def __eq__(self, other: object) -> bool:
+        return False
+
+    def __hash__(self) -> int:
+        return id(self)
+
+
+UNKNOWN: Final = _Unknown("(known after deploy)")
+"""A value that only a deploy will tell. Test with `is UNKNOWN`."""
+
+ABSENT: Final = Marker("(absent)")
+"""The attribute does not exist on this side. Test with `is ABSENT`."""
+
+UNREAD: Final = Marker("(not read)")
+"""This side was not read, so nothing may be concluded from it. Test with `is UNREAD`."""
+
+
+def reveal(value: Value) -> Value:
+    """A copy of `value` with every Secret replaced by its plain value; for API calls only."""
+    if isinstance(value, Secret):
+        return reveal(value.reveal())
+    if isinstance(value, Mapping):
+        return {key: reveal(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [reveal(item) for item in value]
+    return value
+
+
+def contains_unknown(value: Value) -> bool:
+    """Whether UNKNOWN stands anywhere inside `value`."""
+    if value is UNKNOWN:
+        return True
+    if isinstance(value, Mapping):
+        return any(contains_unknown(item) for item in value.values())
+    if isinstance(value, list | tuple):
+        return any(contains_unknown(item) for item in value)
+    return False
