@@ -41,9 +41,14 @@ class Output:
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """One service compiled for one stage: every resource it wants, and its outputs."""
+    """One service compiled for one stage: every resource it wants, and its outputs.
+
+    `service` is its name in the project (the Compose key; shown, and used in addresses); `app` is `service:` of its
+    serverless.yml, which names its state and its physical resources.
+    """
 
     service: str
+    app: str
     stage: str
     region: str
     resources: Mapping[str, Resource]
@@ -83,7 +88,7 @@ class Live:
 
 @dataclass(frozen=True, slots=True)
 class Snapshot:
-    """The state of one service on one stage at one version.
+    """The state of one service on one stage at one version. `service` is the Template's `app`.
 
     `records` are in dependency order (a record comes after what it depends on). `carried` is whatever the state file
     holds that stateroom does not know; it goes back out as it came in.
