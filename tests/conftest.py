@@ -1,0 +1,84 @@
+"""Every test runs with a scrubbed environment and can reach nothing but this machine.
+
+`emulator` runs a test on moto and on ministack, each empty at the start; `faulty` puts a proxy in front that fails
+calls on demand. Servers start when the first test asks for them, once a pytest process.
+"""
+
+from __future__ import annotations
+
+import os
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+
+from tests.support import emulators
+from tests.support.emulators import CREDENTIALS, REGION, Emulator
+from tests.support.network import LoopbackOnly
+
+
+@pytest.fixture(autouse=True)
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Nothing of the caller's accounts, profiles, keyring or settings gets into a test."""
+    for name in list(os.environ):
+        if name.startswith(("AWS_", "STATEROOM_", "SLS_", "SERVERLESS_", "SST_", "PULUMI_", "XDG_")):
+            monkeypatch.delenv(name)
+    settings = {
+        "AWS_EC2_METADATA_DISABLED": "true",
+        "AWS_CONFIG_FILE": os.devnull,
+        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+        "AWS_DEFAULT_REGION": REGION,
+        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+        "HOME": str(tmp_path_factory.mktemp("home")),
+        **CREDENTIALS,
+    }
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.delenv("NO_COLOR", raising=False)
+
+
+@pytest.fixture(autouse=True)
+def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackOnly]:
+    """Fails the test that tries to leave this machine, even when the code under test swallows the error."""
+    guard = LoopbackOnly()
+    monkeypatch.setattr(socket.socket, "connect", guard.around(socket.socket.connect))
+    monkeypatch.setattr(socket.socket, "connect_ex", guard.around(socket.socket.connect_ex))
+    monkeypatch.setattr(socket, "getaddrinfo", guard.resolving(socket.getaddrinfo))
+    yield guard
+    if guard.escapes:
+        pytest.fail(f"the test tried to reach {', '.join(guard.escapes)}")
+
+
+@pytest.fixture(scope="session")
+def ministack_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A running ministack; use `ministack` or `emulator` to get it empty."""
+    with emulators.ministack(tmp_path_factory.mktemp("ministack")) as emulator:
+        yield emulator
+
+
+@pytest.fixture(scope="session")
+def moto_server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Emulator]:
+    """A running moto server; use `moto` or `emulator` to get it empty."""
+    with emulators.moto(tmp_path_factory.mktemp("moto")) as emulator:
+        yield emulator
+
+
+@pytest.fixture
+def ministack(ministack_server: Emulator) -> Emulator:
+    """ministack, empty."""
+    ministack_server.reset()
+    return ministack_server
+
+
+@pytest.fixture
+def moto(moto_server: Emulator) -> Emulator:
+    """moto server, empty."""
+    moto_server.reset()
+    return moto_server
+
+
+@pytest.fixture(params=["moto", "ministack"])
+def emulator(request: pytest.FixtureRequest) -> Any:
+    """Each emulator in turn, empty."""
+    return request.getfixturevalue(request.param)
