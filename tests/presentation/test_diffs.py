@@ -1,0 +1,138 @@
+"""What a difference is called, and what deploy, refresh and heal would do about it."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, datetime
+
+import pytest
+
+from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
+from stateroom.model.values import ABSENT, UNKNOWN, UNREAD, Secret, Value
+from stateroom.presentation.diffs import columns, json_diff, odd_one_out, verdict, would
+
+
+def attribute(mark: Mark, config: Value, state: Value, cloud: Value, *, managed: bool = True) -> AttributeDiff:
+    return AttributeDiff(("MemorySize",), mark, config, state, cloud, managed)
+
+
+def resource(x: X, y: Y, *attributes: AttributeDiff, error: str = "") -> ResourceDiff:
+    return ResourceDiff("orders", "OrdersFn", "AWS::Lambda::Function", x, y, attributes, same=14, error=error)
+
+
+PENDING = attribute(Mark.PENDING, 256, 128, 128)
+DRIFT = attribute(Mark.DRIFT, 10, 10, 20)
+
+
+@pytest.mark.parametrize(
+    ("diff", "odd", "text"),
+    [
+        (PENDING, {"config"}, "deploy → 256"),
+        (attribute(Mark.PENDING, UNKNOWN, 128, 128), {"config"}, "deploy → (known after deploy)"),
+        (DRIFT, {"cloud"}, "refresh keeps 20, heal → 10"),
+        (attribute(Mark.DRIFT, 10, 10, ABSENT), {"cloud"}, "refresh drops it, heal → 10"),
+        (attribute(Mark.STALE, 20, 10, 20), {"state"}, "deploy, refresh record 20"),
+        (attribute(Mark.CONFLICT, 1, 2, 3), {"config", "state", "cloud"}, "deploy → 1, refresh keeps 3"),
+        (attribute(Mark.NEW, 5, ABSENT, ABSENT), {"config"}, "deploy → 5"),
+        (attribute(Mark.GONE, ABSENT, 5, 5), {"config"}, "deploy unsets it"),
+        (attribute(Mark.UNKNOWN, 5, 5, UNREAD), set(), "not known"),
+        (attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False), {"cloud"}, "not managed: refresh notes it"),
+        (
+            attribute(Mark.CONFLICT, Secret("a"), Secret("b"), 3),
+            {"config", "state", "cloud"},
+            "deploy → ***, refresh keeps 3",
+        ),
+    ],
+)
+def test_the_odd_one_out_and_what_the_commands_would_do(diff: AttributeDiff, odd: set[str], text: str) -> None:
+    assert odd_one_out(diff) == odd
+    assert would(diff) == text
+
+
+def test_drift_is_never_said_to_be_deployed() -> None:
+    assert "deploy" not in would(DRIFT)
+    assert "deploy does nothing" in verdict(resource(X.SAME, Y.DRIFT, DRIFT))
+
+
+@pytest.mark.parametrize(
+    ("diff", "text"),
+    [
+        (resource(X.SAME, Y.SAME), "in step"),
+        (resource(X.CHANGED, Y.SAME, PENDING), "1 pending: deploy writes it"),
+        (
+            resource(X.CHANGED, Y.DRIFT, PENDING, PENDING, DRIFT),
+            "2 pending: deploy writes them; 1 drifted: deploy does nothing, refresh keeps it, heal undoes it",
+        ),
+        (resource(X.NEW, Y.NONE), "new in config: deploy creates it"),
+        (resource(X.GONE, Y.SAME), "gone from config: deploy deletes it"),
+        (
+            resource(X.SAME, Y.MISSING),
+            "missing in the cloud: deploy does not see it; refresh drops it from state, and then deploy creates it",
+        ),
+        (resource(X.GONE, Y.MISSING), "gone from config and from the cloud: deploy or refresh drops it from state"),
+        (resource(X.CHANGED, Y.UNREAD), "config changed; cloud not read yet"),
+        (resource(X.SAME, Y.UNREAD, error="AccessDenied"), "cloud not read: AccessDenied"),
+        (resource(X.SAME, Y.SAME, attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False)), "in step; 1 unmanaged"),
+    ],
+)
+def test_the_verdict_on_a_resource(diff: ResourceDiff, text: str) -> None:
+    assert verdict(diff) == text
+
+
+def test_an_unread_resource_is_never_called_in_step() -> None:
+    assert "in step" not in verdict(resource(X.SAME, Y.UNREAD))
+
+
+def test_columns_show_where_three_long_values_differ() -> None:
+    long = "arn:aws:sqs:eu-west-1:123456789012:" + "shop-" * 10
+    shown = columns(attribute(Mark.CONFLICT, long + "a", long + "b", long + "c"), 14)
+    assert [text[-1] for text in shown] == ["a", "b", "c"]
+
+
+def test_the_json_form_is_stable() -> None:
+    diff = ResourceDiff(
+        "orders",
+        "OrdersFn",
+        "AWS::Lambda::Function",
+        X.CHANGED,
+        Y.DRIFT,
+        (PENDING, AttributeDiff(("Environment", "KEY"), Mark.GONE, ABSENT, Secret("s3cret"), UNREAD)),
+        same=14,
+        physical_id="orders-fn",
+        read_at=datetime(2026, 3, 1, tzinfo=UTC),
+    )
+    document = json_diff(diff)
+    assert "s3cret" not in json.dumps(document)
+    attributes = document.pop("attributes")
+    assert document == {
+        "address": "orders/OrdersFn",
+        "service": "orders",
+        "logical_id": "OrdersFn",
+        "type": "AWS::Lambda::Function",
+        "physical_id": "orders-fn",
+        "status": "~!",
+        "config_vs_state": "changed",
+        "state_vs_cloud": "drift",
+        "in_step": False,
+        "drifted": True,
+        "read_at": "2026-03-01T00:00:00+00:00",
+        "error": "",
+        "verdict": "2 pending: deploy writes them",
+        "same": 14,
+    }
+    assert attributes[0] == {
+        "path": ["MemorySize"],
+        "name": "MemorySize",
+        "mark": "~",
+        "meaning": "pending",
+        "managed": True,
+        "odd_one_out": ["config"],
+        "would": "deploy → 256",
+        "unread": [],
+        "config": 256,
+        "state": 128,
+        "cloud": 128,
+    }
+    assert attributes[1]["unread"] == ["cloud"]
+    assert "config" not in attributes[1]
+    assert attributes[1]["state"] == "***"

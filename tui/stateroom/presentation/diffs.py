@@ -1,0 +1,161 @@
+"""Three-way differences in words: which side moved, and what each command would do about it (DESIGN §4)."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any
+
+from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
+from stateroom.model.values import ABSENT, UNREAD, Value
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import json_value, short, spread
+
+SIDES = ("config", "state", "cloud")
+_ODD = {
+    Mark.PENDING: frozenset({"config"}),
+    Mark.NEW: frozenset({"config"}),
+    Mark.GONE: frozenset({"config"}),
+    Mark.DRIFT: frozenset({"cloud"}),
+    Mark.STALE: frozenset({"state"}),
+    Mark.CONFLICT: frozenset(SIDES),
+}
+_VALUE_WIDTH = 24
+
+
+def odd_one_out(diff: AttributeDiff) -> frozenset[str]:
+    """The sides that do not agree with the other two: of "config", "state", "cloud"; all three in a conflict."""
+    return _ODD.get(diff.mark, frozenset())
+
+
+def columns(diff: AttributeDiff, width: int) -> tuple[str, str, str]:
+    """Config, state and cloud, each in at most `width` cells, elided so that what differs can be seen."""
+    config, state, cloud = spread((diff.config, diff.state, diff.cloud), width)
+    return config, state, cloud
+
+
+def would(diff: AttributeDiff) -> str:
+    """What the commands would do to this attribute: `deploy → 256`, `refresh keeps 20, heal → 10`."""
+    mark = diff.mark
+    if not diff.managed and mark is not Mark.UNKNOWN:
+        return "not managed: refresh notes it"
+    if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
+        return _write("deploy", diff.config)
+    if mark is Mark.DRIFT:
+        return f"{_keep(diff.cloud)}, {_write('heal', diff.state)}"
+    if mark is Mark.STALE:
+        return f"deploy, refresh record {short(diff.cloud, _VALUE_WIDTH)}"
+    if mark is Mark.CONFLICT:
+        return f"{_write('deploy', diff.config)}, {_keep(diff.cloud)}"
+    return "not known" if mark is Mark.UNKNOWN else ""
+
+
+def _write(command: str, value: Value) -> str:
+    return f"{command} unsets it" if value is ABSENT else f"{command} → {short(value, _VALUE_WIDTH)}"
+
+
+def _keep(value: Value) -> str:
+    return "refresh drops it" if value is ABSENT else f"refresh keeps {short(value, _VALUE_WIDTH)}"
+
+
+def verdict(diff: ResourceDiff) -> str:
+    """One line on a resource: what is the matter and which command does what about it."""
+    if diff.error:
+        return plain(f"{_config_part(diff)}cloud not read: {diff.error}")
+    if diff.y is Y.MISSING:
+        return _missing(diff)
+    if diff.x is X.NEW:
+        return "new in config: deploy creates it"
+    if diff.x is X.GONE:
+        drift = " although it drifted" if diff.y is Y.DRIFT else ""
+        return f"gone from config: deploy deletes it{drift}"
+    if diff.y is Y.UNREAD:
+        return f"{_config_part(diff)}cloud not read yet"
+    return _attributes(diff)
+
+
+def _config_part(diff: ResourceDiff) -> str:
+    parts = {X.CHANGED: "config changed; ", X.NEW: "new in config; ", X.GONE: "gone from config; "}
+    return parts.get(diff.x, "")
+
+
+def _missing(diff: ResourceDiff) -> str:
+    if diff.x is X.GONE:
+        return "gone from config and from the cloud: deploy or refresh drops it from state"
+    deploy = "deploy fails on it" if diff.x is X.CHANGED else "deploy does not see it"
+    return f"missing in the cloud: {deploy}; refresh drops it from state, and then deploy creates it"
+
+
+def _attributes(diff: ResourceDiff) -> str:
+    marks = Counter(item.mark for item in diff.attributes if item.managed)
+    unmanaged = sum(not item.managed for item in diff.attributes)
+    pending = marks[Mark.PENDING] + marks[Mark.NEW] + marks[Mark.GONE]
+    parts = []
+    if pending:
+        parts.append(f"{pending} pending: deploy writes {_them(pending)}")
+    if drifted := marks[Mark.DRIFT]:
+        them = _them(drifted)
+        parts.append(f"{drifted} drifted: deploy does nothing, refresh keeps {them}, heal undoes {them}")
+    if marks[Mark.STALE]:
+        parts.append(f"{marks[Mark.STALE]} stale: only the state is behind")
+    if marks[Mark.CONFLICT]:
+        parts.append(f"{marks[Mark.CONFLICT]} in conflict: deploy overwrites the cloud")
+    if marks[Mark.UNKNOWN]:
+        parts.append(f"{marks[Mark.UNKNOWN]} not known")
+    if not parts and diff.in_step:
+        parts.append("in step")
+    elif not parts:
+        parts.append("config changed" if diff.x is X.CHANGED else "drifted")
+    if unmanaged:
+        parts.append(f"{unmanaged} unmanaged")
+    return "; ".join(parts)
+
+
+def _them(count: int) -> str:
+    return "it" if count == 1 else "them"
+
+
+def json_diff(diff: ResourceDiff) -> dict[str, Any]:
+    """A resource as `stateroom diff --json` gives it.
+
+    Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
+    (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
+    error, verdict, same (how many attributes agree), attributes.
+    """
+    return {
+        "address": f"{diff.service}/{diff.logical_id}",
+        "service": diff.service,
+        "logical_id": diff.logical_id,
+        "type": diff.type,
+        "physical_id": diff.physical_id,
+        "status": diff.status,
+        "config_vs_state": diff.x.name.lower(),
+        "state_vs_cloud": diff.y.name.lower(),
+        "in_step": diff.in_step,
+        "drifted": diff.drifted,
+        "read_at": diff.read_at.isoformat() if diff.read_at else None,
+        "error": diff.error,
+        "verdict": verdict(diff),
+        "same": diff.same,
+        "attributes": [json_attribute(item) for item in diff.attributes],
+    }
+
+
+def json_attribute(diff: AttributeDiff) -> dict[str, Any]:
+    """An attribute of `json_diff`.
+
+    Keys: path (list), name (dotted), mark, meaning, managed, odd_one_out (list of sides), would; and `config`, `state`,
+    `cloud` with the values, where a side without the attribute has no key and a side not read is named in `unread`.
+    """
+    sides = {"config": diff.config, "state": diff.state, "cloud": diff.cloud}
+    odd = odd_one_out(diff)
+    return {
+        "path": list(diff.path),
+        "name": diff.name,
+        "mark": diff.mark.value,
+        "meaning": diff.mark.meaning,
+        "managed": diff.managed,
+        "odd_one_out": [side for side in SIDES if side in odd],
+        "would": would(diff),
+        "unread": [side for side, value in sides.items() if value is UNREAD],
+        **{side: json_value(value) for side, value in sides.items() if value is not ABSENT and value is not UNREAD},
+    }

@@ -1,0 +1,170 @@
+"""Plans in words: what would be done, destructive steps first."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from typing import Any
+
+from stateroom.model.plan import Action, Change, Operation, Plan, Step
+from stateroom.model.values import ABSENT
+from stateroom.presentation.text import cells, pad, plain
+from stateroom.presentation.values import json_value, pair, short, type_name
+
+# Destructive first: what cannot be taken back must be read before the eye tires.
+_ORDER = {
+    Action.DELETE: 0,
+    Action.REPLACE: 1,
+    Action.UPDATE: 2,
+    Action.CREATE: 3,
+    Action.ADOPT: 4,
+    Action.FORGET: 5,
+    Action.RECORD: 6,
+}
+_SUMMARY = (
+    (Action.CREATE, "to create"),
+    (Action.UPDATE, "to update"),
+    (Action.REPLACE, "to replace"),
+    (Action.DELETE, "to delete"),
+    (Action.ADOPT, "to adopt"),
+    (Action.FORGET, "to drop from state"),
+    (Action.RECORD, "to record in state"),
+)
+_NOTHING = {
+    Operation.DEPLOY: "config and state agree; deploy does not look at the cloud (diff does, heal undoes drift)",
+    Operation.REFRESH: "the state already says what is in the cloud",
+    Operation.HEAL: "the cloud is as the state says",
+    Operation.ACCEPT: "the cloud is as the state says",
+    Operation.REMOVE: "the state holds no resources",
+    Operation.ROLLBACK: "that version is what is there now",
+    Operation.RECOVER: "no operation was interrupted",
+}
+
+
+def address(step: Step) -> str:
+    """`orders/OrdersQueue`."""
+    return plain(f"{step.service}/{step.logical_id}")
+
+
+def ordered(plan: Plan) -> tuple[Step, ...]:
+    """The steps as they should be read: deletions, replacements, updates, then the rest; plan order within each."""
+    return tuple(sorted(plan.steps(), key=lambda step: _ORDER[step.action]))
+
+
+def step_line(step: Step, name_width: int = 0) -> str:
+    """`± replace  orders/OrdersQueue  SQS Queue  (reason)`; names are filled up to `name_width` cells."""
+    name = address(step)
+    notes = [plain(step.reason)] if step.reason else []
+    if step.action is Action.REPLACE and step.delete_first:
+        notes.append("the old one is deleted first")
+    if step.deleted_with:
+        notes.append(f"goes with {plain(step.deleted_with.split('#')[0])}")
+    note = f"  ({'; '.join(notes)})" if notes else ""
+    shown = pad(name, max(name_width, cells(name)))
+    return f"{step.action.glyph} {step.action.value:<7}  {shown}  {type_name(step.type)}{note}"
+
+
+def change_lines(step: Step, width: int = 100) -> tuple[str, ...]:
+    """One line for each attribute that changes: `MemorySize: 128 → 256`, `QueueName: a → b  (forces replacement)`."""
+    return tuple(_change_line(change, width) for change in step.changes)
+
+
+def _change_line(change: Change, width: int) -> str:
+    name = plain(path_name(change.path))
+    forces = "  (forces replacement)" if change.forces_replacement else ""
+    room = max(width - cells(name) - len(forces) - 5, 20)
+    if change.before is ABSENT:
+        return f"{name}: set to {short(change.after, room - 7)}{forces}"
+    if change.after is ABSENT:
+        return f"{name}: unset, was {short(change.before, room - 11)}{forces}"
+    before, after = pair(change.before, change.after, room // 2)
+    return f"{name}: {before} → {after}{forces}"
+
+
+def path_name(path: tuple[str | int, ...]) -> str:
+    """`Environment.Variables.URL`, `Policies[0].PolicyName`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
+def counts(plan: Plan) -> Counter[Action]:
+    """Steps by action, where the deletion of a replaced resource's old copy is part of the replacement."""
+    replaced = {f"{step.id}#delete" for step in plan.steps() if step.action is Action.REPLACE}
+    return Counter(step.action for step in plan.steps() if step.id not in replaced)
+
+
+def summary(plan: Plan) -> str:
+    """`3 to create, 1 to update, 1 to replace; 12 unchanged`, or `nothing to do`."""
+    count = counts(plan)
+    text = ", ".join(f"{count[action]} {words}" for action, words in _SUMMARY if count[action]) or "nothing to do"
+    rest = [
+        f"{number} {word}"
+        for number, word in (
+            (sum(service.unchanged for service in plan.services), "unchanged"),
+            (sum(service.skipped for service in plan.services), "left out by --target"),
+        )
+        if number
+    ]
+    return f"{text}; {', '.join(rest)}" if rest else text
+
+
+def nothing(plan: Plan) -> str:
+    """Why an empty plan is empty, and what to try when that surprises."""
+    return f"Nothing to do: {_NOTHING[plan.operation]}."
+
+
+def plan_json(plan: Plan) -> dict[str, Any]:
+    """A plan as `--json` gives it.
+
+    Keys: operation, stage, destroys, writes_cloud, summary (action to count), warnings, services: each with service,
+    waits_for, unchanged, skipped, note and steps: each with id, address, logical_id, type, action, reason, physical_id,
+    waits_for, delete_first, deleted_with, changes: each with path, name, forces_replacement and, where the attribute
+    exists, before and after.
+    """
+    return {
+        "operation": plan.operation.value,
+        "stage": plan.stage,
+        "destroys": plan.destroys,
+        "writes_cloud": plan.writes_cloud,
+        "summary": {action.value: number for action, number in counts(plan).items()},
+        "warnings": list(plan.warnings),
+        "services": [
+            {
+                "service": service.service,
+                "waits_for": list(service.waits_for),
+                "unchanged": service.unchanged,
+                "skipped": service.skipped,
+                "note": service.note,
+                "steps": [_step_json(step) for step in service.steps],
+            }
+            for service in plan.services
+        ],
+    }
+
+
+def _step_json(step: Step) -> dict[str, Any]:
+    return {
+        "id": step.id,
+        "address": f"{step.service}/{step.logical_id}",
+        "logical_id": step.logical_id,
+        "type": step.type,
+        "action": step.action.value,
+        "reason": step.reason,
+        "physical_id": step.physical_id,
+        "waits_for": list(step.waits_for),
+        "delete_first": step.delete_first,
+        "deleted_with": step.deleted_with,
+        "changes": [_change_json(change) for change in step.changes],
+    }
+
+
+def _change_json(change: Change) -> Mapping[str, Any]:
+    sides = {"before": change.before, "after": change.after}
+    return {
+        "path": list(change.path),
+        "name": path_name(change.path),
+        "forces_replacement": change.forces_replacement,
+        **{side: json_value(value) for side, value in sides.items() if value is not ABSENT},
+    }
