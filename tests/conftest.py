@@ -15,6 +15,7 @@ import pytest
 
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
+from tests.support.faults import Proxy
 from tests.support.network import LoopbackOnly
 
 
@@ -82,3 +83,10 @@ def moto(moto_server: Emulator) -> Emulator:
 def emulator(request: pytest.FixtureRequest) -> Any:
     """Each emulator in turn, empty."""
     return request.getfixturevalue(request.param)
+
+
+@pytest.fixture
+def faulty(emulator: Emulator) -> Iterator[Proxy]:
+    """A fault-injecting proxy in front of each emulator in turn."""
+    with Proxy(emulator.endpoint_url).running() as proxy:
+        yield proxy

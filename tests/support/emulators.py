@@ -12,12 +12,13 @@ import sys
 import time
 import urllib.error
 import urllib.request
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 REGION = "eu-west-1"
 LEASH = Path(__file__).with_name("leash.py")
+MOTO_SERVER = Path(__file__).with_name("moto_server.py")
 CREDENTIALS = {"AWS_ACCESS_KEY_ID": "testing", "AWS_SECRET_ACCESS_KEY": "testing"}
 
 
@@ -107,7 +108,7 @@ def moto(directory: Path) -> Iterator[Emulator]:
     """moto server: synchronous, and the only one that refuses a role that does not exist."""
     with _server(
         "moto",
-        lambda port: [sys.executable, "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)],
+        lambda port: [sys.executable, str(MOTO_SERVER), "-H", "127.0.0.1", "-p", str(port)],
         lambda port: {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
         "/moto-api/",
         directory,
@@ -121,7 +122,7 @@ def moto(directory: Path) -> Iterator[Emulator]:
 def _server(
     name: str,
     command: Callable[[int], list[str]],
-    environment: Callable[[int], Mapping[str, str]],
+    environment: Callable[[int], dict[str, str]],
     health: str,
     directory: Path,
 ) -> Iterator[str]:

@@ -71,7 +71,10 @@ def test_leaving_the_machine_is_refused_and_remembered(loopback_only: LoopbackOn
 
 def test_a_server_dies_with_the_process_that_started_it(tmp_path: Path) -> None:
     """As when pytest itself is killed: nobody runs a finaliser, the pipe just closes."""
-    script = "import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', 'import time; time.sleep(60)']).pid, flush=True); import time; time.sleep(60)"
+    sleep = "import time; time.sleep(60)"
+    script = (
+        f"import subprocess, sys; print(subprocess.Popen([sys.executable, '-c', {sleep!r}]).pid, flush=True); {sleep}"
+    )
     leash = subprocess.Popen(
         [sys.executable, str(LEASH), sys.executable, "-c", script],
         stdin=subprocess.PIPE,
