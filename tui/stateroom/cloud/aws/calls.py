@@ -1,0 +1,208 @@
+"""What every AWS handler needs around its calls: clients, error codes, waiting, retrying, paging.
+
+Nothing here imports boto3 until the first client is asked for.
+"""
+
+from __future__ import annotations
+
+import random
+import threading
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final, TypeVar
+
+from stateroom.cloud.provider import Identity, Pause, Task
+from stateroom.errors import CloudError
+
+T = TypeVar("T")
+
+NOT_FOUND_CODES: Final = frozenset(
+    {
+        "404",
+        "AWS.SimpleQueueService.NonExistentQueue",
+        "EntityDoesNotExist",
+        "NoSuchBucket",
+        "NoSuchEntity",
+        "NotFound",
+        "NotFoundException",
+        "ParameterNotFound",
+        "QueueDoesNotExist",
+        "ResourceNotFound",
+        "ResourceNotFoundException",
+        "StateMachineDoesNotExist",
+        "TableNotFoundException",
+    }
+)
+
+# A create that makes a second object when it is sent twice: its name is not unique, its id is the cloud's.
+# When its answer is lost it must not be repeated before somebody has looked.
+_DUPLICATING: Final = frozenset({"CreateApi", "CreateIntegration", "CreateAuthorizer", "CreateDeployment"})
+
+
+class Clients:
+    """boto3 clients by service name, built on first use, cached; may be called from many threads.
+
+    Args:
+        region: region of every client; None: whatever the user's AWS configuration says.
+        profile: a named profile of the user's AWS configuration.
+        endpoint_url: send every service's calls there instead of to AWS.
+    """
+
+    def __init__(
+        self, *, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None
+    ) -> None:
+        self.endpoint_url = endpoint_url
+        self._region = region
+        self._profile = profile
+        self._session: Any = None
+        self._clients: dict[str, Any] = {}
+        self._identity: Identity | None = None
+        self._lock = threading.RLock()  # creating sessions and clients is not thread-safe, using clients is
+        self._reached = False
+
+    def __call__(self, service: str) -> Any:
+        """The client of a service: `clients("lambda")`."""
+        client = self._clients.get(service)
+        if client is None:
+            with self._lock:
+                client = self._clients.get(service) or self._build(service)
+                self._clients[service] = client
+        return client
+
+    def identity(self) -> Identity:
+        """Account, region and partition that calls go to; asked once. Raises botocore's errors."""
+        if self._identity is None:
+            sts = self("sts")
+            arn = sts.get_caller_identity()["Arn"].split(":")
+            self._identity = Identity(account=arn[4], region=sts.meta.region_name, partition=arn[1])
+        return self._identity
+
+    def _build(self, service: str) -> Any:
+        import boto3
+        from botocore.config import Config
+
+        if self._session is None:
+            self._session = boto3.Session(profile_name=self._profile, region_name=self._region)
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 8},
+            connect_timeout=5,
+            read_timeout=60,
+            max_pool_connections=48,
+            tcp_keepalive=True,
+            inject_host_prefix=not self.endpoint_url,
+        )
+        client = self._session.client(service, endpoint_url=self.endpoint_url, config=config)
+        client.meta.events.register_first("needs-retry", self._before_retry)
+        return client
+
+    def _before_retry(self, *, operation: Any, attempts: int, caught_exception: BaseException | None, **_: Any) -> None:
+        """Called after each attempt; raising ends botocore's retries.
+
+        An endpoint that never answered is not there, so eight attempts would only keep the user waiting.
+        """
+        from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HTTPClientError
+
+        if caught_exception is None:
+            self._reached = True
+        elif isinstance(caught_exception, ConnectTimeoutError):
+            if attempts >= (3 if self._reached else 1):
+                raise caught_exception
+        elif isinstance(caught_exception, EndpointConnectionError):
+            if attempts >= (5 if self._reached else 2):
+                raise caught_exception
+        elif isinstance(caught_exception, HTTPClientError) and operation.name in _DUPLICATING:
+            raise caught_exception
+
+
+def error_code(error: BaseException) -> str:
+    """AWS's code of a ClientError (`ResourceNotFoundException`); "" for anything else."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, Mapping):
+        return ""
+    return str(response.get("Error", {}).get("Code", ""))
+
+
+def error_message(error: BaseException) -> str:
+    """AWS's message of a ClientError; the text of anything else."""
+    response = getattr(error, "response", None)
+    if isinstance(response, Mapping):
+        return str(response.get("Error", {}).get("Message", ""))
+    return str(error)
+
+
+def is_missing(error: BaseException, *codes: str) -> bool:
+    """Whether the error says that the thing is not there: one of `codes`, or a code that always means it."""
+    code = error_code(error)
+    return bool(code) and (code in codes or code in NOT_FOUND_CODES)
+
+
+def none_if_missing(call: Callable[[], T], *codes: str) -> T | None:
+    """What `call` returns, or None when it fails because the thing is not there."""
+    try:
+        return call()
+    except Exception as error:
+        if is_missing(error, *codes):
+            return None
+        raise
+
+
+def backoff(reason: str, deadline: float, *, first: float = 0.1, longest: float = 2.0) -> Iterator[Pause]:
+    """Pauses that grow by half, with jitter, until they add up to `deadline` seconds.
+
+    The deadline counts what was paused, not what a clock says, so a suspended laptop does not fail a deploy.
+    """
+    waited, seconds = 0.0, first
+    while waited < deadline:
+        jittered = seconds * random.uniform(0.8, 1.2)  # noqa: S311 (spreads pollers, protects nothing)
+        yield Pause(jittered, reason)
+        waited += jittered
+        seconds = min(seconds * 1.5, longest)
+
+
+def wait_until(done: Callable[[], bool], reason: str, *, deadline: float = 300.0) -> Task[None]:
+    """Ask `done` until it is; `reason` is what the user sees meanwhile. Raises CloudError after the deadline."""
+    for pause in backoff(reason, deadline):
+        if done():
+            return
+        yield pause
+    if not done():
+        raise CloudError(
+            f"gave up after {deadline:.0f} s: {reason}",
+            why="the cloud accepted the call but did not finish it in time",
+            todo="look at the resource in the AWS console, then run the same command again: it continues from here",
+            code="Timeout",
+        )
+
+
+def retry_while(
+    call: Callable[[], T], retry: Mapping[str, Sequence[str]], reason: str, *, deadline: float = 120.0
+) -> Task[T]:
+    """Repeat `call` while it fails in a way that time heals; the last error is raised after the deadline.
+
+    Args:
+        call: the API call.
+        retry: error code → fragments of the message, one of which must occur in it (none given: any message).
+        reason: what the user sees while waiting.
+        deadline: seconds of pauses.
+    """
+    for pause in backoff(reason, deadline, first=0.5, longest=3.0):
+        try:
+            return call()
+        except Exception as error:
+            if not _matches(error, retry):
+                raise
+        yield pause
+    return call()
+
+
+def _matches(error: BaseException, retry: Mapping[str, Sequence[str]]) -> bool:
+    fragments = retry.get(error_code(error))
+    if fragments is None:
+        return False
+    message = error_message(error).lower()
+    return not fragments or any(fragment.lower() in message for fragment in fragments)
+
+
+def paginate(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
+    """The items under `key` of every page: `paginate(lambda_, "list_functions", "Functions")`."""
+    for page in client.get_paginator(operation).paginate(**arguments):
+        yield from page.get(key) or ()
