@@ -1,0 +1,57 @@
+"""Tells the whole story without a screen: a line a chapter, each checked against the cloud's own answers."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from stateroom.demo.operate import Operator, WrongError
+from stateroom.demo.shop import Shop
+from stateroom.errors import StateroomError
+
+
+@dataclass(slots=True)
+class Stage:
+    """What the chapters act on, and what later ones need to know from earlier ones."""
+
+    shop: Shop
+    engine: Operator
+    empty: frozenset[str] = field(default_factory=frozenset)  # what the cloud held before the first deploy
+
+
+Tell: TypeAlias = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Chapter:
+    """One part of the story. `play` returns what it saw; it raises WrongError when that was not right."""
+
+    title: str
+    play: Callable[[Stage], str]
+
+
+def tell_story(chapters: tuple[Chapter, ...], stage: Stage, tell: Tell) -> bool:
+    """Play every chapter in order, telling a line for each; whether all came out right.
+
+    A chapter that goes wrong ends the story: the next ones start from what it should have left.
+    """
+    started = time.monotonic()
+    for number, chapter in enumerate(chapters, 1):
+        begun = time.monotonic()
+        try:
+            seen = chapter.play(stage)
+        except (WrongError, StateroomError) as error:
+            tell(_line("✗", chapter.title, time.monotonic() - begun, ""))
+            for line in str(error).splitlines():
+                tell(f"    {line}")
+            tell(f"{len(chapters) - number} of {len(chapters)} chapters were not told")
+            return False
+        tell(_line("✓", chapter.title, time.monotonic() - begun, seen))
+    tell(f"All {len(chapters)} chapters came out right in {time.monotonic() - started:.1f} s.")
+    return True
+
+
+def _line(mark: str, title: str, seconds: float, seen: str) -> str:
+    return f"{mark} {title:<50} {seconds:5.1f} s  {seen}".rstrip()
