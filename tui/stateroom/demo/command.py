@@ -47,20 +47,21 @@ def main(arguments: Sequence[str], *, screen: Screen | None = None, out: TextIO 
     add_options(parser)
     options = parser.parse_args(arguments)
     tell = _teller(out or sys.stdout)
-    if not options.check and (screen is None or not sys.stdout.isatty()):
+    wanted = None if options.check else _require_terminal(screen)
+    with _ends_like_ctrl_c(signal.SIGTERM, signal.SIGHUP), _shop(options) as sandbox:
+        tell(f"A cloud of our own is at {sandbox.endpoint_url}, the project in {sandbox.project}")
+        code = _show(sandbox, wanted, tell, drift=not options.no_drift) if wanted else _check(sandbox, tell)
+    tell(f"The cloud is gone. The project stays in {options.keep}" if options.keep else "The cloud is gone.")
+    return code
+
+
+def _require_terminal(screen: Screen | None) -> Screen:
+    if screen is None or not sys.stdout.isatty():
         raise StateroomError(
             "the demo opens a screen, and there is no terminal to open it on",
             todo="run it in a terminal, or `stateroom demo --check` for the story without a screen",
         )
-    with _ends_like_ctrl_c(signal.SIGTERM, signal.SIGHUP), _shop(options) as sandbox:
-        tell(f"A cloud of our own is at {sandbox.endpoint_url}, the project in {sandbox.project}")
-        if options.check:
-            code = _check(sandbox, tell)
-        else:
-            assert screen is not None
-            code = _show(sandbox, screen, tell, drift=not options.no_drift)
-    tell(f"The cloud is gone. The project stays in {options.keep}" if options.keep else "The cloud is gone.")
-    return code
+    return screen
 
 
 @contextlib.contextmanager
@@ -99,8 +100,9 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
         raise StateroomError(
             "the sample could not be deployed", why=str(error), todo="run `stateroom demo --check`"
         ) from None
-    tell(f"{sum(1 for _ in plan.steps())} resources are up. Now things happen behind its back:")
+    tell(f"{sum(1 for _ in plan.steps())} resources are up.")
     if drift:
+        tell("Now things happen behind its back:")
         make_mischief(Shop(sandbox), lambda text: tell(f"  · {text}"))
     return screen(open_cockpit)
 
@@ -118,11 +120,13 @@ def _cockpit(sandbox: Sandbox) -> Callable[[], Cockpit]:
 def _teller(out: TextIO) -> Callable[[str], None]:
     from stateroom.presentation.text import asciify
 
+    encoding = getattr(out, "encoding", None) or "utf-8"
+
     def tell(text: str) -> None:
         try:
-            text.encode(getattr(out, "encoding", None) or "utf-8")
+            text.encode(encoding)
         except UnicodeEncodeError:
-            text = asciify(text)
+            text = asciify(text.replace("✗", "x")).encode(encoding, "replace").decode(encoding)
         out.write(f"{text}\n")
         out.flush()
 
