@@ -42,9 +42,9 @@ def tell_story(chapters: tuple[Chapter, ...], stage: Stage, tell: Tell) -> bool:
         begun = time.monotonic()
         try:
             seen = chapter.play(stage)
-        except (WrongError, StateroomError) as error:
+        except Exception as error:  # whatever the cloud or the engine answered, it is how this chapter ended
             tell(_line("✗", chapter.title, time.monotonic() - begun, ""))
-            for line in str(error).splitlines():
+            for line in _reason(error):
                 tell(f"    {line}")
             tell(f"{len(chapters) - number} of {len(chapters)} chapters were not told")
             return False
@@ -55,3 +55,8 @@ def tell_story(chapters: tuple[Chapter, ...], stage: Stage, tell: Tell) -> bool:
 
 def _line(mark: str, title: str, seconds: float, seen: str) -> str:
     return f"{mark} {title:<50} {seconds:5.1f} s  {seen}".rstrip()
+
+
+def _reason(error: Exception) -> list[str]:
+    known = isinstance(error, WrongError | StateroomError)
+    return (str(error) if known else f"{type(error).__name__}: {error}").splitlines()
