@@ -1,0 +1,128 @@
+"""Arguments in, an exit code out. Only what is asked for is imported, so that help and shell completion are instant.
+
+Exit codes: 0 done, 1 failed or refused, 2 differences found (`diff`, `status --exit-code`), 64 wrong usage,
+130 stopped by Ctrl-C or SIGTERM, 141 nobody reads our output any more.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+
+from stateroom.commands import COMMANDS
+
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from stateroom.commands.host import Host
+
+# Flags, and what argparse is told about them. The same on every command, before or after its name.
+GLOBALS = (
+    (("-C", "--project"), {"metavar": "DIR", "help": "the project's directory (default: here)"}),
+    (("-s", "--stage"), {"metavar": "NAME", "help": "the stage (default: the project's own, else dev)"}),
+    (("--service",), {"metavar": "A,B", "action": "append", "help": "only these services"}),
+    (("-t", "--target"), {"metavar": "ADDRESS", "action": "append", "help": "only this resource; repeatable"}),
+    (("--param",), {"metavar": "NAME=VALUE", "action": "append", "help": "a ${param:NAME}; repeatable"}),
+    (("--home",), {"metavar": "HOME", "help": "where state lives (default: as the project says)"}),
+    (("--profile",), {"metavar": "NAME", "help": "AWS profile"}),
+    (("-r", "--region"), {"metavar": "NAME", "help": "AWS region"}),
+    (("--endpoint-url",), {"metavar": "URL", "help": "send every cloud call here: an emulator"}),
+    (("--read-only",), {"action": "store_true", "help": "refuse whatever changes state or cloud"}),
+    (("-y", "--yes"), {"action": "store_true", "help": "do not ask"}),
+    (("--json",), {"action": "store_true", "help": "JSON on standard output, for programs"}),
+    (("--no-color",), {"action": "store_true", "help": "no colour (also: NO_COLOR)"}),
+    (("--ascii",), {"action": "store_true", "help": "only ASCII signs"}),
+)
+_TAKE_VALUES = frozenset(flag for flags, settings in GLOBALS if "metavar" in settings for flag in flags)
+_EPILOG = "commands:\n{}\n\nstateroom COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 differences, 64 usage."
+
+
+class Parser(argparse.ArgumentParser):
+    """argparse that raises UsageError with a suggestion in place of printing two lines of usage."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]  # it raises, so it does not return either
+        """Called by argparse on wrong usage."""
+        from stateroom.commands.usage import wrong_usage
+
+        raise wrong_usage(self, message)
+
+
+def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
+    """The command (or "") and the other arguments. Global options may stand before the command.
+
+    A directory that is called like a command is reached as `./status`.
+    """
+    skip = False
+    for index, argument in enumerate(arguments):
+        if skip:
+            skip = False
+        elif argument == "--":
+            break
+        elif argument.startswith("-"):
+            skip = argument in _TAKE_VALUES
+        elif argument in COMMANDS:
+            return argument, [*arguments[:index], *arguments[index + 1 :]]
+        else:
+            break
+    return "", list(arguments)
+
+
+def build_parser(command: str) -> argparse.ArgumentParser:
+    """The parser of one command, or of stateroom itself for ""."""
+    if command:
+        parser = Parser(prog=f"stateroom {command}", allow_abbrev=False, add_help=False)
+        module = import_module(f"stateroom.commands.{command}")
+        parser.description = module.__doc__
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        module.add_arguments(parser)
+    else:
+        width = max(map(len, COMMANDS))
+        parser = Parser(prog="stateroom", allow_abbrev=False, add_help=False)
+        parser.formatter_class = argparse.RawDescriptionHelpFormatter
+        parser.usage = "stateroom [OPTION…] [PATH]\n       stateroom [OPTION…] COMMAND …"
+        parser.description = "Config, state and cloud side by side, and made to agree. Without a command: the screen."
+        parser.epilog = _EPILOG.format("\n".join(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()))
+        parser.add_argument("path", nargs="?", metavar="PATH", help="the project's directory (default: here)")
+        parser.add_argument(
+            "--theme", default="dark", metavar="NAME", help="the screen's theme: dark (default), light, …"
+        )
+        parser.add_argument("--no-mouse", action="store_true", help="leave the mouse to the terminal")
+        parser.add_argument("--version", action="store_true", help="print the version")
+    group = parser.add_argument_group("options everywhere")
+    for flags, settings in GLOBALS:
+        group.add_argument(*flags, **settings)  # type: ignore[arg-type]  # argparse's own stubs cannot say this
+    group.add_argument("-h", "--help", action="help", help="show this")
+    return parser
+
+
+def main(argv: Sequence[str] | None = None, host: Host | None = None) -> int:
+    """Run one command line and return its exit code.
+
+    Args:
+        argv: the arguments after the program's name; those of the process by default.
+        host: the streams, environment and engine to work with; those of the process by default.
+    """
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    try:
+        return _run(arguments, host)
+    except SystemExit as exit_:  # argparse, after --help
+        return exit_.code if isinstance(exit_.code, int) else 1
+    except (Exception, KeyboardInterrupt) as error:
+        from stateroom.commands.failures import report
+
+        return report(error, arguments, host)
+
+
+def _run(arguments: list[str], host: Host | None) -> int:
+    command, rest = split(arguments)
+    options = build_parser(command).parse_args(rest)
+    if not command and options.version:
+        from stateroom import __version__
+
+        print(f"stateroom {__version__}")  # noqa: T201
+        return 0
+    from stateroom.commands.context import run_command
+
+    return run_command(command or "screen", options, host)

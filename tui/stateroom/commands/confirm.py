@@ -1,0 +1,49 @@
+"""The question before a plan runs: No unless someone says yes, and the stage's name where something is destroyed."""
+
+from __future__ import annotations
+
+from stateroom.commands.context import Context
+from stateroom.errors import PlanError
+from stateroom.model.plan import Plan
+from stateroom.presentation.plans import change_lines, ordered, step_line, summary
+from stateroom.presentation.text import cells
+
+
+def show(context: Context, plan: Plan) -> None:
+    """Print a plan, destructive steps first."""
+    console = context.console
+    steps = ordered(plan)
+    width = max((cells(f"{step.service}/{step.logical_id}") for step in steps), default=0)
+    for step in steps:
+        line = step_line(step, width)
+        console.say(console.paint(line, "danger") if step.action.destroys else line)
+        for change in change_lines(step, max(console.width - 11, 40)):
+            console.say(console.paint(f"           {change}", "dim"))
+    for service in plan.services:
+        if service.note:
+            console.say(f"{service.service}: {service.note}")
+    if steps:
+        console.say()
+    console.say(f"{plan.operation.value} of stage {plan.stage}: {summary(plan)}")
+
+
+def confirmed(context: Context, plan: Plan) -> bool:
+    """Whether the plan may run: --yes, or a person's answer on the terminal.
+
+    Raises:
+        PlanError: nobody can be asked (no terminal, or --json) and --yes was not given.
+    """
+    if context.options.yes:
+        return True
+    name = plan.operation.value
+    if not context.console.terminal:
+        why = "--json asks no questions" if context.console.as_json else "there is no terminal to ask on"
+        raise PlanError(
+            f"{name} was planned but not run: {summary(plan)}",
+            why=why,
+            todo=f"run it again with --yes; stateroom {name} --dry-run shows the plan",
+        )
+    if plan.destroys:
+        answer = context.console.ask(f"This destroys resources. Type the stage's name ({plan.stage}) to {name}: ")
+        return answer == plan.stage
+    return context.console.ask(f"{name.capitalize()}? [y/N] ").lower() in ("y", "yes")

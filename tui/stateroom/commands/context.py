@@ -1,0 +1,144 @@
+"""What every command gets: its options, a console, and the engine when it asks for it."""
+
+from __future__ import annotations
+
+import argparse
+import getpass
+import signal
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import Any
+
+from stateroom.commands.console import Console
+from stateroom.commands.host import Host
+from stateroom.engine.requests import Cockpit
+from stateroom.errors import ReadOnlyError, UsageError
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """One command line, ready to run."""
+
+    options: argparse.Namespace
+    console: Console
+    host: Host
+
+    @property
+    def services(self) -> tuple[str, ...]:
+        """The services chosen with --service, in the order given; empty means all."""
+        return _names(self.options.service)
+
+    @property
+    def targets(self) -> tuple[str, ...]:
+        """The addresses chosen with --target; empty means all."""
+        return _names(self.options.target)
+
+    def open(self) -> Cockpit:
+        """The project's workspace. Says the project's warnings.
+
+        Raises:
+            StateroomError: there is no project here, or it cannot be read.
+        """
+        cockpit = self.host.open_workspace(self.project(), self.settings())
+        for warning in cockpit.info().warnings:
+            self.console.complain(f"warning: {warning}")
+        return cockpit
+
+    def open_for_writing(self) -> Cockpit:
+        """The same, for commands that change something.
+
+        Raises:
+            ReadOnlyError: --read-only was given or the workspace is read-only; nothing has been planned yet.
+        """
+        if self.options.read_only:
+            raise _read_only("--read-only was given")
+        cockpit = self.open()
+        if cockpit.info().read_only:
+            raise _read_only("the workspace is open read-only")
+        return cockpit
+
+    def project(self) -> Path:
+        """The project's directory: PATH or --project, else the working directory.
+
+        Raises:
+            UsageError: it does not exist.
+        """
+        named = getattr(self.options, "path", None) or self.options.project or "."
+        path = Path(named).expanduser()
+        if not path.exists():
+            raise UsageError(f"there is no directory {named!r}", todo="name the directory of serverless.yml")
+        return path
+
+    def settings(self) -> dict[str, Any]:
+        """The fields of `WorkspaceOptions`."""
+        options = self.options
+        return {
+            "stage": options.stage,
+            "services": self.services,
+            "home": options.home,
+            "profile": options.profile,
+            "region": options.region,
+            "endpoint_url": options.endpoint_url,
+            "read_only": options.read_only,
+            "params": _params(options.param),
+            "environment": self.host.environment,
+            "prompt": getpass.getpass if self.console.terminal else None,
+        }
+
+
+def _names(given: list[str] | None) -> tuple[str, ...]:
+    return tuple(name.strip() for text in given or () for name in text.split(",") if name.strip())
+
+
+def _params(given: list[str] | None) -> Mapping[str, str]:
+    params = {}
+    for text in given or ():
+        name, separator, value = text.partition("=")
+        if not separator or not name:
+            raise UsageError(f"--param takes NAME=VALUE, and {name!r} has no value", todo=f"--param {name}=VALUE")
+        params[name] = value
+    return params
+
+
+def _read_only(why: str) -> ReadOnlyError:
+    return ReadOnlyError("nothing was changed", why=why, todo="--dry-run shows what would be done")
+
+
+def run_command(command: str, options: argparse.Namespace, host: Host | None) -> int:
+    """Run the module of that name and return its exit code."""
+    host = host or Host()
+    console = make_console(host, as_json=options.json, ascii_only=options.ascii, no_color=options.no_color)
+    module = import_module(f"stateroom.commands.{command}")
+    with _terminate_like_ctrl_c():
+        code: int = module.run(Context(options, console, host))
+    return code
+
+
+def make_console(host: Host, *, as_json: bool, ascii_only: bool = False, no_color: bool = False) -> Console:
+    """A console on the host's streams."""
+    return Console(
+        host.out,
+        host.err,
+        host.input,
+        host.environment,
+        as_json=as_json,
+        ascii_only=ascii_only,
+        no_color=no_color,
+    )
+
+
+@contextmanager
+def _terminate_like_ctrl_c() -> Iterator[None]:
+    """SIGTERM ends a command the way Ctrl-C does: `finally` blocks run, and an operation saves its state."""
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

@@ -1,0 +1,29 @@
+"""An embedded cloud with a sample project in it: deployed, drifted by hand, and opened on the screen.
+
+Nothing outside this machine is reached, and nothing keeps running afterwards.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from stateroom.commands.context import Context
+from stateroom.demo.command import add_options
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of the demo."""
+    add_options(parser)
+
+
+def run(context: Context) -> int:
+    """Run the demo; returns the exit code."""
+    options = context.options
+    arguments = ["--check"] if options.check else []
+    arguments += ["--no-drift"] if options.no_drift else []
+    arguments += ["--keep", str(options.keep)] if options.keep else []
+    arguments += ["--port", str(options.port)] if options.port is not None else []
+    settings = {"read_only": options.read_only, "ascii": options.ascii}
+    return context.host.run_demo(
+        arguments, lambda factory: context.host.open_screen(factory, settings), context.host.out
+    )

@@ -1,0 +1,28 @@
+"""Make state and cloud what the config says.
+
+Compares config with state and writes the difference to the cloud. It does not look at the cloud first, so drift stays
+as it is, unless --refresh is given. Shows the plan and asks; a plan that deletes or replaces something wants the
+stage's name typed. --yes does not ask; without a terminal it refuses unless --yes is given.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from stateroom.commands import operation
+from stateroom.commands.context import Context
+from stateroom.engine.requests import Request
+from stateroom.model.plan import Operation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of deploy."""
+    parser.add_argument("--refresh", action="store_true", help="look at the cloud first and deploy over what is there")
+    operation.add_arguments(parser)
+    operation.add_failure_arguments(parser)
+
+
+def run(context: Context) -> int:
+    """Deploy; returns the exit code."""
+    request = Request(Operation.DEPLOY, context.services, context.targets, refresh=context.options.refresh)
+    return operation.operate(context, request)

@@ -1,0 +1,119 @@
+"""Config, state and cloud side by side: every attribute that is not in step, and what each command would do.
+
+The arrow marks the side that moved. Exits with 2 when anything differs, 0 when nothing does, 1 when something could
+not be read.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Iterator
+from typing import Any
+
+from stateroom.commands import survey
+from stateroom.commands.console import Console
+from stateroom.commands.context import Context
+from stateroom.commands.status import counts_line, where_json
+from stateroom.engine.requests import Info
+from stateroom.model.diff import Mark, ResourceDiff
+from stateroom.presentation import table
+from stateroom.presentation.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import type_name
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of diff."""
+    parser.add_argument("address", nargs="*", metavar="ADDRESS", help="only these resources")
+    parser.add_argument("--all", action="store_true", help="also what the config does not manage")
+    parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
+
+
+def run(context: Context) -> int:
+    """Print the differences; returns the exit code."""
+    options = context.options
+    cockpit = context.open()
+    found = survey.take(context, cockpit, read_cloud=not options.offline)
+    found = found.narrowed((*context.targets, *options.address))
+    shown = [diff for diff in found.diffs() if found.out_of_step(diff) or (options.all and diff.attributes)]
+    if context.console.as_json:
+        context.console.document(_document(cockpit.info(), found, shown))
+    else:
+        for line in _lines(context.console, shown, unmanaged=options.all):
+            context.console.say(line)
+        if not shown and found.complete:
+            context.console.say(_agreement(found))
+    return survey.exit_code(found, compare=True)
+
+
+def _agreement(found: survey.Survey) -> str:
+    count = sum(1 for _ in found.diffs())
+    columns = "config, state and cloud agree" if found.cloud_read else "config and state agree; the cloud was not read"
+    return f"{count} resources: {columns}."
+
+
+def _lines(console: Console, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
+    attributes = [item for diff in diffs for item in diff.attributes if item.managed or unmanaged]
+    widths = table.layout(attributes, console.width)
+    if attributes and (header := table.header(widths)):
+        yield console.paint(header, "dim")
+    for diff in diffs:
+        name = plain(f"{diff.service}/{diff.logical_id}")
+        yield f"{diff.status} {console.paint(name, 'bold')}  {type_name(diff.type)}  {verdict(diff)}"
+        for row in table.rows(diff, widths, unmanaged=unmanaged):
+            yield from _stacked(console, row) if widths.stacked else [_columns(console, row)]
+        if folded := _folded(diff, unmanaged=unmanaged):
+            yield console.paint(f"   {folded}", "dim")
+    if diffs:
+        yield ""
+        yield _legend(diffs)
+
+
+def _columns(console: Console, row: table.Row) -> str:
+    sides = "".join(table.bar() + _side(console, row, side, text) for side, text in zip(SIDES, row.sides, strict=True))
+    return f" {row.mark} {row.name}{sides}{table.bar()} {row.would}".rstrip()
+
+
+def _stacked(console: Console, row: table.Row) -> Iterator[str]:
+    yield f" {row.mark} {row.name}".rstrip()
+    for side, text in zip(SIDES, row.sides, strict=True):
+        yield f"     {side:<6} {_side(console, row, side, text.rstrip())}"
+    yield f"     {row.would}"
+
+
+def _side(console: Console, row: table.Row, side: str, text: str) -> str:
+    shown = table.arrow(row, side) + text
+    if side not in row.odd:
+        return shown
+    return console.paint(shown, "conflict" if len(row.odd) > 1 else side)
+
+
+def _folded(diff: ResourceDiff, *, unmanaged: bool) -> str:
+    hidden = 0 if unmanaged else sum(not item.managed for item in diff.attributes)
+    parts = [f"{diff.same} in step"] if diff.same else []
+    parts += [f"{hidden} not managed (--all shows them)"] if hidden else []
+    return ", ".join(parts)
+
+
+def _legend(diffs: Iterable[ResourceDiff]) -> str:
+    items = list(diffs)
+    marks = {item.mark for diff in items for item in diff.attributes}
+    meanings = [f"{mark.value} {mark.meaning}" for mark in Mark if mark in marks and mark is not Mark.IN_STEP]
+    count = f"{len(items)} resource{'s' if len(items) != 1 else ''} not in step: {counts_line(items)}"
+    return "   ".join((count, *meanings))
+
+
+def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> dict[str, Any]:
+    """The JSON of diff.
+
+    Keys: project, path, stage, region, account, home, cloud_read, complete, different, resources (see
+    `presentation.diffs.json_diff`), unreadable: service to the lines of its error.
+    """
+    return {
+        **where_json(info),
+        "cloud_read": found.cloud_read,
+        "complete": found.complete,
+        "different": found.different,
+        "resources": [json_diff(diff) for diff in shown],
+        "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
+    }

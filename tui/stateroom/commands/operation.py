@@ -1,0 +1,165 @@
+"""The one way an operation goes: plan, show, ask, run, report. Every command that changes something takes it."""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from stateroom.commands.confirm import confirmed, show
+from stateroom.commands.context import Context
+from stateroom.commands.failures import FAILED, STOPPED, leave
+from stateroom.commands.progress import Progress
+from stateroom.commands.running import watched
+from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.errors import PlanError
+from stateroom.model.plan import Operation, Plan
+from stateroom.presentation.plans import nothing, plan_json
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import full, json_value
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of every operation."""
+    parser.add_argument("--dry-run", action="store_true", help="show the plan and stop")
+    parser.add_argument(
+        "--wait-for-lock", metavar="SECONDS", type=_seconds, default=0.0, help="wait this long for a lock to be free"
+    )
+
+
+def add_failure_arguments(parser: argparse.ArgumentParser) -> None:
+    """What to do when a step fails; for the operations that write to the cloud."""
+    parser.add_argument(
+        "--on-failure",
+        choices=("stop", "undo"),
+        default="stop",
+        help="stop: keep what succeeded (default); undo: take back what this run did",
+    )
+
+
+def _seconds(text: str) -> float:
+    seconds = float(text)
+    if not 0 <= seconds < float("inf"):
+        raise ValueError
+    return seconds
+
+
+def operate(context: Context, request: Request) -> int:
+    """Plan the request, show the plan, ask, carry it out and say how it went. Returns the exit code.
+
+    Raises:
+        StateroomError: it cannot be planned or run, or nobody can be asked.
+    """
+    options = context.options
+    cockpit = context.open() if options.dry_run else context.open_for_writing()
+    _say_where(context, cockpit)
+    _refuse_protected(cockpit, request)
+    plan = watched(lambda: cockpit.plan(request), interrupted=_interrupt)
+    for warning in plan.warnings:
+        context.console.complain(f"warning: {plain(warning)}")
+    if context.console.as_json:
+        context.console.json_line({"event": "planned", "plan": plan_json(plan)})
+    if plan.empty:
+        context.console.say(nothing(plan))
+        return _finish(context, plan, Outcome())
+    show(context, plan)
+    if options.dry_run:
+        return 0
+    if not confirmed(context, plan):
+        context.console.say("Nothing was changed.")
+        return FAILED
+    return _run(context, cockpit, plan)
+
+
+def _say_where(context: Context, cockpit: Cockpit) -> None:
+    info = cockpit.info()
+    where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
+    context.console.say(context.console.paint(where, "bold"))
+
+
+def _refuse_protected(cockpit: Cockpit, request: Request) -> None:
+    # Said before anything is read; the engine would only find out when it runs.
+    info = cockpit.info()
+    if request.operation is Operation.REMOVE and info.protected:
+        raise PlanError(f"stage {info.stage} is protected and is not removed", todo="lift the protection first")
+
+
+def _interrupt(_times: int) -> None:
+    # Planning changes nothing, so there is nothing to wait for.
+    raise KeyboardInterrupt
+
+
+def _run(context: Context, cockpit: Cockpit, plan: Plan) -> int:
+    control = Control()
+    progress = Progress(context.console)
+    options = context.options
+
+    def interrupted(times: int) -> None:
+        control.stop()
+        if times == 1:
+            context.console.complain("stopping: what runs is finished, nothing new starts; again to stop at once")
+        else:
+            context.console.complain("stopping at once: what was running stays in the journal for the next run")
+
+    try:
+        outcome = watched(
+            lambda: cockpit.execute(
+                plan,
+                progress.emit,
+                control,
+                undo_on_failure=getattr(options, "on_failure", "stop") == "undo",
+                wait_for_lock=options.wait_for_lock,
+            ),
+            interrupted=interrupted,
+            tick=progress.tick,
+        )
+    finally:
+        progress.close()
+    code = _finish(context, plan, outcome)
+    return leave(context.host, code) if control.aborting else code
+
+
+def exit_code(outcome: Outcome) -> int:
+    """0 when all is done, 130 when it was stopped, else 1."""
+    if outcome.ok:
+        return 0
+    return STOPPED if outcome.stopped else FAILED
+
+
+def _finish(context: Context, plan: Plan, outcome: Outcome) -> int:
+    code = exit_code(outcome)
+    if context.console.as_json:
+        context.console.json_line(result_json(plan, outcome, code))
+        return code
+    for address, lines in outcome.errors:
+        context.console.complain(f"{plain(address)}: {plain(lines[0]) if lines else 'failed'}")
+        for line in lines[1:]:
+            context.console.complain(f"  {plain(line)}")
+    for service, outputs in outcome.outputs.items():
+        for name, value in outputs.items():
+            context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
+    if not outcome.ok:
+        ending = "was stopped" if outcome.stopped else "failed"
+        numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+        context.console.complain(f"{plan.operation.value} {ending}: {numbers}; run it again to finish")
+    return code
+
+
+def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:
+    """The last line of an operation's JSON.
+
+    Keys: event (`result`), operation, stage, ok, exit_code, done, failed, skipped, stopped, errors (each with address
+    and lines), outputs (service to name to value).
+    """
+    return {
+        "event": "result",
+        "operation": plan.operation.value,
+        "stage": plan.stage,
+        "ok": outcome.ok,
+        "exit_code": code,
+        "done": outcome.done,
+        "failed": outcome.failed,
+        "skipped": outcome.skipped,
+        "stopped": outcome.stopped,
+        "errors": [{"address": address, "lines": list(lines)} for address, lines in outcome.errors],
+        "outputs": json_value(outcome.outputs),
+    }

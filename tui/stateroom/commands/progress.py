@@ -1,0 +1,71 @@
+"""Events as they happen: a line each on standard error, or JSON lines on standard output."""
+
+from __future__ import annotations
+
+import threading
+import time
+from collections.abc import Callable
+
+from stateroom.commands.console import Console
+from stateroom.model import events
+from stateroom.model.events import Event
+from stateroom.presentation.events import doing, event_json, event_line
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import duration
+
+
+class Progress:
+    """Shows the events of one operation. `emit` may be called from any thread, `tick` from the main one."""
+
+    def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
+        self._console = console
+        self._clock = clock
+        self._lock = threading.Lock()
+        self._running: dict[str, tuple[str, float]] = {}  # step id: what it does, since when
+        self._waiting: dict[str, str] = {}
+        self._over = 0
+        self._total = 0
+
+    def emit(self, event: Event) -> None:
+        """Take one event."""
+        with self._lock:
+            self._follow(event)
+        if self._console.as_json:
+            self._console.json_line(event_json(event))
+        elif (line := event_line(event)) is not None:
+            self._console.progress(line)
+
+    def tick(self) -> None:
+        """Draw the live line again."""
+        with self._lock:
+            line = self._line()
+        self._console.live(line)
+
+    def close(self) -> None:
+        """Take the live line away."""
+        self._console.live("")
+
+    def _follow(self, event: Event) -> None:
+        match event:
+            case events.OperationStarted():
+                self._total = event.total
+            case events.StepStarted():
+                name = plain(f"{doing(event.action)} {event.service}/{event.logical_id}")
+                self._running[event.step] = (name, self._clock())
+            case events.StepWaiting():
+                self._waiting[event.step] = plain(event.reason)
+            case events.StepFinished() | events.StepFailed() | events.StepSkipped():
+                self._running.pop(event.step, None)
+                self._waiting.pop(event.step, None)
+                self._over += 1
+            case _:
+                pass
+
+    def _line(self) -> str:
+        """`7/11  creating orders/Queue 1.2s (waiting: becoming active) …and 2 more`, the longest-running first."""
+        if not self._running:
+            return ""
+        step, (name, since) = min(self._running.items(), key=lambda item: item[1][1])
+        waiting = f" (waiting: {self._waiting[step]})" if step in self._waiting else ""
+        more = f" …and {len(self._running) - 1} more" if len(self._running) > 1 else ""
+        return f"{self._over}/{self._total}  {name} {duration(self._clock() - since)}{waiting}{more}"

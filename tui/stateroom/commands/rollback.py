@@ -1,0 +1,42 @@
+"""Go back to a past state of one service.
+
+The cloud is made what that version's deploy asked for, and the state with it; --state-only changes just the state.
+`stateroom versions` lists the numbers. A service has versions of its own, so a project of several needs --service.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from stateroom.commands import operation
+from stateroom.commands.context import Context
+from stateroom.engine.requests import Request
+from stateroom.model.plan import Operation
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of rollback."""
+    parser.add_argument("version", type=_version, metavar="VERSION", help="the version's number")
+    parser.add_argument("--state-only", action="store_true", help="leave the cloud as it is")
+    operation.add_arguments(parser)
+    operation.add_failure_arguments(parser)
+
+
+def _version(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
+
+
+def run(context: Context) -> int:
+    """Roll back; returns the exit code."""
+    options = context.options
+    request = Request(
+        Operation.ROLLBACK,
+        context.services,
+        context.targets,
+        version=options.version,
+        state_only=options.state_only,
+    )
+    return operation.operate(context, request)

@@ -1,0 +1,43 @@
+"""The screen: what `stateroom` without a command opens."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stateroom.commands import COMMANDS
+from stateroom.commands.context import Context
+from stateroom.commands.usage import closest
+from stateroom.engine.requests import Cockpit
+from stateroom.errors import StateroomError, UsageError
+
+
+def run(context: Context) -> int:
+    """Open the screen on the project; returns the exit code."""
+    options = context.options
+    if options.path and not Path(options.path).expanduser().exists():
+        guess = closest(options.path, COMMANDS)
+        raise UsageError(
+            f"{options.path!r} is neither a command nor a directory",
+            todo=guess or "see stateroom --help",
+        )
+    if options.json:
+        raise UsageError("--json goes with a command", todo="try stateroom status --json")
+    if not context.console.terminal:
+        raise StateroomError(
+            "the screen needs a terminal",
+            why="input or output is a file or a pipe",
+            todo="stateroom status and stateroom diff say the same in plain text",
+        )
+    screen = {
+        "read_only": options.read_only,
+        "ascii": options.ascii,
+        "mouse": not options.no_mouse,
+        "theme": options.theme,
+    }
+    project = context.project()
+    settings = context.settings() | {"prompt": None}  # the screen asks in its own way
+
+    def factory() -> Cockpit:
+        return context.host.open_workspace(project, settings)
+
+    return context.host.open_screen(factory, screen)

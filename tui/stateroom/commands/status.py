@@ -1,0 +1,106 @@
+"""Services with counts, and every resource that is not in step.
+
+The two letters are as in `git status --short`. First config against state: ~ changed, + new, - gone from config.
+Then state against cloud: ! drift, x missing, ? not read, . nothing recorded.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from typing import Any
+
+from stateroom.commands import survey
+from stateroom.commands.context import Context
+from stateroom.commands.unlock import lock_json
+from stateroom.engine.requests import Info
+from stateroom.model.diff import ResourceDiff, tally
+from stateroom.model.version import Lock
+from stateroom.presentation.diffs import json_diff, verdict
+from stateroom.presentation.text import cells, pad, plain
+from stateroom.presentation.values import age, type_name
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of status."""
+    parser.add_argument("--exit-code", action="store_true", help="exit 2 when anything differs")
+    parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
+
+
+def run(context: Context) -> int:
+    """Print the status; returns the exit code."""
+    options = context.options
+    cockpit = context.open()
+    found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
+    locks = {name: lock for name in found.services if (lock := cockpit.lock(name))}
+    info = cockpit.info()  # after the survey, which may have learnt the account
+    if context.console.as_json:
+        context.console.document(_document(info, found, locks))
+    else:
+        _print(context, info, found, locks)
+    return survey.exit_code(found, compare=options.exit_code)
+
+
+def counts_line(diffs: Iterable[ResourceDiff]) -> str:
+    """`+1 ~2 !1`, as the screen's list of services shows it."""
+    counts = tally(diffs)
+    return " ".join(f"{letter}{counts[letter]}" for letter in "+-~!?" if counts[letter])
+
+
+def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, Lock]) -> None:
+    console = context.console
+    where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
+    console.say(console.paint(where, "bold"))
+    width = max(map(cells, found.services), default=0)
+    for service, resources in found.services.items():
+        shown = list(resources.values())
+        counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found)
+        lock = locks.get(service)
+        held = (
+            f"  locked by {lock.holder.user}@{lock.holder.host}, {age(lock.since, context.host.now())}" if lock else ""
+        )
+        console.say(f"  {pad(plain(service), width)}  {len(shown):>4} resources  {counts}{plain(held)}")
+    rows = [diff for diff in found.diffs() if found.out_of_step(diff)]
+    names = [plain(f"{diff.service}/{diff.logical_id}") for diff in rows]
+    name_width, type_width = max(map(cells, names), default=0), max((cells(type_name(d.type)) for d in rows), default=0)
+    if rows:
+        console.say()
+    for diff, name in zip(rows, names, strict=True):
+        letters = diff.status if found.cloud_read else f"{diff.x.value} "
+        type_ = pad(type_name(diff.type), type_width)
+        console.say(f"{letters} {pad(name, name_width)}  {type_}  {verdict(diff)}")
+
+
+def _in_step(found: survey.Survey) -> str:
+    return "in step" if found.cloud_read else "config and state agree; the cloud was not read"
+
+
+def _document(info: Info, found: survey.Survey, locks: dict[str, Lock]) -> dict[str, Any]:
+    """The JSON of status.
+
+    Keys: project, path, stage, region, account, home, cloud_read, complete, different, services: each with service,
+    resources (how many), counts (letter to number), lock (or null); out_of_step: resources as in `diff --json`;
+    unreadable: service to the lines of its error.
+    """
+    return {
+        **where_json(info),
+        "cloud_read": found.cloud_read,
+        "complete": found.complete,
+        "different": found.different,
+        "services": [
+            {
+                "service": service,
+                "resources": len(resources),
+                "counts": dict(tally(diff for diff in resources.values() if found.out_of_step(diff))),
+                "lock": lock_json(service, locks[service]) if service in locks else None,
+            }
+            for service, resources in found.services.items()
+        ],
+        "out_of_step": [json_diff(diff) for diff in found.diffs() if found.out_of_step(diff)],
+        "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
+    }
+
+
+def where_json(info: Info) -> dict[str, Any]:
+    """project, path, stage, region, account, home."""
+    return {name: getattr(info, name) for name in ("project", "path", "stage", "region", "account", "home")}

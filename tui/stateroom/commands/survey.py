@@ -1,0 +1,115 @@
+"""A whole survey, collected: for the commands that answer once, when everything has been read."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from stateroom.commands.context import Context
+from stateroom.commands.running import watched
+from stateroom.commands.services import chosen
+from stateroom.commands.usage import closest
+from stateroom.engine.requests import Cockpit
+from stateroom.errors import UsageError
+from stateroom.model import events
+from stateroom.model.diff import ResourceDiff, X
+from stateroom.model.events import Event
+from stateroom.presentation.text import plain
+
+
+@dataclass(slots=True)
+class Survey:
+    """What a survey found, service by service, resources in the order of the config."""
+
+    cloud_read: bool
+    services: dict[str, dict[str, ResourceDiff]] = field(default_factory=dict)
+    unreadable: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def add(self, event: Event) -> None:
+        """Take one event of a running survey."""
+        if isinstance(event, events.ServiceUnreadable):
+            self.unreadable[event.service] = event.error
+        elif isinstance(event, events.ServiceSurveyed | events.ResourcesRead):
+            known = self.services.setdefault(event.service, {})
+            known.update({diff.logical_id: diff for diff in event.diffs})
+
+    def diffs(self) -> Iterator[ResourceDiff]:
+        """Every resource."""
+        for resources in self.services.values():
+            yield from resources.values()
+
+    def out_of_step(self, diff: ResourceDiff) -> bool:
+        """Whether a resource is worth a line: not in step, or not read although it should have been."""
+        return not diff.in_step if self.cloud_read else diff.x is not X.SAME
+
+    @property
+    def different(self) -> bool:
+        """Whether anything differs, as far as it could be read."""
+        return any(diff.x is not X.SAME or diff.drifted for diff in self.diffs())
+
+    @property
+    def complete(self) -> bool:
+        """Whether everything that was to be read was read. What was not read is never said to agree."""
+        return not self.unreadable and not any(diff.error for diff in self.diffs())
+
+    def narrowed(self, targets: tuple[str, ...]) -> Survey:
+        """Only the resources with these addresses or logical ids.
+
+        Raises:
+            UsageError: there is no such resource.
+        """
+        if not targets:
+            return self
+        known = {name for diff in self.diffs() for name in (f"{diff.service}/{diff.logical_id}", diff.logical_id)}
+        for target in targets:
+            if target not in known:
+                guess = closest(target, known) or "stateroom status lists what is not in step"
+                raise UsageError(f"there is no resource {target!r}", todo=guess)
+        kept = {
+            service: {name: diff for name, diff in resources.items() if {name, f"{service}/{name}"} & set(targets)}
+            for service, resources in self.services.items()
+        }
+        return Survey(self.cloud_read, {service: found for service, found in kept.items() if found}, self.unreadable)
+
+
+def take(context: Context, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
+    """Run a survey to its end, or until Ctrl-C."""
+    services = chosen(context, cockpit)
+    survey = Survey(read_cloud)
+    cancelled = threading.Event()
+    lock = threading.Lock()  # readings come from many threads
+
+    read = 0
+
+    def emit(event: Event) -> None:
+        nonlocal read
+        with lock:
+            survey.add(event)
+            read += len(event.diffs) if isinstance(event, events.ResourcesRead) else 0
+        context.console.live(f"reading the cloud: {read} resources" if read_cloud else "")
+
+    def interrupted(_times: int) -> None:
+        cancelled.set()
+        raise KeyboardInterrupt
+
+    try:
+        watched(
+            lambda: cockpit.survey(emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set),
+            interrupted=interrupted,
+        )
+    finally:
+        context.console.live("")
+    for service, lines in survey.unreadable.items():
+        first, *rest = lines or ("cannot be read",)
+        context.console.complain(f"{service}: {plain(first)}")
+        for line in rest:
+            context.console.complain(f"  {plain(line)}")
+    return survey
+
+
+def exit_code(survey: Survey, *, compare: bool) -> int:
+    """1 when something could not be read, 2 when `compare` and something differs, else 0."""
+    if not survey.complete:
+        return 1
+    return 2 if compare and survey.different else 0

@@ -1,0 +1,80 @@
+"""The three columns as aligned text, so that a difference pasted into a ticket reads as it does on the screen."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stateroom.model.diff import AttributeDiff, ResourceDiff
+from stateroom.presentation.diffs import SIDES, columns, odd_one_out, would
+from stateroom.presentation.text import cells, pad, plain
+from stateroom.presentation.values import full
+
+ARROW = "▸"
+_BAR = "│"
+_NARROWEST = 10  # cells for a value, below which the three are stacked instead
+_FRAME = 3 + 3 * 2 + 2  # the mark; a bar and an arrow before each side; the bar before the last column
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """Column widths in cells, the same for every row of a table."""
+
+    name: int
+    side: int
+    would: int
+    stacked: bool  # too narrow for columns: values stand below the name
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One attribute: texts filled up to their columns. Sides are config, state, cloud, without their arrows."""
+
+    mark: str
+    name: str
+    sides: tuple[str, str, str]
+    odd: frozenset[str]
+    would: str
+
+
+def layout(attributes: Iterable[AttributeDiff], width: int) -> Layout:
+    """Widths for these attributes in a table of at most `width` cells."""
+    items = list(attributes)
+    name = min(max((cells(plain(item.name)) for item in items), default=0), max(width // 4, 12))
+    last = min(max((cells(would(item)) for item in items), default=0), max(width // 4, 12))
+    widest = max((cells(full(side)) for item in items for side in (item.config, item.state, item.cloud)), default=0)
+    room = (width - _FRAME - name - last) // 3
+    if room < _NARROWEST:
+        return Layout(max(width - 3, 1), max(width - 14, 8), width, stacked=True)
+    side = max(min(room, widest), len("config"))
+    # What the values do not need goes to the column that explains.
+    return Layout(name, side, width - _FRAME - name - 3 * side, stacked=False)
+
+
+def rows(diff: ResourceDiff, widths: Layout, *, unmanaged: bool = False) -> tuple[Row, ...]:
+    """A row for each attribute; those the config does not manage only with `unmanaged`."""
+    return tuple(_row(item, widths) for item in diff.attributes if item.managed or unmanaged)
+
+
+def _row(item: AttributeDiff, widths: Layout) -> Row:
+    config, state, cloud = (pad(text, widths.side) for text in columns(item, widths.side))
+    last = pad(would(item), widths.would).rstrip()
+    return Row(item.mark.value, pad(plain(item.name), widths.name), (config, state, cloud), odd_one_out(item), last)
+
+
+def header(widths: Layout) -> str:
+    """The line above the table; nothing when the values are stacked, where each is labelled."""
+    if widths.stacked:
+        return ""
+    titles = "".join(f"{_BAR} {pad(side, widths.side)}" for side in SIDES)
+    return f"   {pad('attribute', widths.name)}{titles}{_BAR} would"
+
+
+def arrow(row: Row, side: str) -> str:
+    """`▸` before the odd one out, so that it can be found without colour."""
+    return ARROW if side in row.odd else " "
+
+
+def bar() -> str:
+    """What stands between two columns."""
+    return _BAR
