@@ -1,0 +1,244 @@
+"""AWS::IAM::Role, with its inline policies and its attached managed ones.
+
+IAM is eventually consistent: a role that was just made may not be found by the next call, so those calls are repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.shapes import name_taken, present, to_json
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, reveal
+
+# Codes that time heals after another write to the same role, and a trust policy that names a role IAM has yet to see.
+_UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
+    "ConcurrentModification": (),
+    "ConcurrentModificationException": (),
+    "DeleteConflict": (),
+    "MalformedPolicyDocument": ("invalid principal",),
+}
+_SESSION_SECONDS: Final = 3600  # of a role that does not say
+_NEW: Final = {**_UNSETTLED, "NoSuchEntity": ("role",)}
+
+
+class RoleHandler:
+    """A role: trust policy, settings, inline policies, attached policies, boundary, tags. Ref is the role's name."""
+
+    type = "AWS::IAM::Role"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the role, or finish the one that an earlier try of ours left half made."""
+        inputs, name = reveal(inputs), inputs["RoleName"]
+        arguments = present(
+            {
+                "RoleName": name,
+                "AssumeRolePolicyDocument": to_json(inputs["AssumeRolePolicyDocument"]),
+                "Path": inputs.get("Path"),
+                "Description": inputs.get("Description"),
+                "MaxSessionDuration": _number(inputs.get("MaxSessionDuration")),
+                "PermissionsBoundary": inputs.get("PermissionsBoundary"),
+                "Tags": tags.as_list(tags.wanted(inputs, owner)),
+            }
+        )
+        iam = self._clients("iam")
+        try:
+            yield from retry_while(lambda: iam.create_role(**arguments), _UNSETTLED, "waiting for IAM")
+        except Exception as error:
+            if error_code(error) != "EntityAlreadyExists":
+                raise
+            if self.find(inputs, owner) is None:
+                raise name_taken("role", name, error_code(error), "CreateRole") from error
+            yield Identified(name)
+            yield from self.update(name, inputs, {}, frozenset(inputs), owner)
+        else:
+            yield Identified(name)
+            yield from self.update(name, inputs, {}, frozenset(inputs) & {"Policies", "ManagedPolicyArns"}, owner)
+        return str(name)
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The role with every policy in it and on it, or None."""
+        iam = self._clients("iam")
+        answer = none_if_missing(lambda: iam.get_role(RoleName=physical_id))
+        if answer is None:
+            return None
+        inline = none_if_missing(lambda: self._inline(physical_id))
+        attached = none_if_missing(lambda: self._attached(physical_id))
+        return None if inline is None or attached is None else _model(answer["Role"], inline, attached)
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """All roles from two listings: one has the policies, the other description and session duration."""
+        iam, missing = self._clients("iam"), {request.physical_id for request in requests}
+        listed = {}
+        for role in paginate(iam, "list_roles", "Roles", PaginationConfig={"PageSize": 1000}):
+            if role["RoleName"] in missing:
+                missing.discard(role["RoleName"])
+                listed[role["RoleName"]] = role
+            if not missing:
+                break
+        details = self._details(set(listed))
+        for request in requests:
+            name = request.physical_id
+            if name not in listed or name not in details:
+                yield Reading(request.key)
+                continue
+            model = _from_lists(listed[name], details[name])
+            if "PermissionsBoundary" in request.inputs and "PermissionsBoundary" not in model:
+                # A boundary gone missing is grave enough to be asked for twice: older listings left it out.
+                model = self.read(name, request.inputs) or model
+            yield Reading(request.key, Live(name, model))
+
+    def _details(self, names: set[str]) -> dict[str, Any]:
+        pages = paginate(
+            self._clients("iam"),
+            "get_account_authorization_details",
+            "RoleDetailList",
+            Filter=["Role"],
+            PaginationConfig={"PageSize": 1000},
+        )
+        found: dict[str, Any] = {}
+        for role in pages:
+            if role["RoleName"] in names:
+                found[role["RoleName"]] = role
+            if len(found) == len(names):
+                break
+        return found
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """Write each changed group; policies are compared with those that are there."""
+        inputs, iam, role = reveal(inputs), self._clients("iam"), {"RoleName": physical_id}
+        calls: list[Any] = []
+        if "AssumeRolePolicyDocument" in changed:
+            document = to_json(inputs["AssumeRolePolicyDocument"])
+            calls.append(lambda: iam.update_assume_role_policy(**role, PolicyDocument=document))
+        if "Description" in changed:
+            description = inputs.get("Description") or ""
+            calls.append(lambda: iam.update_role_description(**role, Description=description))
+        if "MaxSessionDuration" in changed:
+            seconds = _number(inputs.get("MaxSessionDuration")) or _SESSION_SECONDS
+            calls.append(lambda: self._write_session_duration(physical_id, seconds))
+        if "PermissionsBoundary" in changed:
+            calls.append(lambda: self._write_boundary(physical_id, inputs.get("PermissionsBoundary")))
+        if "ManagedPolicyArns" in changed:
+            calls.append(lambda: self._write_attached(physical_id, inputs.get("ManagedPolicyArns") or ()))
+        if "Policies" in changed:
+            calls.append(lambda: self._write_inline(physical_id, inputs.get("Policies") or ()))
+        if "Tags" in changed:
+            calls.append(lambda: self._write_tags(physical_id, tags.wanted(inputs, owner)))
+        for call in calls:
+            yield from retry_while(call, _NEW, "waiting for IAM to know the role everywhere")
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Take everything off the role, then delete it."""
+        yield from retry_while(lambda: self._delete(physical_id), _UNSETTLED, "waiting for IAM to let the role go")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The role of that name, if its tags say it is ours."""
+        name = str(reveal(inputs["RoleName"]))
+        answer = none_if_missing(lambda: self._clients("iam").get_role(RoleName=name))
+        return name if answer and tags.owned_by(tags.from_list(answer["Role"].get("Tags")), owner) else None
+
+    def _inline(self, name: str) -> dict[str, Any]:
+        iam = self._clients("iam")
+        policies = paginate(iam, "list_role_policies", "PolicyNames", RoleName=name)
+        return {policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in policies}
+
+    def _attached(self, name: str) -> list[str]:
+        pages = paginate(self._clients("iam"), "list_attached_role_policies", "AttachedPolicies", RoleName=name)
+        return [policy["PolicyArn"] for policy in pages]
+
+    def _write_session_duration(self, name: str, seconds: int) -> None:
+        # UpdateRole sets both settings, so the other one goes back as it is.
+        iam = self._clients("iam")
+        description = iam.get_role(RoleName=name)["Role"].get("Description") or ""
+        iam.update_role(RoleName=name, Description=description, MaxSessionDuration=seconds)
+
+    def _write_boundary(self, name: str, arn: str | None) -> None:
+        iam = self._clients("iam")
+        if arn:
+            iam.put_role_permissions_boundary(RoleName=name, PermissionsBoundary=arn)
+        else:
+            none_if_missing(lambda: iam.delete_role_permissions_boundary(RoleName=name))
+
+    def _write_attached(self, name: str, wanted: Sequence[str]) -> None:
+        iam, current = self._clients("iam"), self._attached(name)
+        for arn in wanted:
+            if arn not in current:
+                iam.attach_role_policy(RoleName=name, PolicyArn=arn)
+        for arn in current:
+            if arn not in wanted:
+                none_if_missing(lambda arn=arn: iam.detach_role_policy(RoleName=name, PolicyArn=arn))  # type: ignore[misc]
+
+    def _write_inline(self, name: str, wanted: Sequence[Mapping[str, Any]]) -> None:
+        iam = self._clients("iam")
+        current = set(paginate(iam, "list_role_policies", "PolicyNames", RoleName=name))
+        for policy in wanted:
+            document = to_json(policy["PolicyDocument"])
+            iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
+        for extra in current - {policy["PolicyName"] for policy in wanted}:
+            none_if_missing(lambda extra=extra: iam.delete_role_policy(RoleName=name, PolicyName=extra))  # type: ignore[misc]
+
+    def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
+        iam = self._clients("iam")
+        current = tags.from_list(paginate(iam, "list_role_tags", "Tags", RoleName=name))
+        to_set, to_remove = tags.difference(current, wanted)
+        if to_set:
+            iam.tag_role(RoleName=name, Tags=tags.as_list(to_set))
+        if to_remove:
+            iam.untag_role(RoleName=name, TagKeys=list(to_remove))
+
+    def _delete(self, name: str) -> None:
+        iam = self._clients("iam")
+        if none_if_missing(lambda: iam.get_role(RoleName=name)) is None:
+            return
+        self._write_attached(name, ())
+        self._write_inline(name, ())
+        for profile in paginate(iam, "list_instance_profiles_for_role", "InstanceProfiles", RoleName=name):
+            iam.remove_role_from_instance_profile(RoleName=name, InstanceProfileName=profile["InstanceProfileName"])
+        none_if_missing(lambda: iam.delete_role(RoleName=name))
+
+
+def _number(value: Any) -> int | None:
+    return None if value in (None, "") else int(value)
+
+
+def _from_lists(listed: Mapping[str, Any], detail: Mapping[str, Any]) -> Properties:
+    inline = {policy["PolicyName"]: policy["PolicyDocument"] for policy in detail.get("RolePolicyList", ())}
+    attached = [policy["PolicyArn"] for policy in detail.get("AttachedManagedPolicies", ())]
+    return _model({**listed, **detail}, inline, attached)
+
+
+def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequence[str]) -> Properties:
+    return present(
+        {
+            "RoleName": role["RoleName"],
+            "Path": role.get("Path"),
+            "Description": role.get("Description"),
+            "MaxSessionDuration": role.get("MaxSessionDuration"),
+            "AssumeRolePolicyDocument": role["AssumeRolePolicyDocument"],
+            "PermissionsBoundary": role.get("PermissionsBoundary", {}).get("PermissionsBoundaryArn"),
+            "ManagedPolicyArns": sorted(attached),
+            "Policies": [{"PolicyName": name, "PolicyDocument": inline[name]} for name in sorted(inline)],
+            "Tags": tags.as_list(tags.user_tags(tags.from_list(role.get("Tags")))),
+            "Arn": role["Arn"],
+            "RoleId": role["RoleId"],
+        }
+    )
+
+
+HANDLERS: tuple[type, ...] = (RoleHandler,)

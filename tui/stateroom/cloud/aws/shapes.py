@@ -1,0 +1,60 @@
+"""Small translations between CloudFormation's shapes and the APIs' own, and the error for a name that is taken."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from stateroom.errors import CloudError
+from stateroom.model.values import Value
+
+
+def to_json(value: Value) -> str:
+    """A document as APIs take it: text stays as it is, anything else becomes compact JSON."""
+    return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
+
+
+def from_json(text: Value) -> Value:
+    """A document as CloudFormation has it: JSON text becomes an object, other text stays as it is."""
+    if not isinstance(text, str):
+        return text
+    try:
+        return json.loads(text)
+    except ValueError:
+        return text
+
+
+def present(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Without what stands for "not set": None and empty text, lists and maps. Zero and False are values."""
+    return {key: value for key, value in properties.items() if value is not None and value not in ("", [], {}, ())}
+
+
+def chosen(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Only the named properties, those that are there."""
+    return {name: properties[name] for name in names if name in properties}
+
+
+def lower_first(value: Value) -> Value:
+    """Keys spelled as Step Functions spells them: `LogLevel` → `logLevel`, at every depth."""
+    if isinstance(value, Mapping):
+        return {key[:1].lower() + key[1:]: lower_first(item) for key, item in value.items()}
+    return [lower_first(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def upper_first(value: Value) -> Value:
+    """The way back from `lower_first`."""
+    if isinstance(value, Mapping):
+        return {key[:1].upper() + key[1:]: upper_first(item) for key, item in value.items()}
+    return [upper_first(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def name_taken(kind: str, name: str, code: str, operation: str) -> CloudError:
+    """Something of that name exists, and its tags do not say that it is ours: it stays untouched."""
+    return CloudError(
+        f"a {kind} named {name} exists already and is not this resource's",
+        why="its tags do not name this service, stage and resource",
+        todo="give the resource another name, or delete the existing one if nobody needs it",
+        code=code,
+        operation=operation,
+    )
