@@ -1,0 +1,27 @@
+"""The local home: a directory beside the project."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from pathlib import Path
+
+from stateroom.model.version import Holder
+from stateroom.state.home import Home
+from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.directory import DirectoryStore
+
+DEFAULT = ".stateroom"
+
+
+def local_home(root: Path, passphrase: PassphraseSource, *, holder: Holder, clock: Callable[[], datetime]) -> Home:
+    """The home in a directory, usually `<project>/.stateroom`. Nothing is created before the first write."""
+    root = root.absolute()
+    return Home(
+        DirectoryStore(root),
+        label=f"directory {DEFAULT if root.name == DEFAULT else root}",
+        url=root.resolve().as_uri(),
+        passphrase=passphrase,
+        holder=holder,
+        clock=clock,
+    )

@@ -1,0 +1,141 @@
+"""Where the passphrase comes from: given, environment, keyring, prompt. Resolved once, when a secret needs it."""
+
+from __future__ import annotations
+
+import os
+import threading
+from base64 import b64encode
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from stateroom.errors import PassphraseError
+from stateroom.model.values import Secret
+from stateroom.state.os_keyring import Keyring, KeyringUnusableError, SystemKeyring
+from stateroom.state.secrets import Passphrase
+
+_VARIABLES = ("STATEROOM_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
+_FILE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"
+_TODO = "set STATEROOM_PASSPHRASE, or install a keyring (Secret Service, KWallet, macOS Keychain) and try again"
+
+SYSTEM_KEYRING: Keyring = SystemKeyring()
+
+
+class PassphraseSource:
+    """Resolves passphrases lazily, each once a process. Nothing is ever written to disk in the clear.
+
+    Args:
+        explicit: a passphrase that the caller has; goes before everything else. "" is a passphrase too.
+        environ: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
+        keyring: where passphrases are kept between sessions; None: nowhere.
+        prompt: asks a person, given what for; None or an answer of None: nobody there. Its answer is kept in memory.
+    """
+
+    def __init__(
+        self,
+        explicit: str | None = None,
+        *,
+        environ: Mapping[str, str],
+        keyring: Keyring | None = SYSTEM_KEYRING,
+        prompt: Callable[[str], str | None] | None = None,
+    ) -> None:
+        self._explicit = Secret(explicit) if explicit is not None else None
+        self._environ = environ
+        self._keyring = keyring
+        self._prompt = prompt
+        self._found: dict[str, Passphrase] = {}
+        self._lock = threading.Lock()
+        self._origin = ""
+
+    @property
+    def origin(self) -> str:
+        """Where the last passphrase came from; "locked" when there was none, "" when nobody asked yet."""
+        return self._origin
+
+    def resolve(self, user: str, *, create: bool = False) -> Passphrase:
+        """The passphrase of `user` (`<home>#<app>/<stage>`).
+
+        `create`: nothing is encrypted with it yet, so a new one may be made up, if a keyring can keep it.
+
+        Raises:
+            PassphraseError: there is none.
+        """
+        with self._lock:
+            if user not in self._found:
+                self._origin = "locked"
+                self._found[user] = self._resolve(user, create=create)
+            passphrase = self._found[user]
+            if create and not passphrase.phrase.reveal():
+                raise PassphraseError(f"{passphrase} is empty", why="it would protect nothing", todo=_TODO)
+            self._origin = passphrase.origin
+            return passphrase
+
+    def generate(self, user: str) -> Passphrase:
+        """A new passphrase, 32 random bytes in base64, kept in the keyring before anything is encrypted with it.
+
+        Services of one home get the same one, so that one variable can open them all elsewhere.
+
+        Raises:
+            PassphraseError: no keyring can keep it.
+        """
+        kept = next((item for item in self._found.values() if item.origin == "keyring"), None)
+        passphrase = kept or Passphrase(Secret(b64encode(os.urandom(32)).decode()), "keyring")
+        try:
+            if self._keyring is None:
+                raise KeyringUnusableError("no keyring is used")
+            self._keyring.set(user, passphrase.phrase.reveal())
+        except KeyringUnusableError as error:
+            raise PassphraseError(
+                "there is no passphrase to encrypt secrets with", why=f"none is set, and {error}", todo=_TODO
+            ) from error
+        return passphrase
+
+    def _resolve(self, user: str, *, create: bool) -> Passphrase:
+        if self._explicit is not None:
+            return Passphrase(self._explicit, "given")
+        if found := self._from_environment():
+            return found
+        found, problem = self._from_keyring(user)
+        if found is None and create and self._keyring and not problem:
+            found = self.generate(user)
+        found = found or self._from_prompt(user)
+        if found is None:
+            place = user.rpartition("#")[2]
+            raise PassphraseError(
+                f"there is no passphrase for the secrets of {place}",
+                why=f"STATEROOM_PASSPHRASE is not set, and {problem or 'the keyring has none for ' + user}",
+                todo=_TODO if create else "set STATEROOM_PASSPHRASE to the one that it was deployed with",
+            )
+        return found
+
+    def _from_environment(self) -> Passphrase | None:
+        for name in _VARIABLES:
+            if name in self._environ:
+                return Passphrase(Secret(self._environ[name]), "environment", name)
+        file = self._environ.get(_FILE_VARIABLE)
+        if not file:
+            return None
+        try:
+            text = Path(file).read_text(encoding="utf-8").strip()
+        except (OSError, UnicodeDecodeError) as error:
+            raise PassphraseError(
+                f"cannot read the passphrase file {file}",
+                why=getattr(error, "strerror", None) or "it is not text",
+                todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
+            ) from error
+        return Passphrase(Secret(text), "environment", _FILE_VARIABLE)
+
+    def _from_keyring(self, user: str) -> tuple[Passphrase | None, str]:
+        if self._keyring is None:
+            return None, "no keyring is used"
+        try:
+            phrase = self._keyring.get(user)
+        except KeyringUnusableError as error:
+            return None, str(error)
+        return (Passphrase(Secret(phrase), "keyring") if phrase is not None else None), ""
+
+    def _from_prompt(self, user: str) -> Passphrase | None:
+        earlier = next((item for item in self._found.values() if item.origin == "prompt"), None)
+        if earlier or self._prompt is None:
+            return earlier
+        answer = self._prompt(user.rpartition("#")[2])
+        return Passphrase(Secret(answer), "prompt") if answer is not None else None

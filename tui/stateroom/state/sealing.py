@@ -1,0 +1,100 @@
+"""Secrets inside values: `Secret` in the process, Pulumi's signature objects with ciphertext in the file."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Mapping
+
+from stateroom.errors import PassphraseError, StateError
+from stateroom.model.values import UNKNOWN, Secret, Value, reveal
+from stateroom.state.secrets import Cipher
+
+SIGNATURE = "4dabf18193072939515e22adb298388d"  # marks an object that is not a plain value (Pulumi sdk/go/.../sig)
+SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a format's constant
+UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's placeholder for a computed value
+
+
+def seal(value: Value, previous: Value, cipher: Cipher) -> Value:
+    """The value as JSON data without a plain secret in it.
+
+    `previous` is what stood in the file at this place: a secret with the same plain value keeps its ciphertext, and
+    keys keep their order, so that writing an unchanged value changes nothing.
+
+    Raises:
+        TypeError, ValueError: the value holds something that JSON has no word for.
+        PassphraseError: there is a secret to encrypt and no passphrase.
+    """
+    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+        return value
+    if isinstance(value, Secret):
+        return _seal_secret(value, previous, cipher)
+    if isinstance(value, Mapping):
+        before = previous if isinstance(previous, dict) else {}
+        known = [key for key in before if key in value]
+        added = [key for key in value if key not in before] if len(known) < len(value) else []
+        return {_key(key): seal(value[key], before.get(key), cipher) for key in (*known, *added)}
+    if isinstance(value, list | tuple):
+        items = previous if isinstance(previous, list) else []
+        return [seal(item, items[i] if i < len(items) else None, cipher) for i, item in enumerate(value)]
+    if isinstance(value, float) and math.isfinite(value):
+        return value
+    if value is UNKNOWN:
+        return UNKNOWN_TEXT
+    raise TypeError(f"a {type(value).__name__} cannot be stored")
+
+
+def unseal(value: Value, cipher: Cipher) -> Value:
+    """The value with every secret decrypted into a `Secret`; other signature objects stay as they are."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return Secret(json.loads(_plain_text(value, cipher), object_hook=_without_inner_marker))
+        return {key: unseal(item, cipher) for key, item in value.items()}
+    if isinstance(value, list):
+        return [unseal(item, cipher) for item in value]
+    return UNKNOWN if value == UNKNOWN_TEXT else value
+
+
+def is_special(data: bytes) -> bool:
+    """Whether anything in the file needs `unseal`; most states hold no secret and skip the walk."""
+    return SIGNATURE.encode() in data or UNKNOWN_TEXT.encode() in data
+
+
+def _key(key: Value) -> str:
+    if not isinstance(key, str):
+        raise TypeError(f"a {type(key).__name__} cannot be a name")
+    return key
+
+
+def _seal_secret(value: Secret, previous: Value, cipher: Cipher) -> dict[str, str]:
+    plain = reveal(value)
+    text = _canonical(seal(plain, None, cipher))
+    if isinstance(previous, dict) and previous.get(SIGNATURE) == SECRET and "ciphertext" in previous:
+        try:
+            before = json.loads(_plain_text(previous, cipher), object_hook=_without_inner_marker)
+        except PassphraseError:
+            raise
+        except (StateError, ValueError):
+            before = value  # damaged: equal to nothing that can be stored, so it is encrypted anew
+        if before is not value and _canonical(before) == text:
+            return previous
+    return {SIGNATURE: SECRET, "ciphertext": cipher.encrypt(json.dumps(plain))}
+
+
+def _canonical(value: Value) -> str:
+    return json.dumps(value, sort_keys=True)
+
+
+def _plain_text(marker: dict[str, Value], cipher: Cipher) -> str:
+    """The JSON text inside a secret's signature object."""
+    text = marker.get("plaintext") if "ciphertext" not in marker else cipher.decrypt(str(marker["ciphertext"]))
+    if not isinstance(text, str):
+        raise StateError("a secret in the state has no content", todo="`stateroom versions` lists earlier states")
+    return text
+
+
+def _without_inner_marker(value: dict[str, Value]) -> Value:
+    # Pulumi encrypts a secret subtree once, as a whole; a marker inside it carries the plain JSON text.
+    if value.get(SIGNATURE) == SECRET:
+        return json.loads(str(value.get("ciphertext") or value.get("plaintext") or "null"))
+    return value
