@@ -102,6 +102,9 @@ class Provider(Protocol):
     def identity(self) -> Identity:
         """Account and region of the calls to come. Raises CloudError when there are no usable credentials."""
 
+    def known_identity(self) -> Identity | None:
+        """What `identity` answered before, without asking."""
+
     def supports(self, type_: str) -> bool:
         """Whether this provider can manage the type."""
 

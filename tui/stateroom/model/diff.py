@@ -32,6 +32,11 @@ class Mark(StrEnum):
         """The word for the mark, as legends print it."""
         return _TITLES[self]
 
+    @property
+    def moved_in_cloud(self) -> bool:
+        """The cloud is not as the last operation left it."""
+        return self in (Mark.DRIFT, Mark.STALE, Mark.CONFLICT)
+
 
 _TITLES = {
     Mark.IN_STEP: "in step",

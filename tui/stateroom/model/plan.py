@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 
 from stateroom.model.diff import Path
+from stateroom.model.resource import Record, Template
 from stateroom.model.values import Value
 
 
@@ -89,9 +90,10 @@ class Step:
     physical_id: str = ""  # of what exists now
     waits_for: tuple[str, ...] = ()
     delete_first: bool = False  # a replacement whose name collides: delete, then create
-    # What must be so afterwards. None where the step needs none (delete, forget).
-    inputs: Value = None
-    properties: tuple[str, ...] = ()  # top-level properties an update has to write
+    deleted_with: str = ""  # step id of the parent whose deletion takes this resource along
+    inputs: Value = None  # what must be so afterwards, as far as it is known now; None for delete and forget
+    previous: Value = None  # update and replace: what is believed to be set before
+    record: Record | None = None  # record and adopt: what goes into state
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,7 +106,9 @@ class ServicePlan:
     unchanged: int = 0
     skipped: int = 0  # left out by --target
     outputs: Value = None  # outputs as far as they are known now
-    base: str = ""  # version of the state that the plan was made from; execution refuses another
+    outputs_change: bool = False  # the state's outputs have to be written even if there is no step
+    base: str = ""  # token of the state that the plan was made from; execution refuses another
+    target: Template | None = None  # what the steps lead to; their values are resolved again as they run
     note: str = ""
 
 
@@ -126,7 +130,7 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Nothing to do."""
-        return not any(service.steps for service in self.services)
+        return not any(service.steps or service.outputs_change for service in self.services)
 
     @property
     def destroys(self) -> bool:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,4 +67,5 @@ class Intent:
     type: str
     action: str
     physical_id: str  # empty when a create had not got that far
-    inputs: Mapping[str, object] = field(default_factory=dict)
+    inputs: Mapping[str, Any] = field(default_factory=dict)  # may hold Secrets; journals encrypt them
+    dependencies: tuple[str, ...] = ()

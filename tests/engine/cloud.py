@@ -1,0 +1,157 @@
+"""A cloud in memory: the Provider protocol over a dict, with failures on demand. For engine tests only."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from stateroom.cloud.provider import (
+    Identified,
+    Identity,
+    Owner,
+    Pause,
+    Reading,
+    ReadRequest,
+    Task,
+    TypeSchema,
+)
+from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, contains_unknown, reveal
+
+SCHEMAS = {
+    "AWS::SQS::Queue": TypeSchema(
+        "AWS::SQS::Queue", "QueueName", 80, frozenset({"QueueName", "FifoQueue"}), frozenset({"Arn"})
+    ),
+    "AWS::Lambda::Function": TypeSchema(
+        "AWS::Lambda::Function", "FunctionName", 64, frozenset({"FunctionName", "PackageType"}), frozenset({"Arn"})
+    ),
+    "AWS::ApiGatewayV2::Api": TypeSchema(
+        "AWS::ApiGatewayV2::Api", create_only=frozenset({"ProtocolType"}), read_only=frozenset({"Arn"})
+    ),
+    "AWS::ApiGatewayV2::Route": TypeSchema(
+        "AWS::ApiGatewayV2::Route", create_only=frozenset({"ApiId"}), children_of="ApiId"
+    ),
+}
+
+
+@dataclass
+class Thing:
+    """One object in the cloud."""
+
+    type: str
+    physical_id: str
+    properties: dict[str, Any]
+    owner: Owner
+
+
+@dataclass
+class MemoryCloud:
+    """Objects by type and physical id. `calls` lists what was asked, `fail` maps a call to the error it meets."""
+
+    things: dict[tuple[str, str], Thing] = field(default_factory=dict)
+    calls: list[str] = field(default_factory=list)
+    fail: dict[str, CloudError] = field(default_factory=dict)
+    after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
+    account: str = "000000000000"
+    _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
+
+    def identity(self) -> Identity:
+        return Identity(self.account, "eu-west-1")
+
+    def known_identity(self) -> Identity | None:
+        return self.identity()
+
+    def supports(self, type_: str) -> bool:
+        return type_ in SCHEMAS
+
+    def schema(self, type_: str) -> TypeSchema:
+        return SCHEMAS.get(type_, TypeSchema(type_))
+
+    def canonical(self, type_: str, properties: Properties) -> Properties:
+        read_only = self.schema(type_).read_only
+        return {key: value for key, value in properties.items() if key not in read_only}
+
+    def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
+        assert not contains_unknown(inputs), f"{owner.logical_id} would be created with unknown values"
+        self._call(f"create {owner.logical_id}")
+        name = self.schema(type_).name_property
+        physical_id = str(inputs[name]) if name else f"id-{next(self._ids):04d}"
+        if (type_, physical_id) in self.things and self.things[type_, physical_id].owner != owner:
+            raise CloudError(f"{physical_id} exists", code="AlreadyExists")
+        self.things[type_, physical_id] = Thing(type_, physical_id, dict(reveal(inputs)), owner)
+        self._took_effect(f"create {owner.logical_id}")
+        yield Identified(physical_id)
+        yield Pause(0.0, "settling")
+        return self._live(type_, physical_id)
+
+    def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
+        self._call(f"read {physical_id}")
+        return self._live(type_, physical_id) if (type_, physical_id) in self.things else None
+
+    def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
+        for request in requests:
+            try:
+                yield Reading(request.key, self.read(request.type, request.physical_id, request.inputs))
+            except CloudError as error:
+                yield Reading(request.key, error=error)
+
+    def update(
+        self,
+        type_: str,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[Live]:
+        self._call(f"update {owner.logical_id} {','.join(sorted(changed))}")
+        if (type_, physical_id) not in self.things:
+            raise NotFoundInCloudError(f"{owner.logical_id} does not exist", todo="stateroom refresh", code="NotFound")
+        properties = self.things[type_, physical_id].properties
+        for key in changed:
+            properties.pop(key, None)
+            if key in inputs:
+                properties[key] = reveal(inputs[key])
+        self._took_effect(f"update {owner.logical_id}")
+        yield Pause(0.0, "settling")
+        return self._live(type_, physical_id)
+
+    def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
+        self._call(f"delete {physical_id}")
+        self.things.pop((type_, physical_id), None)
+        if type_ == "AWS::ApiGatewayV2::Api":
+            for key in [k for k, thing in self.things.items() if thing.properties.get("ApiId") == physical_id]:
+                del self.things[key]
+        self._took_effect(f"delete {physical_id}")
+        yield Pause(0.0, "settling")
+
+    def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
+        self._call(f"find {owner.logical_id}")
+        wanted = inputs.get(self.schema(type_).name_property)
+        for thing in reversed(self.things.values()):
+            if thing.type == type_ and thing.owner == owner and wanted in (None, thing.physical_id):
+                return thing.physical_id
+        return None
+
+    def _live(self, type_: str, physical_id: str) -> Live:
+        thing = self.things[type_, physical_id]
+        return Live(physical_id, {**thing.properties, "Arn": f"arn:aws:x:eu-west-1:{self.account}:{physical_id}"})
+
+    def _call(self, call: str) -> None:
+        self.calls.append(call)
+        for name, error in self.fail.items():
+            if call.startswith(name):
+                raise error
+
+    def _took_effect(self, call: str) -> None:
+        for name, action in self.after.items():
+            if call.startswith(name):
+                action()
+
+    def by_owner(self, logical_id: str) -> Thing:
+        """The one object that belongs to the resource."""
+        (found,) = [thing for thing in self.things.values() if thing.owner.logical_id == logical_id]
+        return found

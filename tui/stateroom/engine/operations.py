@@ -1,0 +1,75 @@
+"""From what the user asks for to a plan: each operation is a target and the records to start from.
+
+deploy leads to the config, rollback to an older version, heal to the state itself, remove to nothing; refresh and
+accept change only the state.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from stateroom.engine import towards_config, towards_state
+from stateroom.engine.requests import Request
+from stateroom.engine.start import Start, start
+from stateroom.engine.targets import chosen_services
+from stateroom.errors import UsageError
+from stateroom.model.plan import Operation, Plan, ServicePlan
+from stateroom.model.values import Value
+
+if TYPE_CHECKING:
+    from stateroom.engine.workspace import Workspace
+
+
+def plan(workspace: Workspace, request: Request) -> Plan:
+    """The steps that the request would take. Reads the cloud where the operation needs it; changes nothing.
+
+    Raises:
+        UsageError: a service, target or version is named that does not exist.
+        StateroomError: config or state cannot be read, or the cloud cannot be asked.
+    """
+    services = chosen_services(workspace, request)
+    if request.operation is Operation.ROLLBACK and len(services) != 1:
+        raise UsageError(
+            "rollback is for one service at a time",
+            why="each service counts its own versions",
+            todo=f"add --service: one of {', '.join(services)}",
+        )
+    warnings: list[str] = []
+    plans: list[ServicePlan] = []
+    outputs: dict[str, Mapping[str, Value]] = {}
+    for name in workspace.project.services:
+        if name not in services:
+            column = workspace.state(name) if _needed(workspace, name, services) else None
+            if column is not None and column.exists:
+                outputs[name] = column.snapshot.outputs
+            continue
+        begun = start(workspace, request, name, outputs, warnings)
+        made = _PLANNERS[request.operation](begun)
+        made = replace(made, base=begun.column.token, waits_for=_order(workspace, name, services, request.operation))
+        outputs[name] = made.outputs or {}
+        plans.append(made)
+    if request.operation is Operation.REMOVE:
+        plans.reverse()
+    return Plan(request.operation, workspace.stage, tuple(plans), tuple(dict.fromkeys(warnings)))
+
+
+def _needed(workspace: Workspace, name: str, services: tuple[str, ...]) -> bool:
+    return any(name in workspace.dependencies(service) for service in services)
+
+
+def _order(workspace: Workspace, name: str, services: tuple[str, ...], operation: Operation) -> tuple[str, ...]:
+    if operation is Operation.REMOVE:
+        return tuple(other for other in services if name in workspace.dependencies(other))
+    return tuple(other for other in workspace.dependencies(name) if other in services)
+
+
+_PLANNERS: Mapping[Operation, Callable[[Start], ServicePlan]] = {
+    Operation.DEPLOY: towards_config.deploy,
+    Operation.REFRESH: towards_state.refresh,
+    Operation.ACCEPT: towards_state.refresh,
+    Operation.HEAL: towards_state.heal,
+    Operation.REMOVE: towards_state.remove,
+    Operation.ROLLBACK: towards_state.rollback,
+}

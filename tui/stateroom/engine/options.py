@@ -1,0 +1,23 @@
+"""How a project is to be opened."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class WorkspaceOptions:
+    """Choices of the user. `environment` stands in for the process's own: nothing below looks past it for variables."""
+
+    stage: str | None = None
+    services: tuple[str, ...] = ()
+    home: str | None = None  # a directory for the local home; default: .stateroom in the project
+    profile: str | None = None
+    region: str | None = None
+    endpoint_url: str | None = None
+    read_only: bool = False
+    params: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    prompt: Callable[[str], str] | None = None  # asks for the passphrase; None: never asks
+    threads: int = 16  # API calls under way at once

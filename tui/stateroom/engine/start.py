@@ -1,0 +1,86 @@
+"""What planning one service begins with, whatever the operation."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from stateroom.cloud.provider import Identity, Provider
+from stateroom.engine.columns import StateColumn
+from stateroom.engine.planner import Surroundings
+from stateroom.engine.refresh import Readings, read_records
+from stateroom.engine.requests import Request
+from stateroom.engine.targets import targets_of
+from stateroom.errors import PlanError
+from stateroom.model.resource import Record, Snapshot, Template
+from stateroom.model.values import Value
+
+if TYPE_CHECKING:
+    from stateroom.engine.workspace import Workspace
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """One service at the moment of planning. `warnings` collects what the plan should say besides its steps."""
+
+    workspace: Workspace
+    request: Request
+    service: str
+    column: StateColumn
+    snapshot: Snapshot  # an interrupted operation taken in
+    provider: Provider
+    identity: Identity
+    wanted: frozenset[str] | None  # logical ids that --target leaves; None: all
+    outputs: Mapping[str, Mapping[str, Value]]  # of the services planned before
+    warnings: list[str]
+
+    @property
+    def records(self) -> tuple[Record, ...]:
+        """Records, old copies included."""
+        return self.snapshot.records
+
+    @property
+    def surroundings(self) -> Surroundings:
+        """What the planner needs besides a target and records."""
+        return Surroundings(self.provider, self.identity, self.outputs)
+
+    def nothing(self) -> Template:
+        """The target that has no resources."""
+        workspace = self.workspace
+        return Template(self.service, workspace.app(self.service), workspace.stage, workspace.region(self.service), {})
+
+    def read(self) -> Readings:
+        """Read the cloud for the wanted records; what cannot be read becomes a warning."""
+        records = [record for record in self.records if self.wanted is None or record.logical_id in self.wanted]
+        readings = read_records(records, self.provider)
+        self.warnings.extend(f"{self.service}/{name}: not read: {why}" for name, why in readings.unread.items())
+        return readings
+
+
+def start(
+    workspace: Workspace,
+    request: Request,
+    service: str,
+    outputs: Mapping[str, Mapping[str, Value]],
+    warnings: list[str],
+) -> Start:
+    """Open the service's state and its cloud.
+
+    Raises:
+        PlanError: the state belongs to another account than the credentials.
+        StateroomError: the state cannot be read, or the cloud cannot be asked who we are.
+    """
+    column = workspace.state(service)
+    provider = workspace.provider(service)
+    snapshot, notes = column.recovered(provider)
+    warnings.extend(f"{service}: {note}" for note in notes)
+    identity = provider.identity()
+    if snapshot.account and snapshot.account != identity.account:
+        raise PlanError(
+            f"{service}: the state belongs to account {snapshot.account}",
+            why=f"these credentials are for account {identity.account}",
+            todo="use the credentials or the profile of that account, or another --stage",
+        )
+    wanted = targets_of(workspace, request, service, snapshot)
+    return Start(workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings)

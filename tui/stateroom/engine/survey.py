@@ -1,0 +1,234 @@
+"""Config, state and cloud compared, resource by resource, as the answers arrive. Changes nothing anywhere."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from stateroom.cloud.provider import Identity, Provider, Reading, ReadRequest
+from stateroom.engine.columns import StateColumn
+from stateroom.engine.drift import baseline, masked
+from stateroom.engine.planner import ServicePlanner, Surroundings
+from stateroom.engine.requests import Emit
+from stateroom.errors import StateroomError
+from stateroom.model.compare import count_leaves, same, three_way
+from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
+from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.resource import Record
+from stateroom.model.values import ABSENT, UNREAD, Properties, Value
+
+if TYPE_CHECKING:
+    from stateroom.engine.workspace import Workspace
+
+_BATCH_SECONDS = 0.05  # readings that arrive within this time go out as one event
+
+
+@dataclass(slots=True)
+class Comparison:
+    """One service's config and state side by side, waiting for the cloud."""
+
+    service: str
+    provider: Provider
+    desired: dict[str, Properties]  # by logical id
+    types: dict[str, str]
+    records: dict[str, Record]
+    without_config: bool = False  # the config cannot be compiled: then X says `?`
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+    def order(self) -> tuple[str, ...]:
+        """Logical ids: those of the config first, in its order, then those that are only recorded."""
+        return (*self.desired, *(name for name in self.records if name not in self.desired))
+
+    def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
+        """The resource three ways, as far as it has been read."""
+        record = self.records.get(logical_id)
+        reading = self.readings.get(logical_id)
+        config = self.desired.get(logical_id)
+        type_ = self.types.get(logical_id) or (record.type if record else "")
+        if record is None:
+            attributes, same_count = self._attributes(type_, config, None, None)
+            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, attributes, same_count)
+        attributes, same_count = self._attributes(type_, config, record, reading)
+        return ResourceDiff(
+            service=self.service,
+            logical_id=logical_id,
+            type=type_,
+            x=self._x(config, record),
+            y=_y(reading, attributes),
+            attributes=attributes,
+            same=same_count,
+            physical_id=record.physical_id,
+            read_at=moment if reading is not None and reading.error is None else None,
+            error=reading.error.what + (f": {reading.error.why}" if reading.error.why else "")
+            if reading is not None and reading.error is not None
+            else "",
+        )
+
+    def _x(self, config: Properties | None, record: Record) -> X:
+        if self.without_config:
+            return X.UNKNOWN
+        if config is None:
+            return X.GONE
+        if same(config, record.inputs):
+            return X.SAME
+        canonical = self.provider.canonical
+        return X.SAME if same(canonical(record.type, config), canonical(record.type, record.inputs)) else X.CHANGED
+
+    def _attributes(
+        self, type_: str, config: Properties | None, record: Record | None, reading: Reading | None
+    ) -> tuple[tuple[AttributeDiff, ...], int]:
+        canonical = self.provider.canonical
+        state: Value = canonical(type_, record.inputs) if record else ABSENT
+        wanted: Value = canonical(type_, config) if config is not None else ABSENT
+        if self.without_config:
+            wanted = state
+        observed, cloud = self._cloud_sides(record, reading)
+        found = three_way(wanted, state, observed, cloud)
+        if reading is None or reading.error is not None:
+            found = tuple(replace(item, cloud=UNREAD) for item in found)
+        managed = sum(1 for item in found if item.managed)
+        leaves = count_leaves(state if wanted is ABSENT else wanted)
+        return found, max(0, leaves - managed)
+
+    def _cloud_sides(self, record: Record | None, reading: Reading | None) -> tuple[Value, Value]:
+        if record is None:
+            return ABSENT, ABSENT
+        if reading is None or reading.error is not None:
+            return ABSENT, ABSENT  # not read: nothing may be concluded, so nothing may differ
+        if reading.live is None:
+            return self.provider.canonical(record.type, record.inputs), ABSENT
+        live = masked(reading.live, record)
+        return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+
+
+def _y(reading: Reading | None, attributes: Iterable[AttributeDiff]) -> Y:
+    if reading is None or reading.error is not None:
+        return Y.UNREAD
+    if reading.live is None:
+        return Y.MISSING
+    return Y.DRIFT if any(item.managed and item.mark.moved_in_cloud for item in attributes) else Y.SAME
+
+
+def survey(
+    workspace: Workspace,
+    emit: Emit,
+    *,
+    services: Sequence[str],
+    read_cloud: bool,
+    cancelled: Callable[[], bool],
+) -> None:
+    """Emit, for each service, ServiceSurveyed with the state alone, then again with the config, then ResourcesRead.
+
+    The state is there in milliseconds, the config takes compiling, the cloud takes calls: each shows when it is ready.
+    A service that cannot be opened is one ServiceUnreadable; the others go on. The end is SurveyFinished.
+    """
+    started = time.monotonic()
+    columns: dict[str, StateColumn] = {}
+    for name in services:
+        columns.update(_open_state(workspace, name, emit))
+    comparisons: list[Comparison] = []
+    for name, column in columns.items():
+        if cancelled():
+            return
+        comparisons += _open_config(workspace, name, column, emit)
+    read = failed = 0
+    if read_cloud:
+        by_provider: dict[int, list[Comparison]] = {}
+        for comparison in comparisons:
+            by_provider.setdefault(id(comparison.provider), []).append(comparison)
+        for group in by_provider.values():
+            done, errors = _read_cloud(group, emit, cancelled)
+            read, failed = read + done, failed + errors
+    if not cancelled():
+        emit(SurveyFinished(time.monotonic() - started, read, failed))
+
+
+def _open_state(workspace: Workspace, service: str, emit: Emit) -> dict[str, StateColumn]:
+    try:
+        column = workspace.state(service)
+    except StateroomError as error:
+        emit(ServiceUnreadable(service, error.lines()))
+        return {}
+    if column.exists:
+        emit(_surveyed(Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)))
+    return {service: column}
+
+
+def _open_config(workspace: Workspace, service: str, column: StateColumn, emit: Emit) -> list[Comparison]:
+    try:
+        comparison = compare(workspace, service, column)
+    except StateroomError as error:
+        emit(ServiceUnreadable(service, error.lines()))
+        if not column.exists:
+            return []
+        comparison = Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)
+    else:
+        emit(_surveyed(comparison))
+    return [comparison]
+
+
+def _surveyed(comparison: Comparison) -> ServiceSurveyed:
+    return ServiceSurveyed(comparison.service, tuple(comparison.diff(name) for name in comparison.order()))
+
+
+def compare(workspace: Workspace, service: str, column: StateColumn) -> Comparison:
+    """Config and state of a service side by side; asks no cloud.
+
+    Raises:
+        StateroomError: the config cannot be compiled.
+    """
+    snapshot = column.snapshot
+    provider = workspace.provider(service)
+    template = workspace.template(service)
+    outputs = {name: _outputs(workspace, name) for name in workspace.dependencies(service)}
+    identity = Identity(snapshot.account, snapshot.region) if snapshot.account else provider.known_identity()
+    surroundings = Surroundings(
+        provider, identity, {name: value for name, value in outputs.items() if value is not None}, offline=True
+    )
+    planner = ServicePlanner(template, snapshot.records, surroundings)
+    planner.plan()  # tells which physical ids will change, so that references to them are shown as not known yet
+    return Comparison(
+        service,
+        provider,
+        desired=planner.inputs,
+        types={name: item.type for name, item in template.resources.items()},
+        records=snapshot.by_id(),
+    )
+
+
+def _outputs(workspace: Workspace, service: str) -> dict[str, Value] | None:
+    column = workspace.state(service)
+    return dict(column.snapshot.outputs) if column.exists else None
+
+
+def _read_cloud(group: Sequence[Comparison], emit: Emit, cancelled: Callable[[], bool]) -> tuple[int, int]:
+    """Read every record of services that share a provider; returns how many were asked for and how many failed."""
+    by_service = {comparison.service: comparison for comparison in group}
+    requests = [
+        ReadRequest(f"{comparison.service}/{name}", record.type, record.physical_id, record.inputs)
+        for comparison in group
+        for name, record in comparison.records.items()
+    ]
+    batch: dict[str, list[str]] = {}
+    failed, sent = 0, time.monotonic()
+    for reading in group[0].provider.read_many(requests, cancelled):
+        if cancelled():
+            return 0, 0
+        service, _, name = reading.key.partition("/")
+        by_service[service].readings[name] = reading
+        failed += reading.error is not None
+        batch.setdefault(service, []).append(name)
+        if time.monotonic() - sent >= _BATCH_SECONDS:
+            _send(by_service, batch, emit)
+            batch, sent = {}, time.monotonic()
+    _send(by_service, batch, emit)
+    return len(requests), failed
+
+
+def _send(comparisons: Mapping[str, Comparison], batch: Mapping[str, Sequence[str]], emit: Emit) -> None:
+    moment = datetime.now(UTC)
+    for service, names in batch.items():
+        emit(ResourcesRead(service, tuple(comparisons[service].diff(name, moment) for name in names)))

@@ -1,0 +1,191 @@
+"""A project on one stage, opened: the three columns behind one door. The faces hold a Workspace and nothing else."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from pathlib import Path
+
+from stateroom.cloud.provider import Identity, Provider
+from stateroom.config.compiler import Settings, compile_service
+from stateroom.config.project import Project, open_project
+from stateroom.engine import execution, operations, survey
+from stateroom.engine.columns import StateColumn, read_state
+from stateroom.engine.opening import open_home, open_provider
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.errors import UsageError
+from stateroom.model.plan import Plan
+from stateroom.model.resource import Snapshot, Template
+from stateroom.model.version import Lock, Version
+from stateroom.state.home import Home
+
+ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Provider]
+"""Region, options and a way to an artifact's bytes → a provider."""
+
+
+class Workspace:
+    """One project on one stage (engine.requests.Cockpit). Opening reads the project's files; nothing else."""
+
+    def __init__(
+        self,
+        project: Project,
+        options: WorkspaceOptions,
+        home: Home,
+        provider_factory: ProviderFactory = open_provider,
+    ) -> None:
+        self.project = project
+        self.options = options
+        self.home = home
+        self.stage = options.stage or project.default_stage
+        self._provider_factory = provider_factory
+        self._providers: dict[str, Provider] = {}
+        self._providers_lock = threading.Lock()
+        self.services = self._chosen_services()
+
+    # ---- what the engine's rooms need
+
+    def template(self, service: str) -> Template:
+        """The service's config, compiled afresh.
+
+        Raises:
+            ConfigError: the files say something that cannot be compiled.
+        """
+        options = self.options
+        settings = Settings(
+            stage=options.stage,
+            region=options.region,
+            options=_file_options(options),
+            environment=options.environment,
+            params=options.params,
+            build_dir=self.project.root / ".stateroom" / "build",
+        )
+        return compile_service(self.project, service, settings)
+
+    def state(self, service: str) -> StateColumn:
+        """The service's state as the home holds it."""
+        return read_state(self.home, self.app(service), self.stage)
+
+    def app(self, service: str) -> str:
+        """The name that a service's state goes by."""
+        return self.project.services[service].app
+
+    def region(self, service: str) -> str:
+        """The region that a service's resources live in."""
+        return self.options.region or self.project.services[service].region
+
+    def provider(self, service: str) -> Provider:
+        """The cloud of a service; one for each region."""
+        region = self.region(service)
+        with self._providers_lock:
+            if region not in self._providers:
+                self._providers[region] = self._provider_factory(region, self.options, self.home.artifact)
+            return self._providers[region]
+
+    def identity(self, service: str) -> Identity:
+        """Account and region of the service's calls; asks the cloud once."""
+        return self.provider(service).identity()
+
+    def dependencies(self, service: str) -> tuple[str, ...]:
+        """Services that must be deployed before."""
+        return self.project.services[service].depends_on
+
+    def check_service(self, service: str) -> None:
+        """Raises UsageError when the project has no such service."""
+        if service not in self.project.services:
+            raise UsageError(
+                f"there is no service {service!r}",
+                why=f"the project has: {', '.join(self.project.services)}",
+                todo="name one of those",
+            )
+
+    def _chosen_services(self) -> tuple[str, ...]:
+        for name in self.options.services:
+            self.check_service(name)
+        wanted = self.options.services or tuple(self.project.services)
+        return tuple(name for name in self.project.services if name in wanted)
+
+    # ---- what the faces ask
+
+    def info(self) -> Info:
+        """The title line."""
+        identities = [provider.known_identity() for provider in self._providers.values()]
+        known = next((identity for identity in identities if identity), None)
+        return Info(
+            project=self.project.name,
+            path=str(self.project.root),
+            stage=self.stage,
+            region=", ".join(dict.fromkeys(map(self.region, self.services))),
+            account=known.account if known else "",
+            home=self.home.label,
+            passphrase=self.home.passphrase_source,
+            read_only=self.options.read_only,
+            protected=self.stage in self.project.protected_stages,
+            services=self.services,
+            warnings=self.project.warnings,
+        )
+
+    def survey(
+        self,
+        emit: Emit,
+        *,
+        services: tuple[str, ...] = (),
+        read_cloud: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+    ) -> None:
+        """Compare the three columns, as events."""
+        survey.survey(self, emit, services=services or self.services, read_cloud=read_cloud, cancelled=cancelled)
+
+    def plan(self, request: Request) -> Plan:
+        """What a request would do."""
+        return operations.plan(self, request)
+
+    def execute(
+        self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0
+    ) -> Outcome:
+        """Carry out a plan."""
+        return execution.execute(
+            self, plan, emit, control, undo_on_failure=undo_on_failure, wait_for_lock=wait_for_lock
+        )
+
+    def versions(self, service: str) -> tuple[Version, ...]:
+        """Past states, newest first."""
+        self.check_service(service)
+        return self.home.versions(self.app(service), self.stage)
+
+    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+        """The state at a version, or now."""
+        self.check_service(service)
+        if version is not None:
+            return self.home.load_version(self.app(service), self.stage, version)
+        column = self.state(service)
+        return column.snapshot if column.exists else None
+
+    def lock(self, service: str) -> Lock | None:
+        """Who holds the lock."""
+        self.check_service(service)
+        return self.home.read_lock(self.app(service), self.stage)
+
+    def unlock(self, service: str) -> Lock | None:
+        """Break the lock."""
+        self.check_service(service)
+        execution.refuse_read_only(self)
+        return self.home.break_lock(self.app(service), self.stage)
+
+
+def open_workspace(path: Path, options: WorkspaceOptions) -> Workspace:
+    """Open the project at `path` (a directory or a file in it).
+
+    Raises:
+        ConfigError: there is no project, or its files cannot be read.
+        UsageError: a service is named that the project does not have.
+    """
+    project = open_project(path, options=_file_options(options), environment=options.environment)
+    return Workspace(project, options, open_home(project, options))
+
+
+def _file_options(options: WorkspaceOptions) -> dict[str, str]:
+    return {key: value for key, value in (("stage", options.stage), ("region", options.region)) if value}
+
+
+__all__ = ["Workspace", "WorkspaceOptions", "open_workspace"]
