@@ -92,6 +92,9 @@ def ministack(directory: Path) -> Iterator[Emulator]:
             "BIND_HOST": "127.0.0.1",
             "GATEWAY_PORT": str(port),
             "MINISTACK_HOST": "127.0.0.1",
+            "IOT_MTLS_ENABLED": "0",  # or it listens on every interface, port 8883
+            "SFTP_ENABLED": "0",
+            "DOCKER_HOST": f"unix://{directory}/no-docker",
             "MINISTACK_REGION": REGION,
             "LOG_LEVEL": "WARNING",
             "STATE_DIR": str(directory / "state"),
