@@ -1,0 +1,1 @@
+"""Vendored facts about CloudFormation types."""

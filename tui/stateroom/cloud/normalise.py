@@ -1,0 +1,176 @@
+"""One form for properties that mean the same, so that two sides can be compared with plain equality.
+
+Folded away, each because AWS answers something other than what was written without meaning anything by it:
+attributes that the provider computes, empty against absent, tag lists against maps (and our own and AWS's tags in
+them), the order of lists that are sets, JSON given as text, one-or-many in policies, `"1"` against `1` where the type
+says which it is. A `Secret` stays one; what is only known after deploy stays unknown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stateroom.cloud.aws.tags import user_tags
+from stateroom.cloud.policies import canonical_policy, is_policy
+from stateroom.cloud.schema import ANYTHING, BOOLEAN, CASELESS, COMPUTED, FUNCTION, INTEGER, NUMBER, STRING, Facts, Node
+from stateroom.model.values import Marker, Properties, Secret, Value
+
+# What names an item of a set, in the order of preference: sorted by it, an item keeps its place when the rest changes.
+_IDENTITIES = ("Id", "Key", "Name", "IndexName", "AttributeName", "PolicyName", "Sid")
+
+_FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:")
+
+
+def canonical(properties: Properties, facts: Facts) -> dict[str, Value]:
+    """`properties` of one resource in comparable form; pure, and the same when applied twice."""
+    result: dict[str, Value] = {}
+    for name, value in properties.items():
+        node = facts.shape.get(name, ANYTHING)
+        if node == COMPUTED or _computed_now(name, properties, facts):
+            continue
+        folded = _tags(value) if name == facts.tags else _fold(value, node, facts.definitions)
+        if not _is_empty(folded):
+            result[name] = folded
+    return result
+
+
+def _computed_now(name: str, properties: Properties, facts: Facts) -> bool:
+    condition = facts.computed_when.get(name)
+    return condition is not None and properties.get(condition[0]) == condition[1]
+
+
+def _tags(value: Value) -> Value:
+    if isinstance(value, list | tuple):
+        if not all(isinstance(tag, Mapping) and isinstance(_named(tag, "Key"), str) for tag in value):
+            return _listed(value)  # a key that only a deploy will tell
+        value = {_named(tag, "Key"): _named(tag, "Value") for tag in value}
+    if not isinstance(value, Mapping):
+        return value
+    return user_tags({key: _fold(item, STRING, {}) for key, item in value.items()})
+
+
+def _named(tag: Mapping[str, Value], name: str) -> Value:
+    return tag.get(name, tag.get(name.lower(), ""))
+
+
+def _is_empty(value: Value) -> bool:
+    return value is None or (isinstance(value, str | Mapping | list) and not value)
+
+
+def _fold(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
+    if isinstance(value, Marker):
+        return value
+    if isinstance(value, Secret):
+        return Secret(_fold(value.reveal(), node, definitions))
+    if isinstance(node, str):
+        return _SCALARS[node](value)
+    ((kind, inner),) = node.items()
+    if kind == "r":
+        return _fold(value, definitions[inner], definitions)
+    if kind == "o":
+        return _object(value, inner, definitions)
+    if kind == "m":
+        return _map(value, inner, definitions)
+    if not isinstance(value, list | tuple):
+        return value
+    items = [_fold(item, inner, definitions) for item in value]
+    return sorted(items, key=_order) if kind == "u" else items
+
+
+def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str, Node]) -> Value:
+    value = parsed(value)
+    if not isinstance(value, Mapping):
+        return value
+    result = {}
+    for name, item in value.items():
+        node = members.get(name, ANYTHING)
+        if node == COMPUTED:
+            continue
+        folded = _fold(item, node, definitions)
+        if not _is_empty(folded):
+            result[name] = folded
+    return result
+
+
+def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
+    # The keys are the user's, so an empty text is a value here ({"PREFIX": ""}), and only null is nothing.
+    if not isinstance(value, Mapping):
+        return parsed(value)
+    return {key: _fold(item, node, definitions) for key, item in value.items() if item is not None}
+
+
+def parsed(value: Value) -> Value:
+    """The object or list that a JSON text holds; any other value as it is."""
+    if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
+        try:
+            return json.loads(value)
+        except ValueError:
+            return value
+    return value
+
+
+def _document(value: Value) -> Value:
+    value = parsed(value)
+    return canonical_policy(value) if is_policy(value) else _listed(value)
+
+
+def _listed(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        return {key: _listed(item) for key, item in value.items()}
+    return [_listed(item) for item in value] if isinstance(value, list | tuple) else value
+
+
+def _string(value: Value) -> Value:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return str(value)
+    return _document(value) if isinstance(value, Mapping | list | tuple) else value
+
+
+def _number(value: Value) -> Value:
+    if isinstance(value, bool) or not isinstance(value, str | float):
+        return value
+    try:
+        number = float(value)
+    except ValueError:
+        return value
+    return int(number) if number.is_integer() else number
+
+
+def _boolean(value: Value) -> Value:
+    return {"true": True, "false": False}.get(value.lower(), value) if isinstance(value, str) else value
+
+
+_SCALARS: Mapping[str, Callable[[Value], Value]] = {
+    STRING: _string,
+    INTEGER: _number,
+    NUMBER: _number,
+    BOOLEAN: _boolean,
+    ANYTHING: _document,
+    COMPUTED: lambda _: None,
+    CASELESS: lambda value: value.lower() if isinstance(value, str) else value,
+    FUNCTION: lambda value: _FUNCTION_ARN.sub("", value) if isinstance(value, str) else value,
+}
+
+
+def _order(item: Value) -> tuple[str, str]:
+    if isinstance(item, Mapping):
+        for name in _IDENTITIES:
+            if isinstance(item.get(name), str):
+                return item[name], _text(item)
+    return "", _text(item)
+
+
+def _text(value: Value) -> str:
+    return value if isinstance(value, str) else json.dumps(value, sort_keys=True, default=_stand_in)
+
+
+def _stand_in(value: Any) -> str:
+    if isinstance(value, Secret):
+        return hashlib.sha256(_text(value.reveal()).encode()).hexdigest()
+    return repr(value)
