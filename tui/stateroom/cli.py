@@ -106,9 +106,9 @@ def main(argv: Sequence[str] | None = None, host: Host | None = None) -> int:
     """
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
-        return _run(arguments, host)
-    except SystemExit as exit_:  # argparse, after --help
-        return exit_.code if isinstance(exit_.code, int) else 1
+        code = _run(arguments, host)
+        sys.stdout.flush()  # here, where a reader that has gone is still ours to deal with
+        return code
     except (Exception, KeyboardInterrupt) as error:
         from stateroom.commands.failures import report
 
@@ -117,7 +117,10 @@ def main(argv: Sequence[str] | None = None, host: Host | None = None) -> int:
 
 def _run(arguments: list[str], host: Host | None) -> int:
     command, rest = split(arguments)
-    options = build_parser(command).parse_args(rest)
+    try:
+        options = build_parser(command).parse_args(rest)
+    except SystemExit:  # argparse has printed the help; wrong usage comes as UsageError
+        return 0
     if not command and options.version:
         from stateroom import __version__
 

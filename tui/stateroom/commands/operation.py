@@ -11,8 +11,7 @@ from stateroom.commands.failures import FAILED, STOPPED, leave
 from stateroom.commands.progress import Progress
 from stateroom.commands.running import watched
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
-from stateroom.errors import PlanError
-from stateroom.model.plan import Operation, Plan
+from stateroom.model.plan import Plan
 from stateroom.presentation.plans import nothing, plan_json
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
@@ -52,7 +51,6 @@ def operate(context: Context, request: Request) -> int:
     options = context.options
     cockpit = context.open() if options.dry_run else context.open_for_writing()
     _say_where(context, cockpit)
-    _refuse_protected(cockpit, request)
     plan = watched(lambda: cockpit.plan(request), interrupted=_interrupt)
     for warning in plan.warnings:
         context.console.complain(f"warning: {plain(warning)}")
@@ -74,13 +72,6 @@ def _say_where(context: Context, cockpit: Cockpit) -> None:
     info = cockpit.info()
     where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
     context.console.say(context.console.paint(where, "bold"))
-
-
-def _refuse_protected(cockpit: Cockpit, request: Request) -> None:
-    # Said before anything is read; the engine would only find out when it runs.
-    info = cockpit.info()
-    if request.operation is Operation.REMOVE and info.protected:
-        raise PlanError(f"stage {info.stage} is protected and is not removed", todo="lift the protection first")
 
 
 def _interrupt(_times: int) -> None:

@@ -13,7 +13,7 @@ from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import UsageError
 from stateroom.model import events
-from stateroom.model.diff import ResourceDiff, X
+from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.events import Event
 from stateroom.presentation.text import plain
 
@@ -51,7 +51,8 @@ class Survey:
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        return not self.unreadable and not any(diff.error for diff in self.diffs())
+        unread = (diff.error or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs())
+        return not self.unreadable and not any(unread)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
         """Only the resources with these addresses or logical ids.

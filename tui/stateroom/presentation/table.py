@@ -45,7 +45,7 @@ def layout(attributes: Iterable[AttributeDiff], width: int) -> Layout:
     widest = max((cells(full(side)) for item in items for side in (item.config, item.state, item.cloud)), default=0)
     room = (width - _FRAME - name - last) // 3
     if room < _NARROWEST:
-        return Layout(max(width - 3, 1), max(width - 14, 8), width, stacked=True)
+        return Layout(max(width - 3, 1), max(width - 14, 8), max(width - 5, 1), stacked=True)
     side = max(min(room, widest), len("config"))
     # What the values do not need goes to the column that explains.
     return Layout(name, side, width - _FRAME - name - 3 * side, stacked=False)

@@ -1,0 +1,297 @@
+"""deploy, refresh, heal, accept, remove and rollback: what they ask, what they refuse, how they end."""
+
+from __future__ import annotations
+
+import os
+import signal
+import time
+from dataclasses import replace
+
+import pytest
+
+from stateroom.engine.requests import Control, Outcome, Request
+from stateroom.errors import ConfigError, LockedError
+from stateroom.model.events import OperationFinished, OperationStarted, StepFinished, StepStarted
+from stateroom.model.plan import Action, Change, Operation, Step
+from stateroom.model.values import ABSENT, Secret
+from tests.commands.fake import INFO, FakeCockpit, Process
+
+FUNCTION = "AWS::Lambda::Function"
+CREATE = Step(
+    "orders/Fn", "orders", "Fn", FUNCTION, Action.CREATE, changes=(Change(("Key",), ABSENT, Secret("s3cret")),)
+)
+DELETE = Step("orders/Old", "orders", "Old", FUNCTION, Action.DELETE, reason="gone from config")
+DONE = Outcome(done=1, outputs={"orders": {"url": "https://shop.test", "key": Secret("s3cret")}})
+LOG = (
+    OperationStarted(Operation.DEPLOY, "dev", 1),
+    StepStarted("orders", "orders/Fn", "Fn", FUNCTION, Action.CREATE),
+    StepFinished("orders", "orders/Fn", "Fn", FUNCTION, Action.CREATE, 1.3),
+    OperationFinished(Operation.DEPLOY, 1, 0, 0, 1.4),
+)
+
+
+def cockpit(*steps: Step) -> FakeCockpit:
+    return FakeCockpit(steps=steps, outcome=DONE, running=LOG)
+
+
+def test_deploy_shows_the_plan_asks_and_runs() -> None:
+    process = Process(cockpit(CREATE), answers="y\n", terminal=True)
+    run = process("deploy")
+    assert run.code == 0
+    assert len(process.cockpit.executed) == 1
+    assert run.out.splitlines() == [
+        "shop · dev · eu-west-1 · 123456789012",
+        "+ create   orders/Fn  Lambda Function",
+        "           Key: set to ***",
+        "",
+        "deploy of stage dev: 1 to create; 3 unchanged",
+        "Deploy? [y/N] orders.url: https://shop.test",
+        "orders.key: ***",
+    ]
+    assert "created   orders/Fn  Lambda Function  (1.3s)" in run.err
+
+
+@pytest.mark.parametrize("answer", ["", "\n", "n\n", "maybe\n"])
+def test_anything_but_yes_is_no(answer: str) -> None:
+    process = Process(cockpit(CREATE), answers=answer, terminal=True)
+    run = process("deploy")
+    assert run.code == 1
+    assert process.cockpit.executed == []
+    assert run.out.endswith("Nothing was changed.\n")
+
+
+@pytest.mark.parametrize(("answer", "runs"), [("dev\n", True), ("y\n", False), ("prod\n", False), ("\n", False)])
+def test_a_plan_that_destroys_wants_the_stage_typed(answer: str, runs: bool) -> None:
+    process = Process(cockpit(CREATE, DELETE), answers=answer, terminal=True)
+    run = process("remove")
+    assert bool(process.cockpit.executed) is runs
+    assert run.code == (0 if runs else 1)
+    # Destructive steps are read first.
+    assert run.out.index("orders/Old") < run.out.index("orders/Fn")
+
+
+def test_yes_does_not_ask() -> None:
+    process = Process(cockpit(DELETE), answers="", terminal=True)
+    assert process("deploy", "--yes").code == 0
+    assert len(process.cockpit.executed) == 1
+
+
+@pytest.mark.parametrize("arguments", [("deploy",), ("deploy", "--json"), ("remove",)])
+def test_without_anyone_to_ask_it_refuses(arguments: tuple[str, ...]) -> None:
+    process = Process(cockpit(CREATE))
+    run = process(*arguments)
+    assert run.code == 1
+    assert process.cockpit.executed == []
+    assert "planned but not run: 1 to create" in run.err
+    assert "--yes" in run.err
+
+
+def test_json_does_not_ask_even_on_a_terminal() -> None:
+    process = Process(cockpit(CREATE), answers="y\n", terminal=True)
+    run = process("deploy", "--json")
+    assert run.code == 1
+    assert [*run.lines[0]] == ["event", "plan"]
+    assert run.lines[1]["error"]["type"] == "PlanError"
+
+
+def test_json_prints_events_and_a_result_and_no_secret() -> None:
+    run = Process(cockpit(CREATE))("deploy", "--yes", "--json")
+    assert run.code == 0
+    assert [line["event"] for line in run.lines] == [
+        "planned",
+        "operation_started",
+        "step_started",
+        "step_finished",
+        "operation_finished",
+        "result",
+    ]
+    assert run.lines[-1] == {
+        "event": "result",
+        "operation": "deploy",
+        "stage": "dev",
+        "ok": True,
+        "exit_code": 0,
+        "done": 1,
+        "failed": 0,
+        "skipped": 0,
+        "stopped": False,
+        "errors": [],
+        "outputs": {"orders": {"url": "https://shop.test", "key": "***"}},
+    }
+    assert "s3cret" not in run.out + run.err
+    assert run.err == ""
+
+
+def test_nothing_to_do_is_done() -> None:
+    process = Process(cockpit())
+    run = process("deploy")
+    assert run.code == 0
+    assert "Nothing to do: config and state agree" in run.out
+    assert process.cockpit.executed == []
+    assert Process(cockpit())("deploy", "--json").lines[-1]["ok"] is True
+
+
+def test_a_failed_step_fails_the_command_and_says_what_to_do() -> None:
+    outcome = Outcome(
+        done=2, failed=1, skipped=3, errors=(("orders/Fn", ("role is missing", "AWS: x", "deploy again")),)
+    )
+    run = Process(FakeCockpit(steps=(CREATE,), outcome=outcome))("deploy", "--yes")
+    assert run.code == 1
+    assert run.err.splitlines() == [
+        "orders/Fn: role is missing",
+        "  AWS: x",
+        "  deploy again",
+        "deploy failed: 2 done, 1 failed, 3 skipped; run it again to finish",
+    ]
+
+
+def test_a_dry_run_plans_and_stops_even_read_only() -> None:
+    process = Process(cockpit(DELETE))
+    run = process("deploy", "--dry-run", "--read-only")
+    assert run.code == 0
+    assert "1 to delete" in run.out
+    assert process.cockpit.executed == []
+    assert Process(cockpit(DELETE))("deploy", "--dry-run", "--json").document["plan"]["destroys"] is True
+
+
+@pytest.mark.parametrize(
+    "arguments", [("deploy",), ("refresh",), ("heal",), ("accept", "Fn"), ("remove",), ("rollback", "2"), ("unlock",)]
+)
+def test_read_only_refuses_before_anything_is_planned(arguments: tuple[str, ...]) -> None:
+    process = Process(cockpit(CREATE))
+    run = process(*arguments, "--read-only", "--yes")
+    assert run.code == 1
+    assert "--read-only was given" in run.err
+    assert process.cockpit.requests == []
+    assert run.settings == []
+
+
+def test_a_workspace_that_is_read_only_by_itself_refuses_too() -> None:
+    process = Process(FakeCockpit(title=replace(INFO, read_only=True), steps=(CREATE,)))
+    assert process("deploy", "--yes").code == 1
+    assert process.cockpit.requests == []
+
+
+@pytest.mark.parametrize(
+    ("line", "request_"),
+    [
+        ("deploy", Request(Operation.DEPLOY)),
+        ("deploy --refresh --service orders,billing", Request(Operation.DEPLOY, ("orders", "billing"), refresh=True)),
+        ("deploy -t orders/Fn --target orders/Q", Request(Operation.DEPLOY, (), ("orders/Fn", "orders/Q"))),
+        ("refresh --service orders", Request(Operation.REFRESH, ("orders",))),
+        ("heal", Request(Operation.HEAL)),
+        ("heal orders/Fn Timeout", Request(Operation.HEAL, (), ("orders/Fn",), (("Timeout",),))),
+        (
+            "accept Fn Policies[0].PolicyName Timeout",
+            Request(Operation.ACCEPT, (), ("Fn",), (("Policies", 0, "PolicyName"), ("Timeout",))),
+        ),
+        ('accept Fn ["Tags","a.b"]', Request(Operation.ACCEPT, (), ("Fn",), (("Tags", "a.b"),))),
+        ("remove", Request(Operation.REMOVE)),
+        ("rollback 41 --service orders", Request(Operation.ROLLBACK, ("orders",), version=41)),
+        ("rollback 41 --state-only", Request(Operation.ROLLBACK, version=41, state_only=True)),
+    ],
+)
+def test_the_command_line_becomes_a_request(line: str, request_: Request) -> None:
+    process = Process(cockpit())
+    assert process(*line.split()).code == 0
+    assert process.cockpit.requests == [request_]
+
+
+@pytest.mark.parametrize("path", ["", ".", "a.", ".a", "a..b", "a[x]", "a[", "a[0]b", "[]", "[1.5]", "[true]", "[nope"])
+def test_an_unreadable_path_is_wrong_usage(path: str) -> None:
+    run = Process(cockpit())("accept", "Fn", path)
+    assert run.code == 64
+    assert "is not the path of an attribute" in run.err
+
+
+def test_an_address_and_targets_do_not_go_together() -> None:
+    assert Process(cockpit())("heal", "Fn", "--target", "Other").code == 64
+
+
+def test_undo_and_waiting_for_the_lock_are_passed_on() -> None:
+    process = Process(cockpit(CREATE))
+    process("deploy", "--yes", "--on-failure", "undo", "--wait-for-lock", "30")
+    process("refresh", "--yes")
+    assert [(undo, wait) for _, undo, wait in process.cockpit.executed] == [(True, 30.0), (False, 0.0)]
+
+
+@pytest.mark.parametrize("seconds", ["soon", "-1", "nan", "inf"])
+def test_a_wait_that_is_no_number_of_seconds_is_wrong_usage(seconds: str) -> None:
+    assert Process(cockpit())("deploy", "--wait-for-lock", seconds).code == 64
+
+
+def test_an_error_is_three_lines_and_with_json_an_object_as_well() -> None:
+    locked = LockedError("orders is locked", why="by ana@laptop", todo="wait with --wait-for-lock 60")
+    run = Process(FakeCockpit(steps=(CREATE,), failure=locked))("deploy", "--yes", "--json")
+    assert run.code == 1
+    assert run.err.splitlines() == ["stateroom: orders is locked", "  by ana@laptop", "  wait with --wait-for-lock 60"]
+    assert run.lines[-1] == {
+        "error": {
+            "type": "LockedError",
+            "what": "orders is locked",
+            "why": "by ana@laptop",
+            "todo": "wait with --wait-for-lock 60",
+            "where": None,
+        }
+    }
+
+
+def test_a_plan_that_cannot_be_made_says_why() -> None:
+    run = Process(FakeCockpit(error=ConfigError("unknown key", todo="did you mean x?")))("deploy", "--yes")
+    assert run.code == 1
+    assert run.err.splitlines() == ["stateroom: unknown key", "  did you mean x?"]
+
+
+def wait_for(condition: object) -> None:
+    deadline = time.monotonic() + 20
+    while not condition():  # type: ignore[operator]
+        assert time.monotonic() < deadline, "the signal never arrived"
+        time.sleep(0.005)
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_finishes_what_runs_and_ends_with_130(number: signal.Signals) -> None:
+    def during(control: Control) -> None:
+        os.kill(os.getpid(), number)
+        wait_for(lambda: control.stopping)
+        assert not control.aborting
+
+    process = Process(FakeCockpit(steps=(CREATE,), outcome=Outcome(done=1, skipped=1), during=during))
+    run = process("deploy", "--yes")
+    assert run.code == 130
+    assert "stopping: what runs is finished, nothing new starts" in run.err
+    assert "deploy was stopped: 1 done, 0 failed, 1 skipped" in run.err
+
+
+def test_two_signals_stop_at_once() -> None:
+    def during(control: Control) -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for(lambda: control.stopping)
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for(lambda: control.aborting)
+
+    run = Process(FakeCockpit(steps=(CREATE,), during=during))("deploy", "--yes", "--json")
+    assert run.code == 130
+    assert "stays in the journal" in run.err
+    assert run.lines[-1]["stopped"] is True
+
+
+def test_ctrl_c_while_planning_changes_nothing() -> None:
+    release: list[bool] = []
+
+    def planning() -> None:
+        os.kill(os.getpid(), signal.SIGINT)
+        wait_for(lambda: release)
+
+    process = Process(FakeCockpit(steps=(CREATE,), planning=planning))
+    run = process("deploy", "--yes")
+    release.append(True)
+    assert run.code == 130
+    assert run.err == "stopped\n"
+    assert process.cockpit.executed == []
+
+
+def test_signal_handlers_are_put_back() -> None:
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    Process(cockpit(CREATE))("deploy", "--yes")
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
