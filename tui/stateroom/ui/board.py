@@ -1,0 +1,142 @@
+"""What the screen knows: every service's resources as the newest survey gave them. Pure data, no widgets."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from stateroom.model.diff import ResourceDiff, Y, tally
+from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.version import Lock, Version
+from stateroom.ui.filters import Filter
+
+Address = tuple[str, str]
+"""(service, logical id)."""
+
+
+@dataclass
+class ServiceBoard:
+    """One service as far as it is known."""
+
+    name: str
+    diffs: dict[str, ResourceDiff] = field(default_factory=dict)
+    counts: Counter[str] = field(default_factory=Counter)
+    surveyed: bool = False
+    error: tuple[str, ...] = ()
+    lock: Lock | None = None
+    versions: tuple[Version, ...] | None = None  # None: not loaded yet
+    versions_error: tuple[str, ...] = ()
+
+    def count(self) -> None:
+        """Take the tally again."""
+        self.counts = tally(self.diffs.values())
+
+
+class Board:
+    """Services by name, and how far the newest survey has come.
+
+    Each survey has a generation number. Events of an older one are dropped, so that a slow answer never overwrites a
+    newer one.
+    """
+
+    def __init__(self) -> None:
+        self.services: dict[str, ServiceBoard] = {}
+        self.generation = 0
+        self.surveying = False
+        self.keep_readings = False
+        self.read_at: datetime | None = None
+        self.failed = 0
+
+    def open(self, names: Iterable[str]) -> None:
+        """Say which services there are, in order; what is known of them stays."""
+        self.services = {name: self.services.get(name) or ServiceBoard(name) for name in names}
+
+    def begin(self, *, keep_readings: bool) -> int:
+        """Start a survey; returns its generation.
+
+        `keep_readings`: until a resource is read again its last reading stays, which is right when only time has
+        passed, and wrong after an operation.
+        """
+        self.generation += 1
+        self.surveying = True
+        self.keep_readings = keep_readings
+        return self.generation
+
+    def apply(self, generation: int, event: Event, now: datetime) -> bool:
+        """Take in an event of a survey; False when it belongs to an older one."""
+        if generation != self.generation:
+            return False
+        if isinstance(event, SurveyFinished):
+            self.surveying = False
+            self.failed = event.failed
+            if event.read:
+                self.read_at = now
+        elif isinstance(event, ServiceSurveyed):
+            self._surveyed(event)
+        elif isinstance(event, ResourcesRead):
+            service = self._service(event.service)
+            service.diffs.update((diff.logical_id, diff) for diff in event.diffs)
+        elif isinstance(event, ServiceUnreadable):
+            service = self._service(event.service)
+            service.error = event.error
+            service.surveyed = True
+        return True
+
+    def end(self, generation: int) -> None:
+        """The survey is over, however it ended."""
+        if generation == self.generation:
+            self.surveying = False
+
+    def _service(self, name: str) -> ServiceBoard:
+        return self.services.setdefault(name, ServiceBoard(name))
+
+    def _surveyed(self, event: ServiceSurveyed) -> None:
+        service = self._service(event.service)
+        service.error = ()
+        service.surveyed = True
+        old = service.diffs if self.keep_readings else {}
+        service.diffs = {diff.logical_id: _newer(old.get(diff.logical_id), diff) for diff in event.diffs}
+        service.count()
+
+    def recount(self, names: Iterable[str]) -> None:
+        """Take the tally of some services again, once after many readings."""
+        for name in names:
+            if name in self.services:
+                self.services[name].count()
+
+    def chosen(self, service: str) -> list[ServiceBoard]:
+        """The named service, or all for ""."""
+        if service:
+            return [self.services[service]] if service in self.services else []
+        return list(self.services.values())
+
+    def rows(self, service: str, keep: Filter) -> list[ResourceDiff]:
+        """Resources of a service ("" for all) that pass a filter, in the order of the survey."""
+        rows = [diff for board in self.chosen(service) for diff in board.diffs.values()]
+        return [diff for diff in rows if keep(diff)] if keep else rows
+
+    def counts(self) -> Counter[str]:
+        """The tally of all services."""
+        total: Counter[str] = Counter()
+        for service in self.services.values():
+            total.update(service.counts)
+        return total
+
+    def find(self, address: Address) -> ResourceDiff | None:
+        """One resource."""
+        service = self.services.get(address[0])
+        return service.diffs.get(address[1]) if service else None
+
+    def progress(self, service: str = "") -> tuple[int, int]:
+        """(resources with a reading or a reason why not, all resources)."""
+        diffs = [diff for board in self.chosen(service) for diff in board.diffs.values()]
+        return sum(1 for diff in diffs if diff.y is not Y.UNREAD or diff.error), len(diffs)
+
+
+def _newer(old: ResourceDiff | None, new: ResourceDiff) -> ResourceDiff:
+    """The new comparison, with the last reading of the cloud in it as long as that still says something."""
+    if old is None or new.y is not Y.UNREAD or old.y is Y.UNREAD or old.x is not new.x:
+        return new
+    return replace(old, type=new.type)

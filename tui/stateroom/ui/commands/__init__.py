@@ -1,0 +1,96 @@
+"""Everything the user can do, one class each, in one list."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from stateroom.errors import UsageError
+from stateroom.ui.commands import looking, moving, operations
+from stateroom.ui.commands.base import Command, Context, Danger, Deck, Pane
+
+__all__ = ["COMMANDS", "Command", "Context", "Danger", "Deck", "Pane", "display_key", "effective_keys", "markdown"]
+
+COMMANDS: tuple[Command, ...] = (
+    operations.Deploy(),
+    operations.Refresh(),
+    operations.Heal(),
+    operations.Accept(),
+    operations.AcceptResource(),
+    operations.RollBack(),
+    operations.RollBackState(),
+    operations.Remove(),
+    operations.Unlock(),
+    looking.Select(),
+    looking.SelectAll(),
+    looking.Filter(),
+    looking.Clear(),
+    looking.Next(),
+    looking.Previous(),
+    looking.Unfold(),
+    looking.Secrets(),
+    looking.Reread(),
+    looking.Activity(),
+    looking.Copy(),
+    looking.Save(),
+    moving.Theme(),
+    moving.GoServices(),
+    moving.GoResources(),
+    moving.GoVersions(),
+    moving.GoDiff(),
+    moving.GoActivity(),
+    moving.Back(),
+    moving.Stop(),
+    moving.Help(),
+    moving.Quit(),
+)
+"""In the order of footer, help and docs."""
+
+_KEY_NAMES = {
+    "slash": "/",
+    "question_mark": "?",
+    "escape": "esc",
+    "space": "space",
+    "enter": "enter",
+}
+
+
+def display_key(keys: str) -> str:
+    """The first of some keys as people write it: `?`, `ctrl+r`, `A`."""
+    first = keys.partition(",")[0].strip()
+    return _KEY_NAMES.get(first, first)
+
+
+def effective_keys(keymap: Mapping[str, str]) -> dict[str, str]:
+    """Command name to its keys, with the user's keymap applied.
+
+    Raises:
+        UsageError: the keymap names a command that does not exist, or gives one key to two commands.
+    """
+    known = {command.name: command.key for command in COMMANDS}
+    unknown = sorted(set(keymap) - set(known))
+    if unknown:
+        raise UsageError(
+            f"the keymap names no command {unknown[0]!r}", todo=f"commands are: {', '.join(sorted(known))}"
+        )
+    keys = {**known, **keymap}
+    owners: dict[str, str] = {}
+    for name, value in keys.items():
+        for key in filter(None, (part.strip() for part in value.split(","))):
+            if key in owners:
+                raise UsageError(
+                    f"the key {key!r} is given to both {owners[key]} and {name}",
+                    todo="give one of them another key in the keymap",
+                )
+            owners[key] = name
+    return keys
+
+
+def markdown(keymap: Mapping[str, str] | None = None) -> str:
+    """The commands as a Markdown table, for the docs."""
+    keys = effective_keys(keymap or {})
+    lines = ["| key | command | what it does | danger |", "|---|---|---|---|"]
+    for command in COMMANDS:
+        shown = " ".join(f"`{display_key(key)}`" for key in keys[command.name].split(","))
+        text = command.help.replace("|", "\\|")
+        lines.append(f"| {shown} | {command.name} | {text} | {command.danger.value} |")
+    return "\n".join(lines)

@@ -1,0 +1,175 @@
+"""Commands that change nothing but the view."""
+
+from __future__ import annotations
+
+from stateroom.ui.commands.base import Command, Context, Deck, Pane
+
+_WITH_ROWS = frozenset({Pane.RESOURCES, Pane.DIFF})
+
+
+class Filter(Command):
+    """Type a filter."""
+
+    name, label, key = "filter", "filter", "slash"
+    help = "Show only resources that match: words, a status letter (~ ! x + - ?), status:drift, type:Function."
+    group = "Find"
+    panes = frozenset({Pane.SERVICES, Pane.RESOURCES})
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Open the filter line."""
+        deck.open_filter()
+
+
+class Select(Command):
+    """Mark a resource."""
+
+    name, label, key = "select", "select", "space"
+    help = "Mark the resource as a target, or take its mark away; commands then work on the marked ones."
+    group = "Find"
+    panes = frozenset({Pane.RESOURCES})
+
+    def disabled(self, context: Context) -> str | None:
+        """Only resources are marked."""
+        return None if context.pane is Pane.RESOURCES else "marks are for the Resources pane"
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Mark and go down."""
+        deck.mark()
+
+
+class SelectAll(Select):
+    """Mark all resources in view."""
+
+    name, label, key = "select_all", "all", "ctrl+a"
+    help = "Mark every resource that the filter shows; again to take the marks away."
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Mark all."""
+        deck.mark_all()
+
+
+class Clear(Command):
+    """Drop filter and marks."""
+
+    name, label, key = "clear", "clear", "c"
+    help = "Take away the filter and all marks."
+    group = "Find"
+    panes = frozenset({Pane.RESOURCES})
+
+    def disabled(self, context: Context) -> str | None:
+        """Only when there is something to clear."""
+        return None if context.filtered or context.marked else "no filter and no marks"
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Clear."""
+        deck.clear()
+
+
+class Next(Command):
+    """To the next difference."""
+
+    name, label, key = "next", "next", "n"
+    help = "To the next resource or attribute that is not in step."
+    group = "Find"
+    panes = _WITH_ROWS
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Down."""
+        deck.next_difference(1)
+
+
+class Previous(Command):
+    """To the difference before."""
+
+    name, label, key = "previous", "previous", "N"
+    help = "To the previous resource or attribute that is not in step."
+    group = "Find"
+    panes = _WITH_ROWS
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Up."""
+        deck.next_difference(-1)
+
+
+class Unfold(Command):
+    """Show what is folded."""
+
+    name, label, key = "unfold", "unfold", "e"
+    help = "Show or fold what is in step and what the config does not manage."
+    group = "Look"
+    panes = frozenset({Pane.DIFF})
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Toggle."""
+        deck.unfold()
+
+
+class Secrets(Command):
+    """Show secret values."""
+
+    name, label, key = "secrets", "secrets", "v"
+    help = "Show secret values on this screen, after asking; again to mask them."
+    group = "Look"
+    panes = frozenset({Pane.DIFF})
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Ask."""
+        deck.ask_secrets()
+
+
+class Reread(Command):
+    """Read everything again."""
+
+    name, label, key = "reread", "read again", "ctrl+r"
+    help = "Read the files, the state and the cloud again. Changes nothing."
+    group = "Look"
+
+    def disabled(self, context: Context) -> str | None:
+        """Not before the project is open, nor while an operation changes things."""
+        if context.info is None:
+            return "the project is still opening"
+        return f"{context.running} is running" if context.running else None
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Start a survey."""
+        deck.survey()
+
+
+class Activity(Command):
+    """Show or hide the log."""
+
+    name, label, key = "activity", "log", "l"
+    help = "Show or hide what operations did."
+    group = "Look"
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Toggle."""
+        deck.toggle_activity()
+
+
+class Copy(Command):
+    """Copy as text."""
+
+    name, label, key = "copy", "copy", "y"
+    help = "Copy the row and its differences as text (OSC 52; secrets stay masked)."
+    group = "Look"
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Copy."""
+        deck.copy(to_file=False)
+
+
+class Save(Command):
+    """Write as text."""
+
+    name, label, key = "save", "save", "Y"
+    help = "Write the same text to a file in the current directory, for terminals that cannot copy."
+    group = "Look"
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Write."""
+        deck.copy(to_file=True)

@@ -1,0 +1,118 @@
+"""Commands for going from pane to pane, and out."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from stateroom.ui.commands.base import Command, Context, Deck, Pane
+
+
+class _Go(Command):
+    group = "Go"
+    footer = False
+    pane: ClassVar[Pane]
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Focus the pane."""
+        deck.focus_pane(self.pane)
+
+
+class GoServices(_Go):
+    """To Services."""
+
+    name, label, key, pane = "go_services", "services", "1", Pane.SERVICES
+    help = "To the Services pane."
+
+
+class GoResources(_Go):
+    """To Resources."""
+
+    name, label, key, pane = "go_resources", "resources", "2", Pane.RESOURCES
+    help = "To the Resources pane."
+
+
+class GoVersions(_Go):
+    """To Versions."""
+
+    name, label, key, pane = "go_versions", "versions", "3", Pane.VERSIONS
+    help = "To the Versions pane."
+
+
+class GoDiff(_Go):
+    """To the diff."""
+
+    name, label, key, pane = "go_diff", "diff", "4", Pane.DIFF
+    help = "To the three-way diff."
+
+
+class GoActivity(_Go):
+    """To the log."""
+
+    name, label, key, pane = "go_activity", "activity", "5", Pane.ACTIVITY
+    help = "To the activity pane."
+
+
+class Back(Command):
+    """One step back."""
+
+    name, label, key = "back", "back", "escape"
+    help = "One step back: filter, marks, pane. While an operation runs: stop it; twice: at once."
+    group = "Go"
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Back."""
+        deck.back()
+
+
+class Stop(Command):
+    """Stop what runs."""
+
+    name, label, key = "stop", "stop", "ctrl+c"
+    help = "Stop the running operation: once starts nothing new and saves, twice stops at once. Else quit."
+    group = "Go"
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Stop, or leave when nothing runs."""
+        if context.running:
+            deck.stop()
+        else:
+            deck.leave()
+
+
+class Theme(Command):
+    """Pick a theme."""
+
+    name, label, key = "theme", "theme", "T"
+    help = "Pick a theme."
+    group = "Look"
+    footer = False
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Open the picker."""
+        deck.choose_theme()
+
+
+class Help(Command):
+    """Show all commands."""
+
+    name, label, key = "help", "help", "question_mark,f1"
+    help = "Show every command, why it is disabled now, and what the marks mean."
+    group = "Go"
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Open help."""
+        deck.open_help()
+
+
+class Quit(Command):
+    """Leave."""
+
+    name, label, key = "quit", "quit", "q,ctrl+q"
+    help = "Leave stateroom; asks first while an operation runs."
+    group = "Go"
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Leave."""
+        deck.leave()

@@ -1,0 +1,102 @@
+"""News from threads: what has been read, planned and done. Plain data, put into the deck's mailbox."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from textual.message import Message
+
+from stateroom.engine.requests import Info, Outcome
+from stateroom.model.events import Event
+from stateroom.model.plan import Plan
+from stateroom.model.version import Lock, Version
+
+Lines: TypeAlias = tuple[str, ...]
+"""What, why and what to do, as errors say it."""
+
+
+class Ring(Message):
+    """There is news in the mailbox."""
+
+    def can_replace(self, message: Message) -> bool:
+        """One ring is enough."""
+        return isinstance(message, Ring)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The project is open, or what its title line says has changed."""
+
+    info: Info
+
+
+@dataclass(frozen=True, slots=True)
+class OpenFailed:
+    """The project could not be opened."""
+
+    error: Lines
+
+
+@dataclass(frozen=True, slots=True)
+class Surveyed:
+    """An event of a survey."""
+
+    generation: int
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class SurveyOver:
+    """A survey has ended, with an error if it could not go on."""
+
+    generation: int
+    error: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class VersionsRead:
+    """A service's past and its lock."""
+
+    service: str
+    versions: tuple[Version, ...] = ()
+    lock: Lock | None = None
+    error: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A plan, or why there is none. `ticket` tells which question this answers."""
+
+    ticket: int
+    plan: Plan | None = None
+    error: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Happened:
+    """An event of the running operation."""
+
+    event: Event
+
+
+@dataclass(frozen=True, slots=True)
+class OperationOver:
+    """The running operation has ended, with an outcome or an error."""
+
+    outcome: Outcome | None = None
+    error: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Unlocked:
+    """A lock was broken, or could not be."""
+
+    service: str
+    lock: Lock | None = None
+    error: Lines = ()
+
+
+News: TypeAlias = (
+    Opened | OpenFailed | Surveyed | SurveyOver | VersionsRead | Planned | Happened | OperationOver | Unlocked
+)

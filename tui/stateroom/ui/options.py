@@ -1,0 +1,21 @@
+"""How the screen was asked to start."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class ScreenOptions:
+    """Choices of the command line that concern the screen.
+
+    `theme` is "dark", "light" or the name of any Textual theme; `keymap` maps a command's name to its keys
+    ("deploy": "D" or "D,f5").
+    """
+
+    read_only: bool = False
+    ascii: bool = False
+    mouse: bool = True
+    theme: str = "dark"
+    keymap: Mapping[str, str] = field(default_factory=dict)

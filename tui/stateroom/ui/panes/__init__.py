@@ -1,0 +1,1 @@
+"""The deck's panes: what they show of the board, one a file."""

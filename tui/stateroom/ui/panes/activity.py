@@ -1,0 +1,61 @@
+"""Activity: how far the operation is, what runs now, and the log of what has been done."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import duration
+from stateroom.ui.glyphs import BAR_EMPTY, BAR_FULL
+from stateroom.ui.progress import Progress
+from stateroom.ui.widgets.cells import Cell, Line, fit
+from stateroom.ui.widgets.line_list import LineList
+
+BAR_WIDTH = 20
+LogLine = tuple[int, str, str]
+"""(a number that is its own, text, style)."""
+
+
+class ActivityPane(LineList[LogLine]):
+    """The log, with running steps at its end. It follows the end unless the user has gone up."""
+
+    def __init__(self, progress: Progress, monotonic: Callable[[], float]) -> None:
+        super().__init__(id="activity")
+        self.progress = progress
+        self.monotonic = monotonic
+
+    def key(self, row: LogLine) -> int:
+        """Its number."""
+        return row[0]
+
+    def reload(self) -> None:
+        """Show what the progress says now."""
+        at_end = self.cursor >= len(self.rows) - 1
+        log = [(index, text, style) for index, (text, style) in enumerate(self.progress.log)]
+        running = [(-1 - index, text, "accent") for index, text in enumerate(self._step_lines(self.monotonic()))]
+        self.show(log + running)
+        if at_end and not (self.has_focus and not self.progress.active):
+            self.move_to(len(self.rows) - 1)
+
+    def _step_lines(self, now: float) -> list[str]:
+        lines = []
+        for step in self.progress.running.values():
+            waits = f", {plain(step.waiting)}" if step.waiting else ""
+            lines.append(f"{step.action:<9} {plain(step.label)}  ({duration(now - step.since)}{waits})")
+        return lines
+
+    def heading(self, width: int) -> Line:
+        """The bar and the counts."""
+        progress = self.progress
+        if not progress.title:
+            return (Cell(fit(" Activity", width)),)
+        full = round(progress.fraction * BAR_WIDTH)
+        style = "bad" if progress.failed else "good" if progress.finished is not None else "accent"
+        head = progress.headline(self.monotonic())
+        title = fit(f" {progress.title}", max(0, width - BAR_WIDTH - len(head) - 4), middle=True)
+        bar = (Cell(BAR_FULL * full, style), Cell(BAR_EMPTY * (BAR_WIDTH - full), "dim"))
+        return (Cell(title), Cell(" "), *bar, Cell(f" {head} "))
+
+    def line(self, row: LogLine, width: int) -> Line:
+        """One line."""
+        return (Cell(fit(f" {row[1]}", width), row[2]),)

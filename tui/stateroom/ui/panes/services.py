@@ -1,0 +1,60 @@
+"""Services: one line each, with how many resources differ and how."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+from stateroom.ui.board import Board, ServiceBoard
+from stateroom.ui.widgets.cells import Cell, Line, fit
+from stateroom.ui.widgets.line_list import LineList
+
+COUNT_STYLES = {"~": "config", "+": "config", "-": "config", "!": "cloud", "x": "bad", "?": "dim"}
+ALL = ""
+
+
+def count_cells(counts: Counter[str]) -> list[Cell]:
+    """`~2 !1`, each count in its side's colour."""
+    shown = [Cell(f"{letter}{counts[letter]}", style) for letter, style in COUNT_STYLES.items() if counts[letter]]
+    return [cell for index, item in enumerate(shown) for cell in ((Cell(" "), item) if index else (item,))]
+
+
+class ServicesPane(LineList[str]):
+    """Names of services; the first line stands for all of them when there are several."""
+
+    def __init__(self, board: Board) -> None:
+        super().__init__(id="services")
+        self.board = board
+
+    def reload(self) -> None:
+        """Show the board's services."""
+        names = list(self.board.services)
+        self.show([ALL, *names] if len(names) > 1 else names)
+
+    @property
+    def service(self) -> str:
+        """The chosen service; "" for all."""
+        return self.current or ALL
+
+    def heading(self, width: int) -> Line:
+        """The pane's name."""
+        return (Cell(fit(" Services", width)),)
+
+    def line(self, row: str, width: int) -> Line:
+        """Lock, name and counts."""
+        service = self.board.services.get(row)
+        if row == ALL or service is None:
+            return self._line(" ", Cell("all", "strong"), count_cells(self.board.counts()), width)
+        return self._line("L" if service.lock else " ", Cell(row), _state_cells(service), width)
+
+    def _line(self, lock: str, name: Cell, right: list[Cell], width: int) -> Line:
+        taken = sum(len(cell.text) for cell in right)
+        room = max(1, width - taken - 3)
+        return (Cell(lock, "bad"), Cell(fit(name.text, room, middle=True), name.style), Cell(" "), *right, Cell(" "))
+
+
+def _state_cells(service: ServiceBoard) -> list[Cell]:
+    if service.error:
+        return [Cell("error", "bad")]
+    if not service.surveyed:
+        return [Cell("…", "dim")]
+    return count_cells(service.counts)

@@ -1,0 +1,78 @@
+"""Versions: past states of the chosen service, newest first."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from datetime import datetime
+from typing import TypeAlias
+
+from stateroom.model.version import Version
+from stateroom.presentation.values import age
+from stateroom.ui.board import ServiceBoard
+from stateroom.ui.widgets.cells import Cell, Line, fit
+from stateroom.ui.widgets.line_list import LineList
+
+Message: TypeAlias = str
+
+
+class VersionsPane(LineList[Version | Message]):
+    """Number, command, age, who, and what changed. The current version is marked."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        super().__init__(id="versions")
+        self.clock = clock
+        self.service = ""
+
+    def reload(self, service: ServiceBoard | None) -> None:
+        """Show a service's versions, or say why there are none."""
+        self.service = service.name if service else ""
+        self.show(_rows(service))
+
+    def key(self, row: Version | Message) -> int | str:
+        """The version's number; of another service it is another key."""
+        return row if isinstance(row, str) else f"{self.service}@{row.number}"
+
+    def selectable(self, row: Version | Message) -> bool:
+        """Messages are only read."""
+        return isinstance(row, Version)
+
+    @property
+    def version(self) -> Version | None:
+        """The version under the cursor."""
+        return self.current if isinstance(self.current, Version) else None
+
+    def heading(self, width: int) -> Line:
+        """The pane's name and whose versions."""
+        return (Cell(fit(f" Versions  {self.service}", width)),)
+
+    def line(self, row: Version | Message, width: int) -> Line:
+        """One version."""
+        if isinstance(row, str):
+            return (Cell(fit(f" {row}", width), "dim"),)
+        mark = Cell("●" if row.current else " ", "good")
+        number = Cell(fit(str(row.number), 3, right=True), "strong" if row.current else "")
+        when = Cell(fit(age(row.completed or row.started, self.clock()), 4, right=True), "dim")
+        changes = _changes(row)
+        taken = sum(len(cell.text) for cell in changes)
+        room = max(0, width - 12 - taken)
+        what = row.command if room < 16 else f"{row.command:<9} {row.user}"
+        return (mark, number, Cell(" "), Cell(fit(what, room)), Cell(" "), *changes, Cell(" "), when, Cell(" "))
+
+
+def _changes(version: Version) -> list[Cell]:
+    if version.completed is None:
+        return [Cell("interrupted", "bad")]
+    if version.errors:
+        return [Cell(f"{len(version.errors)} failed", "bad")]
+    counts = (("+", version.created), ("~", version.updated), ("-", version.deleted))
+    return [Cell(" ".join(f"{sign}{number}" for sign, number in counts if number), "dim")]
+
+
+def _rows(service: ServiceBoard | None) -> tuple[Version | Message, ...]:
+    if service is None:
+        return ("choose one service",)
+    if service.versions_error:
+        return service.versions_error
+    if service.versions is None:
+        return ("…",)
+    return service.versions or ("never deployed",)

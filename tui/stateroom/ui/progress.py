@@ -1,0 +1,121 @@
+"""How far an operation is: what its events add up to. Pure data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from stateroom.model.events import (
+    Event,
+    Note,
+    OperationFinished,
+    OperationStarted,
+    ServiceFinished,
+    ServiceUnreadable,
+    StepFailed,
+    StepFinished,
+    StepSkipped,
+    StepStarted,
+    StepWaiting,
+)
+from stateroom.presentation.events import event_line
+from stateroom.presentation.values import duration, type_name
+
+LOG_LIMIT = 5_000
+_BAD = (StepFailed, ServiceUnreadable)
+
+
+@dataclass
+class Running:
+    """A step that has begun."""
+
+    label: str
+    action: str
+    since: float
+    waiting: str = ""
+
+
+@dataclass
+class Progress:
+    """Counts, running steps and log of one operation after another. Moments are seconds of any steady clock."""
+
+    title: str = ""
+    total: int = 0
+    done: int = 0
+    failed: int = 0
+    skipped: int = 0
+    started: float = 0.0
+    finished: float | None = None
+    stopping: str = ""
+    running: dict[str, Running] = field(default_factory=dict)
+    log: list[tuple[str, str]] = field(default_factory=list)  # (text, style)
+
+    @property
+    def active(self) -> bool:
+        """Whether an operation runs."""
+        return bool(self.title) and self.finished is None
+
+    def begin(self, title: str, total: int, now: float) -> None:
+        """A new operation; the log of those before stays."""
+        self.title, self.total, self.started, self.finished = title, total, now, None
+        self.done = self.failed = self.skipped = 0
+        self.stopping = ""
+        self.running.clear()
+        self.note(title, "strong")
+
+    def note(self, text: str, style: str = "") -> None:
+        """Add a line to the log."""
+        self.log.append((text, style))
+        if len(self.log) > LOG_LIMIT:
+            del self.log[: LOG_LIMIT // 10]
+
+    def end(self, now: float) -> None:
+        """The operation is over, whatever its last events said."""
+        if self.finished is None:
+            self.finished = now
+        self.running.clear()
+
+    def apply(self, event: Event, now: float) -> None:
+        """Take in one event."""
+        if isinstance(event, OperationStarted):
+            self.total = event.total or self.total
+        elif isinstance(event, StepStarted):
+            label = f"{event.service}/{event.logical_id}  {type_name(event.type)}"
+            self.running[event.step] = Running(label, event.action.value, now)
+        elif isinstance(event, StepWaiting):
+            if event.step in self.running:
+                self.running[event.step].waiting = event.reason
+        elif isinstance(event, StepFinished | StepFailed | StepSkipped):
+            self.running.pop(event.step, None)
+            self.done += isinstance(event, StepFinished)
+            self.failed += isinstance(event, StepFailed)
+            self.skipped += isinstance(event, StepSkipped)
+        line = event_line(event)
+        if line is not None and not isinstance(event, OperationStarted):
+            self.note(line, self._style(event))
+            self._explain(event)
+
+    def _style(self, event: Event) -> str:
+        if isinstance(event, _BAD) or (isinstance(event, ServiceFinished) and event.error):
+            return "bad"
+        if isinstance(event, OperationFinished):
+            return "bad" if event.failed or event.stopped else "good"
+        return "dim" if isinstance(event, Note | StepSkipped) else ""
+
+    def _explain(self, event: Event) -> None:
+        error = event.error if isinstance(event, StepFailed | ServiceFinished | ServiceUnreadable) else ()
+        for line in error[1:]:
+            self.note(f"          {line}", "bad")
+
+    def headline(self, now: float) -> str:
+        """`7/11 · 12s · 1 failed`."""
+        seconds = duration((self.finished if self.finished is not None else now) - self.started)
+        parts = [f"{self.done + self.failed + self.skipped}/{self.total}", seconds]
+        parts += [f"{self.failed} failed"] if self.failed else []
+        parts += [f"{self.skipped} skipped"] if self.skipped else []
+        parts += [self.stopping] if self.stopping and self.active else []
+        return " · ".join(parts)
+
+    @property
+    def fraction(self) -> float:
+        """Between 0 and 1."""
+        return min(1.0, (self.done + self.failed + self.skipped) / self.total) if self.total else 0.0

@@ -1,0 +1,68 @@
+"""What all dialogs share, and the pieces they are made of."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import ClassVar, TypeVar
+
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal
+from textual.screen import ModalScreen
+from textual.widgets import Button, Input
+
+from stateroom.ui.widgets.cells import Cell
+from stateroom.ui.widgets.text_list import TextLine, TextList
+
+Result = TypeVar("Result")
+
+
+class Dialog(ModalScreen[Result]):
+    """A modal screen that Esc, q and ctrl+c leave without doing anything, and whose text the arrows scroll."""
+
+    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape,ctrl+c,ctrl+q", "leave", "Cancel", show=False, priority=True),
+        Binding("q", "leave", "Cancel", show=False),
+        Binding("up,k", "scroll(-1)", "Up", show=False),
+        Binding("down,j", "scroll(1)", "Down", show=False),
+        Binding("pageup", "scroll_page(-1)", "Page up", show=False),
+        Binding("pagedown", "scroll_page(1)", "Page down", show=False),
+        Binding("left,right", "other", "Other button", show=False),
+    ]
+
+    def action_leave(self) -> None:
+        """Leave; what was asked about does not happen."""
+        self.dismiss(None)
+
+    def action_scroll(self, step: int) -> None:
+        """Scroll the text, wherever the focus is."""
+        for text in self.query(TextList):
+            text.action_move(step)
+
+    def action_scroll_page(self, step: int) -> None:
+        """Scroll the text a page."""
+        for text in self.query(TextList):
+            text.action_page(step)
+
+    def action_other(self) -> None:
+        """Focus the other of two buttons."""
+        others = [button for button in self.query(Button) if button.display and not button.has_focus]
+        if others:
+            others[0].focus()
+
+
+def buttons(yes: str, *, no: str = "No") -> Horizontal:
+    """No first, then yes."""
+    return Horizontal(Button(no, id="no", compact=True), Button(yes, id="yes", compact=True), classes="buttons")
+
+
+def text_lines(lines: Iterable[str], style: str = "") -> list[TextLine]:
+    """Strings as lines of one cell."""
+    return [(Cell(line, style),) for line in lines]
+
+
+class TypedName(Input):
+    """Where a name has to be typed to agree."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__(placeholder=f"type {name} to confirm", id="typed", compact=True)

@@ -1,0 +1,86 @@
+"""Help: every command with its keys, why it is disabled now, and what the marks mean."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Label
+
+from stateroom.model.diff import Mark
+from stateroom.presentation.text import pad
+from stateroom.ui.commands import COMMANDS, Context, display_key
+from stateroom.ui.screens.dialog import Dialog
+from stateroom.ui.widgets.cells import Cell
+from stateroom.ui.widgets.text_list import TextLine, TextList
+
+_MARKS = (
+    (Mark.PENDING, "config", "you changed the config; deploy writes it to the cloud"),
+    (
+        Mark.DRIFT,
+        "cloud",
+        "somebody changed the cloud; refresh or accept keeps it, heal undoes it; deploy does nothing",
+    ),
+    (Mark.STALE, "state", "config and cloud agree, only the state is behind; deploy or refresh records it"),
+    (Mark.CONFLICT, "conflict", "all three differ; deploy writes the config"),
+    (Mark.NEW, "config", "only in the config; deploy creates it"),
+    (Mark.GONE, "config", "no longer in the config; deploy deletes it"),
+    (Mark.UNKNOWN, "dim", "a side was not read, so nothing is concluded"),
+)
+_LETTERS = (
+    ("X", "first letter, config against state: ~ changed, + new, - gone"),
+    ("Y", "second letter, state against cloud: ! drift, x missing, ? not read, . never deployed"),
+    ("▸", "the odd one out: the side that does not agree with the other two"),
+    ("L", "the service's state is locked"),
+)
+
+
+class HelpScreen(Dialog[None]):
+    """Scrolls; any of esc, q or ? leaves."""
+
+    BINDINGS = [("question_mark,f1", "leave", "Close")]  # noqa: RUF012
+
+    def __init__(self, context: Context, keys: Mapping[str, str]) -> None:
+        super().__init__()
+        self._asked_in, self._keys = context, keys
+
+    def compose(self) -> ComposeResult:
+        """The list."""
+        with Vertical(classes="dialog"):
+            yield Label("Help   (esc closes)", classes="title")
+            yield TextList(id="help")
+
+    def on_mount(self) -> None:
+        """Fill and focus it."""
+        text = self.query_one(TextList)
+        text.show(list(help_lines(self._asked_in, self._keys)))
+        text.focus()
+
+
+def help_lines(context: Context, keys: Mapping[str, str]) -> Iterator[TextLine]:
+    """Commands by group, then the legend."""
+    group = ""
+    for command in sorted(COMMANDS, key=lambda item: _GROUPS.index(item.group)):
+        if command.group != group:
+            yield ()
+            group = command.group
+            yield (Cell(group, "strong"),)
+        reason = command.disabled(context)
+        shown = " ".join(display_key(key) for key in keys[command.name].split(","))
+        yield (
+            Cell(f"  {pad(shown, 8)} ", "dim" if reason else "key"),
+            Cell(pad(command.name, 16), "dim" if reason else ""),
+            Cell(command.help, "dim" if reason else ""),
+        )
+        if reason:
+            yield (Cell(" " * 27 + f"not now: {reason}", "dim"),)
+    yield ()
+    yield (Cell("Marks", "strong"),)
+    for mark, style, text in _MARKS:
+        yield Cell(f"  {mark.value}        ", style), Cell(pad(mark.meaning, 17)), Cell(text)
+    for letter, text in _LETTERS:
+        yield Cell(f"  {letter}        ", "strong"), Cell(text)
+
+
+_GROUPS = ("Make them agree", "Find", "Look", "Go")

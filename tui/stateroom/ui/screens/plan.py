@@ -1,0 +1,169 @@
+"""The plan: made while one watches, read, and agreed to or not."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Vertical
+from textual.widgets import Button, Input, Label
+
+from stateroom.model.plan import Action, Plan, Step
+from stateroom.presentation.plans import change_lines, nothing, ordered, step_line, summary
+from stateroom.presentation.text import cells
+from stateroom.presentation.values import duration
+from stateroom.ui.messages import Lines
+from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, text_lines
+from stateroom.ui.widgets.cells import Cell
+from stateroom.ui.widgets.text_list import TextLine, TextList
+
+ACTION_STYLES = {
+    Action.CREATE: "good",
+    Action.UPDATE: "config",
+    Action.REPLACE: "bad",
+    Action.DELETE: "bad",
+    Action.FORGET: "state",
+    Action.RECORD: "state",
+    Action.ADOPT: "state",
+}
+
+
+class PlanScreen(Dialog[Plan]):
+    """Dismissed with the plan if the user agrees, else with None.
+
+    Args:
+        title: what was asked for.
+        blocked: why this plan may be read but not carried out ("" if it may).
+        typed: a name that has to be typed even if nothing is destroyed ("" if none).
+        hints: what to say under an empty plan.
+    """
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("y", "yes", "Yes", show=False),
+        Binding("n", "leave", "No", show=False),
+    ]
+
+    def __init__(self, title: str, *, blocked: str = "", typed: str = "", hints: Lines = ()) -> None:
+        super().__init__()
+        self._title, self._blocked, self._typed, self._hints = title, blocked, typed, hints
+        self._began = time.monotonic()
+        self.plan: Plan | None = None
+
+    def compose(self) -> ComposeResult:
+        """Title, summary, steps, and below them how to agree."""
+        with Vertical(classes="dialog"):
+            yield Label(self._title, classes="title", markup=False)
+            yield Label("planning…", id="summary", markup=False)
+            yield TextList(id="steps")
+            yield Label("", id="notice", markup=False)
+            yield buttons("Yes", no="Cancel")
+
+    def on_mount(self) -> None:
+        """Until the plan is there, all one can do is cancel."""
+        self.query_one("#yes").display = False
+        self.query_one("#notice").display = False
+        self.query_one("#no").focus()
+        self._ticking = self.set_interval(0.5, self._tick)
+
+    def _tick(self) -> None:
+        self.query_one("#summary", Label).update(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
+
+    def fail(self, error: Lines) -> None:
+        """There is no plan, and this is why."""
+        self._ticking.stop()
+        self.query_one("#summary", Label).update("There is no plan:")
+        self.query_one(TextList).show(text_lines(("", *error), "bad"))
+        self._close_only("Close")
+
+    def show_plan(self, plan: Plan) -> None:
+        """The plan is there."""
+        self._ticking.stop()
+        self.plan = plan
+        self.query_one("#summary", Label).update(_capital(summary(plan)))
+        self.query_one(TextList).show(list(plan_lines(plan, self._hints)))
+        if plan.empty:
+            self._close_only("Close")
+        elif self._blocked:
+            self._notice(f"Cannot be carried out: {self._blocked}.")
+            self._close_only("Close")
+        elif plan.destroys or self._typed:
+            self._ask_for_name(plan.stage)
+        else:
+            self._ask()
+
+    def _ask(self) -> None:
+        self.query_one("#no", Button).label = "No"
+        yes = self.query_one("#yes", Button)
+        yes.label = "Yes, do it"
+        yes.display = True
+
+    def _ask_for_name(self, stage: str) -> None:
+        self.query_one(".dialog").add_class("-danger")
+        destroys = self.plan is not None and self.plan.destroys
+        why = "This destroys what cannot be brought back" if destroys else f"Stage {stage} is protected"
+        self._notice(f"{why}. Type the stage's name, {stage}, and press enter; esc cancels.")
+        field = TypedName(stage)
+        self.query_one(".dialog").mount(field, before=".buttons")
+        self._close_only("No")
+        field.focus()
+
+    def _close_only(self, label: str) -> None:
+        no = self.query_one("#no", Button)
+        no.label = label
+        no.focus()
+
+    def _notice(self, text: str) -> None:
+        notice = self.query_one("#notice", Label)
+        notice.update(text)
+        notice.display = True
+
+    @on(Input.Submitted, "#typed")
+    def _named(self, event: Input.Submitted) -> None:
+        if self.plan is not None and event.value.strip() == self.plan.stage:
+            self.dismiss(self.plan)
+        elif self.plan is not None:
+            self._notice(f"That is not the stage's name. It is {self.plan.stage}; esc cancels.")
+
+    @on(Button.Pressed, "#yes")
+    def action_yes(self) -> None:
+        """Agree, where a key is enough."""
+        if self.plan is not None and self.query_one("#yes").display:
+            self.dismiss(self.plan)
+
+    @on(Button.Pressed, "#no")
+    def _no(self) -> None:
+        self.dismiss(None)
+
+
+def plan_lines(plan: Plan, hints: Lines) -> Iterator[TextLine]:
+    """A plan as lines: warnings, notes, then every step with what it changes, destructive ones first."""
+    for warning in plan.warnings:
+        yield (Cell(f"warning: {warning}", "conflict"),)
+    for service in plan.services:
+        if service.note:
+            yield (Cell(f"{service.service}: {service.note}", "dim"),)
+    if plan.empty:
+        yield ()
+        yield from text_lines((nothing(plan), *hints))
+    steps = ordered(plan)
+    width = max((cells(f"{step.service}/{step.logical_id}") for step in steps), default=0)
+    for step in steps:
+        yield from _step_lines(step, min(width, 40))
+
+
+def _step_lines(step: Step, width: int) -> Iterator[TextLine]:
+    head = step_line(step, width)
+    yield Cell(head[:1], ACTION_STYLES[step.action]), Cell(head[1:])
+    if step.action in (Action.DELETE, Action.FORGET):
+        return
+    style = {True: "bad", False: "dim"}
+    for change, line in zip(step.changes, change_lines(step), strict=True):
+        yield (Cell(f"    {line}", style[change.forces_replacement]),)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]

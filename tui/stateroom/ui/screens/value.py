@@ -1,0 +1,73 @@
+"""One attribute full screen: its value on each side, structure spread over lines, differing lines marked."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+
+from textual.app import ComposeResult
+from textual.containers import Vertical
+from textual.widgets import Label
+
+from stateroom.model.diff import AttributeDiff
+from stateroom.model.values import Marker, Value
+from stateroom.presentation.diffs import SIDES, odd_one_out, would
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import full, json_value
+from stateroom.ui.glyphs import ODD
+from stateroom.ui.screens.dialog import Dialog
+from stateroom.ui.widgets.cells import Cell
+from stateroom.ui.widgets.text_list import TextLine, TextList
+
+
+class ValueScreen(Dialog[None]):
+    """Scrolls; esc, q or enter leaves."""
+
+    BINDINGS = [("enter", "leave", "Close")]  # noqa: RUF012
+
+    def __init__(self, address: str, diff: AttributeDiff, values: tuple[Value, Value, Value]) -> None:
+        super().__init__()
+        self._address, self._diff, self._values = address, diff, values
+
+    def compose(self) -> ComposeResult:
+        """Title and text."""
+        with Vertical(classes="dialog"):
+            yield Label(f"{self._diff.name}   {self._address}", classes="title", markup=False)
+            yield Label(would(self._diff), markup=False, id="summary")
+            yield TextList(id="value")
+
+    def on_mount(self) -> None:
+        """Fill and focus it."""
+        text = self.query_one(TextList)
+        text.show(list(value_lines(self._diff, self._values)))
+        text.focus()
+
+
+def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value]) -> Iterator[TextLine]:
+    """The three sides one under the other; lines that are not on every side carry the mark."""
+    odd = odd_one_out(diff)
+    texts = [spread_out(value) for value in values]
+    everywhere = Counter(line for text in texts for line in set(text))
+    for side, text in zip(SIDES, texts, strict=True):
+        yield (Cell(f"{ODD if side in odd else ' '}{side}", side if side in odd else "strong"),)
+        for line in text:
+            shared = everywhere[line] == len(SIDES)
+            yield (Cell("   " if shared else f" {ODD} ", side), Cell(line, "dim" if shared else ""))
+        yield ()
+
+
+def spread_out(value: Value) -> list[str]:
+    """A value as lines: JSON indented, JSON inside strings too, text at its own line breaks."""
+    if isinstance(value, Marker):
+        return [full(value)]
+    if isinstance(value, str):
+        try:
+            parsed = json.loads(value) if value[:1] in "{[" and value else None
+        except ValueError:
+            parsed = None
+        if parsed is None:
+            return [plain(line) for line in value.splitlines()] or ['""']
+        value = parsed
+    text = json.dumps(json_value(value), indent=2, sort_keys=True, ensure_ascii=False)
+    return [plain(line) for line in text.splitlines()]

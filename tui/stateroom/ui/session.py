@@ -1,0 +1,168 @@
+"""The engine behind the screen: every call to the cockpit, each in a thread that only puts news into the mailbox."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable
+from pathlib import PurePath
+
+from stateroom.engine.requests import Cockpit, Control, Request
+from stateroom.errors import StateroomError
+from stateroom.model.plan import Plan
+from stateroom.model.version import Lock
+from stateroom.ui.mailbox import Mailbox
+from stateroom.ui.messages import (
+    Happened,
+    Lines,
+    News,
+    Opened,
+    OpenFailed,
+    OperationOver,
+    Planned,
+    Surveyed,
+    SurveyOver,
+    Unlocked,
+    VersionsRead,
+)
+
+
+class Session:
+    """One cockpit and the work that goes on with it.
+
+    Threads are daemons: a reading that hangs in the network never keeps the program from ending. The one that must
+    not be cut off, a running operation, is waited for by `close`.
+    """
+
+    def __init__(self, factory: Callable[[], Cockpit], mailbox: Mailbox[News]) -> None:
+        self._factory = factory
+        self._mailbox = mailbox
+        self._cockpit: Cockpit | None = None
+        self._jobs: set[threading.Thread] = set()
+        self._generation = 0
+        self._closing = False
+        self._operation: threading.Thread | None = None
+        self.control: Control | None = None
+
+    @property
+    def busy(self) -> bool:
+        """Whether any thread still works."""
+        return any(thread.is_alive() for thread in self._jobs)
+
+    def open(self) -> None:
+        """Open the project; answers Opened or OpenFailed."""
+
+        def work() -> None:
+            try:
+                self._cockpit = self._factory()
+                self._mailbox.put(Opened(self._cockpit.info()))
+            except Exception as error:
+                self._mailbox.put(OpenFailed(explain(error)))
+
+        self._start("open", work)
+
+    def survey(self, generation: int) -> None:
+        """Compare the three columns; answers Surveyed…, SurveyOver. Older surveys are told to stop."""
+        self._generation = generation
+
+        def work() -> None:
+            try:
+                cockpit = self._opened()
+                cockpit.survey(
+                    lambda event: self._mailbox.put(Surveyed(generation, event)),
+                    cancelled=lambda: self._closing or self._generation != generation,
+                )
+                self._mailbox.put(SurveyOver(generation))
+                self._mailbox.put(Opened(cockpit.info()))  # the account is known only after a call
+            except Exception as error:
+                self._mailbox.put(SurveyOver(generation, explain(error)))
+
+        self._start("survey", work)
+
+    def read_versions(self, services: Iterable[str]) -> None:
+        """Read pasts and locks of services; answers VersionsRead for each."""
+        names = tuple(services)
+
+        def work() -> None:
+            for name in names:
+                try:
+                    cockpit = self._opened()
+                    self._mailbox.put(VersionsRead(name, cockpit.versions(name), cockpit.lock(name)))
+                except Exception as error:
+                    self._mailbox.put(VersionsRead(name, error=explain(error)))
+
+        self._start("versions", work)
+
+    def plan(self, ticket: int, request: Request) -> None:
+        """Plan a request; answers Planned."""
+
+        def work() -> None:
+            try:
+                self._mailbox.put(Planned(ticket, self._opened().plan(request)))
+            except Exception as error:
+                self._mailbox.put(Planned(ticket, error=explain(error)))
+
+        self._start("plan", work)
+
+    def execute(self, plan: Plan) -> None:
+        """Carry out a plan; answers Happened…, OperationOver."""
+        control = self.control = Control()
+
+        def work() -> None:
+            try:
+                outcome = self._opened().execute(plan, lambda event: self._mailbox.put(Happened(event)), control)
+                self._mailbox.put(OperationOver(outcome))
+            except Exception as error:
+                self._mailbox.put(OperationOver(error=explain(error)))
+
+        self._operation = self._start("operation", work)
+
+    def unlock(self, service: str) -> None:
+        """Break a lock; answers Unlocked."""
+
+        def work() -> None:
+            try:
+                self._mailbox.put(Unlocked(service, self._unlock(service)))
+            except Exception as error:
+                self._mailbox.put(Unlocked(service, error=explain(error)))
+
+        self._start("unlock", work)
+
+    def close(self, seconds: float = 30.0) -> None:
+        """Stop everything; wait until a running operation has written its state, but no longer than `seconds`."""
+        self._closing = True
+        operation, control = self._operation, self.control
+        if operation is None or control is None or not operation.is_alive():
+            return
+        while not control.aborting:
+            control.stop()
+        operation.join(seconds)
+
+    def _unlock(self, service: str) -> Lock | None:
+        return self._opened().unlock(service)
+
+    def _opened(self) -> Cockpit:
+        if self._cockpit is None:
+            raise StateroomError("the project is not open")
+        return self._cockpit
+
+    def _start(self, name: str, work: Callable[[], None]) -> threading.Thread:
+        self._jobs = {thread for thread in self._jobs if thread.is_alive()}
+        thread = threading.Thread(target=work, name=f"stateroom-{name}", daemon=True)
+        self._jobs.add(thread)
+        thread.start()
+        return thread
+
+
+def explain(error: Exception) -> Lines:
+    """The lines of an error. Of one that nobody meant to raise only type and place: its text might hold a secret."""
+    if isinstance(error, StateroomError):
+        return error.lines()
+    place, trace = "", error.__traceback__
+    while trace is not None:
+        place = f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"
+        trace = trace.tb_next
+    return (
+        f"stateroom has a bug: {type(error).__name__} at {place}",
+        "nothing more is shown here because the details might hold secrets",
+        "the same command without the screen (stateroom --help) keeps the details in a file",
+    )

@@ -1,0 +1,69 @@
+"""The footer: which keys do something here, the ones that cannot run now dimmed."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+from textual import events
+from textual.message import Message
+
+from stateroom.ui.widgets.cells import Cell, Line
+from stateroom.ui.widgets.painting import Bar
+
+
+class Hint(NamedTuple):
+    """A key and what it does."""
+
+    key: str
+    label: str
+    name: str  # the command
+    enabled: bool
+
+
+class KeyBar(Bar):
+    """Hints from left to right; when they do not fit, the last ones go, but never the last two (help, quit)."""
+
+    class Clicked(Message):
+        """A hint was clicked."""
+
+        def __init__(self, name: str) -> None:
+            super().__init__()
+            self.name = name
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id)
+        self.hints: tuple[Hint, ...] = ()
+
+    def hint(self, hints: Sequence[Hint]) -> None:
+        """Show other hints."""
+        if tuple(hints) != self.hints:
+            self.hints = tuple(hints)
+            self.refresh()
+
+    def _fitting(self, width: int) -> list[Hint]:
+        first, last = list(self.hints[:-2]), list(self.hints[-2:])
+        while first and sum(_width(hint) for hint in first + last) > width:
+            first.pop()
+        return first + last
+
+    def line(self, width: int) -> Line:
+        """The hints that fit."""
+        cells: list[Cell] = []
+        for hint in self._fitting(width):
+            cells.append(Cell(f" {hint.key}", "key" if hint.enabled else "dim"))
+            cells.append(Cell(f" {hint.label} ", "" if hint.enabled else "dim"))
+        return cells
+
+    def on_click(self, event: events.Click) -> None:
+        """Run the command under the mouse."""
+        end = 0
+        for hint in self._fitting(self.size.width):
+            end += _width(hint)
+            if event.x < end:
+                self.post_message(self.Clicked(hint.name))
+                return
+
+
+def _width(hint: Hint) -> int:
+    return len(hint.key) + len(hint.label) + 3

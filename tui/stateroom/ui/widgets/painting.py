@@ -1,0 +1,76 @@
+"""Cells to strips, with styles that come from CSS component classes, so that themes and NO_COLOR apply."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from rich.segment import Segment
+from rich.style import Style
+from textual.strip import Strip
+from textual.widget import Widget
+
+from stateroom.ui.glyphs import ascii_form
+from stateroom.ui.widgets.cells import Line
+
+STYLES = ("dim", "strong", "accent", "config", "state", "cloud", "conflict", "good", "bad", "key")
+
+
+class Painting(Widget):
+    """A widget that paints cells. Cell styles are component classes `line--<name>`, set in styles/lines.tcss."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = {
+        "line--heading",
+        "line--cursor",
+        "line--cursor-blurred",
+        *(f"line--{name}" for name in STYLES),
+    }
+
+    _found: dict[str, Style] | None = None
+
+    def component(self, name: str) -> Style:
+        """The style of a component class, without what it inherits."""
+        if self._found is None:
+            self._found = {}
+        style = self._found.get(name)
+        if style is None:
+            style = self._found[name] = self.get_component_rich_style(f"line--{name}", partial=True)
+        return style
+
+    def strip(self, cells: Line, width: int, shade: Style) -> Strip:
+        """Cells on the widget's own background with `shade` over it, exactly `width` columns."""
+        base = self.rich_style
+        ascii_only = self.app.has_class("-ascii")
+        segments = []
+        for text, name in cells:
+            style = base + self.component(name) + shade if name else base + shade
+            segments.append(Segment(ascii_form(text) if ascii_only else text, style))
+        return Strip(segments).crop_extend(0, width, base + shade)
+
+    def notify_style_update(self) -> None:
+        """Styles may have changed: forget the old ones."""
+        self._found = None
+        super().notify_style_update()
+
+
+class Bar(Painting):
+    """One line of cells."""
+
+    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
+        super().__init__(id=id, classes=classes)
+        self.cells: Line = ()
+
+    def show(self, cells: Line) -> None:
+        """Show other cells."""
+        shown = tuple(cells)
+        if shown != self.cells:
+            self.cells = shown
+            self.refresh()
+
+    def line(self, width: int) -> Line:  # noqa: ARG002
+        """The cells for a width; by default those that were given to `show`."""
+        return self.cells
+
+    def render_line(self, y: int) -> Strip:
+        """The line; blank below it."""
+        width = self.size.width
+        return self.strip(self.line(width) if y == 0 else (), width, Style.null())
