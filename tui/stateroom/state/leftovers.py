@@ -31,6 +31,10 @@ class Leftover:
     intents: tuple[Intent, ...] = ()
     damaged: int = 0  # segments that could not be read
 
+    def unresolved(self) -> Leftover:
+        """Only the steps whose end is unknown."""
+        return replace(self, records=(), deleted=())
+
 
 def journals(store: Store, names: Names) -> tuple[str, ...]:
     """Ids of the operations that left a journal, oldest first."""

@@ -33,6 +33,24 @@ def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]
             store.delete(key, if_match=etag)
 
 
+def read(store: Store, key: str) -> Lock | None:
+    """The lock that is held, if any."""
+    blob = store.get(key)
+    return parse(blob) if blob else None
+
+
+def take_away(store: Store, key: str) -> Lock | None:
+    """Break the lock that is held and return it; None when there is none, or when it was released meanwhile."""
+    blob = store.get(key)
+    if blob is None:
+        return None
+    try:
+        store.delete(key, if_match=blob.etag)
+    except StateConflictError:
+        return None
+    return parse(blob)
+
+
 def parse(blob: Blob) -> Lock:
     """The lock in an object. An unreadable one is still a lock; its holder is unknown."""
     try:

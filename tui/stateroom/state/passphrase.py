@@ -25,7 +25,7 @@ class PassphraseSource:
 
     Args:
         explicit: a passphrase that the caller has; goes before everything else. "" is a passphrase too.
-        environ: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
+        environment: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
         keyring: where passphrases are kept between sessions; None: nowhere.
         prompt: asks a person, given what for; None or an answer of None: nobody there. Its answer is kept in memory.
     """
@@ -34,12 +34,12 @@ class PassphraseSource:
         self,
         explicit: str | None = None,
         *,
-        environ: Mapping[str, str],
+        environment: Mapping[str, str],
         keyring: Keyring | None = SYSTEM_KEYRING,
         prompt: Callable[[str], str | None] | None = None,
     ) -> None:
         self._explicit = Secret(explicit) if explicit is not None else None
-        self._environ = environ
+        self._environment = environment
         self._keyring = keyring
         self._prompt = prompt
         self._found: dict[str, Passphrase] = {}
@@ -109,9 +109,9 @@ class PassphraseSource:
 
     def _from_environment(self) -> Passphrase | None:
         for name in _VARIABLES:
-            if name in self._environ:
-                return Passphrase(Secret(self._environ[name]), "environment", name)
-        file = self._environ.get(_FILE_VARIABLE)
+            if name in self._environment:
+                return Passphrase(Secret(self._environment[name]), "environment", name)
+        file = self._environment.get(_FILE_VARIABLE)
         if not file:
             return None
         try:

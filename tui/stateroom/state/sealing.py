@@ -12,6 +12,7 @@ from stateroom.state.secrets import Cipher
 
 SIGNATURE = "4dabf18193072939515e22adb298388d"  # marks an object that is not a plain value (Pulumi sdk/go/.../sig)
 SECRET = "1b47061264138c4ac30d75fd1eb44270"  # noqa: S105 - a format's constant
+_PLAIN = frozenset({str, int, bool, type(None)})
 UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's placeholder for a computed value
 
 
@@ -25,19 +26,20 @@ def seal(value: Value, previous: Value, cipher: Cipher) -> Value:
         TypeError, ValueError: the value holds something that JSON has no word for.
         PassphraseError: there is a secret to encrypt and no passphrase.
     """
-    if isinstance(value, str) or value is None or isinstance(value, bool | int):
+    if type(value) in _PLAIN:
         return value
     if isinstance(value, Secret):
         return _seal_secret(value, previous, cipher)
     if isinstance(value, Mapping):
-        before = previous if isinstance(previous, dict) else {}
-        known = [key for key in before if key in value]
-        added = [key for key in value if key not in before] if len(known) < len(value) else []
-        return {_key(key): seal(value[key], before.get(key), cipher) for key in (*known, *added)}
+        if not isinstance(previous, dict):
+            return {_key(key): seal(item, None, cipher) for key, item in value.items()}
+        keys = [key for key in previous if key in value]
+        keys += [key for key in value if key not in previous]
+        return {_key(key): seal(value[key], previous.get(key), cipher) for key in keys}
     if isinstance(value, list | tuple):
         items = previous if isinstance(previous, list) else []
         return [seal(item, items[i] if i < len(items) else None, cipher) for i, item in enumerate(value)]
-    if isinstance(value, float) and math.isfinite(value):
+    if isinstance(value, str | int) or (isinstance(value, float) and math.isfinite(value)):
         return value
     if value is UNKNOWN:
         return UNKNOWN_TEXT
@@ -48,11 +50,11 @@ def unseal(value: Value, cipher: Cipher) -> Value:
     """The value with every secret decrypted into a `Secret`; other signature objects stay as they are."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
-            return Secret(json.loads(_plain_text(value, cipher), object_hook=_without_inner_marker))
+            return Secret(_plain_value(value, cipher))
         return {key: unseal(item, cipher) for key, item in value.items()}
     if isinstance(value, list):
         return [unseal(item, cipher) for item in value]
-    return UNKNOWN if value == UNKNOWN_TEXT else value
+    return UNKNOWN if isinstance(value, str) and value == UNKNOWN_TEXT else value
 
 
 def is_special(data: bytes) -> bool:
@@ -66,18 +68,16 @@ def _key(key: Value) -> str:
     return key
 
 
-def _seal_secret(value: Secret, previous: Value, cipher: Cipher) -> dict[str, str]:
-    plain = reveal(value)
-    text = _canonical(seal(plain, None, cipher))
+def _seal_secret(value: Secret, previous: Value, cipher: Cipher) -> Value:
+    plain = seal(reveal(value), None, cipher)
     if isinstance(previous, dict) and previous.get(SIGNATURE) == SECRET and "ciphertext" in previous:
         try:
-            before = json.loads(_plain_text(previous, cipher), object_hook=_without_inner_marker)
+            if _canonical(_plain_value(previous, cipher)) == _canonical(plain):
+                return previous
         except PassphraseError:
             raise
-        except (StateError, ValueError):
-            before = value  # damaged: equal to nothing that can be stored, so it is encrypted anew
-        if before is not value and _canonical(before) == text:
-            return previous
+        except StateError:
+            pass  # the old ciphertext is damaged; the new one replaces it
     return {SIGNATURE: SECRET, "ciphertext": cipher.encrypt(json.dumps(plain))}
 
 
@@ -85,12 +85,16 @@ def _canonical(value: Value) -> str:
     return json.dumps(value, sort_keys=True)
 
 
-def _plain_text(marker: dict[str, Value], cipher: Cipher) -> str:
-    """The JSON text inside a secret's signature object."""
-    text = marker.get("plaintext") if "ciphertext" not in marker else cipher.decrypt(str(marker["ciphertext"]))
-    if not isinstance(text, str):
-        raise StateError("a secret in the state has no content", todo="`stateroom versions` lists earlier states")
-    return text
+def _plain_value(marker: dict[str, Value], cipher: Cipher) -> Value:
+    """The value inside a secret's signature object. Raises StateError, PassphraseError."""
+    content = marker.get("plaintext") if "ciphertext" not in marker else cipher.decrypt(str(marker["ciphertext"]))
+    text = str(content)
+    try:
+        return json.loads(text, object_hook=_without_inner_marker if SIGNATURE in text else None)
+    except ValueError as error:
+        raise StateError(
+            "a secret in the state has no value", why="what it holds is not JSON", todo="restore an earlier version"
+        ) from error
 
 
 def _without_inner_marker(value: dict[str, Value]) -> Value:

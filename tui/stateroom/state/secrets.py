@@ -12,14 +12,17 @@ import binascii
 import hashlib
 import os
 import threading
-from base64 import b64decode, b64encode
+from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import TypeVar
+from typing import TYPE_CHECKING, TypeVar
 
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.values import Secret
+
+if TYPE_CHECKING:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 _ROUNDS = 1_000_000
 _CHECK = "pulumi"
@@ -129,7 +132,7 @@ def unlock(phrase: str, salt: str) -> bytes | None:
     """
     try:
         version, salt_part, check = salt.split(":", 2)
-        salt_bytes = b64decode(salt_part, validate=True)
+        salt_bytes = _bytes(salt_part)
         if version != "v1" or not check.startswith("v1:"):
             raise ValueError(salt)
     except ValueError as error:
@@ -157,24 +160,32 @@ def _derive(phrase: str, salt: bytes) -> bytes:
     return hashlib.pbkdf2_hmac("sha256", phrase.encode(), salt, _ROUNDS, 32)
 
 
-def _encrypt(key: bytes, plain: str) -> str:
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+@lru_cache(maxsize=64)
+def _aead(key: bytes) -> AESGCM:
+    from cryptography.hazmat.primitives.ciphers.aead import AESGCM  # 40 ms: only for states with secrets
 
+    return AESGCM(key)
+
+
+def _encrypt(key: bytes, plain: str) -> str:
     nonce = os.urandom(12)
-    ciphertext = AESGCM(key).encrypt(nonce, plain.encode(), None)
+    ciphertext = _aead(key).encrypt(nonce, plain.encode(), None)
     return f"v1:{b64encode(nonce).decode()}:{b64encode(ciphertext).decode()}"
 
 
 def _decrypt(key: bytes, token: str) -> str:
     """Raises ValueError for a token that is none or was made with another key."""
     from cryptography.exceptions import InvalidTag
-    from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
     try:
         version, nonce, ciphertext = token.split(":")
         if version != "v1":
             raise ValueError(version)
-        plain = AESGCM(key).decrypt(b64decode(nonce, validate=True), b64decode(ciphertext, validate=True), None)
+        plain = _aead(key).decrypt(_bytes(nonce), _bytes(ciphertext), None)
     except (InvalidTag, binascii.Error) as error:
         raise ValueError("not decrypted") from error
     return plain.decode()
+
+
+def _bytes(text: str) -> bytes:
+    return binascii.a2b_base64(text, strict_mode=True)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 from stateroom import __version__
-from stateroom.model.version import Holder, UpdateSummary, Version
+from stateroom.model.version import Holder, Lock, UpdateSummary, Version
 from stateroom.state.names import Names
 from stateroom.state.store import Store
 from stateroom.state.times import moment_of, parse_time, rfc3339
@@ -54,17 +54,22 @@ class Updates:
         body["summary"] = {"created": summary.created, "updated": summary.updated, "deleted": summary.deleted}
         self._store.put(Names(update.app, update.stage).update(update.id), _dump(body))
 
-    def interrupted(self, names: Names, update_id: str, command: str, started: datetime, message: str) -> None:
-        """Add an error to the record of an operation that was cut off; what it says so far stays."""
-        body = self.read(names, update_id) or {
-            "id": update_id,
+    def withdraw(self, update: Update) -> None:
+        """Delete the record of an operation that did nothing."""
+        self._store.delete(Names(update.app, update.stage).update(update.id))
+
+    def interrupted(self, names: Names, broken: Lock, by: str) -> None:
+        """Add to an operation's record that its lock was broken; what the record says so far stays."""
+        body = self.read(names, broken.update_id) or {
+            "id": broken.update_id,
             "version": __version__,
-            "command": command,
-            "timeStarted": rfc3339(started),
+            "command": broken.holder.command,
+            "timeStarted": rfc3339(broken.since),
         }
         errors = body.get("errors")
+        message = f"interrupted; its lock was broken by {by}"
         body["errors"] = [*(errors if isinstance(errors, list) else []), {"urn": "", "message": message}]
-        self._store.put(names.update(update_id), _dump(body))
+        self._store.put(names.update(broken.update_id), _dump(body))
 
     def read(self, names: Names, update_id: str) -> Body | None:
         """A record, or None when it is missing or unreadable."""

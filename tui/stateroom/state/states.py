@@ -1,0 +1,122 @@
+"""The state objects of a home: the current state of each service and stage, and every version of it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from stateroom.errors import StateConflictError, StateError
+from stateroom.model.resource import Snapshot
+from stateroom.model.version import Holder, UpdateSummary
+from stateroom.state.checkpoint import decode, encode
+from stateroom.state.names import STATES, Names, state_owner
+from stateroom.state.reader import Reader
+from stateroom.state.store import Blob, Store
+from stateroom.state.updates import Update, Updates
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A state as it is stored: its etag is what the next commit expects. `number` 0: no version was ever written."""
+
+    snapshot: Snapshot
+    etag: str
+    number: int
+
+
+class States:
+    """Reads and writes states. Every write is checked, conditional and durable, and becomes a version."""
+
+    def __init__(
+        self, store: Store, reader: Reader, updates: Updates, holder: Holder, clock: Callable[[], datetime]
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._updates = updates
+        self._holder = holder
+        self._clock = clock
+
+    def load(self, names: Names) -> Stored | None:
+        """The current state, or None. Raises StateError, PassphraseError."""
+        blob = self._store.get(names.state)
+        if blob is None:
+            return None
+        snapshot = self._reader.decode(names, names.state, blob)
+        current = next(iter(self._updates.versions(names)), None)
+        return Stored(snapshot, blob.etag, current.number if current else 0)
+
+    def load_version(self, names: Names, number: int) -> Snapshot:
+        """A past state. Raises StateError, PassphraseError."""
+        versions = self._updates.versions(names)
+        found = next((version for version in versions if version.number == number), None)
+        key = names.snapshot(found.update_id) if found else ""
+        blob = self._store.get(key) if found else None
+        if blob is None:
+            existing = ", ".join(str(version.number) for version in reversed(versions))
+            raise StateError(
+                f"{names.app}/{names.stage} has no version {number}",
+                why=f"versions that exist: {existing}" if existing else "it has no versions yet",
+                todo="`stateroom versions` lists them",
+            )
+        return self._reader.decode(names, key, blob)
+
+    def etag(self, names: Names) -> str | None:
+        """The etag of the current state, readable or not."""
+        blob = self._store.get(names.state)
+        return blob.etag if blob else None
+
+    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+        """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
+        names = Names(snapshot.service, snapshot.stage)
+        cipher = self._reader.cipher(names)
+        data = encode(snapshot, cipher, moment=self._clock())
+        number = self._updates.next_number(names)
+        try:
+            etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
+        except StateConflictError as error:
+            raise _conflict(names) from error
+        self._keep(names, data, update, summary, number)
+        return Stored(decode(data, cipher), etag, number)
+
+    def remove(self, names: Names, expected: str | None, update: Update, summary: UpdateSummary) -> int:
+        """Delete the state with the etag `expected`; that nothing was left is a version, too. Returns its number."""
+        data = encode(Snapshot(names.app, names.stage), self._reader.cipher(names), moment=self._clock())
+        number = self._updates.next_number(names)
+        if expected is None and self._store.get(names.state) is not None:
+            raise _conflict(names)
+        try:
+            if expected is not None:
+                self._store.delete(names.state, if_match=expected)
+        except StateConflictError as error:
+            raise _conflict(names) from error
+        self._keep(names, data, update, summary, number)
+        return number
+
+    def services(self) -> tuple[tuple[str, str], ...]:
+        """(app, stage) of every state that holds something, or that cannot be read."""
+        owners = ((state_owner(key), key) for key in self._store.list(STATES))
+        return tuple(owner for owner, key in owners if owner and not _is_empty(self._store.get(key)))
+
+    def _keep(self, names: Names, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
+        self._store.put(names.snapshot(update.id), data)
+        self._updates.finish(update, self._holder, summary, completed=self._clock(), number=number)
+
+
+def _conflict(names: Names) -> StateConflictError:
+    return StateConflictError(
+        f"the state of {names.app}/{names.stage} was changed by someone else",
+        why="it is not the one that this operation began from; nothing was overwritten",
+        todo="look again (`stateroom diff`) and repeat the command",
+    )
+
+
+def _is_empty(blob: Blob | None) -> bool:
+    """Whether a state holds no resource, as after a remove."""
+    if blob is None:
+        return True
+    try:
+        return not json.loads(blob.data)["checkpoint"]["latest"]["resources"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
