@@ -7,7 +7,7 @@ from typing import Any
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.values import ABSENT, UNREAD, Value
-from stateroom.presentation.text import plain
+from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import json_value, short, spread
 
 SIDES = ("config", "state", "cloud")
@@ -33,28 +33,40 @@ def columns(diff: AttributeDiff, width: int) -> tuple[str, str, str]:
     return config, state, cloud
 
 
-def would(diff: AttributeDiff) -> str:
-    """What the commands would do to this attribute: `deploy → 256`, `refresh keeps 20, heal → 10`."""
+def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
+    """What the commands would do to this attribute: `deploy → 256`, `refresh keeps 20, heal → 10`.
+
+    Each value takes at most `value_width` cells.
+    """
     mark = diff.mark
     if not diff.managed and mark is not Mark.UNKNOWN:
         return "not managed: refresh notes it"
     if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
-        return _write("deploy", diff.config)
+        return _write("deploy", diff.config, value_width)
     if mark is Mark.DRIFT:
-        return f"{_keep(diff.cloud)}, {_write('heal', diff.state)}"
+        return f"{_keep(diff.cloud, value_width)}, {_write('heal', diff.state, value_width)}"
     if mark is Mark.STALE:
-        return f"deploy, refresh record {short(diff.cloud, _VALUE_WIDTH)}"
+        return f"deploy, refresh record {short(diff.cloud, value_width)}"
     if mark is Mark.CONFLICT:
-        return f"{_write('deploy', diff.config)}, {_keep(diff.cloud)}"
+        return f"{_write('deploy', diff.config, value_width)}, {_keep(diff.cloud, value_width)}"
     return "not known" if mark is Mark.UNKNOWN else ""
 
 
-def _write(command: str, value: Value) -> str:
-    return f"{command} unsets it" if value is ABSENT else f"{command} → {short(value, _VALUE_WIDTH)}"
+def would_within(diff: AttributeDiff, width: int) -> str:
+    """`would` in at most `width` cells: shorter values first, then only what the first command does."""
+    for value_width in (_VALUE_WIDTH, 12, 8):
+        text = would(diff, value_width)
+        if cells(text) <= width:
+            return text
+    return elide(would(diff, 12).split(", ")[0], width)
 
 
-def _keep(value: Value) -> str:
-    return "refresh drops it" if value is ABSENT else f"refresh keeps {short(value, _VALUE_WIDTH)}"
+def _write(command: str, value: Value, width: int) -> str:
+    return f"{command} unsets it" if value is ABSENT else f"{command} → {short(value, width)}"
+
+
+def _keep(value: Value, width: int) -> str:
+    return "refresh drops it" if value is ABSENT else f"refresh keeps {short(value, width)}"
 
 
 def verdict(diff: ResourceDiff) -> str:

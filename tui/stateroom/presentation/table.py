@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stateroom.model.diff import AttributeDiff, ResourceDiff
-from stateroom.presentation.diffs import SIDES, columns, odd_one_out, would
+from stateroom.presentation.diffs import SIDES, columns, odd_one_out, would, would_within
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import full
 
@@ -41,7 +41,7 @@ def layout(attributes: Iterable[AttributeDiff], width: int) -> Layout:
     """Widths for these attributes in a table of at most `width` cells."""
     items = list(attributes)
     name = min(max((cells(plain(item.name)) for item in items), default=0), max(width // 4, 12))
-    last = min(max((cells(would(item)) for item in items), default=0), max(width // 4, 12))
+    last = min(max((cells(would(item)) for item in items), default=0), max(width // 3, 12))
     widest = max((cells(full(side)) for item in items for side in (item.config, item.state, item.cloud)), default=0)
     room = (width - _FRAME - name - last) // 3
     if room < _NARROWEST:
@@ -58,8 +58,8 @@ def rows(diff: ResourceDiff, widths: Layout, *, unmanaged: bool = False) -> tupl
 
 def _row(item: AttributeDiff, widths: Layout) -> Row:
     config, state, cloud = (pad(text, widths.side) for text in columns(item, widths.side))
-    last = pad(would(item), widths.would).rstrip()
-    return Row(item.mark.value, pad(plain(item.name), widths.name), (config, state, cloud), odd_one_out(item), last)
+    name = pad(plain(item.name), widths.name)
+    return Row(item.mark.value, name, (config, state, cloud), odd_one_out(item), would_within(item, widths.would))
 
 
 def header(widths: Layout) -> str:
