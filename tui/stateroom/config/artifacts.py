@@ -1,0 +1,171 @@
+"""Deployment packages: a service's directory as a zip whose bytes depend on nothing but its files.
+
+Names are sorted, times fixed, modes are 0755 for executables and 0644 for the rest, so the same files give the same
+SHA-256 on every machine. A fingerprint of paths, sizes and times spares reading and compressing unchanged files.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+import zipfile
+from collections.abc import Iterator, Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import Final
+
+from stateroom.errors import ConfigError
+from stateroom.model.resource import Artifact
+
+_SKIPPED_DIRECTORIES: Final = frozenset(
+    {".git", ".stateroom", ".serverless", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".svn"}
+)
+_SKIPPED_FILES: Final = re.compile(
+    r"(\.env(\..*)?|serverless(-compose)?\.(ya?ml|json|js|ts|mjs|cjs)|.*\.py[cod]|\.DS_Store|\.gitignore|npm-debug\.log)"
+)
+_EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
+_FORMAT: Final = "1"  # changes when the same files would give other bytes
+
+
+def package(root: Path, patterns: Sequence[str], build_dir: Path) -> Artifact:
+    """Zip a directory into `build_dir/<sha256>.zip`, or find the zip that is there already.
+
+    Args:
+        root: the service's directory.
+        patterns: `package.patterns`: globs that include, or with `!` exclude; later ones win.
+        build_dir: where packages are kept; created when missing.
+
+    Raises:
+        ConfigError: a file cannot be read or the zip cannot be written.
+    """
+    try:
+        files = tuple(_files(root, tuple(patterns), build_dir.resolve()))
+        build_dir.mkdir(parents=True, exist_ok=True)
+        memo = build_dir / f"{_fingerprint(root, files)}.fingerprint"
+        return _remembered(memo, build_dir) or _written(root, files, memo, build_dir)
+    except OSError as error:
+        raise ConfigError(
+            f"{root} cannot be packaged",
+            why=f"{error.filename or ''}: {error.strerror or error}",
+            todo="check the file's permissions and the free space",
+        ) from None
+
+
+def prebuilt(path: Path, build_dir: Path) -> Artifact:
+    """An artifact from a zip that the user made (`package.artifact`). Raises ConfigError."""
+    try:
+        data = path.read_bytes()
+        digest = hashlib.sha256(data).hexdigest()
+        build_dir.mkdir(parents=True, exist_ok=True)
+        target = build_dir / f"{digest}.zip"
+        if not target.exists():
+            _write_atomically(target, data)
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read", why=error.strerror or "", todo="build the package first") from None
+    return Artifact(digest, target, len(data))
+
+
+def _files(root: Path, patterns: tuple[str, ...], build_dir: Path) -> Iterator[tuple[str, os.stat_result]]:
+    """(path below root with slashes, stat) of every file that belongs in, sorted."""
+    found: list[tuple[str, os.stat_result]] = []
+    todo = [""]
+    while todo:
+        prefix = todo.pop()
+        with os.scandir(root / prefix) as entries:
+            for entry in entries:
+                name = prefix + entry.name
+                if entry.is_dir(follow_symlinks=False):
+                    if not _skips_directory(name, entry.name, build_dir, root):
+                        todo.append(f"{name}/")
+                elif entry.is_file() and _included(name, patterns):
+                    found.append((name, entry.stat()))
+    return iter(sorted(found))
+
+
+def _skips_directory(path: str, name: str, build_dir: Path, root: Path) -> bool:
+    if name in _SKIPPED_DIRECTORIES or path == "node_modules/.cache" or path.endswith("/node_modules/.cache"):
+        return True
+    return (root / path).resolve() == build_dir
+
+
+def _included(path: str, patterns: tuple[str, ...]) -> bool:
+    included = not _SKIPPED_FILES.fullmatch(path.rsplit("/", 1)[-1])
+    for pattern in patterns:
+        negated = pattern.startswith("!")
+        if _glob(pattern.removeprefix("!").removeprefix("./")).fullmatch(path):
+            included = not negated
+    return included
+
+
+@lru_cache(maxsize=1024)
+def _glob(pattern: str) -> re.Pattern[str]:
+    """A glob as a regular expression: `**` crosses directories, `*` and `?` do not; a directory means all in it."""
+    if pattern.endswith("/"):
+        pattern += "**"
+    result, index = "", 0
+    while index < len(pattern):
+        if pattern.startswith("**/", index):
+            result, index = result + "(?:.*/)?", index + 3
+        elif pattern.startswith("**", index):
+            result, index = result + ".*", index + 2
+        else:
+            result += {"*": "[^/]*", "?": "[^/]"}.get(pattern[index], re.escape(pattern[index]))
+            index += 1
+    return re.compile(result, re.DOTALL)
+
+
+def _fingerprint(root: Path, files: Sequence[tuple[str, os.stat_result]]) -> str:
+    digest = hashlib.sha256(f"{_FORMAT}\0{root}\0".encode(errors="surrogateescape"))
+    for name, stat in files:
+        line = f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{_mode(stat):o}\n"
+        digest.update(line.encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _mode(stat: os.stat_result) -> int:
+    return 0o755 if stat.st_mode & 0o100 else 0o644
+
+
+def _remembered(memo: Path, build_dir: Path) -> Artifact | None:
+    try:
+        sha256, _, size = memo.read_text().partition(" ")
+        path = build_dir / f"{sha256}.zip"
+        return Artifact(sha256, path, int(size)) if path.stat().st_size == int(size) else None
+    except (OSError, ValueError):
+        return None
+
+
+def _written(root: Path, files: Sequence[tuple[str, os.stat_result]], memo: Path, build_dir: Path) -> Artifact:
+    descriptor, temporary = tempfile.mkstemp(dir=build_dir, suffix=".partial")
+    try:
+        with os.fdopen(descriptor, "w+b") as handle:
+            with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
+                for name, stat in files:
+                    info = zipfile.ZipInfo(name, _EPOCH)
+                    info.create_system = 3  # Unix, so that the mode bits count on any machine
+                    info.external_attr = (0o100000 | _mode(stat)) << 16
+                    info.compress_type = zipfile.ZIP_DEFLATED
+                    archive.writestr(info, (root / name).read_bytes())
+            handle.seek(0)
+            sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
+            size = handle.tell()
+        target = build_dir / f"{sha256}.zip"
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+    _write_atomically(memo, f"{sha256} {size}".encode())
+    return Artifact(sha256, target, size)
+
+
+def _write_atomically(target: Path, data: bytes) -> None:
+    descriptor, temporary = tempfile.mkstemp(dir=target.parent, suffix=".partial")
+    try:
+        with os.fdopen(descriptor, "wb") as handle:
+            handle.write(data)
+        Path(temporary).replace(target)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise

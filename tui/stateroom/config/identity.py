@@ -1,0 +1,41 @@
+"""Who a service is: the name, stage and region that its state goes by, without compiling the rest of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
+from stateroom.config.settings import Settings
+from stateroom.config.sources.registry import resolver_for
+from stateroom.config.sources.scope import Scope
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceIdentity:
+    """`app` is `service:` of the service's own file."""
+
+    app: str
+    stage: str
+    region: str
+
+
+def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> ServiceIdentity:
+    """Read just enough of a service's file to find its state, so that a broken function keeps no state from view.
+
+    Raises:
+        ConfigError: the file is missing, is no YAML, or does not say `service:`.
+    """
+    file = first_file(entry.path, SERVICE_FILES)
+    if file is None:
+        raise no_config(entry.path, SERVICE_FILES[0])
+    scope = Scope(
+        stage=settings.stage,
+        region=settings.region,
+        options=settings.options,
+        environment=settings.environment,
+        params=settings.params,
+        passed=entry.params,
+        default_stage=default_stage,
+    )
+    resolver = resolver_for(load_main(file), scope)
+    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver))

@@ -1,0 +1,57 @@
+"""Logical ids, as the Serverless Framework and its Step Functions plugin derive them: references keep working."""
+
+from __future__ import annotations
+
+import re
+
+
+def upper_first(text: str) -> str:
+    """`create` → `Create`; the rest stays as it is."""
+    return text[:1].upper() + text[1:]
+
+
+def normalised(name: str) -> str:
+    """`my-fn_one` → `MyDashfnUnderscoreone`: functions, machines, schedules."""
+    return upper_first(name.replace("-", "Dash").replace("_", "Underscore"))
+
+
+def alphanumeric(name: str) -> str:
+    """`my-topic.fifo` → `Mytopicfifo`: topics, queues, buckets."""
+    return upper_first(re.sub(r"[^0-9A-Za-z]", "", name))
+
+
+def path_part(path: str) -> str:
+    """`/users/{id}/orders` → `UsersIdVarOrders`."""
+    return "".join(_segment(segment) for segment in path.split("/"))
+
+
+def _segment(segment: str) -> str:
+    text = segment[:1].upper() + segment[1:].lower()
+    text = re.sub(r"\{(.*)\}", r"\1Var", text.replace("-", "Dash"))
+    return upper_first(re.sub(r"[^0-9A-Za-z]", "", text))
+
+
+def function_id(key: str) -> str:
+    """The Lambda function's logical id."""
+    return f"{normalised(key)}LambdaFunction"
+
+
+def log_group_id(key: str) -> str:
+    """The function's log group's logical id."""
+    return f"{normalised(key)}LogGroup"
+
+
+def permission_id(key: str, suffix: str) -> str:
+    """The logical id of a permission for one of the function's event sources."""
+    return f"{normalised(key)}LambdaPermission{suffix}"
+
+
+def machine_id(key: str, name: str | None, explicit_id: str | None) -> str:
+    """The state machine's logical id: from `id`, else from `name`, else from its key."""
+    if explicit_id:
+        return normalised(explicit_id)
+    return normalised(name) if name else f"{normalised(key)}StepFunctionsStateMachine"
+
+
+EXECUTION_ROLE = "IamRoleLambdaExecution"
+HTTP_API = "HttpApi"

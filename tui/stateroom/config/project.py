@@ -1,0 +1,173 @@
+"""A project: the services that live together in a directory, in the order of their dependencies."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from stateroom.config.compose import ServiceEntry, service_entries
+from stateroom.config.document import Document, load
+from stateroom.config.sources.registry import resolver_for
+from stateroom.config.sources.scope import Scope
+from stateroom.config.suggest import suggestion
+from stateroom.config.variables import Resolver
+from stateroom.errors import ConfigError
+from stateroom.model.graph import CycleError, topological_order
+
+COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
+SERVICE_FILES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
+_CODE_FILES: Final = ("serverless.ts", "serverless.js", "serverless.mjs", "serverless.cjs")
+_PROTECTED: Final = frozenset({"prod", "production"})
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """What `open_project` found. `services` are in dependency order."""
+
+    name: str
+    root: Path
+    services: Mapping[str, ServiceEntry]
+    compose: bool
+    protected_stages: frozenset[str]
+    default_stage: str
+    warnings: tuple[str, ...] = ()
+
+
+def open_project(path: Path, *, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
+    """Find the project in a directory, or around a file in it. serverless-compose.yml goes before serverless.yml.
+
+    Raises:
+        ConfigError: there is none, its main file cannot be read, or its services depend on each other in a circle.
+    """
+    root = (path.parent if path.is_file() else path).resolve()
+    file = first_file(root, COMPOSE_FILES)
+    if file is not None:
+        return _compose_project(load_main(file), options, environment)
+    file = first_file(root, SERVICE_FILES)
+    if file is not None:
+        return _single_project(load_main(file), options, environment)
+    raise no_config(root, f"{COMPOSE_FILES[0]} or {SERVICE_FILES[0]}")
+
+
+def first_file(directory: Path, names: tuple[str, ...]) -> Path | None:
+    """The first of the names that is a file in the directory."""
+    return next((directory / name for name in names if (directory / name).is_file()), None)
+
+
+def no_config(root: Path, wanted: str) -> ConfigError:
+    """The error for a directory without project files."""
+    if not root.is_dir():
+        return ConfigError(f"{root} is not a directory", todo="give the directory of the project")
+    code = first_file(root, _CODE_FILES)
+    if code is not None:
+        return ConfigError(
+            f"{code.name} is a program",
+            why="stateroom does not run code to read a config",
+            todo=f"write its result to {SERVICE_FILES[0]}: serverless print > {SERVICE_FILES[0]}",
+        )
+    return ConfigError(
+        f"no project in {root}",
+        why=f"neither {wanted} is there" if " or " in wanted else f"{wanted} is not there",
+        todo="go to the project's directory or name it: stateroom PATH",
+    )
+
+
+def load_main(file: Path) -> Document:
+    """Load a project file, which must be a map. Raises ConfigError."""
+    document = load(file)
+    if not isinstance(document.value, dict):
+        raise ConfigError(
+            f"{file.name} is not a map of keys", todo="start it with: service: my-service", where=document.where(())
+        )
+    return document
+
+
+def _single_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
+    resolver = resolver_for(document, Scope(options=options, environment=environment))
+    name = service_name(resolver)
+    root = document.file.parent
+    stage = Scope(environment=environment).stage_of(resolver_for(document, Scope(environment=environment)))
+    return Project(
+        name=name,
+        root=root,
+        services={name: ServiceEntry(name, root, {}, ())},
+        compose=False,
+        protected_stages=_protected(resolver) or _PROTECTED,
+        default_stage=stage,
+    )
+
+
+def service_name(resolver: Resolver) -> str:
+    """`service:` or `service.name`. Raises ConfigError when there is none."""
+    value = resolver.value(("service",))
+    name = value.get("name") if isinstance(value, dict) else value
+    if isinstance(name, str) and name:
+        return name
+    raise ConfigError(
+        "service: the service has no name" if value is None else "service: not a name",
+        todo="add a line such as service: my-service",
+        where=resolver.where(("service",)),
+    )
+
+
+def _compose_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
+    scope = Scope(options=options, environment=environment)
+    resolver = resolver_for(document, scope)
+    entries = service_entries(resolver)
+    try:
+        order = topological_order({name: entry.depends_on for name, entry in entries.items()})
+    except CycleError as error:
+        raise ConfigError(
+            "services depend on each other in a circle",
+            why=" → ".join(error.path),
+            todo="remove one of the references or dependsOn",
+            where=document.where(("services", error.path[0])),
+        ) from None
+    protected = _protected(resolver)
+    if not protected:
+        protected = frozenset().union(*(_protected_of(entry, environment) for entry in entries.values()))
+    default = Scope(environment=environment)
+    return Project(
+        name=str(document.value.get("app") or document.file.parent.name),
+        root=document.file.parent,
+        services={name: entries[name] for name in order},
+        compose=True,
+        protected_stages=protected or _PROTECTED,
+        default_stage=default.stage_of(resolver_for(document, default)),
+    )
+
+
+def _protected(resolver: Resolver) -> frozenset[str]:
+    value = resolver.value(("custom", "stateroom", "protect"))
+    names = [value] if isinstance(value, str) else value or []
+    if isinstance(names, list) and all(isinstance(name, str) for name in names):
+        return frozenset(names)
+    raise ConfigError(
+        "custom.stateroom.protect: not a list of stages",
+        todo="write it so: protect: [prod]",
+        where=resolver.where(("custom", "stateroom", "protect")),
+    )
+
+
+def _protected_of(entry: ServiceEntry, environment: Mapping[str, str]) -> frozenset[str]:
+    """What one service of many protects. A service that cannot be read is reported when it is compiled."""
+    try:
+        file = first_file(entry.path, SERVICE_FILES)
+        if file is None:
+            return frozenset()
+        return _protected(resolver_for(load_main(file), Scope(environment=environment, passed=entry.params)))
+    except ConfigError:
+        return frozenset()
+
+
+def entry_of(project: Project, name: str) -> ServiceEntry:
+    """A service by name. Raises ConfigError with a suggestion."""
+    entry = project.services.get(name)
+    if entry is None:
+        raise ConfigError(f"the project has no service {name}", todo=suggestion(name, project.services))
+    return entry
+
+
+__all__ = ["Project", "ServiceEntry", "open_project"]

@@ -1,0 +1,39 @@
+"""Which values are secret: those at property names that match `custom.stateroom.secrets`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Mapping
+from fnmatch import translate
+
+from stateroom.config.service import Service
+from stateroom.model.values import Secret, Value
+
+Matches = Callable[[str], bool]
+
+
+def secret_names(service: Service) -> Matches | None:
+    """A test for property names, or None when nothing is secret. Raises ConfigError."""
+    path = ("custom", "stateroom", "secrets")
+    value = service.lookup(*path)
+    patterns = [value] if isinstance(value, str) else value or []
+    if not isinstance(patterns, list) or not all(isinstance(pattern, str) for pattern in patterns):
+        raise service.error("not a list of names", *path, todo="write it so: secrets: [PAYMENT_KEY, '*_TOKEN']")
+    if not patterns:
+        return None
+    compiled = re.compile("|".join(translate(pattern) for pattern in patterns))
+    return lambda name: compiled.match(name) is not None
+
+
+def with_secrets(value: Value, matches: Matches) -> Value:
+    """A copy in which the values of matching keys are Secrets."""
+    if isinstance(value, Mapping):
+        return {
+            key: Secret(item)
+            if matches(key) and item is not None and not isinstance(item, Secret)
+            else with_secrets(item, matches)
+            for key, item in value.items()
+        }
+    if isinstance(value, list):
+        return [with_secrets(item, matches) for item in value]
+    return value

@@ -1,0 +1,129 @@
+"""One service's document, resolved for one stage, and the questions that compiling asks of it."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
+from stateroom.config.settings import Settings
+from stateroom.config.sources.registry import resolver_for
+from stateroom.config.sources.scope import Scope
+from stateroom.config.suggest import suggestion
+from stateroom.config.variables import Resolver, dotted
+from stateroom.errors import ConfigError, SourceLocation
+from stateroom.model.values import Value
+
+_NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
+_STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A resolved service. `key` is its name in the project, `app` what its own file calls it."""
+
+    key: str
+    app: str
+    stage: str
+    region: str
+    root: Path
+    config: Mapping[str, Value]
+    resolver: Resolver = field(repr=False)
+
+    @property
+    def prefix(self) -> str:
+        """`<app>-<stage>`, the start of every physical name."""
+        return f"{self.app}-{self.stage}"
+
+    def where(self, *path: str | int) -> SourceLocation:
+        """Where the value at a path of the config is written."""
+        return self.resolver.where(path)
+
+    def error(self, what: str, *path: str | int, why: str = "", todo: str = "") -> ConfigError:
+        """An error about the value at a path."""
+        return ConfigError(f"{dotted(path)}: {what}", why=why, todo=todo, where=self.where(*path))
+
+    def mapping(self, *path: str | int, of: Value = None) -> dict[str, Value]:
+        """The map at a path, {} when there is none. A list of maps is read as one map. Raises ConfigError."""
+        value = self.lookup(*path) if of is None else of
+        if value is None:
+            return {}
+        if isinstance(value, dict):
+            return value
+        if isinstance(value, list) and all(isinstance(item, dict) for item in value):
+            return {key: item for part in value for key, item in part.items()}
+        raise self.error("not a map", *path, todo="write it as key: value lines, indented below")
+
+    def lookup(self, *path: str | int) -> Value:
+        """The value at a path, or None."""
+        value: Value = self.config
+        for part in path:
+            if isinstance(value, Mapping):
+                value = value.get(str(part))
+            elif isinstance(value, list) and isinstance(part, int) and part < len(value):
+                value = value[part]
+            else:
+                return None
+        return value
+
+    def text(self, *path: str | int) -> str | None:
+        """The text at a path, or None. Raises ConfigError for anything else, symbolic values included."""
+        value = self.lookup(*path)
+        if value is None or isinstance(value, str):
+            return value
+        if isinstance(value, int | float) and not isinstance(value, bool):
+            return str(value)
+        raise self.error(
+            "not a literal text",
+            *path,
+            why="it is part of a name, which must be known before anything is deployed",
+            todo="write it out, or take it from ${param:…}, ${env:…} or ${self:…} with a literal value",
+        )
+
+    def known_keys(self, known: Collection[str], later: Collection[str], *path: str | int) -> None:
+        """Refuse unknown keys, with a suggestion, and those that are not supported yet. Raises ConfigError."""
+        value = self.lookup(*path)
+        for key in value if isinstance(value, Mapping) else ():
+            if key in later:
+                raise self.error("not supported yet", *path, key, todo="remove it, or deploy this service elsewhere")
+            if key not in known:
+                raise self.error("unknown key", *path, key, todo=suggestion(key, known))
+
+
+def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:
+    """Read and resolve a service's file. Raises ConfigError."""
+    file = first_file(entry.path, SERVICE_FILES)
+    if file is None:
+        raise no_config(entry.path, SERVICE_FILES[0])
+    scope = Scope(
+        stage=settings.stage,
+        region=settings.region,
+        options=settings.options,
+        environment=settings.environment,
+        params=settings.params,
+        passed=entry.params,
+        default_stage=default_stage,
+    )
+    document = load_main(file)
+    resolver = resolver_for(document, scope)
+    stage = scope.stage_of(resolver)
+    if not _STAGE.fullmatch(stage):
+        raise ConfigError(f"{stage!r} is not a stage name", todo="use letters, digits, - . and _")
+    app = service_name(resolver)
+    if not _NAME.fullmatch(app):
+        raise ConfigError(
+            f"service: {app!r} is not a service name",
+            todo="use letters, digits and -, beginning with a letter",
+            where=resolver.where(("service",)),
+        )
+    if "stages" in document.value and "params" in document.value:
+        raise ConfigError(
+            "params and stages cannot be used together",
+            todo="move params.<stage> to stages.<stage>.params",
+            where=resolver.where(("params",)),
+        )
+    # Other stages' parameters may name what exists only there, so they are never resolved as a whole.
+    config = {key: resolver.value((key,)) for key in document.value if key not in ("stages", "params")}
+    return Service(entry.name, app, stage, scope.region_of(resolver), file.parent, config, resolver)

@@ -1,0 +1,80 @@
+"""What variables are resolved for: a stage, options, an environment, parameters."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stateroom.config.variables import Resolver
+from stateroom.errors import ConfigError
+from stateroom.model.values import Value
+
+DEFAULT_STAGE = "dev"
+DEFAULT_REGION = "us-east-1"
+
+
+@dataclass(slots=True)
+class Scope:
+    """Everything outside the document that a variable may ask for.
+
+    `stage` and `region` are what the caller decided; None: what the document says.
+    """
+
+    stage: str | None = None
+    region: str | None = None
+    options: Mapping[str, str] = field(default_factory=dict)
+    environment: Mapping[str, str] = field(default_factory=dict)
+    params: Mapping[str, str] = field(default_factory=dict)  # --param
+    passed: Mapping[str, Value] = field(default_factory=dict)  # from Compose, resolved
+    dotenv: dict[str, str] | None = None  # cache of the .env files
+    default_stage: str = DEFAULT_STAGE
+    _finding: bool = False
+
+    def stage_of(self, resolver: Resolver) -> str:
+        """The stage: as the caller decided, else `--stage`, else `provider.stage`, else the default."""
+        if self.stage is None and "stage" in self.options:
+            self.stage = self.options["stage"]
+        if self.stage is not None:
+            return self.stage
+        if self._finding:  # provider.stage itself asks for something that depends on the stage
+            return self.default_stage
+        self._finding = True
+        try:
+            found = _provider_text(resolver, "stage") or self.default_stage
+        finally:
+            self._finding = False
+        self.stage = found
+        return found
+
+    def region_of(self, resolver: Resolver) -> str:
+        """The region: as decided, else `--region`, else `provider.region`, else AWS_REGION, else us-east-1."""
+        return (
+            self.region
+            or self.options.get("region")
+            or _provider_text(resolver, "region")
+            or self.environment.get("AWS_REGION")
+            or self.environment.get("AWS_DEFAULT_REGION")
+            or DEFAULT_REGION
+        )
+
+
+def _provider_text(resolver: Resolver, key: str) -> str | None:
+    value = resolver.value(("provider", key))
+    if value is None or (isinstance(value, str) and value):
+        return value
+    raise ConfigError(
+        f"provider.{key}: not a name",
+        why="it must be known before anything else is read",
+        todo=f"write a text, such as {DEFAULT_STAGE if key == 'stage' else DEFAULT_REGION}",
+        where=resolver.where(("provider", key)),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """One `${source(params):address}` to look up; what is not written is ""."""
+
+    scope: Scope
+    resolver: Resolver
+    address: str
+    params: str

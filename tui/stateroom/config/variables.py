@@ -1,0 +1,300 @@
+"""Resolving `${…}` in a document: lazily, each place once, with cycles and missing values found.
+
+A place is a value in a document. Forcing a place follows its variable to another place (`self`, `file`, `param`) or
+to a value; only what is asked for is forced, so that `${self:custom.a}` never waits for its neighbours.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeAlias
+
+from stateroom.config.document import Document, KeyPath
+from stateroom.config.expression import Call, Expression, ExpressionError, Literal, Text, parse_text
+from stateroom.config.suggest import suggestion
+from stateroom.config.template import intrinsic, scalar_text
+from stateroom.errors import ConfigError, SourceLocation
+from stateroom.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A value and where it is written. `final` values are not searched for variables again."""
+
+    value: Value
+    document: Document
+    path: KeyPath
+    final: bool = False
+
+    @property
+    def key(self) -> tuple[int, KeyPath]:
+        """Identity of the place."""
+        return id(self.document), self.path
+
+    def where(self) -> SourceLocation:
+        """File and line."""
+        return self.document.where(self.path)
+
+
+_MAX_TEXT = 4_000_000  # characters; the largest thing AWS takes, a state machine, is 1 MB
+MISSING: Final = object()
+"""What a source answers when it has no value; the next fallback is tried."""
+
+
+Source: TypeAlias = Callable[["Resolver", str, str], Value]
+"""One kind of `${name(params):address}`, called with address and params ("" when absent).
+
+Answers a value, a Place (whose own variables are resolved in turn), or MISSING. Raises ConfigError or ExpressionError
+for an address that cannot be right.
+"""
+
+
+class Resolver:
+    """Resolves one document's variables.
+
+    Args:
+        document: what `self:` refers to, and whose directory `file()` starts from.
+        sources: name to source.
+        later: names of sources that exist but are not supported; they get their own message.
+    """
+
+    def __init__(self, document: Document, sources: Mapping[str, Source], later: frozenset[str] = frozenset()) -> None:
+        self.document = document
+        self.directory = document.file.parent
+        self.documents: dict[Path, Document | None] = {}  # files read by file(), by path
+        self._sources = sources
+        self._later = later
+        self._forced: dict[tuple[int, KeyPath], Place] = {}
+        self._values: dict[tuple[int, KeyPath], Value] = {}
+        self._open: dict[tuple[int, KeyPath], Place] = {}
+
+    def root(self) -> Place:
+        """The whole document."""
+        return Place(self.document.value, self.document, ())
+
+    def at(self, path: KeyPath, start: Place | None = None) -> Place | None:
+        """The place at a path below `start`, following variables on the way; None when there is nothing."""
+        place = self.force(start or self.root())
+        for part in path:
+            child = _child(place, part)
+            if child is None:
+                return None
+            place = self.force(child)
+        return place
+
+    def value(self, path: KeyPath) -> Value:
+        """The resolved value at a path; None when there is nothing. Raises ConfigError."""
+        place = self.at(path)
+        return None if place is None else self.resolve(place)
+
+    def where(self, path: KeyPath) -> SourceLocation:
+        """Where the value at a path of the resolved document is written, in whichever file that is."""
+        place = self.root()
+        for part in path:
+            child = _child(self._followed(place), part)
+            if child is None:
+                return self._followed(place).document.where((*self._followed(place).path, part))
+            place = child
+        return place.where()
+
+    def _followed(self, place: Place) -> Place:
+        while (target := self._forced.get(place.key)) is not None and target is not place:
+            if target.key == place.key:
+                return target
+            place = target
+        return place
+
+    def resolve(self, place: Place) -> Value:
+        """The value at a place with every variable in it resolved. Raises ConfigError."""
+        forced = self.force(place)
+        if forced.final or not isinstance(forced.value, Mapping | list):
+            return forced.value
+        if forced.key in self._values:
+            return self._values[forced.key]
+        with _Entered(self._open, forced):
+            value = self._children(forced)
+        self._values[forced.key] = value
+        return value
+
+    def _children(self, place: Place) -> Value:
+        if isinstance(place.value, list):
+            return [
+                self.resolve(Place(item, place.document, (*place.path, index)))
+                for index, item in enumerate(place.value)
+            ]
+        resolved = {
+            key: self.resolve(Place(item, place.document, (*place.path, key))) for key, item in place.value.items()
+        }
+        return _repaired_sub(resolved) if "Fn::Sub" in resolved else resolved
+
+    def force(self, place: Place) -> Place:
+        """Follow the place's variable, if its value is one, to what it stands for."""
+        if place.final or not isinstance(place.value, str) or "${" not in place.value:
+            return place
+        known = self._forced.get(place.key)
+        if known is not None:
+            return known
+        with _Entered(self._open, place):
+            try:
+                result = self._text(parse_text(place.value), place)
+            except ExpressionError as error:
+                raise self._error(place, str(error), todo=error.todo) from None
+        self._forced[place.key] = result
+        return result
+
+    def _text(self, text: Text, place: Place) -> Place:
+        if len(text) == 1:
+            if isinstance(text[0], str):
+                return Place(text[0], place.document, place.path, final=True)
+            return self._evaluate(text[0], place)
+        return Place(self._joined(text, place), place.document, place.path, final=True)
+
+    def _joined(self, text: Text, place: Place) -> Value:
+        """Text around variables: a string, or a Fn::Join when a variable's value is only known to the cloud."""
+        pieces: list[Value] = []
+        for piece in text:
+            value = piece if isinstance(piece, str) else self.resolve(self._evaluate(piece, place))
+            if intrinsic(value) is None:
+                value = self._scalar(value, piece, place)
+                if pieces and isinstance(pieces[-1], str):
+                    value = pieces.pop() + value
+            pieces.append(value)
+            if isinstance(pieces[-1], str) and len(pieces[-1]) > _MAX_TEXT:
+                raise self._error(
+                    place, "text that grows without end", todo="look for variables that repeat each other"
+                )
+        return pieces[0] if len(pieces) == 1 else {"Fn::Join": ["", pieces]}
+
+    def _scalar(self, value: Value, piece: str | Expression, place: Place) -> str:
+        shown = piece.source if isinstance(piece, Expression) else piece
+        if isinstance(value, list):
+            return ",".join(self._scalar(item, piece, place) for item in value)
+        try:
+            return "" if value is None else scalar_text(shown, value)
+        except ConfigError as error:
+            raise self._error(place, error.what, todo="refer to a single value inside it") from None
+
+    def _evaluate(self, expression: Expression, place: Place) -> Place:
+        null: Place | None = None
+        for alternative in expression.alternatives:
+            if isinstance(alternative, Literal):
+                found: Place | None = Place(alternative.value, place.document, place.path, final=True)
+                if alternative.value is None:
+                    null = found
+            elif isinstance(alternative, Expression):
+                found = self._evaluate(alternative, place)
+            else:
+                found = self._call(alternative, place)
+            if found is not None and found.value is not None:
+                return found
+        if null is not None:
+            return null
+        raise self._error(
+            place,
+            f"{expression.source} has no value",
+            why="nothing of that name is set, and there is no fallback",
+            todo="set it, or add a fallback: ${…, 'value'}",
+        )
+
+    def _call(self, call: Call, place: Place) -> Place | None:
+        source = self._sources.get(call.source)
+        if source is None:
+            if call.source in self._later:
+                raise self._error(
+                    place,
+                    f"the variable source {call.source} is not supported yet",
+                    todo=f"use ${{env:…}} or ${{param:…}} in place of ${{{call.source}:…}}",
+                )
+            raise self._error(
+                place,
+                f"unknown variable source {call.source}",
+                todo=suggestion(call.source, self._sources),
+            )
+        answer = source(self, self._argument(call.address, place), self._argument(call.params, place))
+        if answer is MISSING:
+            return None
+        if isinstance(answer, Place):
+            return self.force(answer)
+        return Place(answer, place.document, place.path, final=True)
+
+    def _argument(self, text: Text | None, place: Place) -> str:
+        joined = self._joined(text, place) if text else ""
+        if not isinstance(joined, str):
+            raise self._error(
+                place,
+                "a variable's address depends on a value that only the cloud knows",
+                todo="use a literal value in the address",
+            )
+        return joined.strip()
+
+    def _error(self, place: Place, what: str, *, why: str = "", todo: str = "") -> ConfigError:
+        name = dotted(place.path)
+        return ConfigError(f"{name}: {what}" if name else what, why=why, todo=todo, where=place.where())
+
+
+class _Entered:
+    """Marks a place as being resolved; entering it again is a cycle."""
+
+    __slots__ = ("_open", "_place")
+
+    def __init__(self, open_places: dict[tuple[int, KeyPath], Place], place: Place) -> None:
+        self._open = open_places
+        self._place = place
+
+    def __enter__(self) -> None:
+        if self._place.key in self._open:
+            keys = list(self._open)
+            names = [dotted(path) or "(document)" for _, path in keys[keys.index(self._place.key) :]]
+            raise ConfigError(
+                "a variable refers to itself",
+                why=" → ".join([*names, names[0]]),
+                todo="break the circle",
+                where=self._place.where(),
+            )
+        self._open[self._place.key] = self._place
+
+    def __exit__(self, *_: object) -> None:
+        self._open.pop(self._place.key, None)
+
+
+def dotted(path: KeyPath) -> str:
+    """A path as people write it: `functions.create.events[0]`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
+def _child(place: Place, part: str | int) -> Place | None:
+    value = place.value
+    if isinstance(value, Mapping) and str(part) in value:
+        key: str | int = str(part)
+        return Place(value[key], place.document, (*place.path, key), place.final)
+    if isinstance(value, list):
+        index = int(part) if isinstance(part, int) or (part.isdecimal() and len(part) < 10) else -1
+        if 0 <= index < len(value):
+            return Place(value[index], place.document, (*place.path, index), place.final)
+    return None
+
+
+def _repaired_sub(value: dict[str, Value]) -> Value:
+    """Fn::Sub around a Fn::Join that variables made: the joined values become variables of the Sub."""
+    argument = value["Fn::Sub"]
+    text, variables = (
+        (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (argument, {})
+    )
+    if intrinsic(text) is None or not isinstance(variables, Mapping):
+        return value
+    pieces = text["Fn::Join"][1] if intrinsic(text) == "Fn::Join" else [text]
+    named = dict(variables)
+    result = ""
+    for piece in pieces:
+        if isinstance(piece, str):
+            result += piece
+        else:
+            name = f"Value{len(named) + 1}"
+            named[name] = piece
+            result += f"${{{name}}}"
+    return {**value, "Fn::Sub": [result, named]}
