@@ -46,8 +46,9 @@ def main(arguments: Sequence[str], *, screen: Screen | None = None, out: TextIO 
     parser = argparse.ArgumentParser(prog="stateroom demo", description=__doc__, allow_abbrev=False)
     add_options(parser)
     options = parser.parse_args(arguments)
-    tell = _teller(out or sys.stdout)
-    wanted = None if options.check else _require_terminal(screen)
+    out = out or sys.stdout
+    tell = _teller(out)
+    wanted = None if options.check else _require_terminal(screen, out)
     with _ends_like_ctrl_c(signal.SIGTERM, signal.SIGHUP), _shop(options) as sandbox:
         tell(f"A cloud of our own is at {sandbox.endpoint_url}, the project in {sandbox.project}")
         code = _show(sandbox, wanted, tell, drift=not options.no_drift) if wanted else _check(sandbox, tell)
@@ -55,8 +56,8 @@ def main(arguments: Sequence[str], *, screen: Screen | None = None, out: TextIO 
     return code
 
 
-def _require_terminal(screen: Screen | None) -> Screen:
-    if screen is None or not sys.stdout.isatty():
+def _require_terminal(screen: Screen | None, out: TextIO) -> Screen:
+    if screen is None or not out.isatty():
         raise StateroomError(
             "the demo opens a screen, and there is no terminal to open it on",
             todo="run it in a terminal, or `stateroom demo --check` for the story without a screen",
@@ -109,12 +110,13 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
 
 def _cockpit(sandbox: Sandbox) -> Callable[[], Cockpit]:
     from stateroom.demo.sandbox import REGION, STAGE
-    from stateroom.engine.workspace import WorkspaceOptions, open_workspace
+    from stateroom.engine.options import WorkspaceOptions
+    from stateroom.engine.workspace import open_workspace
 
     options = WorkspaceOptions(
         stage=STAGE, region=REGION, endpoint_url=sandbox.endpoint_url, environment=sandbox.environment
     )
-    return lambda: open_workspace(sandbox.project, options=options)
+    return lambda: open_workspace(sandbox.project, options)
 
 
 def _teller(out: TextIO) -> Callable[[str], None]:
