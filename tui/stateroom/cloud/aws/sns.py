@@ -1,0 +1,285 @@
+"""AWS::SNS::Topic and AWS::SNS::Subscription. Attributes travel as text, one call for each that changes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.shapes import chosen, from_json, name_taken, present, to_json
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.values import Properties, Value, reveal
+
+_FLAGS: Final = frozenset({"ContentBasedDeduplication", "FifoTopic", "RawMessageDelivery"})
+_DOCUMENTS: Final = frozenset({"ArchivePolicy", "DeliveryPolicy", "FilterPolicy", "RedrivePolicy", "ReplayPolicy"})
+_CONCURRENT: Final[Mapping[str, Sequence[str]]] = {"ConcurrentAccess": (), "ConcurrentAccessException": ()}
+
+# What unsetting a property means; None: the attribute is sent without a value.
+_TOPIC_DEFAULTS: Final[Mapping[str, str]] = {
+    "ArchivePolicy": "{}",
+    "ContentBasedDeduplication": "false",
+    "DisplayName": "",
+    "FifoThroughputScope": "Topic",
+    "KmsMasterKeyId": "",
+    "SignatureVersion": "1",
+    "TracingConfig": "PassThrough",
+}
+_SUBSCRIPTION_DEFAULTS: Final[Mapping[str, str | None]] = {
+    "DeliveryPolicy": "",
+    "FilterPolicy": "{}",
+    "FilterPolicyScope": "MessageAttributes",
+    "RawMessageDelivery": "false",
+    "RedrivePolicy": None,
+    "ReplayPolicy": "",
+    "SubscriptionRoleArn": "",
+}
+# CloudFormation's protocol names in DeliveryStatusLogging and the prefix of the three attributes that each stands for.
+_LOGGED: Final = {
+    "application": "Application",
+    "firehose": "Firehose",
+    "http/s": "HTTP",
+    "lambda": "Lambda",
+    "sqs": "SQS",
+}
+_LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
+
+
+class TopicHandler:
+    """A topic, with the subscriptions written inside it. Ref is the topic's ARN."""
+
+    type = "AWS::SNS::Topic"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the topic, or finish the one that an earlier try of ours left.
+
+        CreateTopic refuses a name whose topic has other attributes or tags, so a stranger's topic is never taken.
+        """
+        inputs, sns = reveal(inputs), self._clients("sns")
+        name, bearing = inputs["TopicName"], tags.wanted(inputs, owner)
+        attributes = {key: _to_text(inputs[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in inputs}
+        attributes |= _log_attributes(inputs)
+        if attributes.get("FifoTopic") == "false":
+            del attributes["FifoTopic"]
+        try:
+            answer = sns.create_topic(Name=name, Attributes=attributes, Tags=tags.as_list(bearing))
+        except Exception as error:
+            if error_code(error) != "InvalidParameter" or "already exists" not in error_message(error).lower():
+                raise
+            arn = self.find(inputs, owner)
+            if arn is None:
+                raise name_taken("topic", name, error_code(error), "CreateTopic") from error
+            yield Identified(arn)
+            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            return arn
+        arn = str(answer["TopicArn"])
+        yield Identified(arn)
+        later = frozenset(inputs) & {"DataProtectionPolicy", "Subscription"}
+        yield from self.update(arn, inputs, {}, later, owner)
+        return arn
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """Attributes and tags; of the subscriptions only those that the inputs ask for, since others have their own."""
+        sns = self._clients("sns")
+        answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=physical_id))
+        bearing = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
+        if answer is None or bearing is None:
+            return None
+        attributes = answer["Attributes"]
+        model = {key: _from_text(key, attributes[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in attributes}
+        if inputs.get("Subscription"):
+            there = self._subscriptions(physical_id)
+            asked = [chosen(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
+            model["Subscription"] = [item for item in asked if (item["Protocol"], item["Endpoint"]) in there]
+        if inputs.get("DataProtectionPolicy"):
+            policy = none_if_missing(lambda: sns.get_data_protection_policy(ResourceArn=physical_id)) or {}
+            model["DataProtectionPolicy"] = from_json(policy.get("DataProtectionPolicy"))
+        return present(
+            {
+                **model,
+                "DeliveryStatusLogging": _logging(attributes),
+                "TopicName": physical_id.rsplit(":", 1)[-1],
+                "TopicArn": physical_id,
+                "Tags": tags.as_list(tags.user_tags(tags.from_list(bearing.get("Tags")))),
+            }
+        )
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """One call an attribute; then subscriptions and tags."""
+        inputs, sns = reveal(inputs), self._clients("sns")
+        values = {key: _to_text(inputs[key]) if key in inputs else _TOPIC_DEFAULTS[key] for key in _TOPIC_DEFAULTS}
+        values = {key: value for key, value in values.items() if key in changed}
+        if "DeliveryStatusLogging" in changed:
+            before = dict.fromkeys(_log_attributes(previous), "")
+            values |= before | _log_attributes(inputs)
+        for name, value in values.items():
+            sns.set_topic_attributes(TopicArn=physical_id, AttributeName=name, AttributeValue=value)
+        if "DataProtectionPolicy" in changed:
+            policy = to_json(inputs.get("DataProtectionPolicy") or "")
+            sns.put_data_protection_policy(ResourceArn=physical_id, DataProtectionPolicy=policy)
+        if "Subscription" in changed:
+            self._write_subscriptions(physical_id, inputs.get("Subscription") or (), previous.get("Subscription") or ())
+        if "Tags" in changed:
+            wanted = tags.wanted(inputs, owner)
+            yield from retry_while(lambda: self._write_tags(physical_id, wanted), _CONCURRENT, "waiting for SNS")
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the topic and with it its subscriptions; a missing one is a success to SNS as well."""
+        none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=physical_id))
+        yield from ()
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The topic of that name, if its tags say it is ours."""
+        here = self._clients.identity()
+        name = reveal(inputs["TopicName"])
+        arn = f"arn:{here.partition}:sns:{here.region}:{here.account}:{name}"
+        answer = none_if_missing(lambda: self._clients("sns").list_tags_for_resource(ResourceArn=arn))
+        return arn if answer and tags.owned_by(tags.from_list(answer.get("Tags")), owner) else None
+
+    def _subscriptions(self, arn: str) -> dict[tuple[str, str], str]:
+        pages = paginate(self._clients("sns"), "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn)
+        return {(item["Protocol"], item["Endpoint"]): item["SubscriptionArn"] for item in pages}
+
+    def _write_subscriptions(
+        self, arn: str, wanted: Sequence[Mapping[str, Any]], previous: Sequence[Mapping[str, Any]]
+    ) -> None:
+        sns, there = self._clients("sns"), self._subscriptions(arn)
+        asked = {(item["Protocol"], item["Endpoint"]) for item in wanted}
+        for protocol, endpoint in sorted(asked - there.keys()):
+            sns.subscribe(TopicArn=arn, Protocol=protocol, Endpoint=endpoint)
+        for item in reveal(previous):
+            key = (item["Protocol"], item["Endpoint"])
+            if key not in asked and there.get(key, "").startswith("arn:"):
+                sns.unsubscribe(SubscriptionArn=there[key])
+
+    def _write_tags(self, arn: str, wanted: Mapping[str, str]) -> None:
+        sns = self._clients("sns")
+        current = tags.from_list(sns.list_tags_for_resource(ResourceArn=arn).get("Tags"))
+        to_set, to_remove = tags.difference(current, wanted)
+        if to_set:
+            sns.tag_resource(ResourceArn=arn, Tags=tags.as_list(to_set))
+        if to_remove:
+            sns.untag_resource(ResourceArn=arn, TagKeys=list(to_remove))
+
+
+class SubscriptionHandler:
+    """A subscription. There is at most one for a topic, protocol and endpoint. Ref is its ARN."""
+
+    type = "AWS::SNS::Subscription"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Subscribe, or set right the subscription that is there."""
+        inputs = reveal(inputs)
+        arn = self.find(inputs, owner)
+        if arn is not None:
+            yield Identified(arn)
+            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            return arn
+        answer = self._clients("sns").subscribe(
+            TopicArn=inputs["TopicArn"],
+            Protocol=inputs["Protocol"],
+            Endpoint=inputs["Endpoint"],
+            Attributes={key: _to_text(inputs[key]) for key in _SUBSCRIPTION_DEFAULTS if key in inputs},
+            ReturnSubscriptionArn=True,
+        )
+        yield Identified(answer["SubscriptionArn"])
+        return str(answer["SubscriptionArn"])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """Attributes, or None. There is no listing that has them, so every subscription is one call."""
+        sns = self._clients("sns")
+        answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=physical_id))
+        if answer is None:
+            return None
+        attributes = answer["Attributes"]
+        names = ("TopicArn", "Protocol", "Endpoint", *_SUBSCRIPTION_DEFAULTS)
+        model = {key: _from_text(key, attributes[key]) for key in names if key in attributes}
+        if not model.get("FilterPolicy"):
+            model.pop("FilterPolicyScope", None)  # says nothing without a policy, and appears only after having one
+        return present({**model, "Arn": physical_id})
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,  # noqa: ARG002 (Handler)
+    ) -> Task[None]:
+        """One call an attribute."""
+        inputs, sns = reveal(inputs), self._clients("sns")
+        names = [name for name in _SUBSCRIPTION_DEFAULTS if name in changed]
+        if inputs.get("FilterPolicyScope") == "MessageBody":
+            # A policy on the message's body may nest, which is refused while the scope is still its attributes.
+            names.sort(key=lambda name: name != "FilterPolicyScope")
+        for name in names:
+            value = _to_text(inputs[name]) if name in inputs else _SUBSCRIPTION_DEFAULTS[name]
+            setting = {} if value is None else {"AttributeValue": value}
+            sns.set_subscription_attributes(SubscriptionArn=physical_id, AttributeName=name, **setting)
+        yield from ()
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Unsubscribe. One that was never confirmed cannot be deleted; SNS drops it by itself after two days."""
+        try:
+            none_if_missing(lambda: self._clients("sns").unsubscribe(SubscriptionArn=physical_id))
+        except Exception as error:
+            if error_code(error) != "InvalidParameter" or "pending confirmation" not in error_message(error).lower():
+                raise
+        yield from ()
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (subscriptions bear no tags)
+        """The subscription of this endpoint to this topic."""
+        inputs, sns = reveal(inputs), self._clients("sns")
+        listed = none_if_missing(
+            lambda: list(paginate(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=inputs["TopicArn"]))
+        )
+        for item in listed or ():
+            same = item["Protocol"] == inputs["Protocol"] and item["Endpoint"] == inputs["Endpoint"]
+            if same and item["SubscriptionArn"].startswith("arn:"):
+                return str(item["SubscriptionArn"])
+        return None
+
+
+def _to_text(value: Value) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return to_json(value) if isinstance(value, Mapping) else str(value)
+
+
+def _from_text(name: str, text: str) -> Value:
+    if name in _FLAGS:
+        return str(text).lower() == "true"
+    return from_json(text) if name in _DOCUMENTS and text else text
+
+
+def _log_attributes(inputs: Properties) -> dict[str, str]:
+    """DeliveryStatusLogging as topic attributes: {"SQSFailureFeedbackRoleArn": …}."""
+    return {
+        _LOGGED[item["Protocol"]] + setting: str(item[setting])
+        for item in inputs.get("DeliveryStatusLogging") or ()
+        for setting in _LOG_SETTINGS
+        if setting in item
+    }
+
+
+def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
+    """The way back from `_log_attributes`."""
+    found = []
+    for protocol, prefix in _LOGGED.items():
+        settings = {name: attributes[prefix + name] for name in _LOG_SETTINGS if attributes.get(prefix + name)}
+        if settings:
+            found.append({"Protocol": protocol, **settings})
+    return found
+
+
+HANDLERS: tuple[type, ...] = (TopicHandler, SubscriptionHandler)
