@@ -10,9 +10,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stateroom.config.document import KeyPath
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import intrinsic
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

@@ -11,9 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.intrinsics import SERVICE_OUTPUT
+from stateroom.config.places import dotted
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import SERVICE_OUTPUT, service_outputs
-from stateroom.config.variables import Resolver, dotted
+from stateroom.config.template import service_outputs
+from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

@@ -12,8 +12,8 @@ from stateroom.config.document import KeyPath
 from stateroom.config.function import Function
 from stateroom.config.handler import check_handler
 from stateroom.config.iam import role_of
+from stateroom.config.intrinsics import intrinsic, scalar_text
 from stateroom.config.naming import log_group_id
-from stateroom.config.template import intrinsic, scalar_text
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

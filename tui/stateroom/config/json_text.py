@@ -7,7 +7,7 @@ import json
 import re
 from collections.abc import Collection, Mapping
 
-from stateroom.config.template import intrinsic
+from stateroom.config.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
 _PSEUDO = re.compile(r"#\{([^{}]+)\}")

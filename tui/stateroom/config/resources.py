@@ -8,8 +8,9 @@ from typing import Final
 from stateroom.config import keys
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
+from stateroom.config.intrinsics import calls_in, references_in
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import SUPPORTED, calls_in, references_in
+from stateroom.config.template import SUPPORTED
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Output, Resource
 from stateroom.model.values import Value

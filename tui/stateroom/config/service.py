@@ -7,12 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stateroom.config.places import dotted
 from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.scope import Scope
 from stateroom.config.suggest import suggestion
-from stateroom.config.variables import Resolver, dotted
+from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 

@@ -12,12 +12,12 @@ from stateroom.config.document import KeyPath
 from stateroom.config.events.schedule import rule_properties, target_input
 from stateroom.config.function import Function
 from stateroom.config.iam import inline_policy
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.json_text import json_text, with_pseudo_parameters
 from stateroom.config.naming import machine_id, normalised
 from stateroom.config.resources import resource_names
 from stateroom.config.stepfunctions_iam import statements_for
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import intrinsic
 from stateroom.model.resource import Output
 from stateroom.model.values import Value
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final, TypeAlias
 
 from stateroom.config.build import Build
-from stateroom.config.template import intrinsic
+from stateroom.config.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 Scope: TypeAlias = Callable[[Mapping[str, Value]], list[Value]]

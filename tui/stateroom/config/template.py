@@ -1,21 +1,26 @@
-"""CloudFormation's intrinsic functions: what they refer to, and what they come to.
-
-`Fn::ServiceOutput: [service, output]` is ours: the value of another service's output, which only that service's state
-can tell.
-"""
+"""CloudFormation's intrinsic functions: what they come to, and what they need for it."""
 
 from __future__ import annotations
 
 import base64
-import re
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
+from stateroom.config.intrinsics import (
+    SERVICE_OUTPUT,
+    calls_in,
+    get_att_parts,
+    intrinsic,
+    malformed,
+    references_in,
+    scalar_text,
+    service_output_parts,
+    split_placeholders,
+    sub_parts,
+)
 from stateroom.errors import ConfigError
 from stateroom.model.values import UNKNOWN, Secret, Value
 
-SERVICE_OUTPUT: Final = "Fn::ServiceOutput"
-_PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 _NO_VALUE: Final = object()
 
 
@@ -33,15 +38,6 @@ class References(Protocol):
 
     def service_output(self, service: str, name: str) -> Value:
         """An output of another service of the project."""
-
-
-def intrinsic(value: Value) -> str | None:
-    """The function's name if the value is a call of one: `{"Ref": …}` → "Ref"."""
-    if isinstance(value, Mapping) and len(value) == 1:
-        (key,) = value
-        if key == "Ref" or (isinstance(key, str) and key.startswith("Fn::")):
-            return str(key)
-    return None
 
 
 def resolve(value: Value, references: References) -> Value:
@@ -89,60 +85,19 @@ def _ref(argument: Value, references: References) -> Value:
 
 
 def _get_att(argument: Value, references: References) -> Value:
-    logical_id, name = _get_att_parts(argument)
+    logical_id, name = get_att_parts(argument)
     attribute = _resolve(name, references)
     if attribute is UNKNOWN:
         return UNKNOWN
     return references.attribute(logical_id, _text_argument("Fn::GetAtt", attribute))
 
 
-def _get_att_parts(argument: Value) -> tuple[str, Value]:
-    if isinstance(argument, str):
-        argument = argument.split(".", 1)
-    if not isinstance(argument, list | tuple) or len(argument) < 2 or not isinstance(argument[0], str):
-        raise _malformed("Fn::GetAtt", "[LogicalId, Attribute]")
-    if len(argument) > 2:
-        return argument[0], ".".join(map(str, argument[1:]))
-    return argument[0], argument[1]
-
-
 def _sub(argument: Value, references: References) -> Value:
-    text, variables = _sub_parts(argument)
+    text, variables = sub_parts(argument)
     pieces = [
-        piece if not name else _substitute(name, variables, references) for piece, name in _split_placeholders(text)
+        piece if not name else _substitute(name, variables, references) for piece, name in split_placeholders(text)
     ]
     return _concatenate("Fn::Sub", pieces)
-
-
-def _sub_parts(argument: Value) -> tuple[str, Mapping[str, Value]]:
-    if isinstance(argument, str):
-        return argument, {}
-    if (
-        isinstance(argument, list | tuple)
-        and len(argument) == 2
-        and isinstance(argument[0], str)
-        and isinstance(argument[1], Mapping)
-    ):
-        return argument[0], argument[1]
-    raise _malformed("Fn::Sub", "text, or [text, {name: value}]")
-
-
-def _split_placeholders(text: str) -> Iterator[tuple[str, str]]:
-    """Pieces of (literal text, "") and ("", placeholder name); `${!X}` is the literal `${X}`."""
-    end = 0
-    for match in _PLACEHOLDER.finditer(text):
-        if match.start() > end:
-            yield text[end : match.start()], ""
-        name = match.group(1).strip()
-        if name.startswith("!"):
-            yield "${" + name[1:] + "}", ""
-        elif name:
-            yield "", name
-        else:
-            yield match.group(), ""
-        end = match.end()
-    if end < len(text):
-        yield text[end:], ""
 
 
 def _substitute(name: str, variables: Mapping[str, Value], references: References) -> Value:
@@ -155,14 +110,14 @@ def _substitute(name: str, variables: Mapping[str, Value], references: Reference
 
 def _join(argument: Value, references: References) -> Value:
     if not isinstance(argument, list | tuple) or len(argument) != 2 or not isinstance(argument[0], str):
-        raise _malformed("Fn::Join", "[delimiter, [values]]")
+        raise malformed("Fn::Join", "[delimiter, [values]]")
     items = _resolve(argument[1], references)
     if isinstance(items, Secret):
         return _secret(_join([argument[0], items.reveal()], references))
     if items is UNKNOWN:
         return UNKNOWN
     if not isinstance(items, list):
-        raise _malformed("Fn::Join", "[delimiter, [values]]")
+        raise malformed("Fn::Join", "[delimiter, [values]]")
     pieces: list[Value] = []
     for item in items:
         pieces += [argument[0], item] if pieces else [item]
@@ -172,7 +127,7 @@ def _join(argument: Value, references: References) -> Value:
 def _select(argument: Value, references: References) -> Value:
     resolved = _resolve(argument, references)
     if not isinstance(resolved, list) or len(resolved) != 2:
-        raise _malformed("Fn::Select", "[index, [values]]")
+        raise malformed("Fn::Select", "[index, [values]]")
     index, items = resolved
     if index is UNKNOWN or items is UNKNOWN:
         return UNKNOWN
@@ -180,14 +135,14 @@ def _select(argument: Value, references: References) -> Value:
         return _secret(_select([index, items.reveal()], references))
     number = int(index) if str(index).isdecimal() and len(str(index)) < 10 else -1
     if not isinstance(items, list) or not 0 <= number < len(items):
-        raise _malformed("Fn::Select", "an index that the list has")
+        raise malformed("Fn::Select", "an index that the list has")
     return items[number]
 
 
 def _split(argument: Value, references: References) -> Value:
     resolved = _resolve(argument, references)
     if not isinstance(resolved, list) or len(resolved) != 2 or not isinstance(resolved[0], str) or not resolved[0]:
-        raise _malformed("Fn::Split", "[delimiter, text]")
+        raise malformed("Fn::Split", "[delimiter, text]")
     delimiter, text = resolved
     if text is UNKNOWN:
         return UNKNOWN
@@ -206,13 +161,7 @@ def _base64(argument: Value, references: References) -> Value:
 
 
 def _service_output(argument: Value, references: References) -> Value:
-    return references.service_output(*_service_output_parts(argument))
-
-
-def _service_output_parts(argument: Value) -> tuple[str, str]:
-    if not isinstance(argument, list | tuple) or len(argument) != 2 or not all(isinstance(i, str) for i in argument):
-        raise _malformed(SERVICE_OUTPUT, "[service, output]")
-    return argument[0], argument[1]
+    return references.service_output(*service_output_parts(argument))
 
 
 def _concatenate(function: str, pieces: list[Value]) -> Value:
@@ -227,26 +176,10 @@ def _concatenate(function: str, pieces: list[Value]) -> Value:
     return Secret(text) if secret else text
 
 
-def scalar_text(where: str, value: Value) -> str:
-    """A scalar as it looks inside a string: `true`, `5`. Raises ConfigError for lists and maps."""
-    if isinstance(value, str):
-        return value
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, int | float):
-        return str(value)
-    kind = "list" if isinstance(value, list | tuple) else "map" if isinstance(value, Mapping) else "missing value"
-    raise ConfigError(f"{where} puts a {kind} into a string", todo="use text, a number or true/false there")
-
-
 def _text_argument(function: str, value: Value) -> str:
     if not isinstance(value, str):
-        raise _malformed(function, "text")
+        raise malformed(function, "text")
     return value
-
-
-def _malformed(function: str, wanted: str) -> ConfigError:
-    return ConfigError(f"{function} is malformed", why=f"it takes {wanted}", todo=f"correct the {function}")
 
 
 _FUNCTIONS: Final[Mapping[str, Callable[[Any, References], Value]]] = {
@@ -267,38 +200,6 @@ def resource_ids(value: Value) -> frozenset[str]:
     return frozenset(logical_id for logical_id, _ in references_in(value))
 
 
-def references_in(value: Value) -> Iterator[tuple[str, str]]:
-    """(logical id, attribute) of every reference; the attribute of a Ref is ""."""
-    for name, argument in calls_in(value):
-        if name == "Ref" and isinstance(argument, str) and not argument.startswith("AWS::"):
-            yield argument, ""
-        elif name == "Fn::GetAtt":
-            logical_id, attribute = _get_att_parts(argument)
-            yield logical_id, attribute if isinstance(attribute, str) else "*"
-        elif name == "Fn::Sub":
-            text, variables = _sub_parts(argument)
-            for _, placeholder in _split_placeholders(text):
-                if placeholder and placeholder not in variables and not placeholder.startswith("AWS::"):
-                    logical_id, _, attribute = placeholder.partition(".")
-                    yield logical_id, attribute
-
-
 def service_outputs(value: Value) -> frozenset[tuple[str, str]]:
     """The (service, output) pairs that a value needs."""
-    return frozenset(_service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)
-
-
-def calls_in(value: Value) -> Iterator[tuple[str, Value]]:
-    """Every intrinsic call in a value as (name, argument), calls inside arguments included."""
-    todo = [value]
-    while todo:
-        item = todo.pop()
-        if isinstance(item, Secret):
-            todo.append(item.reveal())
-        elif isinstance(item, Mapping):
-            name = intrinsic(item)
-            if name is not None:
-                yield name, item[name]
-            todo.extend(item.values())
-        elif isinstance(item, list | tuple):
-            todo.extend(item)
+    return frozenset(service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)

@@ -7,36 +7,16 @@ to a value; only what is asked for is forced, so that `${self:custom.a}` never w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeAlias
 
 from stateroom.config.document import Document, KeyPath
 from stateroom.config.expression import Call, Expression, ExpressionError, Literal, Text, parse_text
+from stateroom.config.intrinsics import intrinsic, scalar_text
+from stateroom.config.places import Entered, Place, child_of, dotted
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import intrinsic, scalar_text
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
-
-
-@dataclass(frozen=True, slots=True)
-class Place:
-    """A value and where it is written. `final` values are not searched for variables again."""
-
-    value: Value
-    document: Document
-    path: KeyPath
-    final: bool = False
-
-    @property
-    def key(self) -> tuple[int, KeyPath]:
-        """Identity of the place."""
-        return id(self.document), self.path
-
-    def where(self) -> SourceLocation:
-        """File and line."""
-        return self.document.where(self.path)
-
 
 _MAX_TEXT = 4_000_000  # characters; the largest thing AWS takes, a state machine, is 1 MB
 MISSING: Final = object()
@@ -78,7 +58,7 @@ class Resolver:
         """The place at a path below `start`, following variables on the way; None when there is nothing."""
         place = self.force(start or self.root())
         for part in path:
-            child = _child(place, part)
+            child = child_of(place, part)
             if child is None:
                 return None
             place = self.force(child)
@@ -93,7 +73,7 @@ class Resolver:
         """Where the value at a path of the resolved document is written, in whichever file that is."""
         place = self.root()
         for part in path:
-            child = _child(self._followed(place), part)
+            child = child_of(self._followed(place), part)
             if child is None:
                 return self._followed(place).document.where((*self._followed(place).path, part))
             place = child
@@ -113,7 +93,7 @@ class Resolver:
             return forced.value
         if forced.key in self._values:
             return self._values[forced.key]
-        with _Entered(self._open, forced):
+        with Entered(self._open, forced):
             value = self._children(forced)
         self._values[forced.key] = value
         return value
@@ -136,7 +116,7 @@ class Resolver:
         known = self._forced.get(place.key)
         if known is not None:
             return known
-        with _Entered(self._open, place):
+        with Entered(self._open, place):
             try:
                 result = self._text(parse_text(place.value), place)
             except ExpressionError as error:
@@ -232,51 +212,6 @@ class Resolver:
     def _error(self, place: Place, what: str, *, why: str = "", todo: str = "") -> ConfigError:
         name = dotted(place.path)
         return ConfigError(f"{name}: {what}" if name else what, why=why, todo=todo, where=place.where())
-
-
-class _Entered:
-    """Marks a place as being resolved; entering it again is a cycle."""
-
-    __slots__ = ("_open", "_place")
-
-    def __init__(self, open_places: dict[tuple[int, KeyPath], Place], place: Place) -> None:
-        self._open = open_places
-        self._place = place
-
-    def __enter__(self) -> None:
-        if self._place.key in self._open:
-            keys = list(self._open)
-            names = [dotted(path) or "(document)" for _, path in keys[keys.index(self._place.key) :]]
-            raise ConfigError(
-                "a variable refers to itself",
-                why=" → ".join([*names, names[0]]),
-                todo="break the circle",
-                where=self._place.where(),
-            )
-        self._open[self._place.key] = self._place
-
-    def __exit__(self, *_: object) -> None:
-        self._open.pop(self._place.key, None)
-
-
-def dotted(path: KeyPath) -> str:
-    """A path as people write it: `functions.create.events[0]`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-    return text
-
-
-def _child(place: Place, part: str | int) -> Place | None:
-    value = place.value
-    if isinstance(value, Mapping) and str(part) in value:
-        key: str | int = str(part)
-        return Place(value[key], place.document, (*place.path, key), place.final)
-    if isinstance(value, list):
-        index = int(part) if isinstance(part, int) or (part.isdecimal() and len(part) < 10) else -1
-        if 0 <= index < len(value):
-            return Place(value[index], place.document, (*place.path, index), place.final)
-    return None
 
 
 def _repaired_sub(value: dict[str, Value]) -> Value:

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
 from stateroom.config.function import Function
+from stateroom.config.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.naming import permission_id
 from stateroom.config.service import Service
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import SERVICE_OUTPUT, intrinsic
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

@@ -10,8 +10,8 @@ from typing import Final
 
 from stateroom.config.build import Build
 from stateroom.config.events.event import Event, name_in_arn, permit
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.template import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = frozenset(

@@ -6,9 +6,10 @@ from pathlib import Path
 
 from stateroom.config.document import Document, load
 from stateroom.config.expression import ExpressionError
+from stateroom.config.places import Place
 from stateroom.config.sources.scope import Lookup
 from stateroom.config.sources.self_ import path_of
-from stateroom.config.variables import MISSING, Place, Resolver
+from stateroom.config.variables import MISSING, Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
