@@ -21,6 +21,7 @@ from stateroom.engine.recovery import recover, resolve_intents
 from stateroom.engine.references import RecordReferences
 from stateroom.engine.replay import as_target
 from stateroom.engine.requests import Control, Emit
+from stateroom.engine.stale import is_abandoned
 from stateroom.engine.steps import StepContext
 from stateroom.errors import LockedError, PlanError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
@@ -116,10 +117,9 @@ class ServiceRun:
                 if not home.has_artifact(sha256):
                     home.put_artifact(sha256, artifact.path)
             self._tools.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
-            before = base
-            base, tally = self._apply(self._target, self._plan.steps, base, update)
+            now, tally = self._apply(self._target, self._plan.steps, base, update)
             if tally.errors and self._tools.undo_on_failure and not tally.aborted:
-                self._undo(before, base)
+                self._undo(base, now)
 
     def _enter_lock(self, held: ExitStack, update: Update) -> None:
         deadline = time.monotonic() + self._tools.wait_for_lock
@@ -128,6 +128,8 @@ class ServiceRun:
             try:
                 held.enter_context(self._tools.home.lock(update))
             except LockedError as locked:
+                if self._break_abandoned_lock():
+                    continue
                 if time.monotonic() >= deadline or self._tools.control.stopping:
                     self._tools.home.withdraw(update)
                     raise
@@ -137,6 +139,18 @@ class ServiceRun:
                 self._tools.sleep(_LOCK_POLL)
             else:
                 return
+
+    def _break_abandoned_lock(self) -> bool:
+        """A killed process cannot let go of its lock. Its journal says how far it came, so nothing is lost by it."""
+        home, app, stage = self._tools.home, self._target.app, self._target.stage
+        lock = home.read_lock(app, stage)
+        if lock is None:
+            return True  # released in the meantime
+        if not is_abandoned(lock):
+            return False
+        home.break_lock(app, stage)
+        self._tools.emit(Note(self._plan.service, f"the lock of a process that no longer runs was broken: {lock}"))
+        return True
 
     def _base(self, update: Update) -> Base:
         """The state under the lock, what an interrupted operation left taken in and stored first.

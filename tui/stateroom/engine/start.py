@@ -11,6 +11,7 @@ from stateroom.engine.columns import StateColumn
 from stateroom.engine.planner import Surroundings
 from stateroom.engine.refresh import Readings, read_records
 from stateroom.engine.requests import Request
+from stateroom.engine.stale import is_abandoned
 from stateroom.engine.targets import targets_of
 from stateroom.errors import PlanError
 from stateroom.model.resource import Record, Snapshot, Template
@@ -73,8 +74,13 @@ def start(
     """
     column = workspace.state(service)
     provider = workspace.provider(service)
-    snapshot, notes = column.recovered(provider)
-    warnings.extend(f"{service}: {note}" for note in notes)
+    lock = workspace.lock(service)
+    if lock is not None and not is_abandoned(lock):
+        snapshot = column.snapshot
+        warnings.append(f"{service}: locked by {lock}")
+    else:
+        snapshot, notes = column.recovered(provider)
+        warnings.extend(f"{service}: {note}" for note in notes)
     identity = provider.identity()
     if snapshot.account and snapshot.account != identity.account:
         raise PlanError(

@@ -69,10 +69,11 @@ def _remainder(start: Start, unwanted: frozenset[str]) -> Template:
     """What is left without the unwanted resources and everything that depends on them."""
     dependents = reversed_graph({record.logical_id: record.dependencies for record in start.records})
     gone = reachable(dependents, unwanted)
-    kept = tuple(record for record in start.records if record.logical_id not in gone)
-    target = as_target(replace(start.snapshot, records=kept), start.service)
+    everything = as_target(start.snapshot, start.service)
     return replace(
-        target, outputs={name: item for name, item in target.outputs.items() if not resource_ids(item.value) & gone}
+        everything,
+        resources={name: item for name, item in everything.resources.items() if name not in gone},
+        outputs={name: item for name, item in everything.outputs.items() if not resource_ids(item.value) & gone},
     )
 
 

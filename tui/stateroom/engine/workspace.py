@@ -7,8 +7,9 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stateroom.cloud.provider import Identity, Provider
-from stateroom.config.compiler import Settings, compile_service
+from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project, open_project
+from stateroom.config.settings import Settings
 from stateroom.engine import execution, operations, survey
 from stateroom.engine.columns import StateColumn, read_state
 from stateroom.engine.opening import open_home, open_provider
@@ -41,6 +42,7 @@ class Workspace:
         self._provider_factory = provider_factory
         self._providers: dict[str, Provider] = {}
         self._providers_lock = threading.Lock()
+        self._identified: dict[str, ServiceIdentity] = {}
         self.services = self._chosen_services()
 
     # ---- what the engine's rooms need
@@ -51,16 +53,20 @@ class Workspace:
         Raises:
             ConfigError: the files say something that cannot be compiled.
         """
+        from stateroom.config.compiler import compile_service  # the compiler is not needed to show a state
+
+        return compile_service(self.project, service, self._settings())
+
+    def _settings(self) -> Settings:
         options = self.options
-        settings = Settings(
-            stage=options.stage,
+        return Settings(
+            stage=self.stage,  # one for all: the services of a project are deployed to the same stage
             region=options.region,
             options=_file_options(options),
             environment=options.environment,
             params=options.params,
             build_dir=self.project.root / ".stateroom" / "build",
         )
-        return compile_service(self.project, service, settings)
 
     def state(self, service: str) -> StateColumn:
         """The service's state as the home holds it."""
@@ -68,11 +74,17 @@ class Workspace:
 
     def app(self, service: str) -> str:
         """The name that a service's state goes by."""
-        return self.project.services[service].app
+        return self._identify(service).app
 
     def region(self, service: str) -> str:
         """The region that a service's resources live in."""
-        return self.options.region or self.project.services[service].region
+        return self._identify(service).region
+
+    def _identify(self, service: str) -> ServiceIdentity:
+        if service not in self._identified:
+            entry = self.project.services[service]
+            self._identified[service] = identify(entry, self.project.default_stage, self._settings())
+        return self._identified[service]
 
     def provider(self, service: str) -> Provider:
         """The cloud of a service; one for each region."""
@@ -115,7 +127,7 @@ class Workspace:
             project=self.project.name,
             path=str(self.project.root),
             stage=self.stage,
-            region=", ".join(dict.fromkeys(map(self.region, self.services))),
+            region=", ".join(self._providers) or self.options.region or "",
             account=known.account if known else "",
             home=self.home.label,
             passphrase=self.home.passphrase_source,
