@@ -83,6 +83,12 @@ def test_the_summary_counts_a_replacement_once() -> None:
     )
 
 
+def test_a_plan_that_only_changes_outputs_says_so() -> None:
+    only_outputs = Plan(Operation.DEPLOY, "dev", (ServicePlan("orders", unchanged=4, outputs_change=True),))
+    assert not only_outputs.empty
+    assert summary(only_outputs) == "outputs of orders to record; 4 unchanged"
+
+
 def test_an_empty_deploy_says_that_it_did_not_look_at_the_cloud() -> None:
     assert summary(plan()).startswith("nothing to do")
     assert "does not look at the cloud" in nothing(plan())

@@ -96,9 +96,12 @@ def counts(plan: Plan) -> Counter[Action]:
 
 
 def summary(plan: Plan) -> str:
-    """`3 to create, 1 to update, 1 to replace; 12 unchanged`, or `nothing to do`."""
+    """`3 to create, 1 to update, 1 to replace; 12 unchanged`, or `nothing to do; 13 unchanged`."""
     count = counts(plan)
-    text = ", ".join(f"{count[action]} {words}" for action, words in _SUMMARY if count[action]) or "nothing to do"
+    parts = [f"{count[action]} {words}" for action, words in _SUMMARY if count[action]]
+    if outputs := [service.service for service in plan.services if service.outputs_change]:
+        parts.append(f"outputs of {', '.join(outputs)} to record")
+    text = ", ".join(parts) or "nothing to do"
     rest = [
         f"{number} {word}"
         for number, word in (
@@ -119,9 +122,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     """A plan as `--json` gives it.
 
     Keys: operation, stage, destroys, writes_cloud, summary (action to count), warnings, services: each with service,
-    waits_for, unchanged, skipped, note and steps: each with id, address, logical_id, type, action, reason, physical_id,
-    waits_for, delete_first, deleted_with, changes: each with path, name, forces_replacement and, where the attribute
-    exists, before and after.
+    waits_for, unchanged, skipped, outputs_change, note and steps: each with id, address, logical_id, type, action,
+    reason, physical_id, waits_for, delete_first, deleted_with, changes: each with path, name, forces_replacement and,
+    where the attribute exists, before and after.
     """
     return {
         "operation": plan.operation.value,
@@ -136,6 +139,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
                 "waits_for": list(service.waits_for),
                 "unchanged": service.unchanged,
                 "skipped": service.skipped,
+                "outputs_change": service.outputs_change,
                 "note": service.note,
                 "steps": [_step_json(step) for step in service.steps],
             }
