@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import ClassVar
 
+from rich.text import Text
 from textual.app import App
 
 from stateroom.engine.requests import Cockpit
@@ -16,6 +18,7 @@ from stateroom.ui.commands import effective_keys
 from stateroom.ui.options import ScreenOptions
 from stateroom.ui.palette import CommandProvider
 from stateroom.ui.screens.deck import DeckScreen
+from stateroom.ui.session import explain
 
 __all__ = ["ScreenOptions", "StateroomApp", "run"]
 
@@ -60,6 +63,12 @@ class StateroomApp(App[int], inherit_bindings=False):
     def on_load(self) -> None:
         """ASCII mode is a class, so that styles can ask for it."""
         self.set_class(self.options.ascii, "-ascii")
+
+    def _fatal_error(self) -> None:
+        # Textual would print every local variable of every frame, and one of them may hold a secret.
+        error = sys.exc_info()[1]
+        lines = explain(error) if isinstance(error, Exception) else ("stateroom was interrupted",)
+        self.panic(Text("\n".join(lines)))
 
     async def settled(self) -> None:
         """Wait until nothing is read, planned or carried out any more, and all of it is on the screen."""

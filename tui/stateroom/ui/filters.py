@@ -46,6 +46,7 @@ class Filter:
         return bool(self.tests or self.words)
 
     def __call__(self, diff: ResourceDiff) -> bool:
+        """Whether a resource passes."""
         for test in self.tests:
             if not test(diff):
                 return False

@@ -1,5 +1,8 @@
 """What a command is, what it may look at, and what it may ask for."""
 
+# Every command is given deck and context, whichever it needs.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 from dataclasses import dataclass
@@ -126,7 +129,7 @@ class Command:
     """Where the footer shows it; nowhere else does it make sense. Empty: everywhere."""
     footer: ClassVar[bool] = True
 
-    def disabled(self, context: Context) -> str | None:  # noqa: ARG002
+    def disabled(self, context: Context) -> str | None:
         """Why the command cannot run now, in a few words; None if it can."""
         return None
 

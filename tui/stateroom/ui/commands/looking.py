@@ -1,5 +1,8 @@
 """Commands that change nothing but the view."""
 
+# Every command is given deck and context, whichever it needs.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 from stateroom.ui.commands.base import Command, Context, Deck, Pane
@@ -23,7 +26,7 @@ class Filter(Command):
 class Select(Command):
     """Mark a resource."""
 
-    name, label, key = "select", "select", "space"
+    name, label, key = "select", "mark", "space"
     help = "Mark the resource as a target, or take its mark away; commands then work on the marked ones."
     group = "Find"
     panes = frozenset({Pane.RESOURCES})
@@ -41,6 +44,7 @@ class SelectAll(Select):
     """Mark all resources in view."""
 
     name, label, key = "select_all", "all", "ctrl+a"
+    footer = False
     help = "Mark every resource that the filter shows; again to take the marks away."
 
     def run(self, deck: Deck, context: Context) -> None:
@@ -53,6 +57,7 @@ class Clear(Command):
 
     name, label, key = "clear", "clear", "c"
     help = "Take away the filter and all marks."
+    footer = False
     group = "Find"
     panes = frozenset({Pane.RESOURCES})
 

@@ -1,5 +1,8 @@
 """Commands for going from pane to pane, and out."""
 
+# Every command is given deck and context, whichever it needs.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 from typing import ClassVar
@@ -110,6 +113,7 @@ class Quit(Command):
     """Leave."""
 
     name, label, key = "quit", "quit", "q,ctrl+q"
+    footer = False
     help = "Leave stateroom; asks first while an operation runs."
     group = "Go"
 

@@ -44,6 +44,9 @@ class ActivityPane(LineList[LogLine]):
             lines.append(f"{step.action:<9} {plain(step.label)}  ({duration(now - step.since)}{waits})")
         return lines
 
+    def _lines_of(self, index: int) -> tuple[int, ...]:
+        return (index,) if self.has_focus else ()
+
     def heading(self, width: int) -> Line:
         """The bar and the counts."""
         progress = self.progress

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from textwrap import wrap
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff
 from stateroom.model.values import ABSENT, UNREAD, Value, reveal
@@ -92,8 +94,11 @@ class DiffPane(LineList[Row]):
         resource = self.resource
         if resource is None:
             return []
-        head = f"{verdict(resource)}"
-        rows = [Row(text=head, style="bad" if resource.error else "")]
+        width = max(20, self.scrollable_content_region.width - 2)
+        head = verdict(resource)
+        if len(head) > width and resource.attributes:
+            head = _counts(resource)
+        rows = [Row(text=line, style="bad" if resource.error else "") for line in wrap(head, width)]
         managed = [diff for diff in resource.attributes if diff.managed]
         unmanaged = [diff for diff in resource.attributes if not diff.managed]
         rows += self._attributes(managed)
@@ -121,7 +126,7 @@ class DiffPane(LineList[Row]):
         return tuple(range(index, min(index + 1 + len(SIDES), len(self.rows)))) if self.attribute else (index,)
 
     def _widths(self, width: int) -> tuple[int, ...]:
-        return share(width - 4, (14, 36, 3), (12, 44, 3), (12, 44, 3), (12, 44, 3), (10, 60, 2))
+        return share(width - 4, (14, 36, 3), (12, 44, 2), (12, 44, 2), (12, 44, 2), (12, 60, 3))
 
     def heading(self, width: int) -> Line:
         """Whose diff, and the columns' names."""
@@ -131,7 +136,11 @@ class DiffPane(LineList[Row]):
         first, *sides, last = self._widths(width)
         name = self.resource.logical_id
         titles = (Cell(f" {fit(side, size - 1)}", side) for side, size in zip(SIDES, sides, strict=True))
-        return (Cell(fit(f" {name}", first + 3)), *titles, Cell(fit("what would happen", last + 1)))
+        return (
+            Cell(fit(f" {name}", first + 3)),
+            *titles,
+            Cell(fit("what would change it" if last > 20 else "would", last + 1)),
+        )
 
     def line(self, row: Row, width: int) -> Line:
         """An attribute in columns, a part of one, or text."""
@@ -159,6 +168,12 @@ class DiffPane(LineList[Row]):
         index = SIDES.index(side)
         label = Cell(f"   {side:<7}", "dim")
         return (label, *_value(side, values[index], texts[index], width - 11, side in odd_one_out(diff)))
+
+
+def _counts(resource: ResourceDiff) -> str:
+    """`2 pending, 1 drift`: for when there is no room to say what that means."""
+    counts = Counter(diff.mark for diff in resource.attributes if diff.managed)
+    return ", ".join(f"{number} {mark.meaning}" for mark, number in counts.items())
 
 
 def _value(side: str, value: Value, text: str, width: int, odd: bool) -> tuple[Cell, Cell]:

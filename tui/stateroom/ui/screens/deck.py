@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import ClassVar
 
 from textual import on
@@ -55,7 +56,7 @@ class DeckScreen(DeckLooks):
         self.focus_pane(shown[(shown.index(self.pane) + step) % len(shown)] if self.pane in shown else Pane.RESOURCES)
 
     @on(LineList.Chosen)
-    def _chosen(self, event: LineList.Chosen) -> None:
+    def _chosen(self) -> None:
         if self.pane is Pane.SERVICES:
             self.focus_pane(Pane.RESOURCES)
         elif self.pane is Pane.RESOURCES:
@@ -73,9 +74,9 @@ class DeckScreen(DeckLooks):
         blocked = "stateroom runs read-only" if self.read_only else ""
         typed = info.stage if info is not None and info.protected else ""
         self.ticket += 1
-        self.plan_screen = PlanScreen(title, blocked=blocked, typed=typed, hints=self._hints(request))
+        begin = partial(self.session.plan, self.ticket, request)
+        self.plan_screen = PlanScreen(title, begin, blocked=blocked, typed=typed, hints=self._hints(request))
         self.app.push_screen(self.plan_screen, lambda plan: self._decided(plan, title))
-        self.session.plan(self.ticket, request)
 
     def _hints(self, request: Request) -> tuple[str, ...]:
         boards = [self.board.services[name] for name in request.services if name in self.board.services]

@@ -10,8 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
-from stateroom.ui.widgets.cells import Cell
-from stateroom.ui.widgets.text_list import TextLine, TextList
+from stateroom.ui.widgets.text_list import TextList, Writer, wrapped
 
 Result = TypeVar("Result")
 
@@ -19,7 +18,7 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result]):
     """A modal screen that Esc, q and ctrl+c leave without doing anything, and whose text the arrows scroll."""
 
-    HORIZONTAL_BREAKPOINTS: ClassVar[list[tuple[int, str]] | None] = [(0, "-narrow"), (100, "-wide")]
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+q", "leave", "Cancel", show=False, priority=True),
         Binding("q", "leave", "Cancel", show=False),
@@ -56,9 +55,10 @@ def buttons(yes: str, *, no: str = "No") -> Horizontal:
     return Horizontal(Button(no, id="no", compact=True), Button(yes, id="yes", compact=True), classes="buttons")
 
 
-def text_lines(lines: Iterable[str], style: str = "") -> list[TextLine]:
-    """Strings as lines of one cell."""
-    return [(Cell(line, style),) for line in lines]
+def paragraphs(lines: Iterable[str], style: str = "") -> Writer:
+    """Strings, each wrapped to the width."""
+    shown = tuple(lines)
+    return lambda width: (line for text in shown for line in wrapped(text, width, style))
 
 
 class TypedName(Input):

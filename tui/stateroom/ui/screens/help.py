@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from textwrap import wrap
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -54,11 +55,11 @@ class HelpScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Fill and focus it."""
         text = self.query_one(TextList)
-        text.show(list(help_lines(self._asked_in, self._keys)))
+        text.write(lambda width: help_lines(self._asked_in, self._keys, width))
         text.focus()
 
 
-def help_lines(context: Context, keys: Mapping[str, str]) -> Iterator[TextLine]:
+def help_lines(context: Context, keys: Mapping[str, str], width: int) -> Iterator[TextLine]:
     """Commands by group, then the legend."""
     group = ""
     for command in sorted(COMMANDS, key=lambda item: _GROUPS.index(item.group)):
@@ -68,19 +69,22 @@ def help_lines(context: Context, keys: Mapping[str, str]) -> Iterator[TextLine]:
             yield (Cell(group, "strong"),)
         reason = command.disabled(context)
         shown = " ".join(display_key(key) for key in keys[command.name].split(","))
-        yield (
-            Cell(f"  {pad(shown, 8)} ", "dim" if reason else "key"),
-            Cell(pad(command.name, 16), "dim" if reason else ""),
-            Cell(command.help, "dim" if reason else ""),
-        )
-        if reason:
-            yield (Cell(" " * 27 + f"not now: {reason}", "dim"),)
+        style = "dim" if reason else ""
+        head = Cell(f"  {pad(shown, 7)} ", style or "key"), Cell(pad(command.name, 16), style)
+        text = f"{command.help} Not now: {reason}." if reason else command.help
+        yield from _columns(head, text, width, style)
     yield ()
     yield (Cell("Marks", "strong"),)
-    for mark, style, text in _MARKS:
-        yield Cell(f"  {mark.value}        ", style), Cell(pad(mark.meaning, 17)), Cell(text)
+    for mark, side, text in _MARKS:
+        yield from _columns((Cell(f"  {mark.value:<8}", side), Cell(pad(mark.meaning, 16))), text, width)
     for letter, text in _LETTERS:
-        yield Cell(f"  {letter}        ", "strong"), Cell(text)
+        yield from _columns((Cell(f"  {letter:<24}", "strong"),), text, width)
+
+
+def _columns(head: TextLine, text: str, width: int, style: str = "") -> Iterator[TextLine]:
+    """Some cells of 26 columns in all, then text that is wrapped beside them."""
+    for index, line in enumerate(wrap(text, max(16, width - 27))):
+        yield (*(head if index == 0 else (Cell(" " * 26),)), Cell(line, style))
 
 
 _GROUPS = ("Make them agree", "Find", "Look", "Go")

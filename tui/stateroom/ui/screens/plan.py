@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import ClassVar
 
 from textual import on
@@ -17,9 +17,9 @@ from stateroom.presentation.plans import change_lines, nothing, ordered, step_li
 from stateroom.presentation.text import cells
 from stateroom.presentation.values import duration
 from stateroom.ui.messages import Lines
-from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, text_lines
+from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
 from stateroom.ui.widgets.cells import Cell
-from stateroom.ui.widgets.text_list import TextLine, TextList
+from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
 
 ACTION_STYLES = {
     Action.CREATE: "good",
@@ -37,6 +37,7 @@ class PlanScreen(Dialog[Plan]):
 
     Args:
         title: what was asked for.
+        begin: starts the planning; called when there is a screen for the answer.
         blocked: why this plan may be read but not carried out ("" if it may).
         typed: a name that has to be typed even if nothing is destroyed ("" if none).
         hints: what to say under an empty plan.
@@ -47,8 +48,11 @@ class PlanScreen(Dialog[Plan]):
         Binding("n", "leave", "No", show=False),
     ]
 
-    def __init__(self, title: str, *, blocked: str = "", typed: str = "", hints: Lines = ()) -> None:
+    def __init__(
+        self, title: str, begin: Callable[[], None], *, blocked: str = "", typed: str = "", hints: Lines = ()
+    ) -> None:
         super().__init__()
+        self._begin = begin
         self._title, self._blocked, self._typed, self._hints = title, blocked, typed, hints
         self._began = time.monotonic()
         self.plan: Plan | None = None
@@ -68,6 +72,7 @@ class PlanScreen(Dialog[Plan]):
         self.query_one("#notice").display = False
         self.query_one("#no").focus()
         self._ticking = self.set_interval(0.5, self._tick)
+        self._begin()
 
     def _tick(self) -> None:
         self.query_one("#summary", Label).update(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
@@ -76,7 +81,7 @@ class PlanScreen(Dialog[Plan]):
         """There is no plan, and this is why."""
         self._ticking.stop()
         self.query_one("#summary", Label).update("There is no plan:")
-        self.query_one(TextList).show(text_lines(("", *error), "bad"))
+        self.query_one(TextList).write(paragraphs(("", *error), "bad"))
         self._close_only("Close")
 
     def show_plan(self, plan: Plan) -> None:
@@ -84,7 +89,7 @@ class PlanScreen(Dialog[Plan]):
         self._ticking.stop()
         self.plan = plan
         self.query_one("#summary", Label).update(_capital(summary(plan)))
-        self.query_one(TextList).show(list(plan_lines(plan, self._hints)))
+        self.query_one(TextList).write(lambda width: plan_lines(plan, self._hints, width))
         if plan.empty:
             self._close_only("Close")
         elif self._blocked:
@@ -108,7 +113,7 @@ class PlanScreen(Dialog[Plan]):
         self._notice(f"{why}. Type the stage's name, {stage}, and press enter; esc cancels.")
         field = TypedName(stage)
         self.query_one(".dialog").mount(field, before=".buttons")
-        self._close_only("No")
+        self._close_only("Cancel")
         field.focus()
 
     def _close_only(self, label: str) -> None:
@@ -139,29 +144,30 @@ class PlanScreen(Dialog[Plan]):
         self.dismiss(None)
 
 
-def plan_lines(plan: Plan, hints: Lines) -> Iterator[TextLine]:
+def plan_lines(plan: Plan, hints: Lines, room: int) -> Iterator[TextLine]:
     """A plan as lines: warnings, notes, then every step with what it changes, destructive ones first."""
     for warning in plan.warnings:
-        yield (Cell(f"warning: {warning}", "conflict"),)
+        yield from wrapped(f"warning: {warning}", room, "conflict")
     for service in plan.services:
         if service.note:
-            yield (Cell(f"{service.service}: {service.note}", "dim"),)
+            yield from wrapped(f"{service.service}: {service.note}", room, "dim")
     if plan.empty:
         yield ()
-        yield from text_lines((nothing(plan), *hints))
+        for text in (nothing(plan), *hints):
+            yield from wrapped(text, room)
     steps = ordered(plan)
     width = max((cells(f"{step.service}/{step.logical_id}") for step in steps), default=0)
     for step in steps:
-        yield from _step_lines(step, min(width, 40))
+        yield from _step_lines(step, min(width, 40), room)
 
 
-def _step_lines(step: Step, width: int) -> Iterator[TextLine]:
+def _step_lines(step: Step, width: int, room: int) -> Iterator[TextLine]:
     head = step_line(step, width)
     yield Cell(head[:1], ACTION_STYLES[step.action]), Cell(head[1:])
     if step.action in (Action.DELETE, Action.FORGET):
         return
     style = {True: "bad", False: "dim"}
-    for change, line in zip(step.changes, change_lines(step), strict=True):
+    for change, line in zip(step.changes, change_lines(step, room - 4), strict=True):
         yield (Cell(f"    {line}", style[change.forces_replacement]),)
 
 

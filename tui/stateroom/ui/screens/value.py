@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from textwrap import wrap
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -40,11 +41,11 @@ class ValueScreen(Dialog[None]):
     def on_mount(self) -> None:
         """Fill and focus it."""
         text = self.query_one(TextList)
-        text.show(list(value_lines(self._diff, self._values)))
+        text.write(lambda width: value_lines(self._diff, self._values, width))
         text.focus()
 
 
-def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value]) -> Iterator[TextLine]:
+def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value], width: int) -> Iterator[TextLine]:
     """The three sides one under the other; lines that are not on every side carry the mark."""
     odd = odd_one_out(diff)
     texts = [spread_out(value) for value in values]
@@ -53,7 +54,10 @@ def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value]) -> Iter
         yield (Cell(f"{ODD if side in odd else ' '}{side}", side if side in odd else "strong"),)
         for line in text:
             shared = everywhere[line] == len(SIDES)
-            yield (Cell("   " if shared else f" {ODD} ", side), Cell(line, "dim" if shared else ""))
+            indent = len(line) - len(line.lstrip())
+            pieces = wrap(line, max(8, width - 4), drop_whitespace=False, subsequent_indent=" " * indent) or [""]
+            for piece in pieces:
+                yield (Cell("   " if shared else f" {ODD} ", side), Cell(piece, "dim" if shared else ""))
         yield ()
 
 

@@ -22,7 +22,7 @@ class Hint(NamedTuple):
 
 
 class KeyBar(Bar):
-    """Hints from left to right; when they do not fit, the last ones go, but never the last two (help, quit)."""
+    """Hints from left to right; when they do not fit, the last ones go, but never the last one (help)."""
 
     class Clicked(Message):
         """A hint was clicked."""
@@ -42,7 +42,7 @@ class KeyBar(Bar):
             self.refresh()
 
     def _fitting(self, width: int) -> list[Hint]:
-        first, last = list(self.hints[:-2]), list(self.hints[-2:])
+        first, last = list(self.hints[:-1]), list(self.hints[-1:])
         while first and sum(_width(hint) for hint in first + last) > width:
             first.pop()
         return first + last

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from itertools import chain
-from typing import ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, TypeVar
 
 from rich.style import Style
 from textual import events
@@ -41,12 +41,12 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
     class Moved(Message):
         """The cursor is on another row, or on the same row with other contents."""
 
-        def __init__(self, sender: LineList[Row]) -> None:
+        def __init__(self, sender: LineList[Any]) -> None:
             super().__init__()
             self.sender = sender
 
         @property
-        def control(self) -> LineList[Row]:
+        def control(self) -> LineList[Any]:
             """The list, for selectors in `@on`."""
             return self.sender
 
@@ -65,17 +65,17 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
 
     def key(self, row: Row) -> Hashable:
         """What a row is known by while the list changes around it."""
-        return row  # type: ignore[return-value]
+        return row
 
-    def line(self, row: Row, width: int) -> Line:
+    def line(self, row: Row, width: int) -> Line:  # noqa: ARG002
         """The cells of a row, `width` columns in all."""
         raise TypeError(f"{type(self).__name__} has no line() for {row!r}")
 
-    def heading(self, width: int) -> Line:
+    def heading(self, width: int) -> Line:  # noqa: ARG002
         """The cells of the heading."""
         return ()
 
-    def selectable(self, row: Row) -> bool:
+    def selectable(self, row: Row) -> bool:  # noqa: ARG002
         """Whether the cursor may rest on a row."""
         return True
 

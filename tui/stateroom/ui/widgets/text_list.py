@@ -2,21 +2,37 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
+from textwrap import wrap
 from typing import TypeAlias
 
 from stateroom.ui.widgets.cells import Cell, Line
 from stateroom.ui.widgets.line_list import LineList
 
 TextLine: TypeAlias = tuple[Cell, ...]
+Writer: TypeAlias = Callable[[int], Iterable[TextLine]]
+"""Lines for a width in columns; asked again when the width changes."""
 
 
 class TextList(LineList[TextLine]):
     """Lines of cells."""
 
     heading_lines = 0
+    _writer: Writer | None = None
+
+    def write(self, writer: Writer) -> None:
+        """Show other text."""
+        self._writer = writer
+        self.on_resize()
+
+    def on_resize(self) -> None:
+        """Write the text for the new width."""
+        width = self.scrollable_content_region.width
+        if self._writer is not None and width:
+            self.show(list(self._writer(width)))
 
     def line(self, row: TextLine, width: int) -> Line:  # noqa: ARG002
-        """The line as it was given; what is too long is cut."""
+        """The line as it was written."""
         return row
 
     def _lines_of(self, index: int) -> tuple[int, ...]:  # noqa: ARG002
@@ -37,3 +53,9 @@ class TextList(LineList[TextLine]):
     def action_last(self) -> None:
         """Scroll to the end."""
         self.scroll_end(animate=False)
+
+
+def wrapped(text: str, width: int, style: str = "", *, indent: str = "") -> Iterator[TextLine]:
+    """Text broken at words, or inside them where it must, every line after `indent`."""
+    for line in wrap(text, max(8, width - len(indent)), drop_whitespace=True) or [""]:
+        yield (Cell(indent + line, style),)
