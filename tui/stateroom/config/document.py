@@ -7,15 +7,15 @@ and keys are always strings.
 from __future__ import annotations
 
 import json
-import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, ClassVar, TypeAlias
+from typing import Any, TypeAlias
 
 import yaml
 
+from stateroom.config.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
@@ -23,39 +23,6 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value is in a document: ("functions", "create", "events", 0)."""
 
 _MAX_VALUES = 2_000_000  # aliases of aliases may stand for more values than memory can hold
-_SHALLOW = 150
-_TAG = "tag:yaml.org,2002:"
-
-
-_PLAIN_SCALARS = (
-    ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
-    ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
-    ("merge", r"<<", "<"),
-)
-
-
-def _implicit_resolvers() -> dict[str, list[tuple[str, re.Pattern[str]]]]:
-    resolvers: dict[str, list[tuple[str, re.Pattern[str]]]] = {}
-    for kind, pattern, first_characters in _PLAIN_SCALARS:
-        for char in first_characters:
-            resolvers.setdefault(char, []).append((_TAG + kind, re.compile(f"^(?:{pattern})$")))
-    return resolvers
-
-
-class _CoreSchema:
-    """Which plain scalars are something else than strings."""
-
-    yaml_implicit_resolvers: ClassVar[Any] = _implicit_resolvers()
-
-
-class _FastLoader(_CoreSchema, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    pass
-
-
-class _SafeLoader(_CoreSchema, yaml.SafeLoader):
-    pass
 
 
 @dataclass(slots=True)
@@ -104,7 +71,7 @@ class Document:
         elif isinstance(node, yaml.SequenceNode):
             value = [self._build(item) for item in node.value]
         else:
-            value = _scalar(node)
+            value = scalar(node)
         if not node.tag.startswith("!"):
             return value
         if node.tag not in _SHORT_TAGS:
@@ -121,7 +88,7 @@ class Document:
         own: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         merged: dict[str, tuple[yaml.Node, yaml.Node]] = {}
         for key_node, value_node in node.value:
-            if key_node.tag == _TAG + "merge":
+            if key_node.tag == MERGE:
                 for key, pair in self._merged(value_node):
                     merged.setdefault(key, pair)
                 continue
@@ -160,24 +127,6 @@ def _long_name(tag: str) -> str:
     return _PLAIN_NAMES.get(tag, f"Fn::{tag[1:]}")
 
 
-def _scalar(node: yaml.Node) -> Value:
-    text: str = node.value
-    kind = node.tag.removeprefix(_TAG)
-    try:
-        if kind == "null":
-            return None
-        if kind == "bool":
-            return text.lower() == "true"
-        if kind == "int":
-            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
-        if kind == "float":
-            number = float(text)
-            return number if math.isfinite(number) else text
-    except ValueError:  # more digits than int() takes, or an explicit tag on other text
-        return text
-    return text
-
-
 def load(file: Path) -> Document:
     """Read a .yml, .yaml or .json file.
 
@@ -208,13 +157,11 @@ def parse(text: str, file: Path) -> Document:
 
 
 def _compose(text: str, document: Document) -> yaml.Node | None:
-    # libyaml recurses on the C stack and would take the process down with it, so only shallow text goes there.
-    loader_class = _FastLoader if _is_shallow(text) else _SafeLoader
     if document.file.suffix == ".json":
         text = _checked_json(text, document.file)
     loader: Any = None
     try:
-        loader = loader_class(text)
+        loader = loader_for(text)
         node: yaml.Node | None = loader.get_single_node()
     except yaml.YAMLError as error:
         raise _syntax_error(error, text, document.file) from None
@@ -224,16 +171,6 @@ def _compose(text: str, document: Document) -> yaml.Node | None:
         if loader is not None:
             loader.dispose()
     return node
-
-
-def _is_shallow(text: str) -> bool:
-    depth = 0
-    for char in re.findall(r"[\[\]{}]", text):
-        depth += 1 if char in "[{" else -1
-        if depth > _SHALLOW:
-            return False
-        depth = max(depth, 0)
-    return not re.search(rf"(?:[-?:][ \t]+){{{_SHALLOW}}}", text)
 
 
 def _checked_json(text: str, file: Path) -> str:

@@ -125,17 +125,20 @@ def _compose_project(document: Document, options: Mapping[str, str], environment
             todo="remove one of the references or dependsOn",
             where=document.where(("services", error.path[0])),
         ) from None
-    protected = _protected(resolver)
-    if not protected:
-        protected = frozenset().union(*(_protected_of(entry, environment) for entry in entries.values()))
+    glimpses = [_glimpse(entry, environment) for entry in entries.values()]
+    protected = _protected(resolver) or frozenset().union(*(glimpse[0] for glimpse in glimpses))
     default = Scope(environment=environment)
+    stage = default.stage_of(resolver_for(document, default))
+    stages = {glimpse[1] for glimpse in glimpses} - {None}
+    if resolver.at(("provider", "stage")) is None and len(stages) == 1:
+        stage = stages.pop() or stage
     return Project(
         name=str(document.value.get("app") or document.file.parent.name),
         root=document.file.parent,
         services={name: entries[name] for name in order},
         compose=True,
         protected_stages=protected or _PROTECTED,
-        default_stage=default.stage_of(resolver_for(document, default)),
+        default_stage=stage,
     )
 
 
@@ -151,15 +154,17 @@ def _protected(resolver: Resolver) -> frozenset[str]:
     )
 
 
-def _protected_of(entry: ServiceEntry, environment: Mapping[str, str]) -> frozenset[str]:
-    """What one service of many protects. A service that cannot be read is reported when it is compiled."""
+def _glimpse(entry: ServiceEntry, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
+    """What one service of many protects, and its stage. One that cannot be read is reported when it is compiled."""
     try:
         file = first_file(entry.path, SERVICE_FILES)
         if file is None:
-            return frozenset()
-        return _protected(resolver_for(load_main(file), Scope(environment=environment, passed=entry.params)))
+            return frozenset(), None
+        scope = Scope(environment=environment, passed=entry.params)
+        resolver = resolver_for(load_main(file), scope)
+        return _protected(resolver), scope.stage_of(resolver)
     except ConfigError:
-        return frozenset()
+        return frozenset(), None
 
 
 def entry_of(project: Project, name: str) -> ServiceEntry:
