@@ -13,12 +13,8 @@ from tests.support.emulators import Emulator
 from tests.support.faults import Answer, Drop, Fault, Proxy
 from tests.support.inventory import inventory
 
-TRUST = {
-    "Version": "2012-10-17",
-    "Statement": [
-        {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"},
-    ],
-}
+STATEMENT = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}
+TRUST = {"Version": "2012-10-17", "Statement": [STATEMENT]}
 BASIC = "arn:aws:iam::aws:policy/service-role/AWSLambdaBasicExecutionRole"
 SQS = "arn:aws:iam::aws:policy/service-role/AWSLambdaSQSQueueExecutionRole"
 
@@ -73,7 +69,7 @@ def test_the_bulk_reader_answers_the_same(emulator: Emulator) -> None:
         {"ManagedPolicyArns": [SQS]},
         {"Policies": [policy("queue", "sqs:*")]},
         {"Tags": [{"Key": "owner", "Value": "ana"}]},
-        {"AssumeRolePolicyDocument": {**TRUST, "Statement": [{**TRUST["Statement"][0], "Sid": "Lambda"}]}},
+        {"AssumeRolePolicyDocument": {**TRUST, "Statement": [STATEMENT | {"Sid": "Lambda"}]}},
     ],
     ids=lambda change: next(iter(change)),
 )

@@ -1,0 +1,236 @@
+"""AWS::DynamoDB::Table. A table takes one kind of change at a time and has to be active again before the next."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Final, TypeAlias
+
+from stateroom.cloud.aws import dynamodb_model, tags
+from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.dynamodb_features import FEATURES
+from stateroom.cloud.aws.shapes import name_taken, present
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.values import Properties, reveal
+
+_BUSY: Final[Mapping[str, Sequence[str]]] = {
+    "ResourceInUseException": (),  # while it is created, updated, or an index is built
+    "LimitExceededException": (),  # too many tables at once; tables with indexes are made one by one
+}
+_Change: TypeAlias = Callable[["TableHandler", str, Properties], Task[None]]
+
+
+class TableHandler:
+    """A table with its indexes, stream, encryption, time to live, backups and tags. Ref is the table's name."""
+
+    type = "AWS::DynamoDB::Table"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the table, wait until it is active, then write what CreateTable does not take."""
+        inputs, dynamodb = reveal(inputs), self._clients("dynamodb")
+        name = str(inputs["TableName"])
+        arguments = dynamodb_model.create_arguments(inputs)
+        arguments["Tags"] = tags.as_list(tags.wanted(inputs, owner))
+        later = frozenset(inputs) & FEATURES.keys()
+        try:
+            retry = {"LimitExceededException": ()}
+            yield from retry_while(lambda: dynamodb.create_table(**arguments), retry, "waiting for a free table slot")
+        except Exception as error:
+            if error_code(error) != "ResourceInUseException":
+                raise
+            if self.find(inputs, owner) is None:
+                raise name_taken("table", name, error_code(error), "CreateTable") from error
+            later = frozenset(inputs)
+        yield Identified(name)
+        yield from self._settle(name, "waiting for the table to become active")
+        yield from self.update(name, inputs, {}, later, owner)
+        return name
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The table and its features. Those that cost a call each and are rare are read only when asked for."""
+        table = self._describe(physical_id)
+        if table is None or table["TableStatus"] == "DELETING":
+            return None
+        dynamodb, model = self._clients("dynamodb"), dynamodb_model.model(table, inputs)
+        for name, feature in FEATURES.items():
+            if feature.always or inputs.get(name):
+                model[name] = none_if_missing(lambda feature=feature: feature.read(dynamodb, table))  # type: ignore[misc]
+        bearing = none_if_missing(lambda: self._tags(table["TableArn"]))
+        return present({**model, "Tags": tags.as_list(tags.user_tags(bearing or {}))})
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """The changed groups one after the other, each only where it differs from the table."""
+        inputs = reveal(inputs)
+        for properties, change in _CHANGES:
+            if properties & changed:
+                yield from change(self, physical_id, inputs)
+        dynamodb = self._clients("dynamodb")
+        for name, feature in FEATURES.items():
+            if name in changed:
+                table = self._describe(physical_id)
+                call = lambda feature=feature, name=name, table=table: feature.write(  # noqa: E731
+                    dynamodb, table, inputs.get(name) or {}
+                )
+                yield from retry_while(call, {**_BUSY, **feature.retry}, f"waiting for DynamoDB to take {name}")
+                yield from self._settle(physical_id, f"waiting for {name} to settle")
+        if "Tags" in changed:
+            wanted = tags.wanted(inputs, owner)
+            yield from retry_while(lambda: self._write_tags(physical_id, wanted), _BUSY, "waiting for DynamoDB")
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the table and wait until it is gone. Deletion protection is respected: DynamoDB refuses."""
+        dynamodb = self._clients("dynamodb")
+        yield from retry_while(
+            lambda: none_if_missing(lambda: dynamodb.delete_table(TableName=physical_id)),
+            _BUSY,
+            "waiting for the table to finish another change",
+        )
+        yield from wait_until(lambda: self._describe(physical_id) is None, "waiting for the table to be gone")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The table of that name, if its tags say it is ours."""
+        name = str(reveal(inputs["TableName"]))
+        table = self._describe(name)
+        bearing = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
+        return name if bearing and tags.owned_by(bearing, owner) else None
+
+    def change_capacity(self, name: str, inputs: Properties) -> Task[None]:
+        """Billing mode and the table's own throughput; indexes follow when the mode becomes provisioned."""
+        current = self._model(name)
+        mode = inputs.get("BillingMode") or "PROVISIONED"
+        arguments: dict[str, Any] = {}
+        if mode != current["BillingMode"]:
+            arguments["BillingMode"] = mode
+        if mode == "PROVISIONED" and inputs.get("ProvisionedThroughput"):
+            wanted = dynamodb_model.throughput(inputs["ProvisionedThroughput"])
+            if wanted != current.get("ProvisionedThroughput"):
+                arguments["ProvisionedThroughput"] = wanted
+        if arguments.get("BillingMode") == "PROVISIONED":
+            updates = self._index_throughputs(current, inputs)
+            arguments |= {"GlobalSecondaryIndexUpdates": updates} if updates else {}
+        if arguments:
+            yield from self._update_table(name, **arguments)
+
+    def change_indexes(self, name: str, inputs: Properties) -> Task[None]:
+        """Indexes one at a time, as DynamoDB wants it: what is not wanted goes, then what is missing comes."""
+        current = {index["IndexName"]: index for index in self._model(name).get("GlobalSecondaryIndexes", ())}
+        wanted = {index["IndexName"]: index for index in inputs.get("GlobalSecondaryIndexes") or ()}
+        for index in list(current):
+            if index not in wanted or not dynamodb_model.same_index(wanted[index], current[index]):
+                yield from self._update_table(name, GlobalSecondaryIndexUpdates=[{"Delete": {"IndexName": index}}])
+                del current[index]
+        for update in self._index_throughputs({"GlobalSecondaryIndexes": list(current.values())}, inputs):
+            yield from self._update_table(name, GlobalSecondaryIndexUpdates=[update])
+        for index in wanted:
+            if index not in current:
+                create = {"Create": dynamodb_model.new_index(wanted[index])}
+                yield from self._update_table(
+                    name, AttributeDefinitions=inputs["AttributeDefinitions"], GlobalSecondaryIndexUpdates=[create]
+                )
+
+    def change_stream(self, name: str, inputs: Properties) -> Task[None]:
+        """Turn the stream on or off; another view means another stream (and another StreamArn)."""
+        current, wanted = self._model(name).get("StreamSpecification"), inputs.get("StreamSpecification") or None
+        if current and (wanted is None or current["StreamViewType"] != wanted["StreamViewType"]):
+            yield from self._update_table(name, StreamSpecification={"StreamEnabled": False})
+            current = None
+        if wanted and current is None:
+            yield from self._update_table(name, StreamSpecification=dynamodb_model.stream(inputs))
+
+    def change_encryption(self, name: str, inputs: Properties) -> Task[None]:
+        """Which key the table is encrypted with."""
+        wanted = dynamodb_model.encryption(inputs)
+        if wanted["Enabled"] or "SSESpecification" in self._model(name):
+            yield from self._update_table(name, SSESpecification=wanted)
+
+    def change_class(self, name: str, inputs: Properties) -> Task[None]:
+        """The table class."""
+        wanted = inputs.get("TableClass") or "STANDARD"
+        if wanted != self._model(name).get("TableClass", "STANDARD"):
+            yield from self._update_table(name, TableClass=wanted)
+
+    def change_protection(self, name: str, inputs: Properties) -> Task[None]:
+        """Deletion protection."""
+        yield from self._update_table(name, DeletionProtectionEnabled=bool(inputs.get("DeletionProtectionEnabled")))
+
+    def change_limits(self, name: str, inputs: Properties) -> Task[None]:
+        """The most that an on-demand table may use; -1 lifts a limit."""
+        free = {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
+        yield from self._update_table(name, OnDemandThroughput=free | dict(inputs.get("OnDemandThroughput") or {}))
+
+    def change_warmth(self, name: str, inputs: Properties) -> Task[None]:
+        """Pre-warmed throughput, which can only be raised: unsetting it leaves it."""
+        if inputs.get("WarmThroughput"):
+            yield from self._update_table(name, WarmThroughput=inputs["WarmThroughput"])
+
+    def _index_throughputs(self, current: Mapping[str, Any], inputs: Properties) -> list[dict[str, Any]]:
+        updates = []
+        for index in current.get("GlobalSecondaryIndexes", ()):
+            wanted = dynamodb_model.asked_index(inputs, index).get("ProvisionedThroughput")
+            if wanted and dynamodb_model.throughput(wanted) != index.get("ProvisionedThroughput"):
+                argument = {
+                    "IndexName": index["IndexName"],
+                    "ProvisionedThroughput": dynamodb_model.throughput(wanted),
+                }
+                updates.append({"Update": argument})
+        return updates
+
+    def _update_table(self, name: str, **arguments: Any) -> Task[None]:
+        dynamodb = self._clients("dynamodb")
+        call = lambda: dynamodb.update_table(TableName=name, **arguments)  # noqa: E731
+        yield from retry_while(call, _BUSY, "waiting for the table to finish another change")
+        yield from self._settle(name, f"waiting for the table to take {', '.join(sorted(arguments))}")
+
+    def _settle(self, name: str, reason: str) -> Task[None]:
+        yield from wait_until(lambda: _is_settled(self._describe(name)), reason, deadline=1800)
+
+    def _describe(self, name: str) -> dict[str, Any] | None:
+        answer = none_if_missing(lambda: self._clients("dynamodb").describe_table(TableName=name))
+        return None if answer is None else dict(answer["Table"])
+
+    def _model(self, name: str) -> Properties:
+        return dynamodb_model.model(self._clients("dynamodb").describe_table(TableName=name)["Table"], {})
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        return tags.from_list(paginate(self._clients("dynamodb"), "list_tags_of_resource", "Tags", ResourceArn=arn))
+
+    def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
+        dynamodb = self._clients("dynamodb")
+        arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
+        to_set, to_remove = tags.difference(self._tags(arn), wanted)
+        if to_set:
+            dynamodb.tag_resource(ResourceArn=arn, Tags=tags.as_list(to_set))
+        if to_remove:
+            dynamodb.untag_resource(ResourceArn=arn, TagKeys=list(to_remove))
+
+
+def _is_settled(table: Mapping[str, Any] | None) -> bool:
+    # Right after CreateTable the table may not be described yet; during an index build the table itself is active.
+    if table is None or table["TableStatus"] != "ACTIVE":
+        return False
+    return all(index.get("IndexStatus", "ACTIVE") == "ACTIVE" for index in table.get("GlobalSecondaryIndexes") or ())
+
+
+# In this order: an index must not go before the mode that its throughput belongs to.
+_CHANGES: Final[tuple[tuple[frozenset[str], _Change], ...]] = (
+    (frozenset({"BillingMode", "ProvisionedThroughput"}), TableHandler.change_capacity),
+    (frozenset({"GlobalSecondaryIndexes"}), TableHandler.change_indexes),
+    (frozenset({"StreamSpecification"}), TableHandler.change_stream),
+    (frozenset({"SSESpecification"}), TableHandler.change_encryption),
+    (frozenset({"TableClass"}), TableHandler.change_class),
+    (frozenset({"DeletionProtectionEnabled"}), TableHandler.change_protection),
+    (frozenset({"OnDemandThroughput"}), TableHandler.change_limits),
+    (frozenset({"WarmThroughput"}), TableHandler.change_warmth),
+)
+
+HANDLERS: tuple[type, ...] = (TableHandler,)
