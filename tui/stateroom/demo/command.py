@@ -83,7 +83,7 @@ def _check(sandbox: Sandbox, tell: Callable[[str], None]) -> int:
     from stateroom.demo.shop import Shop
     from stateroom.demo.story import Stage, tell_story
 
-    stage = Stage(Shop(sandbox), Operator(_cockpit(sandbox)))
+    stage = Stage(Shop(sandbox), Operator(cockpit_factory(sandbox)))
     return 0 if tell_story(CHAPTERS, stage, tell) else 1
 
 
@@ -93,7 +93,7 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
     from stateroom.demo.shop import Shop
     from stateroom.model.plan import Operation
 
-    open_cockpit = _cockpit(sandbox)
+    open_cockpit = cockpit_factory(sandbox)
     tell("Deploying three services…")
     try:
         plan = Operator(open_cockpit).succeed(Operation.DEPLOY)
@@ -108,7 +108,8 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
     return screen(open_cockpit)
 
 
-def _cockpit(sandbox: Sandbox) -> Callable[[], Cockpit]:
+def cockpit_factory(sandbox: Sandbox) -> Callable[[], Cockpit]:
+    """Opens the sandbox's project on the sandbox's cloud, afresh each time."""
     from stateroom.demo.sandbox import REGION, STAGE
     from stateroom.engine.options import WorkspaceOptions
     from stateroom.engine.workspace import open_workspace
