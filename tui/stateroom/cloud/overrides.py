@@ -20,6 +20,7 @@ class Override:
     name: str = ""
     name_limit: int = 64
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
+    updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
     readable: tuple[str, ...] = ()
     children_of: str = ""
     shapes: Mapping[str, Node] = field(default_factory=dict)
@@ -74,10 +75,9 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         shapes={"UsernameAttributes": _SET, "AliasAttributes": _SET, "AutoVerifiedAttributes": _SET},
     ),
     "AWS::Cognito::UserPoolClient": Override(
-        shapes={
-            name: _SET
-            for name in ("AllowedOAuthFlows", "AllowedOAuthScopes", "CallbackURLs", "ExplicitAuthFlows", "LogoutURLs")
-        }
+        shapes=dict.fromkeys(
+            ("AllowedOAuthFlows", "AllowedOAuthScopes", "CallbackURLs", "ExplicitAuthFlows", "LogoutURLs"), _SET
+        )
     ),
     "AWS::DynamoDB::Table": Override(
         name="TableName",
@@ -117,7 +117,20 @@ OVERRIDES: Final[Mapping[str, Override]] = {
             "SnapStart.OptimizationStatus": COMPUTED,
         },
     ),
-    "AWS::Lambda::Permission": Override(children_of="FunctionName", shapes={"FunctionName": FUNCTION}),
+    "AWS::Lambda::Permission": Override(
+        children_of="FunctionName",
+        shapes={"FunctionName": FUNCTION},
+        updatable=(
+            "Action",
+            "EventSourceToken",
+            "FunctionUrlAuthType",
+            "InvokedViaFunctionUrl",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        ),
+    ),
     "AWS::Lambda::Url": Override(
         children_of="TargetFunctionArn",
         shapes={

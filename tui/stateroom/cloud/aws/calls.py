@@ -57,6 +57,7 @@ class Clients:
         self._clients: dict[str, Any] = {}
         self._identity: Identity | None = None
         self._lock = threading.RLock()  # creating sessions and clients is not thread-safe, using clients is
+        self._identity_lock = threading.Lock()  # held during a call, so it must not keep clients from being made
         self._reached = False
 
     def __call__(self, service: str) -> Any:
@@ -70,10 +71,18 @@ class Clients:
 
     def identity(self) -> Identity:
         """Account, region and partition that calls go to; asked once. Raises botocore's errors."""
-        if self._identity is None:
+        with self._identity_lock:
+            if self._identity is not None:
+                return self._identity
             sts = self("sts")
-            arn = sts.get_caller_identity()["Arn"].split(":")
-            self._identity = Identity(account=arn[4], region=sts.meta.region_name, partition=arn[1])
+            caller = sts.get_caller_identity()
+            partition = caller["Arn"].split(":")[1]
+            self._identity = Identity(account=caller["Account"], region=sts.meta.region_name, partition=partition)
+            return self._identity
+
+    @property
+    def known_identity(self) -> Identity | None:
+        """What `identity` answered before, without asking."""
         return self._identity
 
     def _build(self, service: str) -> Any:

@@ -1,0 +1,154 @@
+"""botocore's errors in words that help, with no secret in them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Final
+
+from stateroom.cloud.aws.calls import error_code, error_message, is_missing
+from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.values import Secret, Value, reveal
+
+_SIGN_IN: Final = "sign in again: aws sso login, or choose another profile with --profile"
+_KEYS: Final = "check the keys of the profile, or choose another one with --profile"
+_AGAIN: Final = "run the same command again: what is done stays done"
+_ENDPOINT: Final = "check the network connection, --region and --endpoint-url (AWS_ENDPOINT_URL)"
+
+# By AWS error code.
+_TODO: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired"), _SIGN_IN),
+    **dict.fromkeys(
+        (
+            "AuthFailure",
+            "InvalidAccessKeyId",
+            "InvalidClientTokenId",
+            "InvalidSignatureException",
+            "SignatureDoesNotMatch",
+            "UnrecognizedClientException",
+        ),
+        _KEYS,
+    ),
+    **dict.fromkeys(
+        (
+            "InternalError",
+            "InternalFailure",
+            "RequestLimitExceeded",
+            "ServiceException",
+            "ServiceUnavailable",
+            "Throttling",
+            "ThrottlingException",
+            "TooManyRequestsException",
+        ),
+        _AGAIN,
+    ),
+    "LimitExceededException": "delete what is not needed, or ask AWS for a higher quota",
+}
+_DENIED: Final = frozenset(
+    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "NotAuthorized", "UnauthorizedOperation"}
+)
+
+# By class name, so that botocore need not be imported to recognise its errors. First match in the class's ancestry.
+_BOTOCORE: Final[Mapping[str, tuple[str, str]]] = {
+    "NoCredentialsError": (
+        "no AWS credentials were found",
+        "run aws configure or aws sso login, or name a profile with --profile (AWS_PROFILE)",
+    ),
+    "PartialCredentialsError": ("the AWS credentials are incomplete", _KEYS),
+    "CredentialRetrievalError": ("the AWS credentials could not be had", _SIGN_IN),
+    "SSOError": ("the AWS sign-in session has ended", _SIGN_IN),
+    "TokenRetrievalError": ("the AWS sign-in session has ended", _SIGN_IN),
+    "LoginError": ("the AWS sign-in session has ended", _SIGN_IN),
+    "ProfileNotFound": ("the AWS profile does not exist", "choose one that aws configure list-profiles shows"),
+    "NoRegionError": ("no AWS region is set", "set provider.region in serverless.yml, or use --region (AWS_REGION)"),
+    "ConnectionError": ("the cloud's endpoint cannot be reached", _ENDPOINT),
+    "InvalidEndpointConfigurationError": ("the endpoint's address is not valid", _ENDPOINT),
+    "HTTPClientError": ("the connection to the cloud broke", f"{_ENDPOINT}; then {_AGAIN}"),
+    "ResponseParserError": ("what answered does not speak AWS's language", _ENDPOINT),
+    "ParamValidationError": ("a property has a value that the API does not take", "correct it in the config"),
+}
+_LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "ResponseStreamingError"})
+
+
+def answer_was_lost(error: BaseException) -> bool:
+    """Whether the call may have been carried out although it failed here."""
+    return any(cls.__name__ in _LOST for cls in type(error).__mro__)
+
+
+def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
+    """The error as a CloudError.
+
+    Args:
+        error: botocore's, or any other that came out of a call.
+        what: what was being done, to which type and id.
+        inputs: properties that went into the call; Secrets in them are struck from the message.
+    """
+    if isinstance(error, CloudError):
+        return error
+    code, message = error_code(error), _without_secrets(error_message(error), inputs)
+    if code:
+        operation = str(getattr(error, "operation_name", ""))
+        kind = NotFoundInCloudError if is_missing(error) else CloudError
+        return kind(
+            what,
+            why=f"{code}: {message}" if message else code,
+            todo=_todo(code, operation),
+            code=code,
+            operation=operation,
+        )
+    for cls in type(error).__mro__:
+        if cls.__name__ in _BOTOCORE:
+            reason, todo = _BOTOCORE[cls.__name__]
+            return CloudError(what, why=f"{reason}: {_one_line(message)}", todo=todo, code=type(error).__name__)
+    return CloudError(
+        what,
+        why=f"{type(error).__name__}: {_one_line(message)}",
+        todo="check the resource's properties; if they are right, report this as a bug of stateroom",
+        code=type(error).__name__,
+    )
+
+
+@contextmanager
+def explained(what: str, inputs: Value = None) -> Iterator[None]:
+    """Turn whatever goes wrong inside into a CloudError that starts with `what`."""
+    try:
+        yield
+    except CloudError:
+        raise
+    except Exception as error:
+        # The original is left out of the chain: its text may hold the very values that were struck.
+        raise translate(error, what, inputs) from None
+
+
+def _todo(code: str, operation: str) -> str:
+    if code in _DENIED:
+        return f"allow {operation} to the user or role that runs stateroom, or use another --profile"
+    return _TODO.get(
+        code, "correct the resource's properties, or run the same command again if it is a passing trouble"
+    )
+
+
+def _one_line(text: str) -> str:
+    return " ".join(text.split())[:300]
+
+
+def _without_secrets(message: str, inputs: Value) -> str:
+    for text in sorted(_secrets(inputs), key=len, reverse=True):
+        message = message.replace(text, "***")
+    return _one_line(message)
+
+
+def _secrets(value: Value) -> set[str]:
+    if isinstance(value, Secret):
+        return _texts(reveal(value))
+    if isinstance(value, Mapping):
+        return set().union(*(map(_secrets, value.values())))
+    return set().union(*map(_secrets, value)) if isinstance(value, list | tuple) else set()
+
+
+def _texts(value: Value) -> set[str]:
+    if isinstance(value, Mapping):
+        return set().union(*map(_texts, value.values()))
+    if isinstance(value, list | tuple):
+        return set().union(*map(_texts, value))
+    return {str(value)} if len(str(value)) > 2 else set()  # striking "1" would garble the message and hide nothing

@@ -1,0 +1,215 @@
+"""AWS::Lambda::Function.
+
+Creating and updating are asynchronous: each call is followed by a wait until the function has settled.
+https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws import lambda_model as shape
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.errors import CloudError
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, reveal
+
+# A role that was just made, or a policy that was just attached to it, is not known everywhere for some seconds.
+_ROLE_UNKNOWN: Final[Sequence[str]] = (
+    "cannot be assumed by lambda",
+    "does not have permissions to call",
+    "execution role does not have permissions",
+    "kms key is invalid",
+)
+CREATING: Final[Mapping[str, Sequence[str]]] = {"InvalidParameterValueException": _ROLE_UNKNOWN}
+CHANGING: Final[Mapping[str, Sequence[str]]] = {
+    **CREATING,
+    "ResourceConflictException": ("in progress", "cannot be performed at this time", "following state: pending"),
+    "TooManyRequestsException": (),
+}
+_ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
+
+
+class FunctionHandler:
+    """A function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
+
+    type = "AWS::Lambda::Function"
+    reader_version = 1
+    takes_artifacts = True
+
+    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+        self._clients = clients
+        self._artifacts = artifacts
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create, wait until active, then reserve concurrency."""
+        inputs = reveal(inputs)
+        shape.check_supported(inputs)
+        name = str(inputs["FunctionName"])
+        arguments = {
+            **shape.configuration(inputs, frozenset(inputs)),
+            **{key: inputs[key] for key in ("PackageType", "Architectures") if key in inputs},
+            "FunctionName": name,
+            "Code": shape.code(inputs, self._artifacts),
+            "Tags": tags.wanted(inputs, owner),
+        }
+        if "ImageUri" in arguments["Code"]:
+            arguments["PackageType"] = "Image"
+        yield from retry_while(lambda: self._lambda.create_function(**arguments), CREATING, _ROLE_REASON)
+        yield Identified(name)
+        yield from self._settle(name)
+        if "ReservedConcurrentExecutions" in inputs:
+            yield from self._write_concurrency(name, inputs)
+        return name
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The function as GetFunction has it; volatile fields (State, LastModified, RevisionId) left out."""
+        answer = self._get(physical_id)
+        if answer is None:
+            return None
+        return shape.model(
+            answer["Configuration"],
+            image=answer.get("Code", {}).get("ImageUri"),
+            bearing=answer.get("Tags"),
+            reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+        )
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """From ListFunctions, those functions of which it tells everything.
+
+        A listing has neither tags nor reserved concurrency. It is enough for a function whose config sets neither,
+        while nobody in the account reserves any and the tagging API knows of no tags but ours.
+        """
+        if self._somebody_reserves():
+            return
+        plain = {
+            request.physical_id: request
+            for request in requests
+            if not request.inputs.keys() & {"Tags", "ReservedConcurrentExecutions"}
+        }
+        tagged = self._tagged_by_others()
+        for name, row in self._listed(plain, pages=1 + len(plain) // 4):
+            if row.get("PackageType") != "Image" and row["FunctionArn"] not in tagged:
+                yield Reading(plain[name].key, Live(name, shape.model(row)))
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """Code, then configuration, then concurrency and tags; a wait after each of the first two."""
+        inputs = reveal(inputs)
+        shape.check_supported({name: inputs[name] for name in changed & inputs.keys()})
+        if changed & shape.CODE:
+            architectures = inputs.get("Architectures") or ["x86_64"]
+            package = {"Architectures": architectures, **shape.code(inputs, self._artifacts)}
+            yield from self._change(
+                physical_id, lambda: self._lambda.update_function_code(FunctionName=physical_id, **package)
+            )
+        settings = shape.configuration({**inputs, "FunctionName": physical_id}, changed)
+        if settings:
+            yield from self._change(
+                physical_id, lambda: self._lambda.update_function_configuration(FunctionName=physical_id, **settings)
+            )
+        if "ReservedConcurrentExecutions" in changed:
+            yield from self._write_concurrency(physical_id, inputs)
+        if "Tags" in changed:
+            self._write_tags(physical_id, tags.wanted(inputs, owner))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete, with every version and the resource policy."""
+        yield from retry_while(
+            lambda: none_if_missing(lambda: self._lambda.delete_function(FunctionName=physical_id)),
+            CHANGING,
+            f"waiting for {physical_id} to be free for deletion",
+        )
+        yield from wait_until(lambda: self._get(physical_id) is None, f"waiting for {physical_id} to be gone")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The function of that name, if its tags say it is ours."""
+        name = str(reveal(inputs["FunctionName"]))
+        answer = self._get(name)
+        return name if answer and tags.owned_by(answer.get("Tags") or {}, owner) else None
+
+    @property
+    def _lambda(self) -> Any:
+        return self._clients("lambda")
+
+    def _get(self, name: str) -> Any:
+        return none_if_missing(lambda: self._lambda.get_function(FunctionName=name))
+
+    def _change(self, name: str, call: Callable[[], Any]) -> Task[None]:
+        yield from retry_while(call, CHANGING, f"waiting for {name} to finish an earlier change")
+        yield from self._settle(name)
+
+    def _settle(self, name: str) -> Task[None]:
+        # GetFunction has a budget of its own (100 a second); every other read shares Lambda's 15 a second.
+        def settled() -> bool:
+            state = self._lambda.get_function(FunctionName=name)["Configuration"]
+            if state.get("State") == "Failed" or state.get("LastUpdateStatus") == "Failed":
+                raise _failed(name, state)
+            return not (state.get("State") == "Pending" or state.get("LastUpdateStatus") == "InProgress")
+
+        yield from wait_until(settled, f"waiting for {name} to become active")
+
+    def _write_concurrency(self, name: str, inputs: Properties) -> Task[None]:
+        reserved = inputs.get("ReservedConcurrentExecutions")
+
+        def write() -> None:
+            if reserved is None:
+                none_if_missing(lambda: self._lambda.delete_function_concurrency(FunctionName=name))
+            else:
+                self._lambda.put_function_concurrency(FunctionName=name, ReservedConcurrentExecutions=int(reserved))
+
+        yield from retry_while(write, CHANGING, f"waiting for {name} to finish an earlier change")
+
+    def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
+        answer = self._lambda.get_function(FunctionName=name)
+        arn = answer["Configuration"]["FunctionArn"]
+        to_set, to_remove = tags.difference(answer.get("Tags") or {}, wanted)
+        if to_set:
+            self._lambda.tag_resource(Resource=arn, Tags=to_set)
+        if to_remove:
+            self._lambda.untag_resource(Resource=arn, TagKeys=list(to_remove))
+
+    def _somebody_reserves(self) -> bool:
+        limits = self._lambda.get_account_settings()["AccountLimit"]
+        return bool(limits["ConcurrentExecutions"] != limits["UnreservedConcurrentExecutions"])
+
+    def _tagged_by_others(self) -> set[str]:
+        resources = paginate(
+            self._clients("resourcegroupstaggingapi"),
+            "get_resources",
+            "ResourceTagMappingList",
+            ResourceTypeFilters=["lambda:function"],
+            TagFilters=[{"Key": tags.SERVICE}],
+        )
+        return {item["ResourceARN"] for item in resources if tags.user_tags(tags.from_list(item["Tags"]))}
+
+    def _listed(self, wanted: Mapping[str, Any], *, pages: int) -> Iterator[tuple[str, Mapping[str, Any]]]:
+        # Names cannot be filtered for, so in an account full of other functions paging soon costs more than it saves.
+        missing = set(wanted)
+        for page in self._lambda.get_paginator("list_functions").paginate(PaginationConfig={"MaxItems": pages * 50}):
+            for row in page["Functions"]:
+                if row["FunctionName"] in missing:
+                    missing.discard(row["FunctionName"])
+                    yield row["FunctionName"], row
+            if not missing:
+                return
+
+
+def _failed(name: str, state: Mapping[str, Any]) -> CloudError:
+    failed = state.get("State") == "Failed"
+    reason = state.get("StateReason" if failed else "LastUpdateStatusReason") or "Lambda gave no reason"
+    return CloudError(
+        f"{name} did not become active",
+        why=str(reason),
+        todo="correct the cause, then deploy again: the function is there and will be updated",
+        code=str(state.get("StateReasonCode" if failed else "LastUpdateStatusReasonCode") or "Failed"),
+    )

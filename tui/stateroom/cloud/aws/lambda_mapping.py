@@ -1,0 +1,211 @@
+"""AWS::Lambda::EventSourceMapping: a queue, stream or topic that a function polls."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.shapes import present, to_json
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, Value, reveal
+
+_ROLE_REASON: Final = "waiting for Lambda to be allowed to read the event source"
+_BUSY_REASON: Final = "waiting for the event source mapping to finish an earlier change"
+_CREATING: Final[Mapping[str, Sequence[str]]] = {
+    "InvalidParameterValueException": (
+        "cannot be assumed by lambda",
+        "cannot access stream",
+        "does not have permissions to call",
+        "execution role does not have permissions",
+    ),
+    "TooManyRequestsException": (),
+}
+_CHANGING: Final[Mapping[str, Sequence[str]]] = {**CHANGING, **_CREATING, "ResourceInUseException": ()}
+
+# Property → what unsetting it means to UpdateEventSourceMapping. BatchSize depends on the source.
+_SETTINGS: Final[Mapping[str, Any]] = {
+    "BatchSize": None,
+    "BisectBatchOnFunctionError": False,
+    "DestinationConfig": {"OnFailure": {}},
+    "DocumentDBEventSourceConfig": None,
+    "Enabled": True,
+    "FilterCriteria": {},
+    "FunctionName": None,
+    "FunctionResponseTypes": [],
+    "KmsKeyArn": "",
+    "MaximumBatchingWindowInSeconds": 0,
+    "MaximumRecordAgeInSeconds": -1,
+    "MaximumRetryAttempts": -1,
+    "MetricsConfig": {"Metrics": []},
+    "ParallelizationFactor": 1,
+    "ProvisionedPollerConfig": {},
+    "ScalingConfig": {},
+    "SourceAccessConfigurations": [],
+    "TumblingWindowInSeconds": 0,
+}
+_FIXED: Final = (
+    "AmazonManagedKafkaEventSourceConfig",
+    "EventSourceArn",
+    "Queues",
+    "SelfManagedEventSource",
+    "SelfManagedKafkaEventSourceConfig",
+    "StartingPosition",
+    "StartingPositionTimestamp",
+    "Topics",
+)
+_ON: Final = frozenset({"Creating", "Enabled", "Enabling", "Updating"})
+_SETTLED: Final = frozenset({"Enabled", "Disabled"})
+
+
+class EventSourceMappingHandler:
+    """A mapping. Ref is its UUID, which the cloud chooses; there is one for each source and function."""
+
+    type = "AWS::Lambda::EventSourceMapping"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create and wait until it polls; a mapping for the same pair that is being deleted is waited for."""
+        inputs = reveal(inputs)
+        arguments = {name: _argument(name, inputs[name]) for name in (*_SETTINGS, *_FIXED) if name in inputs}
+        arguments = _renamed(arguments) | {"Tags": tags.wanted(inputs, owner)}
+        call = lambda: self._lambda.create_event_source_mapping(**arguments)  # noqa: E731
+        try:
+            answer = yield from retry_while(call, _CREATING, _ROLE_REASON)
+        except Exception as error:
+            leaving = [item for item in self._of_this_pair(inputs) if item["State"] == "Deleting"]
+            if error_code(error) != "ResourceConflictException" or not leaving:
+                raise
+            yield from wait_until(
+                lambda: all(self._get(item["UUID"]) is None for item in leaving),
+                "waiting for the earlier mapping of this source and function to be gone",
+            )
+            answer = yield from retry_while(call, _CREATING, _ROLE_REASON)
+        yield Identified(answer["UUID"])
+        yield from self._settle(answer["UUID"])
+        return str(answer["UUID"])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The mapping, or None; one that is being deleted is gone. Tags are read where the config sets some."""
+        answer = self._get(physical_id)
+        return self._model(answer, inputs) if answer and answer["State"] != "Deleting" else None
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """From ListEventSourceMappings, which tells of each what a single read does."""
+        wanted = {request.physical_id: request for request in requests}
+        for row in paginate(self._lambda, "list_event_source_mappings", "EventSourceMappings"):
+            request = wanted.get(row["UUID"])
+            if request and row["State"] != "Deleting":
+                yield Reading(request.key, Live(row["UUID"], self._model(row, request.inputs)))
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """All changed settings in one call, then the tags."""
+        inputs = reveal(inputs)
+        arguments: dict[str, Any] = {}
+        for name in sorted(changed & _SETTINGS.keys()):
+            value = inputs[name] if name in inputs else _reset(name, inputs)
+            if value is not None:
+                arguments[name] = _argument(name, value)
+        if arguments:
+            renamed = _renamed(arguments)
+            call = lambda: self._lambda.update_event_source_mapping(UUID=physical_id, **renamed)  # noqa: E731
+            yield from retry_while(call, _CHANGING, _BUSY_REASON)
+            yield from self._settle(physical_id)
+        if "Tags" in changed:
+            arn = self._get(physical_id)["EventSourceMappingArn"]
+            current = self._lambda.list_tags(Resource=arn).get("Tags") or {}
+            to_set, to_remove = tags.difference(current, tags.wanted(inputs, owner))
+            if to_set:
+                self._lambda.tag_resource(Resource=arn, Tags=to_set)
+            if to_remove:
+                self._lambda.untag_resource(Resource=arn, TagKeys=list(to_remove))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete and wait until it is gone, which takes AWS some seconds."""
+        call = lambda: none_if_missing(lambda: self._lambda.delete_event_source_mapping(UUID=physical_id))  # noqa: E731
+        yield from retry_while(call, _CHANGING, _BUSY_REASON)
+        yield from wait_until(lambda: self._get(physical_id) is None, "waiting for the event source mapping to be gone")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The mapping of this source and function, if its tags say it is ours."""
+        for item in self._of_this_pair(reveal(inputs)):
+            if item["State"] == "Deleting" or not item.get("EventSourceMappingArn"):
+                continue
+            bearing = none_if_missing(lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn))  # type: ignore[misc]
+            if bearing and tags.owned_by(bearing.get("Tags") or {}, owner):
+                return str(item["UUID"])
+        return None
+
+    @property
+    def _lambda(self) -> Any:
+        return self._clients("lambda")
+
+    def _get(self, uuid: str) -> Any:
+        return none_if_missing(lambda: self._lambda.get_event_source_mapping(UUID=uuid))
+
+    def _of_this_pair(self, inputs: Properties) -> list[Any]:
+        narrowed = {"FunctionName": inputs["FunctionName"]}
+        if "EventSourceArn" in inputs:
+            narrowed["EventSourceArn"] = inputs["EventSourceArn"]
+        pages = lambda: list(paginate(self._lambda, "list_event_source_mappings", "EventSourceMappings", **narrowed))  # noqa: E731
+        return none_if_missing(pages) or []
+
+    def _settle(self, uuid: str) -> Task[None]:
+        yield from wait_until(
+            lambda: (self._get(uuid) or {}).get("State") in _SETTLED,
+            "waiting for the event source mapping to become active",
+        )
+
+    def _model(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
+        bearing: Mapping[str, str] = {}
+        if "Tags" in inputs and answer.get("EventSourceMappingArn"):
+            bearing = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
+        properties = {name: answer.get(name) for name in (*_SETTINGS, *_FIXED)}
+        if properties.get("DestinationConfig") in ({"OnFailure": {}}, {"OnFailure": None}):
+            del properties["DestinationConfig"]
+        if answer.get("StartingPositionTimestamp"):
+            properties["StartingPositionTimestamp"] = answer["StartingPositionTimestamp"].timestamp()
+        endpoints = ((answer.get("SelfManagedEventSource") or {}).get("Endpoints") or {}).get("KAFKA_BOOTSTRAP_SERVERS")
+        properties |= {
+            "Enabled": answer["State"] in _ON,
+            "EventSourceMappingArn": answer.get("EventSourceMappingArn"),
+            "FunctionName": answer.get("FunctionArn"),
+            "Id": answer["UUID"],
+            "KmsKeyArn": answer.get("KMSKeyArn"),
+            "SelfManagedEventSource": {"Endpoints": {"KafkaBootstrapServers": endpoints}} if endpoints else None,
+            "Tags": tags.as_list(tags.user_tags(bearing)),
+        }
+        return present(properties)
+
+
+def _reset(name: str, inputs: Properties) -> Value:
+    if name == "BatchSize":
+        return 10 if ":sqs:" in str(inputs.get("EventSourceArn", "")) else 100
+    return _SETTINGS[name]
+
+
+def _argument(name: str, value: Value) -> Value:
+    if name == "FilterCriteria" and value:
+        return {"Filters": [{"Pattern": to_json(item["Pattern"])} for item in value.get("Filters") or ()]}
+    if name == "SelfManagedEventSource":
+        return {"Endpoints": {"KAFKA_BOOTSTRAP_SERVERS": value["Endpoints"]["KafkaBootstrapServers"]}}
+    if isinstance(_SETTINGS.get(name), int) and isinstance(value, str):
+        return value.lower() == "true" if isinstance(_SETTINGS[name], bool) else int(value)
+    return int(value) if name == "BatchSize" else value
+
+
+def _renamed(arguments: Mapping[str, Any]) -> dict[str, Any]:
+    return {"KMSKeyArn" if name == "KmsKeyArn" else name: value for name, value in arguments.items()}

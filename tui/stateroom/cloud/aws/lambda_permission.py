@@ -1,0 +1,161 @@
+"""AWS::Lambda::Permission: one statement of a function's resource policy."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, Value, reveal
+
+_RETRIED: Final[Mapping[str, Sequence[str]]] = {
+    **CHANGING,
+    "InvalidParameterValueException": ("principal was invalid",),  # a role that was just made
+    "PreconditionFailedException": (),
+}
+_ARGUMENTS: Final = (
+    "Action",
+    "EventSourceToken",
+    "FunctionUrlAuthType",
+    "InvokedViaFunctionUrl",
+    "Principal",
+    "PrincipalOrgID",
+    "SourceAccount",
+    "SourceArn",
+)
+# Condition key, lower case, of what AddPermission makes of an argument.
+_CONDITIONS: Final[Mapping[str, str]] = {
+    "aws:principalorgid": "PrincipalOrgID",
+    "aws:sourceaccount": "SourceAccount",
+    "aws:sourcearn": "SourceArn",
+    "lambda:eventsourcetoken": "EventSourceToken",
+    "lambda:functionurlauthtype": "FunctionUrlAuthType",
+    "lambda:invokedviafunctionurl": "InvokedViaFunctionUrl",
+}
+_ID_LENGTH: Final = 100
+
+
+class PermissionHandler:
+    """A statement. Ref is its statement id, which is derived from its owner, so a lost answer loses nothing."""
+
+    type = "AWS::Lambda::Permission"
+    reader_version = 1
+    batch_from = 2  # one policy holds them all
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Add the statement, or put right the one with our id that is there already."""
+        physical_id = _statement_id(inputs, owner)
+        if self.read(physical_id, inputs) is not None:
+            yield Identified(physical_id)
+            yield from self.update(physical_id, inputs, {}, frozenset(inputs), owner)
+        else:
+            yield from self._add(physical_id, inputs)
+            yield Identified(physical_id)
+        return physical_id
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The statement as properties, or None when the function or the statement is gone."""
+        statement = self._statements(inputs).get(physical_id)
+        return None if statement is None else _model(statement)
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """All statements of one function from its policy."""
+        statements = self._statements(requests[0].inputs)
+        for request in requests:
+            statement = statements.get(request.physical_id)
+            live = None if statement is None else Live(request.physical_id, _model(statement))
+            yield Reading(request.key, live)
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,  # noqa: ARG002 (Handler)
+    ) -> Task[None]:
+        """Put another statement in its place; a stand-in keeps callers allowed meanwhile."""
+        if not changed & frozenset(_ARGUMENTS):
+            return
+        stand_in = f"{physical_id[: _ID_LENGTH - 5]}-next"
+        self._remove(stand_in, inputs)
+        yield from self._add(stand_in, inputs)
+        self._remove(physical_id, inputs)
+        yield from self._add(physical_id, inputs)
+        self._remove(stand_in, inputs)
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Remove the statement; a function that is gone took it along."""
+        yield from retry_while(
+            lambda: self._remove(physical_id, inputs), _RETRIED, "waiting for the function's policy to be free"
+        )
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The statement with the id that `create` gives it."""
+        physical_id = _statement_id(inputs, owner)
+        return physical_id if self.read(physical_id, inputs) is not None else None
+
+    def _statements(self, inputs: Properties) -> dict[str, Mapping[str, Any]]:
+        function = _function(inputs)
+        answer = none_if_missing(lambda: self._clients("lambda").get_policy(FunctionName=function))
+        statements = json.loads(answer["Policy"]).get("Statement", ()) if answer else ()
+        return {statement["Sid"]: statement for statement in statements}
+
+    def _add(self, statement_id: str, inputs: Properties) -> Task[None]:
+        arguments = {name: inputs[name] for name in _ARGUMENTS if name in inputs}
+        call = lambda: self._clients("lambda").add_permission(  # noqa: E731
+            FunctionName=_function(inputs), StatementId=statement_id, **reveal(arguments)
+        )
+        yield from retry_while(call, _RETRIED, "waiting for the function's policy to be free")
+
+    def _remove(self, statement_id: str, inputs: Properties) -> None:
+        function = _function(inputs)
+        none_if_missing(
+            lambda: self._clients("lambda").remove_permission(FunctionName=function, StatementId=statement_id)
+        )
+
+
+def _function(inputs: Properties) -> str:
+    return str(reveal(inputs["FunctionName"]))
+
+
+def _statement_id(inputs: Properties, owner: Owner) -> str:
+    function = _function(inputs).rsplit(":function:", 1)[-1]
+    digest = hashlib.sha256(f"{owner.service}/{owner.stage}/{owner.logical_id}/{function}".encode()).hexdigest()[:8]
+    stem = re.sub(r"[^A-Za-z0-9_-]", "-", f"{owner.service}-{owner.stage}-{owner.logical_id}")
+    return f"{stem[: _ID_LENGTH - 14]}-{digest}"
+
+
+def _model(statement: Mapping[str, Any]) -> dict[str, Any]:
+    conditions = {
+        key.lower(): value for test in (statement.get("Condition") or {}).values() for key, value in test.items()
+    }
+    given = {name: conditions[key] for key, name in _CONDITIONS.items() if key in conditions}
+    if "InvokedViaFunctionUrl" in given:
+        given["InvokedViaFunctionUrl"] = str(given["InvokedViaFunctionUrl"]).lower() == "true"
+    return present(
+        {
+            "Id": statement["Sid"],
+            "FunctionName": statement.get("Resource"),
+            "Action": statement.get("Action"),
+            "Principal": _principal(statement.get("Principal")),
+            **given,
+        }
+    )
+
+
+def _principal(value: Value) -> Value:
+    if isinstance(value, Mapping):
+        value = value.get("Service", value.get("AWS"))
+    root = re.fullmatch(r"arn:[\w-]+:iam::(\d{12}):root", value) if isinstance(value, str) else None
+    return root[1] if root else value

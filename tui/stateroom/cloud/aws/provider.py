@@ -1,0 +1,204 @@
+"""AWS as a Provider: the right handler for each type, and what surrounds every handler's calls."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from typing import Final
+
+from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing
+from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.handlers import HandlerTable
+from stateroom.cloud.aws.reading import THREADS, Reader
+from stateroom.cloud.aws.shapes import name_taken
+from stateroom.cloud.catalog import facts
+from stateroom.cloud.normalise import canonical
+from stateroom.cloud.provider import (
+    Handler,
+    Identified,
+    Identity,
+    Owner,
+    Reading,
+    ReadRequest,
+    Task,
+    TypeSchema,
+)
+from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, Value
+
+# What services say when a create meets something that is there already.
+_EXISTS: Final = frozenset(
+    {
+        "ConflictException",
+        "EntityAlreadyExists",
+        "QueueAlreadyExists",
+        "QueueNameExists",
+        "ResourceAlreadyExistsException",
+        "ResourceConflictException",
+        "ResourceInUseException",
+        "StateMachineAlreadyExists",
+    }
+)
+
+
+class AwsProvider:
+    """cloud.provider.Provider for AWS, or for anything that speaks its APIs.
+
+    Args:
+        clients: where the calls go.
+        artifacts: a deployment package's bytes by its SHA-256 (hex).
+    """
+
+    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+        self._clients = clients
+        self._handlers = HandlerTable(clients, artifacts)
+        self._slots = threading.BoundedSemaphore(THREADS)
+
+    def identity(self) -> Identity:
+        """Account and region, asked once. Raises CloudError without usable credentials or endpoint."""
+        with explained("cannot tell which AWS account this is"):
+            return self._clients.identity()
+
+    def known_identity(self) -> Identity | None:
+        """What `identity` answered before; asks nobody."""
+        return self._clients.known_identity
+
+    def supports(self, type_: str) -> bool:
+        """Whether there is a handler for the type."""
+        return self._handlers.get(type_) is not None
+
+    def schema(self, type_: str) -> TypeSchema:
+        """Facts about the type, with the version of our reader."""
+        return self._with_reader_version(facts(type_).schema)
+
+    def canonical(self, type_: str, properties: Properties) -> Properties:
+        """Properties in comparable form (normalise.canonical)."""
+        return canonical(properties, facts(type_))
+
+    def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
+        """Create, wait until usable, read back.
+
+        A try that met its own earlier work, or whose answer was lost, finishes what is there instead of making another.
+        """
+        handler = self._handler(type_)
+        what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
+        with explained(what, inputs):
+            physical_id = yield from self._create(handler, inputs, owner)
+            return self._read_back(handler, physical_id, inputs)
+
+    def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str]:
+        for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
+            try:
+                return (yield from handler.create(inputs, owner))
+            except Exception as error:
+                exists = error_code(error) in _EXISTS
+                if not exists and not answer_was_lost(error):
+                    raise
+                found = handler.find(inputs, owner)
+                if found is not None:
+                    return (yield from self._finish(handler, found, inputs, owner))
+                if exists:
+                    raise self._taken(handler, error, inputs) from None
+            yield pause
+        return (yield from handler.create(inputs, owner))
+
+    def _finish(self, handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str]:
+        yield Identified(physical_id)
+        there = handler.read(physical_id, inputs) or {}
+        fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
+        yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
+        return physical_id
+
+    def _taken(self, handler: Handler, error: Exception, inputs: Properties) -> CloudError:
+        name = _name(handler.type, inputs)
+        code, operation = error_code(error), str(getattr(error, "operation_name", ""))
+        if not name:
+            return translate(error, f"could not create {handler.type}", inputs)
+        return name_taken(handler.type, name, code, operation)
+
+    def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
+        """One reading, or None when it does not exist."""
+        handler = self._handler(type_)
+        with explained(f"could not read {type_} {physical_id}", inputs):
+            properties = handler.read(physical_id, inputs)
+        return None if properties is None else Live(physical_id, properties)
+
+    def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
+        """Readings as they arrive; errors are in them. At most 32 calls are under way at once."""
+        return Reader(self._handlers.get, self._slots, cancelled).read(requests)
+
+    def update(
+        self,
+        type_: str,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[Live]:
+        """Write what changed, wait, read back. Raises NotFoundInCloudError when there is nothing to update."""
+        handler = self._handler(type_)
+        with explained(f"could not update {type_} {physical_id}", inputs):
+            try:
+                yield from handler.update(physical_id, inputs, previous, changed, owner)
+            except Exception as error:
+                # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
+                if is_missing(error) and handler.read(physical_id, inputs) is None:
+                    raise _gone(type_, physical_id, error) from None
+                raise
+            return self._read_back(handler, physical_id, inputs)
+
+    def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete and wait until gone; nothing there is a success."""
+        handler = self._handler(type_)
+        with explained(f"could not delete {type_} {physical_id}", inputs):
+            try:
+                yield from handler.delete(physical_id, inputs)
+            except Exception as error:
+                if not is_missing(error):
+                    raise
+
+    def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
+        """The physical id of what `create` with these inputs made before, if it did."""
+        handler = self._handler(type_)
+        with explained(f"could not look for {type_} {_name(type_, inputs) or owner.logical_id}", inputs):
+            return handler.find(inputs, owner)
+
+    def _handler(self, type_: str) -> Handler:
+        handler = self._handlers.get(type_)
+        if handler is None:
+            raise CloudError(
+                f"stateroom cannot manage {type_} yet",
+                why="there is no handler for this resource type",
+                todo="leave the resource out of the config, and make it by other means",
+            )
+        return handler
+
+    def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
+        properties = handler.read(physical_id, inputs)
+        if properties is None:
+            raise _gone(handler.type, physical_id)
+        return Live(physical_id, properties)
+
+    def _with_reader_version(self, schema: TypeSchema) -> TypeSchema:
+        handler = self._handlers.get(schema.type)
+        if handler is None or handler.reader_version == schema.reader_version:
+            return schema
+        return replace(schema, reader_version=handler.reader_version)
+
+
+def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:
+    return NotFoundInCloudError(
+        f"{type_} {physical_id} does not exist",
+        why="somebody deleted it since the last deploy",
+        todo="run stateroom refresh to take that into state; the next deploy makes it anew",
+        code=error_code(error) if error else "",
+        operation=str(getattr(error, "operation_name", "")),
+    )
+
+
+def _name(type_: str, inputs: Properties) -> str:
+    value: Value = inputs.get(facts(type_).schema.name_property or "")
+    return value if isinstance(value, str) else ""

@@ -1,0 +1,129 @@
+"""Reading many resources at once: list pages where a handler has them, single reads on threads for the rest."""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections import deque
+from collections.abc import Callable, Iterator, Sequence
+from typing import Any, Final, TypeAlias
+
+from stateroom.cloud.aws.errors import translate
+from stateroom.cloud.catalog import facts
+from stateroom.cloud.provider import Handler, Reading, ReadRequest
+from stateroom.errors import CloudError
+from stateroom.model.resource import Live
+
+THREADS: Final = 32
+_BATCH_FROM: Final = 3  # fewer resources are as quickly read one by one
+
+Job: TypeAlias = Callable[[], None]
+
+
+def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
+    """One resource's reading; whatever goes wrong is in it."""
+    what = f"could not read {request.type} {request.physical_id}"
+    if handler is None:
+        return Reading(request.key, error=CloudError(what, why="stateroom has no reader for this type yet"))
+    try:
+        properties = handler.read(request.physical_id, request.inputs)
+    except Exception as error:
+        return Reading(request.key, error=translate(error, what, request.inputs))
+    return Reading(request.key, None if properties is None else Live(request.physical_id, properties))
+
+
+class Reader:
+    """One `read_many`: jobs on daemon threads, answers in a queue.
+
+    The threads are daemons, so a call that hangs in the network does not keep the program from ending.
+    """
+
+    def __init__(
+        self, handler_of: Callable[[str], Handler | None], slots: threading.Semaphore, cancelled: Callable[[], bool]
+    ) -> None:
+        self._handler_of = handler_of
+        self._slots = slots
+        self._cancelled = cancelled
+        self._closed = False
+        self._jobs: deque[Job] = deque()
+        self._answers: queue.SimpleQueue[Reading] = queue.SimpleQueue()
+
+    def read(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """Readings as they arrive, one for each request unless cancelled."""
+        for group in _groups(requests):
+            batch = getattr(self._handler_of(group[0].type), "read_many", None)
+            threshold = getattr(self._handler_of(group[0].type), "batch_from", _BATCH_FROM)
+            if batch is not None and len(group) >= threshold:
+                self._jobs.appendleft(self._batch_job(batch, group))  # pages first: they answer for most
+            else:
+                self._jobs.extend(map(self._single_job, group))
+        self._start(len(self._jobs))
+        try:
+            yield from self._collect(len(requests))
+        finally:
+            self._closed = True
+
+    def _collect(self, outstanding: int) -> Iterator[Reading]:
+        while outstanding and not self._cancelled():
+            try:
+                reading = self._answers.get(timeout=0.1)
+            except queue.Empty:
+                continue
+            outstanding -= 1
+            yield reading
+
+    def _start(self, threads: int) -> None:
+        for _ in range(min(threads, THREADS)):
+            threading.Thread(target=self._work, name="stateroom-read", daemon=True).start()
+
+    def _work(self) -> None:
+        while not self._closed and not self._cancelled():
+            try:
+                job = self._jobs.popleft()
+            except IndexError:
+                return
+            with self._slots:
+                job()
+
+    def _single_job(self, request: ReadRequest) -> Job:
+        return lambda: self._answers.put(read_one(self._handler_of(request.type), request))
+
+    def _batch_job(self, batch: Callable[[Sequence[ReadRequest]], Iterator[Reading]], group: list[ReadRequest]) -> Job:
+        def job() -> None:
+            outstanding = {request.key: request for request in group}
+            failure = self._drain(batch(group), outstanding)
+            if failure is not None and not _may_work_singly(failure):
+                for request in outstanding.values():
+                    what = f"could not read {request.type} {request.physical_id}"
+                    self._answers.put(Reading(request.key, error=translate(failure, what, request.inputs)))
+            elif outstanding:
+                # A batch reader leaves out what its pages cannot tell; that is read one by one, in parallel.
+                self._jobs.extend(map(self._single_job, outstanding.values()))
+                self._start(len(outstanding))
+
+        return job
+
+    def _drain(self, readings: Iterator[Reading], outstanding: dict[str, ReadRequest]) -> Exception | None:
+        try:
+            for reading in readings:
+                if self._closed or self._cancelled():
+                    return None
+                if outstanding.pop(reading.key, None) is not None:
+                    self._answers.put(reading)
+        except Exception as error:
+            return error
+        return None
+
+
+def _groups(requests: Sequence[ReadRequest]) -> list[list[ReadRequest]]:
+    """Requests that one batch may answer: of one type and, for children, of one parent."""
+    groups: dict[tuple[str, Any], list[ReadRequest]] = {}
+    for request in requests:
+        parent = facts(request.type).schema.children_of
+        groups.setdefault((request.type, str(request.inputs.get(parent)) if parent else ""), []).append(request)
+    return list(groups.values())
+
+
+def _may_work_singly(error: Exception) -> bool:
+    """A listing that is forbidden says nothing about single reads; an endpoint that is not there says all."""
+    return hasattr(error, "response")

@@ -1,0 +1,22 @@
+"""Opening the cloud that the user's AWS configuration points at."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.aws.provider import AwsProvider
+
+
+def open_aws(
+    *, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Callable[[str], bytes]
+) -> AwsProvider:
+    """AWS in one region. Opening calls nothing and reads no configuration; the first call does.
+
+    Args:
+        region: None: the profile's.
+        profile: a named profile; None: AWS_PROFILE or the default one.
+        endpoint_url: where all services are, for emulators; None: AWS, or what AWS_ENDPOINT_URL says.
+        artifacts: a deployment package's bytes by its SHA-256 (hex).
+    """
+    return AwsProvider(Clients(region=region, profile=profile, endpoint_url=endpoint_url), artifacts)
