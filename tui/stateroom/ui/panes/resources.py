@@ -62,13 +62,14 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
         return False
 
     def _widths(self, width: int) -> tuple[int, ...]:
-        return share(width - 10, (16, 60, 3), (0 if width < 40 else 12, 26, 2))
+        kind = (12, 26, 2) if width > 44 else (0, 0, 0)
+        return share(width - 11, (16, 60, 3), kind)
 
     def heading(self, width: int) -> Line:
         """The pane's name with counts and filter, and the columns' names."""
         shown = len(self.rows) if self.rows and isinstance(self.rows[0], ResourceDiff) else 0
         count = f"{shown} of {self.total}" if self.filter_text else str(self.total)
-        marks = f" · {len(self.marked)} selected" if self.marked else ""
+        marks = f" · {len(self.marked)} marked" if self.marked else ""
         text = f" Resources {count}{marks}" + (f"  /{self.filter_text}" if self.filter_text else "")
         name, kind = self._widths(width)
         if len(text) > name + 4:
@@ -76,8 +77,7 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
         return (
             Cell(fit(text, name + 5)),
             Cell(fit("type", kind)),
-            Cell(fit("read", width - name - kind - 6, right=True)),
-            Cell(" "),
+            Cell(fit("read", 5, right=True)),
         )
 
     def line(self, row: ResourceDiff | Message, width: int) -> Line:
@@ -100,6 +100,5 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
         return (
             *head,
             Cell(fit(type_name(row.type), kind, middle=True), "dim"),
-            Cell(fit(age(row.read_at, self.clock()), width - name - kind - 6, right=True), "dim"),
-            Cell(" "),
+            Cell(fit(age(row.read_at, self.clock()), 5, right=True), "dim"),
         )

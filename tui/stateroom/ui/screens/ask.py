@@ -11,6 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Button, Label
 
+from stateroom.presentation.text import plain
 from stateroom.ui.screens.dialog import Dialog, buttons
 
 
@@ -29,9 +30,9 @@ class AskScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """Title, text, buttons."""
         with Vertical(classes="dialog -small"):
-            yield Label(self._title, classes="title", markup=False)
+            yield Label(self.said(self._title), classes="title", markup=False)
             for line in self._lines:
-                yield Label(line, markup=False)
+                yield Label(self.said(plain(line)), markup=False)
             yield buttons(self._yes)
 
     def on_mount(self) -> None:

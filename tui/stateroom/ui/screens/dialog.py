@@ -10,6 +10,7 @@ from textual.containers import Horizontal
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
+from stateroom.ui.glyphs import ascii_form
 from stateroom.ui.widgets.text_list import TextList, Writer, wrapped
 
 Result = TypeVar("Result")
@@ -28,6 +29,10 @@ class Dialog(ModalScreen[Result]):
         Binding("pagedown", "scroll_page(1)", "Page down", show=False),
         Binding("left,right", "other", "Other button", show=False),
     ]
+
+    def said(self, text: str) -> str:
+        """Text as this terminal can draw it."""
+        return ascii_form(text) if self.app.has_class("-ascii") else text
 
     def action_leave(self) -> None:
         """Leave; what was asked about does not happen."""

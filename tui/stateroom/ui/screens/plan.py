@@ -14,7 +14,7 @@ from textual.widgets import Button, Input, Label
 
 from stateroom.model.plan import Action, Plan, Step
 from stateroom.presentation.plans import change_lines, nothing, ordered, step_line, summary
-from stateroom.presentation.text import cells
+from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import duration
 from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
@@ -60,8 +60,8 @@ class PlanScreen(Dialog[Plan]):
     def compose(self) -> ComposeResult:
         """Title, summary, steps, and below them how to agree."""
         with Vertical(classes="dialog"):
-            yield Label(self._title, classes="title", markup=False)
-            yield Label("planning…", id="summary", markup=False)
+            yield Label(self.said(plain(self._title)), classes="title", markup=False)
+            yield Label(self.said("planning…"), id="summary", markup=False)
             yield TextList(id="steps")
             yield Label("", id="notice", markup=False)
             yield buttons("Yes", no="Cancel")
@@ -75,7 +75,9 @@ class PlanScreen(Dialog[Plan]):
         self._begin()
 
     def _tick(self) -> None:
-        self.query_one("#summary", Label).update(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
+        self.query_one("#summary", Label).update(
+            self.said(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
+        )
 
     def fail(self, error: Lines) -> None:
         """There is no plan, and this is why."""

@@ -34,8 +34,8 @@ class ValueScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Title and text."""
         with Vertical(classes="dialog"):
-            yield Label(f"{self._diff.name}   {self._address}", classes="title", markup=False)
-            yield Label(would(self._diff), markup=False, id="summary")
+            yield Label(self.said(plain(f"{self._diff.name}   {self._address}")), classes="title", markup=False)
+            yield Label(self.said(would(self._diff)), markup=False, id="summary")
             yield TextList(id="value")
 
     def on_mount(self) -> None:

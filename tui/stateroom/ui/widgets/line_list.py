@@ -17,12 +17,19 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
+from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from stateroom.ui.widgets.cells import Line
 from stateroom.ui.widgets.painting import Painting
 
 Row = TypeVar("Row")
+
+
+class WholeCells(ScrollBarRender):
+    """A scroll bar without the signs for parts of a cell."""
+
+    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
@@ -169,6 +176,11 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
         elif self.cursor >= top + page:
             self.scroll_to(y=self.cursor - page + 1, animate=False, force=True)
 
+    def on_mount(self) -> None:
+        """In ASCII mode the scroll bar has whole cells only."""
+        if self.app.has_class("-ascii"):
+            self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]
+
     def on_resize(self) -> None:
         """Fit lines to the new width."""
         self._resize()
@@ -225,7 +237,7 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
         index = y - self.heading_lines + self.scroll_offset.y
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)
-        under = bool(self.rows) and index in self._lines_of(self.cursor)
+        under = index in self._lines_of(self.cursor) and self.selectable(self.rows[self.cursor])
         key = (index, width, under)
         strip = self._strips.get(key)
         if strip is None:

@@ -10,7 +10,7 @@ from textual.strip import Strip
 from textual.widget import Widget
 
 from stateroom.ui.glyphs import ascii_form
-from stateroom.ui.widgets.cells import Line
+from stateroom.ui.widgets.cells import Cell, Line
 
 STYLES = ("dim", "strong", "accent", "config", "state", "cloud", "conflict", "good", "bad", "key")
 
@@ -40,6 +40,8 @@ class Painting(Widget):
         """Cells on the widget's own background with `shade` over it, exactly `width` columns."""
         base = self.rich_style
         ascii_only = self.app.has_class("-ascii")
+        if shade.reverse:  # without colour: what is dim would be dim background
+            cells = [Cell(text) for text, _ in cells]
         segments = []
         for text, name in cells:
             style = base + self.component(name) + shade if name else base + shade
