@@ -11,7 +11,7 @@ from stateroom.commands.failures import FAILED, STOPPED, leave
 from stateroom.commands.progress import Progress
 from stateroom.commands.running import watched
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
-from stateroom.model.plan import Plan
+from stateroom.model.plan import Operation, Plan
 from stateroom.presentation.plans import nothing, plan_json
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
@@ -125,9 +125,10 @@ def _finish(context: Context, plan: Plan, outcome: Outcome) -> int:
         context.console.complain(f"{plain(address)}: {plain(lines[0]) if lines else 'failed'}")
         for line in lines[1:]:
             context.console.complain(f"  {plain(line)}")
-    for service, outputs in outcome.outputs.items():
-        for name, value in outputs.items():
-            context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
+    if plan.operation in (Operation.DEPLOY, Operation.ROLLBACK):
+        for service, outputs in outcome.outputs.items():
+            for name, value in outputs.items():
+                context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
     if not outcome.ok:
         ending = "was stopped" if outcome.stopped else "failed"
         numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"

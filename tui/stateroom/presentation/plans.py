@@ -99,7 +99,7 @@ def summary(plan: Plan) -> str:
     """`3 to create, 1 to update, 1 to replace; 12 unchanged`, or `nothing to do; 13 unchanged`."""
     count = counts(plan)
     parts = [f"{count[action]} {words}" for action, words in _SUMMARY if count[action]]
-    if outputs := [service.service for service in plan.services if service.outputs_change]:
+    if outputs := [item.service for item in plan.services if item.outputs_change and not item.steps]:
         parts.append(f"outputs of {', '.join(outputs)} to record")
     text = ", ".join(parts) or "nothing to do"
     rest = [
