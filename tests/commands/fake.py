@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from stateroom.cli import main
 from stateroom.commands.host import Host
@@ -140,6 +140,7 @@ class Process:
     encoding: str = "utf-8"
     environment: Mapping[str, str] = field(default_factory=lambda: {"NO_COLOR": "1", "TERM": "dumb"})
     out: Stream | None = None
+    input: TextIO | None = None
     screens: list[Mapping[str, Any]] = field(default_factory=list)
     demos: list[list[str]] = field(default_factory=list)
 
@@ -165,7 +166,7 @@ class Process:
         host = Host(
             out=out,
             err=err,
-            input=Stream(self.answers, terminal=self.terminal),
+            input=self.input or Stream(self.answers, terminal=self.terminal),
             environment=self.environment,
             now=lambda: NOW,
             open_workspace=open_workspace,

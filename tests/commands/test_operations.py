@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import pty
 import signal
+import termios
 import time
 from dataclasses import replace
 
@@ -289,6 +291,23 @@ def test_ctrl_c_while_planning_changes_nothing() -> None:
     assert run.code == 130
     assert run.err == "stopped\n"
     assert process.cockpit.executed == []
+
+
+def test_ctrl_c_at_a_passphrase_gives_the_terminal_back_with_its_echo_on() -> None:
+    controller, terminal = pty.openpty()
+    echo_off = termios.tcgetattr(terminal)
+    echo_off[3] &= ~termios.ECHO
+
+    def planning() -> None:
+        termios.tcsetattr(terminal, termios.TCSANOW, echo_off)
+        raise KeyboardInterrupt
+
+    with os.fdopen(terminal, "r") as stream:
+        process = Process(FakeCockpit(planning=planning))
+        process.input = stream
+        assert process("deploy").code == 130
+        assert termios.tcgetattr(terminal)[3] & termios.ECHO
+    os.close(controller)
 
 
 def test_signal_handlers_are_put_back() -> None:

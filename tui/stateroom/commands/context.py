@@ -11,7 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any
+from typing import Any, TextIO
 
 from stateroom.commands.console import Console
 from stateroom.commands.host import Host
@@ -113,7 +113,7 @@ def run_command(command: str, options: argparse.Namespace, host: Host | None) ->
     host = host or Host()
     console = make_console(host, as_json=options.json, ascii_only=options.ascii, no_color=options.no_color)
     module = import_module(f"stateroom.commands.{command}")
-    with _terminate_like_ctrl_c():
+    with _terminate_like_ctrl_c(), _terminal_as_it_was(host.input):
         code: int = module.run(Context(options, console, host))
     return code
 
@@ -142,3 +142,30 @@ def _terminate_like_ctrl_c() -> Iterator[None]:
         yield
     finally:
         signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _terminal_as_it_was(stream: TextIO) -> Iterator[None]:
+    """Give the terminal back with its echo on, even when Ctrl-C came while a thread was asking for a passphrase."""
+    before = _attributes(stream)
+    try:
+        yield
+    finally:
+        if before is not None:
+            import termios
+
+            termios.tcsetattr(stream.fileno(), termios.TCSADRAIN, before)
+
+
+def _attributes(stream: TextIO) -> list[Any] | None:
+    """The terminal's settings; None when the stream is no terminal, or none that has settings."""
+    if not stream.isatty():
+        return None
+    try:
+        import termios
+    except ImportError:
+        return None
+    try:
+        return termios.tcgetattr(stream.fileno())
+    except (OSError, termios.error):
+        return None
