@@ -10,6 +10,7 @@ from stateroom.config.events.registry import compile_events
 from stateroom.config.function import read_functions
 from stateroom.config.functions import compile_functions
 from stateroom.config.iam import compile_execution_role
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.json_text import with_pseudo_parameters
 from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
 from stateroom.config.project import Project, entry_of
@@ -74,12 +75,18 @@ def _compiled(build: Build) -> Template:
 
 
 def _check_top(service: Service) -> None:
-    service.known_keys(keys.TOP, keys.TOP_LATER)
+    service.check(keys.TOP, keys.TOP_LATER)
     provider = service.lookup("provider")
     name = provider if isinstance(provider, str) else service.mapping("provider").get("name", "aws")
     if name != "aws":
         raise service.error(f"{name} is not supported", "provider", todo="stateroom deploys to AWS: provider: aws")
-    service.known_keys(keys.PROVIDER, keys.PROVIDER_LATER, "provider")
+    if isinstance(provider, str):
+        return
+    service.check(keys.PROVIDER, keys.PROVIDER_LATER, "provider")
+    service.check(keys.IAM, (), "provider", "iam")
+    role = service.lookup("provider", "iam", "role")
+    if isinstance(role, dict) and not intrinsic(role):
+        service.check(keys.ROLE, (), "provider", "iam", "role")
 
 
 def _map_properties(build: Build) -> None:

@@ -49,7 +49,7 @@ def read_functions(build: Build) -> dict[str, Function]:
             raise service.error("not a map", "functions", key, todo="write at least: handler: file.function")
         if not _KEY.fullmatch(key):
             raise service.error("not a function name", "functions", key, todo="use letters, digits, - and _")
-        service.known_keys(keys.FUNCTION, keys.FUNCTION_LATER, "functions", key)
+        service.check(keys.FUNCTION, keys.FUNCTION_LATER, "functions", key)
         name = service.text("functions", key, "name") or f"{service.prefix}-{key}"
         functions[key] = Function(key, name, config)
     return functions

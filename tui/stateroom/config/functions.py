@@ -7,7 +7,7 @@ from typing import Final
 
 from stateroom.config import keys
 from stateroom.config.artifacts import package, prebuilt
-from stateroom.config.build import Build, pairs
+from stateroom.config.build import Build, listed, pairs
 from stateroom.config.document import KeyPath
 from stateroom.config.function import Function
 from stateroom.config.handler import check_handler
@@ -44,7 +44,7 @@ def _code(build: Build) -> Value:
     """The service's package, which all of its functions share."""
     service = build.service
     block = service.mapping("package")
-    service.known_keys(keys.PACKAGE, keys.PACKAGE_LATER, "package")
+    service.check(keys.PACKAGE, (), "package")
     if isinstance(block.get("artifact"), str):
         artifact = prebuilt(service.root / block["artifact"], build.settings.build_dir)
     else:
@@ -58,8 +58,7 @@ def _code(build: Build) -> Value:
 def _code_of(build: Build, function: Function, own: Value) -> Value:
     service = build.service
     path = (*function.path, "package")
-    service.mapping(*path)
-    service.known_keys(keys.PACKAGE, keys.PACKAGE_LATER, *path)
+    service.check(keys.PACKAGE, (), *path)
     if not isinstance(own.get("artifact"), str):
         build.warn(f"{function.key}: package settings of single functions are not supported yet: they are ignored")
         return _code(build)
@@ -69,13 +68,9 @@ def _code_of(build: Build, function: Function, own: Value) -> Value:
 
 
 def _patterns(build: Build) -> list[str]:
-    service = build.service
-    block = service.mapping("package")
-    excluded = [f"!{pattern}" for pattern in block.get("exclude") or ()]
-    patterns = [*excluded, *(block.get("include") or ()), *(block.get("patterns") or ())]
-    if not all(isinstance(pattern, str) for pattern in patterns):
-        raise service.error("not a list of patterns", "package", "patterns", todo="write it so: patterns: ['!docs/**']")
-    return patterns
+    block = build.service.mapping("package")
+    excluded = [f"!{pattern}" for pattern in listed(block.get("exclude"))]
+    return [*excluded, *listed(block.get("include")), *listed(block.get("patterns"))]
 
 
 def compile_function(build: Build, function: Function, code: Value) -> None:
@@ -98,8 +93,7 @@ def compile_function(build: Build, function: Function, code: Value) -> None:
         **_translated(build, function),
     }
     depends_on = (log_group_id(function.key),) if logs else ()
-    extra = config.get("dependsOn") or ()
-    depends_on += tuple([extra] if isinstance(extra, str) else extra)
+    depends_on += tuple(listed(config.get("dependsOn")))
     build.add(function.logical_id, "AWS::Lambda::Function", properties, function.path, depends_on=depends_on)
 
 
@@ -120,11 +114,7 @@ def _number(build: Build, function: Function, key: str, default: int) -> Value:
     value = _setting(build, function, key)
     if value is None:
         return default
-    if isinstance(value, str) and value.isdecimal() and len(value) < 10:
-        return int(value)
-    if (isinstance(value, int) and not isinstance(value, bool)) or intrinsic(value):
-        return value
-    raise build.service.error("not a whole number", *_path_of(function, key), todo=f"such as {key}: {default}")
+    return int(value) if isinstance(value, str) else value
 
 
 def _path_of(function: Function, key: str) -> KeyPath:
@@ -163,6 +153,7 @@ def _translated(build: Build, function: Function) -> dict[str, Value]:
     if tracing:
         properties["TracingConfig"] = {"Mode": "Active" if tracing is True else tracing}
     vpc = _setting(build, function, "vpc")
-    if isinstance(vpc, dict) and vpc.get("securityGroupIds") and vpc.get("subnetIds"):
+    build.service.check(keys.VPC, (), *_path_of(function, "vpc"))
+    if vpc and vpc.get("securityGroupIds") and vpc.get("subnetIds"):
         properties["VpcConfig"] = {"SecurityGroupIds": vpc["securityGroupIds"], "SubnetIds": vpc["subnetIds"]}
     return properties

@@ -83,15 +83,12 @@ def _is_reference(role: Mapping[str, Value]) -> bool:
 def _user_statements(build: Build) -> list[Value]:
     service = build.service
     for path in (("provider", "iam", "role", "statements"), ("provider", "iamRoleStatements")):
-        statements = service.lookup(*path)
-        if statements is None:
-            continue
-        if not isinstance(statements, list) or not all(isinstance(item, dict) for item in statements):
-            raise service.error("not a list of statements", *path, todo="write - Effect: Allow, Action: …, Resource: …")
+        statements: list[Value] = service.lookup(*path) or []
         for index, statement in enumerate(statements):
             if "Effect" not in statement:
                 raise service.error("no Effect", *path, index, todo="add Effect: Allow")
-        return statements
+        if statements:
+            return statements
     return []
 
 

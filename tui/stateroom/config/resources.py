@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config import keys
-from stateroom.config.build import Build
+from stateroom.config.build import Build, listed
 from stateroom.config.document import KeyPath
 from stateroom.config.intrinsics import calls_in, references_in
 from stateroom.config.suggest import suggestion
@@ -15,7 +15,6 @@ from stateroom.errors import ConfigError
 from stateroom.model.resource import Output, Resource
 from stateroom.model.values import Value
 
-_OUTPUT_KEYS: Final = frozenset({"Value", "Description", "Export"})
 _RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
 _POLICIES: Final = _RETAINED | {"Delete", "Snapshot"}
 
@@ -32,7 +31,7 @@ def resource_blocks(build: Build) -> list[tuple[KeyPath, Mapping[str, Value]]]:
             continue
         if not isinstance(block, dict):
             raise service.error("not a map", *path, todo="write Resources: and Outputs: below it")
-        service.known_keys(keys.RESOURCES, keys.RESOURCES_LATER, *path)
+        service.check(keys.RESOURCES, keys.RESOURCES_LATER, *path)
         blocks.append((path, block))
     return blocks
 
@@ -56,7 +55,7 @@ def _merge(build: Build, logical_id: str, path: KeyPath) -> None:
         raise service.error("not a map", *path, todo="write Type: and Properties: below it")
     if not logical_id.isalnum() or not logical_id.isascii():
         raise service.error("not a logical id", *path, todo="use letters and digits only")
-    service.known_keys(keys.RESOURCE, keys.RESOURCE_LATER, *path)
+    service.check(keys.RESOURCE, keys.RESOURCE_LATER, *path)
     properties = service.mapping(*path, "Properties")
     generated = build.resources.get(logical_id)
     type_ = block.get("Type") or (generated.type if generated else None)
@@ -66,8 +65,8 @@ def _merge(build: Build, logical_id: str, path: KeyPath) -> None:
         raise service.error(
             f"{logical_id} is generated as {generated.type}", *path, "Type", todo="choose another logical id"
         )
-    policy = block.get("DeletionPolicy", "Delete")
-    if policy not in _POLICIES:
+    policy = block.get("DeletionPolicy") or "Delete"
+    if str(policy) not in _POLICIES:
         raise service.error(
             f"{policy} is not a DeletionPolicy", *path, "DeletionPolicy", todo=suggestion(str(policy), _POLICIES)
         )
@@ -76,17 +75,10 @@ def _merge(build: Build, logical_id: str, path: KeyPath) -> None:
         logical_id,
         type_,
         merged(generated.properties, properties) if generated else properties,
-        (generated.depends_on if generated else ()) + _depends_on(build, path, block.get("DependsOn")),
-        policy in _RETAINED or bool(generated and generated.retain),
+        (generated.depends_on if generated else ()) + tuple(listed(block.get("DependsOn"))),
+        str(policy) in _RETAINED or bool(generated and generated.retain),
         service.where(*path),
     )
-
-
-def _depends_on(build: Build, path: KeyPath, value: Value) -> tuple[str, ...]:
-    names = [value] if isinstance(value, str) else value or []
-    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
-        raise build.service.error("not a list of logical ids", *path, "DependsOn", todo="such as DependsOn: [Queue]")
-    return tuple(names)
 
 
 def merged(below: Value, above: Value) -> Value:
@@ -106,7 +98,7 @@ def merge_outputs(build: Build) -> None:
         for name in service.mapping(*block_path, "Outputs"):
             path = (*block_path, "Outputs", name)
             output = service.mapping(*path)
-            service.known_keys(_OUTPUT_KEYS, {"Condition"}, *path)
+            service.check(keys.OUTPUT, {"Condition"}, *path)
             if output.get("Value") is None:
                 raise service.error("no Value", *path, todo="add one, such as Value: !Ref Queue")
             build.outputs[name] = Output(output["Value"], str(output.get("Description") or ""))

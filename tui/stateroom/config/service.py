@@ -10,6 +10,7 @@ from pathlib import Path
 from stateroom.config.places import dotted
 from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
 from stateroom.config.settings import Settings
+from stateroom.config.shapes import Shapes, mismatch
 from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.scope import Scope
 from stateroom.config.suggest import suggestion
@@ -83,14 +84,25 @@ class Service:
             todo="write it out, or take it from ${param:…}, ${env:…} or ${self:…} with a literal value",
         )
 
-    def known_keys(self, known: Collection[str], later: Collection[str], *path: str | int) -> None:
-        """Refuse unknown keys, with a suggestion, and those that are not supported yet. Raises ConfigError."""
+    def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
+        """Refuse unknown keys, with a suggestion, keys not supported yet, and values of the wrong kind.
+
+        Raises:
+            ConfigError: about the first of them.
+        """
         value = self.lookup(*path)
-        for key in value if isinstance(value, Mapping) else ():
+        if value is None:
+            return
+        if not isinstance(value, Mapping):
+            raise self.error("not a map", *path, todo="write it as key: value lines, indented below")
+        for key, item in value.items():
             if key in later:
                 raise self.error("not supported yet", *path, key, todo="remove it, or deploy this service elsewhere")
-            if key not in known:
-                raise self.error("unknown key", *path, key, todo=suggestion(key, known))
+            if key not in shapes:
+                raise self.error("unknown key", *path, key, todo=suggestion(key, shapes))
+            wanted = mismatch(shapes[key], item)
+            if wanted:
+                raise self.error(f"not {wanted}", *path, key, todo=f"write {wanted}")
 
 
 def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:

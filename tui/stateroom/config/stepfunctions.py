@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from stateroom.config import keys
 from stateroom.config.asl import check_definition
-from stateroom.config.build import Build, pairs
+from stateroom.config.build import Build, listed, pairs
 from stateroom.config.document import KeyPath
-from stateroom.config.events.schedule import rule_properties, target_input
+from stateroom.config.events.schedule import SCHEDULE, rule_properties, target_input
 from stateroom.config.function import Function
 from stateroom.config.iam import inline_policy
 from stateroom.config.intrinsics import intrinsic
@@ -17,21 +18,10 @@ from stateroom.config.json_text import json_text, with_pseudo_parameters
 from stateroom.config.naming import machine_id, normalised
 from stateroom.config.resources import resource_names
 from stateroom.config.stepfunctions_iam import statements_for
-from stateroom.config.suggest import suggestion
 from stateroom.model.resource import Output
 from stateroom.model.values import Value
 
 _PLACEHOLDER: Final = re.compile(r"\$\{([A-Za-z0-9_-]+)(?:\.Arn)?\}")
-_TOP: Final = frozenset({"stateMachines", "validate", "noOutput"})
-_TOP_LATER: Final = frozenset({"activities"})
-_MACHINE: Final = frozenset(
-    {"definition", "id", "name", "type", "role", "iamRoleStatements", "dependsOn", "tags", "inheritGlobalTags"}
-    | {"retain", "events", "tracingConfig", "loggingConfig"}
-)
-_MACHINE_LATER: Final = frozenset(
-    {"kmsKeyArns", "encryptionConfig", "useExactVersion", "configureTaskTimeouts", "alarms", "notifications"}
-)
-_SCHEDULE: Final = frozenset({"rate", "enabled", "input", "inputPath", "inputTransformer", "name", "description"})
 _SCHEDULE_LATER: Final = frozenset({"role", "retryPolicy", "method", "timezone"})
 _TRACING: Final = ("PutTraceSegments", "PutTelemetryRecords", "GetSamplingRules", "GetSamplingTargets")
 _LOGGING: Final = (
@@ -49,14 +39,13 @@ _LOGGING: Final = (
 def compile_state_machines(build: Build, functions: Mapping[str, Function]) -> None:
     """Add every state machine with its role, output and schedules. Raises ConfigError."""
     service = build.service
-    service.mapping("stepFunctions")
-    service.known_keys(_TOP, _TOP_LATER, "stepFunctions")
+    service.check(keys.STEP_FUNCTIONS, keys.STEP_FUNCTIONS_LATER, "stepFunctions")
     machines = service.mapping("stepFunctions", "stateMachines")
     for key in machines:
         path = ("stepFunctions", "stateMachines", key)
-        if not isinstance(machines[key], dict):
-            raise service.error("not a map", *path, todo="write definition: below it")
-        service.known_keys(_MACHINE, _MACHINE_LATER, *path)
+        service.check(keys.MACHINE, keys.MACHINE_LATER, *path)
+        service.check(keys.TRACING, (), *path, "tracingConfig")
+        service.check(keys.LOGGING, (), *path, "loggingConfig")
         _machine(build, functions, key, path)
 
 
@@ -66,9 +55,9 @@ def _machine(build: Build, functions: Mapping[str, Function], key: str, path: Ke
     name = service.text(*path, "name")
     logical_id = machine_id(key, name, service.text(*path, "id"))
     raw = config.get("definition")
-    if not isinstance(raw, dict):
+    if raw is None:
         todo = "write StartAt: and States: below definition:, or take them from ${file(machine.yml)}"
-        raise service.error("not a map", *path, "definition", todo=todo)
+        raise service.error("no definition", *path, todo=todo)
     if config.get("role") and config.get("iamRoleStatements"):
         raise service.error("role and iamRoleStatements exclude each other", *path, todo="keep one of them")
     for warning in check_definition(service, raw, (*path, "definition")):
@@ -89,9 +78,8 @@ def _machine(build: Build, functions: Mapping[str, Function], key: str, path: Ke
         "TracingConfiguration": _tracing(config.get("tracingConfig")),
         "LoggingConfiguration": _logging(config.get("loggingConfig")),
     }
-    extra = config.get("dependsOn") or ()
     own = () if config.get("role") else (f"{logical_id}Role",)
-    depends_on = (*own, *([extra] if isinstance(extra, str) else extra))
+    depends_on = (*own, *listed(config.get("dependsOn")))
     retain = bool(config.get("retain"))
     build.add(logical_id, "AWS::StepFunctions::StateMachine", properties, path, depends_on=depends_on, retain=retain)
     if not service.lookup("stepFunctions", "noOutput"):
@@ -169,10 +157,7 @@ def _logging(config: Value) -> Value:
 
 def _events(build: Build, key: str, logical_id: str, path: KeyPath) -> None:
     service = build.service
-    events = service.lookup(*path, "events") or []
-    if not isinstance(events, list):
-        raise service.error("not a list", *path, "events", todo="write each event as - schedule: …")
-    for index, item in enumerate(events):
+    for index, item in enumerate(service.lookup(*path, "events") or ()):
         where = (*path, "events", index)
         if not isinstance(item, dict) or len(item) != 1:
             raise service.error("not one event", *where, todo="each - begins one event with one kind")
@@ -186,12 +171,11 @@ def _events(build: Build, key: str, logical_id: str, path: KeyPath) -> None:
 def _schedule(build: Build, key: str, logical_id: str, path: KeyPath, number: int) -> None:
     service = build.service
     value = service.lookup(*path)
-    options = dict(value) if isinstance(value, dict) else {"rate": value}
-    for name in options:
-        if name in _SCHEDULE_LATER:
-            raise service.error("not supported yet", *path, name, todo="remove it")
-        if name not in _SCHEDULE:
-            raise service.error("unknown key", *path, name, todo=suggestion(name, _SCHEDULE))
+    if isinstance(value, dict) and not intrinsic(value):
+        service.check(SCHEDULE, _SCHEDULE_LATER, *path)
+        options = dict(value)
+    else:
+        options = {"rate": value}
     prefix = normalised(key)
     role_id = f"{prefix}ScheduleToStepFunctionsRole"
     if role_id not in build.resources:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from stateroom.config.build import Build
@@ -12,7 +12,7 @@ from stateroom.config.function import Function
 from stateroom.config.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.naming import permission_id
 from stateroom.config.service import Service
-from stateroom.config.suggest import suggestion
+from stateroom.config.shapes import Shapes, mismatch
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
@@ -31,22 +31,14 @@ class Event:
         """An error about this event, or a key in it."""
         return service.error(what, *self.path, *path, why=why, todo=todo)
 
-    def options(
-        self, service: Service, shorthand: str, known: frozenset[str], later: frozenset[str]
-    ) -> dict[str, Value]:
+    def options(self, service: Service, shorthand: str, shapes: Shapes, later: Collection[str]) -> dict[str, Value]:
         """The event's keys; a value that is not a map of keys stands for `shorthand`. Raises ConfigError."""
-        if not isinstance(self.value, Mapping) or intrinsic(self.value):
-            if self.value is None or isinstance(self.value, list | bool):
-                raise self.error(service, f"no {shorthand}", todo=f"write - {self.kind}: <{shorthand}>")
-            return {shorthand: self.value}
-        for key in self.value:
-            if key in later:
-                raise self.error(
-                    service, "not supported yet", key, todo="remove it, or leave the event to another tool"
-                )
-            if key not in known:
-                raise self.error(service, "unknown key", key, todo=suggestion(key, known))
-        return dict(self.value)
+        if isinstance(self.value, Mapping) and not intrinsic(self.value):
+            service.check(shapes, later, *self.path)
+            return dict(self.value)
+        if self.value is None or mismatch(shapes.get(shorthand, "text"), self.value):
+            raise self.error(service, f"no {shorthand}", todo=f"write - {self.kind}: <{shorthand}>")
+        return {shorthand: self.value}
 
 
 def permit(build: Build, event: Event, suffix: str, principal: str, source_arn: Value) -> None:

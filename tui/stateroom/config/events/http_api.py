@@ -8,13 +8,14 @@ from stateroom.config.build import Build
 from stateroom.config.events.event import Event, permit
 from stateroom.config.naming import HTTP_API, normalised, path_part, upper_first
 from stateroom.config.service import Service
+from stateroom.config.shapes import shapes
 from stateroom.model.resource import Output
 from stateroom.model.values import Value
 
 _METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"})
-_KEYS: Final = frozenset({"method", "path"})
+_KEYS: Final = shapes("method:text path:text")
 _LATER: Final = frozenset({"authorizer"})
-_API_KEYS: Final = frozenset({"cors", "payload", "name", "metrics", "disableDefaultEndpoint", "timeout"})
+_API_KEYS: Final = shapes("cors payload:text name:text metrics:flag disableDefaultEndpoint:flag timeout:number")
 _API_LATER: Final = frozenset({"id", "authorizers", "shouldStartNameWithService", "useProviderTags"})
 _TIMEOUT: Final = 30_000  # ms, the longest that an HTTP API waits
 _CORS_HEADERS: Final = (
@@ -25,6 +26,9 @@ _CORS_HEADERS: Final = (
     "X-Amz-Security-Token",
     "X-Amz-User-Agent",
     "X-Amzn-Trace-Id",
+)
+_CORS_KEYS: Final = shapes(
+    "allowedOrigins allowedHeaders allowedMethods exposedResponseHeaders maxAge:number allowCredentials:flag"
 )
 _CORS: Final = {
     "allowedOrigins": "AllowOrigins",
@@ -62,7 +66,7 @@ def _execute_arn() -> Value:
 
 def _route_key(service: Service, event: Event) -> str:
     """`GET /users/{id}`, or `*` for everything."""
-    options = event.options(service, "route", _KEYS | {"route"}, _LATER)
+    options = event.options(service, "route", _KEYS, _LATER)
     route = options.get("route")
     if route is None:
         path, method = options.get("path"), options.get("method", "*")
@@ -91,7 +95,7 @@ def _integration(build: Build, event: Event) -> dict[str, Value]:
 
 def _api(build: Build, event: Event) -> None:
     service = build.service
-    service.known_keys(_API_KEYS, _API_LATER, "provider", "httpApi")
+    service.check(_API_KEYS, _API_LATER, "provider", "httpApi")
     block = service.mapping("provider", "httpApi")
     api = {
         "Name": service.text("provider", "httpApi", "name") or f"{service.stage}-{service.app}",
@@ -122,9 +126,9 @@ def _cors(build: Build, cors: Value) -> dict[str, Value] | None:
             "AllowHeaders": list(_CORS_HEADERS),
             "AllowMethods": _methods(build),
         }
-    service.known_keys(_CORS, (), "provider", "httpApi", "cors")
     if not isinstance(cors, dict):
         raise service.error("neither true nor a map", "provider", "httpApi", "cors", todo="write cors: true")
+    service.check(_CORS_KEYS, (), "provider", "httpApi", "cors")
     defaults = {"allowedOrigins": ["*"], "allowedHeaders": list(_CORS_HEADERS), "allowedMethods": _methods(build)}
     return {_CORS[key]: value for key, value in {**defaults, **cors}.items() if value is not None}
 

@@ -10,10 +10,12 @@ from stateroom.config.events.event import Event, permit
 from stateroom.config.json_text import json_text
 from stateroom.config.naming import normalised
 from stateroom.config.service import Service
+from stateroom.config.shapes import shapes
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_KEYS: Final = frozenset({"rate", "enabled", "input", "inputPath", "inputTransformer", "name", "description", "method"})
+SCHEDULE: Final = shapes("rate enabled:flag input inputPath:text inputTransformer:map name:text description:text")
+_KEYS: Final = {**SCHEDULE, "method": "text"}
 _LATER: Final = frozenset({"timezone", "groupName", "roleArn", "retryPolicy", "flexibleTimeWindow"})
 _RATE: Final = re.compile(r"\s*(rate\(\s*\d+\s+(minute|hour|day)s?\s*\)|cron\(.*\))\s*")
 

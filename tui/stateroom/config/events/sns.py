@@ -12,17 +12,19 @@ from stateroom.config.build import Build
 from stateroom.config.events.event import Event, name_in_arn, permit
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised
+from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
-_KEYS: Final = frozenset(
-    {"arn", "topicName", "displayName", "filterPolicy", "filterPolicyScope", "redrivePolicy", "kmsMasterKeyId"}
+_KEYS: Final = shapes(
+    """arn:scalar topicName:text displayName:text filterPolicy:map filterPolicyScope:text redrivePolicy:map
+    kmsMasterKeyId:text"""
 )
 
 
 def sns(build: Build, event: Event) -> None:
     """A subscription and a permission; a topic too, when none of that name is made yet and no ARN is given."""
     service = build.service
-    options = event.options(service, "topic", _KEYS | {"topic"}, frozenset())
+    options = event.options(service, "topic", _KEYS, ())
     short = options.pop("topic", None)
     if short is not None:
         is_arn = bool(intrinsic(short)) or str(short).startswith("arn:")

@@ -9,18 +9,19 @@ from stateroom.config.events.event import Event, name_in_arn
 from stateroom.config.iam import has_execution_role
 from stateroom.config.json_text import json_text
 from stateroom.config.naming import EXECUTION_ROLE, alphanumeric, normalised
+from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
-_KEYS: Final = frozenset(
-    {"arn", "batchSize", "enabled", "maximumBatchingWindow", "functionResponseType", "filterPatterns"}
-    | {"maximumConcurrency"}
+_KEYS: Final = shapes(
+    """arn:scalar batchSize:number enabled:flag maximumBatchingWindow:number functionResponseType:text
+    filterPatterns:list maximumConcurrency:number"""
 )
 
 
 def sqs(build: Build, event: Event) -> None:
     """An event source mapping, and the grants that polling the queue needs."""
     service = build.service
-    options = event.options(service, "arn", _KEYS, frozenset())
+    options = event.options(service, "arn", _KEYS, ())
     arn = options.get("arn")
     name = name_in_arn(arn)
     if arn is None or not name or (isinstance(arn, str) and not arn.startswith("arn:")):
