@@ -127,8 +127,9 @@ def _parse(data: bytes) -> dict[str, Any]:
         raise StateError(
             f"the file has checkpoint version {document.get('version')}", why="stateroom reads versions 3 and 4"
         )
-    latest = _latest(document)
-    if not isinstance(latest, dict) or not isinstance(latest.get("resources") or [], list):
+    latest = document["checkpoint"].get("latest")
+    resources = latest.get("resources") if isinstance(latest, dict) else None
+    if not isinstance(latest, dict | None) or not isinstance(resources, list | None):
         raise StateError("the file is not a Pulumi checkpoint", why="its `latest` is not a deployment")
     return document
 
