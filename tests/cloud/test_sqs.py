@@ -8,7 +8,7 @@ from stateroom.cloud.aws.sqs import QueueHandler
 from stateroom.errors import CloudError
 from tests.cloud.bench import STRANGER, Bench, agrees, differing
 from tests.support.emulators import REGION, Emulator
-from tests.support.faults import Answer, Drop, Fault, Proxy
+from tests.support.faults import Answer, Call, Drop, Fault, Proxy
 from tests.support.inventory import inventory
 
 QUEUE: dict[str, Any] = {
@@ -185,19 +185,16 @@ def test_the_end_of_a_deletion_is_waited_for(faulty: Proxy, emulator: Emulator) 
     """SQS answers for a deleted queue for up to a minute."""
     queue = bench(faulty)
     queue.create()
-    held = emulator.client("sqs")
-    faulty.rules.append(Fault("DeleteQueue", lambda call: None))
-    attempts = []
+    looks = []
 
-    def come_back(call: object) -> Answer | None:
-        attempts.append(call)
-        if len(attempts) == 1:
-            held.create_queue(QueueName="shop-dev-orders")
-        elif len(attempts) == 3:
-            held.delete_queue(QueueUrl=queue.id.replace(faulty.endpoint_url, emulator.endpoint_url))
-        return None
+    def gone_at_the_third_look(call: Call) -> None:
+        looks.append(call)
+        if len(looks) == 3:
+            sqs = emulator.client("sqs")
+            sqs.delete_queue(QueueUrl=sqs.get_queue_url(QueueName="shop-dev-orders")["QueueUrl"])
 
-    faulty.rules.append(Fault("GetQueueAttributes", come_back))
+    faulty.rules.append(Fault("DeleteQueue", Answer("accepted", status=200)))
+    faulty.rules.append(Fault("GetQueueAttributes", gone_at_the_third_look))
     queue.delete()
 
     assert len(queue.pauses) == 2

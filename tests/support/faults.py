@@ -40,7 +40,7 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Refuse with an error of the cloud's own, without asking the emulator."""
+    """Refuse with an error of the cloud's own, without asking the emulator; status 200 says yes and does nothing."""
 
     code: str
     message: str = ""

@@ -1,0 +1,211 @@
+"""AWS::Events::Rule with its targets, which CloudFormation spells as the API does."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.errors import CloudError
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, reveal
+
+_SETTINGS: Final = ("Description", "EventPattern", "RoleArn", "ScheduleExpression", "State")
+_TARGETS_A_CALL: Final = 10  # PutTargets and RemoveTargets (API reference)
+_UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
+    "ConcurrentModificationException": (),
+    "ValidationException": ("assume the role", "assume role"),
+}
+
+
+class RuleHandler:
+    """A rule on an event bus: pattern or schedule, state, targets, tags.
+
+    Ref is the rule's name on the default bus and `bus|name` on any other.
+    """
+
+    type = "AWS::Events::Rule"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Put the rule and its targets. PutRule overwrites whatever has the name, so we look first."""
+        inputs = reveal(inputs)
+        rule = _Address.of(inputs)
+        there = self._describe(rule)
+        if there is None:
+            arguments = _rule_arguments(rule, inputs)
+            arguments["Tags"] = tags.as_list(tags.wanted(inputs, owner))
+            yield from self._retried(lambda: self._clients("events").put_rule(**arguments))
+            yield Identified(rule.physical_id)
+            yield from self._write_targets(rule, inputs.get("Targets") or ())
+        elif tags.owned_by(self._tags(there["Arn"]), owner):
+            yield Identified(rule.physical_id)
+            yield from self.update(rule.physical_id, inputs, {}, frozenset(inputs), owner)
+        else:
+            raise name_taken("rule", rule.name, "ResourceAlreadyExistsException", "PutRule")
+        return rule.physical_id
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The rule, its targets and tags, or None."""
+        rule = _Address.parse(physical_id)
+        described = self._describe(rule)
+        return None if described is None else self._model(rule, described)
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """Rules from the listing of their bus; only targets and tags are a call each."""
+        wanted = {request.key: _Address.parse(request.physical_id) for request in requests}
+        listed: dict[tuple[str, str], Mapping[str, Any]] = {}
+        for bus in sorted({rule.bus for rule in wanted.values()}):
+            listing = lambda bus=bus: list(paginate(self._clients("events"), "list_rules", "Rules", EventBusName=bus))  # noqa: E731
+            found = none_if_missing(listing)
+            listed |= {(bus, item["Name"]): item for item in found or ()}
+        for request in requests:
+            rule = wanted[request.key]
+            described = listed.get((rule.bus, rule.name))
+            model = None if described is None else self._model(rule, described)
+            yield Reading(request.key, None if model is None else Live(request.physical_id, model))
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """PutRule sets everything at once, so what is not to change is put back as it is."""
+        inputs, rule, events = reveal(inputs), _Address.parse(physical_id), self._clients("events")
+        if changed & set(_SETTINGS):
+            current = events.describe_rule(**rule.arguments())
+            merged = {name: (inputs if name in changed else current).get(name) for name in _SETTINGS}
+            arguments = _rule_arguments(rule, merged)
+            yield from self._retried(lambda: events.put_rule(**arguments))
+        if "Targets" in changed:
+            yield from self._write_targets(rule, inputs.get("Targets") or ())
+        if "Tags" in changed:
+            wanted = tags.wanted(inputs, owner)
+            yield from self._retried(lambda: self._write_tags(rule, wanted))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Take the targets off, then delete the rule."""
+        rule = _Address.parse(physical_id)
+        if self._describe(rule) is not None:
+            yield from self._write_targets(rule, ())
+        delete = self._clients("events").delete_rule
+        yield from self._retried(lambda: none_if_missing(lambda: delete(**rule.arguments())))
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The rule of that name, if its tags say it is ours."""
+        rule = _Address.of(reveal(inputs))
+        there = self._describe(rule)
+        return rule.physical_id if there and tags.owned_by(self._tags(there["Arn"]), owner) else None
+
+    def _retried(self, call: Any) -> Task[Any]:
+        return (yield from retry_while(call, _UNSETTLED, "waiting for EventBridge"))
+
+    def _describe(self, rule: _Address) -> dict[str, Any] | None:
+        return none_if_missing(lambda: dict(self._clients("events").describe_rule(**rule.arguments())))
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        return tags.from_list(self._clients("events").list_tags_for_resource(ResourceARN=arn).get("Tags"))
+
+    def _targets(self, rule: _Address) -> list[dict[str, Any]]:
+        events, where = self._clients("events"), {"Rule": rule.name, "EventBusName": rule.bus}
+        found = paginate(events, "list_targets_by_rule", "Targets", **where)
+        return sorted(found, key=lambda target: str(target["Id"]))
+
+    def _model(self, rule: _Address, described: Mapping[str, Any]) -> Properties | None:
+        targets = none_if_missing(lambda: self._targets(rule))
+        bearing = none_if_missing(lambda: self._tags(described["Arn"]))
+        if targets is None or bearing is None:
+            return None
+        return present(
+            {
+                "Name": rule.name,
+                "RuleName": rule.name,
+                "EventBusName": rule.bus,
+                **{name: described.get(name) for name in _SETTINGS},
+                "EventPattern": from_json(described.get("EventPattern")),
+                "Targets": targets,
+                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Arn": described["Arn"],
+            }
+        )
+
+    def _write_targets(self, rule: _Address, wanted: Sequence[Mapping[str, Any]]) -> Task[None]:
+        events, where = self._clients("events"), {"Rule": rule.name, "EventBusName": rule.bus}
+        current = {target["Id"]: target for target in self._targets(rule)}
+        kept = {target["Id"] for target in wanted}
+        for ids in _by_ten([name for name in current if name not in kept]):
+            _check(events.remove_targets(**where, Ids=ids), rule)
+        for targets in _by_ten([target for target in wanted if current.get(target["Id"]) != target]):
+            answer = yield from self._retried(lambda targets=targets: events.put_targets(**where, Targets=targets))
+            _check(answer, rule)
+
+    def _write_tags(self, rule: _Address, wanted: Mapping[str, str]) -> None:
+        events = self._clients("events")
+        arn = events.describe_rule(**rule.arguments())["Arn"]
+        to_set, to_remove = tags.difference(self._tags(arn), wanted)
+        if to_set:
+            events.tag_resource(ResourceARN=arn, Tags=tags.as_list(to_set))
+        if to_remove:
+            events.untag_resource(ResourceARN=arn, TagKeys=list(to_remove))
+
+
+class _Address:
+    """Where a rule is: its bus and its name."""
+
+    def __init__(self, bus: str, name: str) -> None:
+        self.bus = bus
+        self.name = name
+        self.physical_id = name if bus == "default" else f"{bus}|{name}"
+
+    @classmethod
+    def of(cls, inputs: Properties) -> _Address:
+        """From a rule's properties; a bus may be given by its ARN."""
+        bus = str(inputs.get("EventBusName") or "default")
+        return cls(bus.rsplit("/", 1)[-1] if bus.startswith("arn:") else bus, str(inputs["Name"]))
+
+    @classmethod
+    def parse(cls, physical_id: str) -> _Address:
+        """From what Ref answers."""
+        bus, _, name = physical_id.rpartition("|")
+        return cls(bus or "default", name)
+
+    def arguments(self) -> dict[str, str]:
+        """As most operations name a rule."""
+        return {"Name": self.name, "EventBusName": self.bus}
+
+
+def _rule_arguments(rule: _Address, settings: Mapping[str, Any]) -> dict[str, Any]:
+    arguments = present({name: settings.get(name) for name in _SETTINGS})
+    if "EventPattern" in arguments:
+        arguments["EventPattern"] = to_json(arguments["EventPattern"])
+    return rule.arguments() | {"State": "ENABLED", "Description": ""} | arguments
+
+
+def _by_ten(items: list[Any]) -> Iterator[list[Any]]:
+    for start in range(0, len(items), _TARGETS_A_CALL):
+        yield items[start : start + _TARGETS_A_CALL]
+
+
+def _check(answer: Mapping[str, Any], rule: _Address) -> None:
+    """Both target operations answer 200 even when nothing was done."""
+    if answer.get("FailedEntryCount"):
+        entry = answer["FailedEntries"][0]
+        raise CloudError(
+            f"EventBridge refused target {entry.get('TargetId', '')} of rule {rule.name}",
+            why=f"{entry.get('ErrorCode', '')}: {entry.get('ErrorMessage', '')}",
+            todo="correct the target in the config, then deploy again",
+            code=str(entry.get("ErrorCode", "")),
+            operation="PutTargets",
+        )
+
+
+HANDLERS: tuple[type, ...] = (RuleHandler,)

@@ -1,0 +1,204 @@
+"""AWS::StepFunctions::StateMachine. The API spells CloudFormation's nested keys with a small first letter."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from email.utils import parsedate_to_datetime
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, present, to_json, upper_first
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.errors import CloudError
+from stateroom.model.values import Properties, Value, reveal
+
+# A role that was just made, or a policy on it, takes a while to be known to Step Functions.
+_ROLE_UNKNOWN: Final = (
+    "authorized to assume the provided role",
+    "not authorized to create managed-rule",
+    "log destination",
+)
+_UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
+    "AccessDeniedException": _ROLE_UNKNOWN,
+    "InvalidArn": _ROLE_UNKNOWN,
+    "InvalidDefinition": _ROLE_UNKNOWN,
+    "InvalidLoggingConfiguration": ("log destination",),
+    "ConflictException": (),
+}
+_DELETING: Final[Mapping[str, Sequence[str]]] = {"StateMachineDeleting": ()}
+_DEFINITION: Final = frozenset({"Definition", "DefinitionString", "DefinitionSubstitutions"})
+
+# Property → the API's argument, and what unsetting it means.
+_CONFIGURATIONS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
+    "LoggingConfiguration": (
+        "loggingConfiguration",
+        {"level": "OFF", "includeExecutionData": False, "destinations": []},
+    ),
+    "TracingConfiguration": ("tracingConfiguration", {"enabled": False}),
+    "EncryptionConfiguration": ("encryptionConfiguration", {"type": "AWS_OWNED_KEY"}),
+}
+
+
+class StateMachineHandler:
+    """A state machine. Ref is its ARN."""
+
+    type = "AWS::StepFunctions::StateMachine"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the machine, waiting out the deletion of one of the same name and roles yet unknown."""
+        inputs, api = reveal(inputs), self._clients("stepfunctions")
+        name = inputs["StateMachineName"]
+        arguments: dict[str, Any] = {
+            "name": name,
+            "definition": definition_text(inputs),
+            "roleArn": inputs["RoleArn"],
+            "tags": _tag_list(tags.wanted(inputs, owner)),
+        }
+        if inputs.get("StateMachineType"):
+            arguments["type"] = inputs["StateMachineType"]
+        for key, (argument, _) in _CONFIGURATIONS.items():
+            if inputs.get(key):
+                arguments[argument] = lower_first(inputs[key])
+        try:
+            answer = yield from retry_while(
+                lambda: api.create_state_machine(**arguments),
+                {**_UNSETTLED, **_DELETING},
+                "waiting for Step Functions: for the role to be known, or the name to be free",
+            )
+        except Exception as error:
+            if error_code(error) != "StateMachineAlreadyExists":
+                raise
+            arn = self.find(inputs, owner)
+            if arn is None:
+                raise name_taken("state machine", name, error_code(error), "CreateStateMachine") from error
+            yield Identified(arn)
+            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            return arn
+        arn = str(answer["stateMachineArn"])
+        if _was_there(answer) and not tags.owned_by(self._tags(arn), owner):
+            raise name_taken("state machine", name, "StateMachineAlreadyExists", "CreateStateMachine")
+        yield Identified(arn)
+        return arn
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The machine, or None. The definition comes as the inputs have it: as an object or as text."""
+        api = self._clients("stepfunctions")
+        machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=physical_id))
+        if machine is None or machine.get("status") == "DELETING":
+            return None
+        bearing = none_if_missing(lambda: self._tags(physical_id))
+        as_object = "Definition" in inputs
+        configurations = {key: upper_first(machine.get(argument)) for key, (argument, _) in _CONFIGURATIONS.items()}
+        return present(
+            {
+                "StateMachineName": machine["name"],
+                "StateMachineType": machine.get("type"),
+                "Definition": from_json(machine["definition"]) if as_object else None,
+                "DefinitionString": None if as_object else machine["definition"],
+                "RoleArn": machine["roleArn"],
+                **{key: _without_empty(value) for key, value in configurations.items()},
+                "Tags": tags.as_list(tags.user_tags(bearing or {})),
+                "Arn": physical_id,
+                "Name": machine["name"],
+            }
+        )
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """Everything that changed in one call, then the tags."""
+        inputs, api = reveal(inputs), self._clients("stepfunctions")
+        arguments: dict[str, Any] = {}
+        if changed & _DEFINITION:
+            arguments["definition"] = definition_text(inputs)
+        if "RoleArn" in changed:
+            arguments["roleArn"] = inputs["RoleArn"]
+        for key, (argument, default) in _CONFIGURATIONS.items():
+            if key in changed:
+                arguments[argument] = lower_first(inputs[key]) if inputs.get(key) else default
+        if arguments:
+            call = lambda: api.update_state_machine(stateMachineArn=physical_id, **arguments)  # noqa: E731
+            yield from retry_while(call, _UNSETTLED, "waiting for Step Functions to know the role")
+        if "Tags" in changed:
+            self._write_tags(physical_id, tags.wanted(inputs, owner))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete and wait until gone: a standard machine stays, DELETING, until its executions have ended."""
+        api = self._clients("stepfunctions")
+        none_if_missing(lambda: api.delete_state_machine(stateMachineArn=physical_id))
+        describe = lambda: api.describe_state_machine(stateMachineArn=physical_id)  # noqa: E731
+        yield from wait_until(
+            lambda: none_if_missing(describe) is None, "waiting for the state machine's executions to end", deadline=900
+        )
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The machine of that name, if its tags say it is ours."""
+        here, name = self._clients.identity(), reveal(inputs["StateMachineName"])
+        arn = f"arn:{here.partition}:states:{here.region}:{here.account}:stateMachine:{name}"
+        describe = self._clients("stepfunctions").describe_state_machine
+        machine = none_if_missing(lambda: describe(stateMachineArn=arn))
+        if machine is None or machine.get("status") == "DELETING":
+            return None
+        bearing = none_if_missing(lambda: self._tags(arn))
+        return arn if bearing and tags.owned_by(bearing, owner) else None
+
+    def _tags(self, arn: str) -> dict[str, str]:
+        return tags.from_list(self._clients("stepfunctions").list_tags_for_resource(resourceArn=arn).get("tags"))
+
+    def _write_tags(self, arn: str, wanted: Mapping[str, str]) -> None:
+        api = self._clients("stepfunctions")
+        to_set, to_remove = tags.difference(self._tags(arn), wanted)
+        if to_set:
+            api.tag_resource(resourceArn=arn, tags=_tag_list(to_set))
+        if to_remove:
+            api.untag_resource(resourceArn=arn, tagKeys=list(to_remove))
+
+
+def definition_text(inputs: Properties) -> str:
+    """The definition as the API takes it, with `${name}` from DefinitionSubstitutions put in.
+
+    Raises CloudError for a definition that lies in S3, which CloudFormation alone would fetch.
+    """
+    value: Value = inputs.get("DefinitionString") or inputs.get("Definition")
+    if not value:
+        raise CloudError(
+            f"state machine {inputs.get('StateMachineName', '')} has no definition",
+            why="neither DefinitionString nor Definition is set; DefinitionS3Location is not supported",
+            todo="write the definition into the config, or have it included from a file",
+        )
+    text = to_json(value)
+    for name, substitute in (inputs.get("DefinitionSubstitutions") or {}).items():
+        # As CloudFormation does it: plain text in plain text, escaped because it lands inside a JSON string.
+        escaped = to_json([substitute if isinstance(substitute, str) else to_json(substitute)])[2:-2]
+        text = re.sub(r"\$\{" + re.escape(name) + r"\}", lambda _, escaped=escaped: escaped, text)  # type: ignore[misc]
+    return text
+
+
+def _was_there(answer: Mapping[str, Any]) -> bool:
+    """Whether CreateStateMachine answered for a machine that it did not just make: by the cloud's own two clocks."""
+    said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
+    made: datetime = answer["creationDate"]
+    return bool(said) and parsedate_to_datetime(said) - made > timedelta(seconds=30)
+
+
+def _without_empty(value: Value) -> Value:
+    return present(value) if isinstance(value, Mapping) else value
+
+
+def _tag_list(bearing: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": bearing[key]} for key in sorted(bearing)]
+
+
+HANDLERS: tuple[type, ...] = (StateMachineHandler,)
