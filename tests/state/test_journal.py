@@ -1,0 +1,350 @@
+"""The journal: durable before a step begins, cheap after it ends, and added up after a crash."""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stateroom.errors import PassphraseError, StateError
+from stateroom.model.values import Secret
+from stateroom.model.version import Intent, UpdateSummary
+from stateroom.state.home import Home, Update
+from stateroom.state.journal import Journal
+from stateroom.state.store import Blob
+from stateroom.state.stores.directory import DirectoryStore
+from tests.state.builders import cipher, deploy, function, home_in, queue, snapshot
+
+
+def intent(step: str = "orders/Queue", name: str = "Queue", action: str = "create", physical_id: str = "") -> Intent:
+    return Intent(step, name, "AWS::SQS::Queue", action, physical_id, {"Token": Secret("hunter2")}, ("Other",))
+
+
+class Gate:
+    """A directory store whose puts wait until they are let through; counts them."""
+
+    def __init__(self, root: Path) -> None:
+        self.inner = DirectoryStore(root)
+        self.open = threading.Event()
+        self.arrived = threading.Event()
+        self.puts = 0
+        self.fails: Callable[[], None] = lambda: None
+
+    def get(self, key: str) -> Blob | None:
+        return self.inner.get(key)
+
+    def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
+        self.puts += 1
+        self.arrived.set()
+        assert self.open.wait(30)
+        self.fails()
+        return self.inner.put(key, data, if_match=if_match, if_none_match=if_none_match)
+
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        self.inner.delete(key, if_match=if_match)
+
+    def list(self, prefix: str) -> Iterator[str]:
+        return self.inner.list(prefix)
+
+
+@pytest.fixture
+def gate(tmp_path: Path) -> Gate:
+    return Gate(tmp_path)
+
+
+def journal_in(gate: Gate) -> Journal:
+    return Journal(gate, "journal/orders/dev/one/", {"update": "one", "command": "deploy", "base": None}, cipher())
+
+
+def test_an_intent_is_durable_when_the_call_returns(gate: Gate) -> None:
+    journal = journal_in(gate)
+    returned = threading.Event()
+
+    def work() -> None:
+        journal.intend([intent()])
+        returned.set()
+
+    thread = threading.Thread(target=work)
+    thread.start()
+    assert gate.arrived.wait(30)
+    assert not returned.is_set()
+    gate.open.set()
+    thread.join(30)
+    assert returned.is_set()
+    assert list(gate.list("journal/")) == ["journal/orders/dev/one/00000001.json"]
+    journal.close()
+
+
+def test_entries_queued_while_one_is_written_go_out_together(gate: Gate) -> None:
+    journal = journal_in(gate)
+    journal.identified("first", "x")
+    assert gate.arrived.wait(30)
+    for number in range(100):
+        journal.done(f"step {number}", record=queue(f"Q{number}"))
+    gate.open.set()
+    journal.flush()
+    assert gate.puts == 2
+    journal.close()
+
+
+def test_ending_steps_does_not_wait_for_the_store(gate: Gate) -> None:
+    journal = journal_in(gate)
+    journal.done("one", record=queue())
+    journal.failed("two", "AccessDenied")
+    journal.identified("three", "x")
+    gate.open.set()
+    journal.close()
+
+
+def test_a_store_that_fails_stops_the_operation_from_beginning_anything_new(gate: Gate) -> None:
+    journal = journal_in(gate)
+
+    def fail() -> None:
+        raise StateError("cannot write journal: No space left on device")
+
+    gate.fails = fail
+    gate.open.set()
+    with pytest.raises(StateError, match="journal cannot be written") as caught:
+        journal.intend([intent()])
+    assert "No space left" in caught.value.why
+    with pytest.raises(StateError):
+        journal.intend([intent()])
+    with pytest.raises(StateError):
+        journal.done("x", record=None)
+    with pytest.raises(StateError):
+        journal.flush()
+    with pytest.raises(StateError):
+        journal.close()
+
+
+def test_a_bug_in_a_store_does_not_leave_the_operation_waiting(gate: Gate) -> None:
+    journal = journal_in(gate)
+
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    gate.fails = fail
+    gate.open.set()
+    with pytest.raises(StateError, match="ZeroDivisionError"):
+        journal.intend([intent()])
+
+
+def test_many_threads_write_one_journal(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    journal = home.journal(home.begin("orders", "dev", "deploy"), None)
+
+    def work(name: str) -> None:
+        journal.intend([intent(name, name)])
+        journal.identified(name, f"id-{name}")
+        journal.done(name, record=queue(name))
+
+    threads = [threading.Thread(target=work, args=(f"Q{number}",)) for number in range(40)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join(30)
+    journal.close()
+    left = home.leftover("orders", "dev")
+    assert left is not None
+    assert {record.logical_id for record in left.records} == {f"Q{number}" for number in range(40)}
+    assert left.intents == ()
+    assert len(list((tmp_path / ".stateroom/journal").rglob("*.json"))) <= 80
+
+
+def test_a_closed_journal_takes_nothing_more(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    journal = home.journal(home.begin("orders", "dev", "deploy"), None)
+    journal.close()
+    with pytest.raises(StateError, match="closed"):
+        journal.done("x", record=None)
+    assert home.leftover("orders", "dev") is None
+
+
+def test_a_value_that_cannot_be_written_down_stops_the_step_before_it_runs(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    journal = home.journal(home.begin("orders", "dev", "deploy"), None)
+    with pytest.raises(StateError, match="Queue"):
+        journal.intend([replace(intent(), inputs={"Odd": object()})])
+    journal.close()
+
+
+class Interrupted:
+    """An operation that was cut off; the test writes its journal and reads what a new process finds."""
+
+    def __init__(self, root: Path) -> None:
+        self.root = root
+        self.home = home_in(root)
+        self.update: Update = self.home.begin("orders", "dev", "deploy")
+        self.journal = self.home.journal(self.update, "etag-1")
+
+    def found(self) -> Home:
+        self.journal.flush()
+        return home_in(self.root)
+
+
+@pytest.fixture
+def interrupted(tmp_path: Path) -> Interrupted:
+    return Interrupted(tmp_path)
+
+
+def test_a_new_process_finds_what_was_finished_and_what_was_open(interrupted: Interrupted) -> None:
+    journal = interrupted.journal
+    journal.intend([intent("1", "A"), intent("2", "B"), intent("3", "C"), intent("4", "D", "delete", "d"), intent("5")])
+    journal.done("1", record=queue("A", Token=Secret("hunter2")))
+    journal.identified("2", "physical-b")
+    journal.failed("3", "AccessDenied")
+    journal.done("4", record=None, deleted="D")
+    left = interrupted.found().leftover("orders", "dev")
+    assert left is not None
+    assert (left.update_id, left.command, left.base_etag) == (interrupted.update.id, "deploy", "etag-1")
+    assert left.records == (queue("A", Token=Secret("hunter2")),)
+    assert left.deleted == ("D",)
+    assert [(item.step, item.physical_id) for item in left.intents] == [("2", "physical-b"), ("5", "")]
+    assert left.intents[0].inputs == {"Token": Secret("hunter2")}
+    assert left.intents[0].dependencies == ("Other",)
+
+
+def test_deleted_and_created_again_is_there(interrupted: Interrupted) -> None:
+    interrupted.journal.done("1", record=None, deleted="Queue")
+    interrupted.journal.done("2", record=queue())
+    left = interrupted.found().leftover("orders", "dev")
+    assert left is not None
+    assert (left.records, left.deleted) == ((queue(),), ())
+
+
+def test_created_and_deleted_again_is_gone(interrupted: Interrupted) -> None:
+    interrupted.journal.done("1", record=queue())
+    interrupted.journal.done("2", record=None, deleted="Queue")
+    left = interrupted.found().leftover("orders", "dev")
+    assert left is not None
+    assert (left.records, left.deleted) == ((), ("Queue",))
+
+
+def test_the_old_copy_of_a_replaced_resource_has_an_address_of_its_own(interrupted: Interrupted) -> None:
+    old = replace(queue(), physical_id="old", condemned=True)
+    interrupted.journal.done("1", record=old)
+    interrupted.journal.done("1", record=queue())
+    interrupted.journal.done("2", record=None, deleted="Queue#old")
+    left = interrupted.found().leftover("orders", "dev")
+    assert left is not None
+    assert (left.records, left.deleted) == ((queue(),), ("Queue#old",))
+
+
+def test_a_journal_with_secrets_asks_for_the_same_passphrase(interrupted: Interrupted) -> None:
+    interrupted.journal.done("1", record=queue(Token=Secret("hunter2")))
+    interrupted.journal.flush()
+    with pytest.raises(PassphraseError):
+        home_in(interrupted.root, "wrong").leftover("orders", "dev")
+
+
+def test_a_journal_without_secrets_needs_no_passphrase(interrupted: Interrupted) -> None:
+    interrupted.journal.done("1", record=queue())
+    interrupted.journal.flush()
+    left = home_in(interrupted.root, None).leftover("orders", "dev")
+    assert left is not None
+    assert left.records == (queue(),)
+
+
+@pytest.mark.parametrize("damage", [b"", b"{", b"[]", b'{"entries": 7}', b'{"entries": [{}]}', b'{"entries": [null]}'])
+def test_a_damaged_or_missing_segment_takes_only_its_own_entries_away(interrupted: Interrupted, damage: bytes) -> None:
+    interrupted.journal.intend([intent("1", "A")])
+    interrupted.journal.done("1", record=queue("A"))
+    interrupted.journal.flush()
+    interrupted.journal.intend([intent("2", "B")])
+    segments = sorted((interrupted.root / ".stateroom/journal").rglob("*.json"))
+    segments[1].write_bytes(damage)
+    left = home_in(interrupted.root).leftover("orders", "dev")
+    assert left is not None
+    assert [item.step for item in left.intents] == ["1", "2"], "what became of step 1 is asked of the cloud"
+    assert left.damaged == 1
+    segments[1].unlink()
+    left = home_in(interrupted.root).leftover("orders", "dev")
+    assert left is not None
+    assert [item.step for item in left.intents] == ["1", "2"]
+
+
+def test_what_is_in_the_state_is_no_leftover(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    update = home.begin("orders", "dev", "deploy")
+    journal = home.journal(update, None)
+    journal.intend([intent()])
+    journal.done("orders/Queue", record=queue())
+    journal.close()
+    home.commit(snapshot(queue()), expected=None, update=update, summary=UpdateSummary(created=1))
+    assert home_in(tmp_path).leftover("orders", "dev") is None
+    home.clear_journal("orders", "dev", update.id)
+    assert not (tmp_path / ".stateroom/journal").exists()
+
+
+def test_a_step_that_was_still_open_when_the_state_was_stored_is_not_forgotten(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    update = home.begin("orders", "dev", "deploy")
+    journal = home.journal(update, None)
+    journal.intend([intent("1", "A"), intent("2", "B")])
+    journal.done("1", record=queue("A"))
+    journal.close()
+    home.commit(snapshot(queue("A")), expected=None, update=update, summary=UpdateSummary(created=1))
+    left = home_in(tmp_path).leftover("orders", "dev")
+    assert left is not None
+    assert ([item.step for item in left.intents], left.records) == (["2"], ())
+
+
+def test_a_journal_that_is_being_cleared_shows_no_open_step(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    update = home.begin("orders", "dev", "deploy")
+    journal = home.journal(update, None)
+    journal.intend([intent()])
+    journal.done("orders/Queue", record=queue())
+    journal.close()
+    deploy(home, snapshot(queue()))
+    home.finish(update, UpdateSummary(), version_written=False)
+    cleared: list[str] = []
+    store = DirectoryStore(tmp_path / ".stateroom")
+    for key in list(store.list("journal/")):
+        store.delete(key)  # as clear_journal does, cut off after each object
+        cleared.append(key)
+        assert home_in(tmp_path).leftover("orders", "dev") is None
+    assert cleared == sorted(cleared)
+
+
+def test_of_several_interrupted_operations_the_oldest_comes_first(tmp_path: Path) -> None:
+    first, second = Interrupted(tmp_path), None
+    first.journal.done("1", record=queue("A"))
+    first.journal.close()
+    home = first.home
+    second = home.begin("orders", "dev", "heal")
+    journal = home.journal(second, None)
+    journal.done("1", record=queue("B"))
+    journal.close()
+    left = home.leftover("orders", "dev")
+    assert left is not None
+    assert left.update_id == first.update.id
+    home.clear_journal("orders", "dev", left.update_id)
+    left = home.leftover("orders", "dev")
+    assert left is not None
+    assert left.update_id == second.id
+
+
+def test_journals_of_other_services_and_stages_are_not_ours(interrupted: Interrupted) -> None:
+    interrupted.journal.done("1", record=queue())
+    interrupted.journal.flush()
+    home = home_in(interrupted.root)
+    assert home.leftover("orders", "prod") is None
+    assert home.leftover("order", "dev") is None
+    assert home.leftover("billing", "dev") is None
+
+
+def test_a_hundred_steps_that_end_cost_bytes_in_proportion_not_a_state_each(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    journal = home.journal(home.begin("orders", "dev", "deploy"), None)
+    records = [function(f"Fn{number}") for number in range(100)]
+    for record in records:
+        journal.done(record.logical_id, record=record)
+    journal.close()
+    written = sum(path.stat().st_size for path in (tmp_path / ".stateroom/journal").rglob("*.json"))
+    one = len(json.dumps({"record": dict(records[0].inputs), "observed": dict(records[0].observed)}))
+    assert written < 100 * (one + 800)

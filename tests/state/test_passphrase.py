@@ -1,0 +1,166 @@
+"""Where the passphrase comes from, in which order, and what is said when there is none."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from stateroom.errors import PassphraseError
+from stateroom.model.values import Secret
+from stateroom.state.homes.local import local_home
+from stateroom.state.os_keyring import KeyringUnusableError
+from stateroom.state.passphrase import PassphraseSource
+from tests.state.builders import ANA, deploy, everything_in, queue, snapshot, ticking
+
+USER = "file:///project/.stateroom#orders/dev"
+
+
+class MemoryKeyring:
+    """A keyring in memory; `problem` makes it unusable."""
+
+    def __init__(self, problem: str = "", **kept: str) -> None:
+        self.problem = problem
+        self.kept = kept
+        self.asked = 0
+
+    def get(self, user: str) -> str | None:
+        self.asked += 1
+        if self.problem:
+            raise KeyringUnusableError(self.problem)
+        return self.kept.get(user)
+
+    def set(self, user: str, phrase: str) -> None:
+        if self.problem:
+            raise KeyringUnusableError(self.problem)
+        self.kept[user] = phrase
+
+
+def full(**kept: str) -> MemoryKeyring:
+    keyring = MemoryKeyring(**kept)
+    keyring.kept[USER] = "from keyring"
+    return keyring
+
+
+def found(source: PassphraseSource, *, create: bool = False) -> tuple[str, str]:
+    passphrase = source.resolve(USER, create=create)
+    return passphrase.phrase.reveal(), passphrase.origin
+
+
+def test_a_given_passphrase_goes_before_everything(tmp_path: Path) -> None:
+    environment = {"STATEROOM_PASSPHRASE": "from environment"}
+    assert found(PassphraseSource("mine", environment=environment, keyring=full())) == ("mine", "given")
+
+
+def test_the_environment_goes_before_the_keyring_in_its_own_order(tmp_path: Path) -> None:
+    file = tmp_path / "phrase"
+    file.write_text("from file\n")
+    environment = {"PULUMI_CONFIG_PASSPHRASE_FILE": str(file)}
+    keyring = full()
+    assert found(PassphraseSource(environment=environment, keyring=keyring)) == ("from file", "environment")
+    environment["PULUMI_CONFIG_PASSPHRASE"] = "from pulumi"
+    assert found(PassphraseSource(environment=environment, keyring=keyring)) == ("from pulumi", "environment")
+    environment["STATEROOM_PASSPHRASE"] = "from ours"
+    assert found(PassphraseSource(environment=environment, keyring=keyring)) == ("from ours", "environment")
+    assert keyring.asked == 0
+
+
+def test_the_keyring_goes_before_the_prompt() -> None:
+    source = PassphraseSource(environment={}, keyring=full(), prompt=lambda place: pytest.fail("asked"))
+    assert found(source) == ("from keyring", "keyring")
+
+
+def test_a_person_is_asked_once_for_all_services() -> None:
+    asked: list[str] = []
+
+    def prompt(place: str) -> str:
+        asked.append(place)
+        return "typed"
+
+    source = PassphraseSource(environment={}, keyring=MemoryKeyring(), prompt=prompt)
+    assert found(source) == ("typed", "prompt")
+    assert source.resolve("file:///project/.stateroom#billing/dev").phrase == Secret("typed")
+    assert asked == ["orders/dev"]
+
+
+def test_each_passphrase_is_looked_up_once() -> None:
+    keyring = full()
+    source = PassphraseSource(environment={}, keyring=keyring)
+    assert found(source) == found(source)
+    assert keyring.asked == 1
+
+
+def test_nothing_is_asked_before_a_secret_comes_up() -> None:
+    keyring = full()
+    source = PassphraseSource(environment={}, keyring=keyring)
+    assert source.origin == ""
+    assert keyring.asked == 0
+
+
+def test_a_new_passphrase_is_made_up_only_where_a_keyring_keeps_it() -> None:
+    keyring = MemoryKeyring()
+    phrase, origin = found(PassphraseSource(environment={}, keyring=keyring), create=True)
+    assert origin == "keyring"
+    assert len(phrase) == 44
+    assert keyring.kept == {USER: phrase}
+
+
+@pytest.mark.parametrize("keyring", [None, MemoryKeyring("no keyring here keeps secrets safely (found Keyring)")])
+def test_without_a_keyring_nothing_is_made_up_and_the_way_out_is_told(keyring: MemoryKeyring | None) -> None:
+    with pytest.raises(PassphraseError) as caught:
+        found(PassphraseSource(environment={}, keyring=keyring), create=True)
+    assert caught.value.todo.startswith("set STATEROOM_PASSPHRASE, or install a keyring")
+
+
+def test_for_an_existing_state_no_passphrase_is_ever_made_up() -> None:
+    keyring = MemoryKeyring()
+    source = PassphraseSource(environment={}, keyring=keyring)
+    with pytest.raises(PassphraseError) as caught:
+        found(source)
+    assert keyring.kept == {}
+    assert "orders/dev" in caught.value.what
+    assert USER in caught.value.why
+    assert source.origin == "locked"
+
+
+def test_a_locked_keyring_is_named_and_a_prompt_still_helps() -> None:
+    keyring = MemoryKeyring("the keyring is locked")
+    with pytest.raises(PassphraseError, match="the keyring is locked"):
+        found(PassphraseSource(environment={}, keyring=keyring))
+    assert found(PassphraseSource(environment={}, keyring=keyring, prompt=lambda place: "typed")) == ("typed", "prompt")
+
+
+def test_nobody_at_the_prompt_is_no_passphrase() -> None:
+    with pytest.raises(PassphraseError):
+        found(PassphraseSource(environment={}, keyring=None, prompt=lambda place: None))
+
+
+def test_an_empty_passphrase_opens_what_it_closed_but_closes_nothing_new() -> None:
+    source = PassphraseSource(environment={"STATEROOM_PASSPHRASE": ""}, keyring=None)
+    assert found(source) == ("", "environment")
+    with pytest.raises(PassphraseError, match="is empty"):
+        found(source, create=True)
+
+
+def test_a_passphrase_file_that_cannot_be_read_is_not_passed_over(tmp_path: Path) -> None:
+    environment = {"PULUMI_CONFIG_PASSPHRASE_FILE": str(tmp_path / "missing")}
+    with pytest.raises(PassphraseError, match="cannot read the passphrase file"):
+        found(PassphraseSource(environment=environment, keyring=full()))
+
+
+def test_the_services_of_a_project_share_the_passphrase_that_was_made_up(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    source = PassphraseSource(environment={}, keyring=keyring)
+    home = local_home(tmp_path / ".stateroom", source, holder=ANA, clock=ticking())
+    deploy(home, snapshot(queue(Token=Secret("hunter2"))))
+    deploy(home, snapshot(queue(Token=Secret("hunter2"))).__class__("billing", "dev", (queue(Token=Secret("x")),)))
+    assert len(keyring.kept) == 2
+    assert len(set(keyring.kept.values())) == 1
+    phrase = next(iter(keyring.kept.values()))
+    assert phrase.encode() not in everything_in(tmp_path)
+
+    elsewhere = PassphraseSource(environment={"STATEROOM_PASSPHRASE": phrase}, keyring=None)
+    home = local_home(tmp_path / ".stateroom", elsewhere, holder=ANA, clock=ticking())
+    assert home.load("orders", "dev") is not None
+    assert home.load("billing", "dev") is not None
+    assert home.passphrase_source == "environment"

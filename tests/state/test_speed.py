@@ -1,0 +1,28 @@
+"""A state of ten thousand records is read and written in the blink of an eye."""
+
+from __future__ import annotations
+
+import time
+
+from stateroom.model.resource import Record
+from stateroom.state.checkpoint import decode, encode
+from tests.state.builders import sealed_shut, snapshot
+
+
+def test_ten_thousand_records_are_decoded_and_encoded_within_a_second() -> None:
+    properties = {f"Property{number}": {"Key": f"value-{number}", "List": [1, 2, "three"]} for number in range(8)}
+    records = [
+        Record(
+            f"Fn{number}", "AWS::Lambda::Function", f"fn-{number}", properties, {**properties, "Arn": f"arn:{number}"}
+        )
+        for number in range(10_000)
+    ]
+    data = encode(snapshot(*records), sealed_shut())
+    best = min(once(data) for _ in range(3))
+    assert best < 1, f"{best:.2f} s for {len(data) / 1e6:.0f} MB"
+
+
+def once(data: bytes) -> float:
+    began = time.process_time()
+    encode(decode(data, sealed_shut()), sealed_shut())
+    return time.process_time() - began
