@@ -293,26 +293,34 @@ def test_a_step_that_was_still_open_when_the_state_was_stored_is_not_forgotten(t
     assert ([item.step for item in left.intents], left.records) == (["2"], ())
 
 
-def test_a_journal_that_is_being_cleared_shows_no_open_step(tmp_path: Path) -> None:
+def test_a_journal_that_was_cleared_only_in_part_shows_no_open_step(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     home = home_in(tmp_path)
     update = home.begin("orders", "dev", "deploy")
     journal = home.journal(update, None)
     journal.intend([intent()])
     journal.done("orders/Queue", record=queue())
     journal.close()
-    deploy(home, snapshot(queue()))
-    home.finish(update, UpdateSummary(), version_written=False)
-    cleared: list[str] = []
-    store = DirectoryStore(tmp_path / ".stateroom")
-    for key in list(store.list("journal/")):
-        store.delete(key)  # as clear_journal does, cut off after each object
-        cleared.append(key)
-        assert home_in(tmp_path).leftover("orders", "dev") is None
-    assert cleared == sorted(cleared)
+    home.commit(snapshot(queue()), expected=None, update=update, summary=UpdateSummary(created=1))
+    real, deleted = DirectoryStore.delete, 0
+
+    def cut_off(store: DirectoryStore, key: str) -> None:
+        nonlocal deleted
+        deleted += 1
+        if deleted > 1:
+            raise StateError("the line went dead")
+        real(store, key)
+
+    monkeypatch.setattr(DirectoryStore, "delete", cut_off)
+    with pytest.raises(StateError, match="line went dead"):
+        home.clear_journal("orders", "dev", update.id)
+    assert len(list((tmp_path / ".stateroom/journal").rglob("*.json"))) == 1
+    assert home_in(tmp_path).leftover("orders", "dev") is None
 
 
 def test_of_several_interrupted_operations_the_oldest_comes_first(tmp_path: Path) -> None:
-    first, second = Interrupted(tmp_path), None
+    first = Interrupted(tmp_path)
     first.journal.done("1", record=queue("A"))
     first.journal.close()
     home = first.home
