@@ -17,7 +17,8 @@ from stateroom.cloud.catalog import facts, known_types
 from stateroom.cloud.normalise import canonical
 from stateroom.cloud.schema import Facts
 
-CORPUS = Path(os.environ.get("STATEROOM_CORPUS", Path(__file__).parents[3] / "shared/corpora/real-aws-models.jsonl"))
+NEARBY = sorted(Path(__file__).parents[3].glob("*/corpora/real-aws-models.jsonl"))
+CORPUS = Path(os.environ.get("STATEROOM_CORPUS") or (NEARBY[0] if NEARBY else "real-aws-models.jsonl"))
 UNRESOLVED = "__cdkrd_corpus_unresolved__"  # what the recorder could not resolve
 # Cases of known types in which something that nobody changed looks changed, without any baseline to compare with.
 FALSE_POSITIVE_BOUND = 0.03

@@ -51,7 +51,7 @@ class LogGroupHandler:
             bearing = self._tags(name)
             if tags.SERVICE in bearing and not tags.owned_by(bearing, owner):
                 raise name_taken("log group", name, error_code(error), "CreateLogGroup") from None
-            remaining = _SUPPORTED  # whatever it was made with, it shall be as the config says
+            remaining = frozenset(inputs) | {"Tags"}
         yield Identified(name)
         yield from self.update(name, inputs, {}, remaining, owner)
         return name

@@ -1,0 +1,145 @@
+"""Waiting, retrying and error codes, driven by fake calls; and clients that do not wait for an endpoint in vain."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.provider import Pause, Task, run
+from stateroom.errors import CloudError
+from tests.support.emulators import REGION, free_port
+
+
+class FakeClientError(Exception):
+    """What botocore raises, as far as anyone looks at it."""
+
+    def __init__(self, code: str, message: str = "") -> None:
+        super().__init__(message)
+        self.response = {"Error": {"Code": code, "Message": message}}
+
+
+def failing(*outcomes: Exception | str) -> Callable[[], str]:
+    """A call that raises or returns each outcome in turn."""
+    queue = list(outcomes)
+
+    def call() -> str:
+        outcome = queue.pop(0) if len(queue) > 1 else queue[0]
+        if isinstance(outcome, Exception):
+            raise outcome
+        return outcome
+
+    return call
+
+
+def pauses_of(task: Task[Any]) -> tuple[list[Pause], Any]:
+    seen: list[Pause] = []
+    while True:
+        try:
+            progress = next(task)
+        except StopIteration as stop:
+            return seen, stop.value
+        assert isinstance(progress, Pause)
+        seen.append(progress)
+
+
+ROLE = FakeClientError(
+    "InvalidParameterValueException", "The role defined for the function cannot be assumed by Lambda."
+)
+RETRIED = {"InvalidParameterValueException": ("cannot be assumed",), "Busy": ()}
+
+
+def test_a_call_is_repeated_while_its_error_is_one_that_time_heals() -> None:
+    pauses, result = pauses_of(retry_while(failing(ROLE, FakeClientError("Busy"), "made"), RETRIED, "waiting for IAM"))
+
+    assert result == "made"
+    assert [pause.reason for pause in pauses] == ["waiting for IAM"] * 2
+
+
+def test_the_same_code_with_another_message_fails_at_once() -> None:
+    wrong = FakeClientError("InvalidParameterValueException", "Handler is too long")
+
+    with pytest.raises(FakeClientError, match="too long"):
+        run(retry_while(failing(wrong), RETRIED, ""), sleep=_never)
+
+
+def test_retrying_ends_with_the_last_error_after_the_deadline() -> None:
+    waited: list[float] = []
+
+    with pytest.raises(FakeClientError, match="cannot be assumed"):
+        run(retry_while(failing(ROLE), RETRIED, "", deadline=30), sleep=waited.append)
+    assert 30 <= sum(waited) < 35
+
+
+def test_waiting_asks_first_and_pauses_only_when_it_has_to() -> None:
+    pauses, _ = pauses_of(wait_until(lambda: True, "waiting"))
+
+    assert pauses == []
+
+
+def test_pauses_grow_up_to_two_seconds_so_that_polling_does_not_flood_an_api() -> None:
+    answers = iter([False] * 20 + [True])
+    pauses, _ = pauses_of(wait_until(lambda: next(answers), "waiting"))
+
+    assert pauses[0].seconds < 0.15
+    assert max(pause.seconds for pause in pauses) <= 2.4
+    assert sum(pause.seconds for pause in pauses[:6]) < 3
+
+
+def test_giving_up_says_what_was_waited_for_and_what_to_do() -> None:
+    with pytest.raises(CloudError, match="waiting for it") as caught:
+        run(wait_until(lambda: False, "waiting for it", deadline=10), sleep=lambda _: None)
+    assert caught.value.why
+    assert caught.value.todo
+
+
+@pytest.mark.parametrize("code", ["NoSuchEntity", "ResourceNotFoundException", "QueueDoesNotExist", "Special"])
+def test_what_is_not_there_reads_as_none(code: str) -> None:
+    assert none_if_missing(failing(FakeClientError(code)), "Special") is None
+
+
+def test_a_refusal_is_not_taken_for_absence() -> None:
+    with pytest.raises(FakeClientError):
+        none_if_missing(failing(FakeClientError("AccessDenied")))
+    with pytest.raises(ValueError, match="no code"):
+        none_if_missing(failing(ValueError("no code")))
+
+
+def test_only_client_errors_have_a_code() -> None:
+    assert error_code(FakeClientError("Throttling")) == "Throttling"
+    assert error_code(OSError("nobody home")) == ""
+
+
+def test_an_endpoint_where_nobody_listens_fails_within_five_seconds() -> None:
+    clients = Clients(region=REGION, endpoint_url=f"http://127.0.0.1:{free_port()}")
+    clients("sts")
+    began = time.monotonic()
+
+    with pytest.raises(Exception, match="Could not connect"):
+        clients("sts").get_caller_identity()
+    assert time.monotonic() - began < 5
+
+
+def test_one_client_a_service() -> None:
+    clients = Clients(region=REGION, endpoint_url="http://127.0.0.1:1")
+
+    assert clients("sqs") is clients("sqs")
+    assert clients("sqs").meta.endpoint_url == "http://127.0.0.1:1"
+    assert clients("iam").meta.endpoint_url == "http://127.0.0.1:1"
+
+
+def test_importing_the_provider_loads_no_boto3() -> None:
+    modules = "import sys, stateroom.cloud.aws.provider, stateroom.cloud.session; print(*sys.modules)"
+    loaded = subprocess.run([sys.executable, "-c", modules], capture_output=True, text=True, check=True).stdout.split()
+
+    assert "stateroom.cloud.session" in loaded
+    assert not {"boto3", "botocore"} & set(loaded)
+
+
+def _never(seconds: float) -> None:
+    raise AssertionError(f"paused for {seconds} s")
