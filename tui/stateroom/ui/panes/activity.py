@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from textwrap import wrap
+from typing import NamedTuple
 
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
@@ -12,8 +14,15 @@ from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 
 BAR_WIDTH = 20
-LogLine = tuple[int, str, str]
-"""(a number that is its own, text, style)."""
+
+
+class LogLine(NamedTuple):
+    """A line of the log, or a part of one that is too long."""
+
+    number: int
+    part: int
+    text: str
+    style: str
 
 
 class ActivityPane(LineList[LogLine]):
@@ -24,18 +33,23 @@ class ActivityPane(LineList[LogLine]):
         self.progress = progress
         self.monotonic = monotonic
 
-    def key(self, row: LogLine) -> int:
-        """Its number."""
-        return row[0]
+    def key(self, row: LogLine) -> tuple[int, int]:
+        """Its number, and which part of it."""
+        return row.number, row.part
 
     def reload(self) -> None:
-        """Show what the progress says now."""
+        """Show what the progress says now, wrapped to the width."""
         at_end = self.cursor >= len(self.rows) - 1
-        log = [(index, text, style) for index, (text, style) in enumerate(self.progress.log)]
-        running = [(-1 - index, text, "accent") for index, text in enumerate(self._step_lines(self.monotonic()))]
-        self.show(log + running)
+        log = list(enumerate(self.progress.log))
+        running = [(-1 - n, (text, "accent")) for n, text in enumerate(self._step_lines(self.monotonic()))]
+        width = max(20, self.scrollable_content_region.width - 2)
+        self.show([line for number, (text, style) in log + running for line in _wrapped(number, text, style, width)])
         if at_end and not (self.has_focus and not self.progress.active):
             self.move_to(len(self.rows) - 1)
+
+    def on_resize(self) -> None:
+        """Wrap again."""
+        self.reload()
 
     def _step_lines(self, now: float) -> list[str]:
         lines = []
@@ -61,4 +75,9 @@ class ActivityPane(LineList[LogLine]):
 
     def line(self, row: LogLine, width: int) -> Line:
         """One line."""
-        return (Cell(fit(f" {row[1]}", width), row[2]),)
+        return (Cell(fit(f" {row.text}", width), row.style),)
+
+
+def _wrapped(number: int, text: str, style: str, width: int) -> list[LogLine]:
+    parts = [text] if len(text) <= width else wrap(text, width, subsequent_indent=" " * 10, drop_whitespace=True)
+    return [LogLine(number, part, line, style) for part, line in enumerate(parts)]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from datetime import datetime
 
 from textual import on
@@ -106,8 +107,8 @@ class DeckNews(DeckView):
 
     def _opened(self, item: Opened) -> None:
         first = self.info is None
-        self.info = item.info
         self.read_only = self.forced_read_only or item.info.read_only
+        self.info = replace(item.info, read_only=self.read_only)
         if not first:
             return
         self.board.open(item.info.services)

@@ -46,18 +46,28 @@ class ValueScreen(Dialog[None]):
 
 
 def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value], width: int) -> Iterator[TextLine]:
-    """The three sides one under the other; lines that are not on every side carry the mark."""
+    """The sides one under the other, those that agree together; lines that not all of them have are marked."""
     odd = odd_one_out(diff)
-    texts = [spread_out(value) for value in values]
-    everywhere = Counter(line for text in texts for line in set(text))
-    for side, text in zip(SIDES, texts, strict=True):
-        yield (Cell(f"{ODD if side in odd else ' '}{side}", side if side in odd else "strong"),)
+    groups: dict[tuple[str, ...], list[str]] = {}
+    for side, value in zip(SIDES, values, strict=True):
+        # Masked values read the same although they differ.
+        text = tuple(spread_out(value))
+        key = text if side not in odd or text not in groups else (*text, "")
+        groups.setdefault(key, []).append(side)
+    everywhere = Counter(line for text in groups for line in set(text))
+    for text, sides in groups.items():
+        side = sides[0]
+        moved = side in odd
+        yield (Cell(f"{ODD if moved else ' '}{' = '.join(sides)}", side if moved else "strong"),)
         for line in text:
-            shared = everywhere[line] == len(SIDES)
+            shared = everywhere[line] == len(groups)
             indent = len(line) - len(line.lstrip())
             pieces = wrap(line, max(8, width - 4), drop_whitespace=False, subsequent_indent=" " * indent) or [""]
             for piece in pieces:
-                yield (Cell("   " if shared else f" {ODD} ", side), Cell(piece, "dim" if shared else ""))
+                yield (
+                    Cell("   " if shared else f" {ODD} ", side if moved else "dim"),
+                    Cell(piece, "dim" if shared else ""),
+                )
         yield ()
 
 

@@ -44,7 +44,7 @@ class Painting(Widget):
             cells = [Cell(text) for text, _ in cells]
         segments = []
         for text, name in cells:
-            style = base + self.component(name) + shade if name else base + shade
+            style = base + shade + self.component(name) if name else base + shade
             segments.append(Segment(ascii_form(text) if ascii_only else text, style))
         return Strip(segments).crop_extend(0, width, base + shade)
 
