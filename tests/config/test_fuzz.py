@@ -20,89 +20,15 @@ from stateroom.config.template import resolve, resource_ids, service_outputs
 from stateroom.errors import ConfigError
 
 QUICK = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
-WORDS = st.sampled_from(
-    [
-        "a",
-        "b",
-        "name",
-        "handler",
-        "events",
-        "Ref",
-        "Fn::Sub",
-        "Fn::GetAtt",
-        "Fn::Join",
-        "Fn::Select",
-        "Fn::Split",
-        "Fn::Base64",
-        "Fn::ServiceOutput",
-        "Fn::If",
-        "Type",
-        "Properties",
-        "Resources",
-        "Outputs",
-        "Value",
-        "AWS::SQS::Queue",
-        "definition",
-        "StartAt",
-        "States",
-        "Task",
-        "Next",
-        "End",
-        "Choices",
-        "Catch",
-        "Branches",
-        "role",
-        "statements",
-        "Effect",
-        "arn",
-        "rate",
-        "cors",
-        "path",
-        "method",
-        "stage",
-        "dev",
-        "params",
-        "default",
-        "secrets",
-        "protect",
-        "stateroom",
-        "patterns",
-        "artifact",
-        "environment",
-        "tags",
-        "timeout",
-        "Pass",
-        "Parallel",
-        "Map",
-        "Choice",
-        "ItemProcessor",
-        "Resource",
-        "Parameters",
-        "FunctionName",
-        "sns",
-        "sqs",
-        "schedule",
-        "httpApi",
-        "topicName",
-        "redrivePolicy",
-        "filterPolicy",
-        "input",
-        "inputTransformer",
-        "app.create",
-        "Arn",
-        "Iterator",
-        "TopicArn",
-        "arn:aws:states:::lambda:invoke",
-        "arn:aws:states:::sqs:sendMessage.waitForTaskToken",
-        "QueueUrl",
-        "DependsOn",
-        "DeletionPolicy",
-        "schedule:",
-        "0",
-        "1",
-        "true",
-    ]
-)
+_WORDS = """a b name handler events Ref Fn::Sub Fn::GetAtt Fn::Join Fn::Select Fn::Split Fn::Base64
+    Fn::ServiceOutput Fn::If Type Properties Resources Outputs Value AWS::SQS::Queue definition StartAt
+    States Task Next End Choices Catch Branches role statements Effect arn rate cors path method stage
+    dev params default secrets protect stateroom patterns artifact environment tags timeout Pass
+    Parallel Map Choice ItemProcessor Resource Parameters FunctionName sns sqs schedule httpApi
+    topicName redrivePolicy filterPolicy input inputTransformer app.create Arn Iterator TopicArn
+    arn:aws:states:::lambda:invoke arn:aws:states:::sqs:sendMessage.waitForTaskToken QueueUrl DependsOn
+    DeletionPolicy schedule: 0 1 true"""
+WORDS = st.sampled_from(_WORDS.split())
 EXPRESSIONS = st.sampled_from(
     [
         "${self:custom.a}",
@@ -134,35 +60,11 @@ VALUES = st.recursive(
     lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(WORDS, inner, max_size=4)),
     max_leaves=15,
 )
-TOP = [
-    "service",
-    "provider",
-    "functions",
-    "resources",
-    "stepFunctions",
-    "custom",
-    "package",
-    "plugins",
-    "params",
-    "stages",
-    "useDotenv",
-    "frameworkVersion",
-    "layers",
-    "nonsense",
-]
-FUNCTION_KEYS = [
-    "name",
-    "environment",
-    "events",
-    "timeout",
-    "memorySize",
-    "role",
-    "tags",
-    "package",
-    "vpc",
-    "dependsOn",
-    "layers",
-]
+_TOP = """service provider functions resources stepFunctions custom package plugins params stages useDotenv
+    frameworkVersion layers nonsense"""
+TOP = _TOP.split()
+_FUNCTION_KEYS = """name environment events timeout memorySize role tags package vpc dependsOn layers"""
+FUNCTION_KEYS = _FUNCTION_KEYS.split()
 EVENTS = st.lists(st.dictionaries(st.sampled_from(["httpApi", "sqs", "sns", "schedule", "s3"]), VALUES, max_size=1))
 FUNCTIONS = st.dictionaries(
     st.sampled_from(["create", "f-1"]),

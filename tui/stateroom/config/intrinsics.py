@@ -62,7 +62,12 @@ def get_att_parts(argument: Value) -> tuple[str, Value]:
     """Logical id and attribute name of a Fn::GetAtt. Raises ConfigError."""
     if isinstance(argument, str):
         argument = argument.split(".", 1)
-    if not isinstance(argument, list | tuple) or len(argument) < 2 or not isinstance(argument[0], str):
+    if (
+        not isinstance(argument, list | tuple)
+        or len(argument) < 2
+        or not isinstance(argument[0], str)
+        or not argument[1]
+    ):
         raise malformed("Fn::GetAtt", "[LogicalId, Attribute]")
     if len(argument) > 2:
         return argument[0], ".".join(map(str, argument[1:]))

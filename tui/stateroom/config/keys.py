@@ -43,7 +43,8 @@ FUNCTION: Final = shapes(
 )
 FUNCTION_LATER: Final = frozenset(
     shapes("""condition destinations fileSystemConfig image maximumEventAge maximumRetryAttempts onError
-    provisionedConcurrency snapStart url runtimeManagement logs build durableConfig tenancy awsKmsKeyArn logDataProtectionPolicy""")
+    provisionedConcurrency snapStart url runtimeManagement logs build durableConfig tenancy awsKmsKeyArn
+    logDataProtectionPolicy""")
 )
 VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack")
 

@@ -10,7 +10,7 @@ from stateroom.model.values import Value
 
 _LINE = re.compile(
     r"""^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*
-    (?: '([^']*)' | "((?:[^"\\]|\\.)*)" | ([^#\r\n]*?) )[ \t]*(?:\#.*)?$""",
+    (?: '([^']*)' | "((?:[^"\\]|\\.)*)" | ([^#\r\n]*?) )[ \t]*(?:\#[^\n]*)?$""",
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 

@@ -1,0 +1,127 @@
+"""Packages: the same files give the same bytes, only what belongs in goes in, unchanged files are not read again."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from pathlib import Path
+
+import pytest
+
+from stateroom.config.artifacts import package, prebuilt
+from stateroom.errors import ConfigError
+from stateroom.model.resource import Artifact
+from tests.config.bench import FUNCTION, HEAD, Bench
+
+
+def fill(root: Path, **files: str) -> Path:
+    for name, text in files.items():
+        path = root / name.replace("__", "/").replace("_dot_", ".")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text)
+    return root
+
+
+def names(artifact: Artifact) -> list[str]:
+    with zipfile.ZipFile(artifact.path) as archive:
+        return archive.namelist()
+
+
+def test_the_same_files_give_the_same_bytes_anywhere(tmp_path: Path) -> None:
+    first = fill(tmp_path / "one", app_dot_py="x = 1", lib__b_dot_py="", lib__a_dot_py="")
+    second = fill(tmp_path / "two", lib__a_dot_py="", lib__b_dot_py="", app_dot_py="x = 1")
+    os.utime(second / "app.py", (1, 1))
+    (second / "app.py").chmod(0o600)
+    one, two = package(first, (), tmp_path / "b1"), package(second, (), tmp_path / "b2")
+    assert one.sha256 == two.sha256
+    assert one.path.read_bytes() == two.path.read_bytes()
+    assert one.path.name == f"{one.sha256}.zip"
+    assert one.size == one.path.stat().st_size
+    assert names(one) == ["app.py", "lib/a.py", "lib/b.py"]
+
+
+def test_another_content_gives_another_package(tmp_path: Path) -> None:
+    root = fill(tmp_path / "root", app_dot_py="x = 1")
+    before = package(root, (), tmp_path / "build")
+    (root / "app.py").write_text("x = 2")
+    assert package(root, (), tmp_path / "build").sha256 != before.sha256
+
+
+def test_what_does_not_belong_stays_out(tmp_path: Path) -> None:
+    root = tmp_path / "root"
+    kept = ["app.py", "node_modules/lib/index.js", "serverless.py", "data/.hidden"]
+    dropped = [
+        ".env",
+        ".env.dev",
+        "serverless.yml",
+        "serverless-compose.yml",
+        "x/__pycache__/a.pyc",
+        "b.pyc",
+        ".git/config",
+        ".serverless/x",
+        ".stateroom/y",
+        "node_modules/.cache/z",
+        "build/old.zip",
+    ]
+    for name in kept + dropped:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    assert names(package(root, (), root / "build")) == sorted(kept)
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (["!docs/**"], ["app.py", "lib/a.py"]),
+        (["!**", "lib/**"], ["lib/a.py"]),
+        (["!**/*.md"], ["app.py", "lib/a.py"]),
+        (["!./docs/*"], ["app.py", "docs/deep/b.md", "lib/a.py"]),
+        (["!**", "app.py", ".env"], [".env", "app.py"]),
+    ],
+)
+def test_patterns_include_and_exclude_and_the_last_one_wins(
+    tmp_path: Path, patterns: list[str], left: list[str]
+) -> None:
+    root = tmp_path / "root"
+    for name in ("app.py", "lib/a.py", "docs/a.md", "docs/deep/b.md", ".env"):
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).touch()
+    assert names(package(root, patterns, tmp_path / "build")) == left
+
+
+def test_unchanged_files_are_not_packed_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = fill(tmp_path / "root", app_dot_py="x = 1")
+    first = package(root, (), tmp_path / "build")
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # packing would fail
+    assert package(root, (), tmp_path / "build") == first
+
+
+def test_a_lost_or_cut_off_package_is_made_again(tmp_path: Path) -> None:
+    root = fill(tmp_path / "root", app_dot_py="x = 1")
+    first = package(root, (), tmp_path / "build")
+    first.path.write_bytes(b"cut")
+    assert package(root, (), tmp_path / "build") == first
+    assert names(first) == ["app.py"]
+    first.path.unlink()
+    assert package(root, (), tmp_path / "build").path.exists()
+
+
+def test_no_half_written_file_is_left(tmp_path: Path) -> None:
+    build = tmp_path / "build"
+    package(fill(tmp_path / "root", app_dot_py="x = 1"), (), build)
+    assert {path.suffix for path in build.iterdir()} == {".zip", ".fingerprint"}
+
+
+def test_a_package_of_the_users_own_is_taken_as_it_is(tmp_path: Path) -> None:
+    own = tmp_path / "own.zip"
+    own.write_bytes(b"PK")
+    artifact = prebuilt(own, tmp_path / "build")
+    assert artifact.path.read_bytes() == b"PK"
+    with pytest.raises(ConfigError, match="cannot be read"):
+        prebuilt(tmp_path / "missing.zip", tmp_path / "build")
+
+
+def test_a_services_functions_share_one_package(bench: Bench) -> None:
+    template = bench.compile(HEAD + FUNCTION + "  other: {handler: app.other}\n")
+    codes = {str(template.resources[f"{name}LambdaFunction"].properties["Code"]) for name in ("Create", "Other")}
+    assert len(codes) == len(template.artifacts) == 1
