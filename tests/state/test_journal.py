@@ -17,7 +17,7 @@ from stateroom.state.home import Home, Update
 from stateroom.state.journal import Journal
 from stateroom.state.store import Blob
 from stateroom.state.stores.directory import DirectoryStore
-from tests.state.builders import cipher, deploy, function, home_in, queue, snapshot
+from tests.state.builders import cipher, function, home_in, queue, snapshot
 
 
 def intent(step: str = "orders/Queue", name: str = "Queue", action: str = "create", physical_id: str = "") -> Intent:
