@@ -6,7 +6,7 @@ from tests.e2e.conftest import Shell
 
 
 def test_change_the_resource(shell: Shell) -> None:
-    """A timeout of 10 is changed to 20 in the console. A deploy finds no differences and does not touch the resource."""
+    """A timeout of 10 is changed to 20 in the console. A deploy finds no differences and leaves it alone."""
     assert shell.run("deploy", "--yes")[0] == 0
     shell.set_timeout(20)
     code, out, err = shell.run("deploy", "--yes")

@@ -6,19 +6,26 @@ from dataclasses import dataclass
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.recovery import recover
-from stateroom.engine.service_run import state_token
+from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.home import Home, Leftover
 
 
 @dataclass(frozen=True, slots=True)
 class StateColumn:
-    """What the home holds for one service and stage. `token` names exactly this content."""
+    """What the home holds for one service and stage."""
 
     snapshot: Snapshot
     exists: bool
-    token: str
+    etag: str | None
     leftover: Leftover | None = None
+    damaged: bool = False  # it could not be read, and is to be replaced as a whole
+
+    @property
+    def token(self) -> str:
+        """Names exactly this content, the interrupted operation on top of it included."""
+        text = f"damaged:{self.etag}" if self.damaged else self.etag or "none"
+        return f"{text}+{self.leftover.update_id}" if self.leftover else text
 
     def recovered(self, provider: Provider) -> tuple[Snapshot, tuple[str, ...]]:
         """The state with an interrupted operation taken in, and what was found. Reads the cloud only then."""
@@ -28,18 +35,24 @@ class StateColumn:
         return result.snapshot, result.notes
 
 
-def read_state(home: Home, app: str, stage: str) -> StateColumn:
-    """The state as stored.
+def read_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) -> StateColumn:
+    """The state as stored. `even_damaged`: one that cannot be read counts as empty, for what replaces it as a whole.
 
     Raises:
         StateError: it is there but cannot be read.
         PassphraseError: it holds secrets and the passphrase is missing or wrong.
     """
-    stored = home.load(app, stage)
-    leftover = home.leftover(app, stage)
+    try:
+        stored = home.load(app, stage)
+    except PassphraseError:
+        raise
+    except StateError:
+        if not even_damaged:
+            raise
+        return StateColumn(Snapshot(app, stage), exists=True, etag=home.etag(app, stage), damaged=True)
     return StateColumn(
         stored.snapshot if stored else Snapshot(app, stage),
         exists=stored is not None,
-        token=state_token(stored.etag if stored else None, leftover.update_id if leftover else ""),
-        leftover=leftover,
+        etag=stored.etag if stored else None,
+        leftover=home.leftover(app, stage),
     )

@@ -80,9 +80,11 @@ class _Run:
         started = time.monotonic()
         total = sum(len(item.steps) for item in self._plan.services)
         self._emit(OperationStarted(self._plan.operation, self._plan.stage, total))
-        threads = self._workspace.options.threads
-        with ThreadPoolExecutor(threads, "api") as pool, ThreadPoolExecutor(max(1, len(self._todo)), "service") as runs:
+        pool = ThreadPoolExecutor(self._workspace.options.threads, "api")
+        with ThreadPoolExecutor(max(1, len(self._todo)), "service") as runs:
             self._run_services(pool, runs)
+        # Whoever stopped twice does not want to wait for an answer that may never come; its intent is in the journal.
+        pool.shutdown(wait=not self._control.aborting, cancel_futures=True)
         results = self._results.values()
         outcome = Outcome(
             done=sum(item.done for item in results),

@@ -14,6 +14,7 @@ from dataclasses import dataclass, field, replace
 
 from stateroom.cloud.provider import Identity, Provider
 from stateroom.config.template import resolve
+from stateroom.engine.columns import read_state
 from stateroom.engine.loop import StepLoop, Tally
 from stateroom.engine.planner import ServicePlanner, Surroundings
 from stateroom.engine.records import by_address, in_dependency_order
@@ -27,7 +28,7 @@ from stateroom.errors import LockedError, PlanError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.values import Value
+from stateroom.model.values import Value, contains_secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.home import Home, Update
 
@@ -111,15 +112,26 @@ class ServiceRun:
         home = self._tools.home
         update = home.begin(self._target.app, self._target.stage, self._tools.command)
         with ExitStack() as held:
-            self._enter_lock(held, update)
-            base = self._base(update)
-            for sha256, artifact in self._target.artifacts.items():
-                if not home.has_artifact(sha256):
-                    home.put_artifact(sha256, artifact.path)
+            try:
+                self._enter_lock(held, update)
+                base = self._base()
+                self._put_by()
+            except StateroomError:
+                home.withdraw(update)  # nothing has begun
+                raise
             self._tools.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
             now, tally = self._apply(self._target, self._plan.steps, base, update)
             if tally.errors and self._tools.undo_on_failure and not tally.aborted:
                 self._undo(base, now)
+
+    def _put_by(self) -> None:
+        """What must be at hand before the first call: a way to store secrets, and the packages."""
+        home = self._tools.home
+        if any(contains_secret(step.inputs) for step in self._plan.steps):
+            home.prepare_secrets(self._target.app, self._target.stage)
+        for sha256, artifact in self._target.artifacts.items():
+            if not home.has_artifact(sha256):
+                home.put_artifact(sha256, artifact.path)
 
     def _enter_lock(self, held: ExitStack, update: Update) -> None:
         deadline = time.monotonic() + self._tools.wait_for_lock
@@ -131,7 +143,6 @@ class ServiceRun:
                 if self._break_abandoned_lock():
                     continue
                 if time.monotonic() >= deadline or self._tools.control.stopping:
-                    self._tools.home.withdraw(update)
                     raise
                 if not told:
                     self._tools.emit(Note(self._plan.service, f"waiting: {locked.what}"))
@@ -152,24 +163,21 @@ class ServiceRun:
         self._tools.emit(Note(self._plan.service, f"the lock of a process that no longer runs was broken: {lock}"))
         return True
 
-    def _base(self, update: Update) -> Base:
+    def _base(self) -> Base:
         """The state under the lock, what an interrupted operation left taken in and stored first.
 
         Raises:
             PlanError: the state is not the one that the plan was made from.
         """
         home, app, stage = self._tools.home, self._target.app, self._target.stage
-        stored = home.load(app, stage)
-        leftover = home.leftover(app, stage)
-        snapshot = stored.snapshot if stored else Snapshot(app, stage)
-        etag = stored.etag if stored else None
-        if self._plan.base != state_token(etag, leftover.update_id if leftover else ""):
-            home.withdraw(update)
+        column = read_state(home, app, stage, even_damaged=self._plan.base.startswith("damaged:"))
+        if self._plan.base != column.token:
             raise PlanError(
                 f"{self._plan.service}: the state has changed since the plan was made",
                 why="another operation finished in between",
                 todo="plan again; nothing was changed",
             )
+        snapshot, etag, leftover = column.snapshot, column.etag, column.leftover
         if leftover is None:
             return Base(snapshot, etag)
         recovered = recover(snapshot, leftover, self._tools.provider)
@@ -261,11 +269,6 @@ class ServiceRun:
         self._result.failed += len(tally.errors)
         self._result.skipped += tally.skipped
         self._result.errors += [(step.id, error.lines()) for step, error in tally.errors]
-
-
-def state_token(etag: str | None, leftover: str) -> str:
-    """Names the state that a plan is made from: its etag, and the interrupted operation on top of it."""
-    return f"{etag or 'none'}+{leftover}" if leftover else (etag or "none")
 
 
 def revive_old_copies(snapshot: Snapshot) -> Snapshot:

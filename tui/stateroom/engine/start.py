@@ -14,6 +14,7 @@ from stateroom.engine.requests import Request
 from stateroom.engine.stale import is_abandoned
 from stateroom.engine.targets import targets_of
 from stateroom.errors import PlanError
+from stateroom.model.plan import Operation
 from stateroom.model.resource import Record, Snapshot, Template
 from stateroom.model.values import Value
 
@@ -72,7 +73,8 @@ def start(
         PlanError: the state belongs to another account than the credentials.
         StateroomError: the state cannot be read, or the cloud cannot be asked who we are.
     """
-    column = workspace.state(service)
+    replaces_state = request.operation is Operation.ROLLBACK and request.state_only
+    column = workspace.state(service, even_damaged=replaces_state)
     provider = workspace.provider(service)
     lock = workspace.lock(service)
     if lock is not None and not is_abandoned(lock):

@@ -62,7 +62,8 @@ def remove(start: Start) -> ServicePlan:
         )
     target = start.nothing() if start.wanted is None else _remainder(start, start.wanted)
     made = ServicePlanner(target, start.records, start.surroundings).plan()
-    return replace(made, outputs_change=start.column.exists and start.wanted is None)
+    steps = tuple(replace(step, reason="") if step.action is Action.DELETE else step for step in made.steps)
+    return replace(made, steps=steps, outputs_change=start.column.exists and start.wanted is None)
 
 
 def _remainder(start: Start, unwanted: frozenset[str]) -> Template:

@@ -65,12 +65,21 @@ class Workspace:
             options=_file_options(options),
             environment=options.environment,
             params=options.params,
-            build_dir=self.project.root / ".stateroom" / "build",
+            build_dir=self._build_dir(),
         )
 
-    def state(self, service: str) -> StateColumn:
-        """The service's state as the home holds it."""
-        return read_state(self.home, self.app(service), self.stage)
+    def _build_dir(self) -> Path:
+        """Where packages are built: the user's cache, so that looking at a project leaves no trace in it."""
+        environment = self.options.environment
+        if environment.get("XDG_CACHE_HOME"):
+            return Path(environment["XDG_CACHE_HOME"]) / "stateroom" / "packages"
+        if environment.get("HOME"):
+            return Path(environment["HOME"]) / ".cache" / "stateroom" / "packages"
+        return self.project.root / ".stateroom" / "build"
+
+    def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
+        """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
+        return read_state(self.home, self.app(service), self.stage, even_damaged=even_damaged)
 
     def app(self, service: str) -> str:
         """The name that a service's state goes by."""

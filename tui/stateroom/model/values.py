@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final, TypeAlias
 
 # A JSON-like value that may hold `Secret` and `UNKNOWN` anywhere. A recursive union would need a cast at every
@@ -99,10 +99,17 @@ def reveal(value: Value) -> Value:
 
 def contains_unknown(value: Value) -> bool:
     """Whether UNKNOWN stands anywhere inside `value`."""
-    if value is UNKNOWN:
-        return True
+    return _anywhere(value, lambda item: item is UNKNOWN)
+
+
+def contains_secret(value: Value) -> bool:
+    """Whether a Secret stands anywhere inside `value`."""
+    return _anywhere(value, lambda item: isinstance(item, Secret))
+
+
+def _anywhere(value: Value, found: Callable[[Value], bool]) -> bool:
     if isinstance(value, Mapping):
-        return any(contains_unknown(item) for item in value.values())
+        return any(_anywhere(item, found) for item in value.values())
     if isinstance(value, list | tuple):
-        return any(contains_unknown(item) for item in value)
-    return False
+        return any(_anywhere(item, found) for item in value)
+    return found(value)

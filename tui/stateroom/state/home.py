@@ -131,6 +131,14 @@ class Home:
         if not version_written:
             self._updates.finish(update, self._holder, summary, completed=self._clock(), number=None)
 
+    def prepare_secrets(self, app: str, stage: str) -> None:
+        """Make sure that a secret can be stored, before anything is made that would need it.
+
+        Raises:
+            PassphraseError: there is no passphrase and none can be kept.
+        """
+        self._reader.cipher(Names(app, stage)).encrypt("")
+
     def withdraw(self, update: Update) -> None:
         """Take back the record of an operation that did not get to do anything."""
         self._updates.withdraw(update)
