@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Secret, Value
-from stateroom.model.version import Holder, UpdateSummary
+from stateroom.model.version import Holder, Intent, UpdateSummary
 from stateroom.state.home import Home, Stored
 from stateroom.state.homes.local import local_home
 from stateroom.state.passphrase import PassphraseSource
@@ -84,3 +84,8 @@ def deploy(home: Home, state: Snapshot, expected: str | None = None, command: st
 def everything_in(root: Path) -> bytes:
     """The bytes of every file below a directory, one after the other."""
     return b"\n".join(path.read_bytes() for path in sorted(root.rglob("*")) if path.is_file())
+
+
+def intent(step: str = "orders/Queue", name: str = "Queue", action: str = "create", physical_id: str = "") -> Intent:
+    """A step that is about to run, with a secret among its inputs."""
+    return Intent(step, name, "AWS::SQS::Queue", action, physical_id, {"Token": Secret("hunter2")}, ("Other",))

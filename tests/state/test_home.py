@@ -1,8 +1,7 @@
-"""States, versions and packages of the local home, as a user's operations leave them."""
+"""States and versions of the local home, as a user's operations leave them."""
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import replace
 from pathlib import Path
@@ -93,6 +92,14 @@ def test_a_wrong_passphrase_writes_nothing_and_loses_nothing(tmp_path: Path) -> 
         home_in(tmp_path, "wrong").load("orders", "dev")
     assert everything_in(tmp_path) == before
     assert home_in(tmp_path, "right").load("orders", "dev") is not None
+
+
+def test_that_no_secret_could_be_stored_is_known_before_anything_is_made(tmp_path: Path) -> None:
+    with pytest.raises(PassphraseError):
+        home_in(tmp_path, None).prepare_secrets("orders", "dev")
+    assert list(tmp_path.iterdir()) == []
+    deploy(home_in(tmp_path, "right"), snapshot(queue(Token=Secret("x"))))
+    home_in(tmp_path, "right").prepare_secrets("orders", "dev")
 
 
 def test_the_title_line_learns_where_the_passphrase_came_from(tmp_path: Path) -> None:
@@ -270,30 +277,3 @@ def test_a_service_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError):
         home_in(tmp_path).begin("../../outside", "dev", "deploy")
     assert list(tmp_path.iterdir()) == []
-
-
-def test_packages_are_kept_by_what_is_in_them(tmp_path: Path) -> None:
-    home = home_in(tmp_path)
-    package = tmp_path / "package.zip"
-    package.write_bytes(b"PK code")
-    name = hashlib.sha256(b"PK code").hexdigest()
-    home.put_artifact(name, package)
-    home.put_artifact(name, package)
-    assert home.has_artifact(name)
-    assert home.artifact(name) == b"PK code"
-    package.write_bytes(b"other code")
-    with pytest.raises(StateError, match="is not the deployment package"):
-        home.put_artifact(hashlib.sha256(b"third").hexdigest(), package)
-
-
-def test_a_damaged_or_lost_package_is_never_deployed(tmp_path: Path) -> None:
-    home = home_in(tmp_path)
-    package = tmp_path / "package.zip"
-    package.write_bytes(b"PK code")
-    name = hashlib.sha256(b"PK code").hexdigest()
-    home.put_artifact(name, package)
-    (tmp_path / f".stateroom/asset/{name}.zip").write_bytes(b"PK bad")
-    with pytest.raises(StateError, match="SHA-256"):
-        home.artifact(name)
-    with pytest.raises(StateError, match="is not kept"):
-        home.artifact("0" * 64)
