@@ -22,6 +22,8 @@ from stateroom.model.values import Marker, Properties, Secret, Value
 # What names an item of a set, in the order of preference: sorted by it, an item keeps its place when the rest changes.
 _IDENTITIES = ("Id", "Key", "Name", "IndexName", "AttributeName", "PolicyName", "Sid")
 
+_PLAIN = frozenset({str, int, float, bool, type(None)})
+_CONTAINERS = frozenset({str, dict, list})
 _FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:")
 
 
@@ -30,7 +32,7 @@ def canonical(properties: Properties, facts: Facts) -> dict[str, Value]:
     result: dict[str, Value] = {}
     for name, value in properties.items():
         node = facts.shape.get(name, ANYTHING)
-        if node == COMPUTED or _computed_now(name, properties, facts):
+        if node == COMPUTED or (facts.computed_when and _computed_now(name, properties, facts)):
             continue
         folded = _tags(value) if name == facts.tags else _fold(value, node, facts.definitions)
         if not _is_empty(folded):
@@ -58,10 +60,12 @@ def _named(tag: Mapping[str, Value], name: str) -> Value:
 
 
 def _is_empty(value: Value) -> bool:
-    return value is None or (isinstance(value, str | Mapping | list) and not value)
+    return value is None or (type(value) in _CONTAINERS and not value)  # folding leaves no other kinds of container
 
 
 def _fold(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
+    if type(node) is str and type(value) in _PLAIN:
+        return _SCALARS[node](value)  # by far the most common case
     if isinstance(value, Marker):
         return value
     if isinstance(value, Secret):
@@ -125,6 +129,8 @@ def _listed(value: Value) -> Value:
 
 
 def _string(value: Value) -> Value:
+    if type(value) is str:
+        return value
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
