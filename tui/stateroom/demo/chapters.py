@@ -71,7 +71,8 @@ def remove_the_resource(stage: Stage) -> str:
     _set_timeout(stage, 30, 60)
     _, outcome = stage.engine.run(Operation.DEPLOY)
     expect(not outcome.ok, "the deploy went well although the function is gone")
-    expect_same("what failed", [address for address, _ in outcome.errors], [function])
+    failed = [address for address, _ in outcome.errors if "/" in address]  # services that wait for orders aside
+    expect_same("what failed", failed, [function])
     forgotten = actions(stage.engine.succeed(Operation.REFRESH))
     expect_same("refresh on the function", forgotten.get(function), Action.FORGET)
     created = actions(stage.engine.succeed(Operation.DEPLOY))

@@ -79,8 +79,11 @@ def expect_same(what: str, found: object, wanted: object) -> None:
 
 
 def actions(plan: Plan) -> dict[str, Action]:
-    """What a plan does to which resource, by address."""
-    return {f"{step.service}/{step.logical_id}": step.action for step in plan.steps()}
+    """What a plan does to which resource, by address; that a replaced one's old copy is deleted goes without saying."""
+    result: dict[str, Action] = {}
+    for step in plan.steps():
+        result.setdefault(f"{step.service}/{step.logical_id}", step.action)
+    return result
 
 
 def names(items: Iterable[str], limit: int = 4) -> str:

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field, replace
 
 from stateroom.cloud.provider import Identity, Provider, TypeSchema
 from stateroom.config.template import resolve, resource_ids
+from stateroom.engine.children import delete_with_parents
 from stateroom.engine.names import with_name
 from stateroom.engine.references import RecordReferences
 from stateroom.errors import PlanError
@@ -191,33 +192,7 @@ class ServicePlanner:
                 waits_for=waits_for,
                 previous=record.inputs,
             )
-        self._delete_children_with_parents()
-
-    def _delete_children_with_parents(self) -> None:
-        """The cloud deletes an API's routes with the API: one call instead of thirty."""
-        for logical_id, step in list(self._steps.items()):
-            parent = self._parent_deleted_too(logical_id, step)
-            if parent is None:
-                continue
-            self._steps[logical_id] = replace(step, deleted_with=parent.id, waits_for=(parent.id,))
-            current = self._steps[parent.logical_id]
-            self._steps[parent.logical_id] = replace(
-                current, waits_for=tuple(item for item in current.waits_for if item != step.id)
-            )
-
-    def _parent_deleted_too(self, logical_id: str, step: Step) -> Step | None:
-        record = self._records.get(logical_id)
-        property_ = self._provider.schema(step.type).children_of
-        if step.action is not Action.DELETE or record is None or not property_:
-            return None
-        wanted = record.inputs.get(property_)
-        for name in record.dependencies:
-            parent, parent_step = self._records.get(name), self._steps.get(name)
-            if parent is None or parent_step is None or parent_step.action is not Action.DELETE:
-                continue
-            if wanted in (parent.physical_id, parent.observed.get("Arn")):
-                return parent_step
-        return None
+        self._steps = delete_with_parents(self._steps, self._records, self._provider.schema)
 
     def _old_copies(self, dependents: Mapping[str, set[str]]) -> Iterator[Step]:
         """Deletion of what replacements leave behind, now or from an earlier, interrupted run."""
