@@ -34,6 +34,9 @@ SCHEMAS = {
     "AWS::ApiGatewayV2::Route": TypeSchema(
         "AWS::ApiGatewayV2::Route", create_only=frozenset({"ApiId"}), children_of="ApiId"
     ),
+    "AWS::Lambda::Permission": TypeSchema(
+        "AWS::Lambda::Permission", create_only=frozenset({"FunctionName"}), children_of="FunctionName"
+    ),
 }
 
 

@@ -18,6 +18,7 @@ QUEUE = "AWS::SQS::Queue"
 FUNCTION = "AWS::Lambda::Function"
 API = "AWS::ApiGatewayV2::Api"
 ROUTE = "AWS::ApiGatewayV2::Route"
+PERMISSION = "AWS::Lambda::Permission"
 
 
 def resource(name: str, type_: str = QUEUE, /, **properties: Any) -> Resource:
@@ -127,6 +128,21 @@ def test_the_routes_of_a_deleted_api_cost_no_call_of_their_own() -> None:
     made = plan([], (record("Api", API, id_="a1"), record("Route", ROUTE, ApiId="a1", depends=("Api",))))
     assert step(made, "Route").deleted_with == "orders/Api"
     assert step(made, "Api").waits_for == ()
+
+
+def test_children_go_with_their_parents_only_where_that_closes_no_circle() -> None:
+    # The permission refers to the API and goes with its function; the integration the other way round.
+    made = plan(
+        [],
+        (
+            record("Fn", FUNCTION, id_="f", FunctionName="f"),
+            record("Api", API, id_="a1"),
+            record("Integration", ROUTE, ApiId="a1", depends=("Api", "Fn")),
+            record("Permission", PERMISSION, FunctionName="f", depends=("Fn", "Api")),
+        ),
+    )
+    assert len(made.steps) == 4
+    assert bool(step(made, "Integration").deleted_with) != bool(step(made, "Permission").deleted_with)
 
 
 def test_a_retained_resource_is_forgotten_not_deleted() -> None:
