@@ -91,17 +91,21 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
     from stateroom.demo.drift import make_mischief
     from stateroom.demo.operate import Operator, WrongError
     from stateroom.demo.shop import Shop
+    from stateroom.model.events import Event, ServiceFinished
     from stateroom.model.plan import Operation
 
+    def follow(event: Event) -> None:
+        if isinstance(event, ServiceFinished):
+            tell(f"  · {event.service}: {event.done} resources in {event.seconds:.1f} s")
+
     open_cockpit = cockpit_factory(sandbox)
-    tell("Deploying three services…")
+    tell("Deploying three services:")
     try:
-        plan = Operator(open_cockpit).succeed(Operation.DEPLOY)
+        Operator(open_cockpit, follow).succeed(Operation.DEPLOY)
     except WrongError as error:
         raise StateroomError(
             "the sample could not be deployed", why=str(error), todo="run `stateroom demo --check`"
         ) from None
-    tell(f"{sum(1 for _ in plan.steps())} resources are up.")
     if drift:
         tell("Now things happen behind its back:")
         make_mischief(Shop(sandbox), lambda text: tell(f"  · {text}"))
