@@ -1,0 +1,190 @@
+"""AWS::ApiGatewayV2::Api and Stage, which bear tags. Routes and integrations, which do not, are next door.
+
+CloudFormation spells these types as the API does, tags as a map included.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings, write_tags
+from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
+from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
+from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.errors import CloudError
+from stateroom.model.values import Properties, Value, reveal
+
+# What unsetting a property means; None: it cannot be unset, only replaced or left.
+_DEFAULTS: Final[Mapping[str, Value]] = {
+    "ApiKeySelectionExpression": "$request.header.x-api-key",
+    "Description": "",
+    "DisableExecuteApiEndpoint": False,
+    "IpAddressType": "ipv4",
+    "Name": None,
+    "RouteSelectionExpression": "$request.method $request.path",
+    "Version": "",
+}
+_CREATED: Final = (
+    *_DEFAULTS,
+    "CorsConfiguration",
+    "CredentialsArn",
+    "DisableSchemaValidation",
+    "ProtocolType",
+    "RouteKey",
+    "Target",
+)
+_NOT_SUPPORTED: Final = ("Body", "BodyS3Location")
+
+
+class ApiHandler:
+    """An HTTP or WebSocket API. Its name is not unique: it is known by its tags. Ref is the API's id."""
+
+    type = "AWS::ApiGatewayV2::Api"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
+        inputs, api = reveal(inputs), self._clients("apigatewayv2")
+        for name in _NOT_SUPPORTED:
+            if name in inputs:
+                raise CloudError(
+                    f"AWS::ApiGatewayV2::Api: {name} is not supported",
+                    why="an imported document makes routes and integrations that no resource stands for",
+                    todo="write the routes and integrations as resources of their own",
+                )
+        found = self.find(inputs, owner)
+        if found is not None:
+            yield Identified(found)
+            yield from self.update(found, inputs, {}, frozenset(inputs), owner)
+            return found
+        arguments = present(chosen(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
+        answer = yield from retry_while(lambda: api.create_api(**arguments), CONFLICTS, "waiting for API Gateway")
+        yield Identified(answer["ApiId"])
+        return str(answer["ApiId"])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The API, or None; its children are resources of their own."""
+        answer = none_if_missing(lambda: self._clients("apigatewayv2").get_api(ApiId=physical_id))
+        if answer is None:
+            return None
+        return present(
+            {
+                **chosen(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
+                "Tags": tags.user_tags(answer.get("Tags") or {}),
+                "ApiId": physical_id,
+                "ApiEndpoint": answer.get("ApiEndpoint"),
+            }
+        )
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """The changed settings in one call; CORS that is unset has a call of its own."""
+        inputs, api = reveal(inputs), self._clients("apigatewayv2")
+        arguments = settings(inputs, changed, self._defaults(inputs))
+        if "CorsConfiguration" in changed:
+            if inputs.get("CorsConfiguration"):
+                arguments["CorsConfiguration"] = inputs["CorsConfiguration"]
+            else:
+                remove = lambda: none_if_missing(lambda: api.delete_cors_configuration(ApiId=physical_id))  # noqa: E731
+                yield from retry_while(remove, CONFLICTS, "waiting for API Gateway")
+        if arguments:
+            write = lambda: api.update_api(ApiId=physical_id, **arguments)  # noqa: E731
+            yield from retry_while(write, CONFLICTS, "waiting for API Gateway")
+        if "Tags" in changed:
+            current = api.get_api(ApiId=physical_id).get("Tags") or {}
+            write_tags(self._clients, f"/apis/{physical_id}", current, tags.wanted(inputs, owner))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the API with its stages, routes and integrations."""
+        api = self._clients("apigatewayv2")
+        delete = lambda: none_if_missing(lambda: api.delete_api(ApiId=physical_id))  # noqa: E731
+        yield from retry_while(delete, CONFLICTS, "waiting for API Gateway")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The API whose tags say it is ours, and of this protocol: the one being replaced has our tags too."""
+        protocol = reveal(inputs.get("ProtocolType"))
+        for item in list_items(self._clients("apigatewayv2"), "get_apis"):
+            if tags.owned_by(item.get("Tags") or {}, owner) and item.get("ProtocolType") == protocol:
+                return str(item["ApiId"])
+        return None
+
+    def _defaults(self, inputs: Properties) -> Mapping[str, Value]:
+        if inputs.get("ProtocolType") == "WEBSOCKET":  # the expression is required there, so it is never unset
+            return {**_DEFAULTS, "RouteSelectionExpression": None}
+        return _DEFAULTS
+
+
+class StageHandler(ChildHandler):
+    """A stage of an API. Ref is its name."""
+
+    type = "AWS::ApiGatewayV2::Stage"
+    noun = "stage"
+    id_property = "StageName"
+    identity = ("StageName",)
+    # What unsetting means where the API has no call for it; settings of all routes cannot be taken away, only calmed.
+    defaults: ClassVar[Mapping[str, Value]] = {
+        "AutoDeploy": False,
+        "ClientCertificateId": "",
+        "DefaultRouteSettings": {"DetailedMetricsEnabled": False},
+        "DeploymentId": None,
+        "Description": "",
+        "RouteSettings": None,
+        "StageVariables": None,
+        "AccessLogSettings": None,
+    }
+
+    def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
+        """With tags, which only stages among the children have."""
+        return super().create_arguments(inputs, owner) | {
+            "StageName": inputs["StageName"],
+            "Tags": tags.wanted(inputs, owner),
+        }
+
+    def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """A variable whose text is empty is one that was taken away: there is no other way."""
+        return {
+            **super().model(answer),
+            "StageVariables": present(answer.get("StageVariables") or {}),
+            "RouteSettings": present(answer.get("RouteSettings") or {}),
+            "Tags": tags.user_tags(answer.get("Tags") or {}),
+        }
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """As for every child; then what has calls of its own, and the tags."""
+        inputs = reveal(inputs)
+        api, where = self._clients("apigatewayv2"), {"ApiId": inputs["ApiId"], "StageName": physical_id}
+        if "StageVariables" in changed:
+            current = api.get_stage(**where).get("StageVariables") or {}
+            inputs = {**inputs, "StageVariables": dict.fromkeys(current, "") | dict(inputs.get("StageVariables") or {})}
+        yield from super().update(physical_id, inputs, previous, changed, owner)
+        if "AccessLogSettings" in changed and not inputs.get("AccessLogSettings"):
+            none_if_missing(lambda: api.delete_access_log_settings(**where))
+        if "RouteSettings" in changed:
+            wanted = inputs.get("RouteSettings") or {}
+            for route in (api.get_stage(**where).get("RouteSettings") or {}).keys() - wanted.keys():
+                none_if_missing(lambda route=route: api.delete_route_settings(**where, RouteKey=route))  # type: ignore[misc]
+        if "Tags" in changed:
+            current, path = api.get_stage(**where).get("Tags") or {}, f"/apis/{inputs['ApiId']}/stages/{physical_id}"
+            write_tags(self._clients, path, current, tags.wanted(inputs, owner))
+
+    def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:
+        """A stage of this name with our tags."""
+        return super().is_ours(item, inputs, owner) and tags.owned_by(item.get("Tags") or {}, owner)
+
+
+HANDLERS: tuple[type, ...] = (ApiHandler, StageHandler, IntegrationHandler, RouteHandler)

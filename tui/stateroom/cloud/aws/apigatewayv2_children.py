@@ -1,0 +1,121 @@
+"""What stages, integrations and routes have in common as children of an API."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar, Final
+
+from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings
+from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, Value, reveal
+
+_REFERENCED: Final[Mapping[str, Sequence[str]]] = {**CONFLICTS, "ConflictException": ()}
+
+
+class ChildHandler:
+    """One kind of child. The API's operations are named alike: create_route, get_route, get_routes…
+
+    Attributes:
+        noun: as the operations' names have it.
+        id_property: the property, or answer field, with the child's id in its API.
+        defaults: what can be written, and what unsetting it means; None: leave it.
+        identity: the properties that tell it from its siblings.
+    """
+
+    type: str
+    reader_version = 1
+    batch_from = 2  # one page answers for an API's 500 children
+    noun: ClassVar[str]
+    id_property: ClassVar[str]
+    defaults: ClassVar[Mapping[str, Value]]
+    identity: ClassVar[tuple[str, ...]] = ()
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the child."""
+        inputs = reveal(inputs)
+        arguments = {"ApiId": inputs["ApiId"], **self.create_arguments(inputs, owner)}
+        create = self._operation("create")
+        answer = yield from retry_while(lambda: create(**arguments), CONFLICTS, "waiting for API Gateway")
+        yield Identified(answer[self.id_property])
+        return str(answer[self.id_property])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The child, or None; also when the whole API is gone."""
+        get = self._operation("get")
+        answer = none_if_missing(lambda: get(**self._where(physical_id, inputs)))
+        return None if answer is None else self._reading(answer, inputs)
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """All children of each API from one listing."""
+        by_api: dict[str, list[ReadRequest]] = {}
+        for request in requests:
+            by_api.setdefault(str(reveal(request.inputs["ApiId"])), []).append(request)
+        for api, asked in by_api.items():
+            listed = none_if_missing(lambda api=api: self._list(api)) or {}  # type: ignore[misc]
+            for request in asked:
+                item = listed.get(request.physical_id)
+                model = None if item is None else self._reading(item, request.inputs)
+                yield Reading(request.key, None if model is None else Live(request.physical_id, model))
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """The changed properties in one call."""
+        inputs = reveal(inputs)
+        arguments = self.update_arguments(inputs, changed, owner)
+        if arguments:
+            update, where = self._operation("update"), self._where(physical_id, inputs)
+            yield from retry_while(lambda: update(**where, **arguments), CONFLICTS, "waiting for API Gateway")
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete the child, once nothing refers to it any more."""
+        delete, where = self._operation("delete"), self._where(physical_id, inputs)
+        call = lambda: none_if_missing(lambda: delete(**where))  # noqa: E731
+        yield from retry_while(call, _REFERENCED, f"waiting for what refers to the {self.noun} to go", deadline=30)
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The child that `create` with these inputs would have made."""
+        inputs = reveal(inputs)
+        listed = none_if_missing(lambda: self._list(inputs["ApiId"])) or {}
+        return next((name for name, item in listed.items() if self.is_ours(item, inputs, owner)), None)
+
+    def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
+        """What to create it with, beside the API's id."""
+        return present(chosen(inputs, self.defaults))
+
+    def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:  # noqa: ARG002
+        """What to update it with."""
+        return settings(inputs, changed, self.defaults)
+
+    def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """An answer's properties as CloudFormation has them."""
+        return chosen(answer, self.defaults)
+
+    def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+        """Whether a listed child is the one."""
+        return all(item.get(name) == inputs.get(name) for name in self.identity)
+
+    def _operation(self, verb: str) -> Any:
+        return getattr(self._clients("apigatewayv2"), f"{verb}_{self.noun}")
+
+    def _where(self, physical_id: str, inputs: Properties) -> dict[str, str]:
+        return {"ApiId": str(reveal(inputs["ApiId"])), self.id_property: physical_id}
+
+    def _list(self, api: str) -> dict[str, dict[str, Any]]:
+        items = list_items(self._clients("apigatewayv2"), f"get_{self.noun}s", ApiId=api)
+        return {str(item[self.id_property]): item for item in items}
+
+    def _reading(self, answer: Mapping[str, Any], inputs: Properties) -> Properties:
+        here = {"ApiId": reveal(inputs["ApiId"]), self.id_property: answer[self.id_property]}
+        return present({**self.model(answer), **here})

@@ -1,0 +1,153 @@
+"""AWS::ApiGatewayV2::Integration and Route, neither of which can be tagged.
+
+A route is known by its key, which is unique in its API, and its target; an integration by a mark that we put behind
+its description and that our readings do not show, because nothing else about it need be unique.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.provider import Owner, Task
+from stateroom.model.values import Properties, Value, reveal
+
+_MARK: Final = re.compile(r" ?\[stateroom:[^\]]*\]$")
+_DESCRIPTION_LIMIT: Final = 1024  # characters (API reference)
+
+
+class IntegrationHandler(ChildHandler):
+    """What a route hands its requests to. Ref is the integration's id."""
+
+    type = "AWS::ApiGatewayV2::Integration"
+    noun = "integration"
+    id_property = "IntegrationId"
+    defaults: ClassVar[Mapping[str, Value]] = {
+        "ConnectionId": "",
+        "ConnectionType": "INTERNET",
+        "ContentHandlingStrategy": None,
+        "CredentialsArn": "",
+        "Description": "",
+        "IntegrationMethod": None,
+        "IntegrationSubtype": None,
+        "IntegrationType": None,
+        "IntegrationUri": None,
+        "PassthroughBehavior": None,
+        "PayloadFormatVersion": "1.0",
+        "RequestParameters": None,
+        "RequestTemplates": None,
+        "ResponseParameters": None,
+        "TemplateSelectionExpression": "",
+        "TimeoutInMillis": 30000,
+        "TlsConfig": None,
+    }
+
+    def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
+        """With our mark in the description."""
+        arguments = super().create_arguments(inputs, owner)
+        if "ResponseParameters" in arguments:
+            arguments["ResponseParameters"] = _responses_to_api(arguments["ResponseParameters"])
+        return arguments | {"Description": _marked(inputs, owner)}
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """A parameter goes away by being set to nothing, so those that are there are needed."""
+        inputs = dict(reveal(inputs))
+        mapped = changed & {"RequestParameters", "ResponseParameters"}
+        if mapped:
+            current = self._operation("get")(**self._where(physical_id, inputs))
+            if "RequestParameters" in mapped:
+                there = dict.fromkeys(current.get("RequestParameters") or {}, "")
+                inputs["RequestParameters"] = there | dict(inputs.get("RequestParameters") or {})
+            if "ResponseParameters" in mapped:
+                none: dict[str, Any] = {status: {} for status in current.get("ResponseParameters") or {}}
+                inputs["ResponseParameters"] = none | dict(inputs.get("ResponseParameters") or {})
+        yield from super().update(physical_id, inputs, previous, changed, owner)
+
+    def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:
+        """With our mark in the description."""
+        arguments = super().update_arguments(inputs, changed, owner)
+        if "Description" in changed:
+            arguments["Description"] = _marked(inputs, owner)
+        if "ResponseParameters" in arguments:
+            arguments["ResponseParameters"] = _responses_to_api(arguments["ResponseParameters"])
+        return arguments
+
+    def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Without our mark."""
+        responses = answer.get("ResponseParameters") or {}
+        parameters = answer.get("RequestParameters") or {}
+        return {
+            **super().model(answer),
+            "Description": _MARK.sub("", answer.get("Description") or ""),
+            "RequestParameters": {name: value for name, value in parameters.items() if value != ""},
+            "ResponseParameters": {
+                status: _response_from_api(mapping) for status, mapping in responses.items() if mapping
+            },
+        }
+
+    def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+        """An integration with our mark, wherever it leads: it may have been meant to lead elsewhere since."""
+        return bool((item.get("Description") or "").endswith(_mark(owner)))
+
+
+class RouteHandler(ChildHandler):
+    """A route of an API. Ref is the route's id."""
+
+    type = "AWS::ApiGatewayV2::Route"
+    noun = "route"
+    id_property = "RouteId"
+    identity = ("RouteKey", "Target")
+    defaults: ClassVar[Mapping[str, Value]] = {
+        "ApiKeyRequired": False,
+        "AuthorizationScopes": [],
+        "AuthorizationType": "NONE",
+        "AuthorizerId": "",
+        "ModelSelectionExpression": "",
+        "OperationName": "",
+        "RequestModels": None,
+        "RequestParameters": None,
+        "RouteKey": None,
+        "RouteResponseSelectionExpression": "",
+        "Target": "",
+    }
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """As for every child; a request parameter is taken away by a call of its own."""
+        yield from super().update(physical_id, inputs, previous, changed, owner)
+        if "RequestParameters" in changed:
+            api, where = self._clients("apigatewayv2"), self._where(physical_id, inputs)
+            current = api.get_route(**where).get("RequestParameters") or {}
+            remove = api.delete_route_request_parameter
+            for name in current.keys() - reveal(inputs.get("RequestParameters") or {}).keys():
+                none_if_missing(lambda name=name: remove(**where, RequestParameterKey=name))  # type: ignore[misc]
+
+
+def _mark(owner: Owner) -> str:
+    return f"[stateroom:{owner.service}/{owner.stage}/{owner.logical_id}]"
+
+
+def _marked(inputs: Properties, owner: Owner) -> str:
+    """The user's description with our mark behind it, if there is room."""
+    description = str(inputs.get("Description") or "")
+    marked = f"{description} {_mark(owner)}".lstrip()
+    return marked if len(marked) <= _DESCRIPTION_LIMIT else description
+
+
+def _responses_to_api(responses: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """CloudFormation's lists of Source and Destination as the API's map of destination to source."""
+    return {
+        status: {item["Destination"]: item["Source"] for item in response.get("ResponseParameters") or ()}
+        for status, response in responses.items()
+    }
+
+
+def _response_from_api(mapping: Mapping[str, str]) -> dict[str, Any]:
+    items = [{"Destination": name, "Source": mapping[name]} for name in sorted(mapping)]
+    return {"ResponseParameters": items}
