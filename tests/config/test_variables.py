@@ -116,6 +116,13 @@ def test_variables_that_double_without_end_are_refused(bench: Bench) -> None:
     assert "without end" in bench.refused(HEAD + "custom:\n" + "\n".join(lines)).what
 
 
+def test_lists_that_double_without_end_are_refused(bench: Bench) -> None:
+    lines = ["  a0: [x]"] + [
+        f"  a{n}: ['${{self:custom.a{n - 1}}}', '${{self:custom.a{n - 1}}}']" for n in range(1, 40)
+    ]
+    assert "multiply without end" in bench.refused(HEAD + "custom:\n" + "\n".join(lines)).what
+
+
 def test_an_error_inside_an_included_file_names_that_file(bench: Bench) -> None:
     bench.write("functions.yml", "create:\n  handler: app.create\n  timeot: 3\n")
     error = bench.refused(f"{HEAD}functions: ${{file(functions.yml)}}")

@@ -15,14 +15,13 @@ from typing import Any, TypeAlias
 
 import yaml
 
+from stateroom.config.endless import is_endless
 from stateroom.config.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
 KeyPath: TypeAlias = tuple[str | int, ...]
 """Where a value is in a document: ("functions", "create", "events", 0)."""
-
-_MAX_VALUES = 2_000_000  # aliases of aliases may stand for more values than memory can hold
 
 
 @dataclass(slots=True)
@@ -148,7 +147,7 @@ def parse(text: str, file: Path) -> Document:
     try:
         document._root = _compose(text, document)
         document.value = document._build(document._root) if document._root is not None else None
-        if _size(document.value, {}) > _MAX_VALUES:
+        if is_endless(document.value):
             raise ConfigError("aliases that multiply without end", todo="write them out", where=SourceLocation(file, 1))
     except RecursionError:
         raise ConfigError("nested too deeply to be read", todo="flatten it", where=SourceLocation(file, 1)) from None
@@ -197,14 +196,3 @@ def _syntax_error(error: yaml.YAMLError, text: str, file: Path) -> ConfigError:
             line, todo = number, "indent with spaces: YAML does not allow tabs"
             break
     return ConfigError(f"not valid YAML: {problem}", todo=todo, where=SourceLocation(file, line, column))
-
-
-def _size(value: Value, known: dict[int, int]) -> int:
-    """How many values there are, shared ones counted at each place."""
-    if not isinstance(value, dict | list):
-        return 1
-    if id(value) not in known:
-        known[id(value)] = 1 + sum(
-            _size(item, known) for item in (value.values() if isinstance(value, dict) else value)
-        )
-    return known[id(value)]

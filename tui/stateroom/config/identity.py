@@ -8,6 +8,7 @@ from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, lo
 from stateroom.config.settings import Settings
 from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.scope import Scope
+from stateroom.config.variables import Resolver
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,6 +26,12 @@ def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> Ser
     Raises:
         ConfigError: the file is missing, is no YAML, or does not say `service:`.
     """
+    scope, resolver = open_service_file(entry, default_stage, settings)
+    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver))
+
+
+def open_service_file(entry: ServiceEntry, default_stage: str, settings: Settings) -> tuple[Scope, Resolver]:
+    """A service's file, ready to be asked for values. Raises ConfigError when it is missing or is no map."""
     file = first_file(entry.path, SERVICE_FILES)
     if file is None:
         raise no_config(entry.path, SERVICE_FILES[0])
@@ -37,5 +44,4 @@ def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> Ser
         passed=entry.params,
         default_stage=default_stage,
     )
-    resolver = resolver_for(load_main(file), scope)
-    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver))
+    return scope, resolver_for(load_main(file), scope)

@@ -7,12 +7,11 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stateroom.config.identity import open_service_file
 from stateroom.config.places import dotted
-from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
+from stateroom.config.project import ServiceEntry, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.shapes import Shapes, mismatch
-from stateroom.config.sources.registry import resolver_for
-from stateroom.config.sources.scope import Scope
 from stateroom.config.suggest import suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError, SourceLocation
@@ -107,20 +106,8 @@ class Service:
 
 def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:
     """Read and resolve a service's file. Raises ConfigError."""
-    file = first_file(entry.path, SERVICE_FILES)
-    if file is None:
-        raise no_config(entry.path, SERVICE_FILES[0])
-    scope = Scope(
-        stage=settings.stage,
-        region=settings.region,
-        options=settings.options,
-        environment=settings.environment,
-        params=settings.params,
-        passed=entry.params,
-        default_stage=default_stage,
-    )
-    document = load_main(file)
-    resolver = resolver_for(document, scope)
+    scope, resolver = open_service_file(entry, default_stage, settings)
+    document = resolver.document
     stage = scope.stage_of(resolver)
     if not _STAGE.fullmatch(stage):
         raise ConfigError(f"{stage!r} is not a stage name", todo="use letters, digits, - . and _")
@@ -139,4 +126,4 @@ def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) ->
         )
     # Other stages' parameters may name what exists only there, so they are never resolved as a whole.
     config = {key: resolver.value((key,)) for key in document.value if key not in ("stages", "params")}
-    return Service(entry.name, app, stage, scope.region_of(resolver), file.parent, config, resolver)
+    return Service(entry.name, app, stage, scope.region_of(resolver), resolver.directory, config, resolver)

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stateroom.config.document import Document, KeyPath
+from stateroom.config.endless import is_endless
 from stateroom.config.expression import Call, Expression, ExpressionError, Literal, Text, parse_text
 from stateroom.config.intrinsics import intrinsic, scalar_text
 from stateroom.config.places import Entered, Place, child_of, dotted
@@ -67,7 +68,14 @@ class Resolver:
     def value(self, path: KeyPath) -> Value:
         """The resolved value at a path; None when there is nothing. Raises ConfigError."""
         place = self.at(path)
-        return None if place is None else self.resolve(place)
+        if place is None:
+            return None
+        value = self.resolve(place)
+        if is_endless(value):
+            raise self._error(
+                place, "variables that multiply without end", todo="look for those that repeat each other"
+            )
+        return value
 
     def where(self, path: KeyPath) -> SourceLocation:
         """Where the value at a path of the resolved document is written, in whichever file that is."""

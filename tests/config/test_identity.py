@@ -1,0 +1,25 @@
+"""Who a service is can be told even when the rest of its file cannot be compiled."""
+
+from __future__ import annotations
+
+import pytest
+
+from stateroom.config.identity import ServiceIdentity, identify
+from stateroom.errors import ConfigError
+from tests.config.bench import HEAD, Bench
+
+
+def test_name_stage_and_region_are_known_before_anything_is_compiled(bench: Bench) -> None:
+    bench.options = {"region": "eu-west-1"}
+    bench.write("serverless.yml", HEAD + "functions: {broken: {handler: nowhere.at_all}}\nnonsense: 1\n")
+    project = bench.open()
+    identity = identify(project.services["shop"], project.default_stage, bench.settings("prod"))
+    assert identity == ServiceIdentity("shop", "prod", "eu-west-1")
+
+
+def test_a_service_that_lost_its_file_says_where_it_should_be(bench: Bench) -> None:
+    bench.write("serverless-compose.yml", "services: {orders: {path: orders}}")
+    (bench.root / "orders").mkdir()
+    project = bench.open()
+    with pytest.raises(ConfigError, match="no project in .*orders"):
+        identify(project.services["orders"], project.default_stage, bench.settings())
