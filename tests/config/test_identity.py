@@ -21,5 +21,5 @@ def test_a_service_that_lost_its_file_says_where_it_should_be(bench: Bench) -> N
     bench.write("serverless-compose.yml", "services: {orders: {path: orders}}")
     (bench.root / "orders").mkdir()
     project = bench.open()
-    with pytest.raises(ConfigError, match="no project in .*orders"):
+    with pytest.raises(ConfigError, match=r"no project in .*orders"):
         identify(project.services["orders"], project.default_stage, bench.settings())
