@@ -39,8 +39,8 @@ def fatal_delete(self: DirectoryStore, key: str, **conditions: object) -> None:
     die(number, "after")
 
 
-DirectoryStore.put = fatal_put  # type: ignore[method-assign,assignment]
-DirectoryStore.delete = fatal_delete  # type: ignore[method-assign,assignment]
+DirectoryStore.put = fatal_put  # type: ignore[method-assign]
+DirectoryStore.delete = fatal_delete  # type: ignore[method-assign]
 code = main(sys.argv[3:])
 print(f"writes: {next(count) - 1}")
 sys.exit(code)
