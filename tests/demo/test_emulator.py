@@ -9,6 +9,7 @@ import signal
 import socket
 import subprocess
 import sys
+import tempfile
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -135,15 +136,17 @@ def test_without_the_extra_the_error_names_it(monkeypatch: pytest.MonkeyPatch) -
     assert "pip install 'stateroom[demo]'" in caught.value.todo
 
 
-def test_one_that_does_not_come_up_says_why(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_one_that_does_not_come_up_says_why_and_leaves_nothing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     def broken(_port: int, _region: str, directory: Path) -> subprocess.Popen[bytes]:
         (directory / "emulator.log").write_text("line one\nthe disk is full\n")
         return subprocess.Popen([sys.executable, "-c", "raise SystemExit(3)"], stdin=subprocess.PIPE)
 
     monkeypatch.setattr(emulator_module, "_start", broken)
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     with pytest.raises(StateroomError) as caught, emulator():
         pass
     assert caught.value.why == "it ended with code 3: the disk is full"
+    assert not list(tmp_path.iterdir())
 
 
 def test_its_environment_takes_the_path_and_nothing_else(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import importlib.util
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -57,6 +58,7 @@ def emulator(*, port: int | None = None, region: str = "eu-west-1") -> Iterator[
         yield Emulator(chosen, process.pid, log)
     finally:
         _stop(process)
+        shutil.rmtree(directory, ignore_errors=True)  # the guard does so too, unless it never came up
 
 
 def _require_ministack() -> None:
