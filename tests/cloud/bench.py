@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import functools
+import time
 from collections.abc import Mapping
 from typing import Any
 
@@ -13,9 +15,21 @@ OWNER = Owner(service="shop", stage="dev", logical_id="Thing")
 STRANGER = Owner(service="shop", stage="prod", logical_id="Thing")
 
 
+@functools.cache
+def _session() -> Any:
+    import boto3
+
+    return boto3.Session(region_name=REGION)
+
+
 def clients_for(endpoint_url: str) -> Clients:
-    """Clients as the product makes them, for an emulator or a proxy."""
-    return Clients(region=REGION, endpoint_url=endpoint_url)
+    """Clients as the product makes them, for an emulator or a proxy, all from one session.
+
+    A session of its own for each would parse the services' descriptions again: most of a test's time.
+    """
+    clients = Clients(region=REGION, endpoint_url=endpoint_url)
+    clients._session = _session()
+    return clients
 
 
 class Bench:
@@ -78,8 +92,6 @@ class Bench:
 
     def drive(self, task: Task[Any]) -> Any:
         """Run a task to its end without waiting through its pauses for more than a moment."""
-        import time
-
         while True:
             try:
                 progress = next(task)

@@ -43,7 +43,7 @@ class RuleHandler:
             arguments["Tags"] = tags.as_list(tags.wanted(inputs, owner))
             yield from self._retried(lambda: self._clients("events").put_rule(**arguments))
             yield Identified(rule.physical_id)
-            yield from self._write_targets(rule, inputs.get("Targets") or ())
+            yield from self._write_targets(rule, inputs.get("Targets") or (), ())
         elif tags.owned_by(self._tags(there["Arn"]), owner):
             yield Identified(rule.physical_id)
             yield from self.update(rule.physical_id, inputs, {}, frozenset(inputs), owner)
@@ -87,7 +87,7 @@ class RuleHandler:
             arguments = _rule_arguments(rule, merged)
             yield from self._retried(lambda: events.put_rule(**arguments))
         if "Targets" in changed:
-            yield from self._write_targets(rule, inputs.get("Targets") or ())
+            yield from self._write_targets(rule, inputs.get("Targets") or (), self._targets(rule))
         if "Tags" in changed:
             wanted = tags.wanted(inputs, owner)
             yield from self._retried(lambda: self._write_tags(rule, wanted))
@@ -96,7 +96,7 @@ class RuleHandler:
         """Take the targets off, then delete the rule."""
         rule = _Address.parse(physical_id)
         if self._describe(rule) is not None:
-            yield from self._write_targets(rule, ())
+            yield from self._write_targets(rule, (), self._targets(rule))
         delete = self._clients("events").delete_rule
         yield from self._retried(lambda: none_if_missing(lambda: delete(**rule.arguments())))
 
@@ -138,9 +138,11 @@ class RuleHandler:
             }
         )
 
-    def _write_targets(self, rule: _Address, wanted: Sequence[Mapping[str, Any]]) -> Task[None]:
+    def _write_targets(
+        self, rule: _Address, wanted: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]
+    ) -> Task[None]:
         events, where = self._clients("events"), {"Rule": rule.name, "EventBusName": rule.bus}
-        current = {target["Id"]: target for target in self._targets(rule)}
+        current = {target["Id"]: target for target in there}
         kept = {target["Id"] for target in wanted}
         for ids in _by_ten([name for name in current if name not in kept]):
             _check(events.remove_targets(**where, Ids=ids), rule)

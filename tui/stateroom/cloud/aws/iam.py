@@ -22,6 +22,7 @@ _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
     "DeleteConflict": (),
     "MalformedPolicyDocument": ("invalid principal",),
 }
+_PROPAGATING: Final = "waiting for IAM to know the role everywhere"
 _SESSION_SECONDS: Final = 3600  # of a role that does not say
 _NEW: Final = {**_UNSETTLED, "NoSuchEntity": ("role",)}
 
@@ -61,7 +62,10 @@ class RoleHandler:
             yield from self.update(name, inputs, {}, frozenset(inputs), owner)
         else:
             yield Identified(name)
-            yield from self.update(name, inputs, {}, frozenset(inputs) & {"Policies", "ManagedPolicyArns"}, owner)
+            # Nothing is on a new role yet, so nothing is listed before it is put there.
+            arns, policies = inputs.get("ManagedPolicyArns") or (), inputs.get("Policies") or ()
+            yield from retry_while(lambda: self._write_attached(name, arns, ()), _NEW, _PROPAGATING)
+            yield from retry_while(lambda: self._write_inline(name, policies, ()), _NEW, _PROPAGATING)
         return str(name)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
@@ -135,13 +139,15 @@ class RoleHandler:
         if "PermissionsBoundary" in changed:
             calls.append(lambda: self._write_boundary(physical_id, inputs.get("PermissionsBoundary")))
         if "ManagedPolicyArns" in changed:
-            calls.append(lambda: self._write_attached(physical_id, inputs.get("ManagedPolicyArns") or ()))
+            arns = inputs.get("ManagedPolicyArns") or ()
+            calls.append(lambda: self._write_attached(physical_id, arns, self._attached(physical_id)))
         if "Policies" in changed:
-            calls.append(lambda: self._write_inline(physical_id, inputs.get("Policies") or ()))
+            policies = inputs.get("Policies") or ()
+            calls.append(lambda: self._write_inline(physical_id, policies, self._inline_names(physical_id)))
         if "Tags" in changed:
             calls.append(lambda: self._write_tags(physical_id, tags.wanted(inputs, owner)))
         for call in calls:
-            yield from retry_while(call, _NEW, "waiting for IAM to know the role everywhere")
+            yield from retry_while(call, _NEW, _PROPAGATING)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
         """Take everything off the role, then delete it."""
@@ -155,8 +161,11 @@ class RoleHandler:
 
     def _inline(self, name: str) -> dict[str, Any]:
         iam = self._clients("iam")
-        policies = paginate(iam, "list_role_policies", "PolicyNames", RoleName=name)
-        return {policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in policies}
+        names = self._inline_names(name)
+        return {policy: iam.get_role_policy(RoleName=name, PolicyName=policy)["PolicyDocument"] for policy in names}
+
+    def _inline_names(self, name: str) -> list[str]:
+        return list(paginate(self._clients("iam"), "list_role_policies", "PolicyNames", RoleName=name))
 
     def _attached(self, name: str) -> list[str]:
         pages = paginate(self._clients("iam"), "list_attached_role_policies", "AttachedPolicies", RoleName=name)
@@ -175,8 +184,8 @@ class RoleHandler:
         else:
             none_if_missing(lambda: iam.delete_role_permissions_boundary(RoleName=name))
 
-    def _write_attached(self, name: str, wanted: Sequence[str]) -> None:
-        iam, current = self._clients("iam"), self._attached(name)
+    def _write_attached(self, name: str, wanted: Sequence[str], current: Sequence[str]) -> None:
+        iam = self._clients("iam")
         for arn in wanted:
             if arn not in current:
                 iam.attach_role_policy(RoleName=name, PolicyArn=arn)
@@ -184,13 +193,12 @@ class RoleHandler:
             if arn not in wanted:
                 none_if_missing(lambda arn=arn: iam.detach_role_policy(RoleName=name, PolicyArn=arn))  # type: ignore[misc]
 
-    def _write_inline(self, name: str, wanted: Sequence[Mapping[str, Any]]) -> None:
+    def _write_inline(self, name: str, wanted: Sequence[Mapping[str, Any]], current: Sequence[str]) -> None:
         iam = self._clients("iam")
-        current = set(paginate(iam, "list_role_policies", "PolicyNames", RoleName=name))
         for policy in wanted:
             document = to_json(policy["PolicyDocument"])
             iam.put_role_policy(RoleName=name, PolicyName=policy["PolicyName"], PolicyDocument=document)
-        for extra in current - {policy["PolicyName"] for policy in wanted}:
+        for extra in set(current) - {policy["PolicyName"] for policy in wanted}:
             none_if_missing(lambda extra=extra: iam.delete_role_policy(RoleName=name, PolicyName=extra))  # type: ignore[misc]
 
     def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
@@ -206,8 +214,8 @@ class RoleHandler:
         iam = self._clients("iam")
         if none_if_missing(lambda: iam.get_role(RoleName=name)) is None:
             return
-        self._write_attached(name, ())
-        self._write_inline(name, ())
+        self._write_attached(name, (), self._attached(name))
+        self._write_inline(name, (), self._inline_names(name))
         for profile in paginate(iam, "list_instance_profiles_for_role", "InstanceProfiles", RoleName=name):
             iam.remove_role_from_instance_profile(RoleName=name, InstanceProfileName=profile["InstanceProfileName"])
         none_if_missing(lambda: iam.delete_role(RoleName=name))
