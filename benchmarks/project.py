@@ -15,7 +15,7 @@ from harness import ROOT
 
 sys.path.insert(0, str(ROOT / "tui"))
 
-from stateroom.model.resource import Record, Resource, Snapshot, Template  # noqa: E402
+from stateroom.model.resource import Record, Resource, Snapshot, Template
 
 APP, STAGE, REGION, ACCOUNT = "big", "dev", "eu-west-1", "000000000000"
 QUEUE = "AWS::SQS::Queue"

@@ -23,9 +23,9 @@ from pathlib import Path
 
 _TOKEN = re.compile(
     r"\x1b\[([?<>=]?)([\d;:]*)([ $]?[@-~])|\x1b[P\]_^].*?(?:\x1b\\|\x07)|\x1b[()][A-Z0-9]|\x1b[=>78cM]|[\r\n\b]|[^\x1b\r\n\b]+",
-    re.S,
+    re.DOTALL,
 )
-_UNFINISHED = re.compile(r"\x1b(?:\[[?<>=]?[\d;:]*[ $]?|[P\]_^][^\x07]*|[()]?)?$", re.S)
+_UNFINISHED = re.compile(r"\x1b(?:\[[?<>=]?[\d;:]*[ $]?|[P\]_^][^\x07]*|[()]?)?$", re.DOTALL)
 
 
 class Screen:
@@ -108,7 +108,7 @@ class Terminal:
             cwd=cwd,
             env={**environment, "TERM": "xterm-256color", "COLORTERM": "truecolor"},
             start_new_session=True,
-            preexec_fn=_own_terminal,  # noqa: PLW1509 - one thread, and the child execs at once
+            preexec_fn=_own_terminal,
         )
         os.close(slave)
 
