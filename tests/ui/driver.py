@@ -13,6 +13,7 @@ from textual.widget import Widget
 from stateroom.engine.requests import Cockpit
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
+from stateroom.ui.screens.deck import DeckScreen
 from tests.ui.fake import NOW, FakeCockpit
 
 
@@ -20,7 +21,12 @@ class Driver:
     """An app under test. Every action waits until what it set off is on the screen."""
 
     def __init__(self, app: StateroomApp, pilot: Pilot[int]) -> None:
-        self.app, self.pilot, self.deck = app, pilot, app.deck
+        self.app, self.pilot = app, pilot
+
+    @property
+    def deck(self) -> DeckScreen:
+        assert self.app.deck is not None
+        return self.app.deck
 
     async def settle(self) -> None:
         await self.pilot.pause()
@@ -82,6 +88,8 @@ async def opened(
         driver = Driver(app, pilot)
         if settle:
             await driver.settle()
+        else:
+            await driver.until(lambda: app.deck is not None and app.screen is app.deck)
         try:
             yield driver
         finally:

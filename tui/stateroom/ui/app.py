@@ -1,4 +1,7 @@
-"""The screen's application: themes, keys, the palette, and the deck."""
+"""The screen's application: themes, keys, the palette, and the deck.
+
+An empty window with a title is painted first; the deck, and with it most of the package, is loaded right after.
+"""
 
 from __future__ import annotations
 
@@ -6,29 +9,39 @@ import asyncio
 import sys
 from collections.abc import Callable
 from datetime import UTC, datetime
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from rich.text import Text
-from textual.app import App
+from textual.app import App, ComposeResult
+from textual.binding import Binding, BindingType
+from textual.command import Provider
+from textual.widgets import Static
 
-from stateroom.engine.requests import Cockpit
 from stateroom.errors import UsageError
 from stateroom.ui import themes
-from stateroom.ui.commands import effective_keys
 from stateroom.ui.options import ScreenOptions
-from stateroom.ui.palette import CommandProvider
-from stateroom.ui.screens.deck import DeckScreen
-from stateroom.ui.session import explain
+
+if TYPE_CHECKING:
+    from stateroom.engine.requests import Cockpit
+    from stateroom.ui.screens.deck import DeckScreen
 
 __all__ = ["ScreenOptions", "StateroomApp", "run"]
+
+
+def _commands() -> type[Provider]:
+    from stateroom.ui.palette import CommandProvider
+
+    return CommandProvider
 
 
 class StateroomApp(App[int], inherit_bindings=False):
     """Holds one deck. Everything that happens, happens there."""
 
     TITLE = "stateroom"
-    CSS_PATH: ClassVar[list[str]] = ["styles/lines.tcss", "styles/deck.tcss", "styles/dialogs.tcss"]  # type: ignore[assignment]
-    COMMANDS: ClassVar[set[type[CommandProvider]]] = {CommandProvider}  # type: ignore[assignment]
+    CSS = "#opening { background: $panel; height: 1; padding: 0 1; }"
+    COMMANDS: ClassVar[set[type[Provider] | Callable[[], type[Provider]]]] = {_commands}
+    # Only where no screen has the key: before the deck is there, and in the palette.
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("ctrl+c,ctrl+q", "leave", "Quit", show=False)]
 
     def __init__(
         self,
@@ -38,42 +51,72 @@ class StateroomApp(App[int], inherit_bindings=False):
         clock: Callable[[], datetime] = lambda: datetime.now(UTC),
     ) -> None:
         self.options = options or ScreenOptions()
-        keys = effective_keys(self.options.keymap)
+        _check_keymap(self.options)
         super().__init__()
+        self._factory = cockpit_factory
+        self._clock = clock
+        self.deck: DeckScreen | None = None
+        self.theme = self._theme_named(self.options.theme)
+        self.animation_level = "none"
+        self.set_keymap(dict(self.options.keymap))
+
+    def _theme_named(self, name: str) -> str:
         for theme in (themes.DARK, themes.LIGHT):
             self.register_theme(theme)
-        name = themes.NAMES.get(self.options.theme, self.options.theme)
-        if name not in self.available_themes:
+        full = themes.NAMES.get(name, name)
+        if full not in self.available_themes:
             raise UsageError(
                 f"there is no theme {name!r}", todo=f"themes: dark, light, {', '.join(self.available_themes)}"
             )
-        self.theme = name
-        self.animation_level = "none"
-        self.set_keymap(dict(self.options.keymap))
-        self.deck = DeckScreen(cockpit_factory, keys, clock, read_only=self.options.read_only)
+        return full
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
         """The sides' colours, under any theme."""
         return themes.variables(self.current_theme)
 
-    def get_default_screen(self) -> DeckScreen:
-        """The deck is the first screen and the last."""
-        return self.deck
+    def compose(self) -> ComposeResult:
+        """What is there before the deck."""
+        yield Static("stateroom", id="opening")
 
-    def on_load(self) -> None:
-        """ASCII mode is a class, so that styles can ask for it."""
+    def on_mount(self) -> None:
+        """ASCII mode is a class, so that styles can ask for it. The deck comes after the first paint."""
         self.set_class(self.options.ascii, "-ascii")
+        self.call_after_refresh(self._open_deck)
+
+    def _open_deck(self) -> None:
+        from stateroom.ui.commands import effective_keys
+        from stateroom.ui.screens.deck import DeckScreen
+
+        keys = effective_keys(self.options.keymap)
+        self.deck = DeckScreen(self._factory, keys, self._clock, read_only=self.options.read_only)
+        self.push_screen(self.deck)
+
+    def action_leave(self) -> None:
+        """Quit as the deck would."""
+        if self.deck is None:
+            self.exit(0)
+        else:
+            self.deck.leave()
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable of every frame, and one of them may hold a secret.
+        from stateroom.ui.session import explain
+
         error = sys.exc_info()[1]
         lines = explain(error) if isinstance(error, Exception) else ("stateroom was interrupted",)
         self.panic(Text("\n".join(lines)))
 
     async def settled(self) -> None:
         """Wait until nothing is read, planned or carried out any more, and all of it is on the screen."""
-        while not self.deck.settled:
+        while self.is_running and (self.deck is None or not self.deck.settled):
             await asyncio.sleep(0.005)
+
+
+def _check_keymap(options: ScreenOptions) -> None:
+    if options.keymap:
+        from stateroom.ui.commands import effective_keys
+
+        effective_keys(options.keymap)
 
 
 def run(cockpit_factory: Callable[[], Cockpit], *, options: ScreenOptions) -> int:
@@ -89,5 +132,6 @@ def run(cockpit_factory: Callable[[], Cockpit], *, options: ScreenOptions) -> in
     try:
         result = app.run(mouse=options.mouse)
     finally:
-        app.deck.session.close()
+        if app.deck is not None:
+            app.deck.session.close()
     return result if result is not None else app.return_code or 0

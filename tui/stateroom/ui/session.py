@@ -44,6 +44,11 @@ class Session:
         self.control: Control | None = None
 
     @property
+    def began(self) -> bool:
+        """Whether anything was ever asked of the engine."""
+        return bool(self._jobs)
+
+    @property
     def busy(self) -> bool:
         """Whether any thread still works."""
         return any(thread.is_alive() for thread in self._jobs)

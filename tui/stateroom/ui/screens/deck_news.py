@@ -62,7 +62,7 @@ class DeckNews(DeckView):
     @property
     def settled(self) -> bool:
         """Nothing is going on and nothing waits to be shown."""
-        return not self.session.busy and self.mailbox.empty and not self._waiting
+        return self.session.began and not self.session.busy and self.mailbox.empty and not self._waiting
 
     @on(Ring)
     def _ring(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
@@ -27,11 +28,15 @@ from stateroom.ui.progress import Progress
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.key_bar import Hint, KeyBar
 from stateroom.ui.widgets.line_list import LineList
+from stateroom.ui.widgets.painting import LINE_STYLES
 from stateroom.ui.widgets.title_bar import TitleBar
 
 
 class DeckView(Screen[None]):
     """Five panes between a title and a footer, each a view of the board."""
+
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(LINE_STYLES)
+    CSS_PATH = ["../styles/lines.tcss", "../styles/deck.tcss"]  # noqa: RUF012
 
     HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012

@@ -11,6 +11,7 @@ from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
 from stateroom.ui.glyphs import ascii_form
+from stateroom.ui.widgets.painting import LINE_STYLES
 from stateroom.ui.widgets.text_list import TextList, Writer, wrapped
 
 Result = TypeVar("Result")
@@ -19,6 +20,8 @@ Result = TypeVar("Result")
 class Dialog(ModalScreen[Result]):
     """A modal screen that Esc, q and ctrl+c leave without doing anything, and whose text the arrows scroll."""
 
+    COMPONENT_CLASSES: ClassVar[set[str]] = set(LINE_STYLES)
+    CSS_PATH = ["../styles/lines.tcss", "../styles/dialogs.tcss"]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+q", "leave", "Cancel", show=False, priority=True),

@@ -233,7 +233,9 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
         """One line of the view, from the cache if it was painted before."""
         width = self.scrollable_content_region.width
         if y < self.heading_lines:
-            return self.strip(self.heading(width), width, self.component("heading"))
+            return self.strip(
+                self.heading(width), width, self.component("heading-focused" if self.has_focus else "heading")
+            )
         index = y - self.heading_lines + self.scroll_offset.y
         if index >= len(self.rows):
             return Strip.blank(width, self.rich_style)

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
@@ -12,18 +10,19 @@ from textual.widget import Widget
 from stateroom.ui.glyphs import ascii_form
 from stateroom.ui.widgets.cells import Cell, Line
 
-STYLES = ("dim", "strong", "accent", "config", "state", "cloud", "conflict", "good", "bad", "key")
+STYLES = (
+    *("heading", "heading-focused", "cursor", "cursor-blurred"),
+    *("dim", "strong", "accent", "key", "good", "bad"),
+    *("config", "state", "cloud", "conflict"),
+)
+
+
+LINE_STYLES = frozenset(f"line--{name}" for name in STYLES)
+"""Component classes of every screen with cells on it: it carries their styles, once for all of its lists and bars."""
 
 
 class Painting(Widget):
-    """A widget that paints cells. Cell styles are component classes `line--<name>`, set in styles/lines.tcss."""
-
-    COMPONENT_CLASSES: ClassVar[set[str]] = {
-        "line--heading",
-        "line--cursor",
-        "line--cursor-blurred",
-        *(f"line--{name}" for name in STYLES),
-    }
+    """A widget that paints cells. Cell styles are component classes `line--<name>` of its screen."""
 
     _found: dict[str, Style] | None = None
 
@@ -33,7 +32,7 @@ class Painting(Widget):
             self._found = {}
         style = self._found.get(name)
         if style is None:
-            style = self._found[name] = self.get_component_rich_style(f"line--{name}", partial=True)
+            style = self._found[name] = self.screen.get_component_rich_style(f"line--{name}", partial=True)
         return style
 
     def strip(self, cells: Line, width: int, shade: Style) -> Strip:
