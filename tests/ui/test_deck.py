@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
+from time import perf_counter
 
 import pytest
+from textual.pilot import Pilot
 
 from stateroom.engine.requests import Cockpit, Emit
 from stateroom.errors import ConfigError
 from stateroom.model import events
 from stateroom.model.diff import ResourceDiff, X, Y
+from stateroom.ui.app import StateroomApp
 from stateroom.ui.commands import Pane
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, resource
@@ -281,9 +285,7 @@ async def test_what_cannot_be_copied_can_be_written(tmp_path: object, monkeypatc
     async with opened() as screen:
         await screen.press("Y")
         assert any("written to" in toast for toast in screen.toasts)
-    import pathlib
-
-    assert "MemorySize" in pathlib.Path("stateroom-CreateLambdaFunction.txt").read_text()
+    assert "MemorySize" in Path("stateroom-CreateLambdaFunction.txt").read_text()
 
 
 @pytest.mark.parametrize("size", [(20, 5), (40, 12), (64, 20), (80, 24), (200, 60)])
@@ -339,3 +341,30 @@ async def test_an_unknown_status_letter_is_never_taken_for_equal() -> None:
         assert "?" in screen.lines("#services")[1]
         await screen.press("slash", "question_mark", "enter")
         assert "Resources 1 of 1" in screen.text("#resources")
+
+
+def test_a_crash_of_the_screen_itself_prints_no_variables(capfd: pytest.CaptureFixture[str]) -> None:
+    class Broken(StateroomApp):
+        def on_mount(self) -> None:
+            password = "s3cr3t"
+            raise ValueError(f"{password} was wrong")
+
+    app = Broken(FakeCockpit)
+    app.run(headless=True)
+    printed = "".join(capfd.readouterr())
+    assert app.return_code == 1
+    assert "stateroom has a bug: ValueError at test_deck.py" in printed
+    assert "s3cr3t" not in printed
+
+
+def test_a_ruined_survey_does_not_keep_the_program_from_ending() -> None:
+    cockpit = FakeCockpit()
+    cockpit.cloud_gate.clear()  # a network that never answers
+
+    async def leave_soon(pilot: Pilot[object]) -> None:
+        pilot.app.exit()
+
+    began = perf_counter()
+    StateroomApp(lambda: cockpit).run(headless=True, auto_pilot=leave_soon)
+    assert perf_counter() - began < 5
+    cockpit.cloud_gate.set()

@@ -17,7 +17,7 @@ from stateroom.model.events import (
     StepStarted,
     StepWaiting,
 )
-from stateroom.presentation.events import event_line
+from stateroom.presentation.events import doing, event_line
 from stateroom.presentation.values import duration, type_name
 
 LOG_LIMIT = 5_000
@@ -80,7 +80,7 @@ class Progress:
             self.total = event.total or self.total
         elif isinstance(event, StepStarted):
             label = f"{event.service}/{event.logical_id}  {type_name(event.type)}"
-            self.running[event.step] = Running(label, event.action.value, now)
+            self.running[event.step] = Running(label, doing(event.action), now)
         elif isinstance(event, StepWaiting):
             if event.step in self.running:
                 self.running[event.step].waiting = event.reason

@@ -26,6 +26,10 @@ from stateroom.ui.widgets.painting import Painting
 Row = TypeVar("Row")
 
 
+FAR = 10**9
+"""Further than any list is long."""
+
+
 class WholeCells(ScrollBarRender):
     """A scroll bar without the signs for parts of a cell."""
 
@@ -40,8 +44,8 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
         Binding("down,j", "move(1)", "Down", show=False),
         Binding("pageup,ctrl+u", "page(-1)", "Page up", show=False),
         Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False),
-        Binding("home,g", "first", "First", show=False),
-        Binding("end,G", "last", "Last", show=False),
+        Binding("home,g", f"move({-FAR})", "First", show=False),
+        Binding("end,G", f"move({FAR})", "Last", show=False),
         Binding("enter", "choose", "Open", show=False),
     ]
 
@@ -130,14 +134,6 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
             self.refresh()
         self.post_message(self.Moved(self))
 
-    def move_to_key(self, key: Hashable) -> bool:
-        """Put the cursor on the row with this key; False when there is none."""
-        for index, row in enumerate(self.rows):
-            if self.key(row) == key:
-                self.move_to(index)
-                return True
-        return False
-
     # The rest is how.
 
     def _index_of(self, key: Hashable, guess: int) -> int:
@@ -209,20 +205,12 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
                 self.action_choose()
 
     def action_move(self, step: int) -> None:
-        """One row up or down."""
+        """Some rows up or down."""
         self.move_to(self.cursor + step)
 
     def action_page(self, step: int) -> None:
         """A page up or down."""
         self.move_to(self.cursor + step * max(1, self.page - 1))
-
-    def action_first(self) -> None:
-        """To the first row."""
-        self.move_to(0)
-
-    def action_last(self) -> None:
-        """To the last row."""
-        self.move_to(len(self.rows) - 1)
 
     def action_choose(self) -> None:
         """Open the row under the cursor."""

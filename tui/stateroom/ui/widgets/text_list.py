@@ -39,20 +39,12 @@ class TextList(LineList[TextLine]):
         return ()
 
     def action_move(self, step: int) -> None:
-        """Scroll a line."""
+        """Scroll some lines."""
         self.scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
         """Scroll a page."""
         self.scroll_relative(y=step * max(1, self.page - 1), animate=False)
-
-    def action_first(self) -> None:
-        """Scroll to the top."""
-        self.scroll_home(animate=False)
-
-    def action_last(self) -> None:
-        """Scroll to the end."""
-        self.scroll_end(animate=False)
 
 
 def wrapped(text: str, width: int, style: str = "", *, indent: str = "") -> Iterator[TextLine]:

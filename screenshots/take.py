@@ -1,0 +1,102 @@
+"""Draw the pictures of the README by driving the real app: `python screenshots/take.py [--out DIR]`.
+
+The app runs headless on a scripted cockpit, so that the pictures are the same on every machine. `take` works with any
+cockpit, and any list of shots.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import re
+import sys
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from stateroom.engine.requests import Cockpit  # noqa: E402
+from stateroom.ui.app import StateroomApp  # noqa: E402
+from stateroom.ui.options import ScreenOptions  # noqa: E402
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A picture: the keys that lead to it, how large and in which colours."""
+
+    name: str
+    keys: tuple[str, ...] = ()
+    size: tuple[int, int] = (120, 40)
+    theme: str = "dark"
+    ascii: bool = False
+    no_color: bool = False
+
+
+SHOTS = (
+    Shot("deck-dark"),
+    Shot("deck-light", theme="light"),
+    Shot("deck-80x24", size=(80, 24)),
+    Shot("deck-200x60", size=(200, 60)),
+    Shot("deck-no-color", no_color=True),
+    Shot("deck-ascii-80x24", size=(80, 24), ascii=True),
+    Shot("plan", keys=("d",)),
+    Shot("plan-destroys-80x24", keys=("1", "down", "x"), size=(80, 24)),
+    Shot("versions", keys=("3", "down")),
+    Shot("value", keys=("n", "4", "enter")),
+    Shot("activity", keys=("d", "y"), size=(120, 40)),
+    Shot("filter-80x24", keys=("slash", "exclamation_mark"), size=(80, 24)),
+    Shot("help", keys=("question_mark",)),
+)
+
+
+async def take(shot: Shot, factory: Callable[[], Cockpit], *, clock: Callable[[], datetime]) -> str:
+    """The picture as SVG."""
+    environment = dict(os.environ)
+    os.environ.pop("NO_COLOR", None)
+    if shot.no_color:
+        os.environ["NO_COLOR"] = "1"
+    try:
+        app = StateroomApp(factory, ScreenOptions(theme=shot.theme, ascii=shot.ascii), clock=clock)
+        async with app.run_test(size=shot.size) as pilot:
+            for key in (None, *shot.keys):
+                if key is not None:
+                    await pilot.press(key)
+                await pilot.pause()
+                await app.settled()
+                await pilot.pause()
+            return without_web_fonts(app.export_screenshot(title="stateroom"))
+    finally:
+        os.environ.clear()
+        os.environ.update(environment)
+
+
+def without_web_fonts(svg: str) -> str:
+    """The picture with fonts that every machine has: it loads nothing from anywhere."""
+    svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
+    svg = re.sub(
+        r"font-family: Fira Code, *monospace", "font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace", svg
+    )
+    return re.sub(r"[ \t]+$", "", svg, flags=re.MULTILINE)
+
+
+def main(arguments: Iterable[str] | None = None) -> None:
+    from tests.ui.fake import NOW, FakeCockpit
+
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
+    parser.add_argument("--out", type=Path, default=Path(__file__).parent)
+    parser.add_argument("names", nargs="*", help="only these pictures")
+    options = parser.parse_args(None if arguments is None else list(arguments))
+    for shot in SHOTS:
+        if not options.names or shot.name in options.names:
+            svg = asyncio.run(take(shot, FakeCockpit, clock=lambda: NOW.astimezone(UTC)))
+            path = options.out / f"{shot.name}.svg"
+            path.write_text(svg, encoding="utf-8")
+            print(path)
+
+
+if __name__ == "__main__":
+    main()
