@@ -98,6 +98,41 @@ async def test_last_readings_stay_while_the_cloud_is_read_again() -> None:
         assert "~! orders/CreateLambdaFunction" in screen.text("#resources")
 
 
+async def test_they_stay_even_while_the_config_is_being_compiled_again() -> None:
+    cockpit = FakeCockpit()
+    seen: list[str] = []
+
+    async with opened(cockpit) as screen:
+
+        def state_alone(number: int, emit: Emit) -> None:
+            unknown = tuple(replace(diff, x=X.UNKNOWN, y=Y.UNREAD) for diff in cockpit.diffs["orders"])
+            emit(events.ServiceSurveyed("orders", unknown))
+
+        cockpit.before_cloud = state_alone
+        cockpit.cloud_gate.clear()
+        await screen.press("ctrl+r", settle=False)
+        await screen.until(lambda: cockpit.surveys == 2 and screen.deck.mailbox.empty)
+        seen = screen.lines("#resources")
+    assert seen[1].startswith(" ~! orders/CreateLambdaFunction")
+
+
+async def test_a_service_whose_config_is_broken_still_shows_state_against_cloud() -> None:
+    cockpit = FakeCockpit()
+
+    def broken(number: int, emit: Emit) -> None:
+        emit(events.ServiceUnreadable("orders", ("orders/serverless.yml:7: unknown key", "did you mean events?")))
+
+    cockpit.before_cloud = broken
+    async with opened(cockpit) as screen:
+        assert "error" in screen.lines("#services")[2]
+        assert "orders/OrdersTable" in screen.text("#resources")
+        await screen.press("1", "down")
+        lines = screen.lines("#resources")
+        assert "orders/serverless.yml:7: unknown key" in lines[1]
+        assert "CreateLambdaFunction" in lines[3]
+        assert "Resources 10" in lines[0]
+
+
 async def test_a_project_that_cannot_be_opened_says_why_and_can_be_tried_again() -> None:
     attempts: list[int] = []
 

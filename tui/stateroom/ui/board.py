@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 
-from stateroom.model.diff import ResourceDiff, Y, tally
+from stateroom.model.diff import ResourceDiff, X, Y, tally
 from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
 from stateroom.model.version import Lock, Version
 from stateroom.ui.filters import Filter
@@ -137,6 +137,7 @@ class Board:
 
 def _newer(old: ResourceDiff | None, new: ResourceDiff) -> ResourceDiff:
     """The new comparison, with the last reading of the cloud in it as long as that still says something."""
-    if old is None or new.y is not Y.UNREAD or old.y is Y.UNREAD or old.x is not new.x:
+    if old is None or new.y is not Y.UNREAD or old.y is Y.UNREAD:
         return new
-    return replace(old, type=new.type)
+    # X is not known while the config is still being compiled; when it is, only the same X keeps the comparison right.
+    return old if new.x in (X.UNKNOWN, old.x) else new

@@ -15,7 +15,7 @@ from stateroom.ui.widgets.cells import Cell, Line, fit, share
 from stateroom.ui.widgets.marking_list import MarkingList
 
 Message: TypeAlias = str
-"""A line that stands in the list where there are no resources: an error, or that there are none."""
+"""A line that stands over the resources or in their place: an error, or that there are none."""
 
 X_STYLES = {X.CHANGED: "config", X.NEW: "config", X.GONE: "config", X.UNKNOWN: "dim"}
 Y_STYLES = {Y.DRIFT: "cloud", Y.MISSING: "bad", Y.UNREAD: "dim", Y.NONE: "dim"}
@@ -28,14 +28,15 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
         super().__init__(id="resources")
         self.clock = clock
         self.total = 0
+        self.shown = 0
         self.filter_text = ""
         self.with_service = False
         self.reading = ""  # how far the survey is, while one runs
 
     def reload(self, rows: Sequence[ResourceDiff], messages: Sequence[Message], total: int) -> None:
-        """Show other resources, or messages where there are none."""
-        self.total = total
-        self.show(rows or messages)
+        """Show other resources, under messages if there are any."""
+        self.total, self.shown = total, len(rows)
+        self.show([*messages, *rows])
 
     def key(self, row: ResourceDiff | Message) -> Address | Message:
         """The address."""
@@ -67,8 +68,7 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
 
     def heading(self, width: int) -> Line:
         """The pane's name with counts and filter, and the columns' names."""
-        shown = len(self.rows) if self.rows and isinstance(self.rows[0], ResourceDiff) else 0
-        count = f"{shown} of {self.total}" if self.filter_text else str(self.total)
+        count = f"{self.shown} of {self.total}" if self.filter_text else str(self.total)
         marks = f" · {len(self.marked)} marked" if self.marked else ""
         text = f" Resources {count}{marks}" + (f"  /{self.filter_text}" if self.filter_text else "")
         name, kind = self._widths(width)

@@ -127,7 +127,7 @@ class DeckView(Screen[None]):
         total = sum(len(board.diffs) for board in self.board.chosen(service))
         self.resources.filter_text = self.filter.text
         self.resources.with_service = not service and len(self.board.services) > 1
-        self.resources.reload(rows, self._instead_of_rows(service, total), total)
+        self.resources.reload(rows, self._messages(service, total, len(rows)), total)
         self.reload_under_cursor()
 
     def reload_under_cursor(self) -> None:
@@ -137,11 +137,13 @@ class DeckView(Screen[None]):
         self.diff.reload(context.resource)
         self.show_keys()
 
-    def _instead_of_rows(self, service: str, total: int) -> tuple[str, ...]:
+    def _messages(self, service: str, total: int, shown: int) -> tuple[str, ...]:
         boards = self.board.chosen(service)
         errors = tuple(line for board in boards for line in board.error)
-        if errors:
+        if errors and (service or not shown):
             return errors
+        if shown:
+            return ()
         if not boards or not all(board.surveyed for board in boards):
             return ("reading the project…",) if self.info or not boards else ("opening…",)
         if total and self.filter:
