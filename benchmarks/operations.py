@@ -123,7 +123,7 @@ class Bench:
             project, WorkspaceOptions(stage="dev", endpoint_url=self.endpoint, environment=self.variables)
         )
         plan = workspace.plan(Request(operation))
-        outcome = workspace.execute(plan, lambda event: None, Control())
+        outcome = workspace.execute(plan, lambda _: None, Control())
         if not outcome.ok:
             raise RuntimeError(f"{operation}: {outcome.errors}")
 

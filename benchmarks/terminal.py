@@ -22,7 +22,8 @@ from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 _TOKEN = re.compile(
-    r"\x1b\[([?<>=]?)([\d;:]*)([ $]?[@-~])|\x1b[P\]_^].*?(?:\x1b\\|\x07)|\x1b[()][A-Z0-9]|\x1b[=>78cM]|[\r\n\b]|[^\x1b\r\n\b]+",
+    r"\x1b\[([?<>=]?)([\d;:]*)([ $]?[@-~])|\x1b[P\]_^].*?(?:\x1b\\|\x07)"
+    r"|\x1b[()][A-Z0-9]|\x1b[=>78cM]|[\r\n\b]|[^\x1b\r\n\b]+",
     re.DOTALL,
 )
 _UNFINISHED = re.compile(r"\x1b(?:\[[?<>=]?[\d;:]*[ $]?|[P\]_^][^\x07]*|[()]?)?$", re.DOTALL)
@@ -99,7 +100,7 @@ class Terminal:
         self._decoder = codecs.getincrementaldecoder("utf-8")("replace")
         self._master, slave = pty.openpty()
         fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-        self.started = time.perf_counter()
+        self.opened = self.started = time.perf_counter()
         self.process = subprocess.Popen(
             command,
             stdin=slave,
