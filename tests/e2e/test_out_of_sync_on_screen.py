@@ -66,7 +66,7 @@ async def test_remove_the_resource(shell: Shell) -> None:
         await do(driver, "d")
         assert "no longer exists; refresh drops it from state" in driver.text()
         plan = await do(driver, "r")
-        assert "no longer exists in the cloud" in plan
+        assert "2 to drop from state" in plan
         await do(driver, "d")
     assert shell.function()["FunctionName"] == FUNCTION
     assert shell.function()["Timeout"] == 60
