@@ -13,7 +13,7 @@ import os
 import statistics
 import sys
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
@@ -130,12 +130,12 @@ def alternate(rounds: int, contestants: Mapping[str, Callable[[], T]]) -> dict[s
     return results
 
 
-def median(values: list[float]) -> float:
+def median(values: Sequence[float]) -> float:
     """The middle one."""
     return statistics.median(values)
 
 
-def medians(samples: list[Sample]) -> dict[str, float]:
+def medians(samples: Sequence[Sample]) -> dict[str, float]:
     """Of each measurement, the middle one."""
     return {name: median([sample[name] for sample in samples]) for name in samples[0]}
 

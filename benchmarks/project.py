@@ -79,10 +79,10 @@ def snapshot(size: int) -> Snapshot:
     return Snapshot(APP, STAGE, tuple(map(record, range(size))), account=ACCOUNT, region=REGION)
 
 
-def write_project(directory: Path, size: int) -> None:
-    """A directory with a serverless.yml that wants `size` queues, and the state of its last deploy."""
+def write_project(directory: Path, size: int, *, wanted_now: int | None = None) -> None:
+    """A directory with the state of a deploy of `size` queues and a serverless.yml that wants as many, or fewer."""
     directory.mkdir(parents=True, exist_ok=True)
-    (directory / "serverless.yml").write_text("".join(_yaml(size)))
+    (directory / "serverless.yml").write_text("".join(_yaml(size if wanted_now is None else wanted_now)))
     write_state(directory, size)
 
 
