@@ -5,11 +5,15 @@ What the cloud holds is taken from the emulator's own listing, not from our stat
 
 from __future__ import annotations
 
+import json
 import re
-import signal
+import shutil
 import subprocess
 import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -19,58 +23,82 @@ from tests.support.inventory import inventory
 ROOT = Path(__file__).resolve().parents[2]
 
 
-def victim(shell: Shell, point: int, when: str, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that dies at the n-th write."""
-    command = [sys.executable, "-m", "tests.e2e.victim", str(point), when, *shell.arguments(*words)]
-    return subprocess.run(command, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+@dataclass
+class Victim:
+    """Runs commands that die at a chosen write."""
+
+    process: subprocess.Popen[str]
+    shell: Shell
+
+    def run(self, point: int, when: str, *words: str) -> dict[str, Any]:
+        """Run a command that dies at the n-th write; how it ended."""
+        assert self.process.stdin is not None
+        assert self.process.stdout is not None
+        order = {"point": point, "when": when, "words": self.shell.arguments(*words)}
+        self.process.stdin.write(json.dumps(order) + "\n")
+        self.process.stdin.flush()
+        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
+        return answer
+
+    def writes(self, *words: str) -> int:
+        """How many writes the command makes when nobody kills it."""
+        answer = self.run(0, "before", *words)
+        assert answer["code"] == 0, answer["output"]
+        return int(answer["writes"])
 
 
-def writes(shell: Shell, *words: str) -> int:
-    """How many writes the command makes when nobody kills it."""
-    done = victim(shell, 0, "before", *words)
-    assert done.returncode == 0, done.stderr
-    found = re.search(r"writes: (\d+)", done.stdout)
-    assert found
-    return int(found[1])
+@pytest.fixture
+def victim(shell: Shell) -> Iterator[Victim]:
+    command = [sys.executable, "-m", "tests.e2e.victim"]
+    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
+    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
+        yield Victim(process, shell)
 
 
-def names(shell: Shell) -> frozenset[str]:
-    """What the cloud holds, ids that it makes up itself left out."""
-    return frozenset(
-        re.sub(r"/[0-9a-f]{8}-[0-9a-f-]{27}|(?<=api/)\w+", "/ID", item) for item in inventory(shell.emulator)
+def names(shell: Shell) -> list[str]:
+    """What the cloud holds, sorted, with the ids that it makes up itself left out; two of a kind count as two."""
+    made_up = re.compile(r"(?<=mapping/)[0-9a-f-]{36}|(?<=/)\w+$")
+    listed = inventory(shell.emulator)
+    return sorted(
+        made_up.sub("ID", item) if item.startswith(("apigatewayv2:", "lambda:mapping")) else item for item in listed
     )
 
 
 def forget_everything(shell: Shell) -> None:
     """A new project in an empty cloud."""
     shell.emulator.reset()
-    subprocess.run(["rm", "-rf", str(shell.directory / ".stateroom")], check=True)
+    shutil.rmtree(shell.directory / ".stateroom")
 
 
 @pytest.mark.timeout(300)
 @pytest.mark.parametrize("when", ["before", "after"])
-def test_a_deploy_killed_at_every_write_converges_when_run_again(shell: Shell, when: str) -> None:
-    total = writes(shell, "deploy", "--yes")
+def test_a_deploy_killed_at_every_write_converges_when_run_again(shell: Shell, victim: Victim, when: str) -> None:
+    total = victim.writes("deploy", "--yes")
     whole = names(shell)
     assert total > 8, "a deploy is expected to write its lock, journal, state and version"
-    for point in range(1, total + 1):
+    # moto answers at once and takes every point; ministack's functions need time to become active, so there the two
+    # moments take turns. Between them every write is covered on both.
+    step = 1 if shell.emulator.name == "moto" else 2
+    points = range(1 if when == "before" else step, total + 1, step)
+    deaths = 0
+    for point in points:
         forget_everything(shell)
-        dead = victim(shell, point, when, "deploy", "--yes")
-        assert dead.returncode in (-signal.SIGKILL, 0), dead.stderr
+        deaths += victim.run(point, when, "deploy", "--yes")["died"]
         code, out, err = shell.run("deploy", "--yes")
         assert code == 0, f"killed {when} write {point}: {err}"
         assert names(shell) == whole, f"killed {when} write {point}"
         code, out, err = shell.run("diff")
         assert code == 0, f"killed {when} write {point}: {out}{err}"
+    assert deaths > 0.8 * len(points)  # group commit: a run may need a few writes fewer than another
 
 
 @pytest.mark.timeout(300)
-def test_a_killed_deploy_can_be_removed_without_a_trace(shell: Shell) -> None:
+def test_a_killed_deploy_can_be_removed_without_a_trace(shell: Shell, victim: Victim) -> None:
     before = inventory(shell.emulator)
-    total = writes(shell, "deploy", "--yes")
+    total = victim.writes("deploy", "--yes")
     for point in range(1, total + 1, 3):
         forget_everything(shell)
-        victim(shell, point, "after", "deploy", "--yes")
+        victim.run(point, "after", "deploy", "--yes")
         code, _, err = shell.run("remove", "--yes")
         assert code == 0, f"killed after write {point}: {err}"
         assert inventory(shell.emulator) == before, f"killed after write {point}"
