@@ -150,6 +150,14 @@ def test_a_retained_resource_is_forgotten_not_deleted() -> None:
     assert [item.action for item in plan([], (kept,)).steps] == [Action.FORGET]
 
 
+def test_a_new_deletion_policy_reaches_the_state_although_no_api_is_called() -> None:
+    wanted = Resource("Q", QUEUE, {"QueueName": "q"}, retain=True)
+    (noted,) = plan([wanted], (record("Q", QueueName="q"),)).steps
+    assert (noted.action, noted.reason) == (Action.RECORD, "DeletionPolicy is now Retain")
+    assert noted.record is not None
+    assert [item.action for item in plan([], (noted.record,)).steps] == [Action.FORGET]
+
+
 def test_an_old_copy_that_an_interrupted_run_left_is_deleted_by_the_next_one() -> None:
     old = Record("Q", QUEUE, "q-old", {"QueueName": "q-old"}, {}, condemned=True)
     made = plan([resource("Q", QueueName="q")], (record("Q", QueueName="q"), old))

@@ -125,7 +125,7 @@ class ServicePlanner:
             return self._step(resource, Action.REPLACE, inputs=inputs, reason=reason, record=record)
         changes = self._changes(record, inputs)
         if not changes:
-            return None
+            return self._noted(resource, record)
         forcing = [change for change in changes if change.forces_replacement]
         if forcing:
             self._pending.add(resource.logical_id)
@@ -133,6 +133,17 @@ class ServicePlanner:
             return self._step(resource, Action.REPLACE, inputs=inputs, reason=reason, record=record, changes=changes)
         self._changing.add(resource.logical_id)
         return self._step(resource, Action.UPDATE, inputs=inputs, record=record, changes=changes)
+
+    def _noted(self, resource: Resource, record: Record) -> Step | None:
+        """A step for what only the state has to know: whether the resource outlives its config, and what it uses."""
+        uses = dependencies_of(resource)
+        if record.retain == resource.retain and set(record.dependencies) == set(uses):
+            return None
+        reason = "what it depends on changed"
+        if record.retain != resource.retain:
+            reason = "DeletionPolicy is now Retain" if resource.retain else "DeletionPolicy is no longer Retain"
+        step = self._step(resource, Action.RECORD, inputs=record.inputs, reason=reason, record=record)
+        return replace(step, record=replace(record, retain=resource.retain, dependencies=uses))
 
     def _changes(self, record: Record, inputs: Properties) -> tuple[Change, ...]:
         if same(record.inputs, inputs):

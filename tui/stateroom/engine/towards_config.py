@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from stateroom.cloud.provider import Owner
-from stateroom.engine.planner import ServicePlanner, only_targets
+from stateroom.engine.planner import ServicePlanner, dependencies_of, only_targets
 from stateroom.engine.records import by_address
 from stateroom.engine.refresh import apply_refresh, refresh_steps
 from stateroom.engine.start import Start
@@ -52,7 +52,7 @@ def _adoptions(start: Start, target: Template, records: Mapping[str, Record]) ->
     known = dict(records)
     while True:
         planned = ServicePlanner(target, tuple(known.values()), start.surroundings).plan().steps
-        found = [_adoption(start, step) for step in planned if step.action is Action.CREATE]
+        found = [_adoption(start, target, step) for step in planned if step.action is Action.CREATE]
         fresh = [step for step in found if step is not None]
         if not fresh:
             return tuple(steps)
@@ -60,7 +60,7 @@ def _adoptions(start: Start, target: Template, records: Mapping[str, Record]) ->
         known = apply_refresh(known, fresh)
 
 
-def _adoption(start: Start, step: Step) -> Step | None:
+def _adoption(start: Start, target: Template, step: Step) -> Step | None:
     if contains_unknown(step.inputs):
         return None
     owner = Owner(start.column.snapshot.service, start.workspace.stage, step.logical_id)
@@ -75,6 +75,8 @@ def _adoption(start: Start, step: Step) -> Step | None:
         physical_id=live.physical_id,
         inputs={key: observed[key] for key in step.inputs if key in observed},
         observed=observed,
+        dependencies=dependencies_of(target.resources[step.logical_id]),
+        retain=target.resources[step.logical_id].retain,
         reader_version=start.provider.schema(step.type).reader_version,
     )
     return Step(
