@@ -53,15 +53,20 @@ def ordered(plan: Plan) -> tuple[Step, ...]:
 
 def step_line(step: Step, name_width: int = 0) -> str:
     """`± replace  orders/OrdersQueue  SQS Queue  (reason)`; names are filled up to `name_width` cells."""
-    name = address(step)
+    name, why = address(step), reason(step)
+    note = f"  ({why})" if why else ""
+    shown = pad(name, max(name_width, cells(name)))
+    return f"{step.action.glyph} {step.action.value:<7}  {shown}  {type_name(step.type)}{note}"
+
+
+def reason(step: Step) -> str:
+    """Why the step is there, and what else happens with it; may be empty."""
     notes = [plain(step.reason)] if step.reason else []
     if step.action is Action.REPLACE and step.delete_first:
         notes.append("the old one is deleted first")
     if step.deleted_with:
         notes.append(f"goes with {plain(step.deleted_with.split('#')[0])}")
-    note = f"  ({'; '.join(notes)})" if notes else ""
-    shown = pad(name, max(name_width, cells(name)))
-    return f"{step.action.glyph} {step.action.value:<7}  {shown}  {type_name(step.type)}{note}"
+    return "; ".join(notes)
 
 
 def change_lines(step: Step, width: int = 100) -> tuple[str, ...]:

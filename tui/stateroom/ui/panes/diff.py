@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from textwrap import wrap
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff
 from stateroom.model.values import ABSENT, UNREAD, Value, reveal
-from stateroom.presentation.diffs import SIDES, odd_one_out, verdict, would
+from stateroom.presentation.diffs import SIDES, odd_one_out, verdict, would_within
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import age, spread, type_name
 from stateroom.ui.glyphs import ODD
@@ -18,6 +18,8 @@ from stateroom.ui.widgets.cells import Cell, Line, fit, share
 from stateroom.ui.widgets.line_list import LineList
 
 STACK_BELOW = 70
+AROUND = 4  # heading, verdict, what is folded
+LEAST_LINES = 8
 MARK_STYLES = {Mark.DRIFT: "cloud", Mark.STALE: "state", Mark.CONFLICT: "conflict", Mark.UNKNOWN: "dim"}
 
 
@@ -90,6 +92,12 @@ class DiffPane(LineList[Row]):
         """Columns or stack."""
         self.show(self._rows())
 
+    def height_for(self, diffs: Iterable[ResourceDiff]) -> int:
+        """Lines that hold the longest of some diffs, folded: one height for all, so that going down moves nothing."""
+        most = max((len(diff.attributes) for diff in diffs), default=0) * (1 + len(SIDES) if self.stacked else 1)
+        shown = len(self.rows) if self.unfolded else 0
+        return max(most + AROUND, shown + self.heading_lines, LEAST_LINES)
+
     def _rows(self) -> list[Row]:
         resource = self.resource
         if resource is None:
@@ -126,7 +134,7 @@ class DiffPane(LineList[Row]):
         return tuple(range(index, min(index + 1 + len(SIDES), len(self.rows)))) if self.attribute else (index,)
 
     def _widths(self, width: int) -> tuple[int, ...]:
-        return share(width - 4, (14, 36, 3), (12, 44, 2), (12, 44, 2), (12, 44, 2), (12, 60, 3))
+        return share(width - 4, (14, 36, 3), (12, 44, 2), (12, 44, 2), (12, 44, 2), (12, 60, 4))
 
     def heading(self, width: int) -> Line:
         """Whose diff, and the columns' names."""
@@ -160,7 +168,13 @@ class DiffPane(LineList[Row]):
             for side, value, text, size in zip(SIDES, self.values(diff), texts, sides, strict=True)
         ]
         flat = [cell for column in columns for cell in column]
-        return (mark, Cell(fit(diff.name, first, middle=True)), *flat, Cell(fit(would(diff), last), "dim"), Cell(" "))
+        return (
+            mark,
+            Cell(fit(diff.name, first, middle=True)),
+            *flat,
+            Cell(fit(would_within(diff, last), last), "dim"),
+            Cell(" "),
+        )
 
     def _part(self, diff: AttributeDiff, side: str, width: int) -> Line:
         values = self.values(diff)

@@ -62,9 +62,19 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
             index += step
         return False
 
+    @property
+    def at_rest(self) -> bool:
+        """Whether the cursor is where it was put at the start, and nothing is marked."""
+        return not self.marked and not any(map(self.selectable, self.rows[: self.cursor]))
+
+    def to_first_difference(self) -> None:
+        """Put the cursor on the first resource that is not in step, if there is one."""
+        if self.resource is not None and self.resource.in_step:
+            self.next_difference(1)
+
     def _widths(self, width: int) -> tuple[int, ...]:
-        kind = (12, 26, 2) if width > 44 else (0, 0, 0)
-        return share(width - 11, (16, 60, 3), kind)
+        kind = (12, 26, 1) if width > 44 else (0, 0, 0)
+        return share(width - 11, (16, 60, 4), kind)
 
     def heading(self, width: int) -> Line:
         """The pane's name with counts and filter, and the columns' names."""

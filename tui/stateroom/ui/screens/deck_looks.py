@@ -119,6 +119,7 @@ class DeckLooks(DeckNews):
     def unfold(self) -> None:
         """Show or fold."""
         self.diff.unfold()
+        self.share_height()
 
     # Secrets, copies, help.
 

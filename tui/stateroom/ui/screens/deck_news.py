@@ -11,6 +11,7 @@ from textual import on
 
 from stateroom.engine.requests import Cockpit, Outcome
 from stateroom.model.events import ResourcesRead, ServiceUnreadable
+from stateroom.ui.commands import Pane
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
     Happened,
@@ -143,9 +144,18 @@ class DeckNews(DeckView):
         self.board.end(item.generation)
         keys = ((name, diff) for name, board in self.board.services.items() for diff in board.diffs)
         self.resources.keep_marks(keys)
+        if self.board.generation == 1:
+            self.show_first_difference()
         if item.error:
             self._log_error("could not read everything: ", item.error)
             self.notify("\n".join(item.error), severity="error", markup=False)
+
+    def show_first_difference(self) -> None:
+        """Put the cursor where there is something to see, unless the user has already gone somewhere."""
+        self.reload()
+        untouched = self.pane is Pane.RESOURCES and self.resources.at_rest and not self.services.service
+        if untouched and not self.filter and self.app.screen is self:
+            self.resources.to_first_difference()
 
     def _versions_read(self, item: VersionsRead) -> None:
         service = self.board.services.get(item.service)

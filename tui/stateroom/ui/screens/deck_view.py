@@ -15,6 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from stateroom.engine.requests import Info
+from stateroom.model.diff import ResourceDiff
 from stateroom.presentation.values import age
 from stateroom.ui.board import Board
 from stateroom.ui.commands import COMMANDS, Context, Pane, display_key
@@ -129,6 +130,18 @@ class DeckView(Screen[None]):
         self.resources.with_service = not service and len(self.board.services) > 1
         self.resources.reload(rows, self._messages(service, total, len(rows)), total)
         self.reload_under_cursor()
+        self.share_height()
+
+    def share_height(self) -> None:
+        """The diff gets the lines that it can use, up to half of all; the lists get the rest."""
+        rows = (row for row in self.resources.rows if isinstance(row, ResourceDiff))
+        height = min(self.diff.height_for(rows), max(4, self.size.height // 2))
+        if self.diff.styles.height is None or self.diff.styles.height.value != height:
+            self.diff.styles.height = height
+
+    def on_resize(self) -> None:
+        """Half of something else."""
+        self.call_after_refresh(self.share_height)
 
     def reload_under_cursor(self) -> None:
         """Show the versions and the diff that belong to what is under the cursor."""

@@ -13,12 +13,12 @@ from textual.containers import Vertical
 from textual.widgets import Button, Input, Label
 
 from stateroom.model.plan import Action, Plan, Step
-from stateroom.presentation.plans import change_lines, nothing, ordered, step_line, summary
+from stateroom.presentation.plans import address, change_lines, nothing, ordered, reason, summary
 from stateroom.presentation.text import cells, plain
-from stateroom.presentation.values import duration
+from stateroom.presentation.values import duration, type_name
 from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
-from stateroom.ui.widgets.cells import Cell
+from stateroom.ui.widgets.cells import Cell, fit
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
 
 ACTION_STYLES = {
@@ -30,6 +30,10 @@ ACTION_STYLES = {
     Action.RECORD: "state",
     Action.ADOPT: "state",
 }
+
+
+VERB = 12  # columns before the name: sign and action
+INDENT = "    "
 
 
 class PlanScreen(Dialog[Plan]):
@@ -158,19 +162,29 @@ def plan_lines(plan: Plan, hints: Lines, room: int) -> Iterator[TextLine]:
         for text in (nothing(plan), *hints):
             yield from wrapped(text, room)
     steps = ordered(plan)
-    width = max((cells(f"{step.service}/{step.logical_id}") for step in steps), default=0)
+    kinds = max((cells(type_name(step.type)) for step in steps), default=0)
+    names = max((cells(address(step)) for step in steps), default=0)
+    # The name is what is read first; a type that finds no room beside it is cut.
+    width = min(names, max(room - VERB - 2 - kinds, room // 2))
     for step in steps:
-        yield from _step_lines(step, min(width, 40), room)
+        yield from _step_lines(step, width, kinds, room)
 
 
-def _step_lines(step: Step, width: int, room: int) -> Iterator[TextLine]:
-    head = step_line(step, width)
-    yield Cell(head[:1], ACTION_STYLES[step.action]), Cell(head[1:])
+def _step_lines(step: Step, names: int, kinds: int, room: int) -> Iterator[TextLine]:
+    verb = Cell(f" {step.action.value:<7}  ")
+    name = Cell(fit(address(step), names, middle=True), "strong")
+    kind = Cell("  " + fit(type_name(step.type), max(0, min(kinds, room - VERB - names - 2)), middle=True), "dim")
+    head = (Cell(step.action.glyph, ACTION_STYLES[step.action]), verb, name, kind)
+    why = reason(step)
+    if why and VERB + names + 4 + kinds + cells(why) <= room:
+        yield (*head, Cell(f"  {why}", "dim"))
+    else:
+        yield head
+        yield from wrapped(why, room, "dim", indent=INDENT) if why else ()
     if step.action in (Action.DELETE, Action.FORGET):
         return
-    style = {True: "bad", False: "dim"}
-    for change, line in zip(step.changes, change_lines(step, room - 4), strict=True):
-        yield (Cell(f"    {line}", style[change.forces_replacement]),)
+    for change, line in zip(step.changes, change_lines(step, room - len(INDENT)), strict=True):
+        yield from wrapped(line, room, "bad" if change.forces_replacement else "", indent=INDENT)
 
 
 def _capital(text: str) -> str:

@@ -6,6 +6,8 @@ from collections.abc import Callable, Iterable, Iterator
 from textwrap import wrap
 from typing import TypeAlias
 
+from textual.message import Message
+
 from stateroom.ui.widgets.cells import Cell, Line
 from stateroom.ui.widgets.line_list import LineList
 
@@ -20,6 +22,23 @@ class TextList(LineList[TextLine]):
     heading_lines = 0
     _writer: Writer | None = None
 
+    class Viewed(Message):
+        """Other lines are in view, or there are more or fewer of them."""
+
+        def __init__(self, sender: TextList) -> None:
+            super().__init__()
+            self.sender = sender
+
+        @property
+        def control(self) -> TextList:
+            """The text, for selectors in `@on`."""
+            return self.sender
+
+    @property
+    def below(self) -> int:
+        """How many lines are under the last one in view."""
+        return max(0, len(self.rows) - self.scroll_offset.y - self.scrollable_content_region.height)
+
     def write(self, writer: Writer) -> None:
         """Show other text."""
         self._writer = writer
@@ -30,6 +49,12 @@ class TextList(LineList[TextLine]):
         width = self.scrollable_content_region.width
         if self._writer is not None and width:
             self.show(list(self._writer(width)))
+            self.post_message(self.Viewed(self))
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Say that other lines are in view."""
+        super().watch_scroll_y(old_value, new_value)
+        self.post_message(self.Viewed(self))
 
     def line(self, row: TextLine, width: int) -> Line:  # noqa: ARG002
         """The line as it was written."""
@@ -37,6 +62,9 @@ class TextList(LineList[TextLine]):
 
     def _lines_of(self, index: int) -> tuple[int, ...]:  # noqa: ARG002
         return ()
+
+    def _keep_in_view(self) -> None:
+        """There is no cursor to keep in view."""
 
     def action_move(self, step: int) -> None:
         """Scroll some lines."""
