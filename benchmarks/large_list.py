@@ -41,6 +41,7 @@ class Program:
     cwd: Path
     environment: Mapping[str, str]
     placeholder: str  # what its empty filter line says
+    filtering: Callable[[str], bool]  # whether the screen's text shows that keys go to the filter line
     busy: tuple[str, ...] = ()  # words on the screen while it still reads
 
 
@@ -75,7 +76,14 @@ def main() -> int:
 
 def _stateroom(directory: Path, size: int, wanted_now: int) -> Program:
     write_project(directory, size, wanted_now=wanted_now)
-    return Program((*STATEROOM, "--no-mouse", "."), directory, clean_environment(), "words  ~", ("reading",))
+    return Program(
+        (*STATEROOM, "--no-mouse", "."),
+        directory,
+        clean_environment(),
+        placeholder="words  ~",
+        filtering=lambda text: "words  ~" in text,
+        busy=("reading",),
+    )
 
 
 def _rows(found: Mapping[str, float], names: Sequence[str]) -> list[Row]:
@@ -116,10 +124,7 @@ def watch(program: Program, size: int) -> dict[str, float]:
 
 def _open_filter(terminal: Terminal, program: Program) -> None:
     terminal.settle(0.1, at_most=0.5)
-    if program.placeholder not in terminal.screen.text:
-        _type(terminal, "/", lambda screen: program.placeholder in screen.text)
-    else:
-        terminal.send("/")
+    _type(terminal, "/", lambda screen: program.filtering(screen.text))
     terminal.settle(0.1, at_most=0.5)
 
 
@@ -165,8 +170,12 @@ def tftui(options: Namespace, scratch: Path, size: int, report: Report) -> Progr
         program = str(venv / "bin/tftui")
     progress(f"writing a terraform state of {size} resources")
     state = Terraform(terraform, scratch / "terraform", size)
-    return Program(  # -n: no `terraform init`; -o: no telemetry
-        (program, "-n", "-o"), state.directory, state.environment, "Filter resources"
+    return Program(
+        (program, "-n", "-o"),  # no `terraform init`, no telemetry
+        state.directory,
+        state.environment,
+        placeholder="Filter resources",
+        filtering=lambda text: "Quit" not in text,  # its footer then has other keys
     )
 
 
