@@ -12,7 +12,7 @@ from stateroom.errors import StateroomError
 from stateroom.model import events
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
-from stateroom.model.resource import Snapshot
+from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.model.version import Holder, Lock, Version
 
@@ -178,6 +178,23 @@ MIXED_STEPS = (
 )
 
 
+def snapshot(*, current: bool) -> Snapshot:
+    """The state of orders now, or as it was before: another timeout, a topic more, a table less."""
+
+    def record(logical_id: str, kind: str, **inputs: object) -> Record:
+        return Record(logical_id, f"AWS::{kind}", f"orders-dev-{logical_id}", inputs, {})
+
+    function = record(
+        "CreateLambdaFunction",
+        "Lambda::Function",
+        Timeout=10 if current else 6,
+        Environment={"Variables": {"API_KEY": Secret("new" if current else "old")}},
+    )
+    queue = record("OrdersQueue", "SQS::Queue", VisibilityTimeout=30)
+    other = record("OrdersTable", "DynamoDB::Table") if current else record("OldTopic", "SNS::Topic")
+    return Snapshot("shop-orders", "dev", (queue, function, other))
+
+
 @dataclass
 class FakeCockpit:
     """What a test sets up is what the screen gets. Gates are open unless a test closes them."""
@@ -195,6 +212,8 @@ class FakeCockpit:
     locks: dict[str, Lock] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     executed: list[Plan] = field(default_factory=list)
+    prompt: Callable[[str], str | None] | None = None  # with it, orders is locked unless the answer is `opens_with`
+    opens_with: str = "open sesame"
     surveys: int = 0
     controls: list[Control] = field(default_factory=list)
 
@@ -202,6 +221,8 @@ class FakeCockpit:
         self.cloud_gate, self.plan_gate, self.step_gate = threading.Event(), threading.Event(), threading.Event()
         for gate in (self.cloud_gate, self.plan_gate, self.step_gate):
             gate.set()
+        self.given: str | None = None
+        self.locked: dict[str, tuple[str, ...]] = {}
         self.before_cloud: Callable[[int, Emit], None] = lambda number, emit: None
 
     def info(self) -> Info:
@@ -219,8 +240,11 @@ class FakeCockpit:
         number = self.surveys
         if self.survey_error is not None:
             raise self.survey_error
+        self._unlock()
         for name in self.info_.services:
-            if name in self.unreadable:
+            if name in self.locked:
+                emit(events.ServiceUnreadable(name, self.locked[name], locked=True))
+            elif name in self.unreadable:
                 emit(events.ServiceUnreadable(name, self.unreadable[name]))
             else:
                 emit(events.ServiceSurveyed(name, tuple(_unread(diff) for diff in self.diffs.get(name, ()))))
@@ -228,10 +252,18 @@ class FakeCockpit:
         self.cloud_gate.wait(10)
         total = 0
         for name in self.info_.services:
-            if name not in self.unreadable:
+            if name not in self.unreadable and name not in self.locked:
                 total += len(self.diffs.get(name, ()))
                 emit(events.ResourcesRead(name, tuple(self.diffs.get(name, ()))))
         emit(events.SurveyFinished(0.4, total, 0))
+
+    def _unlock(self) -> None:
+        if self.prompt is None or self.given == self.opens_with:
+            return
+        if self.given is None:
+            self.given = self.prompt("shop-orders/dev")
+        wrong = "the passphrase typed in is not the one that encrypted the state of shop-orders/dev"
+        self.locked = {} if self.given == self.opens_with else {"orders": (wrong if self.given else "no passphrase",)}
 
     def plan(self, request: Request) -> Plan:
         self.requests.append(request)
@@ -283,7 +315,9 @@ class FakeCockpit:
         return versions()
 
     def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
-        return None
+        if version == 39:
+            raise StateroomError("version 39 is damaged", todo="choose another")
+        return snapshot(current=version in (None, 42))
 
     def lock(self, service: str) -> Lock | None:
         return self.locks.get(service)

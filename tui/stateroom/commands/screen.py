@@ -9,6 +9,7 @@ from stateroom.commands.context import Context
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import StateroomError, UsageError
+from stateroom.ui.prompt import PassphrasePrompt
 
 
 def run(context: Context) -> int:
@@ -28,14 +29,16 @@ def run(context: Context) -> int:
             why="input or output is a file or a pipe",
             todo="stateroom status and stateroom diff say the same in plain text",
         )
+    prompt = PassphrasePrompt()  # getpass would fight with the screen for the terminal
     screen = {
         "read_only": options.read_only,
         "ascii": options.ascii,
         "mouse": not options.no_mouse,
         "theme": options.theme,
+        "prompt": prompt,
     }
     project = context.project()
-    settings = context.settings() | {"prompt": None}  # the screen asks in its own way
+    settings = context.settings() | {"prompt": prompt}
 
     def factory() -> Cockpit:
         return context.host.open_workspace(project, settings)

@@ -19,5 +19,5 @@ class WorkspaceOptions:
     read_only: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    prompt: Callable[[str], str] | None = None  # asks for the passphrase; None: never asks
+    prompt: Callable[[str], str | None] | None = None  # asks for the passphrase; None: never asks
     threads: int = 16  # API calls under way at once

@@ -13,7 +13,7 @@ from stateroom.engine.columns import StateColumn
 from stateroom.engine.drift import baseline, masked
 from stateroom.engine.planner import ServicePlanner, Surroundings
 from stateroom.engine.requests import Emit
-from stateroom.errors import StateroomError
+from stateroom.errors import PassphraseError, StateroomError
 from stateroom.model.compare import count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
 from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
@@ -150,7 +150,7 @@ def _open_state(workspace: Workspace, service: str, emit: Emit) -> dict[str, Sta
     try:
         column = workspace.state(service)
     except StateroomError as error:
-        emit(ServiceUnreadable(service, error.lines()))
+        emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
         return {}
     if column.exists:
         emit(_surveyed(Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)))
@@ -161,7 +161,7 @@ def _open_config(workspace: Workspace, service: str, column: StateColumn, emit: 
     try:
         comparison = compare(workspace, service, column)
     except StateroomError as error:
-        emit(ServiceUnreadable(service, error.lines()))
+        emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
         if not column.exists:
             return []
         comparison = Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)

@@ -43,6 +43,7 @@ class Workspace:
         self._providers: dict[str, Provider] = {}
         self._providers_lock = threading.Lock()
         self._identified: dict[str, ServiceIdentity] = {}
+        self._account = ""  # as the last state read says
         self.services = self._chosen_services()
 
     # ---- what the engine's rooms need
@@ -79,7 +80,9 @@ class Workspace:
 
     def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
         """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
-        return read_state(self.home, self.app(service), self.stage, even_damaged=even_damaged)
+        column = read_state(self.home, self.app(service), self.stage, even_damaged=even_damaged)
+        self._account = column.snapshot.account or self._account
+        return column
 
     def app(self, service: str) -> str:
         """The name that a service's state goes by."""
@@ -137,7 +140,7 @@ class Workspace:
             path=str(self.project.root),
             stage=self.stage,
             region=", ".join(self._providers) or self.options.region or "",
-            account=known.account if known else "",
+            account=known.account if known else self._account,
             home=self.home.label,
             passphrase=self.home.passphrase_source,
             read_only=self.options.read_only,

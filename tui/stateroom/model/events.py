@@ -23,6 +23,7 @@ class ServiceUnreadable:
 
     service: str
     error: tuple[str, ...]  # the lines of a StateroomError
+    locked: bool = False  # because its passphrase is missing or wrong
 
 
 @dataclass(frozen=True, slots=True)

@@ -71,10 +71,11 @@ def reason(step: Step) -> str:
 
 def change_lines(step: Step, width: int = 100) -> tuple[str, ...]:
     """One line for each attribute that changes: `MemorySize: 128 → 256`, `QueueName: a → b  (forces replacement)`."""
-    return tuple(_change_line(change, width) for change in step.changes)
+    return tuple(change_line(change, width) for change in step.changes)
 
 
-def _change_line(change: Change, width: int) -> str:
+def change_line(change: Change, width: int) -> str:
+    """One changed attribute in about `width` cells: `MemorySize: 128 → 256`, `DEBUG: unset, was 1`."""
     name = plain(path_name(change.path))
     forces = "  (forces replacement)" if change.forces_replacement else ""
     room = max(width - cells(name) - len(forces) - 5, 20)

@@ -88,7 +88,8 @@ class StateroomApp(App[int], inherit_bindings=False):
         from stateroom.ui.screens.deck import DeckScreen
 
         keys = effective_keys(self.options.keymap)
-        self.deck = DeckScreen(self._factory, keys, self._clock, read_only=self.options.read_only)
+        options = self.options
+        self.deck = DeckScreen(self._factory, keys, self._clock, read_only=options.read_only, prompt=options.prompt)
         self.push_screen(self.deck)
 
     def action_leave(self) -> None:

@@ -25,6 +25,7 @@ class ServiceBoard:
     counts: Counter[str] = field(default_factory=Counter)
     surveyed: bool = False
     error: tuple[str, ...] = ()
+    locked: bool = False  # because of the passphrase
     lock: Lock | None = None
     versions: tuple[Version, ...] | None = None  # None: not loaded yet
     versions_error: tuple[str, ...] = ()
@@ -80,7 +81,7 @@ class Board:
             service.diffs.update((diff.logical_id, diff) for diff in event.diffs)
         elif isinstance(event, ServiceUnreadable):
             service = self._service(event.service)
-            service.error = event.error
+            service.error, service.locked = event.error, event.locked
             service.surveyed = True
         return True
 

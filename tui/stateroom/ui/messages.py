@@ -10,6 +10,7 @@ from textual.message import Message
 from stateroom.engine.requests import Info, Outcome
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
+from stateroom.model.resource import Snapshot
 from stateroom.model.version import Lock, Version
 
 Lines: TypeAlias = tuple[str, ...]
@@ -65,6 +66,24 @@ class VersionsRead:
 
 
 @dataclass(frozen=True, slots=True)
+class SnapshotsRead:
+    """A past state and the current one; `asked` is the service and the version's number."""
+
+    asked: tuple[str, int]
+    then: Snapshot | None = None
+    now: Snapshot | None = None
+    error: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
+class PassphraseWanted:
+    """A thread waits for the passphrase of `what`; `reason` says what was wrong with the last one."""
+
+    what: str
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Planned:
     """A plan, or why there is none. `ticket` tells which question this answers."""
 
@@ -98,5 +117,15 @@ class Unlocked:
 
 
 News: TypeAlias = (
-    Opened | OpenFailed | Surveyed | SurveyOver | VersionsRead | Planned | Happened | OperationOver | Unlocked
+    SnapshotsRead
+    | PassphraseWanted
+    | Opened
+    | OpenFailed
+    | Surveyed
+    | SurveyOver
+    | VersionsRead
+    | Planned
+    | Happened
+    | OperationOver
+    | Unlocked
 )

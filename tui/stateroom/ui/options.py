@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stateroom.ui.prompt import PassphrasePrompt
+
 
 @dataclass(frozen=True, slots=True)
 class ScreenOptions:
@@ -19,3 +21,4 @@ class ScreenOptions:
     mouse: bool = True
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=dict)
+    prompt: PassphrasePrompt | None = None  # the one that the cockpit asks; the screen answers it

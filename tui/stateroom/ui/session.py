@@ -18,12 +18,15 @@ from stateroom.ui.messages import (
     Opened,
     OpenFailed,
     OperationOver,
+    PassphraseWanted,
     Planned,
+    SnapshotsRead,
     Surveyed,
     SurveyOver,
     Unlocked,
     VersionsRead,
 )
+from stateroom.ui.prompt import PassphrasePrompt
 
 
 class Session:
@@ -33,7 +36,11 @@ class Session:
     not be cut off, a running operation, is waited for by `close`.
     """
 
-    def __init__(self, factory: Callable[[], Cockpit], mailbox: Mailbox[News]) -> None:
+    def __init__(
+        self, factory: Callable[[], Cockpit], mailbox: Mailbox[News], prompt: PassphrasePrompt | None = None
+    ) -> None:
+        self.prompt = prompt or PassphrasePrompt()
+        self.prompt.attach(lambda what, reason: mailbox.put(PassphraseWanted(what, reason)))
         self._factory = factory
         self._mailbox = mailbox
         self._cockpit: Cockpit | None = None
@@ -76,8 +83,8 @@ class Session:
                     lambda event: self._mailbox.put(Surveyed(generation, event)),
                     cancelled=lambda: self._closing or self._generation != generation,
                 )
+                self._mailbox.put(Opened(cockpit.info()))  # account and passphrase are known only now
                 self._mailbox.put(SurveyOver(generation))
-                self._mailbox.put(Opened(cockpit.info()))  # the account is known only after a call
             except Exception as error:
                 self._mailbox.put(SurveyOver(generation, explain(error)))
 
@@ -96,6 +103,19 @@ class Session:
                     self._mailbox.put(VersionsRead(name, error=explain(error)))
 
         self._start("versions", work)
+
+    def read_snapshots(self, service: str, version: int) -> None:
+        """Read a past state and the current one; answers SnapshotsRead."""
+        asked = (service, version)
+
+        def work() -> None:
+            try:
+                cockpit = self._opened()
+                self._mailbox.put(SnapshotsRead(asked, cockpit.snapshot(service, version), cockpit.snapshot(service)))
+            except Exception as error:
+                self._mailbox.put(SnapshotsRead(asked, error=explain(error)))
+
+        self._start("snapshots", work)
 
     def plan(self, ticket: int, request: Request) -> None:
         """Plan a request; answers Planned."""
@@ -135,6 +155,7 @@ class Session:
     def close(self, seconds: float = 30.0) -> None:
         """Stop everything; wait until a running operation has written its state, but no longer than `seconds`."""
         self._closing = True
+        self.prompt.close()
         operation, control = self._operation, self.control
         if operation is None or control is None or not operation.is_alive():
             return

@@ -54,7 +54,7 @@ class ServicesPane(LineList[str]):
 
 def _state_cells(service: ServiceBoard) -> list[Cell]:
     if service.error:
-        return [Cell("error", "bad")]
+        return [Cell("locked" if service.locked else "error", "bad")]
     if not service.surveyed:
         return [Cell("…", "dim")]
     return count_cells(service.counts)

@@ -10,11 +10,12 @@ from textual.binding import Binding, BindingType
 
 from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation, Plan
-from stateroom.model.version import Lock
-from stateroom.ui.commands import COMMANDS, Pane
+from stateroom.model.version import Lock, Version
+from stateroom.ui.commands import COMMANDS, Pane, display_key
 from stateroom.ui.screens.deck_looks import DeckLooks
 from stateroom.ui.screens.plan import PlanScreen
 from stateroom.ui.screens.value import ValueScreen
+from stateroom.ui.screens.version import VersionScreen
 from stateroom.ui.widgets.key_bar import KeyBar
 from stateroom.ui.widgets.line_list import LineList
 
@@ -61,16 +62,29 @@ class DeckScreen(DeckLooks):
             self.focus_pane(Pane.RESOURCES)
         elif self.pane is Pane.RESOURCES:
             self.focus_pane(Pane.DIFF)
+        elif self.pane is Pane.VERSIONS and self.versions.version:
+            self._open_version(self.versions.version)
         elif self.pane is Pane.DIFF and self.diff.attribute and self.diff.resource:
             diff, resource = self.diff.attribute, self.diff.resource
             address = f"{resource.service}/{resource.logical_id}"
             self.app.push_screen(ValueScreen(address, diff, self.diff.values(diff)))
+
+    def _open_version(self, version: Version) -> None:
+        service = self.versions.service
+        keys = display_key(self.keys["rollback"]), display_key(self.keys["rollback_state"])
+        self.app.push_screen(VersionScreen(service, version, keys), self._run_if_any)
+        self.session.read_snapshots(service, version.number)
+
+    def _run_if_any(self, name: str | None) -> None:
+        if name:
+            self.action_command(name)
 
     # Operations.
 
     def propose(self, request: Request, title: str) -> None:
         """Plan, show, ask, run."""
         info = self.info
+        self.session.prompt.allow()
         blocked = "stateroom runs read-only" if self.read_only else ""
         typed = info.stage if info is not None and info.protected else ""
         self.ticket += 1
@@ -102,6 +116,7 @@ class DeckScreen(DeckLooks):
 
     def survey(self) -> None:
         """Read again; old readings stay until the new ones come."""
+        self.session.prompt.allow()
         self.start_survey(keep_readings=True)
 
     def ask_unlock(self, service: str, lock: Lock) -> None:

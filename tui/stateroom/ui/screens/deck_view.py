@@ -152,7 +152,9 @@ class DeckView(Screen[None]):
 
     def _messages(self, service: str, total: int, shown: int) -> tuple[str, ...]:
         boards = self.board.chosen(service)
-        errors = tuple(line for board in boards for line in board.error)
+        errors = tuple(dict.fromkeys(line for board in boards for line in board.error))
+        if any(board.error and board.locked for board in boards):
+            errors = (*errors, f"{display_key(self.keys['reread'])} asks for the passphrase again")
         if errors and (service or not shown):
             return errors
         if shown:

@@ -1,0 +1,41 @@
+"""A past state against the current one, resource by resource: what going back to it would do."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stateroom.model.compare import differences
+from stateroom.model.plan import Change
+from stateroom.model.resource import Record, Snapshot
+
+
+@dataclass(frozen=True, slots=True)
+class RecordDiff:
+    """One resource of a past state.
+
+    `sign`: "+" it is only there, "-" only in the current state, "~" it differs, " " it is the same in both.
+    `changes` go from the current state to the past one.
+    """
+
+    sign: str
+    record: Record
+    changes: tuple[Change, ...] = ()
+
+
+_ORDER = "-~+ "
+
+
+def compare_snapshots(then: Snapshot | None, now: Snapshot | None) -> tuple[RecordDiff, ...]:
+    """Every resource of both states, those that differ first. None: there is no such state, so nothing in it."""
+    past = then.by_id() if then else {}
+    current = now.by_id() if now else {}
+    gone = [RecordDiff("-", record) for name, record in current.items() if name not in past]
+    found = [_compare(record, current.get(name)) for name, record in past.items()]
+    return tuple(sorted([*gone, *found], key=lambda diff: _ORDER.index(diff.sign)))
+
+
+def _compare(record: Record, current: Record | None) -> RecordDiff:
+    if current is None:
+        return RecordDiff("+", record)
+    changes = tuple(Change(path, now, then) for path, now, then in differences(current.inputs, record.inputs))
+    return RecordDiff("~" if changes else " ", record, changes)

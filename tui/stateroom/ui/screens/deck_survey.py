@@ -1,0 +1,131 @@
+"""The deck's survey: opening the project, reading it, and asking for the passphrase that it needs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+
+from stateroom.engine.requests import Cockpit
+from stateroom.model.events import ResourcesRead, ServiceUnreadable
+from stateroom.ui.commands import Pane
+from stateroom.ui.mailbox import Mailbox
+from stateroom.ui.messages import (
+    Lines,
+    News,
+    Opened,
+    PassphraseWanted,
+    Ring,
+    Surveyed,
+    SurveyOver,
+    VersionsRead,
+)
+from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.screens.deck_view import DeckView
+from stateroom.ui.screens.passphrase import PassphraseScreen
+from stateroom.ui.screens.problem import ProblemScreen
+from stateroom.ui.session import Session
+
+
+class DeckSurvey(DeckView):
+    """Puts on the board what a survey reads."""
+
+    def __init__(
+        self,
+        factory: Callable[[], Cockpit],
+        keys: Mapping[str, str],
+        clock: Callable[[], datetime],
+        *,
+        read_only: bool = False,
+        prompt: PassphrasePrompt | None = None,
+    ) -> None:
+        super().__init__(keys, clock)
+        self.forced_read_only = self.read_only = read_only
+        self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
+        self.session = Session(factory, self.mailbox, prompt)
+        self._reopening = False
+        self._locked: Lines = ()
+        self._seen = False  # a survey has come to its end
+
+    def on_mount(self) -> None:
+        """Paint first, open then."""
+        self.call_after_refresh(self.session.open)
+
+    def _open_failed(self, error: Lines) -> None:
+        self._reopening = False
+        self.app.push_screen(ProblemScreen(error), self._retry)
+
+    def _opened(self, item: Opened) -> None:
+        first, again = self.info is None, self._reopening
+        self._reopening = False
+        self.read_only = self.forced_read_only or item.info.read_only
+        self.info = replace(item.info, read_only=self.read_only)
+        if first:
+            self.board.open(item.info.services)
+            for warning in item.info.warnings:
+                self.progress.note(f"warning   {warning}", "conflict")
+                self.notify(warning, severity="warning", markup=False)
+        if first or again:
+            self.start_survey(keep_readings=False)
+
+    def _retry(self, again: bool | None) -> None:
+        if again:
+            self.session.open()
+        else:
+            self.app.exit(1)
+
+    def start_survey(self, *, keep_readings: bool) -> None:
+        """Read everything: files and state show at once, the cloud as it answers."""
+        self.session.survey(self.board.begin(keep_readings=keep_readings))
+        self.session.read_versions(self.board.services)
+        self.tell_title()
+
+    def _surveyed(self, item: Surveyed, touched: set[str]) -> None:
+        if not self.board.apply(item.generation, item.event, self.clock()):
+            return
+        if isinstance(item.event, ResourcesRead):
+            touched.add(item.event.service)
+        elif isinstance(item.event, ServiceUnreadable):
+            self._locked = item.event.error if item.event.locked else self._locked
+            self._log_error(f"{item.event.service}: ", item.event.error)
+
+    def _survey_over(self, item: SurveyOver) -> None:
+        if item.generation != self.board.generation:
+            return
+        self.board.end(item.generation)
+        locked, self._locked = self._locked, ()
+        if locked and self.session.prompt.wrong(locked[0]):
+            # Only a workspace opened afresh forgets the wrong answer.
+            self._reopening = True
+            self.session.open()
+            return
+        keys = ((name, diff) for name, board in self.board.services.items() for diff in board.diffs)
+        self.resources.keep_marks(keys)
+        if not self._seen:
+            self._seen = True
+            self.show_first_difference()
+        if item.error:
+            self._log_error("could not read everything: ", item.error)
+            self.notify("\n".join(item.error), severity="error", markup=False)
+
+    def show_first_difference(self) -> None:
+        """Put the cursor where there is something to see, unless the user has already gone somewhere."""
+        self.reload()
+        untouched = self.pane is Pane.RESOURCES and self.resources.at_rest and not self.services.service
+        if untouched and not self.filter and self.app.screen is self:
+            self.resources.to_first_difference()
+
+    def _passphrase_wanted(self, item: PassphraseWanted) -> None:
+        self.app.push_screen(PassphraseScreen(item.what, item.reason), self.session.prompt.answer)
+
+    def _versions_read(self, item: VersionsRead) -> None:
+        service = self.board.services.get(item.service)
+        if service is not None:
+            service.lock = item.lock
+            service.versions_error = item.error
+            if not item.error:
+                service.versions = item.versions
+
+    def _log_error(self, before: str, error: Lines) -> None:
+        for index, line in enumerate(error):
+            self.progress.note(f"failed    {before}{line}" if index == 0 else f"          {line}", "bad")
