@@ -38,17 +38,17 @@ def dependencies_of(resource: Resource) -> tuple[str, ...]:
     return tuple(dict.fromkeys((*sorted(resource_ids(resource.properties)), *resource.depends_on)))
 
 
-def creation_order(target: Template) -> tuple[str, ...]:
-    """Logical ids so that each comes after what it depends on.
+def creation_order(service: str, uses: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
+    """Logical ids so that each comes after what it uses.
 
     Raises:
         PlanError: resources refer to each other in a circle.
     """
     try:
-        return topological_order({name: dependencies_of(item) for name, item in target.resources.items()})
+        return topological_order(uses)
     except CycleError as cycle:
         raise PlanError(
-            f"{target.service}: resources depend on each other in a circle",
+            f"{service}: resources depend on each other in a circle",
             why=str(cycle),
             todo="remove one of the references",
         ) from None
@@ -62,6 +62,7 @@ class ServicePlanner:
         self._all_records = records
         self._records = {record.logical_id: record for record in records if not record.condemned}
         self._provider = surroundings.provider
+        self._uses = {name: dependencies_of(item) for name, item in target.resources.items()}
         self._pending: set[str] = set()
         self._changing: set[str] = set()
         self._steps: dict[str, Step] = {}  # by logical id; creates, updates, replacements and deletes
@@ -85,7 +86,7 @@ class ServicePlanner:
             PlanError: a reference cannot be followed, or resources depend on each other in a circle.
         """
         dependents = reversed_graph(self._dependencies())
-        for logical_id in creation_order(self._target):
+        for logical_id in creation_order(self._target.service, self._uses):
             step = self._step_towards(self._target.resources[logical_id])
             if step:
                 self._steps[logical_id] = step
@@ -109,8 +110,8 @@ class ServicePlanner:
     def _dependencies(self) -> dict[str, set[str]]:
         """Of recorded and wanted resources together: neither kind of dependent may lose what it uses too early."""
         graph = {record.logical_id: set(record.dependencies) for record in self._records.values()}
-        for logical_id, resource in self._target.resources.items():
-            graph.setdefault(logical_id, set()).update(dependencies_of(resource))
+        for logical_id, uses in self._uses.items():
+            graph.setdefault(logical_id, set()).update(uses)
         return graph
 
     def _step_towards(self, resource: Resource) -> Step | None:
@@ -136,7 +137,7 @@ class ServicePlanner:
 
     def _noted(self, resource: Resource, record: Record) -> Step | None:
         """A step for what only the state has to know: whether the resource outlives its config, and what it uses."""
-        uses = dependencies_of(resource)
+        uses = self._uses[resource.logical_id]
         if record.retain == resource.retain and set(record.dependencies) == set(uses):
             return None
         reason = "what it depends on changed"
@@ -166,7 +167,7 @@ class ServicePlanner:
         record: Record | None = None,
         changes: tuple[Change, ...] = (),
     ) -> Step:
-        waits_for = tuple(self._steps[name].id for name in dependencies_of(resource) if name in self._steps)
+        waits_for = tuple(self._steps[name].id for name in self._uses[resource.logical_id] if name in self._steps)
         return Step(
             id=f"{self._target.service}/{resource.logical_id}",
             service=self._target.service,

@@ -45,27 +45,42 @@ class Comparison:
     def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
         """The resource three ways, as far as it has been read."""
         record = self.records.get(logical_id)
-        reading = self.readings.get(logical_id)
         config = self.desired.get(logical_id)
         type_ = self.types.get(logical_id) or (record.type if record else "")
         if record is None:
-            attributes, same_count = self._attributes(type_, config, None, None)
-            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, attributes, same_count)
-        attributes, same_count = self._attributes(type_, config, record, reading)
+            attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
+            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, _unread(attributes))
+        reading = self.readings.get(logical_id)
+        asked = reading is not None and reading.error is None
+        x = self._x(config, record)
+        if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
+            attributes = ()  # equality has decided; nothing is brought into canonical form for it
+        else:
+            attributes = self._attributes(config, record, reading)
+        moved = sum(1 for item in attributes if item.managed)
         return ResourceDiff(
             service=self.service,
             logical_id=logical_id,
             type=type_,
-            x=self._x(config, record),
+            x=x,
             y=_y(reading, attributes),
             attributes=attributes,
-            same=same_count,
+            same=max(0, count_leaves(record.inputs) - moved) if asked else 0,
             physical_id=record.physical_id,
-            read_at=moment if reading is not None and reading.error is None else None,
-            error=reading.error.what + (f": {reading.error.why}" if reading.error.why else "")
-            if reading is not None and reading.error is not None
-            else "",
+            read_at=moment if asked else None,
+            error=_why_unread(reading),
         )
+
+    def _untouched(self, record: Record, reading: Reading | None) -> bool:
+        """Nothing was read that could differ, or what was read is to the letter what was read before."""
+        if reading is None or reading.error is not None:
+            return True
+        if reading.live is None or record.reader_version != self.provider.schema(record.type).reader_version:
+            return False
+        return same(reading.live.properties, record.observed)
+
+    def _canonical(self, type_: str, properties: Properties | None) -> Value:
+        return ABSENT if properties is None else self.provider.canonical(type_, properties)
 
     def _x(self, config: Properties | None, record: Record) -> X:
         if self.without_config:
@@ -78,30 +93,30 @@ class Comparison:
         return X.SAME if same(canonical(record.type, config), canonical(record.type, record.inputs)) else X.CHANGED
 
     def _attributes(
-        self, type_: str, config: Properties | None, record: Record | None, reading: Reading | None
-    ) -> tuple[tuple[AttributeDiff, ...], int]:
-        canonical = self.provider.canonical
-        state: Value = canonical(type_, record.inputs) if record else ABSENT
-        wanted: Value = canonical(type_, config) if config is not None else ABSENT
-        if self.without_config:
-            wanted = state
-        observed, cloud = self._cloud_sides(record, reading)
-        found = three_way(wanted, state, observed, cloud)
-        if reading is None or reading.error is not None:
-            found = tuple(replace(item, cloud=UNREAD) for item in found)
-        managed = sum(1 for item in found if item.managed)
-        leaves = count_leaves(state if wanted is ABSENT else wanted)
-        return found, max(0, leaves - managed)
+        self, config: Properties | None, record: Record, reading: Reading | None
+    ) -> tuple[AttributeDiff, ...]:
+        state = self._canonical(record.type, record.inputs)
+        wanted = state if self.without_config else self._canonical(record.type, config)
+        found = three_way(wanted, state, *self._cloud_sides(record, reading))
+        return _unread(found) if reading is None or reading.error is not None else found
 
-    def _cloud_sides(self, record: Record | None, reading: Reading | None) -> tuple[Value, Value]:
-        if record is None:
-            return ABSENT, ABSENT
+    def _cloud_sides(self, record: Record, reading: Reading | None) -> tuple[Value, Value]:
         if reading is None or reading.error is not None:
             return ABSENT, ABSENT  # not read: nothing may be concluded, so nothing may differ
         if reading.live is None:
             return self.provider.canonical(record.type, record.inputs), ABSENT
         live = masked(reading.live, record)
         return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+
+
+def _unread(attributes: tuple[AttributeDiff, ...]) -> tuple[AttributeDiff, ...]:
+    return tuple(replace(item, cloud=UNREAD) for item in attributes)
+
+
+def _why_unread(reading: Reading | None) -> str:
+    if reading is None or reading.error is None:
+        return ""
+    return ": ".join(line for line in (reading.error.what, reading.error.why) if line)
 
 
 def _y(reading: Reading | None, attributes: Iterable[AttributeDiff]) -> Y:

@@ -43,6 +43,7 @@ class Workspace:
         self._providers: dict[str, Provider] = {}
         self._providers_lock = threading.Lock()
         self._identified: dict[str, ServiceIdentity] = {}
+        self._identified_lock = threading.Lock()
         self._account = ""  # as the last state read says
         self.services = self._chosen_services()
 
@@ -93,6 +94,10 @@ class Workspace:
         return self._identify(service).region
 
     def _identify(self, service: str) -> ServiceIdentity:
+        with self._identified_lock:  # several threads ask at once, and each answer costs reading a file
+            return self._identify_once(service)
+
+    def _identify_once(self, service: str) -> ServiceIdentity:
         if service not in self._identified:
             entry = self.project.services[service]
             self._identified[service] = identify(entry, self.project.default_stage, self._settings())
