@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from stateroom.errors import PassphraseError, StateError
@@ -16,9 +17,9 @@ _RESTORE = "`stateroom versions` lists earlier states; `stateroom rollback --sta
 
 
 class Reader:
-    """Reads the states of one home. `url` names the home in the keyring, `label` in messages."""
+    """Reads the states of one home. `url` names the home in the keyring, `label` in messages; asked when needed."""
 
-    def __init__(self, label: str, url: str, passphrase: PassphraseSource) -> None:
+    def __init__(self, label: Callable[[], str], url: Callable[[], str], passphrase: PassphraseSource) -> None:
         self._label = label
         self._url = url
         self._passphrase = passphrase
@@ -30,8 +31,9 @@ class Reader:
         key = names.app, names.stage
         if key not in self._ciphers:
             label = f"{names.app}/{names.stage}"
-            user = f"{self._url}#{label}"
-            self._ciphers[key] = Cipher(lambda new: self._passphrase.resolve(user, create=new), label)
+            self._ciphers[key] = Cipher(
+                lambda new: self._passphrase.resolve(f"{self._url()}#{label}", create=new), label
+            )
         return self._ciphers[key]
 
     def cipher_for(self, names: Names, salt: str) -> Cipher:
@@ -65,4 +67,4 @@ class Reader:
         return snapshot
 
     def _refuse(self, key: str, why: str) -> NoReturn:
-        raise StateError(f"{key} in {self._label} cannot be used", why=why, todo=_RESTORE)
+        raise StateError(f"{key} in {self._label()} cannot be used", why=why, todo=_RESTORE)

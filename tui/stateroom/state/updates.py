@@ -34,14 +34,15 @@ class Update:
 class Updates:
     """The update records of a home."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, names: type[Names] = Names) -> None:
         self._store = store
+        self._names = names
         self._finished: dict[str, Body] = {}  # completed records never change, so each is read once
 
     def begin(self, update: Update, holder: Holder) -> None:
         """Record that an operation has begun."""
         body = _body(update, holder)
-        self._store.put(Names(update.app, update.stage).update(update.id), _dump(body))
+        self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
 
     def finish(
         self, update: Update, holder: Holder, summary: UpdateSummary, *, completed: datetime, number: int | None
@@ -52,11 +53,11 @@ class Updates:
         body["timeCompleted"] = rfc3339(completed)
         body["number"] = number
         body["summary"] = {"created": summary.created, "updated": summary.updated, "deleted": summary.deleted}
-        self._store.put(Names(update.app, update.stage).update(update.id), _dump(body))
+        self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
 
     def withdraw(self, update: Update) -> None:
         """Delete the record of an operation that did nothing."""
-        self._store.delete(Names(update.app, update.stage).update(update.id))
+        self._store.delete(self._names(update.app, update.stage).update(update.id))
 
     def interrupted(self, names: Names, broken: Lock, by: str) -> None:
         """Add to an operation's record that its lock was broken; what the record says so far stays."""
@@ -93,7 +94,7 @@ class Updates:
 
     def versions(self, names: Names) -> tuple[Version, ...]:
         """Every stored version, newest first."""
-        ids = [key.rsplit("/", 1)[1].removesuffix(".json") for key in self._store.list(names.snapshots)]
+        ids = [key.rsplit("/", 1)[1].removesuffix(names.SUFFIX) for key in self._store.list(names.snapshots)]
         bodies = {update_id: self.read(names, update_id) or {} for update_id in ids}
         numbers = _numbers(bodies)
         newest = max(numbers.values(), default=0)
