@@ -1,0 +1,182 @@
+"""The Serverless home: the state bucket that the Serverless Framework v4 keeps for an account.
+
+The framework's own states are the outputs of CloudFormation stacks, under `services/traditional/` and `services/cfn/`.
+Ours lie beside them under `services/stateroom/`, in the same shape and with `outputs` at the top, so that one reader
+reads both; what the framework has no word for (locks, past states, journals) is under `stateroom/`, out of its way.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar
+from urllib.parse import quote, unquote
+from uuid import uuid4
+
+from stateroom.model.resource import Snapshot
+from stateroom.model.values import contains_secret, contains_unknown
+from stateroom.model.version import Holder
+from stateroom.state.home import Home
+from stateroom.state.homes.pointed import PointedBucket, Pointer, refuse_unversioned
+from stateroom.state.names import Names
+from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.buckets import Buckets
+from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.s3 import S3Store
+
+STATE_POINTER = Pointer(
+    role="states",
+    parameter="/serverless-framework/state/s3-bucket",
+    region="us-east-1",
+    prefix="serverless-framework-state-",
+    fresh_name=lambda: f"serverless-framework-state-{uuid4()}",
+)
+
+
+def packages_pointer(region: str) -> Pointer:
+    """The framework's deployment bucket of a region."""
+    prefix = f"serverless-framework-deployments-{region}-"
+    return Pointer(
+        role="deployment packages",
+        parameter="/serverless-framework/deployment/s3-bucket",
+        region=region,
+        prefix=prefix,
+        fresh_name=lambda: f"{prefix}{str(uuid4())[:13]}",
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class ServerlessNames(Names):
+    """Keys in a Serverless bucket. `<app>_<stage>` names a service; neither part can hold a `_` of its own there."""
+
+    STATES: ClassVar[str] = "services/stateroom/"
+
+    @property
+    def id(self) -> str:
+        """One name for service and stage, without a slash."""
+        return f"{_quoted(self.app)}_{_quoted(self.stage)}"
+
+    @property
+    def state(self) -> str:
+        """The current state, in the place that the framework would look for another runner's."""
+        return f"{self.STATES}{self.id}/state/state.json"
+
+    @property
+    def lock(self) -> str:
+        """The lock."""
+        return f"stateroom/lock/{self.id}.json"
+
+    @property
+    def snapshots(self) -> str:
+        """Prefix of the past states."""
+        return f"stateroom/snapshot/{self.id}/"
+
+    @property
+    def updates(self) -> str:
+        """Prefix of the records of operations."""
+        return f"stateroom/update/{self.id}/"
+
+    @property
+    def journals(self) -> str:
+        """Prefix of the journals of interrupted operations."""
+        return f"stateroom/journal/{self.id}/"
+
+    @classmethod
+    def owner(cls, key: str) -> tuple[str, str] | None:
+        """(app, stage) of a state's key, or None for another key."""
+        parts = key.split("/")
+        if len(parts) != 5 or not key.startswith(cls.STATES) or parts[3:] != ["state", "state.json"]:
+            return None
+        app, separator, stage = parts[2].partition("_")
+        return (unquote(app), unquote(stage)) if separator else None
+
+    @classmethod
+    def asset(cls, sha256: str) -> str:
+        """The key of a deployment package."""
+        return f"stateroom/asset/{sha256}.zip"
+
+
+@dataclass(frozen=True, slots=True)
+class CustomBucket:
+    """A bucket that `state:` names through a resolver. It is never made here, only looked at."""
+
+    name: str
+    region: str
+    encryption: str = ""  # S3's ServerSideEncryption
+
+    def store(self, clients: AwsClients) -> S3Store:
+        """The bucket as a store, without a look at it."""
+        return S3Store(clients, self.name, self.region, encryption=self.encryption)
+
+    def checked(self, clients: AwsClients) -> S3Store:
+        """The bucket as a store that may be written to. Raises StateError when it is gone or keeps no versions."""
+        if Buckets(clients, self.region).versioning(self.name) != "Enabled":
+            refuse_unversioned(self.name, "turn on versioning for it, or take another bucket in `state:`")
+        return self.store(clients)
+
+
+def serverless_home(
+    clients: AwsClients,
+    passphrase: PassphraseSource,
+    *,
+    holder: Holder,
+    clock: Callable[[], datetime],
+    packages_region: Callable[[], str],
+    custom: CustomBucket | None = None,
+) -> Home:
+    """The home in the account's Serverless bucket. Opening calls nothing; the first write makes what is missing.
+
+    Args:
+        clients: AWS.
+        passphrase: gives the passphrase when a secret comes up.
+        holder: who we are.
+        clock: now, UTC.
+        packages_region: where deployment packages are kept: the region of the deploy. Asked when one comes up.
+        custom: a bucket of the user's own for the states.
+    """
+    pointed = PointedBucket(clients, STATE_POINTER, clock)
+
+    def label() -> str:
+        found = custom.name if custom else (pointed.found.bucket if pointed.found else "")
+        return f"serverless bucket {found}" if found else "serverless"
+
+    def packages() -> PointedBucket:
+        return PointedBucket(clients, packages_pointer(packages_region()), clock)
+
+    return Home(
+        custom_store(clients, custom) if custom else LateStore(pointed.find, pointed.make),
+        label=label,
+        url=lambda: f"serverless://{clients.account}" + (f"/{custom.name}" if custom else ""),
+        passphrase=passphrase,
+        holder=holder,
+        clock=clock,
+        names=ServerlessNames,
+        assets=LateStore(lambda: packages().find(), lambda: packages().make()),
+        dress=with_outputs,
+    )
+
+
+def custom_store(clients: AwsClients, custom: CustomBucket) -> LateStore:
+    """A user's own bucket; the first write looks whether it keeps versions."""
+    return LateStore(lambda: custom.store(clients), lambda: custom.checked(clients))
+
+
+def with_outputs(snapshot: Snapshot, data: bytes) -> bytes:
+    """A state with the service's outputs at the top, where a reader of the framework's states expects them.
+
+    What is secret, or only known after a deploy, is left out: the framework has no word for either.
+    """
+    plain = {
+        name: value
+        for name, value in snapshot.outputs.items()
+        if not contains_secret(value) and not contains_unknown(value)
+    }
+    document = json.loads(data)
+    return json.dumps({**document, "outputs": plain}, separators=(",", ":")).encode()
+
+
+def _quoted(name: str) -> str:
+    return quote(name, safe="").replace("_", "%5F")
