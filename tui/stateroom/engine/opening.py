@@ -23,7 +23,7 @@ def open_home(project: Project, options: WorkspaceOptions) -> Home:
 
     root = Path(options.home) if options.home else project.root / ".stateroom"
     passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt)
-    return local_home(root, passphrase, holder=_holder(), clock=lambda: datetime.now(UTC))
+    return local_home(root, passphrase, holder=holder(), clock=lambda: datetime.now(UTC))
 
 
 def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[str], bytes]) -> Provider:
@@ -33,7 +33,8 @@ def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[s
     return open_aws(region=region, profile=options.profile, endpoint_url=options.endpoint_url, artifacts=artifacts)
 
 
-def _holder() -> Holder:
+def holder() -> Holder:
+    """Who we are, for locks and update records."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a user id that has no name

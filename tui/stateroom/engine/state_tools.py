@@ -126,7 +126,7 @@ class StateTools:
         except StateError:
             before = None
         document = imported(
-            data, self.app, self.stage, before, lambda salt: self.home.cipher(self.app, self.stage, salt)
+            data, self.app, self.stage, before, lambda salt: self.home.keys.cipher(self.app, self.stage, salt)
         )
         return Draft(command, Edit(document, _differences(before, document)), blob.etag if blob else None)
 
@@ -135,8 +135,8 @@ class StateTools:
         here, etag = self.load()
         there, other_etag = other._load_or_empty()
         ciphers = (
-            self.home.cipher(self.app, self.stage, here.salt),
-            other.home.cipher(other.app, other.stage, there.salt),
+            self.home.keys.cipher(self.app, self.stage, here.salt),
+            other.home.keys.cipher(other.app, other.stage, there.salt),
         )
         moved = moving.move(here, there, names, ciphers)
         arriving = moved.destination
@@ -182,7 +182,7 @@ class StateTools:
             return self._write(here, mine), arrived
 
     def apply_rename(self, draft: Draft, carry: Callable[[], None]) -> int:
-        """Write the state under its new stage, then delete it here. `carry` takes secrets and passphrase along before."""
+        """Write the state under its new stage, then delete it here. `carry` first takes secrets along."""
         self._refuse_read_only()
         _, etag = self.load()
         other = replace(self, stage=draft.edit.document.owner[1])

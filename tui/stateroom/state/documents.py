@@ -16,6 +16,7 @@ from stateroom.model.version import Holder, UpdateSummary, Version
 from stateroom.state.document import Document
 from stateroom.state.names import Names
 from stateroom.state.store import Blob, Store
+from stateroom.state.stores.late import LateStore
 from stateroom.state.times import descending_id
 from stateroom.state.updates import Update, Updates
 
@@ -65,11 +66,12 @@ class Documents:
         yield from self._object_versions(self._names(app, stage).state)
 
     def _object_versions(self, key: str) -> Iterator[Past]:
-        if not isinstance(self._store, Versioned):
+        store = self._store.found() if isinstance(self._store, LateStore) else self._store
+        if not isinstance(store, Versioned):
             return
-        for item in self._store.versions(key):
+        for item in store.versions(key):
             if item.key == key and not item.deleted:
-                document = _whole(self._store.get_version(key, item.version_id))
+                document = _whole(store.get_version(key, item.version_id))
                 if document is not None:
                     yield Past(f"the object as of {item.modified:%Y-%m-%d %H:%M:%S} UTC", document)
 

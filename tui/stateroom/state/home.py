@@ -15,12 +15,12 @@ from stateroom.model.version import Holder, Lock, UpdateSummary, Version
 from stateroom.state import leftovers, lock
 from stateroom.state.documents import Documents
 from stateroom.state.journal import Journal
+from stateroom.state.keys import Keys
 from stateroom.state.leftovers import Leftover
 from stateroom.state.names import Names
 from stateroom.state.packages import Packages
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.reader import Reader
-from stateroom.state.secrets import Cipher
 from stateroom.state.states import Dress, States, Stored, undressed
 from stateroom.state.store import Store
 from stateroom.state.times import descending_id
@@ -66,6 +66,7 @@ class Home:
         self._reader = Reader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
         self._states = States(store, self._reader, self._updates, holder, clock, names, dress)
+        self.keys = Keys(store, names, self._reader, passphrase)
         self.documents = Documents(store, names, self._updates, holder, clock)
         self._packages = Packages(store if assets is None else assets, self._label, names)
 
@@ -153,10 +154,6 @@ class Home:
             PassphraseError: there is no passphrase and none can be kept.
         """
         self._reader.cipher(self._names(app, stage)).encrypt("")
-
-    def cipher(self, app: str, stage: str, salt: str = "") -> Cipher:
-        """What opens and seals the secrets of a state that has this salt."""
-        return self._reader.cipher_for(self._names(app, stage), salt)
 
     def withdraw(self, update: Update) -> None:
         """Take back the record of an operation that did not get to do anything."""

@@ -26,13 +26,19 @@ class Reader:
         self._ciphers: dict[tuple[str, str], Cipher] = {}
         self.used = False  # whether a state was read
 
+    def user(self, app: str, stage: str) -> str:
+        """What the keyring calls the owner of a state's passphrase."""
+        return f"{self._url()}#{app}/{stage}"
+
     def cipher(self, names: Names) -> Cipher:
         """The cipher for what is encrypted next: with the salt that the state has, if it was read."""
         key = names.app, names.stage
         if key not in self._ciphers:
             label = f"{names.app}/{names.stage}"
             self._ciphers[key] = Cipher(
-                lambda new: self._passphrase.resolve(f"{self._url()}#{label}", create=new), label
+                lambda new: self._passphrase.resolve(self.user(*key), create=new),
+                label,
+                other=lambda wrong: self._passphrase.other(self.user(*key), wrong),
             )
         return self._ciphers[key]
 
