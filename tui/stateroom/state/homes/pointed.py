@@ -18,6 +18,7 @@ from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
+RESET_KEY: Final = "stateroomReset"  # beside the bucket's name while a reset runs; other tools do not look at it
 _FRESH: Final = timedelta(minutes=15)
 _REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
 
@@ -38,11 +39,15 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What the parameter says. `fresh`: it was written for the first time, and minutes ago."""
+    """What the parameter says.
+
+    `fresh`: it was written for the first time, and minutes ago. `reset`: who is moving what is in the bucket.
+    """
 
     bucket: str
     region: str
     fresh: bool = False
+    reset: str = ""
 
 
 class PointedBucket:
@@ -69,8 +74,9 @@ class PointedBucket:
         try:
             body = json.loads(parameter.value)
             bucket, region = str(body["bucketName"] or ""), str(body["bucketRegion"] or "")
+            reset = str(body.get(RESET_KEY) or "")
         except (ValueError, KeyError, TypeError):
-            bucket = region = ""
+            bucket = region = reset = ""
         if not bucket or not region:
             raise StateError(
                 f"the parameter {self.pointer.parameter} in {self.pointer.region} names no bucket",
@@ -78,7 +84,7 @@ class PointedBucket:
                 todo=_REPAIR,
             )
         age = self._clock() - parameter.modified
-        self.found = Target(bucket, region, fresh=parameter.version == 1 and age < _FRESH)
+        self.found = Target(bucket, region, fresh=parameter.version == 1 and age < _FRESH, reset=reset)
         return self.found
 
     def find(self) -> S3Store | None:
@@ -90,6 +96,7 @@ class PointedBucket:
         target = self.target() or self._hidden_target()
         if target is None:
             return None
+        refuse_during_reset(target.reset)
         if self.buckets(target).exists(target.bucket):
             return self.store(target)
         if not target.fresh:
@@ -103,6 +110,7 @@ class PointedBucket:
             StateError: as `find`; or the bucket keeps no versions.
         """
         target = self.target() or self._hidden_target() or self._point()
+        refuse_during_reset(target.reset)
         buckets = self.buckets(target)
         if not buckets.exists(target.bucket):
             if not target.fresh:
@@ -114,9 +122,9 @@ class PointedBucket:
             buckets.keep_versions(target.bucket)
         return self.store(target)
 
-    def point(self, bucket: str, region: str) -> None:
-        """Make the parameter name a bucket, whatever it said before. Raises StateError."""
-        self._parameters.replace(self.pointer.parameter, _value(bucket, region))
+    def point(self, bucket: str, region: str, *, reset: str = "") -> None:
+        """Make the parameter name a bucket, whatever it said before, and who is resetting it. Raises StateError."""
+        self._parameters.replace(self.pointer.parameter, _value(bucket, region, reset))
 
     def forget(self) -> None:
         """Delete the parameter. Raises StateError."""
@@ -179,5 +187,16 @@ def refuse_unversioned(bucket: str, todo: str) -> NoReturn:
     )
 
 
-def _value(bucket: str, region: str) -> str:
-    return json.dumps({"bucketName": bucket, "bucketRegion": region}, separators=(",", ":"))
+def refuse_during_reset(reset: str) -> None:
+    """Raise StateError when somebody is moving what is in a home: what is left there is not what it holds."""
+    if reset:
+        raise StateError(
+            "the home is being reset",
+            why=f"begun by {reset}; everything that was in it is in the backup there",
+            todo="`stateroom reset`, run by them, continues and ends it",
+        )
+
+
+def _value(bucket: str, region: str, reset: str = "") -> str:
+    body = {"bucketName": bucket, "bucketRegion": region}
+    return json.dumps(body | ({RESET_KEY: reset} if reset else {}), separators=(",", ":"))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gzip
 import time
-import zlib
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +13,7 @@ from uuid import uuid4
 from stateroom.errors import StateConflictError, StateError
 from stateroom.state.store import Blob
 from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
+from stateroom.state.stores.packing import unpacked
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
 _TRIES: Final = 6
@@ -121,14 +121,17 @@ class S3Store:
 
     def _get(self, key: str, **more: str) -> Blob | None:
         with self._explained(f"cannot read {key}", "s3:GetObject"):
-            try:
-                answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
-            except Exception as error:
-                if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
-                    return None
-                raise
-            data = answer["Body"].read()
-        return Blob(_unpacked(data), answer["ETag"], answer["LastModified"])
+            for tries_left in (2, 1, 0):
+                try:
+                    answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
+                    return Blob(unpacked(answer["Body"].read()), answer["ETag"], answer["LastModified"])
+                except Exception as error:
+                    if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
+                        return None
+                    # Once the body has begun to arrive boto3 repeats nothing by itself.
+                    if error_code(error) or not is_uncertain(error) or not tries_left:
+                        raise
+        return None
 
     def _request(self, key: str, data: bytes) -> dict[str, Any]:
         request: dict[str, Any] = {"Bucket": self.bucket, "Key": key, "Body": data}
@@ -215,13 +218,3 @@ def _version(item: dict[str, Any], *, deleted: bool) -> ObjectVersion:
         size=int(item.get("Size", 0)),
         etag=str(item.get("ETag", "")),
     )
-
-
-def _unpacked(data: bytes) -> bytes:
-    """What gzip packed; anything else as it is. Ciphertext may begin like gzip by chance, and is no gzip then."""
-    if not data.startswith(b"\x1f\x8b\x08"):
-        return data
-    try:
-        return gzip.decompress(data)
-    except (OSError, EOFError, zlib.error):
-        return data
