@@ -4,11 +4,10 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from datetime import UTC, datetime
 from pathlib import Path
 
 from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
-from stateroom.engine.opening import holder
+from stateroom.engine.opening import aws_clients, holder, utc_now
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.state_workspace import StateWorkspace
 from stateroom.engine.workspace import Workspace, open_workspace
@@ -28,9 +27,11 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | StateWork
         StateError: an SST home cannot be found or listed.
     """
     root = (path.parent if path.is_file() else path).resolve()
+    if first_file(root, (*COMPOSE_FILES, *SERVICE_FILES)):
+        return open_workspace(path, options)  # a project of ours, whatever home keeps its state
     if options.home in SST_HOMES:
         return _open(options.home, root, options, "")
-    if options.home is None and (root / _CONFIG).is_file() and not first_file(root, (*COMPOSE_FILES, *SERVICE_FILES)):
+    if options.home is None and (root / _CONFIG).is_file():
         text = (root / _CONFIG).read_text(encoding="utf-8", errors="replace")
         home = _setting(text, "home")
         return _open(_KINDS.get(home, "sst"), root, _with_stage(options, root), _setting(text, "name"))
@@ -47,20 +48,14 @@ def _home(kind: str, options: WorkspaceOptions) -> Home:
     from stateroom.state.homes.sst import sst_home
     from stateroom.state.homes.sst_local import sst_local_home
     from stateroom.state.passphrase import PassphraseSource
-    from stateroom.state.stores.aws import AwsClients
 
     passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
     who = holder()
-
-    def clock() -> datetime:
-        return datetime.now(UTC)
-
     if kind == "cloudflare":
-        return cloudflare_home(options.environment, passphrase, holder=who, clock=clock)
+        return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now)
     if kind == "sst-local":
-        return sst_local_home(options.environment, passphrase, holder=who, clock=clock)
-    clients = AwsClients(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
-    return sst_home(clients, passphrase, holder=who, clock=clock)
+        return sst_local_home(options.environment, passphrase, holder=who, clock=utc_now)
+    return sst_home(aws_clients(options), passphrase, holder=who, clock=utc_now)
 
 
 def _setting(text: str, key: str) -> str:

@@ -9,8 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
 
-from stateroom.errors import ReadOnlyError, StateConflictError, StateError
+from stateroom.engine.requests import Cockpit
+from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
 from stateroom.model.version import UpdateSummary
 from stateroom.state import moving, tools
 from stateroom.state.document import Document
@@ -193,6 +195,14 @@ class StateTools:
             self.home.documents.delete(self.app, self.stage, etag, mine)
             return number
 
+    def exclusively(self, command: str, work: Callable[[], None]) -> None:
+        """Do something to the versions under the lock. Raises ReadOnlyError, LockedError."""
+        self._refuse_read_only()
+        with ExitStack() as held:
+            update = self._begin(command, held)
+            work()
+            self.home.withdraw(update)
+
     def _begin(self, command: str, held: ExitStack) -> Update:
         update = self.home.begin(self.app, self.stage, command)
         try:
@@ -218,6 +228,21 @@ class StateTools:
     def _refuse_read_only(self) -> None:
         if self.read_only:
             raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")
+
+
+@runtime_checkable
+class Toolbox(Protocol):
+    """An open project or home that has states to work on."""
+
+    def tools(self, service: str) -> StateTools:
+        """The state tools for a service."""
+
+
+def tools_of(cockpit: Cockpit, service: str) -> StateTools:
+    """The state tools for a service of what is open. Raises UsageError when it has none."""
+    if isinstance(cockpit, Toolbox):
+        return cockpit.tools(service)
+    raise UsageError("there are no states to work on here", todo="open a project or a home")
 
 
 def _what_was(blob: object) -> str:

@@ -70,9 +70,7 @@ class StateWorkspace:
 
     def place(self, service: str) -> tuple[str, str]:
         """(app, stage) of a service. Raises UsageError."""
-        if service not in self._places:
-            raise self._unknown(service)
-        return self._places[service]
+        return self._named(service)[1]
 
     def tools(self, service: str) -> StateTools:
         """The state tools for a service."""

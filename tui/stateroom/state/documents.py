@@ -40,33 +40,33 @@ class Documents:
         holder: Holder,
         clock: Callable[[], datetime],
     ) -> None:
-        self._store = store
-        self._names = names
+        self.store = store
+        self.names = names
         self._updates = updates
         self._holder = holder
         self._clock = clock
 
     def read(self, app: str, stage: str) -> Blob | None:
         """The current state's bytes, whole or not; None when there is none."""
-        return self._store.get(self._names(app, stage).state)
+        return self.store.get(self.names(app, stage).state)
 
     def version(self, app: str, stage: str, version: Version) -> Blob | None:
         """The bytes of a version."""
-        return self._store.get(self._names(app, stage).snapshot(version.update_id))
+        return self.store.get(self.names(app, stage).snapshot(version.update_id))
 
     def older(self, app: str, stage: str) -> Iterator[Past]:
         """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for.
 
         Versions first, then what a bucket with versioning still has of the object.
         """
-        for version in self._updates.versions(self._names(app, stage)):
+        for version in self._updates.versions(self.names(app, stage)):
             document = _whole(self.version(app, stage, version))
             if document is not None:
                 yield Past(f"version {version.number}", document)
-        yield from self._object_versions(self._names(app, stage).state)
+        yield from self._object_versions(self.names(app, stage).state)
 
     def _object_versions(self, key: str) -> Iterator[Past]:
-        store = self._store.found() if isinstance(self._store, LateStore) else self._store
+        store = self.store.found() if isinstance(self.store, LateStore) else self.store
         if not isinstance(store, Versioned):
             return
         for item in store.versions(key):
@@ -84,12 +84,12 @@ class Documents:
             StateConflictError: someone wrote in between; nothing was written.
             StateError: the document breaks an integrity rule, or is not what the store gives back.
         """
-        names = self._names(*document.owner)
+        names = self.names(*document.owner)
         data = document.dump()
         self._keep_current(names, expected, update)
         number = self._updates.next_number(names)
-        self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
-        stored = self._store.get(names.state)
+        self.store.put(names.state, data, if_match=expected, if_none_match=expected is None)
+        stored = self.store.get(names.state)
         if stored is None or stored.data != data:
             raise StateError(
                 f"{names.state} is not what was just written",
@@ -101,14 +101,14 @@ class Documents:
 
     def delete(self, app: str, stage: str, expected: str, update: Update) -> None:
         """Delete the state with the etag `expected`; what it was becomes a version first. The lock must be held."""
-        names = self._names(app, stage)
+        names = self.names(app, stage)
         self._keep_current(names, expected, update)
-        self._store.delete(names.state, if_match=expected)
+        self.store.delete(names.state, if_match=expected)
         self._updates.finish(update, self._holder, UpdateSummary(), completed=self._clock(), number=None)
 
     def _keep_current(self, names: Names, expected: str | None, update: Update) -> None:
         """Make sure that what is about to be replaced is a version, or, when it is damaged, lies beside the state."""
-        blob = self._store.get(names.state)
+        blob = self.store.get(names.state)
         if (blob.etag if blob else None) != expected:
             raise StateConflictError(
                 f"the state of {names.app}/{names.stage} was changed by someone else",
@@ -118,10 +118,10 @@ class Documents:
         if blob is None or not blob.data.strip():
             return
         if _whole(blob) is None:
-            self._store.put(f"damaged/{names.app}/{names.stage}/{update.id}{names.SUFFIX}", blob.data)
+            self.store.put(f"damaged/{names.app}/{names.stage}/{update.id}{names.SUFFIX}", blob.data)
             return
         newest = next(iter(self._updates.versions(names)), None)
-        kept = self._store.get(names.snapshot(newest.update_id)) if newest else None
+        kept = self.store.get(names.snapshot(newest.update_id)) if newest else None
         if kept is not None and _equal(kept, blob):
             return
         now = self._clock()
@@ -130,7 +130,7 @@ class Documents:
         self._finish(names, blob.data, before, UpdateSummary(), number)
 
     def _finish(self, names: Names, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
-        self._store.put(names.snapshot(update.id), data)
+        self.store.put(names.snapshot(update.id), data)
         self._updates.finish(update, self._holder, summary, completed=self._clock(), number=number)
 
 

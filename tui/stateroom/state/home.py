@@ -68,7 +68,7 @@ class Home:
         self._states = States(store, self._reader, self._updates, holder, clock, names, dress)
         self.keys = Keys(store, names, self._reader, passphrase)
         self.documents = Documents(store, names, self._updates, holder, clock)
-        self._packages = Packages(store if assets is None else assets, self._label, names)
+        self.packages = Packages(store if assets is None else assets, self._label, names)
 
     @property
     def label(self) -> str:
@@ -207,15 +207,15 @@ class Home:
 
     def put_artifact(self, sha256: str, path: Path) -> None:
         """Keep a deployment package under its hash (hex). Raises StateError when the file is another one."""
-        self._packages.put(sha256, path)
+        self.packages.put(sha256, path)
 
     def artifact(self, sha256: str) -> bytes:
         """A deployment package. Raises StateError when it is not kept, or damaged."""
-        return self._packages.get(sha256)
+        return self.packages.get(sha256)
 
     def has_artifact(self, sha256: str) -> bool:
         """Whether a deployment package is kept."""
-        return self._packages.has(sha256)
+        return self.packages.has(sha256)
 
 
 def _asked(text: str | Callable[[], str]) -> Callable[[], str]:

@@ -44,6 +44,10 @@ class Packages:
         _verify(sha256, blob.data, f"the package in {self._label()}")
         return blob.data
 
+    def delete(self, sha256: str) -> None:
+        """Forget a package; none there is a success."""
+        self._store.delete(self._key(sha256))
+
     def has(self, sha256: str) -> bool:
         """Whether a package is kept."""
         return self._key(sha256) in self._store.list(self._key(sha256))

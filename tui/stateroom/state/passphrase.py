@@ -5,8 +5,9 @@ from __future__ import annotations
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
 from stateroom.errors import PassphraseError, StateConflictError, StateError
@@ -20,6 +21,16 @@ _FILE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"
 _TODO = "set STATEROOM_PASSPHRASE, or install a keyring (Secret Service, KWallet, macOS Keychain) and try again"
 
 SYSTEM_KEYRING: Keyring = SystemKeyring()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What one source has: a passphrase, or None and perhaps a reason."""
+
+    source: str  # "environment", "keyring", or the vault's origin
+    passphrase: Passphrase | None
+    problem: str = ""
+    usable: bool = True
 
 
 class PassphraseSource:
@@ -95,6 +106,16 @@ class PassphraseSource:
             self._origin = passphrase.origin
             return passphrase
 
+    def candidates(self, user: str) -> Iterator[Candidate]:
+        """What every source has for a user, in order, whether or not an earlier one has something. Asks nobody."""
+        yield Candidate("environment", _from_environment(self._environment))
+        if self._keyring:
+            found, problem = self._from_keyring(user)
+            yield Candidate("keyring", found, problem, usable=not problem)
+        if self.vault:
+            found, problem = self._from_vault(user, quiet=True)
+            yield Candidate(self.vault.origin, found, problem, usable=not self._vault_failed)
+
     def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
         """The vault's passphrase when the keyring's turned out to be wrong: a colleague may have changed it."""
         if wrong.origin != "keyring":
@@ -145,7 +166,7 @@ class PassphraseSource:
     def _resolve(self, user: str, *, create: bool) -> Passphrase:
         if self._explicit is not None:
             return Passphrase(self._explicit, "given")
-        if found := self._from_environment():
+        if found := _from_environment(self._environment):
             return found
         found, problem = self._from_keyring(user)
         if found is None and self.vault:
@@ -164,7 +185,7 @@ class PassphraseSource:
             )
         return found
 
-    def _from_vault(self, user: str) -> tuple[Passphrase | None, str]:
+    def _from_vault(self, user: str, *, quiet: bool = False) -> tuple[Passphrase | None, str]:
         """The team's passphrase, or why there is none. It is offered to the keyring."""
         if self.vault is None:
             return None, ""
@@ -177,27 +198,10 @@ class PassphraseSource:
             return None, error.what
         if phrase is None:
             return None, f"{name} does not exist"
-        if self._keyring and self._offer and self._offer(_place(user)):
+        if not quiet and self._keyring and self._offer and self._offer(_place(user)):
             with suppress(KeyringUnusableError):
                 self._keyring.set(user, phrase)
         return Passphrase(Secret(phrase), self.vault.origin, name), ""
-
-    def _from_environment(self) -> Passphrase | None:
-        for name in _VARIABLES:
-            if name in self._environment:
-                return Passphrase(Secret(self._environment[name]), "environment", name)
-        file = self._environment.get(_FILE_VARIABLE)
-        if not file:
-            return None
-        try:
-            text = Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise PassphraseError(
-                f"cannot read the passphrase file {file}",
-                why=getattr(error, "strerror", None) or "it is not text",
-                todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
-            ) from error
-        return Passphrase(Secret(text), "environment", _FILE_VARIABLE)
 
     def _from_keyring(self, user: str) -> tuple[Passphrase | None, str]:
         if self._keyring is None:
@@ -214,6 +218,24 @@ class PassphraseSource:
             return earlier
         answer = self._prompt(_place(user))
         return Passphrase(Secret(answer), "prompt") if answer is not None else None
+
+
+def _from_environment(environment: Mapping[str, str]) -> Passphrase | None:
+    for name in _VARIABLES:
+        if name in environment:
+            return Passphrase(Secret(environment[name]), "environment", name)
+    file = environment.get(_FILE_VARIABLE)
+    if not file:
+        return None
+    try:
+        text = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PassphraseError(
+            f"cannot read the passphrase file {file}",
+            why=getattr(error, "strerror", None) or "it is not text",
+            todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
+        ) from error
+    return Passphrase(Secret(text), "environment", _FILE_VARIABLE)
 
 
 def _place(user: str) -> str:

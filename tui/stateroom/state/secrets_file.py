@@ -75,6 +75,10 @@ class SecretsFile:
             return after
         raise StateError(f"the secrets of {self.label} change too fast", todo="wait a moment and try again")
 
+    def sealed(self, secrets: Mapping[str, Secret]) -> bytes:
+        """The object that holds these secrets. Raises PassphraseError."""
+        return _sealed(secrets, self._key_bytes(new=False))
+
     def _opened(self, blob: Blob | None) -> dict[str, Secret]:
         if blob is None:
             return {}
