@@ -220,12 +220,12 @@ def test_a_damaged_backup_stops_the_removal(moto: Emulator, tmp_path: Path) -> N
 
 def test_an_unfinished_reset_of_another_home_is_not_taken_up(moto: Emulator, tmp_path: Path) -> None:
     lived_in(moto, tmp_path)
-    reset_in(moto, tmp_path / "resets" / "one").back_up()
-    notes = tmp_path / "resets" / "one" / "reset.json"
+    reset_in(moto, tmp_path / "resets" / "serverless-1").back_up()
+    notes = tmp_path / "resets" / "serverless-1" / "reset.json"
     notes.write_text(notes.read_text().replace('"account": "', '"account": "9'))
-    assert unfinished(tmp_path / "resets") == notes.parent
+    assert unfinished(tmp_path / "resets", "serverless") == notes.parent
     with pytest.raises(StateError, match="holds an unfinished reset of serverless in account 9"):
-        reset_in(moto, tmp_path / "resets" / "one").inventory()
+        reset_in(moto, tmp_path / "resets" / "serverless-1").inventory()
 
 
 def test_a_backup_is_for_its_owner_only(moto: Emulator, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_backup_is_for_its_owner_only(moto: Emulator, tmp_path: Path) -> None:
     run(reset_in(moto, tmp_path / "backup"))
     modes = {path.stat().st_mode & 0o077 for path in [tmp_path / "backup", *(tmp_path / "backup").rglob("*")]}
     assert modes == {0}
-    assert unfinished(tmp_path) is None
+    assert unfinished(tmp_path, "backup") is None
 
 
 def test_a_home_without_its_parameter_is_not_reset_blindly(moto: Emulator, tmp_path: Path) -> None:

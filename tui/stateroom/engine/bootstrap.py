@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -62,14 +62,14 @@ def create(bootstrap: Bootstrap, say: Say) -> int:
     return _make_never(bootstrap, status.parts, say)
 
 
-def repair(bootstrap: Bootstrap, say: Say, *, choice: str = "", backup: Path | None = None) -> int:
+def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), backup: Path | None = None) -> int:
     """Put back what someone deleted of a bootstrap, and touch nothing else; returns how many things were done.
 
     Args:
         bootstrap: of the home.
         say: told of each thing that is done.
-        choice: the bucket to go on with where several come into question.
-        backup: of an earlier reset, for buckets that have to be made anew.
+        choices: the buckets to go on with where several come into question.
+        backup: of an earlier reset: objects in it that the buckets have lost since are put back.
 
     Raises:
         StateError: several buckets come into question; names them.
@@ -81,25 +81,22 @@ def repair(bootstrap: Bootstrap, say: Say, *, choice: str = "", backup: Path | N
             why="what is missing is in the backup of that reset",
             todo="`stateroom reset` continues it, where it was begun",
         )
-    for pointer in (part for part in parts if part.kind == "parameter" and part.problem != NEVER):
-        mine = [part for part in parts if part.role == pointer.role and part.kind == "bucket"]
-        others = [part for part in mine if part.problem == UNNAMED]
-        named = next((part for part in mine if part.problem != UNNAMED), None)
-        if pointer.problem in (LOST, UNREADABLE):
-            chosen.append(_bucket_for_pointer(bootstrap, pointer, others, choice, say))
-        elif named and named.problem == GONE:
-            wanted = _choose(named, others, choice)
+    for part in parts:
+        others = [other for other in parts if other.problem == UNNAMED and other.role == part.role]
+        if part.kind == "parameter" and part.problem in (LOST, UNREADABLE):
+            chosen.append(_bucket_for_pointer(bootstrap, part, others, choices, say))
+        elif part.kind == "bucket" and part.problem == GONE:
+            wanted = _choose(part, others, choices)
             bucket = bootstrap.open(wanted.role, wanted.name, wanted.region)
-            if wanted is not named:
+            if wanted is not part:
                 chosen.append(bucket)
-                say(f"{pointer.name} names {wanted.name} again")
+                say(f"{wanted.name} takes the place of {part.name}")
             else:
                 bootstrap.make(bucket)
                 say(f"made {wanted.name} again, empty")
-                _put_back(bucket, backup, say)
-        elif named and named.problem == UNVERSIONED:
-            bootstrap.make(bootstrap.open(named.role, named.name, named.region))
-            say(f"{named.name} keeps versions again")
+        elif part.kind == "bucket" and part.problem == UNVERSIONED:
+            bootstrap.make(bootstrap.open(part.role, part.name, part.region))
+            say(f"{part.name} keeps versions again")
         else:
             continue
         done += 1
@@ -108,7 +105,7 @@ def repair(bootstrap: Bootstrap, say: Say, *, choice: str = "", backup: Path | N
     rest = bootstrap.make_rest()
     for made in rest:
         say(f"made {made}")
-    return done + len(rest)
+    return done + len(rest) + (_put_back(bootstrap, Backup(backup), say) if backup else 0)
 
 
 def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
@@ -132,8 +129,10 @@ def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
     return done + len(fresh) + len(rest)
 
 
-def _bucket_for_pointer(bootstrap: Bootstrap, pointer: Part, others: list[Part], choice: str, say: Say) -> Bucket:
-    named = [part for part in others if part.name == choice] or others
+def _bucket_for_pointer(
+    bootstrap: Bootstrap, pointer: Part, others: list[Part], choices: Collection[str], say: Say
+) -> Bucket:
+    named = [part for part in others if part.name in choices] or others
     if len(named) > 1:
         raise _several(f"the parameter {pointer.name} in {pointer.region}: {pointer.problem}", named)
     if not named:
@@ -145,10 +144,10 @@ def _bucket_for_pointer(bootstrap: Bootstrap, pointer: Part, others: list[Part],
     return bootstrap.open(named[0].role, named[0].name, named[0].region)
 
 
-def _choose(named: Part, others: list[Part], choice: str) -> Part:
+def _choose(named: Part, others: list[Part], choices: Collection[str]) -> Part:
     """Which bucket to go on with in place of one that is gone."""
     for part in (named, *others):
-        if part.name == choice:
+        if part.name in choices:
             return part
     if others:
         raise _several(f"the bucket {named.name} does not exist any more", [*others, named])
@@ -164,10 +163,12 @@ def _several(what: str, parts: list[Part]) -> StateError:
     )
 
 
-def _put_back(bucket: Bucket, backup: Path | None, say: Say) -> None:
-    if backup is None:
-        return
-    saved = Backup(backup)
+def _put_back(bootstrap: Bootstrap, saved: Backup, say: Say) -> int:
     saved.check()
-    count = saved.restore(bucket.role, bucket.name, bucket.copies)
-    say(f"restored {count} objects to {bucket.name}")
+    total = 0
+    for bucket in bootstrap.buckets():
+        if bucket.buckets.exists(bucket.name):
+            count = saved.fill(bucket.role, list(bucket.store.versions()), bucket.copies)
+            total += count
+            say(f"put {count} objects back into {bucket.name}")
+    return total

@@ -239,9 +239,9 @@ class Reset:
         fresh.replace(self._directory / "reset.json")
 
 
-def unfinished(base: Path) -> Path | None:
-    """The newest directory below `base` with a reset that was not finished."""
-    found = [path.parent for path in base.glob("*/reset.json") if not _read_notes(path.parent).get("finished")]
+def unfinished(base: Path, home: str) -> Path | None:
+    """The newest directory below `base` with a reset of a home that was not finished."""
+    found = [path.parent for path in base.glob(f"{home}-*/reset.json") if not _read_notes(path.parent).get("finished")]
     return max(found, default=None)
 
 

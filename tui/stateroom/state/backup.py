@@ -124,6 +124,37 @@ class Backup:
             _at_once(put_back, by_key)
         return sum(not versions[-1].deleted for versions in by_key)
 
+    def fill(self, role: str, present: Sequence[ObjectVersion], copies: Copies) -> int:
+        """Put back what a bucket has lost since; returns how many objects that were.
+
+        An object of which the bucket holds anything that is not in the backup is left alone: it has moved on. So is
+        one that is as it was, and one that was deleted when the backup was made.
+
+        Args:
+            role: of the bucket.
+            present: every version that the bucket holds now.
+            copies: of the bucket.
+        """
+        there: dict[str, set[str]] = {}
+        for item in present:
+            there.setdefault(item.key, set()).add(item.etag)
+        ordered = sorted((entry for entry in self.entries if entry.role == role), key=_age)
+        lost = []
+        for key, group in groupby(ordered, key=lambda entry: entry.key):
+            versions = list(group)
+            found = there.get(key, set())
+            known = {entry.etag for entry in versions}
+            if not versions[-1].deleted and versions[-1].etag not in found and found <= known:
+                lost.append([entry for entry in versions if not entry.deleted and entry.etag not in found])
+
+        def put_back(versions: list[Entry]) -> None:
+            for entry in versions:
+                copies.upload(entry.key, self._objects / entry.sha256, entry.headers)
+
+        with _on_disk(self.directory):
+            _at_once(put_back, lost)
+        return len(lost)
+
     def current(self, role: str) -> dict[str, int]:
         """Keys of a role's objects that are not deleted, with their sizes."""
         ordered = sorted((entry for entry in self.entries if entry.role == role), key=_age)

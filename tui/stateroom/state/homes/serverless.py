@@ -11,7 +11,7 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Final
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
@@ -19,15 +19,17 @@ from stateroom.model.resource import Snapshot
 from stateroom.model.values import contains_secret, contains_unknown
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
-from stateroom.state.homes.pointed import PointedBucket, Pointer, refuse_unversioned
+from stateroom.state.homes.custom import CustomBucket
+from stateroom.state.homes.pointed import PointedBucket, Pointer
 from stateroom.state.names import Names
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.stores.aws import AwsClients
-from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.late import LateStore
-from stateroom.state.stores.s3 import S3Store
+from stateroom.state.stores.parameters import Parameters
+from stateroom.state.vault import ParameterVault
 
-STATE_POINTER = Pointer(
+PASSPHRASES: Final = "/stateroom/passphrase/"
+STATE_POINTER: Final = Pointer(
     role="states",
     parameter="/serverless-framework/state/s3-bucket",
     region="us-east-1",
@@ -99,25 +101,6 @@ class ServerlessNames(Names):
         return f"stateroom/asset/{sha256}.zip"
 
 
-@dataclass(frozen=True, slots=True)
-class CustomBucket:
-    """A bucket that `state:` names through a resolver. It is never made here, only looked at."""
-
-    name: str
-    region: str
-    encryption: str = ""  # S3's ServerSideEncryption
-
-    def store(self, clients: AwsClients) -> S3Store:
-        """The bucket as a store, without a look at it."""
-        return S3Store(clients, self.name, self.region, encryption=self.encryption)
-
-    def checked(self, clients: AwsClients) -> S3Store:
-        """The bucket as a store that may be written to. Raises StateError when it is gone or keeps no versions."""
-        if Buckets(clients, self.region).versioning(self.name) != "Enabled":
-            refuse_unversioned(self.name, "turn on versioning for it, or take another bucket in `state:`")
-        return self.store(clients)
-
-
 def serverless_home(
     clients: AwsClients,
     passphrase: PassphraseSource,
@@ -131,7 +114,7 @@ def serverless_home(
 
     Args:
         clients: AWS.
-        passphrase: gives the passphrase when a secret comes up.
+        passphrase: gives the passphrase when a secret comes up; a team shares it in SSM.
         holder: who we are.
         clock: now, UTC.
         packages_region: where deployment packages are kept: the region of the deploy. Asked when one comes up.
@@ -143,25 +126,23 @@ def serverless_home(
         found = custom.name if custom else (pointed.found.bucket if pointed.found else "")
         return f"serverless bucket {found}" if found else "serverless"
 
+    def shared() -> Parameters:
+        return Parameters(clients, STATE_POINTER.region)
+
     def packages() -> PointedBucket:
         return PointedBucket(clients, packages_pointer(packages_region()), clock)
 
     return Home(
-        custom_store(clients, custom) if custom else LateStore(pointed.find, pointed.make),
+        custom.late_store(clients) if custom else LateStore(pointed.find, pointed.make),
         label=label,
         url=lambda: f"serverless://{clients.account}" + (f"/{custom.name}" if custom else ""),
-        passphrase=passphrase,
+        passphrase=passphrase.with_vault(ParameterVault(shared, PASSPHRASES)),
         holder=holder,
         clock=clock,
         names=ServerlessNames,
         assets=LateStore(lambda: packages().find(), lambda: packages().make()),
         dress=with_outputs,
     )
-
-
-def custom_store(clients: AwsClients, custom: CustomBucket) -> LateStore:
-    """A user's own bucket; the first write looks whether it keeps versions."""
-    return LateStore(lambda: custom.store(clients), lambda: custom.checked(clients))
 
 
 def with_outputs(snapshot: Snapshot, data: bytes) -> bytes:

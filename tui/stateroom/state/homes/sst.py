@@ -16,6 +16,7 @@ from typing import Any, Final, NoReturn
 from stateroom.errors import StateError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
+from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
 from stateroom.state.names import Names
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.stores.aws import AwsClients, error_code, explained
@@ -94,6 +95,7 @@ class SstBootstrap:
             if orphans := self.orphans():
                 self._refuse(orphans)
             return None
+        refuse_during_reset(str(bootstrap.body.get(RESET_KEY) or ""))
         if not self.buckets.exists(bootstrap.state):
             raise StateError(
                 f"the state bucket {bootstrap.state} does not exist",
@@ -159,24 +161,39 @@ class SstBootstrap:
             name = f"{prefix}{ending}"
             if not self.buckets.exists(name):
                 self.buckets.create(name)
-                self._only_encrypted_transport(name)
+                self.only_encrypted_transport(name)
         if self.buckets.versioning(f"{STATE_PREFIX}{ending}") != "Enabled":
             self.buckets.keep_versions(f"{STATE_PREFIX}{ending}")
 
     def _point(self, ending: str) -> Bootstrap:
-        registry, url = self._repository()
-        body = {
-            "version": _VERSION,
-            "asset": f"{ASSET_PREFIX}{ending}",
-            "assetEcrRegistryId": registry,
-            "assetEcrUrl": url,
-            "state": f"{STATE_PREFIX}{ending}",
-            "appsyncHttp": "",
-            "appsyncRealtime": "",
-        }
+        body = self.body(f"{STATE_PREFIX}{ending}", f"{ASSET_PREFIX}{ending}")
         self.parameters.replace(POINTER, json.dumps(body, separators=(",", ":")))
         self.found = Bootstrap(str(body["state"]), str(body["asset"]), _VERSION, body)
         return self.found
+
+    def body(self, state: str, asset: str) -> dict[str, Any]:
+        """What the parameter says of two buckets. The repository that it names, too, is made when it is missing."""
+        registry, url = self._repository()
+        return {
+            "version": _VERSION,
+            "asset": asset,
+            "assetEcrRegistryId": registry,
+            "assetEcrUrl": url,
+            "state": state,
+            "appsyncHttp": "",
+            "appsyncRealtime": "",
+        }
+
+    def has_repository(self) -> bool:
+        """Whether the repository for images is there. Raises StateError."""
+        with explained(f"cannot look for the repository {REPOSITORY}", needs="ecr:DescribeRepositories"):
+            try:
+                self._clients("ecr", self.region).describe_repositories(repositoryNames=[REPOSITORY])
+            except Exception as error:
+                if error_code(error) == "RepositoryNotFoundException":
+                    return False
+                raise
+        return True
 
     def _repository(self) -> tuple[str, str]:
         """(registry id, URL) of the repository for images, made when it is missing."""
@@ -190,7 +207,8 @@ class SstBootstrap:
                 found = client.describe_repositories(repositoryNames=[REPOSITORY])["repositories"][0]
         return str(found["registryId"]), str(found["repositoryUri"])
 
-    def _only_encrypted_transport(self, bucket: str) -> None:
+    def only_encrypted_transport(self, bucket: str) -> None:
+        """Give a bucket the policy that SST gives it."""
         partition = "aws-cn" if self.region.startswith("cn-") else "aws"
         partition = "aws-us-gov" if self.region.startswith("us-gov-") else partition
         arn = f"arn:{partition}:s3:::{bucket}"
