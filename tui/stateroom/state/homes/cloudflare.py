@@ -35,6 +35,7 @@ def cloudflare_home(
     holder: Holder,
     clock: Callable[[], datetime],
     url: str = API,
+    sleep: Callable[[float], None] = time.sleep,
 ) -> Home:
     """The home in an account's R2 bucket. Opening calls nothing.
 
@@ -44,6 +45,7 @@ def cloudflare_home(
         holder: who we are.
         clock: now, UTC.
         url: where Cloudflare's API is.
+        sleep: waits, seconds.
 
     Raises:
         StateError: there is no token.
@@ -58,7 +60,7 @@ def cloudflare_home(
     account = _Account(
         environment.get("CLOUDFLARE_DEFAULT_ACCOUNT_ID") or environment.get("CLOUDFLARE_ACCOUNT_ID") or ""
     )
-    api = Cloudflare(Secret(token), lambda: account.id(api), url, time.sleep)
+    api = Cloudflare(Secret(token), lambda: account.id(api), url, sleep)
     store = LateStore(lambda: _find(api), lambda: _make(api))
     return Home(
         store,

@@ -1,7 +1,8 @@
 """A Cloudflare R2 bucket as a store, over Cloudflare's REST API, which is what SST speaks to it.
 
-The API has no conditional writes, so a condition is checked by reading first, and a lock is made sure of by reading
-after: of two writers the one that finds the other's bytes gives way. SST itself checks nothing.
+The API has no conditional writes, so a condition is checked by reading first, and what may exist only once (a lock) is
+read again a moment later: of two writers that both found nothing, the one that was overwritten gives way. This excludes
+writers whose calls take less than that moment; SST itself checks nothing.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ NO_KEY: Final = 10007  # "The specified key does not exist."
 NO_BUCKET: Final = 10006  # "The specified bucket does not exist."
 _TIMEOUT: Final = 60.0  # seconds
 _TRIES: Final = 4
+_SETTLED: Final = 1.0  # seconds; longer than a call takes
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,6 +113,8 @@ class R2Store:
             return _etag(data)
         self._require(key, if_match)
         self._api.call("PUT", self._object(key), data)
+        if if_none_match:
+            self._api.sleep(_SETTLED)
         stored = self.get(key)
         if stored is None or stored.data != data:
             raise StateConflictError(f"{key} has changed", why="someone else wrote it in the same moment")
