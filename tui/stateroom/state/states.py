@@ -63,8 +63,7 @@ class States:
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        current = next(iter(self._updates.versions(names)), None)
-        return Stored(snapshot, blob.etag, current.number if current else 0)
+        return Stored(snapshot, blob.etag, self._updates.last_number(names))
 
     def load_version(self, names: Names, number: int) -> Snapshot:
         """A past state. Raises StateError, PassphraseError."""
