@@ -102,10 +102,12 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
         done += 1
     if chosen:
         bootstrap.point(chosen)
+    if backup:
+        done += _put_back(bootstrap, Backup(backup), say)
     rest = bootstrap.make_rest()
     for made in rest:
         say(f"made {made}")
-    return done + len(rest) + (_put_back(bootstrap, Backup(backup), say) if backup else 0)
+    return done + len(rest)
 
 
 def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:

@@ -115,6 +115,23 @@ class SstBootstrap:
             )
         return store
 
+    def find_assets(self) -> S3Store | None:
+        """The bucket for packages as a store, or None where SST was never bootstrapped. Creates nothing."""
+        bootstrap = self.pointer()
+        return S3Store(self._clients, bootstrap.asset, self.region) if bootstrap and bootstrap.asset else None
+
+    def make_assets(self) -> S3Store:
+        """The bucket for packages as a store that can be written to. Raises StateError when there is none."""
+        self.make()
+        store = self.find_assets()
+        if store is None:
+            raise StateError(
+                f"the parameter {POINTER} in {self.region} names no asset bucket",
+                why="deployment packages are kept there",
+                todo=_REPAIR,
+            )
+        return store
+
     @property
     def buckets(self) -> Buckets:
         """The buckets of the region."""
@@ -269,4 +286,5 @@ def sst_home(
         holder=holder,
         clock=clock,
         names=Names,
+        assets=LateStore(bootstrap.find_assets, bootstrap.make_assets),
     )
