@@ -35,6 +35,11 @@ class MemoryKeyring:
             raise KeyringUnusableError(self.problem)
         self.kept[user] = phrase
 
+    def delete(self, user: str) -> None:
+        if self.problem:
+            raise KeyringUnusableError(self.problem)
+        self.kept.pop(user, None)
+
 
 def full(**kept: str) -> MemoryKeyring:
     keyring = MemoryKeyring(**kept)

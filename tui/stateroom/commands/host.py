@@ -14,9 +14,10 @@ from stateroom.engine.requests import Cockpit
 
 
 def _open_workspace(path: Path, settings: Mapping[str, Any]) -> Cockpit:
-    from stateroom.engine.workspace import WorkspaceOptions, open_workspace
+    from stateroom.engine.entrance import open_cockpit
+    from stateroom.engine.options import WorkspaceOptions
 
-    return open_workspace(path, WorkspaceOptions(**settings))
+    return open_cockpit(path, WorkspaceOptions(**settings))
 
 
 def _open_screen(factory: Callable[[], Cockpit], settings: Mapping[str, Any]) -> int:

@@ -2,28 +2,71 @@
 
 from __future__ import annotations
 
+import difflib
 import getpass
 import os
 import socket
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.config.project import Project
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import UsageError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 
-
-def open_home(project: Project, options: WorkspaceOptions) -> Home:
-    """The home that the options name: a directory, `.stateroom` in the project by default. Creates nothing."""
-    from stateroom.state.homes.local import local_home
+if TYPE_CHECKING:
+    from stateroom.state.homes.bootstrap import Bootstrap
     from stateroom.state.passphrase import PassphraseSource
+    from stateroom.state.stores.aws import AwsClients
 
-    root = Path(options.home) if options.home else project.root / ".stateroom"
-    passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt)
-    return local_home(root, passphrase, holder=_holder(), clock=lambda: datetime.now(UTC))
+HOMES: Final = ("local", "serverless", "sst")
+
+
+def open_home(project: Project, options: WorkspaceOptions, state: Mapping[str, Any] | None = None) -> Home:
+    """The home that the options name, `.stateroom` in the project by default. Creates nothing and calls nothing.
+
+    Args:
+        project: whose states are to be kept.
+        options: `home` is `local`, `serverless`, `sst` or a directory.
+        state: the resolver that the project's `state:` names, as data: a bucket of the user's own.
+
+    Raises:
+        UsageError: the name of a home is misspelt.
+        StateError: `state` is not a bucket.
+    """
+    if options.home == "serverless" or (options.home is None and state is not None):
+        return _serverless(project, options, state)
+    if options.home == "sst":
+        from stateroom.state.homes.sst import sst_home
+
+        return sst_home(aws_clients(options), _passphrase(options), holder=holder(), clock=utc_now)
+    from stateroom.state.homes.local import local_home
+
+    return local_home(_directory(project.root, options.home), _passphrase(options), holder=holder(), clock=utc_now)
+
+
+def open_bootstrap(options: WorkspaceOptions, project: Project | None) -> Bootstrap | None:
+    """What the home that the options name needs before its first deploy; None for a directory, which needs nothing.
+
+    Raises:
+        UsageError: the name of a home is misspelt.
+    """
+    clients = aws_clients(options)
+    if options.home == "serverless":
+        from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
+
+        region = _region(project, options) if project else options.region or clients.region
+        return ServerlessBootstrap(clients, region, utc_now)
+    if options.home == "sst":
+        from stateroom.state.homes.sst_bootstrap import SstParts
+
+        return SstParts(clients)
+    _directory(Path(), options.home)
+    return None
 
 
 def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[str], bytes]) -> Provider:
@@ -33,9 +76,67 @@ def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[s
     return open_aws(region=region, profile=options.profile, endpoint_url=options.endpoint_url, artifacts=artifacts)
 
 
-def _holder() -> Holder:
+def holder() -> Holder:
+    """Who we are, for locks and update records."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a user id that has no name
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
     return Holder(user, socket.gethostname(), os.getpid(), "stateroom")
+
+
+def utc_now() -> datetime:
+    """The time, as homes want it."""
+    return datetime.now(UTC)
+
+
+def aws_clients(options: WorkspaceOptions) -> AwsClients:
+    """AWS for homes, with the user's ordinary configuration. Makes no call."""
+    from stateroom.state.stores.aws import AwsClients
+
+    return AwsClients(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
+
+
+def _serverless(project: Project, options: WorkspaceOptions, state: Mapping[str, Any] | None) -> Home:
+    from stateroom.state.homes.custom import custom_bucket
+    from stateroom.state.homes.serverless import serverless_home
+
+    return serverless_home(
+        aws_clients(options),
+        _passphrase(options),
+        holder=holder(),
+        clock=utc_now,
+        packages_region=lambda: _region(project, options),
+        custom=custom_bucket(state) if state is not None else None,
+    )
+
+
+def _region(project: Project, options: WorkspaceOptions) -> str:
+    """Where the project is deployed: packages are kept in the region of its first service."""
+    from stateroom.config.identity import identify
+    from stateroom.config.settings import Settings
+
+    if options.region:
+        return options.region
+    chosen = {"stage": options.stage} if options.stage else {}
+    settings = Settings(options.stage, None, chosen, options.environment, options.params, project.root)
+    return identify(next(iter(project.services.values())), project.default_stage, settings).region
+
+
+def _passphrase(options: WorkspaceOptions) -> PassphraseSource:
+    from stateroom.state.passphrase import PassphraseSource
+
+    return PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
+
+
+def _directory(root: Path, home: str | None) -> Path:
+    if home is None or home == "local":
+        return root / ".stateroom"
+    close = difflib.get_close_matches(home, HOMES, n=1)
+    if close and not Path(home).is_dir():
+        raise UsageError(
+            f"there is no home called {home!r}",
+            why=f"homes are {', '.join(HOMES)}, or a directory",
+            todo=f"did you mean {close[0]}? a directory of that name is ./{home}",
+        )
+    return Path(home)

@@ -12,7 +12,7 @@ class WorkspaceOptions:
 
     stage: str | None = None
     services: tuple[str, ...] = ()
-    home: str | None = None  # a directory for the local home; default: .stateroom in the project
+    home: str | None = None  # a directory, or the name of another home; default: .stateroom in the project
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None
@@ -20,4 +20,5 @@ class WorkspaceOptions:
     params: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     prompt: Callable[[str], str | None] | None = None  # asks for the passphrase; None: never asks
+    offer: Callable[[str], bool] | None = None  # asks whether a shared passphrase is to be kept in the keyring
     threads: int = 16  # API calls under way at once

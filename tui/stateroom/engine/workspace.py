@@ -11,10 +11,12 @@ from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine import execution, operations, survey
+from stateroom.engine.asking import asking
 from stateroom.engine.columns import StateColumn, read_state
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
 from stateroom.model.resource import Snapshot, Template
@@ -88,6 +90,16 @@ class Workspace:
     def app(self, service: str) -> str:
         """The name that a service's state goes by."""
         return self._identify(service).app
+
+    def place(self, service: str) -> tuple[str, str]:
+        """(app, stage): the names that a service's state goes by."""
+        self.check_service(service)
+        return self.app(service), self.stage
+
+    def tools(self, service: str) -> StateTools:
+        """The state tools for a service."""
+        ask = asking(lambda: self.provider(service))
+        return StateTools(self.home, *self.place(service), read_only=self.options.read_only, ask=ask)
 
     def region(self, service: str) -> str:
         """The region that a service's resources live in."""

@@ -76,6 +76,7 @@ class Record:
     condemned: bool = False  # the old copy of a replaced resource, still to be deleted
     created: str = ""  # RFC 3339, UTC
     modified: str = ""
+    parent: str = ""  # logical id of the component that it is a part of, in states of other tools
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,8 +14,8 @@ from typing import Any, NoReturn
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
-from stateroom.model.values import Value
 from stateroom.state import integrity
+from stateroom.state.document import dump, latest_of, names_of, parse, salt_of
 from stateroom.state.layout import Identity, Layout, identity_of, place_of
 from stateroom.state.resources import Raw, is_record, to_record
 from stateroom.state.sealing import SECRET, is_special, unseal
@@ -24,7 +24,6 @@ from stateroom.state.times import rfc3339
 from stateroom.state.tokens import Urns
 
 _FORMAT = "v3.215.0"  # the Pulumi release whose format we write; SST pins it
-_VERSIONS = (3, 4)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,12 +37,12 @@ class Carried:
     @property
     def resources(self) -> list[Raw]:
         """Every resource of the file."""
-        return _latest(self.document).get("resources") or []
+        return latest_of(self.document).get("resources") or []
 
     @property
     def salt(self) -> str:
         """The salt text that the file's secrets are encrypted with; empty when there is none."""
-        return _salt(self.document)
+        return salt_of(self.document)
 
 
 def decode(data: bytes, cipher: Cipher) -> Snapshot:
@@ -53,10 +52,10 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
         StateError: the file is empty, cut off, not a checkpoint or breaks an integrity rule.
         PassphraseError: it holds secrets, and the passphrase is missing or wrong.
     """
-    document = _parse(data)
-    latest = _latest(document)
+    document = parse(data)
+    latest = latest_of(document)
     integrity.check(latest)
-    app, stage = _names(document)
+    app, stage = names_of(document)
     urns = Urns(app, stage)
     key = _cipher(document, cipher) if is_special(data) else None
     snapshot: dict[str, Any] = {"service": app, "stage": stage}
@@ -86,7 +85,7 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
     before = carried.document
     key = _cipher(before, cipher)
     resources = Layout(snapshot, carried.resources, carried.records, key, reuse=not carried.plaintext).resources()
-    latest = dict(_latest(before) or {"manifest": {}})
+    latest = dict(latest_of(before) or {"manifest": {}})
     if resources or latest.get("resources") or not before:
         latest["resources"] = resources
     if key.salt and not latest.get("secrets_providers") and SECRET in json.dumps(resources):
@@ -95,11 +94,11 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
     if document != before:
         _stamp(latest, moment)
     integrity.check(latest)
-    return _dump(document)
+    return dump(document)
 
 
 def _document(before: dict[str, Any], urns: Urns, latest: dict[str, Any]) -> dict[str, Any]:
-    if before and not _latest(before) and not latest.get("resources"):
+    if before and not latest_of(before) and not latest.get("resources"):
         return before
     names = {"stack": f"organization/{urns.app}/{urns.stage}"}
     return {"version": 3, **before, "checkpoint": {**names, **before.get("checkpoint", {}), "latest": latest}}
@@ -114,64 +113,12 @@ def _stamp(latest: dict[str, Any], moment: datetime | None) -> None:
     latest["manifest"] = manifest
 
 
-def _parse(data: bytes) -> dict[str, Any]:
-    if not data.strip():
-        raise StateError("the file is empty")
-    try:
-        document = json.loads(data, parse_constant=_no_constant)
-    except (ValueError, RecursionError) as error:
-        raise StateError("the file is not whole JSON", why=str(error)) from error
-    if not isinstance(document, dict) or not isinstance(document.get("checkpoint"), dict):
-        raise StateError("the file is not a Pulumi checkpoint", why="it has no `checkpoint` object")
-    if document.get("version") not in _VERSIONS:
-        raise StateError(
-            f"the file has checkpoint version {document.get('version')}", why="stateroom reads versions 3 and 4"
-        )
-    latest = document["checkpoint"].get("latest")
-    resources = latest.get("resources") if isinstance(latest, dict) else None
-    if not isinstance(latest, dict | None) or not isinstance(resources, list | None):
-        raise StateError("the file is not a Pulumi checkpoint", why="its `latest` is not a deployment")
-    return document
-
-
-def _no_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _dump(document: dict[str, Any]) -> bytes:
-    try:
-        text = json.dumps(document, separators=(",", ":"), allow_nan=False)
-    except (TypeError, ValueError) as error:
-        raise StateError("the state holds a value that JSON cannot hold", why=str(error)) from error
-    return text.encode()
-
-
-def _latest(document: dict[str, Any]) -> Any:
-    return document.get("checkpoint", {}).get("latest") or {}
-
-
-def _names(document: dict[str, Any]) -> tuple[str, str]:
-    stack = document["checkpoint"].get("stack")
-    parts = stack.split("/") if isinstance(stack, str) else []
-    if len(parts) != 3 or not all(parts):
-        raise StateError("the file does not say whose state it is", why="`stack` is not organization/<app>/<stage>")
-    return parts[1], parts[2]
-
-
-def _salt(document: dict[str, Any]) -> str:
-    provider: Value = _latest(document).get("secrets_providers") or {}
-    if not isinstance(provider, dict) or provider.get("type") != "passphrase":
-        return ""
-    state = provider.get("state")
-    return str(state.get("salt") or "") if isinstance(state, dict) else ""
-
-
 def _cipher(document: dict[str, Any], cipher: Cipher) -> Cipher:
     """The cipher for a file: the given one with the file's salt, if it has one."""
-    provider = _latest(document).get("secrets_providers")
+    provider = latest_of(document).get("secrets_providers")
     if not provider:
         return cipher
-    return cipher.for_salt(_salt(document)) if _salt(document) else Cipher(_refuse, "")
+    return cipher.for_salt(salt_of(document)) if salt_of(document) else Cipher(_refuse, "")
 
 
 def _refuse(_new: bool) -> NoReturn:

@@ -13,13 +13,15 @@ from pathlib import Path
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version
 from stateroom.state import leftovers, lock
+from stateroom.state.documents import Documents
 from stateroom.state.journal import Journal
+from stateroom.state.keys import Keys
 from stateroom.state.leftovers import Leftover
 from stateroom.state.names import Names
 from stateroom.state.packages import Packages
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.reader import Reader
-from stateroom.state.states import States, Stored
+from stateroom.state.states import Dress, States, Stored, undressed
 from stateroom.state.store import Store
 from stateroom.state.times import descending_id
 from stateroom.state.updates import Update, Updates
@@ -32,32 +34,46 @@ class Home:
 
     Args:
         store: where the bytes lie.
-        label: the home as the title line shows it.
-        url: the home as the keyring knows it.
+        label: the home as the title line shows it; asked again each time, because a home may be found late.
+        url: the home as the keyring knows it; asked when a secret comes up.
         passphrase: gives the passphrase when a secret comes up.
         holder: who we are, for locks and update records.
         clock: now, UTC.
+        names: decides the keys of all objects.
+        assets: where deployment packages lie, if not in `store`.
+        dress: what is added to the bytes of a state.
     """
 
     def __init__(
         self,
         store: Store,
         *,
-        label: str,
-        url: str,
+        label: str | Callable[[], str],
+        url: str | Callable[[], str],
         passphrase: PassphraseSource,
         holder: Holder,
         clock: Callable[[], datetime],
+        names: type[Names] = Names,
+        assets: Store | None = None,
+        dress: Dress = undressed,
     ) -> None:
-        self.label = label
+        self._label = _asked(label)
+        self._names = names
         self._store = store
         self._passphrase = passphrase
         self._holder = holder
         self._clock = clock
-        self._reader = Reader(label, url, passphrase)
-        self._updates = Updates(store)
-        self._states = States(store, self._reader, self._updates, holder, clock)
-        self._packages = Packages(store, label)
+        self._reader = Reader(self._label, _asked(url), passphrase)
+        self._updates = Updates(store, names)
+        self._states = States(store, self._reader, self._updates, holder, clock, names, dress)
+        self.keys = Keys(store, names, self._reader, passphrase)
+        self.documents = Documents(store, names, self._updates, holder, clock)
+        self.packages = Packages(store if assets is None else assets, self._label, names)
+
+    @property
+    def label(self) -> str:
+        """The home as the title line shows it. Calls no API."""
+        return self._label()
 
     @property
     def passphrase_source(self) -> str:
@@ -73,11 +89,11 @@ class Home:
             StateError: the state is damaged; says how to restore one.
             PassphraseError: it holds secrets, and the passphrase is missing or wrong.
         """
-        return self._states.load(Names(app, stage))
+        return self._states.load(self._names(app, stage))
 
     def etag(self, app: str, stage: str) -> str | None:
         """The etag of the current state, readable or not; None when there is none."""
-        return self._states.etag(Names(app, stage))
+        return self._states.etag(self._names(app, stage))
 
     def commit(self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
         """Store a new version of the state.
@@ -102,7 +118,7 @@ class Home:
 
         Returns the version's number. Raises StateConflictError as `commit` does.
         """
-        return self._states.remove(Names(app, stage), expected, update, summary)
+        return self._states.remove(self._names(app, stage), expected, update, summary)
 
     def services(self) -> tuple[tuple[str, str], ...]:
         """(app, stage) of every state that holds something, or that cannot be read."""
@@ -110,18 +126,18 @@ class Home:
 
     def versions(self, app: str, stage: str) -> tuple[Version, ...]:
         """Every past state, newest first."""
-        return self._updates.versions(Names(app, stage))
+        return self._updates.versions(self._names(app, stage))
 
     def load_version(self, app: str, stage: str, number: int) -> Snapshot:
         """The state at a version. Raises StateError, naming the versions that exist, and PassphraseError as `load`."""
-        return self._states.load_version(Names(app, stage), number)
+        return self._states.load_version(self._names(app, stage), number)
 
     # -- operations
 
     def begin(self, app: str, stage: str, command: str) -> Update:
         """Record that an operation begins."""
         now = self._clock()
-        number = self._updates.next_number(Names(app, stage))
+        number = self._updates.next_number(self._names(app, stage))
         update = Update(descending_id(now), app, stage, command, now, number)
         self._updates.begin(update, self._holder)
         return update
@@ -137,7 +153,7 @@ class Home:
         Raises:
             PassphraseError: there is no passphrase and none can be kept.
         """
-        self._reader.cipher(Names(app, stage)).encrypt("")
+        self._reader.cipher(self._names(app, stage)).encrypt("")
 
     def withdraw(self, update: Update) -> None:
         """Take back the record of an operation that did not get to do anything."""
@@ -147,15 +163,15 @@ class Home:
         """Hold the lock for the time of a `with` block. Raises LockedError, which names the holder."""
         now = self._clock()
         held = Lock(self._holder, now, update.id)
-        return lock.hold(self._store, Names(update.app, update.stage).lock, held, now=now)
+        return lock.hold(self._store, self._names(update.app, update.stage).lock, held, now=now)
 
     def read_lock(self, app: str, stage: str) -> Lock | None:
         """Who holds the lock, if anyone."""
-        return lock.read(self._store, Names(app, stage).lock)
+        return lock.read(self._store, self._names(app, stage).lock)
 
     def break_lock(self, app: str, stage: str) -> Lock | None:
         """Break the lock and return it. The record of the operation that held it says so from then on."""
-        names = Names(app, stage)
+        names = self._names(app, stage)
         broken = lock.take_away(self._store, names.lock)
         if broken and broken.update_id and not self._updates.completed(names, broken.update_id):
             self._updates.interrupted(names, broken, f"{self._holder.user}@{self._holder.host}")
@@ -165,7 +181,7 @@ class Home:
 
     def journal(self, update: Update, base_etag: str | None) -> Journal:
         """The journal of an operation that begins from the state with `base_etag`."""
-        names = Names(update.app, update.stage)
+        names = self._names(update.app, update.stage)
         header = {"update": update.id, "command": update.command, "base": base_etag}
         return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
 
@@ -174,7 +190,7 @@ class Home:
 
         Of an operation that stored its state only the steps whose end is unknown count: the rest is in the state.
         """
-        names = Names(app, stage)
+        names = self._names(app, stage)
         for update_id in leftovers.journals(self._store, names):
             left = leftovers.read(self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt))
             if self._updates.completed(names, update_id):
@@ -185,18 +201,22 @@ class Home:
 
     def clear_journal(self, app: str, stage: str, update_id: str) -> None:
         """Forget an operation's journal, because the state holds all of it."""
-        leftovers.clear(self._store, Names(app, stage), update_id)
+        leftovers.clear(self._store, self._names(app, stage), update_id)
 
     # -- deployment packages
 
     def put_artifact(self, sha256: str, path: Path) -> None:
         """Keep a deployment package under its hash (hex). Raises StateError when the file is another one."""
-        self._packages.put(sha256, path)
+        self.packages.put(sha256, path)
 
     def artifact(self, sha256: str) -> bytes:
         """A deployment package. Raises StateError when it is not kept, or damaged."""
-        return self._packages.get(sha256)
+        return self.packages.get(sha256)
 
     def has_artifact(self, sha256: str) -> bool:
         """Whether a deployment package is kept."""
-        return self._packages.has(sha256)
+        return self.packages.has(sha256)
+
+
+def _asked(text: str | Callable[[], str]) -> Callable[[], str]:
+    return (lambda: text) if isinstance(text, str) else text

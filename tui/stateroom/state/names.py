@@ -1,26 +1,30 @@
-"""Where the objects of a home lie: the keys of SST's layout, which the local home shares."""
+"""Where the objects of a home lie. `Names` are SST's keys, which the local home shares; other homes derive theirs."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Keys of one service on one stage."""
+    """Keys of one service on one stage. A home is given the class, and so decides all of them."""
 
     app: str
     stage: str
 
+    SUFFIX: ClassVar[str] = ".json"
+    STATES: ClassVar[str] = "app/"  # prefix of every current state
+
     @property
     def state(self) -> str:
         """The current state."""
-        return f"app/{self.app}/{self.stage}.json"
+        return f"app/{self.app}/{self.stage}{self.SUFFIX}"
 
     @property
     def lock(self) -> str:
         """The lock."""
-        return f"lock/{self.app}/{self.stage}.json"
+        return f"lock/{self.app}/{self.stage}{self.SUFFIX}"
 
     @property
     def snapshots(self) -> str:
@@ -29,11 +33,16 @@ class Names:
 
     def snapshot(self, update_id: str) -> str:
         """The state that one operation wrote."""
-        return f"{self.snapshots}{update_id}.json"
+        return f"{self.snapshots}{update_id}{self.SUFFIX}"
+
+    @property
+    def updates(self) -> str:
+        """Prefix of the records of operations."""
+        return f"update/{self.app}/{self.stage}/"
 
     def update(self, update_id: str) -> str:
         """The record of one operation."""
-        return f"update/{self.app}/{self.stage}/{update_id}.json"
+        return f"{self.updates}{update_id}{self.SUFFIX}"
 
     @property
     def journals(self) -> str:
@@ -44,16 +53,15 @@ class Names:
         """Prefix of one operation's journal."""
         return f"{self.journals}{update_id}/"
 
+    @classmethod
+    def owner(cls, key: str) -> tuple[str, str] | None:
+        """(app, stage) of a state's key, or None for another key."""
+        parts = key.split("/")
+        if len(parts) != 3 or parts[0] != "app" or not key.endswith(cls.SUFFIX):
+            return None
+        return parts[1], parts[2].removesuffix(cls.SUFFIX)
 
-STATES = "app/"
-
-
-def state_owner(key: str) -> tuple[str, str] | None:
-    """(app, stage) of a state's key, or None for another key."""
-    parts = key.removesuffix(".json").split("/")
-    return (parts[1], parts[2]) if len(parts) == 3 and key.startswith(STATES) and key.endswith(".json") else None
-
-
-def asset(sha256: str) -> str:
-    """The key of a deployment package."""
-    return f"asset/{sha256}.zip"
+    @classmethod
+    def asset(cls, sha256: str) -> str:
+        """The key of a deployment package."""
+        return f"asset/{sha256}.zip"

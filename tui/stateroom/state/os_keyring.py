@@ -27,6 +27,9 @@ class Keyring(Protocol):
     def set(self, user: str, phrase: str) -> None:
         """Keep the passphrase; it is there when this returns."""
 
+    def delete(self, user: str) -> None:
+        """Forget the passphrase; it is gone when this returns. None there is a success."""
+
 
 class SystemKeyring:
     """The keyring of the operating system. Does nothing until its first call.
@@ -56,6 +59,27 @@ class SystemKeyring:
 
         if not self._within_deadline(work):
             raise KeyringUnusableError("the keyring did not keep what was stored")
+
+    def delete(self, user: str) -> None:
+        """Forget the passphrase, and look whether it is gone."""
+
+        def work() -> bool:
+            backend = self._real()
+            if backend.get_password(SERVICE, user) is not None:
+                backend.delete_password(SERVICE, user)
+            return backend.get_password(SERVICE, user) is None
+
+        if not self._within_deadline(work):
+            raise KeyringUnusableError("the keyring did not forget what was stored")
+
+    def problem(self) -> str:
+        """Why the keyring cannot be used; empty when it can. Stores nothing."""
+        try:
+            self._within_deadline(self._real)
+            self.get("stateroom keyring probe")
+        except KeyringUnusableError as error:
+            return str(error)
+        return ""
 
     def _real(self) -> Any:
         chosen = self._backend()

@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Callable
 from pathlib import Path
 
 from stateroom.errors import StateError
-from stateroom.state.names import asset
+from stateroom.state.names import Names
 from stateroom.state.store import Store
 
 
 class Packages:
-    """Zips by their SHA-256 (hex). `label` names the home in messages."""
+    """Zips by their SHA-256 (hex). `label` names the home in messages, `names` decides the keys."""
 
-    def __init__(self, store: Store, label: str) -> None:
+    def __init__(self, store: Store, label: Callable[[], str], names: type[Names] = Names) -> None:
         self._store = store
         self._label = label
+        self._key = names.asset
 
     def put(self, sha256: str, path: Path) -> None:
         """Keep the file under its hash. Raises StateError when it has another."""
@@ -28,23 +30,27 @@ class Packages:
                 f"cannot read the deployment package {path}", why=error.strerror or "", todo="package it again"
             ) from error
         _verify(sha256, data, str(path))
-        self._store.put(asset(sha256), data)
+        self._store.put(self._key(sha256), data)
 
     def get(self, sha256: str) -> bytes:
         """The bytes of a package. Raises StateError when it is not kept, or damaged."""
-        blob = self._store.get(asset(sha256))
+        blob = self._store.get(self._key(sha256))
         if blob is None:
             raise StateError(
-                f"the deployment package {sha256[:12]} is not kept in {self._label}",
+                f"the deployment package {sha256[:12]} is not kept in {self._label()}",
                 why="the version it belongs to was deployed from elsewhere, or it was deleted",
                 todo="deploy from the source instead",
             )
-        _verify(sha256, blob.data, f"the package in {self._label}")
+        _verify(sha256, blob.data, f"the package in {self._label()}")
         return blob.data
+
+    def delete(self, sha256: str) -> None:
+        """Forget a package; none there is a success."""
+        self._store.delete(self._key(sha256))
 
     def has(self, sha256: str) -> bool:
         """Whether a package is kept."""
-        return asset(sha256) in self._store.list(asset(sha256))
+        return self._key(sha256) in self._store.list(self._key(sha256))
 
 
 def _verify(sha256: str, data: bytes, what: str) -> None:

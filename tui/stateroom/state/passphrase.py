@@ -1,23 +1,36 @@
-"""Where the passphrase comes from: given, environment, keyring, prompt. Resolved once, when a secret needs it."""
+"""Where the passphrase comes from: given, environment, keyring, the team's vault, prompt. Resolved once."""
 
 from __future__ import annotations
 
 import os
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 
-from stateroom.errors import PassphraseError
+from stateroom.errors import PassphraseError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.os_keyring import Keyring, KeyringUnusableError, SystemKeyring
 from stateroom.state.secrets import Passphrase
+from stateroom.state.vault import Vault
 
 _VARIABLES = ("STATEROOM_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
 _FILE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"
 _TODO = "set STATEROOM_PASSPHRASE, or install a keyring (Secret Service, KWallet, macOS Keychain) and try again"
 
 SYSTEM_KEYRING: Keyring = SystemKeyring()
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """What one source has: a passphrase, or None and perhaps a reason."""
+
+    source: str  # "environment", "keyring", or the vault's origin
+    passphrase: Passphrase | None
+    problem: str = ""
+    usable: bool = True
 
 
 class PassphraseSource:
@@ -28,6 +41,8 @@ class PassphraseSource:
         environment: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
         keyring: where passphrases are kept between sessions; None: nowhere.
         prompt: asks a person, given what for; None or an answer of None: nobody there. Its answer is kept in memory.
+        offer: asks a person whether a passphrase out of the vault is to be kept in the keyring; None: it is not.
+        vault: where the team shares it; homes bring theirs.
     """
 
     def __init__(
@@ -37,14 +52,36 @@ class PassphraseSource:
         environment: Mapping[str, str],
         keyring: Keyring | None = SYSTEM_KEYRING,
         prompt: Callable[[str], str | None] | None = None,
+        offer: Callable[[str], bool] | None = None,
+        vault: Vault | None = None,
     ) -> None:
         self._explicit = Secret(explicit) if explicit is not None else None
+        self._offer = offer
+        self.vault = vault
         self._environment = environment
         self._keyring = keyring
         self._prompt = prompt
         self._found: dict[str, Passphrase] = {}
         self._lock = threading.Lock()
         self._origin = ""
+        self._vault_failed = False
+
+    def with_vault(self, vault: Vault) -> PassphraseSource:
+        """The same source, with the vault of a home."""
+        explicit = self._explicit.reveal() if self._explicit else None
+        return PassphraseSource(
+            explicit,
+            environment=self._environment,
+            keyring=self._keyring,
+            prompt=self._prompt,
+            offer=self._offer,
+            vault=vault,
+        )
+
+    @property
+    def keyring(self) -> Keyring | None:
+        """Where passphrases are kept between sessions."""
+        return self._keyring
 
     @property
     def origin(self) -> str:
@@ -69,14 +106,39 @@ class PassphraseSource:
             self._origin = passphrase.origin
             return passphrase
 
-    def generate(self, user: str) -> Passphrase:
-        """A new passphrase, 32 random bytes in base64, kept in the keyring before anything is encrypted with it.
+    def candidates(self, user: str) -> Iterator[Candidate]:
+        """What every source has for a user, in order, whether or not an earlier one has something. Asks nobody."""
+        yield Candidate("environment", _from_environment(self._environment))
+        if self._keyring:
+            found, problem = self._from_keyring(user)
+            yield Candidate("keyring", found, problem, usable=not problem)
+        if self.vault:
+            found, problem = self._from_vault(user, quiet=True)
+            yield Candidate(self.vault.origin, found, problem, usable=not self._vault_failed)
 
-        Services of one home get the same one, so that one variable can open them all elsewhere.
+    def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
+        """The vault's passphrase when the keyring's turned out to be wrong: a colleague may have changed it."""
+        if wrong.origin != "keyring":
+            return None
+        with self._lock:
+            found = self._from_vault(user)[0]
+            if found is None or found.phrase == wrong.phrase:
+                return None
+            self._found[user] = found
+            self._origin = found.origin
+            return found
+
+    def generate(self, user: str) -> Passphrase:
+        """A new passphrase, 32 random bytes in base64, kept before anything is encrypted with it.
+
+        It goes to the vault, if the home has one, and to the keyring. Without a vault the services of a home get the
+        same one, so that one variable can open them all elsewhere.
 
         Raises:
-            PassphraseError: no keyring can keep it.
+            PassphraseError: nothing can keep it.
         """
+        if self.vault:
+            return self._shared(user, b64encode(os.urandom(32)).decode(), self.vault)
         kept = next((item for item in self._found.values() if item.origin == "keyring"), None)
         passphrase = kept or Passphrase(Secret(b64encode(os.urandom(32)).decode()), "keyring")
         try:
@@ -89,40 +151,57 @@ class PassphraseSource:
             ) from error
         return passphrase
 
+    def _shared(self, user: str, phrase: str, vault: Vault) -> Passphrase:
+        place = _place(user)
+        try:
+            vault.create(place, phrase)
+        except StateConflictError:
+            phrase = vault.get(place) or phrase  # someone else's first deploy was faster
+        passphrase = Passphrase(Secret(phrase), vault.origin, vault.name(place))
+        with suppress(KeyringUnusableError):
+            if self._keyring:
+                self._keyring.set(user, phrase)
+        return passphrase
+
     def _resolve(self, user: str, *, create: bool) -> Passphrase:
         if self._explicit is not None:
             return Passphrase(self._explicit, "given")
-        if found := self._from_environment():
+        if found := _from_environment(self._environment):
             return found
         found, problem = self._from_keyring(user)
-        if found is None and create and self._keyring and not problem:
+        if found is None and self.vault:
+            found, missing = self._from_vault(user)
+            problem = " and ".join(text for text in (problem, missing) if text)
+            if found is None and create and not self._vault_failed:
+                found = self.generate(user)
+        elif found is None and create and self._keyring and not problem:
             found = self.generate(user)
         found = found or self._from_prompt(user)
         if found is None:
-            place = user.rpartition("#")[2]
             raise PassphraseError(
-                f"there is no passphrase for the secrets of {place}",
+                f"there is no passphrase for the secrets of {_place(user)}",
                 why=f"STATEROOM_PASSPHRASE is not set, and {problem or 'the keyring has none for ' + user}",
                 todo=_TODO if create else "set STATEROOM_PASSPHRASE to the one that it was deployed with",
             )
         return found
 
-    def _from_environment(self) -> Passphrase | None:
-        for name in _VARIABLES:
-            if name in self._environment:
-                return Passphrase(Secret(self._environment[name]), "environment", name)
-        file = self._environment.get(_FILE_VARIABLE)
-        if not file:
-            return None
+    def _from_vault(self, user: str, *, quiet: bool = False) -> tuple[Passphrase | None, str]:
+        """The team's passphrase, or why there is none. It is offered to the keyring."""
+        if self.vault is None:
+            return None, ""
+        self._vault_failed = False
+        name = self.vault.name(_place(user))
         try:
-            text = Path(file).read_text(encoding="utf-8").strip()
-        except (OSError, UnicodeDecodeError) as error:
-            raise PassphraseError(
-                f"cannot read the passphrase file {file}",
-                why=getattr(error, "strerror", None) or "it is not text",
-                todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
-            ) from error
-        return Passphrase(Secret(text), "environment", _FILE_VARIABLE)
+            phrase = self.vault.get(_place(user))
+        except StateError as error:
+            self._vault_failed = True
+            return None, error.what
+        if phrase is None:
+            return None, f"{name} does not exist"
+        if not quiet and self._keyring and self._offer and self._offer(_place(user)):
+            with suppress(KeyringUnusableError):
+                self._keyring.set(user, phrase)
+        return Passphrase(Secret(phrase), self.vault.origin, name), ""
 
     def _from_keyring(self, user: str) -> tuple[Passphrase | None, str]:
         if self._keyring is None:
@@ -137,5 +216,28 @@ class PassphraseSource:
         earlier = next((item for item in self._found.values() if item.origin == "prompt"), None)
         if earlier or self._prompt is None:
             return earlier
-        answer = self._prompt(user.rpartition("#")[2])
+        answer = self._prompt(_place(user))
         return Passphrase(Secret(answer), "prompt") if answer is not None else None
+
+
+def _from_environment(environment: Mapping[str, str]) -> Passphrase | None:
+    for name in _VARIABLES:
+        if name in environment:
+            return Passphrase(Secret(environment[name]), "environment", name)
+    file = environment.get(_FILE_VARIABLE)
+    if not file:
+        return None
+    try:
+        text = Path(file).read_text(encoding="utf-8").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise PassphraseError(
+            f"cannot read the passphrase file {file}",
+            why=getattr(error, "strerror", None) or "it is not text",
+            todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
+        ) from error
+    return Passphrase(Secret(text), "environment", _FILE_VARIABLE)
+
+
+def _place(user: str) -> str:
+    """`<app>/<stage>` in `<home>#<app>/<stage>`."""
+    return user.rpartition("#")[2]

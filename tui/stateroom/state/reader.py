@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import NoReturn
 
 from stateroom.errors import PassphraseError, StateError
@@ -16,22 +17,29 @@ _RESTORE = "`stateroom versions` lists earlier states; `stateroom rollback --sta
 
 
 class Reader:
-    """Reads the states of one home. `url` names the home in the keyring, `label` in messages."""
+    """Reads the states of one home. `url` names the home in the keyring, `label` in messages; asked when needed."""
 
-    def __init__(self, label: str, url: str, passphrase: PassphraseSource) -> None:
+    def __init__(self, label: Callable[[], str], url: Callable[[], str], passphrase: PassphraseSource) -> None:
         self._label = label
         self._url = url
         self._passphrase = passphrase
         self._ciphers: dict[tuple[str, str], Cipher] = {}
         self.used = False  # whether a state was read
 
+    def user(self, app: str, stage: str) -> str:
+        """What the keyring calls the owner of a state's passphrase."""
+        return f"{self._url()}#{app}/{stage}"
+
     def cipher(self, names: Names) -> Cipher:
         """The cipher for what is encrypted next: with the salt that the state has, if it was read."""
         key = names.app, names.stage
         if key not in self._ciphers:
             label = f"{names.app}/{names.stage}"
-            user = f"{self._url}#{label}"
-            self._ciphers[key] = Cipher(lambda new: self._passphrase.resolve(user, create=new), label)
+            self._ciphers[key] = Cipher(
+                lambda new: self._passphrase.resolve(self.user(*key), create=new),
+                label,
+                other=lambda wrong: self._passphrase.other(self.user(*key), wrong),
+            )
         return self._ciphers[key]
 
     def cipher_for(self, names: Names, salt: str) -> Cipher:
@@ -65,4 +73,4 @@ class Reader:
         return snapshot
 
     def _refuse(self, key: str, why: str) -> NoReturn:
-        raise StateError(f"{key} in {self._label} cannot be used", why=why, todo=_RESTORE)
+        raise StateError(f"{key} in {self._label()} cannot be used", why=why, todo=_RESTORE)

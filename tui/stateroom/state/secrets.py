@@ -54,10 +54,18 @@ class Cipher:
         passphrase: called with True when a passphrase may be made up, because nothing is encrypted yet.
         label: which state, for messages: "orders/dev".
         salt: the state's salt text; empty when it has none yet.
+        other: another passphrase to try in place of one that is wrong, or None.
     """
 
-    def __init__(self, passphrase: Callable[[bool], Passphrase], label: str, salt: str = "") -> None:
+    def __init__(
+        self,
+        passphrase: Callable[[bool], Passphrase],
+        label: str,
+        salt: str = "",
+        other: Callable[[Passphrase], Passphrase | None] | None = None,
+    ) -> None:
         self._passphrase = passphrase
+        self._other = other
         self._label = label
         self._salt = salt
         self._key: bytes | None = None
@@ -70,7 +78,7 @@ class Cipher:
 
     def for_salt(self, salt: str) -> Cipher:
         """The cipher for a state with this salt."""
-        return self if salt == self._salt else Cipher(self._passphrase, self._label, salt)
+        return self if salt == self._salt else Cipher(self._passphrase, self._label, salt, self._other)
 
     def encrypt(self, plain: str) -> str:
         """Ciphertext of a text. Raises PassphraseError."""
@@ -109,6 +117,10 @@ class Cipher:
         if not self._salt:
             self._salt = _locked(lambda: fresh_salt(phrase))
         key = _locked(lambda: unlock(phrase, self._salt))
+        other = self._other(passphrase) if key is None and self._other else None
+        if other is not None:
+            text: str = other.phrase.reveal()
+            key = _locked(lambda: unlock(text, self._salt))
         if key is None:
             raise PassphraseError(
                 f"{passphrase} is not the one that encrypted the state of {self._label}",

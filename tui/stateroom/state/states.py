@@ -6,12 +6,13 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint import decode, encode
-from stateroom.state.names import STATES, Names, state_owner
+from stateroom.state.names import Names
 from stateroom.state.reader import Reader
 from stateroom.state.store import Blob, Store
 from stateroom.state.updates import Update, Updates
@@ -26,17 +27,35 @@ class Stored:
     number: int
 
 
+Dress: TypeAlias = Callable[[Snapshot, bytes], bytes]
+"""What a home adds to the bytes of a state before they are stored, for other tools that read them."""
+
+
+def undressed(_snapshot: Snapshot, data: bytes) -> bytes:
+    """The state as it is."""
+    return data
+
+
 class States:
     """Reads and writes states. Every write is checked, conditional and durable, and becomes a version."""
 
     def __init__(
-        self, store: Store, reader: Reader, updates: Updates, holder: Holder, clock: Callable[[], datetime]
+        self,
+        store: Store,
+        reader: Reader,
+        updates: Updates,
+        holder: Holder,
+        clock: Callable[[], datetime],
+        names: type[Names] = Names,
+        dress: Dress = undressed,
     ) -> None:
         self._store = store
         self._reader = reader
         self._updates = updates
         self._holder = holder
         self._clock = clock
+        self._names = names
+        self._dress = dress
 
     def load(self, names: Names) -> Stored | None:
         """The current state, or None. Raises StateError, PassphraseError."""
@@ -44,8 +63,7 @@ class States:
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        current = next(iter(self._updates.versions(names)), None)
-        return Stored(snapshot, blob.etag, current.number if current else 0)
+        return Stored(snapshot, blob.etag, self._updates.last_number(names))
 
     def load_version(self, names: Names, number: int) -> Snapshot:
         """A past state. Raises StateError, PassphraseError."""
@@ -69,9 +87,9 @@ class States:
 
     def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
         """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
-        names = Names(snapshot.service, snapshot.stage)
+        names = self._names(snapshot.service, snapshot.stage)
         cipher = self._reader.cipher(names)
-        data = encode(snapshot, cipher, moment=self._clock())
+        data = self._dress(snapshot, encode(snapshot, cipher, moment=self._clock()))
         number = self._updates.next_number(names)
         try:
             etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
@@ -96,7 +114,7 @@ class States:
 
     def services(self) -> tuple[tuple[str, str], ...]:
         """(app, stage) of every state that holds something, or that cannot be read."""
-        owners = ((state_owner(key), key) for key in self._store.list(STATES))
+        owners = ((self._names.owner(key), key) for key in self._store.list(self._names.STATES))
         return tuple(owner for owner, key in owners if owner and not _is_empty(self._store.get(key)))
 
     def _keep(self, names: Names, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:

@@ -12,7 +12,8 @@ from stateroom.state.cfn_services import SPELLING
 
 PACKAGE = "aws-native"
 STACK_TYPE = "pulumi:pulumi:Stack"
-PROVIDER_TYPE = f"pulumi:providers:{PACKAGE}"
+PROVIDER_PREFIX = "pulumi:providers:"
+PROVIDER_TYPE = f"{PROVIDER_PREFIX}{PACKAGE}"
 PROVIDER_NAME = "stateroom"
 _OTHER = "cfn/"  # types outside AWS:: keep all their parts behind this
 

@@ -6,6 +6,7 @@ The fields are SST's, and ours beside them: number, user, host, summary.
 from __future__ import annotations
 
 import json
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
@@ -17,6 +18,9 @@ from stateroom.state.store import Store
 from stateroom.state.times import moment_of, parse_time, rfc3339
 
 Body = dict[str, Any]
+
+_READERS = 16
+_NEWEST = 3  # more than one, because clocks of machines differ and ids are made of times
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,14 +38,15 @@ class Update:
 class Updates:
     """The update records of a home."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, names: type[Names] = Names) -> None:
         self._store = store
+        self._names = names
         self._finished: dict[str, Body] = {}  # completed records never change, so each is read once
 
     def begin(self, update: Update, holder: Holder) -> None:
         """Record that an operation has begun."""
         body = _body(update, holder)
-        self._store.put(Names(update.app, update.stage).update(update.id), _dump(body))
+        self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
 
     def finish(
         self, update: Update, holder: Holder, summary: UpdateSummary, *, completed: datetime, number: int | None
@@ -52,11 +57,11 @@ class Updates:
         body["timeCompleted"] = rfc3339(completed)
         body["number"] = number
         body["summary"] = {"created": summary.created, "updated": summary.updated, "deleted": summary.deleted}
-        self._store.put(Names(update.app, update.stage).update(update.id), _dump(body))
+        self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
 
     def withdraw(self, update: Update) -> None:
         """Delete the record of an operation that did nothing."""
-        self._store.delete(Names(update.app, update.stage).update(update.id))
+        self._store.delete(self._names(update.app, update.stage).update(update.id))
 
     def interrupted(self, names: Names, broken: Lock, by: str) -> None:
         """Add to an operation's record that its lock was broken; what the record says so far stays."""
@@ -93,16 +98,30 @@ class Updates:
 
     def versions(self, names: Names) -> tuple[Version, ...]:
         """Every stored version, newest first."""
-        ids = [key.rsplit("/", 1)[1].removesuffix(".json") for key in self._store.list(names.snapshots)]
-        bodies = {update_id: self.read(names, update_id) or {} for update_id in ids}
+        ids = self._stored(names)
+        with ThreadPoolExecutor(_READERS) as pool:  # in a bucket each record is a call of its own
+            bodies = dict(zip(ids, pool.map(lambda item: self.read(names, item) or {}, ids), strict=True))
         numbers = _numbers(bodies)
         newest = max(numbers.values(), default=0)
         ordered = sorted(ids, key=numbers.__getitem__, reverse=True)
         return tuple(_version(item, bodies[item], numbers[item], current=numbers[item] == newest) for item in ordered)
 
+    def last_number(self, names: Names) -> int:
+        """The number of the newest version, 0 when there is none. Reads a few records, unless some tell no number."""
+        newest = sorted(self._stored(names))[:_NEWEST]
+        numbers = [(self.read(names, update_id) or {}).get("number") for update_id in newest]
+        recorded = [number for number in numbers if isinstance(number, int) and number > 0]
+        if len(recorded) == len(newest):
+            return max(recorded, default=0)
+        return max(version.number for version in self.versions(names))
+
     def next_number(self, names: Names) -> int:
         """The number that the next version gets."""
-        return max((version.number for version in self.versions(names)), default=0) + 1
+        return self.last_number(names) + 1
+
+    def _stored(self, names: Names) -> list[str]:
+        """Ids of the operations that wrote a version."""
+        return [key.rsplit("/", 1)[1].removesuffix(names.SUFFIX) for key in self._store.list(names.snapshots)]
 
 
 def _numbers(bodies: dict[str, Body]) -> dict[str, int]:

@@ -1,0 +1,154 @@
+"""SST's home at Cloudflare: keys without .json, a passphrase beside the state, and no conditions to lean on."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from collections.abc import Iterator
+from dataclasses import replace
+
+import pytest
+
+from stateroom.errors import LockedError, StateConflictError, StateError
+from stateroom.model.values import Secret
+from stateroom.state.home import Home
+from stateroom.state.homes.cloudflare import cloudflare_home
+from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.r2 import Cloudflare, R2Store
+from tests.state.builders import ANA, BEN, deploy, queue, snapshot, ticking
+from tests.state.cloudflare_api import ACCOUNT, BUCKET, TOKEN, Api, running
+from tests.state.sst_states import ledger
+
+
+@pytest.fixture
+def api() -> Iterator[Api]:
+    with running() as server:
+        server.buckets[BUCKET] = {}
+        yield server
+
+
+def home_at(api: Api, token: str = TOKEN, **environment: str) -> Home:
+    source = PassphraseSource(environment={}, keyring=None)
+    settings = {"CLOUDFLARE_API_TOKEN": token, **environment}
+    return cloudflare_home(settings, source, holder=ANA, clock=ticking(), url=api.url, sleep=lambda _: None)
+
+
+def store_at(api: Api) -> R2Store:
+    return R2Store(Cloudflare(Secret(TOKEN), lambda: ACCOUNT, api.url), BUCKET)
+
+
+def test_states_of_sst_are_found_without_a_suffix(api: Api) -> None:
+    api.buckets[BUCKET]["app/ledger/qa"] = ledger().dump()
+    api.buckets[BUCKET]["app/ledger/packed"] = gzip.compress(ledger().dump())
+    home = home_at(api)
+    assert home.services() == (("ledger", "packed"), ("ledger", "qa"))
+    assert home.label == "cloudflare bucket sst-state"
+
+
+def test_a_whole_operation_uses_sst_keys_and_the_passphrase_object(api: Api) -> None:
+    home = home_at(api)
+    stored = deploy(home, snapshot(queue(Token=Secret("hunter2"))))
+    again = deploy(home, replace(stored.snapshot, records=(queue(Token=Secret("hunter3")),)), stored.etag)
+    assert again.number == 2
+    keys = sorted(api.buckets[BUCKET])
+    assert "app/orders/dev" in keys
+    assert "passphrase/orders/dev" in keys
+    assert not [key for key in keys if key.endswith(".json") or key.startswith("lock/")]
+    assert b"hunter" not in b"".join(api.buckets[BUCKET].values())
+    loaded = home_at(api).load("orders", "dev")
+    assert loaded is not None
+    assert loaded.snapshot.records[0].inputs["Token"] == Secret("hunter3")
+
+
+def test_pages_are_walked_to_the_end(api: Api) -> None:
+    for number in range(10):
+        api.buckets[BUCKET][f"snapshot/a/b/{number}"] = b"{}"
+    assert len(list(store_at(api).list("snapshot/a/b/"))) == 10
+
+
+def test_conditions_hold_although_the_api_has_none(api: Api) -> None:
+    store = store_at(api)
+    etag = store.put("k", b"1", if_none_match=True)
+    with pytest.raises(StateConflictError):
+        store.put("k", b"2", if_none_match=True)
+    with pytest.raises(StateConflictError):
+        store.put("k", b"2", if_match="another")
+    store.put("k", b"2", if_match=etag)
+    with pytest.raises(StateConflictError):
+        store.delete("k", if_match=etag)
+    store.delete("k")
+    assert store.get("k") is None
+
+
+def test_of_two_writers_that_both_found_nothing_one_gives_way(api: Api) -> None:
+    """The other's write comes while the first waits before it looks again."""
+    other = store_at(api)
+    first = R2Store(
+        Cloudflare(Secret(TOKEN), lambda: ACCOUNT, api.url, lambda _: _ignore(other.put("k", b"2"))), BUCKET
+    )
+    with pytest.raises(StateConflictError):
+        first.put("k", b"1", if_none_match=True)
+    blob = other.get("k")
+    assert blob is not None
+    assert blob.data == b"2"
+
+
+def _ignore(_: object) -> None:
+    pass
+
+
+def test_a_lock_keeps_others_out(api: Api) -> None:
+    ana, ben = home_at(api), home_at(api)
+    ben._holder = BEN
+    with ana.lock(ana.begin("a", "b", "deploy")), pytest.raises(LockedError), ben.lock(ben.begin("a", "b", "deploy")):
+        pass
+    assert not [key for key in api.buckets[BUCKET] if key.startswith("lock/")]
+
+
+def test_a_stumble_is_tried_again_and_an_outage_is_said(api: Api) -> None:
+    store = store_at(api)
+    store.put("k", b"1")
+    api.failing = 2
+    assert store.get("k") is not None
+    api.failing = 100
+    with pytest.raises(StateError, match="cannot be reached"):
+        store.get("k")
+
+
+def test_a_missing_bucket_is_no_empty_home(api: Api) -> None:
+    store = store_at(api)
+    del api.buckets[BUCKET]
+    with pytest.raises(StateError, match="bucket does not exist"):
+        store.get("app/ledger/qa")
+    with pytest.raises(StateError, match="there is no bucket sst-state"):
+        deploy(home_at(api), snapshot(queue()))
+
+
+def test_a_wrong_token_is_said_and_never_shown(api: Api) -> None:
+    with pytest.raises(StateError) as caught:
+        home_at(api, "very-secret-token").services()
+    assert "Authentication error" in str(caught.value)
+    assert "very-secret-token" not in str(caught.value)
+
+
+def test_without_a_token_nothing_is_tried(api: Api) -> None:
+    with pytest.raises(StateError, match="CLOUDFLARE_API_TOKEN"):
+        cloudflare_home({}, PassphraseSource(environment={}), holder=ANA, clock=ticking(), url=api.url)
+    assert api.calls == []
+
+
+def test_an_empty_file_in_the_place_of_a_state_is_no_new_stage(api: Api) -> None:
+    """SST at Cloudflare has replaced states by empty files."""
+    api.buckets[BUCKET]["app/ledger/qa"] = b""
+    assert home_at(api).services() == (("ledger", "qa"),)
+    with pytest.raises(StateError, match="empty"):
+        home_at(api).load("ledger", "qa")
+
+
+def test_updates_of_sst_are_versions(api: Api) -> None:
+    update = "fe5e04590eb413d4bd8ae9fe"
+    api.buckets[BUCKET][f"snapshot/ledger/qa/{update}"] = ledger().dump()
+    body = {"id": update, "command": "deploy", "timeStarted": "2026-11-21T01:09:44Z", "errors": None}
+    api.buckets[BUCKET][f"update/ledger/qa/{update}"] = json.dumps(body).encode()
+    (version,) = home_at(api).versions("ledger", "qa")
+    assert (version.number, version.command) == (1, "deploy")

@@ -1,0 +1,137 @@
+"""What a home needs before the first deploy: what its pointers name, and what is really there.
+
+`status` (the default) looks and changes nothing: every parameter, bucket and repository, what is wrong with each, and
+whose states are in them, the Serverless Framework's own beside ours. `create` makes what was never made; the first
+deploy does the same. What someone deleted is `stateroom reset --only missing`.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from stateroom.commands.context import Context
+from stateroom.commands.failures import FAILED
+from stateroom.errors import ConfigError, ReadOnlyError, UsageError
+from stateroom.presentation.text import cells, pad, plain
+from stateroom.presentation.values import age, full
+
+if TYPE_CHECKING:
+    from stateroom.engine.bootstrap import Status
+    from stateroom.state.homes.bootstrap import Bootstrap, Part, Tenant
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of bootstrap."""
+    parser.add_argument("action", nargs="?", choices=("status", "create"), default="status", help="default: status")
+
+
+def run(context: Context) -> int:
+    """Show or make a bootstrap; returns the exit code: 1 when a part of it is gone."""
+    from stateroom.engine.bootstrap import create, look
+
+    bootstrap = opened(context)
+    if bootstrap is None:
+        nothing_to_bootstrap(context)
+        return 0
+    if context.options.action == "create":
+        if context.options.read_only:
+            raise ReadOnlyError("nothing was made", why="--read-only was given", todo="leave it out")
+        if not create(bootstrap, context.console.progress):
+            context.console.say("Everything is there already.")
+    status = look(bootstrap)
+    if context.console.as_json:
+        context.console.document(status_json(status))
+    else:
+        show(context, status)
+    return FAILED if status.problems else 0
+
+
+def opened(context: Context) -> Bootstrap | None:
+    """The bootstrap of the home that was named, with the project's region if there is a project here."""
+    from stateroom.config.project import open_project
+    from stateroom.engine.opening import open_bootstrap
+    from stateroom.engine.options import WorkspaceOptions
+
+    options = WorkspaceOptions(**context.settings())
+    try:
+        project = open_project(context.project(), options={}, environment=options.environment)
+    except (ConfigError, UsageError):
+        project = None  # a bootstrap belongs to an account, not to a project
+    return open_bootstrap(options, project)
+
+
+def nothing_to_bootstrap(context: Context) -> None:
+    """Say that a directory needs nothing, and which homes need something."""
+    if context.console.as_json:
+        context.console.document({"home": "local", "account": "", "ok": True, "parts": [], "states": []})
+    context.console.say("A directory needs no bootstrap: it is made by the first deploy.")
+    context.console.say("Other homes: --home serverless, --home sst.")
+
+
+def show(context: Context, status: Status) -> None:
+    """Print a status."""
+    console = context.console
+    console.say(console.paint(f"{status.name} home of account {status.account}", "bold"))
+    rows = [(part.role, part.kind, plain(part.name), part.region, _state_of(part)) for part in status.parts]
+    for part, line in zip(status.parts, _aligned(rows), strict=True):
+        console.say(console.paint(line, "danger") if part in status.problems else line)
+    if status.tenants:
+        console.say()
+        console.say(console.paint("states in it", "bold"))
+    for line in _aligned([_tenant_row(context, tenant) for tenant in status.tenants]):
+        console.say(line)
+    for tenant in status.tenants:
+        for name, value in tenant.outputs.items():
+            console.say(f"  {plain(tenant.service)}.{plain(name)}: {full(value)}")
+    if status.problems:
+        console.say()
+        console.say("`stateroom reset --only missing` repairs this and touches nothing else.")
+
+
+def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
+    widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
+    texts = ("  ".join(pad(text, width) for text, width in zip(row, widths, strict=True)) for row in rows)
+    return [f"  {text.rstrip()}" for text in texts]
+
+
+def _state_of(part: Part) -> str:
+    if part.problem:
+        return part.problem
+    return f"names {part.points_at}" if part.points_at else "there"
+
+
+def _tenant_row(context: Context, tenant: Tenant) -> tuple[str, ...]:
+    when = f"{age(tenant.modified, context.host.now())} ago" if tenant.modified else ""
+    held = f"locked by {tenant.lock.holder.user}@{tenant.lock.holder.host}" if tenant.lock else ""
+    tool = "serverless (CloudFormation)" if tenant.tool == "serverless" else tenant.tool
+    return plain(tenant.service), plain(tenant.stage), tool, tenant.region, when, plain(held), tenant.problem
+
+
+def status_json(status: Status) -> dict[str, Any]:
+    """`{home, account, ok, parts: [{role, kind, name, region, exists, problem, points_at}], states: […]}`.
+
+    A state has tool, service, stage, region, bucket, modified (RFC 3339), locked_by, outputs and problem.
+    """
+    fields = ("role", "kind", "name", "region", "exists", "problem", "points_at")
+    return {
+        "home": status.name,
+        "account": status.account,
+        "ok": not status.problems,
+        "parts": [{name: getattr(part, name) for name in fields} for part in status.parts],
+        "states": [
+            {
+                "tool": tenant.tool,
+                "service": tenant.service,
+                "stage": tenant.stage,
+                "region": tenant.region,
+                "bucket": tenant.bucket,
+                "modified": tenant.modified.isoformat() if tenant.modified else None,
+                "locked_by": f"{tenant.lock.holder.user}@{tenant.lock.holder.host}" if tenant.lock else None,
+                "outputs": dict(tenant.outputs),
+                "problem": tenant.problem,
+            }
+            for tenant in status.tenants
+        ],
+    }

@@ -1,0 +1,178 @@
+"""The states of a home as whole files: read without interpreting them, written with everything that a write needs.
+
+This is what the state tools work on. A write is conditional, is read back, and becomes a version; what stood there
+before becomes one first, if it was none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol, runtime_checkable
+
+from stateroom.errors import StateConflictError, StateError
+from stateroom.model.version import Holder, UpdateSummary, Version
+from stateroom.state.document import Document
+from stateroom.state.names import Names
+from stateroom.state.store import Blob, Store
+from stateroom.state.stores.late import LateStore
+from stateroom.state.times import descending_id
+from stateroom.state.updates import Update, Updates
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An older state of a service that can be read, and what to call it."""
+
+    name: str  # "version 7", "the object as of 2026-11-21 10:00"
+    document: Document
+
+
+class Documents:
+    """Whole state files of one home. Every method may raise StateError."""
+
+    def __init__(
+        self,
+        store: Store,
+        names: type[Names],
+        updates: Updates,
+        holder: Holder,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.store = store
+        self.names = names
+        self._updates = updates
+        self._holder = holder
+        self._clock = clock
+
+    def read(self, app: str, stage: str) -> Blob | None:
+        """The current state's bytes, whole or not; None when there is none."""
+        return self.store.get(self.names(app, stage).state)
+
+    def version(self, app: str, stage: str, version: Version) -> Blob | None:
+        """The bytes of a version."""
+        return self.store.get(self.names(app, stage).snapshot(version.update_id))
+
+    def older(self, app: str, stage: str) -> Iterator[Past]:
+        """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for.
+
+        Versions first, then what a bucket with versioning still has of the object.
+        """
+        for version in self._updates.versions(self.names(app, stage)):
+            document = _whole(self.version(app, stage, version))
+            if document is not None:
+                yield Past(f"version {version.number}", document)
+        yield from self._object_versions(self.names(app, stage).state)
+
+    def _object_versions(self, key: str) -> Iterator[Past]:
+        store = self.store.found() if isinstance(self.store, LateStore) else self.store
+        if not isinstance(store, Versioned):
+            return
+        for item in store.versions(key):
+            if item.key == key and not item.deleted:
+                document = _whole(store.get_version(key, item.version_id))
+                if document is not None:
+                    yield Past(f"the object as of {item.modified:%Y-%m-%d %H:%M:%S} UTC", document)
+
+    def write(self, document: Document, expected: str | None, update: Update, summary: UpdateSummary) -> int:
+        """Put a document over the state with the etag `expected`; None: there is none. Returns the version's number.
+
+        The lock must be held.
+
+        Raises:
+            StateConflictError: someone wrote in between; nothing was written.
+            StateError: the document breaks an integrity rule, or is not what the store gives back.
+        """
+        names = self.names(*document.owner)
+        data = document.dump()
+        self._keep_current(names, expected, update)
+        number = self._updates.next_number(names)
+        self.store.put(names.state, data, if_match=expected, if_none_match=expected is None)
+        stored = self.store.get(names.state)
+        if stored is None or stored.data != data:
+            raise StateError(
+                f"{names.state} is not what was just written",
+                why="someone wrote it in the same moment, or the store lost it",
+                todo="`stateroom versions` lists the state as it was before",
+            )
+        self._finish(names, data, update, summary, number)
+        return number
+
+    def delete(self, app: str, stage: str, expected: str, update: Update) -> None:
+        """Delete the state with the etag `expected`; what it was becomes a version first. The lock must be held."""
+        names = self.names(app, stage)
+        self._keep_current(names, expected, update)
+        self.store.delete(names.state, if_match=expected)
+        self._updates.finish(update, self._holder, UpdateSummary(), completed=self._clock(), number=None)
+
+    def _keep_current(self, names: Names, expected: str | None, update: Update) -> None:
+        """Make sure that what is about to be replaced is a version, or, when it is damaged, lies beside the state."""
+        blob = self.store.get(names.state)
+        if (blob.etag if blob else None) != expected:
+            raise StateConflictError(
+                f"the state of {names.app}/{names.stage} was changed by someone else",
+                why="it is not the one that this was prepared for; nothing was overwritten",
+                todo="look again and repeat the command",
+            )
+        if blob is None or not blob.data.strip():
+            return
+        if _whole(blob) is None:
+            self.store.put(f"damaged/{names.app}/{names.stage}/{update.id}{names.SUFFIX}", blob.data)
+            return
+        newest = next(iter(self._updates.versions(names)), None)
+        kept = self.store.get(names.snapshot(newest.update_id)) if newest else None
+        if kept is not None and _equal(kept, blob):
+            return
+        now = self._clock()
+        number = self._updates.next_number(names)
+        before = Update(descending_id(now), names.app, names.stage, f"before {update.command}", now, number)
+        self._finish(names, blob.data, before, UpdateSummary(), number)
+
+    def _finish(self, names: Names, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
+        self.store.put(names.snapshot(update.id), data)
+        self._updates.finish(update, self._holder, summary, completed=self._clock(), number=number)
+
+
+class _ObjectVersion(Protocol):
+    """What is asked of a version of an object."""
+
+    @property
+    def key(self) -> str:
+        """The object's key."""
+
+    @property
+    def version_id(self) -> str:
+        """The store's name for the version."""
+
+    @property
+    def modified(self) -> datetime:
+        """When it was written."""
+
+    @property
+    def deleted(self) -> bool:
+        """Whether it only marks a deletion."""
+
+
+@runtime_checkable
+class Versioned(Protocol):
+    """A store that keeps the versions of its objects, newest first."""
+
+    def versions(self, prefix: str = "") -> Iterator[_ObjectVersion]:
+        """Every version of the objects that start with `prefix`."""
+
+    def get_version(self, key: str, version_id: str) -> Blob | None:
+        """A version's bytes."""
+
+
+def _whole(blob: Blob | None) -> Document | None:
+    """The document in an object, if it is one and keeps the rules."""
+    try:
+        document = Document.parse(blob.data) if blob else None
+    except StateError:
+        return None
+    return document if document is not None and not document.problems() else None
+
+
+def _equal(one: Blob, other: Blob) -> bool:
+    return one.data == other.data or Document.parse(one.data).body == Document.parse(other.data).body

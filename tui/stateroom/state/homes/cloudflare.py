@@ -1,0 +1,106 @@
+"""SST's home at Cloudflare: the R2 bucket `sst-state` of an account, keys without `.json`."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import ClassVar, Final
+
+from stateroom.errors import StateError
+from stateroom.model.values import Secret
+from stateroom.model.version import Holder
+from stateroom.state.home import Home
+from stateroom.state.names import Names
+from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.r2 import API, NO_BUCKET, Cloudflare, R2Store
+from stateroom.state.vault import ObjectVault
+
+BUCKET: Final = "sst-state"
+
+
+@dataclass(frozen=True, slots=True)
+class CloudflareNames(Names):
+    """SST's keys at Cloudflare."""
+
+    SUFFIX: ClassVar[str] = ""
+
+
+def cloudflare_home(
+    environment: Mapping[str, str],
+    passphrase: PassphraseSource,
+    *,
+    holder: Holder,
+    clock: Callable[[], datetime],
+    url: str = API,
+    sleep: Callable[[float], None] = time.sleep,
+) -> Home:
+    """The home in an account's R2 bucket. Opening calls nothing.
+
+    Args:
+        environment: CLOUDFLARE_API_TOKEN; CLOUDFLARE_DEFAULT_ACCOUNT_ID, or the first account that the token sees.
+        passphrase: gives the passphrase when a secret comes up.
+        holder: who we are.
+        clock: now, UTC.
+        url: where Cloudflare's API is.
+        sleep: waits, seconds.
+
+    Raises:
+        StateError: there is no token.
+    """
+    token = environment.get("CLOUDFLARE_API_TOKEN")
+    if not token:
+        raise StateError(
+            "there is no token for Cloudflare",
+            why="CLOUDFLARE_API_TOKEN is not set",
+            todo="set it to one that may use R2",
+        )
+    account = _Account(
+        environment.get("CLOUDFLARE_DEFAULT_ACCOUNT_ID") or environment.get("CLOUDFLARE_ACCOUNT_ID") or ""
+    )
+    api = Cloudflare(Secret(token), lambda: account.id(api), url, sleep)
+    store = LateStore(lambda: _find(api), lambda: _make(api))
+    return Home(
+        store,
+        label=f"cloudflare bucket {BUCKET}",
+        url=lambda: f"cloudflare://{api.account()}/{BUCKET}",
+        passphrase=passphrase.with_vault(ObjectVault(store)),
+        holder=holder,
+        clock=clock,
+        names=CloudflareNames,
+    )
+
+
+@dataclass(slots=True)
+class _Account:
+    known: str
+
+    def id(self, api: Cloudflare) -> str:
+        """The account's id, asked once."""
+        if not self.known:
+            accounts, _ = api.result("GET", "/accounts")
+            if not accounts:
+                raise StateError(
+                    "the token sees no Cloudflare account",
+                    todo="set CLOUDFLARE_DEFAULT_ACCOUNT_ID, or use another token",
+                )
+            self.known = str(accounts[0]["id"])
+        return self.known
+
+
+def _find(api: Cloudflare) -> R2Store | None:
+    found = api.call("GET", f"/accounts/{api.account()}/r2/buckets/{BUCKET}", missing=NO_BUCKET)
+    return R2Store(api, BUCKET) if found else None
+
+
+def _make(api: Cloudflare) -> R2Store:
+    store = _find(api)
+    if store is None:
+        raise StateError(
+            f"there is no bucket {BUCKET} in the Cloudflare account {api.account()}",
+            why="it was deleted, or SST was never used there",
+            todo="check CLOUDFLARE_DEFAULT_ACCOUNT_ID; `sst deploy` makes the bucket",
+        )
+    return store

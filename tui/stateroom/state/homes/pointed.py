@@ -1,0 +1,202 @@
+"""A bucket that a parameter points at, as the Serverless Framework keeps its buckets.
+
+The framework makes a missing bucket anew without a word, and a new one when the parameter is gone: either way the
+states look as if they had never been. Here both are told, and only a bootstrap that was just interrupted is finished.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final, NoReturn
+
+from stateroom.errors import StateConflictError, StateError
+from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.buckets import Buckets
+from stateroom.state.stores.parameters import Parameters
+from stateroom.state.stores.s3 import S3Store
+
+RESET_KEY: Final = "stateroomReset"  # beside the bucket's name while a reset runs; other tools do not look at it
+_FRESH: Final = timedelta(minutes=15)
+_REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
+
+
+@dataclass(frozen=True, slots=True)
+class Pointer:
+    """How one bucket is found, and what it is called when it has to be made.
+
+    `region` is the parameter's and a new bucket's; `prefix` begins the name of every bucket of this kind.
+    """
+
+    role: str  # "state" or "packages", for people
+    parameter: str
+    region: str
+    prefix: str
+    fresh_name: Callable[[], str]
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What the parameter says.
+
+    `fresh`: it was written for the first time, and minutes ago. `reset`: who is moving what is in the bucket.
+    """
+
+    bucket: str
+    region: str
+    fresh: bool = False
+    reset: str = ""
+
+
+class PointedBucket:
+    """The bucket behind a pointer.
+
+    Args:
+        clients: AWS.
+        pointer: where the bucket's name is kept.
+        clock: now, UTC.
+    """
+
+    def __init__(self, clients: AwsClients, pointer: Pointer, clock: Callable[[], datetime]) -> None:
+        self.pointer = pointer
+        self._clients = clients
+        self._clock = clock
+        self._parameters = Parameters(clients, pointer.region)
+        self.found: Target | None = None  # what was read last, for labels
+
+    def target(self) -> Target | None:
+        """What the parameter says; None when there is none. Raises StateError, also when it names no bucket."""
+        parameter = self._parameters.get(self.pointer.parameter)
+        if parameter is None:
+            return None
+        try:
+            body = json.loads(parameter.value)
+            bucket, region = str(body["bucketName"] or ""), str(body["bucketRegion"] or "")
+            reset = str(body.get(RESET_KEY) or "")
+        except (ValueError, KeyError, TypeError):
+            bucket = region = reset = ""
+        if not bucket or not region:
+            raise StateError(
+                f"the parameter {self.pointer.parameter} in {self.pointer.region} names no bucket",
+                why='it should hold {"bucketName": …, "bucketRegion": …}',
+                todo=_REPAIR,
+            )
+        age = self._clock() - parameter.modified
+        self.found = Target(bucket, region, fresh=parameter.version == 1 and age < _FRESH, reset=reset)
+        return self.found
+
+    def find(self) -> S3Store | None:
+        """The bucket as a store, or None before the first bootstrap. Creates nothing.
+
+        Raises:
+            StateError: the parameter names a bucket that is gone, or it is gone itself and buckets with states are not.
+        """
+        target = self.target() or self._hidden_target()
+        if target is None:
+            return None
+        refuse_during_reset(target.reset)
+        if self.buckets(target).exists(target.bucket):
+            return self.store(target)
+        if not target.fresh:
+            self._gone(target)
+        return None
+
+    def make(self) -> S3Store:
+        """The bucket as a store that can be written to: parameter, bucket and versions are made where nothing is.
+
+        Raises:
+            StateError: as `find`; or the bucket keeps no versions.
+        """
+        target = self.target() or self._hidden_target() or self._point()
+        refuse_during_reset(target.reset)
+        buckets = self.buckets(target)
+        if not buckets.exists(target.bucket):
+            if not target.fresh:
+                self._gone(target)
+            buckets.create(target.bucket)
+        if buckets.versioning(target.bucket) != "Enabled":
+            if not target.fresh:
+                refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
+            buckets.keep_versions(target.bucket)
+        return self.store(target)
+
+    def point(self, bucket: str, region: str, *, reset: str = "") -> None:
+        """Make the parameter name a bucket, whatever it said before, and who is resetting it. Raises StateError."""
+        self._parameters.replace(self.pointer.parameter, _value(bucket, region, reset))
+
+    def forget(self) -> None:
+        """Delete the parameter. Raises StateError."""
+        self._parameters.delete(self.pointer.parameter)
+
+    def orphans(self) -> tuple[str, ...]:
+        """Buckets of this kind that hold something, whether or not the parameter names them. Raises StateError."""
+        buckets = Buckets(self._clients, self.pointer.region)
+        return tuple(name for name in buckets.named(self.pointer.prefix) if buckets.holds_anything(name))
+
+    def buckets(self, target: Target) -> Buckets:
+        """Buckets in the region of this one."""
+        return Buckets(self._clients, target.region)
+
+    def store(self, target: Target) -> S3Store:
+        """The bucket as a store, without a look at it."""
+        return S3Store(self._clients, target.bucket, target.region)
+
+    def _point(self) -> Target:
+        """The framework's order: the parameter first, so that of two first runs one wins."""
+        name = self.pointer.fresh_name()
+        try:
+            self._parameters.create(self.pointer.parameter, _value(name, self.pointer.region))
+        except StateConflictError:
+            target = self.target()
+            if target is None:
+                raise
+            return target
+        self.found = Target(name, self.pointer.region, fresh=True)
+        return self.found
+
+    def _hidden_target(self) -> Target | None:
+        """Without a parameter: make sure that nothing is hidden by its absence."""
+        orphans = self.orphans()
+        # Whoever boots for the first time right now has written the parameter before making the bucket.
+        target = self.target() if orphans else None
+        if orphans and target is None:
+            raise StateError(
+                f"the parameter {self.pointer.parameter} is gone, but the bucket {orphans[0]} is not",
+                why=f"it holds {self.pointer.role} that a new bucket would hide"
+                + (f"; so may {', '.join(orphans[1:])}" if orphans[1:] else ""),
+                todo=_REPAIR,
+            )
+        return target
+
+    def _gone(self, target: Target) -> NoReturn:
+        raise StateError(
+            f"the bucket {target.bucket} does not exist",
+            why=f"the parameter {self.pointer.parameter} names it: it was deleted, or it is another account's",
+            todo=_REPAIR,
+        )
+
+
+def refuse_unversioned(bucket: str, todo: str) -> NoReturn:
+    """Raise StateError: a bucket without versions cannot keep states that one can return to."""
+    raise StateError(
+        f"the bucket {bucket} keeps no versions",
+        why="the Serverless Framework, too, takes only versioned buckets for states",
+        todo=todo,
+    )
+
+
+def refuse_during_reset(reset: str) -> None:
+    """Raise StateError when somebody is moving what is in a home: what is left there is not what it holds."""
+    if reset:
+        raise StateError(
+            "the home is being reset",
+            why=f"begun by {reset}; everything that was in it is in the backup there",
+            todo="`stateroom reset`, run by them, continues and ends it",
+        )
+
+
+def _value(bucket: str, region: str, reset: str = "") -> str:
+    body = {"bucketName": bucket, "bucketRegion": region}
+    return json.dumps(body | ({RESET_KEY: reset} if reset else {}), separators=(",", ":"))

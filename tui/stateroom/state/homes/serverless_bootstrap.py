@@ -1,0 +1,176 @@
+"""The Serverless home's bootstrap: two parameters, each naming a bucket."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import datetime
+from typing import Final
+
+from stateroom.errors import StateError
+from stateroom.state import lock
+from stateroom.state.homes.bootstrap import (
+    GONE,
+    LOST,
+    NEVER,
+    RESETTING,
+    UNNAMED,
+    UNREADABLE,
+    UNVERSIONED,
+    Bucket,
+    Part,
+    Tenant,
+    bucket_named,
+    make_versioned,
+)
+from stateroom.state.homes.framework import framework_states
+from stateroom.state.homes.pointed import PointedBucket, Target
+from stateroom.state.homes.serverless import STATE_POINTER, ServerlessNames, packages_pointer
+from stateroom.state.store import Store
+from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.s3 import S3Store
+
+STATES: Final = "states"
+PACKAGES: Final = "packages"
+
+
+class ServerlessBootstrap:
+    """What the Serverless home needs (homes.bootstrap.Bootstrap).
+
+    Args:
+        clients: AWS.
+        packages_region: the region of the deploy, whose deployment bucket is meant.
+        clock: now, UTC.
+    """
+
+    name = "serverless"
+
+    def __init__(self, clients: AwsClients, packages_region: str, clock: Callable[[], datetime]) -> None:
+        self._clients = clients
+        self._pointed = {
+            STATES: PointedBucket(clients, STATE_POINTER, clock),
+            PACKAGES: PointedBucket(clients, packages_pointer(packages_region), clock),
+        }
+
+    @property
+    def account(self) -> str:
+        """The account that all of it belongs to."""
+        return self._clients.account
+
+    def parts(self) -> tuple[Part, ...]:
+        """Each parameter, the bucket that it names, and buckets of its kind that it does not name."""
+        return tuple(part for role, pointed in self._pointed.items() for part in self._parts_of(role, pointed))
+
+    def tenants(self) -> tuple[Tenant, ...]:
+        """States of stateroom and of the framework, in buckets that the parameter does not name as well."""
+        found = {bucket.name: bucket for bucket in self.buckets() if bucket.role == STATES}
+        for name in self.candidates(STATES):
+            found.setdefault(name, self.open(STATES, name, STATE_POINTER.region))
+        there = (bucket for bucket in found.values() if bucket.buckets.exists(bucket.name))
+        return tuple(tenant for bucket in there for tenant in tenants_in(bucket.store))
+
+    def candidates(self, role: str) -> tuple[str, ...]:
+        """Buckets of a role that hold something."""
+        return self._pointed[role].orphans()
+
+    def buckets(self) -> tuple[Bucket, ...]:
+        """The buckets that the parameters name, whether they are there or not."""
+        return tuple(
+            self.open(role, target.bucket, target.region)
+            for role, pointed in self._pointed.items()
+            if (target := _readable(pointed))
+        )
+
+    def close(self, who: str) -> None:
+        """Write into the parameters that the home is being reset."""
+        for pointed in self._pointed.values():
+            if target := _readable(pointed):
+                pointed.point(target.bucket, target.region, reset=who)
+
+    def fresh(self, role: str) -> Bucket:
+        """A name for a new bucket, as the framework would choose it."""
+        pointer = self._pointed[role].pointer
+        return self.open(role, pointer.fresh_name(), pointer.region)
+
+    def open(self, role: str, name: str, region: str) -> Bucket:
+        """A bucket by its name."""
+        return bucket_named(self._clients, role, name, region)
+
+    def make(self, bucket: Bucket) -> None:
+        """Make a versioned bucket."""
+        make_versioned(bucket)
+
+    def point(self, buckets: Sequence[Bucket]) -> None:
+        """Let the parameters name these buckets."""
+        for bucket in buckets:
+            self._pointed[bucket.role].point(bucket.name, bucket.store.region)
+
+    def make_rest(self) -> tuple[str, ...]:
+        """There is nothing else."""
+        return ()
+
+    def _parts_of(self, role: str, pointed: PointedBucket) -> Iterator[Part]:
+        pointer, problem, target = pointed.pointer, "", None
+        try:
+            target = pointed.target()
+        except StateError as error:
+            if UNREADABLE not in error.what:
+                raise
+            problem = UNREADABLE
+        others = [name for name in pointed.orphans() if target is None or name != target.bucket]
+        exists = target is not None or bool(problem)
+        if not exists:
+            problem = LOST if others else NEVER
+        if target and target.reset:
+            problem = RESETTING
+        says = target.bucket if target else ""
+        yield Part(role, "parameter", pointer.parameter, pointer.region, exists, problem, says)
+        if target:
+            yield _bucket_part(role, pointed, target)
+        for name in others:
+            yield Part(role, "bucket", name, pointer.region, True, UNNAMED)
+
+
+def tenants_in(store: S3Store) -> Iterator[Tenant]:
+    """Whose states a Serverless state bucket holds. Raises StateError."""
+    keys = [(owner, key) for key in store.list(ServerlessNames.STATES) if (owner := ServerlessNames.owner(key))]
+    for (app, stage), key in keys:
+        yield _tenant(store, store.bucket, app, stage, key)
+    for state in framework_states(store):
+        if not state.removed:
+            problem = "its object is damaged" if state.damaged else ""
+            yield Tenant(
+                "serverless",
+                state.stack,
+                "",
+                state.region,
+                state.modified,
+                store.bucket,
+                outputs=state.outputs,
+                problem=problem,
+            )
+
+
+def _tenant(store: Store, bucket: str, app: str, stage: str, key: str) -> Tenant:
+    blob = store.get(key)
+    held = lock.read(store, ServerlessNames(app, stage).lock)
+    modified = blob.modified if blob else None
+    return Tenant("stateroom", app, stage, modified=modified, bucket=bucket, lock=held)
+
+
+def _bucket_part(role: str, pointed: PointedBucket, target: Target) -> Part:
+    buckets, problem = pointed.buckets(target), ""
+    exists = buckets.exists(target.bucket)
+    if not exists:
+        problem = NEVER if target.fresh else GONE
+    elif buckets.versioning(target.bucket) != "Enabled":
+        problem = UNVERSIONED
+    return Part(role, "bucket", target.bucket, target.region, exists, problem)
+
+
+def _readable(pointed: PointedBucket) -> Target | None:
+    try:
+        return pointed.target()
+    except StateError as error:
+        if UNREADABLE not in error.what:
+            raise
+        return None

@@ -1,0 +1,290 @@
+"""The SST home: the state bucket that SST keeps for an account and region, found by the parameter `/sst/bootstrap`.
+
+SST makes a new pair of buckets without a word when the parameter is gone, and every stage then looks as if it had never
+been deployed. Here that is told, and the parameter is made again for the buckets that are still there.
+"""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, NoReturn
+
+from stateroom.errors import StateError
+from stateroom.model.version import Holder
+from stateroom.state.home import Home
+from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
+from stateroom.state.names import Names
+from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.buckets import Buckets
+from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.parameters import Parameters
+from stateroom.state.stores.s3 import S3Store
+from stateroom.state.vault import ParameterVault
+
+POINTER: Final = "/sst/bootstrap"
+STATE_PREFIX: Final = "sst-state-"
+ASSET_PREFIX: Final = "sst-asset-"
+REPOSITORY: Final = "sst-asset"
+PASSPHRASES: Final = "/sst/passphrase/"
+_VERSION: Final = 5  # bootstrap steps that SST 4.17 knows
+_ALPHABET: Final = "abcdefhkmnorstuvwxz"  # SST's, for the 12 letters that its buckets end with
+_REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
+
+
+@dataclass(frozen=True, slots=True)
+class Bootstrap:
+    """What the parameter says. `body` is all of it, for what nobody here knows."""
+
+    state: str
+    asset: str
+    version: int
+    body: dict[str, Any] = field(default_factory=dict)
+
+
+class SstBootstrap:
+    """The parameter, the two buckets that it names, and the repository for images."""
+
+    def __init__(self, clients: AwsClients, region: Callable[[], str]) -> None:
+        self._clients = clients
+        self._region = region
+        self.found: Bootstrap | None = None  # what was read last, for labels
+
+    @property
+    def region(self) -> str:
+        """The home's region."""
+        return self._region()
+
+    @property
+    def parameters(self) -> Parameters:
+        """The parameters of the region."""
+        return Parameters(self._clients, self.region)
+
+    def pointer(self) -> Bootstrap | None:
+        """What the parameter says; None when there is none. Raises StateError, also when it names no bucket."""
+        parameter = self.parameters.get(POINTER)
+        if parameter is None:
+            return None
+        try:
+            body = json.loads(parameter.value)
+            state, asset = str(body["state"] or ""), str(body.get("asset") or "")
+            version = int(body.get("version") or 0)
+        except (ValueError, KeyError, TypeError, AttributeError):
+            state = ""
+        if not state:
+            raise StateError(
+                f"the parameter {POINTER} in {self.region} names no state bucket",
+                why='it should hold {"version": …, "state": …, "asset": …}',
+                todo=_REPAIR,
+            )
+        self.found = Bootstrap(state, asset, version, body)
+        return self.found
+
+    def find(self) -> S3Store | None:
+        """The state bucket as a store, or None where SST was never bootstrapped. Creates nothing.
+
+        Raises:
+            StateError: the parameter names a bucket that is gone, or it is gone itself and state buckets are not.
+        """
+        bootstrap = self.pointer()
+        if bootstrap is None:
+            if orphans := self.orphans():
+                self._refuse(orphans)
+            return None
+        refuse_during_reset(str(bootstrap.body.get(RESET_KEY) or ""))
+        if not self.buckets.exists(bootstrap.state):
+            raise StateError(
+                f"the state bucket {bootstrap.state} does not exist",
+                why=f"the parameter {POINTER} in {self.region} names it: it was deleted, or it is another account's",
+                todo=_REPAIR,
+            )
+        return S3Store(self._clients, bootstrap.state, self.region)
+
+    def make(self) -> S3Store:
+        """The state bucket as a store that can be written to. A missing bootstrap is SST's to make, or a reset's."""
+        store = self.find()
+        if store is None:
+            raise StateError(
+                f"there is no SST home in {self.region}",
+                why=f"the parameter {POINTER} does not exist, and no bucket is called {STATE_PREFIX}…",
+                todo="choose another --region or --profile; `sst deploy` makes a home",
+            )
+        return store
+
+    def find_assets(self) -> S3Store | None:
+        """The bucket for packages as a store, or None where SST was never bootstrapped. Creates nothing."""
+        bootstrap = self.pointer()
+        return S3Store(self._clients, bootstrap.asset, self.region) if bootstrap and bootstrap.asset else None
+
+    def make_assets(self) -> S3Store:
+        """The bucket for packages as a store that can be written to. Raises StateError when there is none."""
+        self.make()
+        store = self.find_assets()
+        if store is None:
+            raise StateError(
+                f"the parameter {POINTER} in {self.region} names no asset bucket",
+                why="deployment packages are kept there",
+                todo=_REPAIR,
+            )
+        return store
+
+    @property
+    def buckets(self) -> Buckets:
+        """The buckets of the region."""
+        return Buckets(self._clients, self.region)
+
+    def orphans(self) -> tuple[str, ...]:
+        """State buckets that hold something, whether or not the parameter names them. Raises StateError."""
+        here = (name for name in self.buckets.named(STATE_PREFIX) if self._is_here(name))
+        return tuple(name for name in here if self.buckets.holds_anything(name))
+
+    def point(self, state: str) -> Bootstrap:
+        """Make the parameter name this state bucket and the asset bucket that goes with it.
+
+        Raises:
+            StateError: there is no such bucket.
+        """
+        if not self.buckets.exists(state):
+            raise StateError(f"the bucket {state} does not exist", why="nothing was changed", todo=_REPAIR)
+        self._complete(state.removeprefix(STATE_PREFIX))
+        return self._point(state.removeprefix(STATE_PREFIX))
+
+    def create(self) -> Bootstrap:
+        """Bootstrap as SST does: buckets with one random ending, versions on the state's, repository, parameter.
+
+        Raises:
+            StateError: there is a home already, or buckets of one that lost its parameter.
+        """
+        existing = self.pointer()
+        if existing is not None:
+            return existing
+        if orphans := self.orphans():
+            self._refuse(orphans)
+        ending = "".join(secrets.choice(_ALPHABET) for _ in range(12))
+        self._complete(ending)
+        return self._point(ending)
+
+    def forget(self) -> None:
+        """Delete the parameter."""
+        self.parameters.delete(POINTER)
+
+    def _complete(self, ending: str) -> None:
+        """Make what is missing of the buckets with this ending."""
+        for prefix in (ASSET_PREFIX, STATE_PREFIX):
+            name = f"{prefix}{ending}"
+            if not self.buckets.exists(name):
+                self.buckets.create(name)
+                self.only_encrypted_transport(name)
+        if self.buckets.versioning(f"{STATE_PREFIX}{ending}") != "Enabled":
+            self.buckets.keep_versions(f"{STATE_PREFIX}{ending}")
+
+    def _point(self, ending: str) -> Bootstrap:
+        body = self.body(f"{STATE_PREFIX}{ending}", f"{ASSET_PREFIX}{ending}")
+        self.parameters.replace(POINTER, json.dumps(body, separators=(",", ":")))
+        self.found = Bootstrap(str(body["state"]), str(body["asset"]), _VERSION, body)
+        return self.found
+
+    def body(self, state: str, asset: str) -> dict[str, Any]:
+        """What the parameter says of two buckets. The repository that it names, too, is made when it is missing."""
+        registry, url = self._repository()
+        return {
+            "version": _VERSION,
+            "asset": asset,
+            "assetEcrRegistryId": registry,
+            "assetEcrUrl": url,
+            "state": state,
+            "appsyncHttp": "",
+            "appsyncRealtime": "",
+        }
+
+    def has_repository(self) -> bool:
+        """Whether the repository for images is there. Raises StateError."""
+        with explained(f"cannot look for the repository {REPOSITORY}", needs="ecr:DescribeRepositories"):
+            try:
+                self._clients("ecr", self.region).describe_repositories(repositoryNames=[REPOSITORY])
+            except Exception as error:
+                if error_code(error) == "RepositoryNotFoundException":
+                    return False
+                raise
+        return True
+
+    def _repository(self) -> tuple[str, str]:
+        """(registry id, URL) of the repository for images, made when it is missing."""
+        client = self._clients("ecr", self.region)
+        with explained(f"cannot make the repository {REPOSITORY} in {self.region}", needs="ecr:CreateRepository"):
+            try:
+                found = client.create_repository(repositoryName=REPOSITORY)["repository"]
+            except Exception as error:
+                if error_code(error) != "RepositoryAlreadyExistsException":
+                    raise
+                found = client.describe_repositories(repositoryNames=[REPOSITORY])["repositories"][0]
+        return str(found["registryId"]), str(found["repositoryUri"])
+
+    def only_encrypted_transport(self, bucket: str) -> None:
+        """Give a bucket the policy that SST gives it."""
+        partition = "aws-cn" if self.region.startswith("cn-") else "aws"
+        partition = "aws-us-gov" if self.region.startswith("us-gov-") else partition
+        arn = f"arn:{partition}:s3:::{bucket}"
+        statement = {
+            "Sid": "EnforceSSLRequests",
+            "Effect": "Deny",
+            "Principal": "*",
+            "Action": "s3:*",
+            "Resource": [arn, f"{arn}/*"],
+            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+        }
+        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        with explained(f"cannot set the policy of {bucket}", needs="s3:PutBucketPolicy"):
+            self._clients("s3", self.region).put_bucket_policy(Bucket=bucket, Policy=policy)
+
+    def _is_here(self, bucket: str) -> bool:
+        """Whether a bucket lies in the home's region: each region has a home of its own."""
+        with explained(f"cannot see where {bucket} lies", needs="s3:GetBucketLocation"):
+            found = self._clients("s3", self.region).get_bucket_location(Bucket=bucket).get("LocationConstraint")
+        return (found or "us-east-1") == self.region
+
+    def _refuse(self, orphans: tuple[str, ...]) -> NoReturn:
+        raise StateError(
+            f"the parameter {POINTER} in {self.region} is gone, but the bucket {orphans[0]} is not",
+            why="it holds states; SST would make a new, empty bucket now and show every stage as not deployed"
+            + (f"; so may {', '.join(orphans[1:])}" if orphans[1:] else ""),
+            todo=_REPAIR,
+        )
+
+
+def sst_home(
+    clients: AwsClients,
+    passphrase: PassphraseSource,
+    *,
+    holder: Holder,
+    clock: Callable[[], datetime],
+    region: Callable[[], str] | None = None,
+) -> Home:
+    """The home in the account's and region's SST bucket. Opening calls nothing.
+
+    Args:
+        clients: AWS.
+        passphrase: gives the passphrase when a secret comes up; SST's parameters become its vault.
+        holder: who we are.
+        clock: now, UTC.
+        region: the home's region; the user's by default. Asked when something is read.
+    """
+    bootstrap = SstBootstrap(clients, region or (lambda: clients.region))
+
+    def label() -> str:
+        return f"sst bucket {bootstrap.found.state}" if bootstrap.found else "sst"
+
+    return Home(
+        LateStore(bootstrap.find, bootstrap.make),
+        label=label,
+        url=lambda: f"sst://{clients.account}/{bootstrap.region}",
+        passphrase=passphrase.with_vault(ParameterVault(lambda: bootstrap.parameters, PASSPHRASES)),
+        holder=holder,
+        clock=clock,
+        names=Names,
+        assets=LateStore(bootstrap.find_assets, bootstrap.make_assets),
+    )

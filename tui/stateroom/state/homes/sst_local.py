@@ -1,0 +1,51 @@
+"""SST's local home (`home: "local"`): a directory of the user's, in SST's layout."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from pathlib import Path
+
+from stateroom.errors import StateError
+from stateroom.model.version import Holder
+from stateroom.state.home import Home
+from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.directory import DirectoryStore
+from stateroom.state.vault import ObjectVault
+
+
+def sst_local_home(
+    environment: Mapping[str, str],
+    passphrase: PassphraseSource,
+    *,
+    holder: Holder,
+    clock: Callable[[], datetime],
+) -> Home:
+    """The home in the user's configuration directory. Creates nothing.
+
+    Raises:
+        StateError: the environment names no such directory.
+    """
+    root = _directory(environment)
+    store = DirectoryStore(root)
+    return Home(
+        store,
+        label=f"sst directory {root}",
+        url=root.as_uri(),
+        passphrase=passphrase.with_vault(ObjectVault(store, ".json")),
+        holder=holder,
+        clock=clock,
+    )
+
+
+def _directory(environment: Mapping[str, str]) -> Path:
+    """Where Go's os.UserConfigDir puts it."""
+    base, home = environment.get("XDG_CONFIG_HOME"), environment.get("HOME")
+    if home and sys.platform == "darwin":
+        return Path(home) / "Library" / "Application Support" / "sst" / "state"
+    if base:
+        return Path(base) / "sst" / "state"
+    if home:
+        return Path(home) / ".config" / "sst" / "state"
+    raise StateError("there is no home directory", why="neither XDG_CONFIG_HOME nor HOME is set", todo="set HOME")

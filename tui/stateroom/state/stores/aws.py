@@ -1,0 +1,158 @@
+"""AWS clients for homes, and its errors in our words. boto3 is imported when the first client is asked for."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from typing import Any, Final
+
+from stateroom.errors import StateError
+
+_DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})
+_UNKNOWN_KEYS: Final = frozenset(
+    {
+        "ExpiredToken",
+        "ExpiredTokenException",
+        "InvalidAccessKeyId",
+        "InvalidClientTokenId",
+        "SignatureDoesNotMatch",
+        "UnrecognizedClientException",
+    }
+)
+
+
+class AwsClients:
+    """boto3 clients by service and region, built on first use and cached; may be called from many threads.
+
+    Args:
+        profile: a named profile of the user's AWS configuration.
+        region: where calls go that name no region; None: whatever the user's AWS configuration says.
+        endpoint_url: send every call there instead of to AWS.
+    """
+
+    def __init__(
+        self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+    ) -> None:
+        self._profile = profile
+        self._region = region
+        self._endpoint_url = endpoint_url
+        self._session: Any = None
+        self._clients: dict[tuple[str, str, bool], Any] = {}
+        self._account = ""
+        self._lock = threading.RLock()
+
+    def __call__(self, service: str, region: str, *, once: bool = False) -> Any:
+        """The client of a service in a region. `once`: it sends each call once, because a repetition could mislead."""
+        key = service, region, once
+        with self._lock:
+            if key not in self._clients:
+                self._clients[key] = self._build(service, region, attempts=1 if once else 4)
+            return self._clients[key]
+
+    @property
+    def region(self) -> str:
+        """The region that the user chose, by option, variable or profile; us-east-1 when nothing says one."""
+        with self._lock:
+            return self._region or str(self._opened().region_name or "us-east-1")
+
+    @property
+    def account(self) -> str:
+        """The account that the credentials belong to; asked once. Raises StateError."""
+        with self._lock:
+            if not self._account:
+                with explained("AWS does not say whose credentials these are"):
+                    self._account = str(self("sts", self.region).get_caller_identity()["Account"])
+            return self._account
+
+    def _opened(self) -> Any:
+        if self._session is None:
+            import boto3
+
+            with explained("the AWS configuration cannot be used"):
+                self._session = boto3.Session(profile_name=self._profile)
+        return self._session
+
+    def _build(self, service: str, region: str, *, attempts: int) -> Any:
+        from botocore.config import Config
+
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": attempts},
+            connect_timeout=5,
+            read_timeout=60,
+            max_pool_connections=32,
+            inject_host_prefix=not self._endpoint_url,
+            s3={"addressing_style": "path"} if self._endpoint_url else None,
+        )
+        with explained("the AWS configuration cannot be used"):
+            return self._opened().client(service, region_name=region, endpoint_url=self._endpoint_url, config=config)
+
+
+def error_code(error: BaseException) -> str:
+    """AWS's code of a ClientError (`NoSuchKey`); "" for anything else."""
+    response = getattr(error, "response", None)
+    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
+
+
+def is_uncertain(error: BaseException) -> bool:
+    """Whether the call may have been carried out although it failed: its answer was lost, or the server stumbled."""
+    from botocore.exceptions import HTTPClientError
+
+    response = getattr(error, "response", None)
+    if isinstance(response, Mapping):
+        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+        return status >= 500 or error_code(error) in {"RequestTimeout", "SlowDown", "InternalError"}
+    return isinstance(error, HTTPClientError)
+
+
+@contextmanager
+def explained(what: str, *, missing: str = "", needs: str = "") -> Iterator[None]:
+    """Turn boto3's errors into StateErrors.
+
+    Args:
+        what: what could not be done.
+        missing: what is gone when AWS knows no such bucket, with "the" in front.
+        needs: the permission that is wanted, for when it is denied: `s3:GetObject`.
+    """
+    from botocore.exceptions import BotoCoreError, ClientError
+
+    try:
+        yield
+    except ClientError as error:
+        raise _of_answer(error, what, missing, needs) from error
+    except BotoCoreError as error:
+        raise _of_client(error, what) from error
+
+
+def _of_answer(error: Any, what: str, missing: str, needs: str) -> StateError:
+    code = error_code(error)
+    if code == "NoSuchBucket":
+        return StateError(
+            f"{missing or 'the bucket'} does not exist",
+            why="it was deleted, or it belongs to another account than these credentials",
+            todo="`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs",
+        )
+    if code in _DENIED:
+        return StateError(
+            f"{what}: access denied",
+            why="these credentials may not do that, or they belong to another account",
+            todo=f"allow {needs}, or choose another --profile" if needs else "choose another --profile",
+        )
+    if code in _UNKNOWN_KEYS:
+        return StateError(
+            f"{what}: AWS does not accept the credentials", why=code, todo="log in again, or choose another --profile"
+        )
+    message = str(error.response.get("Error", {}).get("Message", "")).strip()
+    return StateError(what, why=f"{code}: {message}" if message else code, todo="try again")
+
+
+def _of_client(error: Any, what: str) -> StateError:
+    name = type(error).__name__
+    if name in {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError"}:
+        return StateError(
+            f"{what}: there are no AWS credentials", why=str(error), todo="log in, or name a profile with --profile"
+        )
+    if name in {"ProfileNotFound", "ConfigParseError"}:
+        return StateError(what, why=str(error), todo="choose another --profile, or correct the AWS configuration")
+    # The text of other errors may hold a URL, but no credentials: botocore puts those into headers.
+    return StateError(f"{what}: AWS cannot be reached", why=str(error), todo="check the network and --endpoint-url")

@@ -1,0 +1,107 @@
+"""Buckets themselves: whether they are there, making them, turning versions on, emptying them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from typing import Any, Final
+
+from stateroom.errors import StateError
+from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.s3 import ObjectVersion
+
+_EAST: Final = "us-east-1"  # the one region whose buckets are made without naming it
+_PAGE: Final = 1000  # S3's limit for deleting several objects at once
+
+
+class Buckets:
+    """The buckets of an account, seen from one region."""
+
+    def __init__(self, clients: AwsClients, region: str) -> None:
+        self.region = region
+        self._clients = clients
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a bucket that these credentials may look into. Raises StateError."""
+        with _explained(name, f"cannot look for the bucket {name}", "s3:ListBucket"):
+            try:
+                self._client().head_bucket(Bucket=name)
+            except Exception as error:
+                if error_code(error) in ("404", "NoSuchBucket"):
+                    return False
+                raise
+        return True
+
+    def create(self, name: str) -> None:
+        """Make a bucket; one that is ours already is a success. Raises StateError."""
+        place = {} if self.region == _EAST else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
+        with _explained(name, f"cannot create the bucket {name}", "s3:CreateBucket"):
+            try:
+                self._client().create_bucket(Bucket=name, **place)
+            except Exception as error:
+                if error_code(error) == "BucketAlreadyExists":
+                    raise StateError(
+                        f"the bucket {name} belongs to another account",
+                        why="names of buckets are taken for everyone, and its owner is not these credentials' account",
+                        todo="choose another --profile; `stateroom bootstrap status` shows what names the bucket",
+                    ) from error
+                if error_code(error) not in ("BucketAlreadyOwnedByYou", "OperationAborted"):
+                    raise
+
+    def versioning(self, name: str) -> str:
+        """`Enabled`, `Suspended`, or "" for a bucket that never kept versions. Raises StateError."""
+        with _explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
+            return str(self._client().get_bucket_versioning(Bucket=name).get("Status", ""))
+
+    def keep_versions(self, name: str) -> None:
+        """Turn versions on. Raises StateError."""
+        with _explained(name, f"cannot turn on versions for {name}", "s3:PutBucketVersioning"):
+            self._client().put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
+
+    def named(self, prefix: str) -> Iterator[str]:
+        """Names of the account's buckets that start with `prefix`; none when they may not be listed."""
+        with explained("cannot list the buckets", needs="s3:ListAllMyBuckets"):
+            try:
+                for page in self._client().get_paginator("list_buckets").paginate(Prefix=prefix):
+                    names = (bucket["Name"] for bucket in page.get("Buckets") or ())
+                    yield from (name for name in names if name.startswith(prefix))
+            except Exception as error:
+                if error_code(error) not in ("AccessDenied", "403"):
+                    raise
+
+    def holds_anything(self, name: str, prefix: str = "") -> bool:
+        """Whether a bucket holds an object, or a version of one. Raises StateError."""
+        with _explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
+            page = self._client().list_object_versions(Bucket=name, Prefix=prefix, MaxKeys=1)
+        return bool(page.get("Versions") or page.get("DeleteMarkers"))
+
+    def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:
+        """Delete exactly these versions; those that are gone already are no error. Raises StateError."""
+        for start in range(0, len(versions), _PAGE):
+            objects = [{"Key": item.key, "VersionId": item.version_id} for item in versions[start : start + _PAGE]]
+            with _explained(name, f"cannot empty the bucket {name}", "s3:DeleteObjectVersion"):
+                answer = self._client().delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
+            if errors := answer.get("Errors"):
+                raise StateError(
+                    f"cannot delete {errors[0].get('Key')} from the bucket {name}",
+                    why=f"{errors[0].get('Code')}: {errors[0].get('Message')}",
+                    todo="allow s3:DeleteObjectVersion and run it again: it continues from here",
+                )
+
+    def delete(self, name: str) -> bool:
+        """Delete an empty bucket; gone already is a success. False: something was put into it. Raises StateError."""
+        with _explained(name, f"cannot delete the bucket {name}", "s3:DeleteBucket"):
+            try:
+                self._client().delete_bucket(Bucket=name)
+            except Exception as error:
+                if error_code(error) == "BucketNotEmpty":
+                    return False
+                if error_code(error) != "NoSuchBucket":
+                    raise
+        return True
+
+    def _client(self) -> Any:
+        return self._clients("s3", self.region)
+
+
+def _explained(name: str, what: str, needs: str) -> Any:
+    return explained(what, missing=f"the bucket {name}", needs=needs)

@@ -1,0 +1,51 @@
+"""Objects copied byte for byte, with what S3 keeps about them, between a bucket and the disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from stateroom.state.stores.aws import AwsClients, explained
+from stateroom.state.stores.s3 import ObjectVersion
+
+_KEPT: Final = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl", "Metadata")
+_CHUNK: Final = 1 << 20
+
+
+class Copies:
+    """Copies objects of one bucket, without looking into them."""
+
+    def __init__(self, clients: AwsClients, bucket: str, region: str) -> None:
+        self._bucket = bucket
+        self._client: Any = clients("s3", region)
+
+    def download(self, version: ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+        """Save a version's bytes as `directory/<sha256>`, synced; returns the hash and what S3 keeps beside them."""
+        with self._explained(f"cannot read {version.key}", "s3:GetObjectVersion"):
+            answer = self._client.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
+            fresh = directory / f".{hashlib.sha256(f'{version.key} {version.version_id}'.encode()).hexdigest()}"
+            digest = hashlib.sha256()
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+                while chunk := answer["Body"].read(_CHUNK):
+                    digest.update(chunk)
+                    file.write(chunk)
+                file.flush()
+                os.fsync(file.fileno())
+        fresh.replace(directory / digest.hexdigest())
+        return digest.hexdigest(), {name: answer[name] for name in _KEPT if answer.get(name)}
+
+    def upload(self, key: str, path: Path, headers: Mapping[str, Any]) -> None:
+        """Write an object as `download` saved it."""
+        with self._explained(f"cannot write {key}", "s3:PutObject"), path.open("rb") as file:
+            self._client.put_object(Bucket=self._bucket, Key=key, Body=file, **headers)
+
+    def mark_deleted(self, key: str) -> None:
+        """Put a marker of deletion over an object's versions."""
+        with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
+            self._client.delete_object(Bucket=self._bucket, Key=key)
+
+    def _explained(self, what: str, needs: str) -> Any:
+        return explained(f"{what} in bucket {self._bucket}", missing=f"the bucket {self._bucket}", needs=needs)

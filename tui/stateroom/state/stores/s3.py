@@ -1,0 +1,220 @@
+"""An S3 bucket as a store: conditional writes whose outcome is known, even when the answer was lost."""
+
+from __future__ import annotations
+
+import gzip
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import uuid4
+
+from stateroom.errors import StateConflictError, StateError
+from stateroom.state.store import Blob
+from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
+from stateroom.state.stores.packing import unpacked
+
+_TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
+_TRIES: Final = 6
+_CONFLICTS: Final = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404"})
+_BUSY: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectVersion:
+    """One version of an object in a versioned bucket, or the marker of a deletion."""
+
+    key: str
+    version_id: str
+    modified: datetime
+    latest: bool
+    deleted: bool = False  # a delete marker: no bytes
+    size: int = 0
+    etag: str = ""
+
+
+class S3Store:
+    """Objects in one bucket. Bytes that begin like gzip are unpacked when they are read, as SST does.
+
+    Args:
+        clients: AWS.
+        bucket: the bucket's name.
+        region: the bucket's region.
+        compress: pack what is written (SST's `state.compress`).
+        encryption: S3's ServerSideEncryption for what is written; "": the bucket's default.
+        sleep: waits between tries, seconds.
+    """
+
+    def __init__(
+        self,
+        clients: AwsClients,
+        bucket: str,
+        region: str,
+        *,
+        compress: bool = False,
+        encryption: str = "",
+        sleep: Callable[[float], None] = time.sleep,
+    ) -> None:
+        self.bucket = bucket
+        self.region = region
+        self._clients = clients
+        self._compress = compress
+        self._encryption = encryption
+        self._sleep = sleep
+
+    def get(self, key: str) -> Blob | None:
+        """The object; None when the bucket has none. A bucket that is gone is an error, not an empty store."""
+        return self._get(key)
+
+    def get_version(self, key: str, version_id: str) -> Blob | None:
+        """A version's bytes, or None when it is gone."""
+        return self._get(key, VersionId=version_id)
+
+    def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
+        """Write the object. A conditional write whose answer was lost is looked up, never taken for someone else's."""
+        request = self._request(key, data)
+        if if_match is None and not if_none_match:
+            with self._explained(f"cannot write {key}", "s3:PutObject"):
+                return str(self._client().put_object(**request)["ETag"])
+        condition = {"IfNoneMatch": "*"} if if_none_match else {"IfMatch": if_match}
+        return self._put_once(request | condition, if_match)
+
+    def delete(self, key: str, *, if_match: str | None = None) -> None:
+        """Delete the object; in a versioned bucket its versions stay."""
+        if if_match is None:
+            with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
+                self._client().delete_object(Bucket=self.bucket, Key=key)
+            return
+        sent = False
+        for wait in _waits():
+            current = self._head(key)
+            if current is None and sent:
+                return  # the answer of the last try was lost
+            if current is None or current["ETag"] != if_match:
+                raise _conflict(key, gone=current is None)
+            sent = True
+            if self._delete_once(key, if_match):
+                return
+            self._sleep(wait)
+        raise StateError(f"cannot delete {key} in {self.label}", why="S3 gives no answer", todo="try again")
+
+    def list(self, prefix: str) -> Iterator[str]:
+        """Keys that start with `prefix`, sorted, page by page."""
+        with self._explained("cannot list the objects", "s3:ListBucket"):
+            pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
+            for page in pages:
+                yield from (item["Key"] for item in page.get("Contents") or ())
+
+    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+        """Every version and every delete marker of the objects that start with `prefix`, page by page."""
+        with self._explained("cannot list the versions", "s3:ListBucketVersions"):
+            pages = self._client().get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
+            for page in pages:
+                yield from (_version(item, deleted=False) for item in page.get("Versions") or ())
+                yield from (_version(item, deleted=True) for item in page.get("DeleteMarkers") or ())
+
+    @property
+    def label(self) -> str:
+        """How messages call the bucket."""
+        return f"bucket {self.bucket}"
+
+    def _get(self, key: str, **more: str) -> Blob | None:
+        with self._explained(f"cannot read {key}", "s3:GetObject"):
+            for tries_left in (2, 1, 0):
+                try:
+                    answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
+                    return Blob(unpacked(answer["Body"].read()), answer["ETag"], answer["LastModified"])
+                except Exception as error:
+                    if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
+                        return None
+                    # Once the body has begun to arrive boto3 repeats nothing by itself.
+                    if error_code(error) or not is_uncertain(error) or not tries_left:
+                        raise
+        return None
+
+    def _request(self, key: str, data: bytes) -> dict[str, Any]:
+        request: dict[str, Any] = {"Bucket": self.bucket, "Key": key, "Body": data}
+        request["ContentType"] = "application/zip" if key.endswith(".zip") else "application/json"
+        if self._compress:
+            request |= {"Body": gzip.compress(data, mtime=0), "ContentEncoding": "gzip"}
+        if self._encryption:
+            request["ServerSideEncryption"] = self._encryption
+        return request
+
+    def _put_once(self, request: dict[str, Any], if_match: str | None) -> str:
+        """A conditional write. After a try that may have been carried out the object itself says whose it is."""
+        key, token = request["Key"], uuid4().hex
+        client = self._clients("s3", self.region, once=True)
+        for wait in _waits():
+            with self._explained(f"cannot write {key}", "s3:PutObject"):
+                try:
+                    return str(client.put_object(**request, Metadata={_TOKEN: token})["ETag"])
+                except Exception as error:
+                    if error_code(error) not in _CONFLICTS | _BUSY and not is_uncertain(error):
+                        raise
+            current = self._head(key)
+            if current and current.get("Metadata", {}).get(_TOKEN) == token:
+                return str(current["ETag"])
+            if (current["ETag"] if current else None) != if_match:
+                raise _conflict(key, gone=current is None, created=if_match is None)
+            self._sleep(wait)
+        raise StateError(
+            f"cannot write {key} in {self.label}", why="S3 gives no answer", todo="nothing was written; try again"
+        )
+
+    def _delete_once(self, key: str, if_match: str) -> bool:
+        client = self._clients("s3", self.region, once=True)
+        with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
+            try:
+                client.delete_object(Bucket=self.bucket, Key=key, IfMatch=if_match)
+            except Exception as error:
+                if error_code(error) == "NotImplemented":  # an S3 that knows no conditional delete; it was just read
+                    client.delete_object(Bucket=self.bucket, Key=key)
+                elif error_code(error) in _CONFLICTS | _BUSY or is_uncertain(error):
+                    return False
+                else:
+                    raise
+        return True
+
+    def _head(self, key: str) -> dict[str, Any] | None:
+        with self._explained(f"cannot read {key}", "s3:GetObject"):
+            try:
+                found: dict[str, Any] = self._client().head_object(Bucket=self.bucket, Key=key)
+            except Exception as error:
+                if error_code(error) in ("404", "NoSuchKey", "NotFound"):
+                    return None
+                raise
+        return found
+
+    def _client(self) -> Any:
+        return self._clients("s3", self.region)
+
+    def _explained(self, what: str, needs: str) -> Any:
+        return explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
+
+
+def _waits() -> Iterator[float]:
+    yield from (0.05 * 2**number for number in range(_TRIES))
+
+
+def _conflict(key: str, *, gone: bool, created: bool = False) -> StateConflictError:
+    if created:
+        return StateConflictError(f"{key} exists already", why="someone else wrote it first")
+    return StateConflictError(
+        f"{key} is gone" if gone else f"{key} has changed",
+        why="someone else wrote it since it was read",
+        todo="nothing was overwritten; look again and repeat the command",
+    )
+
+
+def _version(item: dict[str, Any], *, deleted: bool) -> ObjectVersion:
+    return ObjectVersion(
+        key=item["Key"],
+        version_id=item["VersionId"],
+        modified=item["LastModified"],
+        latest=bool(item["IsLatest"]),
+        deleted=deleted,
+        size=int(item.get("Size", 0)),
+        etag=str(item.get("ETag", "")),
+    )
