@@ -9,6 +9,7 @@ from typing import Any
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, Task
+from stateroom.model.resource import Live
 from tests.support.emulators import REGION
 
 OWNER = Owner(service="shop", stage="dev", logical_id="Thing")
@@ -44,8 +45,9 @@ class Bench:
 
     def create(self, owner: Owner = OWNER) -> dict[str, Any]:
         """Create, and read what came of it."""
-        self.id = self.drive(self.handler.create(self.inputs, owner))
-        return self.read()
+        made = self.drive(self.handler.create(self.inputs, owner))
+        self.id = made.physical_id if isinstance(made, Live) else made
+        return self._checked(made)
 
     def read(self) -> dict[str, Any]:
         """The model; fails when there is none."""
@@ -65,8 +67,9 @@ class Bench:
                 self.inputs.pop(name, None)
             else:
                 self.inputs[name] = value
-        self.drive(self.handler.update(self.id, self.inputs, previous, frozenset(properties), OWNER))
-        return self.read()
+        return self._checked(
+            self.drive(self.handler.update(self.id, self.inputs, previous, frozenset(properties), OWNER))
+        )
 
     def delete(self) -> None:
         """Delete and wait until gone."""
@@ -89,6 +92,12 @@ class Bench:
         assert readings["nothing"].error is None
         live = readings["ours"].live
         return None if live is None else dict(live.properties)
+
+    def _checked(self, answer: Live | str | None) -> dict[str, Any]:
+        """The model; what a handler read by itself after a change must be the same."""
+        model = self.read()
+        assert not isinstance(answer, Live) or answer == Live(self.id, model)
+        return model
 
     def drive(self, task: Task[Any]) -> Any:
         """Run a task to its end without waiting through its pauses for more than a moment."""

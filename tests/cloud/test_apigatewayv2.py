@@ -413,6 +413,14 @@ def test_a_route_is_found_by_key_and_target(emulator: Emulator) -> None:
     assert route(emulator).find() is None  # the same key, in another API
 
 
+def test_a_route_that_leads_nowhere_is_found(emulator: Emulator) -> None:
+    bare = route(emulator)
+    del bare.inputs["Target"]
+    bare.create()
+
+    assert bare.find() == bare.id
+
+
 def test_a_lost_answer_leaves_one_route(faulty: Proxy, emulator: Emulator) -> None:
     faulty.rules.append(Fault("CreateRoute", Drop(after=True), calls=(1,)))
     orders = route(emulator, faulty)

@@ -165,16 +165,19 @@ class Handler(Protocol):
     type: str
     reader_version: int
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create and wait until usable; yield Identified early; return the physical id."""
+    def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
+        """Create and wait until usable; yield Identified early; return the physical id.
+
+        A handler that has just read the finished resource returns that reading, so that nobody reads it again.
+        """
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
         """The full model, read-only attributes included, or None."""
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
-        """Write the changed property groups and wait until they hold."""
+    ) -> Task[Live | None]:
+        """Write the changed property groups and wait until they hold; return a reading made after that, if any."""
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone."""

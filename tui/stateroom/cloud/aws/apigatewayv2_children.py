@@ -104,7 +104,7 @@ class ChildHandler:
 
     def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
         """Whether a listed child is the one."""
-        return all(item.get(name) == inputs.get(name) for name in self.identity)
+        return all((item.get(name) or None) == (inputs.get(name) or None) for name in self.identity)
 
     def _operation(self, verb: str) -> Any:
         return getattr(self._clients("apigatewayv2"), f"{verb}_{self.noun}")

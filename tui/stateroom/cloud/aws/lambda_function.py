@@ -12,7 +12,7 @@ from typing import Any, Final
 from stateroom.cloud.aws import lambda_model as shape
 from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while, wait_until
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
@@ -30,6 +30,7 @@ CHANGING: Final[Mapping[str, Sequence[str]]] = {
     "ResourceConflictException": ("in progress", "cannot be performed at this time", "following state: pending"),
     "TooManyRequestsException": (),
 }
+_FIRST_LOOK: Final = 0.2  # seconds after a change that is not done at once
 _ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
 
 
@@ -44,7 +45,7 @@ class FunctionHandler:
         self._clients = clients
         self._artifacts = artifacts
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create, wait until active, then reserve concurrency."""
         inputs = reveal(inputs)
         shape.check_supported(inputs)
@@ -58,24 +59,18 @@ class FunctionHandler:
         }
         if "ImageUri" in arguments["Code"]:
             arguments["PackageType"] = "Image"
-        yield from retry_while(lambda: self._lambda.create_function(**arguments), CREATING, _ROLE_REASON)
+        made = yield from retry_while(lambda: self._lambda.create_function(**arguments), CREATING, _ROLE_REASON)
         yield Identified(name)
-        yield from self._settle(name)
-        if "ReservedConcurrentExecutions" in inputs:
-            yield from self._write_concurrency(name, inputs)
+        settled = yield from self._settle(name, made)
+        if "ReservedConcurrentExecutions" not in inputs:
+            return settled
+        yield from self._write_concurrency(name, inputs)
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
         """The function as GetFunction has it; volatile fields (State, LastModified, RevisionId) left out."""
         answer = self._get(physical_id)
-        if answer is None:
-            return None
-        return shape.model(
-            answer["Configuration"],
-            image=answer.get("Code", {}).get("ImageUri"),
-            bearing=answer.get("Tags"),
-            reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
-        )
+        return None if answer is None else _model(answer)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """From ListFunctions, those functions of which it tells everything.
@@ -102,25 +97,27 @@ class FunctionHandler:
         previous: Properties,  # noqa: ARG002 (Handler)
         changed: frozenset[str],
         owner: Owner,
-    ) -> Task[None]:
+    ) -> Task[Live | None]:
         """Code, then configuration, then concurrency and tags; a wait after each of the first two."""
+        settled = None
         inputs = reveal(inputs)
         shape.check_supported({name: inputs[name] for name in changed & inputs.keys()})
         if changed & shape.CODE:
             architectures = inputs.get("Architectures") or ["x86_64"]
             package = {"Architectures": architectures, **shape.code(inputs, self._artifacts)}
-            yield from self._change(
+            settled = yield from self._change(
                 physical_id, lambda: self._lambda.update_function_code(FunctionName=physical_id, **package)
             )
         settings = shape.configuration({**inputs, "FunctionName": physical_id}, changed)
         if settings:
-            yield from self._change(
+            settled = yield from self._change(
                 physical_id, lambda: self._lambda.update_function_configuration(FunctionName=physical_id, **settings)
             )
         if "ReservedConcurrentExecutions" in changed:
             yield from self._write_concurrency(physical_id, inputs)
         if "Tags" in changed:
             self._write_tags(physical_id, tags.wanted(inputs, owner))
+        return None if changed & {"ReservedConcurrentExecutions", "Tags"} else settled
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
         """Delete, with every version and the resource policy."""
@@ -144,19 +141,25 @@ class FunctionHandler:
     def _get(self, name: str) -> Any:
         return none_if_missing(lambda: self._lambda.get_function(FunctionName=name))
 
-    def _change(self, name: str, call: Callable[[], Any]) -> Task[None]:
-        yield from retry_while(call, CHANGING, f"waiting for {name} to finish an earlier change")
-        yield from self._settle(name)
+    def _change(self, name: str, call: Callable[[], Any]) -> Task[Live]:
+        answer = yield from retry_while(call, CHANGING, f"waiting for {name} to finish an earlier change")
+        return (yield from self._settle(name, answer))
 
-    def _settle(self, name: str) -> Task[None]:
+    def _settle(self, name: str, answer: Mapping[str, Any]) -> Task[Live]:
+        """Wait until the function has settled; its reading. `answer`: what the call that changed it said."""
+        reason = f"waiting for {name} to become active"
+        if _is_settling(name, answer):
+            yield Pause(_FIRST_LOOK, reason)
+        found: Mapping[str, Any] = {}
+
         # GetFunction has a budget of its own (100 a second); every other read shares Lambda's 15 a second.
         def settled() -> bool:
-            state = self._lambda.get_function(FunctionName=name)["Configuration"]
-            if state.get("State") == "Failed" or state.get("LastUpdateStatus") == "Failed":
-                raise _failed(name, state)
-            return not (state.get("State") == "Pending" or state.get("LastUpdateStatus") == "InProgress")
+            nonlocal found
+            found = self._lambda.get_function(FunctionName=name)
+            return not _is_settling(name, found["Configuration"])
 
-        yield from wait_until(settled, f"waiting for {name} to become active")
+        yield from wait_until(settled, reason)
+        return Live(name, _model(found))
 
     def _write_concurrency(self, name: str, inputs: Properties) -> Task[None]:
         reserved = inputs.get("ReservedConcurrentExecutions")
@@ -202,6 +205,22 @@ class FunctionHandler:
                     yield row["FunctionName"], row
             if not missing:
                 return
+
+
+def _model(answer: Mapping[str, Any]) -> dict[str, Any]:
+    return shape.model(
+        answer["Configuration"],
+        image=answer.get("Code", {}).get("ImageUri"),
+        bearing=answer.get("Tags"),
+        reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
+    )
+
+
+def _is_settling(name: str, state: Mapping[str, Any]) -> bool:
+    """Whether a function is still on its way; CloudError when it will not arrive."""
+    if state.get("State") == "Failed" or state.get("LastUpdateStatus") == "Failed":
+        raise _failed(name, state)
+    return state.get("State") == "Pending" or state.get("LastUpdateStatus") == "InProgress"
 
 
 def _failed(name: str, state: Mapping[str, Any]) -> CloudError:

@@ -85,10 +85,10 @@ class AwsProvider:
         handler = self._handler(type_)
         what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
         with explained(what, inputs):
-            physical_id = yield from self._create(handler, inputs, owner)
-            return self._read_back(handler, physical_id, inputs)
+            made = yield from self._create(handler, inputs, owner)
+            return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
 
-    def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str]:
+    def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
         for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
             try:
                 return (yield from handler.create(inputs, owner))
@@ -104,12 +104,12 @@ class AwsProvider:
             yield pause
         return (yield from handler.create(inputs, owner))
 
-    def _finish(self, handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str]:
+    def _finish(self, handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
         yield Identified(physical_id)
         there = handler.read(physical_id, inputs) or {}
         fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
-        yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
-        return physical_id
+        read = yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
+        return read or physical_id
 
     def _taken(self, handler: Handler, error: Exception, inputs: Properties) -> CloudError:
         name = _name(handler.type, inputs)
@@ -142,13 +142,13 @@ class AwsProvider:
         handler = self._handler(type_)
         with explained(f"could not update {type_} {physical_id}", inputs):
             try:
-                yield from handler.update(physical_id, inputs, previous, changed, owner)
+                read = yield from handler.update(physical_id, inputs, previous, changed, owner)
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
                     raise _gone(type_, physical_id, error) from None
                 raise
-            return self._read_back(handler, physical_id, inputs)
+            return read or self._read_back(handler, physical_id, inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone; nothing there is a success."""
