@@ -36,7 +36,7 @@ class Function:
 
     @property
     def alias(self) -> str | None:
-        """The name of the alias that is called in the function's place: provisioned concurrency and SnapStart need one."""
+        """The alias that is called in the function's place: provisioned concurrency and SnapStart need one."""
         if self.config.get("provisionedConcurrency"):
             return PROVISIONED_ALIAS
         return SNAP_START_ALIAS if self.config.get("snapStart") else None
@@ -48,17 +48,17 @@ class Function:
 
     @property
     def arn(self) -> Value:
-        """What calls the function: its ARN, or its alias's."""
-        return {"Fn::Join": [":", [self.function_arn, self.alias]]} if self.alias else self.function_arn
-
-    @property
-    def function_arn(self) -> Value:
         """A reference to the ARN of the function itself."""
         return {"Fn::GetAtt": [self.logical_id, "Arn"]}
 
     @property
-    def waits_for(self) -> tuple[str, ...]:
-        """What must exist before `arn` may be called, beyond what it refers to."""
+    def target(self) -> Value:
+        """The ARN by which it is called: its own, or its alias's."""
+        return {"Fn::Join": [":", [self.arn, self.alias]]} if self.alias else self.arn
+
+    @property
+    def target_after(self) -> tuple[str, ...]:
+        """Logical ids of what must exist before `target` may be called, beyond what it refers to."""
         return (self.alias_id,) if self.alias_id else ()
 
 
