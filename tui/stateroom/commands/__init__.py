@@ -11,5 +11,8 @@ COMMANDS = {
     "versions": "past states, newest first",
     "rollback": "go back to a past state, the cloud as well or the state only",
     "unlock": "break a lock that was left behind",
+    "compile": "the resources of the config as a CloudFormation template",
+    "print": "the config with every variable resolved",
+    "graph": "services and resources, and what needs what",
     "demo": "an embedded cloud with a sample project, drifted, to play with",
 }

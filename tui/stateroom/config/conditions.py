@@ -18,6 +18,11 @@ from stateroom.config.suggest import suggestion
 from stateroom.errors import ConfigError
 from stateroom.model.values import UNKNOWN, Secret, Value
 
+# Function → why it cannot be decided here, and what to do.
+_OF_STACKS: Final = {
+    "Fn::GetAZs": ("the zones that an account may use are its own", "write them out, such as [eu-west-1a, eu-west-1b]"),
+    "Fn::Transform": ("macros run inside CloudFormation only", "write out what it would make"),
+}
 _LOGIC: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
 
 
@@ -102,6 +107,8 @@ class Decisions:
             return self._find_in_map(value[name])
         if name == "Fn::Sub":
             return self._sub(value[name])
+        if name in _OF_STACKS:
+            raise self._error(f"{name} is not supported", why=_OF_STACKS[name][0], todo=_OF_STACKS[name][1])
         if name == "Fn::ImportValue":
             return self._imports.of(self._resolved(self._reduced(value[name])), self._path)
         return {key: self._reduced(item) for key, item in value.items()}
@@ -165,6 +172,8 @@ def _parameters(build: Build) -> dict[str, Value]:
         if isinstance(item, dict)
     }
     values: dict[str, Value] = {}
+    if isinstance(service.lookup("provider", "stackName"), str):
+        values["AWS::StackName"] = service.lookup("provider", "stackName")
     for name, block in (build.sections.get("Parameters") or {}).items():
         path = _section_path(build, "Parameters", name)
         if not isinstance(block, dict):

@@ -38,7 +38,8 @@ def compile_url(build: Build, function: Function) -> None:
     path = (*function.path, "url")
     if block is True:
         block = {}
-    build.service.check(keys.FUNCTION_URL, (), *path)
+    else:
+        build.service.check(keys.FUNCTION_URL, (), *path)
     authorizer = block.get("authorizer")
     if authorizer not in (None, "aws_iam"):
         raise build.service.error(f"{authorizer} is not an authorizer", *path, "authorizer", todo="write aws_iam")
@@ -64,7 +65,8 @@ def _cors(build: Build, function: Function, block: Value) -> Value:
         return None
     if block is True:
         block = {}
-    build.service.check(keys.URL_CORS, (), *function.path, "url", "cors")
+    else:
+        build.service.check(keys.URL_CORS, (), *function.path, "url", "cors")
     # A key that is there and null drops its default.
     given = {**_DEFAULTS, **block}
     cors: dict[str, Value] = {

@@ -60,7 +60,7 @@ def compile_function(build: Build, function: Function, code: Mapping[str, Value]
         "FunctionName": function.name,
         "MemorySize": _number(build, function, "memorySize", _DEFAULT_MEMORY),
         "Timeout": _number(build, function, "timeout", _DEFAULT_TIMEOUT),
-        "Description": config.get("description"),
+        "Description": config.get("description") or None,
         "Role": role_of(build, function),
         "Environment": _environment(build, function),
         "Tags": pairs(_merged(build, function, "tags")) or None,

@@ -15,9 +15,11 @@ from stateroom.model.values import Value
 
 # Those that conditions.py takes out before anything is deployed.
 _REDUCED: Final = frozenset(
-    {"Fn::If", "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::ImportValue", "Condition"}
+    {"Fn::If", "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::ImportValue"}
 )
-KNOWN: Final = SUPPORTED | _REDUCED
+# Only a template can hold these: conditions.py refuses them.
+_OF_STACKS: Final = frozenset({"Fn::GetAZs", "Fn::Transform"})
+KNOWN: Final = SUPPORTED | _REDUCED | _OF_STACKS
 
 
 def check_references(build: Build) -> None:
@@ -47,7 +49,7 @@ def _check(build: Build, owner: str, value: Value, path: KeyPath) -> None:
     service = build.service
     for function, _ in calls_in(value):
         if function not in KNOWN:
-            supported = ", ".join(sorted(name for name in KNOWN - {"Fn::ServiceOutput", "Condition"}))
+            supported = ", ".join(sorted(name for name in KNOWN - _OF_STACKS - {"Fn::ServiceOutput"}))
             raise service.error(f"{function} is not supported", *path, why=f"in {owner}", todo=f"use {supported}")
     parameters = build.sections.get("Parameters") or {}
     try:

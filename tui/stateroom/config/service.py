@@ -32,6 +32,7 @@ class Service:
     root: Path
     config: Mapping[str, Value]
     resolver: Resolver = field(repr=False)
+    function_parts: Mapping[str, int] = field(default_factory=dict)  # function → item of `functions:` when it is a list
 
     @property
     def prefix(self) -> str:
@@ -40,6 +41,8 @@ class Service:
 
     def where(self, *path: str | int) -> SourceLocation:
         """Where the value at a path of the config is written."""
+        if len(path) > 1 and path[0] == "functions" and path[1] in self.function_parts:
+            path = (path[0], self.function_parts[str(path[1])], *path[1:])
         return self.resolver.where(path)
 
     def error(self, what: str, *path: str | int, why: str = "", todo: str = "") -> ConfigError:
@@ -126,4 +129,14 @@ def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) ->
         )
     # Other stages' parameters may name what exists only there, so they are never resolved as a whole.
     config = {key: resolver.value((key,)) for key in document.value if key not in ("stages", "params")}
-    return Service(entry.name, app, stage, scope.region_of(resolver), resolver.directory, config, resolver)
+    parts = _function_parts(config)
+    return Service(entry.name, app, stage, scope.region_of(resolver), resolver.directory, config, resolver, parts)
+
+
+def _function_parts(config: dict[str, Value]) -> dict[str, int]:
+    """Make one map of a `functions:` that is a list of maps; answers in which of them each function was."""
+    listed = config.get("functions")
+    if not isinstance(listed, list) or not all(item is None or isinstance(item, dict) for item in listed):
+        return {}
+    config["functions"] = {key: value for item in listed for key, value in (item or {}).items()}
+    return {key: index for index, item in enumerate(listed) for key in item or {}}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import hashlib
 import json
 from typing import Final
@@ -31,7 +32,8 @@ def compile_version(build: Build, function: Function) -> None:
     logical_id = version_id(function.key, _digest(build, properties))
     version = {
         "FunctionName": {"Ref": function.logical_id},
-        "Description": config.get("description"),
+        "Description": config.get("description") or None,
+        "CodeSha256": _code_digest(properties["Code"]),
     }
     # Old versions stay when they leave the config, until their function goes.
     build.add(logical_id, "AWS::Lambda::Version", version, function.path, retain=bool(wanted))
@@ -45,6 +47,14 @@ def compile_version(build: Build, function: Function) -> None:
         }
         depends_on = (function.logical_id,)
         build.add(function.alias_id, "AWS::Lambda::Alias", alias, function.path, depends_on=depends_on)
+
+
+def _code_digest(code: Value) -> str | None:
+    """The digest that the version must have, as Lambda writes it: base64 of a package's SHA-256, hex of an image's."""
+    if "ArtifactSha256" in code:
+        return base64.b64encode(bytes.fromhex(code["ArtifactSha256"])).decode()
+    _, _, digest = str(code.get("ImageUri", "")).partition("@sha256:")
+    return digest or None
 
 
 def _digest(build: Build, properties: Value) -> str:
