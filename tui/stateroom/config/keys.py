@@ -23,12 +23,11 @@ PROVIDER: Final = shapes(
     tracing:map vpc:map resolver credentials versionFunctions deploymentBucket deploymentMethod deploymentPrefix
     stackName stackTags stackParameters stackPolicy rollbackConfiguration notificationArns disableRollback
     lambdaHashingVersion cfnRole cfLogs eventBridge websocketsApiName usagePlan apiName endpointType apiKeys apiGateway
-    logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis"""
+    logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis:map
+    alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
+    vpcEndpointIds:scalars"""
 )
-PROVIDER_LATER: Final = frozenset(
-    shapes("""alb cloudFront image s3 websocketsApiRouteSelectionExpression websocketsDescription snapStart
-    websocket observability""")
-)
+PROVIDER_LATER: Final = frozenset(shapes("cloudFront image snapStart observability"))
 IAM: Final = shapes("role:scalar|map deploymentRole")
 ROLE: Final = shapes(
     """name:scalar path:text statements:maps managedPolicies:scalars permissionsBoundary:text permissionBoundary:text
@@ -41,7 +40,7 @@ FUNCTION: Final = shapes(
     reservedConcurrency:number tracing:scalar vpc:map disableLogs:flag logRetentionInDays:number package:map
     dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
     maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
-    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text"""
+    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map"""
 )
 FUNCTION_LATER: Final = frozenset(shapes("build durableConfig tenancy awsKmsKeyArn"))
 VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
