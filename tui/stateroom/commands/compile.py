@@ -25,7 +25,7 @@ def run(context: Context) -> int:
     documents = {}
     for service in services:
         build = built(project, service, settings)
-        for warning in build.warnings:
+        for warning in (*build.warnings, *(error.lines()[0] for error in build.postponed)):
             context.console.complain(f"warning: {warning}")
         documents[service] = document(build)
     print_documents(context, documents)

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from stateroom.config.document import KeyPath
 from stateroom.config.service import Service
 from stateroom.config.settings import Settings
+from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact, Output, Resource
 from stateroom.model.values import Properties, Value
 
@@ -31,6 +32,7 @@ class Build:
     paths: dict[str, KeyPath] = field(default_factory=dict)  # logical id → what in the config it was made for
     attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # by logical id
     output_attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # Export and Condition, by output
+    postponed: list[ConfigError] = field(default_factory=list)  # what forbids a deploy, but not a look at the template
     sections: dict[str, Value] = field(default_factory=dict)  # Parameters, Mappings, Conditions, …
 
     def add(

@@ -9,6 +9,7 @@ from stateroom.config import keys
 from stateroom.config.build import Build
 from stateroom.config.conditions import Decisions
 from stateroom.config.events.registry import compile_events
+from stateroom.config.events.rest.api import name_deployments
 from stateroom.config.function import read_functions
 from stateroom.config.functions import compile_functions
 from stateroom.config.iam import compile_execution_role
@@ -38,11 +39,15 @@ def compile_service(project: Project, name: str, settings: Settings) -> Template
         ConfigError: something in its files cannot be right; with file:line, path and what to do.
     """
     build = built(project, name, settings)
+    if build.postponed:
+        raise build.postponed[0]
     return _template(build, Decisions(build, Imports(project, build.service, settings)))
 
 
 def built(project: Project, name: str, settings: Settings) -> Build:
     """A service with everything that its files ask for; parameters and conditions are not decided yet.
+
+    What forbids a deploy only, such as a handler that is not built yet, is in `postponed`.
 
     Raises:
         ConfigError: as `compile_service`.
@@ -71,11 +76,14 @@ def _compile(build: Build) -> None:
     compile_execution_role(build, functions)
     compile_state_machines(build, functions)
     merge_resources(build)
+    name_deployments(build)
     merge_outputs(build)
     check_references(build)
     if PSEUDO_PARAMETERS in plugins:
         _map_properties(build, with_pseudo_parameters)
     _hide_secrets(build)
+    for note in build.service.notes:
+        build.warn(note)
 
 
 def _template(build: Build, decisions: Decisions) -> Template:

@@ -40,7 +40,9 @@ def compile_functions(build: Build, functions: Mapping[str, Function]) -> None:
             code = image_properties(build, function)
         else:
             runtime = setting(build, function, "runtime") or _DEFAULT_RUNTIME
-            check_handler(service, function.key, runtime)
+            missing = check_handler(service, function.key, runtime)
+            if missing is not None:
+                build.postponed.append(missing)
             code = {"Code": packages.of(function), "Handler": function.config["handler"], "Runtime": runtime}
         compile_function(build, function, code)
         compile_version(build, function)

@@ -12,11 +12,12 @@ from stateroom.config.places import dotted
 from stateroom.config.project import ServiceEntry, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.shapes import Shapes, mismatch
-from stateroom.config.suggest import suggestion
+from stateroom.config.suggest import did_you_mean, suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
+UNDERSTOOD = frozenset({"serverless-step-functions", "serverless-pseudo-parameters", "serverless-python-requirements"})
 _NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
 _STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -33,6 +34,8 @@ class Service:
     config: Mapping[str, Value]
     resolver: Resolver = field(repr=False)
     function_parts: Mapping[str, int] = field(default_factory=dict)  # function → item of `functions:` when it is a list
+    foreign_plugins: tuple[str, ...] = ()  # those that may give a meaning to keys which we do not know
+    notes: list[str] = field(default_factory=list)  # what was left to them
 
     @property
     def prefix(self) -> str:
@@ -89,6 +92,8 @@ class Service:
     def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
         """Refuse unknown keys, with a suggestion, keys not supported yet, and values of the wrong kind.
 
+        In a service with plugins that we do not know, a key that is nothing like ours may be theirs: that is noted.
+
         Raises:
             ConfigError: about the first of them.
         """
@@ -101,6 +106,9 @@ class Service:
             if key in later:
                 raise self.error("not supported yet", *path, key, todo="remove it, or deploy this service elsewhere")
             if key not in shapes:
+                if self.foreign_plugins and not did_you_mean(key, shapes):
+                    self.notes.append(f"{dotted((*path, key))} is ignored: it may be of {self.foreign_plugins[0]}")
+                    continue
                 raise self.error("unknown key", *path, key, todo=suggestion(key, shapes))
             wanted = mismatch(shapes[key], item)
             if wanted:
@@ -129,8 +137,23 @@ def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) ->
         )
     # Other stages' parameters may name what exists only there, so they are never resolved as a whole.
     config = {key: resolver.value((key,)) for key in document.value if key not in ("stages", "params")}
-    parts = _function_parts(config)
-    return Service(entry.name, app, stage, scope.region_of(resolver), resolver.directory, config, resolver, parts)
+    return Service(
+        entry.name,
+        app,
+        stage,
+        scope.region_of(resolver),
+        resolver.directory,
+        config,
+        resolver,
+        _function_parts(config),
+        _foreign_plugins(config.get("plugins")),
+    )
+
+
+def _foreign_plugins(plugins: Value) -> tuple[str, ...]:
+    listed = plugins.get("modules") if isinstance(plugins, dict) else plugins
+    names = listed if isinstance(listed, list) else []
+    return tuple(name for name in names if isinstance(name, str) and name not in UNDERSTOOD)
 
 
 def _function_parts(config: dict[str, Value]) -> dict[str, int]:
