@@ -82,15 +82,24 @@ class Event:
 
 
 def checked(service: Service, shapes: Shapes, *path: str | int) -> dict[str, Value]:
-    """The checked map at a path; numbers that are written as texts become numbers. Raises ConfigError."""
-    service.check(shapes, (), *path)
-    return {
-        key: _number(value) if shapes.get(key) == "number" else value for key, value in service.mapping(*path).items()
-    }
+    """The checked map at a path; numbers and flags that are texts, as variables give them, become what they say.
+
+    Raises:
+        ConfigError: a key is unknown, or a value is of the wrong kind.
+    """
+    service.check({key: "scalar" if kind == "flag" else kind for key, kind in shapes.items()}, (), *path)
+    given = service.mapping(*path)
+    return {key: _converted(service, shapes.get(key, "any"), value, (*path, key)) for key, value in given.items()}
 
 
-def _number(value: Value) -> Value:
-    return int(value) if isinstance(value, str) else value
+def _converted(service: Service, kind: str, value: Value, path: KeyPath) -> Value:
+    if kind == "number" and isinstance(value, str):
+        return int(value)
+    if kind != "flag" or value is None or isinstance(value, bool) or intrinsic(value):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise service.error("not true or false", *path, todo="write true or false")
 
 
 def grouped(events: Sequence[Event]) -> list[list[Event]]:

@@ -19,9 +19,9 @@ from stateroom.config.events.event import (
     joined,
     permit,
 )
+from stateroom.config.events.gateway import access_logs, add_log_group
 from stateroom.config.events.http_authorizers import Authorization, add_authorizers, authorization
 from stateroom.config.events.http_cors import METHODS, cors_configuration
-from stateroom.config.events.websocket import add_log_group
 from stateroom.config.naming import HTTP_API, normalised, path_part
 from stateroom.config.service import Service
 from stateroom.config.shapes import shapes
@@ -34,7 +34,6 @@ _API_KEYS: Final = shapes(
     authorizers:map shouldStartNameWithService:flag useProviderTags:flag"""
 )
 _FUNCTION_KEYS: Final = shapes("payload:text")
-_LOGS: Final = shapes("format:text")
 _TIMEOUT: Final = 30  # seconds, the longest that an HTTP API waits
 _LOG_GROUP: Final = "HttpApiLogGroup"
 _STAGE: Final = "HttpApiStage"
@@ -156,15 +155,14 @@ def _add_api(build: Build, event: Event, block: Mapping[str, Value], methods: Se
         "DefaultRouteSettings": {"DetailedMetricsEnabled": bool(block.get("metrics", False))},
         "Tags": tags,
     }
-    logs = service.lookup("provider", "logs", "httpApi")
-    if logs:
-        options = checked(service, _LOGS, "provider", "logs", "httpApi") if isinstance(logs, Mapping) else {}
+    logs = access_logs(service, "httpApi", "format:text")
+    if logs is not None:
         add_log_group(build, event, _LOG_GROUP, f"/aws/http-api/{_stack(service)}")
         stage["AccessLogSettings"] = {
             "DestinationArn": {"Fn::GetAtt": [_LOG_GROUP, "Arn"]},
-            "Format": options.get("format") or json.dumps(_LOGGED, separators=(",", ":")),
+            "Format": logs.get("format") or json.dumps(_LOGGED, separators=(",", ":")),
         }
-    depends_on = (_LOG_GROUP,) if logs else ()
+    depends_on = () if logs is None else (_LOG_GROUP,)
     build.add(_STAGE, "AWS::ApiGatewayV2::Stage", stage, event.path, depends_on=depends_on)
     url = joined("https://", {"Ref": HTTP_API}, ".execute-api.", REGION, ".", URL_SUFFIX)
     build.add_output("HttpApiId", {"Ref": HTTP_API}, "Id of the HTTP API")

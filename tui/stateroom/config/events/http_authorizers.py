@@ -9,7 +9,7 @@ from typing import Final
 from stateroom.config.build import Build, listed
 from stateroom.config.document import KeyPath
 from stateroom.config.events.event import Event, checked
-from stateroom.config.events.websocket import invocation
+from stateroom.config.events.gateway import invocation
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import HTTP_API, normalised
 from stateroom.config.service import Service
@@ -17,7 +17,7 @@ from stateroom.config.shapes import shapes
 from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
-_EVENT_KEYS: Final = shapes("id:scalar name:text scopes:list type:text")
+_EVENT_KEYS: Final = shapes("id:scalar name:text scopes type:text")
 _EVENT_TYPES: Final = frozenset({"request", "jwt", "aws_iam"})
 _TYPES: Final = ("jwt", "request")
 _JWT: Final = shapes("type:text name:text identitySource issuerUrl:scalar audience")
@@ -54,7 +54,8 @@ def authorization(service: Service, event: Event, value: Value) -> Authorization
     else:
         options = {"name": value}
     event.one_of(service, options, "type", _EVENT_TYPES)
-    type_, name, scopes = options.get("type"), options.get("name"), options.get("scopes")
+    type_, name = options.get("type"), options.get("name")
+    scopes = listed(options.get("scopes")) or None
     if type_ == "aws_iam":
         if name or options.get("id") or scopes:
             todo = "remove name, id and scopes"

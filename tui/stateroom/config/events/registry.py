@@ -23,7 +23,7 @@ from stateroom.config.events.sqs import sqs
 from stateroom.config.events.stream import stream
 from stateroom.config.events.websocket import websocket
 from stateroom.config.function import Function
-from stateroom.config.suggest import suggestion
+from stateroom.config.suggest import did_you_mean, suggestion
 from stateroom.model.values import Value
 
 EventCompiler: TypeAlias = Callable[[Build, Sequence[Event]], None]
@@ -61,7 +61,7 @@ def compile_events(build: Build, functions: Mapping[str, Function]) -> None:
     by_kind: dict[str, list[Event]] = defaultdict(list)
     for function in functions.values():
         counts: Counter[str] = Counter()
-        for position, (kind, value) in enumerate(_written(build, function), 1):
+        for position, kind, value in _written(build, function):
             counts[kind] += 1
             path = (*function.path, "events", position - 1, kind)
             by_kind[kind].append(Event(function, kind, value, counts[kind], position, path, functions))
@@ -70,8 +70,8 @@ def compile_events(build: Build, functions: Mapping[str, Function]) -> None:
             compile_kind(build, by_kind[kind])
 
 
-def _written(build: Build, function: Function) -> Iterator[tuple[str, Value]]:
-    """The function's events as (kind, value). Raises ConfigError."""
+def _written(build: Build, function: Function) -> Iterator[tuple[int, str, Value]]:
+    """The function's events as (position from 1, kind, value). Raises ConfigError."""
     service = build.service
     path = (*function.path, "events")
     listed = function.config.get("events") or []
@@ -84,6 +84,9 @@ def _written(build: Build, function: Function) -> Iterator[tuple[str, Value]]:
             todo = "indent the event's own keys below its kind"
             raise service.error("not one event", *path, index, why=why, todo=todo)
         ((kind, value),) = block.items()
+        if kind not in EVENTS and service.foreign_plugins and not did_you_mean(str(kind), EVENTS):
+            build.warn(f"{function.key}: the event {kind} is ignored: it may be of {service.foreign_plugins[0]}")
+            continue
         if kind not in EVENTS:
             raise service.error(f"unknown event {kind}", *path, index, todo=suggestion(kind, EVENTS))
-        yield kind, value
+        yield index + 1, kind, value

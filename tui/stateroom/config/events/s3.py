@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.build import Build, listed
 from stateroom.config.document import KeyPath
 from stateroom.config.events.event import ACCOUNT, PARTITION, Event, grouped, joined, permit
 from stateroom.config.events.existing import existing_bucket
@@ -15,7 +15,7 @@ from stateroom.config.naming import alphanumeric, permission_id, upper_first
 from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("bucket:scalar event:text existing:flag forceDeploy:flag rules:maps")
+_KEYS: Final = shapes("bucket:scalar event:text existing:flag forceDeploy:flag rules:map|maps")
 _RULE: Final = shapes("prefix:text suffix:text")
 _BUCKET: Final = shapes(
     """name:text bucketName:text accelerateConfiguration accessControl analyticsConfigurations bucketEncryption
@@ -49,8 +49,9 @@ def _options(build: Build, event: Event) -> dict[str, Value]:
     options = event.options(service, "bucket", _KEYS)
     event.required(service, options, "bucket")
     rules = []
-    for index, rule in enumerate(options.get("rules") or ()):
-        path: KeyPath = (*event.path, "rules", index)
+    written = options.get("rules")
+    for index, rule in enumerate(listed(written)):
+        path: KeyPath = (*event.path, "rules", index) if isinstance(written, list) else (*event.path, "rules")
         service.check(_RULE, (), *path)
         if len(rule) != 1:
             raise service.error("not one rule", *path, todo="write - prefix: … or - suffix: …")

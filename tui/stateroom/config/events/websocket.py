@@ -7,9 +7,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.build import Build, listed
 from stateroom.config.events.event import (
-    PARTITION,
     REGION,
     URL_SUFFIX,
     Event,
@@ -18,6 +17,7 @@ from stateroom.config.events.event import (
     joined,
 )
 from stateroom.config.events.existing import account_role
+from stateroom.config.events.gateway import access_logs, add_log_group, api_gateway, invocation
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import function_id, normalised, permission_id
 from stateroom.config.shapes import shapes
@@ -30,7 +30,7 @@ STAGE: Final = "WebsocketsDeploymentStage"
 _LOG_GROUP: Final = "WebsocketsLogGroup"
 _KEYS: Final = shapes("route:text routeResponseSelectionExpression:text authorizer")
 _AUTHORIZER: Final = shapes("name:text arn:scalar identitySource:texts")
-_LOGS: Final = shapes("accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text")
+_LOGS: Final = "accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text"
 _IDENTITY: Final = "route.request.header.Auth"
 _FORMAT: Final = (
     "$context.identity.sourceIp $context.identity.caller $context.identity.user [$context.requestTime] "
@@ -50,7 +50,7 @@ class _Authorizer:
 
 def websocket(build: Build, events: Sequence[Event]) -> None:
     """The API with its routes, deployment and stage, unless provider.apiGateway.websocketApiId names another one."""
-    given = build.service.lookup("provider", "apiGateway", "websocketApiId")
+    given = api_gateway(build.service).get("websocketApiId")
     api_id = given or {"Ref": API}
     first = events[0]
     if not given:
@@ -122,13 +122,6 @@ def _route(build: Build, event: Event, api_id: Value) -> list[str]:
     return [f"{route_id}Response", route_id]
 
 
-def invocation(target: Value) -> Value:
-    """The URI by which API Gateway invokes a function."""
-    return joined(
-        "arn:", PARTITION, ":apigateway:", REGION, ":lambda:path/2015-03-31/functions/", target, "/invocations"
-    )
-
-
 def _api_ref(api_id: Value) -> tuple[str, ...]:
     return (str(api_id["Ref"]),) if intrinsic(api_id) == "Ref" else ()
 
@@ -154,7 +147,7 @@ def _authorizer(build: Build, event: Event, value: Value) -> _Authorizer | None:
     else:
         options = {"arn" if ":" in str(value) else "name": value}
     arn, name = options.get("arn"), options.get("name")
-    identity = options.get("identitySource") or [_IDENTITY]
+    identity = listed(options.get("identitySource")) or [_IDENTITY]
     if arn is not None:
         if not isinstance(arn, str) and not name:
             raise event.error(service, "an ARN that is not written out needs a name", "authorizer", todo="add name:")
@@ -194,9 +187,8 @@ def _stage(build: Build, event: Event, api_id: Value) -> None:
         "Description": _description(build),
         "DeploymentId": {"Ref": DEPLOYMENT},
     }
-    logs = service.lookup("provider", "logs", "websocket")
-    if logs:
-        options = checked(service, _LOGS, "provider", "logs", "websocket") if isinstance(logs, dict) else {}
+    options = access_logs(service, "websocket", _LOGS)
+    if options is not None:
         level = options.get("level") or "INFO"
         properties["DefaultRouteSettings"] = {
             "DataTraceEnabled": options.get("fullExecutionData", True),
@@ -211,14 +203,3 @@ def _stage(build: Build, event: Event, api_id: Value) -> None:
         add_log_group(build, event, _LOG_GROUP, f"/aws/websocket/{service.prefix}")
         account_role(build, event.path)
     build.add(STAGE, "AWS::ApiGatewayV2::Stage", properties, event.path)
-
-
-def add_log_group(build: Build, event: Event, logical_id: str, name: str) -> None:
-    """A log group for an API's access logs."""
-    service = build.service
-    properties = {
-        "LogGroupName": name,
-        "RetentionInDays": service.lookup("provider", "logRetentionInDays"),
-        "DataProtectionPolicy": service.lookup("provider", "logDataProtectionPolicy"),
-    }
-    build.add(logical_id, "AWS::Logs::LogGroup", properties, event.path)

@@ -13,9 +13,9 @@ from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
 from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked, joined
 from stateroom.config.events.existing import account_role
+from stateroom.config.events.gateway import access_logs, add_log_group, api_gateway
 from stateroom.config.events.rest.resources import Paths, existing_paths
 from stateroom.config.events.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
-from stateroom.config.events.websocket import add_log_group
 from stateroom.config.shapes import shapes
 from stateroom.model.values import Secret, Value
 
@@ -23,17 +23,9 @@ REST_API: Final = "ApiGatewayRestApi"
 DEPLOYMENT: Final = "ApiGatewayDeployment"
 _LOG_GROUP: Final = "ApiGatewayLogGroup"
 _BLOCK: Final[KeyPath] = ("provider", "apiGateway")
-_KEYS: Final = shapes(
-    """apiKeys:list apiKeySourceType:text binaryMediaTypes:texts description:text disableDefaultEndpoint:flag
-    endpoint:map metrics:flag minimumCompressionSize:number resourcePolicy:list restApiId:scalar restApiResources
-    restApiRootResourceId:scalar request:map shouldStartNameWithService:flag stage:text timeoutInMillis:number
-    usagePlan websocketApiId:scalar"""
-)
 _ENDPOINT: Final = shapes("securityPolicy:text accessMode:text")
-_LOGS: Final = shapes(
-    """accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text role:scalar
+_LOGS: Final = """accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text role:scalar
     roleManagedExternally:flag"""
-)
 _STAGE_NAME: Final = re.compile(r"[-_a-zA-Z0-9]+")
 _MOVED: Final = ("apiKeys", "usagePlan", "resourcePolicy")
 _LOGGED: Final = (
@@ -58,7 +50,7 @@ _PICTURED: Final = frozenset(
 def rest_paths(build: Build, event: Event) -> Paths:
     """The service's API, made when it is not there, and the paths that it has already. Raises ConfigError."""
     service = build.service
-    block = checked(service, _KEYS, *_BLOCK)
+    block = api_gateway(service)
     if not _STAGE_NAME.fullmatch(service.stage):
         todo = "use letters, digits, - and _"
         raise event.error(service, f"{service.stage} cannot be a stage of a REST API", todo=todo)
@@ -139,14 +131,16 @@ def _stage(build: Build, event: Event) -> dict[str, Value]:
         "TracingEnabled": tracing,
         "MetricsEnabled": service.lookup(*_BLOCK, "metrics"),
         "Tags": [{"Key": key, "Value": str(value)} for key, value in tags.items()] or None,
-        **(_logging(build, event, logs) if logs else {}),
+        **_logging(build, event),
     }
     return {key: value for key, value in settings.items() if value is not None}
 
 
-def _logging(build: Build, event: Event, logs: Value) -> dict[str, Value]:
+def _logging(build: Build, event: Event) -> dict[str, Value]:
     service = build.service
-    options = checked(service, _LOGS, "provider", "logs", "restApi") if isinstance(logs, Mapping) else {}
+    options = access_logs(service, "restApi", _LOGS)
+    if options is None:
+        return {}
     level = options.get("level") or "INFO"
     settings: dict[str, Value] = {
         "DataTraceEnabled": options.get("fullExecutionData", True),

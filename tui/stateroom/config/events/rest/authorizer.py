@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stateroom.config.build import Build
+from stateroom.config.build import Build, listed
 from stateroom.config.events.event import Event, checked
-from stateroom.config.events.websocket import invocation
+from stateroom.config.events.gateway import invocation
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import normalised
 from stateroom.config.service import Service
@@ -19,8 +19,8 @@ from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(
-    """arn:scalar authorizerId:scalar claims:list identitySource:text identityValidationExpression:text
-    managedExternally:flag name:text resultTtlInSeconds:number scopes:list type:text"""
+    """arn:scalar authorizerId:scalar claims identitySource:text identityValidationExpression:text
+    managedExternally:flag name:text resultTtlInSeconds:number scopes type:text"""
 )
 _TYPES: Final = frozenset({"TOKEN", "COGNITO_USER_POOLS", "REQUEST", "AWS_IAM", "CUSTOM"})
 _COGNITO: Final = "COGNITO_USER_POOLS"
@@ -116,8 +116,8 @@ def _common(options: Mapping[str, Value]) -> dict[str, Any]:
         "ttl": ttl,
         "identity": options.get("identitySource") or (None if uncached else _IDENTITY),
         "expression": options.get("identityValidationExpression"),
-        "claims": tuple(options.get("claims") or ()),
-        "scopes": options.get("scopes") or None,
+        "claims": tuple(listed(options.get("claims"))),
+        "scopes": listed(options.get("scopes")) or None,
         "external": bool(options.get("managedExternally")),
     }
 

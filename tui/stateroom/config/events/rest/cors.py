@@ -8,6 +8,7 @@ from typing import Any, Final
 
 from stateroom.config.build import listed
 from stateroom.config.events.event import Event, checked
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
@@ -73,6 +74,8 @@ def cors_of(service: Service, event: Event, method: str) -> Cors | None:
     options = checked(service, _KEYS, *event.path, "cors")
     methods = _texts(options.get("methods"))
     origins = _texts(options.get("origins"))
+    if intrinsic(options.get("origin")):
+        raise event.error(service, "not a literal text", "cors", "origin", todo="write the origin out")
     return replace(
         cors,
         origin=options.get("origin", None if origins else "*"),
