@@ -197,7 +197,7 @@ def test_a_definition_that_cannot_work_names_state_and_field(
 @pytest.mark.parametrize(
     ("more", "what"),
     [
-        ("events: [{http: POST start}]", "the event http is not supported yet"),
+        ("events: [{http: START}]", "no path"),
         ("alarms: {metrics: [executionsFailed]}", "no topics"),
         ("notifications: {FAILD: []}", "FAILD is not a status"),
         ("type: FAST", "FAST is not known"),

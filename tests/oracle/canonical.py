@@ -70,7 +70,7 @@ def _resource(resource: Mapping[str, Json], renamed: Mapping[str, str]) -> dict[
     properties = {
         key: _value(value, renamed, key)
         for key, value in (resource.get("Properties") or {}).items()
-        if value is not None and not any(type_.endswith(end) and key == name for end, name in _VOLATILE)
+        if value not in (None, "") and not any(type_.endswith(end) and key == name for end, name in _VOLATILE)
     }
     implied = _referred(properties)
     depends_on = resource.get("DependsOn") or []
@@ -90,6 +90,8 @@ def _value(value: Json, renamed: Mapping[str, str], key: str = "") -> Json:
             return text
         if key in ("PolicyDocument", "AssumeRolePolicyDocument", "Statement"):
             value = _statement(value)
+        if "StatusCode" in value:
+            value = _answer(value)
         return {name: _value(item, renamed, name) for name, item in value.items() if item is not None}
     if isinstance(value, list):
         items = [_value(item, renamed, key) for item in value if item is not None]
@@ -117,6 +119,14 @@ def _statement(statement: Mapping[str, Json]) -> dict[str, Json]:
         else value
         for key, value in statement.items()
     }
+
+
+def _answer(answer: Mapping[str, Json]) -> dict[str, Json]:
+    """A method's answer: its status is a text, and of a header that it may have only the name counts."""
+    written = {**answer, "StatusCode": str(answer["StatusCode"])}
+    if "ResponseModels" in written:
+        written["ResponseParameters"] = dict.fromkeys(written.get("ResponseParameters") or {}, True)
+    return written
 
 
 def _pieces(value: Mapping[str, Json], renamed: Mapping[str, str]) -> Json | None:

@@ -38,7 +38,7 @@ def compile_state_machines(build: Build, functions: Mapping[str, Function]) -> N
     for machine in machines:
         compile_alarms(build, machine)
     compile_notifications(build, machines, functions)
-    compile_machine_events(build, machines)
+    compile_machine_events(build, machines, functions)
 
 
 def _compile(build: Build, machine: Machine, functions: Mapping[str, Function]) -> None:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
+from stateroom.config.function import Function
 from stateroom.config.stepfunctions.event_bridge import compile_rules
 from stateroom.config.stepfunctions.http import compile_http
 from stateroom.config.stepfunctions.machine import Machine
@@ -16,7 +17,7 @@ from stateroom.config.suggest import did_you_mean
 _KINDS: Final = ("http", "schedule", "eventBridge", "cloudwatchEvent")
 
 
-def compile_machine_events(build: Build, machines: Sequence[Machine]) -> None:
+def compile_machine_events(build: Build, machines: Sequence[Machine], functions: Mapping[str, Function]) -> None:
     """Add what every machine's events need. Raises ConfigError."""
     http: list[tuple[Machine, KeyPath]] = []
     for machine in machines:
@@ -24,7 +25,7 @@ def compile_machine_events(build: Build, machines: Sequence[Machine]) -> None:
         compile_schedules(build, machine, [path for kind, path in events if kind == "schedule"])
         compile_rules(build, machine, [path for kind, path in events if kind in ("eventBridge", "cloudwatchEvent")])
         http += [(machine, path) for kind, path in events if kind == "http"]
-    compile_http(build, http)
+    compile_http(build, http, functions)
 
 
 def _events(build: Build, machine: Machine) -> list[tuple[str, KeyPath]]:
