@@ -35,7 +35,7 @@ def _subscribe(build: Build, event: Event) -> None:
     arn, name = options.get("arn"), _name(build, event, options)
     suffix = alphanumeric(name)
     source = arn or joined("arn:", PARTITION, ":sns:", REGION, ":", ACCOUNT, ":", name)
-    redrive = _redrive(build, event, name, source) if options.get("redrivePolicy") else None
+    redrive = _redrive(build, event, name, source) if options.get("redrivePolicy") is not None else None
     subscription = {"Endpoint": event.target, "Protocol": "lambda"}
     if arn is None:
         topic_id = _topic(build, event, name, options)
