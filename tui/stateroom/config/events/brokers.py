@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.build import Build, listed
 from stateroom.config.events.event import Event, allow, checked, grouped, name_in_arn
 from stateroom.config.events.mapping import (
     add_mapping,
@@ -84,8 +84,10 @@ def _access(build: Build, event: Event) -> list[dict[str, Value]]:
         raise event.error(build.service, "half a VPC", "accessConfigurations", todo=todo)
     configurations = []
     for key, values in given.items():
-        type_, prefix = _ACCESS[key]
-        configurations += [{"Type": type_, "URI": value if prefix is None else f"{prefix}{value}"} for value in values]
+        type_, prefix = _ACCESS.get(key, (key, None))
+        configurations += [
+            {"Type": type_, "URI": value if prefix is None else f"{prefix}{value}"} for value in listed(values)
+        ]
     return configurations
 
 

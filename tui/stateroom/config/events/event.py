@@ -77,8 +77,8 @@ class Event:
     def one_of(self, service: Service, options: Mapping[str, Value], name: str, known: Collection[str]) -> None:
         """Refuse a value that is not among the known ones. Raises ConfigError."""
         value = options.get(name)
-        if isinstance(value, str) and value not in known:
-            raise self.error(service, f"{value} is not known", name, todo=suggestion(value, known))
+        if value is not None and (not isinstance(value, str) or value not in known):
+            raise self.error(service, f"{value} is not known", name, todo=suggestion(str(value), known))
 
 
 def checked(service: Service, shapes: Shapes, *path: str | int) -> dict[str, Value]:

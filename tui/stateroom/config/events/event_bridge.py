@@ -87,7 +87,7 @@ def _bus(build: Build, event: Event, bus: Value) -> tuple[Value, tuple[str, ...]
         return bus, ()
     if str(bus).startswith("arn"):
         return str(bus).partition("/")[2], ()
-    logical_id = f"{normalised(bus)}EventBridgeEventBus"
+    logical_id = f"{normalised(str(bus))}EventBridgeEventBus"
     if logical_id not in build.resources:
         build.add(logical_id, "AWS::Events::EventBus", {"Name": bus}, event.path)
     return bus, (logical_id,)

@@ -78,7 +78,7 @@ def cors_of(service: Service, event: Event, method: str) -> Cors | None:
         raise event.error(service, "not a literal text", "cors", "origin", todo="write the origin out")
     return replace(
         cors,
-        origin=options.get("origin", None if origins else "*"),
+        origin=str(options["origin"]) if options.get("origin") else None if origins else "*",
         origins=origins,
         methods=_both(methods, ("OPTIONS", method)),
         headers=_texts(options.get("headers")) or _HEADERS,
