@@ -189,3 +189,10 @@ def test_development_dependencies_stay_at_home(bench: Bench, tmp_path: Path) -> 
     everything = bench.compile(HEAD + FUNCTION + "package: {excludeDevDependencies: false}\n")
     (artifact,) = everything.artifacts.values()
     assert "node_modules/lint/index.js" in zipfile.ZipFile(artifact.path).namelist()
+
+
+def test_validation_can_be_turned_down(bench: Bench) -> None:
+    text = HEAD + FUNCTION + "    memorysize: 3\n"
+    assert "unknown key" in bench.refused(text).what
+    warnings = bench.compile(text + "configValidationMode: warn\n").warnings
+    assert warnings == ("functions.create.memorysize is ignored: unknown key",)

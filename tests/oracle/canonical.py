@@ -92,7 +92,11 @@ def _value(value: Json, renamed: Mapping[str, str], key: str = "") -> Json:
             value = _statement(value)
         if "StatusCode" in value:
             value = _answer(value)
-        return {name: _value(item, renamed, name) for name, item in value.items() if item is not None}
+        return {
+            name: _value(item, renamed, name)
+            for name, item in value.items()
+            if item is not None and (name, item) != ("QueryLanguage", "JSONPath")  # a machine's default, written out
+        }
     if isinstance(value, list):
         items = [_value(item, renamed, key) for item in value if item is not None]
         return sorted(items, key=_sortable) if key in _SETS else items

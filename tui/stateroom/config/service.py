@@ -7,6 +7,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stateroom.config.document import KeyPath
 from stateroom.config.identity import open_service_file
 from stateroom.config.places import dotted
 from stateroom.config.project import ServiceEntry, service_name
@@ -92,7 +93,8 @@ class Service:
     def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
         """Refuse unknown keys, with a suggestion, keys not supported yet, and values of the wrong kind.
 
-        In a service with plugins that we do not know, a key that is nothing like ours may be theirs: that is noted.
+        In a service with plugins that we do not know, a key that is nothing like ours may be theirs: that is noted,
+        and so is every unknown key when the file says `configValidationMode: warn`.
 
         Raises:
             ConfigError: about the first of them.
@@ -106,13 +108,22 @@ class Service:
             if key in later:
                 raise self.error("not supported yet", *path, key, todo="remove it, or deploy this service elsewhere")
             if key not in shapes:
-                if self.foreign_plugins and not did_you_mean(key, shapes):
-                    self.notes.append(f"{dotted((*path, key))} is ignored: it may be of {self.foreign_plugins[0]}")
+                if self._tolerated(key, shapes, path):
                     continue
                 raise self.error("unknown key", *path, key, todo=suggestion(key, shapes))
             wanted = mismatch(shapes[key], item)
             if wanted:
                 raise self.error(f"not {wanted}", *path, key, todo=f"write {wanted}")
+
+    def _tolerated(self, key: str, shapes: Shapes, path: KeyPath) -> bool:
+        """Whether an unknown key is only noted."""
+        if self.config.get("configValidationMode") in ("warn", "off"):
+            self.notes.append(f"{dotted((*path, key))} is ignored: unknown key")
+            return True
+        if self.foreign_plugins and not did_you_mean(key, shapes):
+            self.notes.append(f"{dotted((*path, key))} is ignored: it may be of {self.foreign_plugins[0]}")
+            return True
+        return False
 
 
 def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:
