@@ -31,7 +31,8 @@ _PROVIDER = {
     "websocket": "useProviderTags",
     "tags": "team",
 }
-_WORDS = """a one GET /a/{id} get users a-bucket arn:aws:sqs:eu-west-1:123456789012:q create kinesis dynamodb rate(1) jwt
+_WORDS = """a one
+    GET /a/{id} get users a-bucket arn:aws:sqs:eu-west-1:123456789012:q create kinesis dynamodb rate(1) jwt
     arn:aws:kinesis:eu-west-1:123456789012:stream/s arn:aws:kafka:eu-west-1:1:cluster/c/1 request aws_iam TOKEN lambda
     arn:aws:cognito-idp:eu-west-1:1:userpool/x cognito oidc PreSignUp true 7 AT_TIMESTAMP mock http STREAM scheduler"""
 
