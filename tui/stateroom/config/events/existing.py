@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
-from stateroom.config.events.event import ACCOUNT, PARTITION, Event, permit
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, permit
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised, upper_first
 from stateroom.model.values import Value
@@ -47,7 +47,7 @@ def existing_pool(build: Build, users: _Users, configs: list[dict[str, Any]]) ->
     """Triggers of an existing user pool that invoke one function."""
     first, options = users[0]
     _refuse_second(build, users, "pool")
-    source = {"Fn::Join": ["", ["arn:", PARTITION, ":cognito-idp:*:", ACCOUNT, ":userpool/*"]]}
+    source = {"Fn::Join": ["", ["arn:", PARTITION, ":cognito-idp:", REGION, ":", ACCOUNT, ":userpool/*"]]}
     suffix = f"CognitoUserPool{alphanumeric(str(options['pool']))}"
     permission = permit(build, first, suffix, "cognito-idp.amazonaws.com", SourceArn=source)
     properties = {
