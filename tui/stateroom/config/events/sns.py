@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.config.build import Build
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, joined, permit
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised
 from stateroom.config.shapes import shapes
@@ -105,8 +105,10 @@ def _redrive(build: Build, event: Event, topic: str, source: Value) -> Value:
     elif key == "deadLetterTargetRef":
         arn, url = {"Fn::GetAtt": [target, "Arn"]}, {"Ref": target}
     else:
-        service.check(_IMPORT, (), *event.path, "redrivePolicy", key)
-        arn, url = {"Fn::ImportValue": target.get("arn")}, {"Fn::ImportValue": target.get("url")}
+        names = checked(service, _IMPORT, *event.path, "redrivePolicy", key)
+        if not names.get("arn") or not names.get("url"):
+            raise event.error(service, "not both arn and url", "redrivePolicy", key, todo="write arn: and url:")
+        arn, url = {"Fn::ImportValue": names["arn"]}, {"Fn::ImportValue": names["url"]}
     policy_id = f"{alphanumeric(topic)}To{normalised(event.key)}DLQPolicy"
     statement = {
         "Effect": "Allow",

@@ -45,5 +45,8 @@ def existing_paths(build: Build) -> dict[str, Value]:
     listed = build.service.lookup("provider", "apiGateway", "restApiResources") or {}
     if isinstance(listed, Mapping):
         return {str(path).strip("/"): resource_id for path, resource_id in listed.items()}
+    if not isinstance(listed, list):
+        path = ("provider", "apiGateway", "restApiResources")
+        raise build.service.error("not a map", *path, todo="write each path with its resource id")
     pairs = ((item.get("path"), item.get("resourceId")) for item in listed if isinstance(item, Mapping))
     return {str(path).strip("/"): resource_id for path, resource_id in pairs if path and resource_id}
