@@ -42,7 +42,7 @@ def test_cors_allows_the_methods_that_routes_use(bench: Bench) -> None:
     template = with_events(bench, "{httpApi: 'POST /a'}, {httpApi: 'GET /a'}", "httpApi: {cors: true},")
     cors = properties(template, "HttpApi")["CorsConfiguration"]
     assert cors["AllowOrigins"] == ["*"]
-    assert cors["AllowMethods"] == ["GET", "OPTIONS", "POST"]
+    assert cors["AllowMethods"] == ["OPTIONS", "POST", "GET"]
     assert "Authorization" in cors["AllowHeaders"]
 
 
@@ -93,7 +93,7 @@ def test_schedules_count_per_function_and_lists_of_rates_count_each(bench: Bench
         "State": "ENABLED",
         "Targets": [{"Arn": ARN, "Id": "createSchedule"}],
     }
-    assert second["Targets"][0]["Input"] == '{"a": 1}'
+    assert second["Targets"][0]["Input"] == '{"a":1}'
     assert (third["ScheduleExpression"], third["State"]) == ("cron(0 12 * * ? *)", "DISABLED")
     permission = properties(template, "CreateLambdaPermissionEventsRuleSchedule3")
     assert permission["SourceArn"] == {"Fn::GetAtt": ["CreateEventsRuleSchedule3", "Arn"]}
@@ -126,12 +126,12 @@ def test_a_topic_in_another_region_is_subscribed_to_there(bench: Bench) -> None:
         ("httpApi: FETCH /a", "is not a route"),
         ("httpApi: GET a", "is not a route"),
         ("httpApi: {method: get, pth: /a}", "unknown key"),
-        ("httpApi: {path: /a, authorizer: x}", "not supported yet"),
+        ("httpApi: {path: /a, method: get, authorizer: x}", "there is no authorizer x"),
         ("sqs: my-queue", "no queue"),
         ("sqs: {batchSize: 1}", "no queue"),
         ("schedule: every day", "is not a rate"),
         ("schedule: {rate: rate(1 day), input: 1, inputPath: $.a}", "exclude each other"),
-        ("schedule: {rate: rate(1 day), method: scheduler}", "not supported yet"),
+        ("schedule: {rate: rate(1 day), timezone: Europe/Zurich}", "only with method: scheduler"),
         ("sns: {displayName: x}", "no topic"),
     ],
 )

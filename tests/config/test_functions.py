@@ -10,9 +10,11 @@ from tests.config.bench import FUNCTION, HEAD, Bench, properties, types
 
 def test_a_function_comes_with_its_log_group_and_the_shared_role(bench: Bench) -> None:
     template = bench.compile(HEAD + FUNCTION)
+    (version,) = (name for name, type_ in types(template).items() if type_ == "AWS::Lambda::Version")
     assert types(template) == {
         "CreateLogGroup": "AWS::Logs::LogGroup",
         "CreateLambdaFunction": "AWS::Lambda::Function",
+        version: "AWS::Lambda::Version",
         "IamRoleLambdaExecution": "AWS::IAM::Role",
     }
     (sha256,) = template.artifacts
@@ -27,7 +29,7 @@ def test_a_function_comes_with_its_log_group_and_the_shared_role(bench: Bench) -
     }
     assert template.resources["CreateLambdaFunction"].depends_on == ("CreateLogGroup",)
     assert properties(template, "CreateLogGroup") == {"LogGroupName": "/aws/lambda/shop-dev-create"}
-    assert template.outputs["CreateLambdaFunctionQualifiedArn"].value == {"Fn::GetAtt": ["CreateLambdaFunction", "Arn"]}
+    assert template.outputs["CreateLambdaFunctionQualifiedArn"].value == {"Ref": version}
 
 
 def test_names_follow_the_frameworks_rule(bench: Bench) -> None:
@@ -110,18 +112,23 @@ def test_a_missing_handler_file_is_found_before_the_deploy(bench: Bench) -> None
     [
         (FUNCTION + "    memorysize: 3\n", "functions.create.memorysize: unknown key", "did you mean memorySize?"),
         (FUNCTION + "    timeout: long\n", "functions.create.timeout: not a whole number", ""),
-        (FUNCTION + "    url: true\n", "functions.create.url: not supported yet", ""),
+        (
+            FUNCTION + "    url: {cors: {origin: x}}\n",
+            "functions.create.url.cors.origin: unknown key",
+            "allowedOrigins",
+        ),
+        (FUNCTION + "    build: esbuild\n", "functions.create.build: not supported yet", ""),
         (FUNCTION + "    environment: [A]\n", "functions.create.environment", ""),
         (FUNCTION + "    environment: {A: [1]}\n", "functions.create.environment.A", ""),
         (FUNCTION + "    events: [nonsense]\n", "unknown event nonsense", ""),
         (FUNCTION + "    events: [{httpApi: '*', method: get}]\n", "not one event", "indent"),
-        (FUNCTION + "    events: [{s3: bucket}]\n", "the event s3 is not supported yet", ""),
         ("functions: {create: {}}\n", "no handler", "handler:"),
         ("functions: {create: {handler: app}}\n", "app is not a handler", "file.function"),
         ("functions: {a b: {handler: app.create}}\n", "not a function name", ""),
         ("functions: {a-: {handler: app.create}, aDash: {handler: app.create}}\n", "is made twice", "rename"),
         ("fuctions: {}\n", "fuctions: unknown key", "did you mean functions?"),
-        ("layers: {}\n", "layers: not supported yet", ""),
+        ("layers: {l: {path: nowhere}}\n", "layers.l.path: no such directory", ""),
+        ("constructs: {}\n", "constructs: not supported yet", ""),
         ("provider: {}\n", "duplicate key provider", ""),
     ],
 )

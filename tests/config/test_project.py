@@ -147,3 +147,11 @@ def test_one_broken_service_does_not_keep_the_others_from_opening(bench: Bench) 
     assert set(bench.open().services) == {"a", "b"}
     assert bench.compile(service="a").service == "a"
     assert "not valid YAML" in bench.refused(service="b").what
+
+
+def test_a_stage_that_only_the_command_line_tells_is_asked_for_there(bench: Bench) -> None:
+    text = "service: shop\nprovider: {name: aws, stage: '${opt:stage}'}\n"
+    assert "opt:stage" in bench.refused(text).what
+    bench.options = {"stage": "qa"}
+    assert bench.open().default_stage == "qa"
+    assert bench.compile(stage="qa").stage == "qa"

@@ -32,7 +32,7 @@ def facts(type_: str) -> Facts:
     entry = _vendored()["types"].get(type_)
     override = OVERRIDES.get(type_, Override())
     if entry is None:
-        return Facts(TypeSchema(type_))
+        return Facts(TypeSchema(type_, create_only=frozenset(override.create_only)))
     return Facts(
         schema=_schema(type_, entry, override),
         shape=_shape(entry, override),

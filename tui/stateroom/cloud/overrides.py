@@ -148,6 +148,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "AWS::SSM::Parameter": Override(readable=("Description", "Tier", "AllowedPattern", "Policies")),
     "AWS::Scheduler::Schedule": Override(name="Name", create_only=("GroupName",), shapes={"Target.Input": ANYTHING}),
+    "Custom::S3": Override(create_only=("BucketName", "FunctionName")),
     "AWS::StepFunctions::StateMachine": Override(
         name="StateMachineName",
         name_limit=80,

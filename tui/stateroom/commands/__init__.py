@@ -18,5 +18,8 @@ COMMANDS = {
     "unlock": "break a lock that was left behind",
     "bootstrap": "what a home needs: what its pointers name and what is really there",
     "reset": "take a home down and set it up again without losing what is in it",
+    "compile": "the resources of the config as a CloudFormation template",
+    "print": "the config with every variable resolved",
+    "graph": "services and resources, and what needs what",
     "demo": "an embedded cloud with a sample project, drifted, to play with",
 }

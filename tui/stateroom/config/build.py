@@ -8,13 +8,18 @@ from dataclasses import dataclass, field
 from stateroom.config.document import KeyPath
 from stateroom.config.service import Service
 from stateroom.config.settings import Settings
+from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact, Output, Resource
 from stateroom.model.values import Properties, Value
 
 
 @dataclass(slots=True)
 class Build:
-    """A service being compiled. Compilers add to it; `compiler.py` makes a Template of it."""
+    """A service being compiled. Compilers add to it; `compiler.py` makes a Template of it.
+
+    `attributes` are what CloudFormation says about a resource beside its type, properties and DependsOn: Condition,
+    DeletionPolicy, Metadata. `sections` are those of a template beside Resources and Outputs.
+    """
 
     service: Service
     settings: Settings
@@ -23,7 +28,12 @@ class Build:
     warnings: list[str] = field(default_factory=list)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     grants: list[Mapping[str, Value]] = field(default_factory=list)  # statements of the shared execution role
+    trusted: list[str] = field(default_factory=list)  # services that may assume that role, beside Lambda
     paths: dict[str, KeyPath] = field(default_factory=dict)  # logical id → what in the config it was made for
+    attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # by logical id
+    output_attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # Export and Condition, by output
+    postponed: list[ConfigError] = field(default_factory=list)  # what forbids a deploy, but not a look at the template
+    sections: dict[str, Value] = field(default_factory=dict)  # Parameters, Mappings, Conditions, …
 
     def add(
         self,
@@ -34,6 +44,7 @@ class Build:
         *,
         depends_on: tuple[str, ...] = (),
         retain: bool = False,
+        condition: Value = None,
     ) -> None:
         """Add a resource made for the config at `path`; properties that are None are left out.
 
@@ -50,8 +61,17 @@ class Build:
         present = {key: value for key, value in properties.items() if value is not None}
         self.paths[logical_id] = path
         self.resources[logical_id] = Resource(logical_id, type_, present, depends_on, retain, self.service.where(*path))
+        if retain:
+            self.attributes.setdefault(logical_id, {})["DeletionPolicy"] = "Retain"
+        if condition is not None:
+            self.attributes.setdefault(logical_id, {})["Condition"] = condition
 
-    def grant(self, actions: list[str], resources: list[Value]) -> None:
+    def add_output(self, name: str, value: Value, description: str = "") -> None:
+        """Add an output of the framework's own, which other stacks may import."""
+        self.outputs[name] = Output(value, description)
+        self.output_attributes[name] = {"Export": {"Name": f"sls-{self.service.prefix}-{name}"}}
+
+    def grant(self, actions: Value, resources: Value) -> None:
         """Let the shared execution role do something."""
         statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
         if statement not in self.grants:

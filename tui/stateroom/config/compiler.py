@@ -2,26 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 
 from stateroom.config import keys
 from stateroom.config.build import Build
+from stateroom.config.conditions import Decisions
 from stateroom.config.events.registry import compile_events
+from stateroom.config.events.rest.api import name_deployments
 from stateroom.config.function import read_functions
 from stateroom.config.functions import compile_functions
 from stateroom.config.iam import compile_execution_role
+from stateroom.config.imports import Imports
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.json_text import with_pseudo_parameters
+from stateroom.config.layers import compile_layers
 from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
 from stateroom.config.project import Project, entry_of
-from stateroom.config.resources import check_references, merge_outputs, merge_resources
+from stateroom.config.references import check_references
+from stateroom.config.resources import merge_outputs, merge_resources
 from stateroom.config.secrets import secret_names, with_secrets
 from stateroom.config.service import Service, load_service
 from stateroom.config.settings import Settings
 from stateroom.config.stepfunctions import compile_state_machines
 from stateroom.errors import ConfigError
-from stateroom.model.resource import Output, Template
-from stateroom.model.values import Secret
+from stateroom.model.resource import Template
+from stateroom.model.values import Secret, Value
 
 __all__ = ["Settings", "compile_service"]
 
@@ -32,10 +38,26 @@ def compile_service(project: Project, name: str, settings: Settings) -> Template
     Raises:
         ConfigError: something in its files cannot be right; with file:line, path and what to do.
     """
+    build = built(project, name, settings)
+    if build.postponed:
+        raise build.postponed[0]
+    return _template(build, Decisions(build, Imports(project, build.service, settings)))
+
+
+def built(project: Project, name: str, settings: Settings) -> Build:
+    """A service with everything that its files ask for; parameters and conditions are not decided yet.
+
+    What forbids a deploy only, such as a handler that is not built yet, is in `postponed`.
+
+    Raises:
+        ConfigError: as `compile_service`.
+    """
     entry = entry_of(project, name)
     try:
         service = load_service(entry, project.default_stage, settings)
-        return _compiled(Build(service, settings))
+        build = Build(service, settings)
+        _compile(build)
+        return build
     except RecursionError:
         raise ConfigError(f"{name} is nested too deeply to be compiled", todo="flatten it") from None
     except OSError as error:
@@ -44,34 +66,64 @@ def compile_service(project: Project, name: str, settings: Settings) -> Template
         ) from None
 
 
-def _compiled(build: Build) -> Template:
-    service = build.service
-    _check_top(service)
+def _compile(build: Build) -> None:
+    _check_top(build.service)
     plugins = read_plugins(build)
     functions = read_functions(build)
+    compile_layers(build)
     compile_functions(build, functions)
     compile_events(build, functions)
     compile_execution_role(build, functions)
     compile_state_machines(build, functions)
-    for function in functions.values():
-        qualified = f"{function.logical_id}QualifiedArn"
-        build.outputs[qualified] = Output(function.arn, "Current Lambda function version")
     merge_resources(build)
+    name_deployments(build)
     merge_outputs(build)
     check_references(build)
     if PSEUDO_PARAMETERS in plugins:
-        _map_properties(build)
+        _map_properties(build, with_pseudo_parameters)
     _hide_secrets(build)
+    for note in build.service.notes:
+        build.warn(note)
+
+
+def _template(build: Build, decisions: Decisions) -> Template:
+    """The build as what should be: without what a false condition excludes."""
+    service = build.service
+    for section in ("Transform", "Rules", "Hooks"):
+        if build.sections.get(section):
+            build.warn(f"resources.{section} is ignored: only a CloudFormation stack can apply it")
+    included = {
+        logical_id: resource
+        for logical_id, resource in build.resources.items()
+        if _included(build.attributes.get(logical_id, {}), decisions)
+    }
+    resources = {
+        logical_id: replace(
+            resource,
+            properties=decisions.reduce(resource.properties, build.paths[logical_id]),
+            depends_on=tuple(name for name in dict.fromkeys(resource.depends_on) if name in included),
+        )
+        for logical_id, resource in included.items()
+    }
+    outputs = {
+        name: replace(output, value=decisions.reduce(output.value, ("resources", "Outputs", name)))
+        for name, output in build.outputs.items()
+        if _included(build.output_attributes.get(name, {}), decisions)
+    }
     return Template(
         service=service.key,
         app=service.app,
         stage=service.stage,
         region=service.region,
-        resources=build.resources,
-        outputs=build.outputs,
+        resources=resources,
+        outputs=outputs,
         artifacts=build.artifacts,
         warnings=tuple(build.warnings),
     )
+
+
+def _included(attributes: Mapping[str, Value], decisions: Decisions) -> bool:
+    return "Condition" not in attributes or decisions.holds(attributes["Condition"])
 
 
 def _check_top(service: Service) -> None:
@@ -89,11 +141,11 @@ def _check_top(service: Service) -> None:
         service.check(keys.ROLE, (), "provider", "iam", "role")
 
 
-def _map_properties(build: Build) -> None:
+def _map_properties(build: Build, change: Callable[[Value], Value]) -> None:
     for logical_id, resource in build.resources.items():
-        build.resources[logical_id] = replace(resource, properties=with_pseudo_parameters(resource.properties))
+        build.resources[logical_id] = replace(resource, properties=change(resource.properties))
     for name, output in build.outputs.items():
-        build.outputs[name] = replace(output, value=with_pseudo_parameters(output.value))
+        build.outputs[name] = replace(output, value=change(output.value))
 
 
 def _hide_secrets(build: Build) -> None:

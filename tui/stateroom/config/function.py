@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.config import keys
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
-from stateroom.config.naming import function_id
+from stateroom.config.naming import PROVISIONED_ALIAS, SNAP_START_ALIAS, alias_id, function_id
 from stateroom.model.values import Value
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -35,9 +35,31 @@ class Function:
         return ("functions", self.key)
 
     @property
+    def alias(self) -> str | None:
+        """The alias that is called in the function's place: provisioned concurrency and SnapStart need one."""
+        if self.config.get("provisionedConcurrency"):
+            return PROVISIONED_ALIAS
+        return SNAP_START_ALIAS if self.config.get("snapStart") else None
+
+    @property
+    def alias_id(self) -> str | None:
+        """The alias's logical id."""
+        return alias_id(self.key, self.alias) if self.alias else None
+
+    @property
     def arn(self) -> Value:
-        """A reference to its ARN."""
+        """A reference to the ARN of the function itself."""
         return {"Fn::GetAtt": [self.logical_id, "Arn"]}
+
+    @property
+    def target(self) -> Value:
+        """The ARN by which it is called: its own, or its alias's."""
+        return {"Fn::Join": [":", [self.arn, self.alias]]} if self.alias else self.arn
+
+    @property
+    def target_after(self) -> tuple[str, ...]:
+        """Logical ids of what must exist before `target` may be called, beyond what it refers to."""
+        return (self.alias_id,) if self.alias_id else ()
 
 
 def read_functions(build: Build) -> dict[str, Function]:
@@ -53,3 +75,14 @@ def read_functions(build: Build) -> dict[str, Function]:
         name = service.text("functions", key, "name") or f"{service.prefix}-{key}"
         functions[key] = Function(key, name, config)
     return functions
+
+
+def setting(build: Build, function: Function, key: str) -> Value:
+    """The function's own value for a key, else the provider's."""
+    value = function.config.get(key)
+    return build.service.lookup("provider", key) if value is None else value
+
+
+def path_of(function: Function, key: str) -> KeyPath:
+    """Where `setting` found its value."""
+    return (*function.path, key) if function.config.get(key) is not None else ("provider", key)

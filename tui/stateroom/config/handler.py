@@ -8,6 +8,7 @@ from typing import Final
 
 from stateroom.config.service import Service
 from stateroom.config.suggest import suggestion
+from stateroom.errors import ConfigError
 
 # Start of the runtime's name → suffixes of the files its handlers are in. Other runtimes are compiled elsewhere.
 _SUFFIXES: Final = {
@@ -18,8 +19,12 @@ _SUFFIXES: Final = {
 _RUNTIMES: Final = ("python", "nodejs", "ruby", "java", "dotnet", "go", "provided")
 
 
-def check_handler(service: Service, key: str, runtime: object) -> None:
-    """Raise ConfigError when the function has no handler or the handler's file is not there."""
+def check_handler(service: Service, key: str, runtime: object) -> ConfigError | None:
+    """What is wrong with a function's handler when its file is not there: it may yet be built.
+
+    Raises:
+        ConfigError: the function has no handler, or the runtime is none.
+    """
     path = ("functions", key, "handler")
     handler = service.text(*path)
     if not handler:
@@ -31,7 +36,7 @@ def check_handler(service: Service, key: str, runtime: object) -> None:
         raise service.error(f"{runtime} is not a Lambda runtime", *where, todo="such as python3.12 or nodejs20.x")
     suffixes = next((value for prefix, value in _SUFFIXES.items() if runtime.startswith(prefix)), ())
     if not suffixes or service.lookup("package", "artifact") or service.lookup("functions", key, "package", "artifact"):
-        return
+        return None
     module, dot, name = handler.rpartition(".")
     if not dot or not module or not name or "\0" in handler:
         raise service.error(
@@ -39,9 +44,9 @@ def check_handler(service: Service, key: str, runtime: object) -> None:
         )
     stem = module.replace(".", "/") if runtime.startswith("python") else module
     if any((service.root / f"{stem}{suffix}").is_file() for suffix in suffixes):
-        return
+        return None
     wanted = f"{stem}{suffixes[0]}"
-    raise service.error(
+    return service.error(
         f"the handler's file {wanted} does not exist",
         *path,
         why=f"looked for {service.root / wanted}",

@@ -15,9 +15,9 @@ _VPC_POLICY: Final = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLamb
 VERSION: Final = "2012-10-17"  # of IAM's policy language
 
 
-def trust(principal: Value) -> dict[str, Value]:
-    """A policy document that lets a service assume a role."""
-    statement = {"Effect": "Allow", "Principal": {"Service": [principal]}, "Action": ["sts:AssumeRole"]}
+def trust(*principals: Value) -> dict[str, Value]:
+    """A policy document that lets services assume a role."""
+    statement = {"Effect": "Allow", "Principal": {"Service": [*principals]}, "Action": ["sts:AssumeRole"]}
     return {"Version": VERSION, "Statement": [statement]}
 
 
@@ -33,12 +33,12 @@ def compile_execution_role(build: Build, functions: Mapping[str, Function]) -> N
     if not sharing:
         return
     block = _role_block(build)
-    statements = [*_log_statements(build, sharing), *_user_statements(build), *build.grants]
+    statements = [*_log_statements(build, functions), *_user_statements(build), *build.grants]
     policies = list(block.get("managedPolicies") or service.lookup("provider", "iamManagedPolicies") or ())
-    if any(function.config.get("vpc") or service.lookup("provider", "vpc") for function in sharing):
+    if service.lookup("provider", "vpc") or any("vpc" in function.config for function in functions.values()):
         policies.append({"Fn::Sub": _VPC_POLICY})
     properties = {
-        "AssumeRolePolicyDocument": trust("lambda.amazonaws.com"),
+        "AssumeRolePolicyDocument": trust("lambda.amazonaws.com", *dict.fromkeys(build.trusted)),
         "Policies": [inline_policy(f"{service.prefix}-lambda", statements)] if statements else None,
         "Path": block.get("path") or "/",
         "RoleName": block.get("name") or {"Fn::Sub": f"{service.prefix}-${{AWS::Region}}-lambdaRole"},
@@ -92,15 +92,23 @@ def _user_statements(build: Build) -> list[Value]:
     return []
 
 
-def _log_statements(build: Build, functions: list[Function]) -> list[Value]:
+def _log_statements(build: Build, functions: Mapping[str, Function]) -> list[Value]:
+    """What writing logs needs: one pattern for every function named by the rule, and one each for the others."""
     prefix = build.service.prefix
-    logging = [function for function in functions if not function.config.get("disableLogs")]
-    streams: list[Value] = []
-    if any(function.name.startswith(f"{prefix}-") for function in logging):
+    logging = [function.name for function in functions.values() if not function.config.get("disableLogs")]
+    silent = [function.name for function in functions.values() if function.config.get("disableLogs")]
+    streams = [name for name in logging if not name.startswith(prefix)]
+    by_rule = len(streams) < len(logging)
+    if by_rule:
         streams.append(f"{prefix}*")
-    streams += [function.name for function in logging if not function.name.startswith(f"{prefix}-")]
     if not streams:
         return []
+    denied = [name for name in silent if name.startswith(prefix)] if by_rule else []
+    deny = {
+        "Effect": "Deny",
+        "Action": "logs:PutLogEvents",
+        "Resource": [{"Fn::Sub": f"{_LOG_GROUPS}{name}:*"} for name in denied],
+    }
     return [
         {
             "Effect": "Allow",
@@ -112,4 +120,5 @@ def _log_statements(build: Build, functions: list[Function]) -> list[Value]:
             "Action": ["logs:PutLogEvents"],
             "Resource": [{"Fn::Sub": f"{_LOG_GROUPS}{name}:*:*"} for name in streams],
         },
+        *([deny] if denied else []),
     ]

@@ -6,11 +6,19 @@ import hashlib
 import json
 import re
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 
 from stateroom.config.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
 _PSEUDO = re.compile(r"#\{([^{}]+)\}")
+
+
+@dataclass(frozen=True, slots=True)
+class Unquoted:
+    """An intrinsic whose result stands in the text as it is, a number: `"Seconds": ${…}`."""
+
+    value: Value
 
 
 def json_text(value: Value, *, indent: int | None = None, known: Collection[str] = ()) -> Value:
@@ -20,11 +28,14 @@ def json_text(value: Value, *, indent: int | None = None, known: Collection[str]
     attribute of a resource whose logical id is among `known`. An intrinsic's result lands between quotes.
     """
     variables: dict[str, Value] = {}
-    plain = text = json.dumps(_marked(value, variables), indent=indent, ensure_ascii=False)
+    plain = text = json.dumps(
+        _marked(value, variables), indent=indent, separators=None if indent else (",", ":"), ensure_ascii=False
+    )
     text, refers = _as_sub(text, known)
     if not variables and not refers:
         return plain
     for name in variables:
+        text = text.replace(f'"\\u0000\\u0000{name}\\u0000"', f"${{{name}}}")
         text = text.replace(f"\\u0000{name}\\u0000", f"${{{name}}}")
     return {"Fn::Sub": [text, variables]} if variables else {"Fn::Sub": text}
 
@@ -47,6 +58,8 @@ def _as_sub(text: str, known: Collection[str]) -> tuple[str, bool]:
 
 
 def _marked(value: Value, variables: dict[str, Value]) -> Value:
+    if isinstance(value, Unquoted):
+        return f"\0{_marked(value.value, variables)}"
     if isinstance(value, Secret) or intrinsic(value) is not None:
         name = hashlib.md5(_stable(value).encode(), usedforsecurity=False).hexdigest()
         variables[name] = value

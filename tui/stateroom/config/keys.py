@@ -12,9 +12,9 @@ from stateroom.config.shapes import shapes
 TOP: Final = shapes(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
     plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
-    deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs"""
+    deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map"""
 )
-TOP_LATER: Final = frozenset(shapes("layers constructs build state ai agents"))
+TOP_LATER: Final = frozenset(shapes("constructs build state ai agents"))
 
 PROVIDER: Final = shapes(
     """name:text runtime:text stage:text region:text profile memorySize:number timeout:number environment:map|maps
@@ -23,12 +23,11 @@ PROVIDER: Final = shapes(
     tracing:map vpc:map resolver credentials versionFunctions deploymentBucket deploymentMethod deploymentPrefix
     stackName stackTags stackParameters stackPolicy rollbackConfiguration notificationArns disableRollback
     lambdaHashingVersion cfnRole cfLogs eventBridge websocketsApiName usagePlan apiName endpointType apiKeys apiGateway
-    logs logDataProtectionPolicy versionRetention"""
+    logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis:map
+    alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
+    vpcEndpointIds:scalars"""
 )
-PROVIDER_LATER: Final = frozenset(
-    shapes("""alb cloudFront ecr image s3 websocketsApiRouteSelectionExpression websocketsDescription snapStart
-    runtimeManagement websocket observability""")
-)
+PROVIDER_LATER: Final = frozenset(shapes("cloudFront image snapStart observability"))
 IAM: Final = shapes("role:scalar|map deploymentRole")
 ROLE: Final = shapes(
     """name:scalar path:text statements:maps managedPolicies:scalars permissionsBoundary:text permissionBoundary:text
@@ -39,27 +38,44 @@ FUNCTION: Final = shapes(
     """handler:text name:text description:text runtime:text memorySize:number timeout:number environment:map|maps
     tags:map events:list role:scalar layers:scalars kmsKeyArn:text architecture:text ephemeralStorageSize:number
     reservedConcurrency:number tracing:scalar vpc:map disableLogs:flag logRetentionInDays:number package:map
-    dependsOn:texts versionFunction"""
+    dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
+    maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
+    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map"""
 )
-FUNCTION_LATER: Final = frozenset(
-    shapes("""condition destinations fileSystemConfig image maximumEventAge maximumRetryAttempts onError
-    provisionedConcurrency snapStart url runtimeManagement logs build durableConfig tenancy awsKmsKeyArn
-    logDataProtectionPolicy""")
+FUNCTION_LATER: Final = frozenset(shapes("build durableConfig tenancy awsKmsKeyArn"))
+VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
+DESTINATIONS: Final = shapes("onSuccess:scalar|map onFailure:scalar|map")
+DESTINATION: Final = shapes("arn:scalar type:text")
+FILE_SYSTEM: Final = shapes("arn:scalar localMountPath:text")
+FUNCTION_URL: Final = shapes("authorizer:text cors:flag|map invokeMode:text")
+URL_CORS: Final = shapes(
+    """allowCredentials:flag allowedHeaders:texts allowedMethods:texts allowedOrigins:texts
+    exposedResponseHeaders:texts maxAge:number"""
 )
-VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack")
+FUNCTION_LOGS: Final = shapes("applicationLogLevel:text logFormat:text logGroup:text systemLogLevel:text")
+RUNTIME_MANAGEMENT: Final = shapes("mode:text arn:text")
+IMAGE: Final = shapes("name:text uri:text workingDirectory:text command:list entryPoint:list")
+ECR: Final = shapes("scanOnPush:flag maxImageCount:number images:map")
+LAYER: Final = shapes(
+    """path:text name:text description:text package:map compatibleRuntimes:texts compatibleArchitectures:texts
+    licenseInfo:text allowedAccounts:list retain:flag"""
+)
 
 PACKAGE: Final = shapes(
-    "patterns:texts artifact:text individually:flag include:texts exclude:texts excludeDevDependencies"
+    """patterns:texts artifact:text individually:flag include:texts exclude:texts excludeDevDependencies:flag path
+    disable:flag"""
 )
 
-RESOURCES: Final = shapes("Resources:map Outputs:map Description AWSTemplateFormatVersion Metadata")
-RESOURCES_LATER: Final = frozenset(shapes("Conditions Mappings Parameters Rules Transform extensions Hooks"))
-RESOURCE: Final = shapes(
-    """Type:text Properties:map DependsOn:texts DeletionPolicy:text UpdateReplacePolicy Metadata UpdatePolicy
-    CreationPolicy"""
+RESOURCES: Final = shapes(
+    """Resources:map Outputs:map Description AWSTemplateFormatVersion Metadata:map Conditions:map Mappings:map
+    Parameters:map Rules:map Transform:texts extensions:map Hooks:map"""
 )
-RESOURCE_LATER: Final = frozenset({"Condition"})
-OUTPUT: Final = shapes("Value Description:text Export")
+RESOURCE: Final = shapes(
+    """Type:text Properties:map DependsOn:texts DeletionPolicy:text UpdateReplacePolicy:text Metadata:map
+    UpdatePolicy:map CreationPolicy:map Condition:text"""
+)
+EXTENSION: Final = {key: kind for key, kind in RESOURCE.items() if key != "Type"}
+OUTPUT: Final = shapes("Value Description:text Export:map Condition:text")
 
 STEP_FUNCTIONS: Final = shapes("stateMachines:map validate:flag noOutput:flag")
 STEP_FUNCTIONS_LATER: Final = frozenset({"activities"})

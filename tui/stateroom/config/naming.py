@@ -53,5 +53,25 @@ def machine_id(key: str, name: str | None, explicit_id: str | None) -> str:
     return normalised(name) if name else f"{normalised(key)}StepFunctionsStateMachine"
 
 
+PROVISIONED_ALIAS = "provisioned"
+SNAP_START_ALIAS = "snapstart"
+
+
+def alias_id(key: str, alias: str) -> str:
+    """The logical id of one of the function's two aliases."""
+    kind = "ProvConc" if alias == PROVISIONED_ALIAS else "SnapStart"
+    return f"{normalised(key)}{kind}LambdaAlias"
+
+
+def version_id(key: str, digest: str) -> str:
+    """The logical id of a version; the digest makes it another resource for every code and configuration."""
+    return f"{normalised(key)}LambdaVersion{digest}"
+
+
+def layer_id(key: str) -> str:
+    """The layer's logical id."""
+    return f"{normalised(key)}LambdaLayer"
+
+
 EXECUTION_ROLE = "IamRoleLambdaExecution"
 HTTP_API = "HttpApi"

@@ -88,7 +88,7 @@ def _single_project(document: Document, options: Mapping[str, str], environment:
     resolver = resolver_for(document, Scope(options=options, environment=environment))
     name = service_name(resolver)
     root = document.file.parent
-    stage = Scope(environment=environment).stage_of(resolver_for(document, Scope(environment=environment)))
+    stage = _default_stage(document, options, environment)
     return Project(
         name=name,
         root=root,
@@ -112,6 +112,17 @@ def service_name(resolver: Resolver) -> str:
     )
 
 
+def _default_stage(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> str:
+    """The stage that the file itself names. One that only `--stage` can tell is no mistake when it is given."""
+    scope = Scope(environment=environment)
+    try:
+        return scope.stage_of(resolver_for(document, scope))
+    except ConfigError:
+        if not options.get("stage"):
+            raise
+        return options["stage"]
+
+
 def _compose_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
     scope = Scope(options=options, environment=environment)
     resolver = resolver_for(document, scope)
@@ -127,8 +138,7 @@ def _compose_project(document: Document, options: Mapping[str, str], environment
         ) from None
     glimpses = [_glimpse(entry, environment) for entry in entries.values()]
     protected = _protected(resolver) or frozenset().union(*(glimpse[0] for glimpse in glimpses))
-    default = Scope(environment=environment)
-    stage = default.stage_of(resolver_for(document, default))
+    stage = _default_stage(document, options, environment)
     stages = {glimpse[1] for glimpse in glimpses} - {None}
     if resolver.at(("provider", "stage")) is None and len(stages) == 1:
         stage = stages.pop() or stage

@@ -1,22 +1,23 @@
-"""`resources:` → CloudFormation resources and outputs as the user wrote them, merged over the generated ones."""
+"""`resources:` → what the user wrote in CloudFormation's own words, merged over what is generated."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from stateroom.config import keys
 from stateroom.config.build import Build, listed
 from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import calls_in, references_in
 from stateroom.config.suggest import suggestion
-from stateroom.config.template import SUPPORTED
-from stateroom.errors import ConfigError
 from stateroom.model.resource import Output, Resource
 from stateroom.model.values import Value
 
-_RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
-_POLICIES: Final = _RETAINED | {"Delete", "Snapshot"}
+RETAINED: Final = frozenset({"Retain", "RetainExceptOnCreate"})
+_POLICIES: Final = RETAINED | {"Delete", "Snapshot"}
+_SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Rules", "Transform", "Hooks", "Metadata", "Description")
+# An extension's keys that replace what is there; Properties and Metadata are replaced key by key, DependsOn grows.
+_REPLACED: Final = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePolicy", "UpdateReplacePolicy")
 
 
 def resource_blocks(build: Build) -> list[tuple[KeyPath, Mapping[str, Value]]]:
@@ -31,7 +32,7 @@ def resource_blocks(build: Build) -> list[tuple[KeyPath, Mapping[str, Value]]]:
             continue
         if not isinstance(block, dict):
             raise service.error("not a map", *path, todo="write Resources: and Outputs: below it")
-        service.check(keys.RESOURCES, keys.RESOURCES_LATER, *path)
+        service.check(keys.RESOURCES, (), *path)
         blocks.append((path, block))
     return blocks
 
@@ -42,10 +43,17 @@ def resource_names(build: Build) -> frozenset[str]:
 
 
 def merge_resources(build: Build) -> None:
-    """Add the user's resources; one with a generated resource's id changes that one. Raises ConfigError."""
-    for path, _ in resource_blocks(build):
+    """Add the user's resources and sections; one with a generated resource's id changes it. Raises ConfigError."""
+    blocks = resource_blocks(build)
+    for path, block in blocks:
+        for section in _SECTIONS:
+            if block.get(section) is not None:
+                build.sections[section] = merged(build.sections.get(section), block[section])
         for logical_id in build.service.mapping(*path, "Resources"):
             _merge(build, logical_id, (*path, "Resources", logical_id))
+    for path, _ in blocks:
+        for logical_id in build.service.mapping(*path, "extensions"):
+            _extend(build, logical_id, (*path, "extensions", logical_id))
 
 
 def _merge(build: Build, logical_id: str, path: KeyPath) -> None:
@@ -55,30 +63,56 @@ def _merge(build: Build, logical_id: str, path: KeyPath) -> None:
         raise service.error("not a map", *path, todo="write Type: and Properties: below it")
     if not logical_id.isalnum() or not logical_id.isascii():
         raise service.error("not a logical id", *path, todo="use letters and digits only")
-    service.check(keys.RESOURCE, keys.RESOURCE_LATER, *path)
-    properties = service.mapping(*path, "Properties")
-    generated = build.resources.get(logical_id)
-    type_ = block.get("Type") or (generated.type if generated else None)
+    service.check(keys.RESOURCE, (), *path)
+    known = build.resources.get(logical_id)
+    type_ = block.get("Type") or (known.type if known else None)
     if not isinstance(type_, str) or not type_:
         raise service.error("no Type", *path, todo="add one, such as Type: AWS::SQS::Queue")
-    if generated and generated.type != type_:
+    if known and known.type != type_:
         raise service.error(
-            f"{logical_id} is generated as {generated.type}", *path, "Type", todo="choose another logical id"
+            f"{logical_id} is generated as {known.type}", *path, "Type", todo="choose another logical id"
         )
-    policy = block.get("DeletionPolicy") or "Delete"
-    if str(policy) not in _POLICIES:
-        raise service.error(
-            f"{policy} is not a DeletionPolicy", *path, "DeletionPolicy", todo=suggestion(str(policy), _POLICIES)
-        )
+    own = {key: value for key, value in block.items() if key not in ("Type", "Properties", "DependsOn")}
+    build.attributes[logical_id] = merged(build.attributes.get(logical_id, {}), own)
     build.paths[logical_id] = path
+    properties = service.mapping(*path, "Properties")
+    depends_on = listed(block.get("DependsOn"))
     build.resources[logical_id] = Resource(
         logical_id,
         type_,
-        merged(generated.properties, properties) if generated else properties,
-        (generated.depends_on if generated else ()) + tuple(listed(block.get("DependsOn"))),
-        str(policy) in _RETAINED or bool(generated and generated.retain),
+        merged(known.properties, properties) if known else properties,
+        tuple(merged(list(known.depends_on), depends_on) if known else depends_on),
+        _retained(build, logical_id, path),
         service.where(*path),
     )
+
+
+def _extend(build: Build, logical_id: str, path: KeyPath) -> None:
+    service = build.service
+    known = build.resources.get(logical_id)
+    if known is None:
+        todo = suggestion(logical_id, build.resources)
+        raise service.error(f"there is no resource {logical_id} to extend", *path, todo=todo)
+    service.check(keys.EXTENSION, (), *path)
+    block = service.mapping(*path)
+    attributes = build.attributes.setdefault(logical_id, {})
+    attributes.update({key: block[key] for key in _REPLACED if key in block})
+    if "Metadata" in block:
+        attributes["Metadata"] = {**attributes.get("Metadata", {}), **block["Metadata"]}
+    build.resources[logical_id] = replace(
+        known,
+        properties={**known.properties, **service.mapping(*path, "Properties")},
+        depends_on=known.depends_on + tuple(listed(block.get("DependsOn"))),
+        retain=_retained(build, logical_id, path),
+    )
+
+
+def _retained(build: Build, logical_id: str, path: KeyPath) -> bool:
+    policy = str(build.attributes.get(logical_id, {}).get("DeletionPolicy") or "Delete")
+    if policy not in _POLICIES:
+        todo = suggestion(policy, _POLICIES)
+        raise build.service.error(f"{policy} is not a DeletionPolicy", *path, "DeletionPolicy", todo=todo)
+    return policy in RETAINED
 
 
 def merged(below: Value, above: Value) -> Value:
@@ -94,52 +128,22 @@ def merged(below: Value, above: Value) -> Value:
 def merge_outputs(build: Build) -> None:
     """Add the user's outputs. Raises ConfigError."""
     service = build.service
-    for block_path, _ in resource_blocks(build):
-        for name in service.mapping(*block_path, "Outputs"):
-            path = (*block_path, "Outputs", name)
-            output = service.mapping(*path)
-            service.check(keys.OUTPUT, {"Condition"}, *path)
-            if output.get("Value") is None:
-                raise service.error("no Value", *path, todo="add one, such as Value: !Ref Queue")
-            build.outputs[name] = Output(output["Value"], str(output.get("Description") or ""))
+    for path in output_paths(build):
+        name = str(path[-1])
+        service.check(keys.OUTPUT, (), *path)
+        output = service.mapping(*path)
+        known = build.outputs.get(name)
+        value = merged(known.value, output.get("Value")) if known and "Value" in output else output.get("Value")
+        if value is None and known is None:
+            raise service.error("no Value", *path, todo="add one, such as Value: !Ref Queue")
+        description = output.get("Description") or (known.description if known else "")
+        build.outputs[name] = Output(known.value if value is None and known else value, str(description))
+        own = {key: output[key] for key in ("Export", "Condition") if output.get(key) is not None}
+        build.output_attributes[name] = merged(build.output_attributes.get(name, {}), own)
 
 
-def check_references(build: Build) -> None:
-    """Every reference names a resource of the service, and every intrinsic is one we know. Raises ConfigError."""
-    for resource in build.resources.values():
-        path = build.paths[resource.logical_id]
-        _check(build, resource.logical_id, resource.properties, path)
-        for name in resource.depends_on:
-            if name not in build.resources:
-                raise _unknown(build, f"DependsOn: {name}", name, path)
-    for name, output in build.outputs.items():
-        _check(build, f"the output {name}", output.value, _output_path(build, name))
-
-
-def _output_path(build: Build, name: str) -> KeyPath:
+def output_paths(build: Build) -> Iterator[KeyPath]:
+    """Where the user's outputs are written."""
     for path, _ in resource_blocks(build):
-        if name in build.service.mapping(*path, "Outputs"):
-            return (*path, "Outputs", name)
-    return ("resources",)
-
-
-def _check(build: Build, owner: str, value: Value, path: KeyPath) -> None:
-    service = build.service
-    for function, _ in calls_in(value):
-        if function not in SUPPORTED:
-            supported = ", ".join(sorted(name for name in SUPPORTED if name != "Fn::ServiceOutput"))
-            raise service.error(f"{function} is not supported yet", *path, why=f"in {owner}", todo=f"use {supported}")
-    try:
-        for logical_id, attribute in references_in(value):
-            if logical_id not in build.resources:
-                written = f"{logical_id}.{attribute}" if attribute else logical_id
-                raise _unknown(build, f"in {owner}: {written}", logical_id, path)
-    except ConfigError as error:
-        if error.where is not None:
-            raise
-        raise service.error(error.what, *path, why=error.why, todo=error.todo) from None
-
-
-def _unknown(build: Build, why: str, logical_id: str, path: KeyPath) -> ConfigError:
-    todo = suggestion(logical_id, build.resources) or "add it under resources.Resources"
-    return build.service.error(f"there is no resource {logical_id}", *path, why=why, todo=todo)
+        for name in build.service.mapping(*path, "Outputs"):
+            yield (*path, "Outputs", name)

@@ -25,6 +25,21 @@ def secret_names(service: Service) -> Matches | None:
     return lambda name: compiled.match(name) is not None
 
 
+def masked_config(service: Service) -> Value:
+    """The service's resolved file, to be shown: `***` for every secret."""
+    matches = secret_names(service)
+    config = dict(service.config)
+    return _masked(with_secrets(config, matches) if matches else config)
+
+
+def _masked(value: Value) -> Value:
+    if isinstance(value, Secret):
+        return repr(value)
+    if isinstance(value, Mapping):
+        return {key: _masked(item) for key, item in value.items()}
+    return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
 def with_secrets(value: Value, matches: Matches) -> Value:
     """A copy in which the values of matching keys are Secrets."""
     if isinstance(value, Mapping):

@@ -7,16 +7,18 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stateroom.config.document import KeyPath
 from stateroom.config.identity import open_service_file
 from stateroom.config.places import dotted
 from stateroom.config.project import ServiceEntry, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.shapes import Shapes, mismatch
-from stateroom.config.suggest import suggestion
+from stateroom.config.suggest import did_you_mean, suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
+UNDERSTOOD = frozenset({"serverless-step-functions", "serverless-pseudo-parameters", "serverless-python-requirements"})
 _NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
 _STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
@@ -32,6 +34,9 @@ class Service:
     root: Path
     config: Mapping[str, Value]
     resolver: Resolver = field(repr=False)
+    function_parts: Mapping[str, int] = field(default_factory=dict)  # function → item of `functions:` when it is a list
+    foreign_plugins: tuple[str, ...] = ()  # those that may give a meaning to keys which we do not know
+    notes: list[str] = field(default_factory=list)  # what was left to them
 
     @property
     def prefix(self) -> str:
@@ -40,6 +45,8 @@ class Service:
 
     def where(self, *path: str | int) -> SourceLocation:
         """Where the value at a path of the config is written."""
+        if len(path) > 1 and path[0] == "functions" and path[1] in self.function_parts:
+            path = (path[0], self.function_parts[str(path[1])], *path[1:])
         return self.resolver.where(path)
 
     def error(self, what: str, *path: str | int, why: str = "", todo: str = "") -> ConfigError:
@@ -86,6 +93,9 @@ class Service:
     def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
         """Refuse unknown keys, with a suggestion, keys not supported yet, and values of the wrong kind.
 
+        In a service with plugins that we do not know, a key that is nothing like ours may be theirs: that is noted,
+        and so is every unknown key when the file says `configValidationMode: warn`.
+
         Raises:
             ConfigError: about the first of them.
         """
@@ -98,10 +108,22 @@ class Service:
             if key in later:
                 raise self.error("not supported yet", *path, key, todo="remove it, or deploy this service elsewhere")
             if key not in shapes:
+                if self._tolerated(key, shapes, path):
+                    continue
                 raise self.error("unknown key", *path, key, todo=suggestion(key, shapes))
             wanted = mismatch(shapes[key], item)
             if wanted:
                 raise self.error(f"not {wanted}", *path, key, todo=f"write {wanted}")
+
+    def _tolerated(self, key: str, shapes: Shapes, path: KeyPath) -> bool:
+        """Whether an unknown key is only noted."""
+        if self.config.get("configValidationMode") in ("warn", "off"):
+            self.notes.append(f"{dotted((*path, key))} is ignored: unknown key")
+            return True
+        if self.foreign_plugins and not did_you_mean(key, shapes):
+            self.notes.append(f"{dotted((*path, key))} is ignored: it may be of {self.foreign_plugins[0]}")
+            return True
+        return False
 
 
 def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:
@@ -126,4 +148,29 @@ def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) ->
         )
     # Other stages' parameters may name what exists only there, so they are never resolved as a whole.
     config = {key: resolver.value((key,)) for key in document.value if key not in ("stages", "params")}
-    return Service(entry.name, app, stage, scope.region_of(resolver), resolver.directory, config, resolver)
+    return Service(
+        entry.name,
+        app,
+        stage,
+        scope.region_of(resolver),
+        resolver.directory,
+        config,
+        resolver,
+        _function_parts(config),
+        _foreign_plugins(config.get("plugins")),
+    )
+
+
+def _foreign_plugins(plugins: Value) -> tuple[str, ...]:
+    listed = plugins.get("modules") if isinstance(plugins, dict) else plugins
+    names = listed if isinstance(listed, list) else []
+    return tuple(name for name in names if isinstance(name, str) and name not in UNDERSTOOD)
+
+
+def _function_parts(config: dict[str, Value]) -> dict[str, int]:
+    """Make one map of a `functions:` that is a list of maps; answers in which of them each function was."""
+    listed = config.get("functions")
+    if not isinstance(listed, list) or not all(item is None or isinstance(item, dict) for item in listed):
+        return {}
+    config["functions"] = {key: value for item in listed for key, value in (item or {}).items()}
+    return {key: index for index, item in enumerate(listed) for key in item or {}}

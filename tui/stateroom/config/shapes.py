@@ -45,7 +45,7 @@ def _is_texts(value: Value) -> bool:
 
 
 def _is_scalars(value: Value) -> bool:
-    return isinstance(value, list) and all(_is_scalar(item) for item in value)
+    return (isinstance(value, list) and all(_is_scalar(item) for item in value)) or intrinsic(value) is not None
 
 
 def _is_maps(value: Value) -> bool:
@@ -62,6 +62,11 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Value], bool]]]] = {
     "map": ("a map", lambda value: isinstance(value, dict)),
     "maps": ("a list of maps", _is_maps),
     "list": ("a list", lambda value: isinstance(value, list)),
+    "text|map": ("a text or a map", lambda value: _is_text(value) or isinstance(value, dict)),
+    "flag|map": (
+        "true, false or a map",
+        lambda value: isinstance(value, bool | dict),
+    ),
     "map|maps": ("a map", lambda value: isinstance(value, dict) or _is_maps(value)),
     "scalar|map": ("a single value or a map", lambda value: _is_scalar(value) or isinstance(value, dict)),
 }

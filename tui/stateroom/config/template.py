@@ -18,8 +18,9 @@ from stateroom.config.intrinsics import (
     split_placeholders,
     sub_parts,
 )
+from stateroom.config.pure_functions import PURE
 from stateroom.errors import ConfigError
-from stateroom.model.values import UNKNOWN, Secret, Value
+from stateroom.model.values import UNKNOWN, Secret, Value, contains_secret, contains_unknown, reveal
 
 _NO_VALUE: Final = object()
 
@@ -160,6 +161,17 @@ def _base64(argument: Value, references: References) -> Value:
     return base64.b64encode(_text_argument("Fn::Base64", text).encode()).decode()
 
 
+def _pure(function: Callable[[Value], Value]) -> Callable[[Any, References], Value]:
+    def call(argument: Value, references: References) -> Value:
+        resolved = _resolve(argument, references)
+        if contains_unknown(resolved):
+            return UNKNOWN
+        answer = function(reveal(resolved))
+        return Secret(answer) if contains_secret(resolved) else answer
+
+    return call
+
+
 def _service_output(argument: Value, references: References) -> Value:
     return references.service_output(*service_output_parts(argument))
 
@@ -191,6 +203,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Any, References], Value]]] = {
     "Fn::Split": _split,
     "Fn::Base64": _base64,
     SERVICE_OUTPUT: _service_output,
+    **{name: _pure(function) for name, function in PURE.items()},
 }
 SUPPORTED: Final = frozenset(_FUNCTIONS)
 

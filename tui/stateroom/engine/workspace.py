@@ -8,11 +8,12 @@ from pathlib import Path
 
 from stateroom.cloud.provider import Identity, Provider
 from stateroom.config.identity import ServiceIdentity, identify
-from stateroom.config.project import Project, open_project
+from stateroom.config.project import Project
 from stateroom.config.settings import Settings
 from stateroom.engine import execution, operations, survey
 from stateroom.engine.asking import asking
 from stateroom.engine.columns import StateColumn, read_state
+from stateroom.engine.configuration import read_project, settings_of
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
@@ -62,24 +63,7 @@ class Workspace:
         return compile_service(self.project, service, self._settings())
 
     def _settings(self) -> Settings:
-        options = self.options
-        return Settings(
-            stage=self.stage,  # one for all: the services of a project are deployed to the same stage
-            region=options.region,
-            options=_file_options(options),
-            environment=options.environment,
-            params=options.params,
-            build_dir=self._build_dir(),
-        )
-
-    def _build_dir(self) -> Path:
-        """Where packages are built: the user's cache, so that looking at a project leaves no trace in it."""
-        environment = self.options.environment
-        if environment.get("XDG_CACHE_HOME"):
-            return Path(environment["XDG_CACHE_HOME"]) / "stateroom" / "packages"
-        if environment.get("HOME"):
-            return Path(environment["HOME"]) / ".cache" / "stateroom" / "packages"
-        return self.project.root / ".stateroom" / "build"
+        return settings_of(self.project, self.options)
 
     def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
         """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
@@ -221,12 +205,8 @@ def open_workspace(path: Path, options: WorkspaceOptions) -> Workspace:
         ConfigError: there is no project, or its files cannot be read.
         UsageError: a service is named that the project does not have.
     """
-    project = open_project(path, options=_file_options(options), environment=options.environment)
+    project = read_project(path, options)
     return Workspace(project, options, open_home(project, options))
-
-
-def _file_options(options: WorkspaceOptions) -> dict[str, str]:
-    return {key: value for key, value in (("stage", options.stage), ("region", options.region)) if value}
 
 
 __all__ = ["Workspace", "WorkspaceOptions", "open_workspace"]

@@ -39,6 +39,7 @@ class HandlerTable:
         if type_ not in self._handlers:
             parts = type_.split("::")
             module = _MODULES.get(parts[1]) if len(parts) == 3 and parts[0] == "AWS" else None
+            module = "custom" if parts[0] == "Custom" else module  # the framework's custom resources
             if module:
                 self._load(module)
         return self._handlers.get(type_)

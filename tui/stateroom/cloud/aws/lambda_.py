@@ -5,5 +5,12 @@ from __future__ import annotations
 from stateroom.cloud.aws.lambda_function import FunctionHandler
 from stateroom.cloud.aws.lambda_mapping import EventSourceMappingHandler
 from stateroom.cloud.aws.lambda_permission import PermissionHandler
+from stateroom.cloud.aws.lambda_version import AliasHandler, VersionHandler
 
-HANDLERS: tuple[type, ...] = (FunctionHandler, PermissionHandler, EventSourceMappingHandler)
+HANDLERS: tuple[type, ...] = (
+    FunctionHandler,
+    PermissionHandler,
+    EventSourceMappingHandler,
+    VersionHandler,
+    AliasHandler,
+)

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
 
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
@@ -13,46 +14,129 @@ from stateroom.config.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.naming import permission_id
 from stateroom.config.service import Service
 from stateroom.config.shapes import Shapes, mismatch
+from stateroom.config.suggest import suggestion
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
+
+ACCOUNT: Final[Value] = {"Ref": "AWS::AccountId"}
+PARTITION: Final[Value] = {"Ref": "AWS::Partition"}
+REGION: Final[Value] = {"Ref": "AWS::Region"}
+URL_SUFFIX: Final[Value] = {"Ref": "AWS::URLSuffix"}
 
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as written. `number` counts the function's events of this kind from 1."""
+    """An event as written.
+
+    `number` counts the function's events of this kind from 1, `position` all of the function's events.
+    """
 
     function: Function
     kind: str
     value: Value
     number: int
+    position: int
     path: KeyPath
+    functions: Mapping[str, Function] = field(repr=False)  # all of the service's, by key
 
-    def error(self, service: Service, what: str, *path: str, why: str = "", todo: str = "") -> ConfigError:
+    @property
+    def key(self) -> str:
+        """The function's key."""
+        return self.function.key
+
+    @property
+    def target(self) -> Value:
+        """What is invoked: the function, or its alias when it has one."""
+        return self.function.target
+
+    @property
+    def after(self) -> tuple[str, ...]:
+        """Logical ids of what must be there before the target can be invoked: its alias, if any."""
+        return self.function.target_after
+
+    def error(self, service: Service, what: str, *path: str | int, why: str = "", todo: str = "") -> ConfigError:
         """An error about this event, or a key in it."""
         return service.error(what, *self.path, *path, why=why, todo=todo)
 
-    def options(self, service: Service, shorthand: str, shapes: Shapes, later: Collection[str]) -> dict[str, Value]:
+    def options(self, service: Service, shorthand: str, shapes: Shapes) -> dict[str, Value]:
         """The event's keys; a value that is not a map of keys stands for `shorthand`. Raises ConfigError."""
         if isinstance(self.value, Mapping) and not intrinsic(self.value):
-            service.check(shapes, later, *self.path)
-            return dict(self.value)
-        if self.value is None or mismatch(shapes.get(shorthand, "text"), self.value):
+            return checked(service, shapes, *self.path)
+        if not shorthand:
+            raise self.error(service, "not a map", todo=f"write the keys of - {self.kind}: below it, indented")
+        if self.value is None or self.value == "" or mismatch(shapes.get(shorthand, "text"), self.value):
             raise self.error(service, f"no {shorthand}", todo=f"write - {self.kind}: <{shorthand}>")
         return {shorthand: self.value}
 
+    def required(self, service: Service, options: Mapping[str, Value], *names: str) -> None:
+        """Refuse an event without one of these keys. Raises ConfigError."""
+        for name in names:
+            if options.get(name) in (None, ""):
+                raise self.error(service, f"no {name}", todo=f"add {name}: to the {self.kind} event")
 
-def permit(build: Build, event: Event, suffix: str, principal: str, source_arn: Value) -> None:
-    """Let a service's events invoke the function; once for each suffix."""
-    logical_id = permission_id(event.function.key, suffix)
-    if logical_id in build.resources:
-        return
+    def one_of(self, service: Service, options: Mapping[str, Value], name: str, known: Collection[str]) -> None:
+        """Refuse a value that is not among the known ones. Raises ConfigError."""
+        value = options.get(name)
+        if value is not None and (not isinstance(value, str) or value not in known):
+            raise self.error(service, f"{value} is not known", name, todo=suggestion(str(value), known))
+
+
+def checked(service: Service, shapes: Shapes, *path: str | int) -> dict[str, Value]:
+    """The checked map at a path; numbers and flags that are texts, as variables give them, become what they say.
+
+    Raises:
+        ConfigError: a key is unknown, or a value is of the wrong kind.
+    """
+    service.check({key: "scalar" if kind == "flag" else kind for key, kind in shapes.items()}, (), *path)
+    given = service.mapping(*path)
+    return {key: _converted(service, shapes.get(key, "any"), value, (*path, key)) for key, value in given.items()}
+
+
+def _converted(service: Service, kind: str, value: Value, path: KeyPath) -> Value:
+    if kind == "number" and isinstance(value, str):
+        return int(value)
+    if kind != "flag" or value is None or isinstance(value, bool) or intrinsic(value):
+        return value
+    if value in ("true", "false"):
+        return value == "true"
+    raise service.error("not true or false", *path, todo="write true or false")
+
+
+def grouped(events: Sequence[Event]) -> list[list[Event]]:
+    """The events of each function, in the order of the functions."""
+    groups: dict[str, list[Event]] = {}
+    for event in events:
+        groups.setdefault(event.key, []).append(event)
+    return list(groups.values())
+
+
+def permit(build: Build, event: Event, suffix: str, principal: Value, **more: Value) -> str:
+    """Let a service's events invoke the function; once for each suffix. Answers the permission's logical id."""
+    logical_id = permission_id(event.key, suffix)
+    if logical_id not in build.resources:
+        add_permission(build, event, logical_id, principal, **more)
+    return logical_id
+
+
+def add_permission(build: Build, event: Event, logical_id: str, principal: Value, **more: Value) -> None:
+    """The permission itself; `more` are its other properties, such as SourceArn."""
     properties = {
-        "FunctionName": event.function.arn,
+        "FunctionName": event.target,
         "Action": "lambda:InvokeFunction",
         "Principal": principal,
-        "SourceArn": source_arn,
+        **more,
     }
-    build.add(logical_id, "AWS::Lambda::Permission", properties, event.path)
+    build.add(logical_id, "AWS::Lambda::Permission", properties, event.path, depends_on=event.after)
+
+
+def allow(build: Build, actions: Sequence[str], resource: Value) -> None:
+    """Let the shared execution role, if there is one, do something."""
+    build.grants.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
+
+
+def joined(*parts: Value) -> Value:
+    """Parts put together without anything between them."""
+    return {"Fn::Join": ["", list(parts)]}
 
 
 def name_in_arn(arn: Value) -> str | None:

@@ -2,106 +2,150 @@
 
 from __future__ import annotations
 
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.build import Build
-from stateroom.config.events.event import Event, permit
-from stateroom.config.naming import HTTP_API, normalised, path_part, upper_first
+from stateroom.config.document import KeyPath
+from stateroom.config.events.event import (
+    ACCOUNT,
+    PARTITION,
+    REGION,
+    URL_SUFFIX,
+    Event,
+    checked,
+    joined,
+    permit,
+)
+from stateroom.config.events.gateway import access_logs, add_log_group
+from stateroom.config.events.http_authorizers import Authorization, add_authorizers, authorization
+from stateroom.config.events.http_cors import METHODS, cors_configuration
+from stateroom.config.naming import HTTP_API, normalised, path_part
 from stateroom.config.service import Service
 from stateroom.config.shapes import shapes
-from stateroom.model.resource import Output
 from stateroom.model.values import Value
 
-_METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS", "ANY"})
-_KEYS: Final = shapes("method:text path:text")
-_LATER: Final = frozenset({"authorizer"})
-_API_KEYS: Final = shapes("cors payload:text name:text metrics:flag disableDefaultEndpoint:flag timeout:number")
-_API_LATER: Final = frozenset({"id", "authorizers", "shouldStartNameWithService", "useProviderTags"})
-_TIMEOUT: Final = 30_000  # ms, the longest that an HTTP API waits
-_CORS_HEADERS: Final = (
-    "Content-Type",
-    "X-Amz-Date",
-    "Authorization",
-    "X-Api-Key",
-    "X-Amz-Security-Token",
-    "X-Amz-User-Agent",
-    "X-Amzn-Trace-Id",
+_KEYS: Final = shapes("method:text path:text authorizer:scalar|map")
+_BLOCK: Final[KeyPath] = ("provider", "httpApi")
+_API_KEYS: Final = shapes(
+    """cors:flag|map payload:text name:text description:text metrics:flag disableDefaultEndpoint:flag id:scalar
+    authorizers:map shouldStartNameWithService:flag useProviderTags:flag"""
 )
-_CORS_KEYS: Final = shapes(
-    "allowedOrigins allowedHeaders allowedMethods exposedResponseHeaders maxAge:number allowCredentials:flag"
-)
-_CORS: Final = {
-    "allowedOrigins": "AllowOrigins",
-    "allowedHeaders": "AllowHeaders",
-    "allowedMethods": "AllowMethods",
-    "exposedResponseHeaders": "ExposeHeaders",
-    "maxAge": "MaxAge",
-    "allowCredentials": "AllowCredentials",
+_FUNCTION_KEYS: Final = shapes("payload:text")
+_TIMEOUT: Final = 30  # seconds, the longest that an HTTP API waits
+_LOG_GROUP: Final = "HttpApiLogGroup"
+_STAGE: Final = "HttpApiStage"
+_LOGGED: Final = {
+    "requestId": "$context.requestId",
+    "ip": "$context.identity.sourceIp",
+    "requestTime": "$context.requestTime",
+    "httpMethod": "$context.httpMethod",
+    "routeKey": "$context.routeKey",
+    "status": "$context.status",
+    "protocol": "$context.protocol",
+    "responseLength": "$context.responseLength",
 }
 
 
-def http_api(build: Build, event: Event) -> None:
-    """A route to the function; the first event also makes the API, its stage and its outputs."""
-    route_key = _route_key(build.service, event)
-    if HTTP_API not in build.resources:
-        _api(build, event)
-    key = normalised(event.function.key)
-    integration = f"HttpApiIntegration{key}"
-    if integration not in build.resources:
-        build.add(integration, "AWS::ApiGatewayV2::Integration", _integration(build, event), event.path)
-    method, _, path = route_key.partition(" ")
-    logical_id = f"HttpApiRoute{upper_first(method.lower())}{path_part(path)}" if path else "HttpApiRouteDefault"
-    properties = {
-        "ApiId": {"Ref": HTTP_API},
-        "RouteKey": route_key if path else "$default",
-        "Target": {"Fn::Join": ["/", ["integrations", {"Ref": integration}]]},
-    }
-    build.add(logical_id, "AWS::ApiGatewayV2::Route", properties, event.path, depends_on=(integration,))
-    permit(build, event, "HttpApi", "apigateway.amazonaws.com", _execute_arn())
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """`key` is `GET /users/{id}`, or `*` for everything."""
+
+    event: Event
+    key: str
+    authorization: Authorization | None
 
 
-def _execute_arn() -> Value:
-    return {"Fn::Sub": f"arn:${{AWS::Partition}}:execute-api:${{AWS::Region}}:${{AWS::AccountId}}:${{{HTTP_API}}}/*"}
+def http_api(build: Build, events: Sequence[Event]) -> None:
+    """The API with its stage, authorizers and routes, unless provider.httpApi.id names another one."""
+    service = build.service
+    block = checked(service, _API_KEYS, *_BLOCK)
+    routes = [_route(build, event) for event in events]
+    api_id = block.get("id") or {"Ref": HTTP_API}
+    execute = joined("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", api_id, "/*")
+    if block.get("id"):
+        _refuse_settings(service)
+    else:
+        _add_api(build, events[0], block, [route.key.partition(" ")[0] for route in routes])
+        add_authorizers(build, events[0], api_id, execute)
+    for route in routes:
+        _add_route(build, route, api_id, block, execute)
+    for function in {event.key: event.function for event in events}.values():
+        timeout = function.config.get("timeout") or service.lookup("provider", "timeout")
+        if str(timeout).isdecimal() and int(str(timeout)) >= _TIMEOUT:
+            build.warn(f"{function.key}: an HTTP API waits {_TIMEOUT} s at most, the function may take {timeout} s")
 
 
-def _route_key(service: Service, event: Event) -> str:
-    """`GET /users/{id}`, or `*` for everything."""
-    options = event.options(service, "route", _KEYS, _LATER)
+def _refuse_settings(service: Service) -> None:
+    """What belongs to the API itself cannot be set for one that is not ours. Raises ConfigError."""
+    for path in ((*_BLOCK, "cors"), (*_BLOCK, "authorizers"), ("provider", "logs", "httpApi")):
+        if service.lookup(*path):
+            todo = "set it where that API is deployed, or remove provider.httpApi.id"
+            raise service.error("not for an API of someone else's", *path, todo=todo)
+
+
+def _route(build: Build, event: Event) -> _Route:
+    service = build.service
+    options = event.options(service, "route", _KEYS)
+    return _Route(event, _route_key(service, event, options), authorization(service, event, options.get("authorizer")))
+
+
+def _route_key(service: Service, event: Event, options: Mapping[str, Value]) -> str:
+    todo = "write it so: - httpApi: GET /users/{id}"
     route = options.get("route")
     if route is None:
-        path, method = options.get("path"), options.get("method", "*")
-        route = "*" if path == "*" else f"{method} {path}"
+        path, method = options.get("path"), options.get("method")
+        if path is None or (method is None and path != "*"):
+            raise event.error(service, f"no {'path' if path is None else 'method'}", todo=todo)
+        route = "*" if path == "*" and method in (None, "*") else f"{method} {path}"
     if not isinstance(route, str):
-        raise event.error(service, "not a route", todo="write it so: - httpApi: GET /users/{id}")
+        raise event.error(service, "not a route", todo=todo)
     if route.strip() == "*":
         return "*"
     method, _, path = route.strip().partition(" ")
     method, path = ("ANY" if method == "*" else method.upper()), path.strip()
-    if method not in _METHODS or not path.startswith("/") or " " in path:
-        raise event.error(service, f"{route} is not a route", todo="write it so: - httpApi: GET /users/{id}")
+    if method not in METHODS or not path.startswith("/") or " " in path:
+        raise event.error(service, f"{route} is not a route", todo=todo)
     return f"{method} {path}"
 
 
-def _integration(build: Build, event: Event) -> dict[str, Value]:
-    block = build.service.mapping("provider", "httpApi")
-    return {
-        "ApiId": {"Ref": HTTP_API},
-        "IntegrationType": "AWS_PROXY",
-        "IntegrationUri": event.function.arn,
-        "PayloadFormatVersion": str(block.get("payload") or "2.0"),
-        "TimeoutInMillis": _TIMEOUT,
+def _add_route(build: Build, route: _Route, api_id: Value, block: Mapping[str, Value], execute: Value) -> None:
+    event, service = route.event, build.service
+    integration = f"HttpApiIntegration{normalised(event.key)}"
+    permit(build, event, "HttpApi", "apigateway.amazonaws.com", SourceArn=execute)
+    if integration not in build.resources:
+        own = checked(service, _FUNCTION_KEYS, *event.function.path, "httpApi")
+        properties = {
+            "ApiId": api_id,
+            "IntegrationType": "AWS_PROXY",
+            "IntegrationUri": event.target,
+            "PayloadFormatVersion": str(own.get("payload") or block.get("payload") or "2.0"),
+            "TimeoutInMillis": _TIMEOUT * 1000,
+        }
+        build.add(integration, "AWS::ApiGatewayV2::Integration", properties, event.path, depends_on=event.after)
+    properties = {
+        "ApiId": api_id,
+        "RouteKey": "$default" if route.key == "*" else route.key,
+        "Target": {"Fn::Join": ["/", ["integrations", {"Ref": integration}]]},
+        **(route.authorization.properties() if route.authorization else {}),
     }
+    logical_id = "HttpApiRouteDefault" if route.key == "*" else f"HttpApiRoute{path_part(route.key)}"
+    build.add(logical_id, "AWS::ApiGatewayV2::Route", properties, event.path, depends_on=(integration,))
 
 
-def _api(build: Build, event: Event) -> None:
+def _add_api(build: Build, event: Event, block: Mapping[str, Value], methods: Sequence[str]) -> None:
     service = build.service
-    service.check(_API_KEYS, _API_LATER, "provider", "httpApi")
-    block = service.mapping("provider", "httpApi")
+    tags = service.mapping("provider", "tags") or None
+    name = (service.app, service.stage) if block.get("shouldStartNameWithService") else (service.stage, service.app)
     api = {
-        "Name": service.text("provider", "httpApi", "name") or f"{service.stage}-{service.app}",
+        "Name": service.text(*_BLOCK, "name") or "-".join(name),
+        "Description": block.get("description"),
         "ProtocolType": "HTTP",
-        "CorsConfiguration": _cors(build, block.get("cors")),
+        "CorsConfiguration": cors_configuration(service, methods),
         "DisableExecuteApiEndpoint": block.get("disableDefaultEndpoint"),
+        "Tags": tags,
     }
     build.add(HTTP_API, "AWS::ApiGatewayV2::Api", api, event.path)
     stage = {
@@ -109,41 +153,22 @@ def _api(build: Build, event: Event) -> None:
         "StageName": "$default",
         "AutoDeploy": True,
         "DefaultRouteSettings": {"DetailedMetricsEnabled": bool(block.get("metrics", False))},
+        "Tags": tags,
     }
-    build.add("HttpApiStage", "AWS::ApiGatewayV2::Stage", stage, event.path)
-    url = f"https://${{{HTTP_API}}}.execute-api.${{AWS::Region}}.${{AWS::URLSuffix}}"
-    build.outputs["HttpApiId"] = Output({"Ref": HTTP_API}, "Id of the HTTP API")
-    build.outputs["HttpApiUrl"] = Output({"Fn::Sub": url}, "URL of the HTTP API")
-
-
-def _cors(build: Build, cors: Value) -> dict[str, Value] | None:
-    service = build.service
-    if not cors:
-        return None
-    if cors is True:
-        return {
-            "AllowOrigins": ["*"],
-            "AllowHeaders": list(_CORS_HEADERS),
-            "AllowMethods": _methods(build),
+    logs = access_logs(service, "httpApi", "format:text")
+    if logs is not None:
+        add_log_group(build, event, _LOG_GROUP, f"/aws/http-api/{_stack(service)}")
+        stage["AccessLogSettings"] = {
+            "DestinationArn": {"Fn::GetAtt": [_LOG_GROUP, "Arn"]},
+            "Format": logs.get("format") or json.dumps(_LOGGED, separators=(",", ":")),
         }
-    if not isinstance(cors, dict):
-        raise service.error("neither true nor a map", "provider", "httpApi", "cors", todo="write cors: true")
-    service.check(_CORS_KEYS, (), "provider", "httpApi", "cors")
-    defaults = {"allowedOrigins": ["*"], "allowedHeaders": list(_CORS_HEADERS), "allowedMethods": _methods(build)}
-    return {_CORS[key]: value for key, value in {**defaults, **cors}.items() if value is not None}
+    depends_on = () if logs is None else (_LOG_GROUP,)
+    build.add(_STAGE, "AWS::ApiGatewayV2::Stage", stage, event.path, depends_on=depends_on)
+    url = joined("https://", {"Ref": HTTP_API}, ".execute-api.", REGION, ".", URL_SUFFIX)
+    build.add_output("HttpApiId", {"Ref": HTTP_API}, "Id of the HTTP API")
+    build.add_output("HttpApiUrl", url, "URL of the HTTP API")
 
 
-def _methods(build: Build) -> list[str]:
-    """The methods that the service's routes use, and OPTIONS."""
-    found = {"OPTIONS"}
-    for config in build.service.mapping("functions").values():
-        events = config.get("events") if isinstance(config, dict) else None
-        for item in events if isinstance(events, list) else ():
-            value = item.get("httpApi") if isinstance(item, dict) else None
-            method = value.get("method", "*") if isinstance(value, dict) else str(value or "").split(" ")[0]
-            method = str(method).upper()
-            if method in ("*", "ANY"):
-                return sorted(_METHODS - {"ANY"})
-            if method in _METHODS:
-                found.add(method)
-    return sorted(found)
+def _stack(service: Service) -> str:
+    name = service.lookup("provider", "stackName")
+    return name if isinstance(name, str) and name else service.prefix

@@ -2,68 +2,91 @@
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Callable, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
 from stateroom.config.build import Build
+from stateroom.config.events.alb import alb
+from stateroom.config.events.brokers import activemq, kafka, msk, rabbitmq
+from stateroom.config.events.cloudwatch_log import cloudwatch_log
+from stateroom.config.events.cognito import cognito_user_pool
 from stateroom.config.events.event import Event
+from stateroom.config.events.event_bridge import cloudwatch_event, event_bridge
 from stateroom.config.events.http_api import http_api
+from stateroom.config.events.iot import alexa_skill, alexa_smart_home, cloudfront, iot, iot_fleet_provisioning
+from stateroom.config.events.rest.http import http
+from stateroom.config.events.s3 import s3
 from stateroom.config.events.schedule import schedule
 from stateroom.config.events.sns import sns
 from stateroom.config.events.sqs import sqs
+from stateroom.config.events.stream import stream
+from stateroom.config.events.websocket import websocket
 from stateroom.config.function import Function
-from stateroom.config.suggest import suggestion
+from stateroom.config.suggest import did_you_mean, suggestion
+from stateroom.model.values import Value
 
-EventCompiler: TypeAlias = Callable[[Build, Event], None]
+EventCompiler: TypeAlias = Callable[[Build, Sequence[Event]], None]
+"""Takes all events of its kind, at least one, in the order of the functions."""
 
+# In the order in which the framework compiles them, so that the execution role's statements come in the same order.
 EVENTS: Final[Mapping[str, EventCompiler]] = {
-    "httpApi": http_api,
     "schedule": schedule,
+    "s3": s3,
+    "http": http,
+    "websocket": websocket,
     "sns": sns,
+    "stream": stream,
+    "kafka": kafka,
+    "activemq": activemq,
+    "rabbitmq": rabbitmq,
+    "msk": msk,
+    "alb": alb,
+    "alexaSkill": alexa_skill,
+    "alexaSmartHome": alexa_smart_home,
+    "iot": iot,
+    "iotFleetProvisioning": iot_fleet_provisioning,
+    "cloudwatchEvent": cloudwatch_event,
+    "cloudwatchLog": cloudwatch_log,
+    "cognitoUserPool": cognito_user_pool,
+    "eventBridge": event_bridge,
     "sqs": sqs,
+    "cloudFront": cloudfront,
+    "httpApi": http_api,
 }
-_LATER_KINDS = """http websocket s3 stream eventBridge cloudwatchEvent cloudwatchLog cognitoUserPool iot
-    iotFleetProvisioning alb msk kafka activemq rabbitmq alexaSkill alexaSmartHome cloudFront"""
-LATER: Final = frozenset(_LATER_KINDS.split())
 
 
 def compile_events(build: Build, functions: Mapping[str, Function]) -> None:
     """Add what every function's events need. Raises ConfigError."""
+    by_kind: dict[str, list[Event]] = defaultdict(list)
     for function in functions.values():
         counts: Counter[str] = Counter()
-        for event in _events(build, function):
-            counts[event.kind] += 1
-            EVENTS[event.kind](build, Event(function, event.kind, event.value, counts[event.kind], event.path))
+        for position, kind, value in _written(build, function):
+            counts[kind] += 1
+            path = (*function.path, "events", position - 1, kind)
+            by_kind[kind].append(Event(function, kind, value, counts[kind], position, path, functions))
+    for kind, compile_kind in EVENTS.items():
+        if by_kind[kind]:
+            compile_kind(build, by_kind[kind])
 
 
-def _events(build: Build, function: Function) -> list[Event]:
+def _written(build: Build, function: Function) -> Iterator[tuple[int, str, Value]]:
+    """The function's events as (position from 1, kind, value). Raises ConfigError."""
     service = build.service
     path = (*function.path, "events")
     listed = function.config.get("events") or []
     if not isinstance(listed, list):
         raise service.error("not a list", *path, todo="write each event as - kind: …")
-    events = []
     for index, item in enumerate(listed):
         block = {item: None} if isinstance(item, str) else item
         if not isinstance(block, dict) or len(block) != 1:
-            raise service.error(
-                "not one event",
-                *path,
-                index,
-                why="each - begins one event with one kind",
-                todo="indent the event's own keys below its kind",
-            )
-        (kind,) = block
+            why = "each - begins one event with one kind"
+            todo = "indent the event's own keys below its kind"
+            raise service.error("not one event", *path, index, why=why, todo=todo)
+        ((kind, value),) = block.items()
+        if kind not in EVENTS and service.foreign_plugins and not did_you_mean(str(kind), EVENTS):
+            build.warn(f"{function.key}: the event {kind} is ignored: it may be of {service.foreign_plugins[0]}")
+            continue
         if kind not in EVENTS:
-            later = kind in LATER
-            raise service.error(
-                f"the event {kind} is not supported yet" if later else f"unknown event {kind}",
-                *path,
-                index,
-                todo="remove it, or leave this service to another tool"
-                if later
-                else suggestion(kind, [*EVENTS, *LATER]),
-            )
-        events.append(Event(function, kind, block[kind], 0, (*path, index, kind)))
-    return events
+            raise service.error(f"unknown event {kind}", *path, index, todo=suggestion(kind, EVENTS))
+        yield index + 1, kind, value

@@ -1,65 +1,89 @@
-"""`sns`: a subscription of the function to a topic, which is made when only named.
-
-The framework writes a plain subscription inside the topic it makes; here each is a resource of its own, so that one
-function's subscription is seen, drifts and is healed by itself.
-"""
+"""`sns`: a subscription of the function to a topic, which is made when only named."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from dataclasses import replace
 from typing import Final
 
 from stateroom.config.build import Build
-from stateroom.config.events.event import Event, name_in_arn, permit
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
 from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised
 from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(
-    """arn:scalar topicName:text displayName:text filterPolicy:map filterPolicyScope:text redrivePolicy:map
-    kmsMasterKeyId:text"""
+    "arn:scalar topicName:text displayName:text filterPolicy:map filterPolicyScope:text redrivePolicy:map"
 )
+_REDRIVE: Final = frozenset({"deadLetterTargetArn", "deadLetterTargetRef", "deadLetterTargetImport"})
+_IMPORT: Final = shapes("arn:text url:text")
 
 
-def sns(build: Build, event: Event) -> None:
-    """A subscription and a permission; a topic too, when none of that name is made yet and no ARN is given."""
-    service = build.service
-    options = event.options(service, "topic", _KEYS, ())
+def sns(build: Build, events: Sequence[Event]) -> None:
+    """A subscription and a permission for each; a topic too, when none of that name is made yet and no ARN is given."""
+    for event in events:
+        _subscribe(build, event)
+
+
+def _subscribe(build: Build, event: Event) -> None:
+    options = event.options(build.service, "topic", _KEYS)
     short = options.pop("topic", None)
     if short is not None:
         is_arn = bool(intrinsic(short)) or str(short).startswith("arn:")
         options["arn" if is_arn else "topicName"] = short
-    arn = options.get("arn")
-    name = options.get("topicName") or name_in_arn(arn)
-    if not isinstance(name, str) or not alphanumeric(name):
-        raise event.error(service, "no topic", todo="write - sns: topic-name, or - sns: {arn: …, topicName: …}")
+    arn, name = options.get("arn"), _name(build, event, options)
+    suffix = alphanumeric(name)
+    source = arn or joined("arn:", PARTITION, ":sns:", REGION, ":", ACCOUNT, ":", name)
+    redrive = _redrive(build, event, name, source) if options.get("redrivePolicy") is not None else None
+    subscription = {"Endpoint": event.target, "Protocol": "lambda"}
     if arn is None:
-        arn = _topic(build, event, name, options)
-    redrive = options.get("redrivePolicy")
+        topic_id = _topic(build, event, name, options)
+        if not options.get("filterPolicy") and not redrive:
+            _write_inside(build, topic_id, subscription)
+            permit(build, event, f"{suffix}SNS", "sns.amazonaws.com", SourceArn=source)
+            return
+        arn = {"Ref": topic_id}
     properties = {
-        "Endpoint": event.function.arn,
-        "Protocol": "lambda",
+        **subscription,
         "TopicArn": arn,
         "FilterPolicy": options.get("filterPolicy"),
         "FilterPolicyScope": options.get("filterPolicyScope"),
-        "RedrivePolicy": _redrive(build, event, redrive) if redrive else None,
-        "Region": _region(arn, service.region),
+        "RedrivePolicy": redrive,
+        "Region": _region(arn, build.service.region),
     }
-    logical_id = f"{normalised(event.function.key)}SnsSubscription{alphanumeric(name)}"
-    build.add(logical_id, "AWS::SNS::Subscription", properties, event.path)
-    permit(build, event, f"{alphanumeric(name)}SNS", "sns.amazonaws.com", arn)
+    logical_id = f"{normalised(event.key)}SnsSubscription{suffix}"
+    build.add(logical_id, "AWS::SNS::Subscription", properties, event.path, depends_on=event.after)
+    permit(build, event, f"{suffix}SNS", "sns.amazonaws.com", SourceArn=source)
 
 
-def _topic(build: Build, event: Event, name: str, options: dict[str, Value]) -> Value:
+def _name(build: Build, event: Event, options: dict[str, Value]) -> str:
+    """The topic's name, which logical ids are made of. Raises ConfigError."""
+    arn, name = options.get("arn"), options.get("topicName")
+    if name is None and isinstance(arn, str):
+        name = arn.rpartition(":")[2]
+    if not isinstance(name, str) or not alphanumeric(name):
+        why = "an ARN that is not written out does not tell the topic's name" if arn is not None else ""
+        todo = "write - sns: topic-name, or - sns: {arn: …, topicName: …}"
+        raise event.error(build.service, "no topic name", why=why, todo=todo)
+    return name
+
+
+def _topic(build: Build, event: Event, name: str, options: dict[str, Value]) -> str:
     logical_id = f"SNSTopic{alphanumeric(name)}"
     if logical_id not in build.resources:
-        properties = {
-            "TopicName": name,
-            "DisplayName": options.get("displayName"),
-            "KmsMasterKeyId": options.get("kmsMasterKeyId"),
-        }
-        build.add(logical_id, "AWS::SNS::Topic", properties, event.path)
-    return {"Ref": logical_id}
+        properties = {"TopicName": name, "DisplayName": options.get("displayName")}
+        build.add(logical_id, "AWS::SNS::Topic", properties, event.path, depends_on=event.after)
+    topic = build.resources[logical_id]
+    missing = tuple(name for name in event.after if name not in topic.depends_on)
+    build.resources[logical_id] = replace(topic, depends_on=topic.depends_on + missing)
+    return logical_id
+
+
+def _write_inside(build: Build, topic_id: str, subscription: dict[str, Value]) -> None:
+    topic = build.resources[topic_id]
+    subscriptions = [*topic.properties.get("Subscription", ()), subscription]
+    build.resources[topic_id] = replace(topic, properties={**topic.properties, "Subscription": subscriptions})
 
 
 def _region(arn: Value, own: str) -> str | None:
@@ -68,15 +92,39 @@ def _region(arn: Value, own: str) -> str | None:
     return parts[3] if len(parts) > 3 and parts[3] != own else None
 
 
-def _redrive(build: Build, event: Event, value: Value) -> Value:
-    known = {"deadLetterTargetArn", "deadLetterTargetRef", "deadLetterTargetImport"}
-    if not isinstance(value, dict) or len(value) != 1 or not known >= set(value):
-        raise event.error(
-            build.service, "not one of its keys", "redrivePolicy", todo=f"write one of {', '.join(sorted(known))}"
-        )
+def _redrive(build: Build, event: Event, topic: str, source: Value) -> Value:
+    """RedrivePolicy; the topic gets leave to send what it cannot deliver to the queue."""
+    service = build.service
+    value = service.mapping(*event.path, "redrivePolicy")
+    if len(value) != 1 or not set(value) <= _REDRIVE:
+        todo = f"write one of {', '.join(sorted(_REDRIVE))}"
+        raise event.error(service, "not one of its keys", "redrivePolicy", todo=todo)
     ((key, target),) = value.items()
-    if key == "deadLetterTargetRef":
-        target = {"Fn::GetAtt": [target, "Arn"]}
-    elif key == "deadLetterTargetImport":
-        raise event.error(build.service, "not supported yet", "redrivePolicy", key, todo="use deadLetterTargetArn")
-    return {"deadLetterTargetArn": target}
+    if key == "deadLetterTargetArn":
+        arn, url = target, _queue_url(build, event, target)
+    elif key == "deadLetterTargetRef":
+        arn, url = {"Fn::GetAtt": [target, "Arn"]}, {"Ref": target}
+    else:
+        names = checked(service, _IMPORT, *event.path, "redrivePolicy", key)
+        if not names.get("arn") or not names.get("url"):
+            raise event.error(service, "not both arn and url", "redrivePolicy", key, todo="write arn: and url:")
+        arn, url = {"Fn::ImportValue": names["arn"]}, {"Fn::ImportValue": names["url"]}
+    policy_id = f"{alphanumeric(topic)}To{normalised(event.key)}DLQPolicy"
+    statement = {
+        "Effect": "Allow",
+        "Principal": {"Service": "sns.amazonaws.com"},
+        "Action": "sqs:SendMessage",
+        "Resource": arn,
+        "Condition": {"ArnEquals": {"aws:SourceArn": source}},
+    }
+    document = {"Version": "2012-10-17", "Id": policy_id, "Statement": [statement]}
+    build.add(policy_id, "AWS::SQS::QueuePolicy", {"PolicyDocument": document, "Queues": [url]}, event.path)
+    return {"deadLetterTargetArn": arn}
+
+
+def _queue_url(build: Build, event: Event, arn: Value) -> Value:
+    parts = arn.split(":") if isinstance(arn, str) else []
+    if len(parts) != 6:
+        todo = "write the queue's whole ARN, or deadLetterTargetRef: with its logical id"
+        raise event.error(build.service, "not an ARN", "redrivePolicy", "deadLetterTargetArn", todo=todo)
+    return joined(f"https://sqs.{parts[3]}.", URL_SUFFIX, f"/{parts[4]}/{parts[5]}")

@@ -1,0 +1,216 @@
+"""AWS::Lambda::Version and AWS::Lambda::Alias: a function frozen, and a name for one that is."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.provider import Identified, Owner, Pause, Task
+from stateroom.errors import CloudError
+from stateroom.model.values import Properties, reveal
+
+_POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
+
+
+class VersionHandler:
+    """A published version. Ref is its qualified ARN. Publishing code that is published already answers that version."""
+
+    type = "AWS::Lambda::Version"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
+        """Publish the function as it is now."""
+        arguments = present(
+            {
+                "FunctionName": _function(inputs),
+                "CodeSha256": inputs.get("CodeSha256"),
+                "Description": inputs.get("Description"),
+            }
+        )
+        publish = lambda: self._clients("lambda").publish_version(**reveal(arguments))  # noqa: E731
+        answer = yield from retry_while(publish, CHANGING, "waiting for the function to be ready to be published")
+        physical_id = str(answer["FunctionArn"])
+        if not physical_id.endswith(f":{answer['Version']}"):  # an emulator may leave it out
+            physical_id = f"{physical_id}:{answer['Version']}"
+        yield Identified(physical_id)
+        return physical_id
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The version as properties, or None."""
+        function, _, version = physical_id.rpartition(":")
+        answer = none_if_missing(
+            lambda: self._clients("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
+        )
+        if answer is None:
+            return None
+        return present(
+            {
+                "FunctionArn": physical_id,
+                "FunctionName": function,
+                "Version": answer["Version"],
+                "Description": answer.get("Description") or None,
+                "CodeSha256": answer.get("CodeSha256"),
+            }
+        )
+
+    def update(
+        self,
+        physical_id: str,  # noqa: ARG002 (Handler)
+        inputs: Properties,  # noqa: ARG002 (Handler)
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],  # noqa: ARG002 (Handler)
+        owner: Owner,  # noqa: ARG002 (Handler)
+    ) -> Task[None]:
+        """Nothing of a version can change: another one is published instead."""
+        yield from ()
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the version; one that is gone is a success."""
+        function, _, version = physical_id.rpartition(":")
+        delete = lambda: none_if_missing(  # noqa: E731
+            lambda: self._clients("lambda").delete_function(FunctionName=function, Qualifier=version)
+        )
+        yield from retry_while(delete, CHANGING, "waiting for the function to be free")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
+        """None: publishing again answers the version that is there already."""
+        return None
+
+
+class AliasHandler:
+    """An alias, with provisioned concurrency when asked for. Ref is its ARN."""
+
+    type = "AWS::Lambda::Alias"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Make the alias, or put right the one with our name that is there already."""
+        found = self.find(inputs, owner)
+        if found is None:
+            make = lambda: self._clients("lambda").create_alias(**reveal(_arguments(inputs)))  # noqa: E731
+            answer = yield from retry_while(make, CHANGING, "waiting for the function to be free")
+            found = str(answer["AliasArn"])
+            yield Identified(found)
+            yield from self._provision(inputs)
+        else:
+            yield Identified(found)
+            yield from self.update(found, inputs, {}, frozenset(inputs), owner)
+        return found
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The alias as properties, or None."""
+        function, _, name = physical_id.rpartition(":")
+        answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
+        if answer is None:
+            return None
+        wanted = self._provisioned(function, name)
+        weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
+        return present(
+            {
+                "AliasArn": physical_id,
+                "FunctionName": function,
+                "FunctionVersion": answer["FunctionVersion"],
+                "Name": name,
+                "Description": answer.get("Description") or None,
+                "ProvisionedConcurrencyConfig": wanted and {"ProvisionedConcurrentExecutions": wanted["Requested"]},
+                "RoutingConfig": {
+                    "AdditionalVersionWeights": [
+                        {"FunctionVersion": version, "FunctionWeight": weight} for version, weight in weights.items()
+                    ]
+                }
+                if weights
+                else None,
+            }
+        )
+
+    def update(
+        self,
+        physical_id: str,  # noqa: ARG002 (Handler)
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,  # noqa: ARG002 (Handler)
+    ) -> Task[None]:
+        """Point the alias elsewhere; provision what is wanted, or nothing any more."""
+        if changed & {"FunctionVersion", "Description", "RoutingConfig"}:
+            arguments = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}, **_arguments(inputs)}
+            point = lambda: self._clients("lambda").update_alias(**reveal(arguments))  # noqa: E731
+            yield from retry_while(point, CHANGING, "waiting for the function to be free")
+        if "ProvisionedConcurrencyConfig" in changed or "FunctionVersion" in changed:
+            yield from self._provision(inputs)
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the alias; its provisioned concurrency goes with it."""
+        function, _, name = physical_id.rpartition(":")
+        delete = lambda: none_if_missing(  # noqa: E731
+            lambda: self._clients("lambda").delete_alias(FunctionName=function, Name=name)
+        )
+        yield from retry_while(delete, CHANGING, "waiting for the function to be free")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
+        """The function's alias of that name."""
+        function, name = _function(inputs), str(inputs["Name"])
+        answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
+        return str(answer["AliasArn"]) if answer else None
+
+    def _provision(self, inputs: Properties) -> Task[None]:
+        where = {"FunctionName": _function(inputs), "Qualifier": str(inputs["Name"])}
+        wanted = (inputs.get("ProvisionedConcurrencyConfig") or {}).get("ProvisionedConcurrentExecutions")
+        if wanted is None:
+            if self._provisioned(where["FunctionName"], where["Qualifier"]) is not None:
+                self._clients("lambda").delete_provisioned_concurrency_config(**where)
+            return
+        self._clients("lambda").put_provisioned_concurrency_config(
+            **where, ProvisionedConcurrentExecutions=int(reveal(wanted))
+        )
+        while (answer := self._provisioned(where["FunctionName"], where["Qualifier"]) or {}).get("Status") != "READY":
+            if answer.get("Status") == "FAILED":
+                raise CloudError(
+                    f"no provisioned concurrency for {where['FunctionName']}",
+                    why=str(answer.get("StatusReason") or "Lambda gives no reason"),
+                    todo="check the account's concurrency limit",
+                    code="ProvisionedConcurrencyFailed",
+                    operation="PutProvisionedConcurrencyConfig",
+                )
+            yield Pause(_POLL, "waiting for provisioned concurrency")
+
+    def _provisioned(self, function: str, name: str) -> dict[str, Any] | None:
+        """Requested, Status and StatusReason; None when there is none."""
+        answer = none_if_missing(
+            lambda: self._clients("lambda").get_provisioned_concurrency_config(FunctionName=function, Qualifier=name),
+            "ProvisionedConcurrencyConfigNotFoundException",
+        )
+        if not answer:
+            return None
+        return {
+            "Requested": answer["RequestedProvisionedConcurrentExecutions"],
+            "Status": answer["Status"],
+            "StatusReason": answer.get("StatusReason"),
+        }
+
+
+def _arguments(inputs: Properties) -> dict[str, Any]:
+    """The arguments that creating and updating an alias share."""
+    weights = (inputs.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
+    return present(
+        {
+            "FunctionName": _function(inputs),
+            "Name": inputs["Name"],
+            "FunctionVersion": inputs["FunctionVersion"],
+            "Description": inputs.get("Description"),
+            "RoutingConfig": weights
+            and {"AdditionalVersionWeights": {item["FunctionVersion"]: item["FunctionWeight"] for item in weights}},
+        }
+    )
+
+
+def _function(inputs: Properties) -> str:
+    return str(reveal(inputs["FunctionName"]))

@@ -1,0 +1,32 @@
+"""Print the resources that a service wants, as a CloudFormation template.
+
+Conditions, mappings and parameters stay in it; secrets are masked. Nothing is deployed, and no cloud API is called.
+"""
+
+from __future__ import annotations
+
+import argparse
+
+from stateroom.commands.configuration import add_format, print_documents, read
+from stateroom.commands.context import Context
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of compile."""
+    add_format(parser)
+
+
+def run(context: Context) -> int:
+    """Print the templates; returns the exit code."""
+    from stateroom.config.cloudformation import document
+    from stateroom.config.compiler import built
+
+    project, settings, services = read(context)
+    documents = {}
+    for service in services:
+        build = built(project, service, settings)
+        for warning in (*build.warnings, *(error.lines()[0] for error in build.postponed)):
+            context.console.complain(f"warning: {warning}")
+        documents[service] = document(build)
+    print_documents(context, documents)
+    return 0

@@ -1,0 +1,66 @@
+"""A project's files, for commands that need neither its state nor its cloud."""
+
+from __future__ import annotations
+
+import argparse
+import json
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from stateroom.commands.context import Context
+from stateroom.commands.usage import closest
+from stateroom.config.project import Project
+from stateroom.config.settings import Settings
+from stateroom.engine.configuration import read_project, settings_of
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import UsageError
+
+
+def add_format(parser: argparse.ArgumentParser) -> None:
+    """The option --format of commands that print documents."""
+    parser.add_argument("--format", choices=("json", "yaml"), help="yaml (default) or json")
+
+
+def read(context: Context) -> tuple[Project, Settings, tuple[str, ...]]:
+    """The project, how to compile it, and the services that were chosen, in the order of their dependencies.
+
+    Raises:
+        ConfigError: there is no project, or its files cannot be read.
+        UsageError: a service is named that the project does not have.
+    """
+    options = WorkspaceOptions(**context.settings())
+    project = read_project(context.project(), options)
+    for warning in project.warnings:
+        context.console.complain(f"warning: {warning}")
+    for name in context.services:
+        if name not in project.services:
+            known = tuple(project.services)
+            guess = closest(name, known) or f"there are: {', '.join(known)}"
+            raise UsageError(f"there is no service {name!r}", todo=guess)
+    chosen = tuple(name for name in project.services if not context.services or name in context.services)
+    return project, settings_of(project, options), chosen
+
+
+def print_documents(context: Context, documents: Mapping[str, Any]) -> None:
+    """Print one document as it is; of several, a YAML stream or a JSON map by service."""
+    out = context.host.out
+    several = len(documents) > 1
+    if context.console.as_json or context.options.format == "json":
+        value = documents if several else next(iter(documents.values()))
+        out.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
+        return
+    dump = _yaml_writer()
+    for service, document in documents.items():
+        out.write((f"--- # {service}\n" if several else "") + dump(document))
+
+
+def _yaml_writer() -> Callable[[Any], str]:
+    import yaml
+
+    class Writer(yaml.SafeDumper):
+        """Writes every value out: anchors are for machines."""
+
+        def ignore_aliases(self, _: object) -> bool:
+            return True
+
+    return lambda value: str(yaml.dump(value, Dumper=Writer, sort_keys=False, allow_unicode=True, width=120))

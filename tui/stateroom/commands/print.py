@@ -1,0 +1,42 @@
+"""Print a service's file with every variable resolved. Secrets are masked."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Mapping
+from typing import Any
+
+from stateroom.commands.configuration import add_format, print_documents, read
+from stateroom.commands.context import Context
+from stateroom.errors import UsageError
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of print."""
+    add_format(parser)
+    parser.add_argument("--path", metavar="KEYS", dest="keys", help="only this part, such as functions.create")
+
+
+def run(context: Context) -> int:
+    """Print the documents; returns the exit code."""
+    from stateroom.config.secrets import masked_config
+    from stateroom.config.service import load_service
+
+    project, settings, services = read(context)
+    documents: dict[str, Any] = {}
+    for name in services:
+        service = load_service(project.services[name], project.default_stage, settings)
+        documents[name] = _part(masked_config(service), context.options.keys)
+    print_documents(context, documents)
+    return 0
+
+
+def _part(value: Any, keys: str | None) -> Any:
+    for key in keys.split(".") if keys else ():
+        if isinstance(value, Mapping) and key in value:
+            value = value[key]
+        elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
+            value = value[int(key)]
+        else:
+            raise UsageError(f"there is no {keys}", why=f"{key} is not there", todo="run: stateroom print")
+    return value

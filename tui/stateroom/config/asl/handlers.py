@@ -1,0 +1,77 @@
+"""Retry and Catch: which errors, in which order, how often."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from stateroom.config.asl.fields import JSONATA
+from stateroom.config.asl.report import Report
+from stateroom.config.asl.transitions import rules
+from stateroom.config.document import KeyPath
+from stateroom.config.intrinsics import intrinsic
+from stateroom.config.suggest import suggestion
+from stateroom.model.values import Value
+
+_ALL: Final = "States.ALL"
+_RETRIER: Final = frozenset(
+    {"ErrorEquals", "IntervalSeconds", "MaxAttempts", "BackoffRate", "MaxDelaySeconds", "JitterStrategy", "Comment"}
+)
+_CATCHER: Final = frozenset({"ErrorEquals", "Next", "Assign", "Comment"})
+_OWN: Final = {JSONATA: frozenset({"Output"})}
+_JITTERS: Final = frozenset({"FULL", "NONE"})
+# Field → (smallest value, whether it must be whole).
+_LIMITS: Final = {
+    "IntervalSeconds": (1, True),
+    "MaxAttempts": (0, True),
+    "BackoffRate": (1, False),
+    "MaxDelaySeconds": (1, True),
+}
+
+
+def check_retriers(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:
+    """Raises ConfigError for a Retry that cannot work."""
+    listed = rules(report, state, "Retry", path)
+    for index, retrier in enumerate(listed):
+        where = (*path, "Retry", index)
+        _known(report, retrier, _RETRIER, where)
+        _errors(report, retrier, index == len(listed) - 1, where)
+        for field, (least, whole) in _LIMITS.items():
+            value = retrier.get(field)
+            if value is None or intrinsic(value):
+                continue
+            if not isinstance(value, int | float) or isinstance(value, bool) or value < least or (whole and value % 1):
+                kind = "a whole number" if whole else "a number"
+                raise report.error(f"not {kind} of at least {least}", *where, field, todo="correct it")
+        jitter = retrier.get("JitterStrategy")
+        if jitter is not None and jitter not in _JITTERS:
+            raise report.error(f"{jitter} is not known", *where, "JitterStrategy", todo="write FULL or NONE")
+
+
+def check_catchers(report: Report, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
+    """Raises ConfigError for a Catch that cannot work; where it leads is checked with the other arrows."""
+    listed = rules(report, state, "Catch", path)
+    for index, catcher in enumerate(listed):
+        where = (*path, "Catch", index)
+        _known(report, catcher, _CATCHER | _OWN.get(language, frozenset({"ResultPath"})), where)
+        _errors(report, catcher, index == len(listed) - 1, where)
+
+
+def _known(report: Report, rule: Mapping[str, Value], known: frozenset[str], path: KeyPath) -> None:
+    for field in rule:
+        if field not in known:
+            raise report.error("unknown field", *path, field, todo=suggestion(field, known))
+
+
+def _errors(report: Report, rule: Mapping[str, Value], last: bool, path: KeyPath) -> None:
+    errors = rule.get("ErrorEquals")
+    if not isinstance(errors, list) or not errors or not all(isinstance(name, str) for name in errors):
+        todo = f"write ErrorEquals: [{_ALL}], or the names of errors"
+        raise report.error("no list of errors", *path, "ErrorEquals", todo=todo)
+    if _ALL not in errors:
+        return
+    if len(errors) > 1:
+        raise report.error(f"{_ALL} stands alone", *path, "ErrorEquals", todo="remove the other names: it has them all")
+    if not last:
+        todo = "move it to the end: what comes after it is never reached"
+        raise report.error(f"{_ALL} comes last", *path, "ErrorEquals", todo=todo)

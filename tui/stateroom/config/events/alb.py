@@ -1,0 +1,213 @@
+"""`alb`: a target group, a listener rule and permissions for a load balancer that is there already."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from stateroom.config.build import Build, listed
+from stateroom.config.events.event import Event, add_permission, checked
+from stateroom.config.intrinsics import intrinsic
+from stateroom.config.naming import normalised, permission_id
+from stateroom.config.shapes import shapes
+from stateroom.config.suggest import suggestion
+from stateroom.model.values import Value
+
+_KEYS: Final = shapes(
+    """authorizer conditions:map healthCheck listenerArn:scalar multiValueHeaders:flag priority:number
+    targetGroupName:text"""
+)
+_CONDITIONS: Final = shapes("header host:texts ip:texts method:texts path:texts query:map")
+_HEADER: Final = shapes("name:text values:list")
+_HEALTH: Final = shapes(
+    """healthyThresholdCount:number intervalSeconds:number matcher:map path:text timeoutSeconds:number
+    unhealthyThresholdCount:number"""
+)
+_PROVIDER: Final = shapes("targetGroupPrefix:text authorizers:map")
+_SESSION: Final = shapes(
+    "type:text onUnauthenticatedRequest:text requestExtraParams:map scope:text sessionCookieName:text sessionTimeout"
+)
+_COGNITO: Final = {**_SESSION, **shapes("userPoolArn:scalar userPoolClientId:scalar userPoolDomain:scalar")}
+_OIDC: Final = {
+    **_SESSION,
+    **shapes(
+        """authorizationEndpoint:scalar clientId:scalar clientSecret:scalar issuer:scalar tokenEndpoint:scalar
+        userInfoEndpoint:scalar"""
+    ),
+}
+_LISTENER: Final = re.compile(r"arn:aws[\w-]*:elasticloadbalancing:.+:listener/app/[\w-]+/([\w-]+)/[\w-]+")
+_NAME_LENGTH: Final = 32
+_TYPE: Final = "AWS::ElasticLoadBalancingV2"
+
+
+@dataclass(frozen=True, slots=True)
+class _Route:
+    """An event with its checked keys, and what its listener is called in ids."""
+
+    event: Event
+    options: Mapping[str, Value]
+    listener: str
+
+    @property
+    def multi(self) -> bool:
+        return bool(self.options.get("multiValueHeaders"))
+
+    @property
+    def group_id(self) -> str:
+        return f"{normalised(self.event.key)}Alb{'MultiValue' if self.multi else ''}TargetGroup{self.listener}"
+
+
+def alb(build: Build, events: Sequence[Event]) -> None:
+    """A target group and a listener rule for each, and two permissions a function."""
+    build.service.check(_PROVIDER, (), "provider", "alb")
+    routes = [_route(build, event) for event in events]
+    _check_priorities(build, routes)
+    for route in routes:
+        _target_group(build, route)
+        _rule(build, route)
+    for route in reversed(routes):  # a function's last group is the one that its permission names
+        _permissions(build, route)
+
+
+def _route(build: Build, event: Event) -> _Route:
+    service = build.service
+    options = event.options(service, "", _KEYS)
+    event.required(service, options, "listenerArn", "priority", "conditions")
+    arn = options["listenerArn"]
+    if intrinsic(arn) == "Ref":
+        return _Route(event, options, str(arn["Ref"]))
+    match = _LISTENER.fullmatch(arn) if isinstance(arn, str) else None
+    if match is None:
+        todo = "write its ARN, or a Ref to a listener of resources:"
+        raise event.error(service, "not a listener of a load balancer", "listenerArn", todo=todo)
+    return _Route(event, options, match[1])
+
+
+def _check_priorities(build: Build, routes: list[_Route]) -> None:
+    """Rules of one listener, and of one function, need different priorities. Raises ConfigError."""
+    for index, route in enumerate(routes):
+        for other in routes[:index]:
+            same_function = route.event.key == other.event.key
+            same_listener = route.options["listenerArn"] == other.options["listenerArn"]
+            if route.options["priority"] == other.options["priority"] and (same_function or same_listener):
+                what = f"{route.options['priority']} is taken"
+                raise route.event.error(build.service, what, "priority", todo="choose another number")
+
+
+def _target_group(build: Build, route: _Route) -> None:
+    service, event = build.service, route.event
+    label = f"{service.app}-{event.key}-{route.listener}"
+    properties = {
+        "TargetType": "lambda",
+        "Targets": [{"Id": event.target}],
+        "Name": _group_name(build, route, label),
+        "Tags": [{"Key": "Name", "Value": f"{label}-{service.stage}"}],
+        "TargetGroupAttributes": [{"Key": "lambda.multi_value_headers.enabled", "Value": route.multi}],
+        **_health(build, event, route.options.get("healthCheck")),
+    }
+    depends_on = (permission_id(event.key, "RegisterTarget"), *event.after)
+    if route.group_id not in build.resources:
+        build.add(route.group_id, f"{_TYPE}::TargetGroup", properties, event.path, depends_on=depends_on)
+
+
+def _group_name(build: Build, route: _Route, label: str) -> Value:
+    service, given = build.service, route.options.get("targetGroupName")
+    prefix = service.text("provider", "alb", "targetGroupPrefix") or ""
+    if given and prefix:
+        todo = "keep it, or provider.alb.targetGroupPrefix"
+        raise route.event.error(service, "a name and a prefix exclude each other", "targetGroupName", todo=todo)
+    multi = "multi-value-" if route.multi else ""
+    digest = hashlib.md5(f"{label}-{multi}{service.stage}".encode(), usedforsecurity=False).hexdigest()
+    return given or f"{prefix}{digest}"[:_NAME_LENGTH]
+
+
+def _health(build: Build, event: Event, check: Value) -> dict[str, Value]:
+    if not check:
+        return {"HealthCheckEnabled": False}
+    options = checked(build.service, _HEALTH, *event.path, "healthCheck") if isinstance(check, dict) else {}
+    matcher = options.get("matcher") or {}
+    return {
+        "HealthCheckEnabled": True,
+        "HealthCheckPath": options.get("path") or "/",
+        "HealthCheckIntervalSeconds": options.get("intervalSeconds", 35),
+        "HealthCheckTimeoutSeconds": options.get("timeoutSeconds", 30),
+        "HealthyThresholdCount": options.get("healthyThresholdCount", 5),
+        "UnhealthyThresholdCount": options.get("unhealthyThresholdCount", 5),
+        "Matcher": {"HttpCode": matcher.get("httpCode") or "200"},
+    }
+
+
+def _rule(build: Build, route: _Route) -> None:
+    event = route.event
+    actions = [_authentication(build, event, str(name)) for name in listed(route.options.get("authorizer"))]
+    actions.append({"Type": "forward", "TargetGroupArn": {"Ref": route.group_id}})
+    if len(actions) > 1:
+        actions = [{**action, "Order": order} for order, action in enumerate(actions, 1)]
+    properties = {
+        "Actions": actions,
+        "Conditions": _conditions(build, event),
+        "ListenerArn": route.options["listenerArn"],
+        "Priority": route.options["priority"],
+    }
+    logical_id = f"{normalised(event.key)}AlbListenerRule{route.options['priority']}"
+    build.add(logical_id, f"{_TYPE}::ListenerRule", properties, event.path)
+
+
+def _authentication(build: Build, event: Event, name: str) -> dict[str, Value]:
+    service = build.service
+    known = service.mapping("provider", "alb", "authorizers")
+    if name not in known:
+        todo = suggestion(name, known) or "add it under provider.alb.authorizers"
+        raise event.error(service, f"there is no authorizer {name}", "authorizer", todo=todo)
+    path = ("provider", "alb", "authorizers", name)
+    cognito = service.lookup(*path, "type") == "cognito"
+    options = checked(service, _COGNITO if cognito else _OIDC, *path)
+    config = {
+        "OnUnauthenticatedRequest": options.pop("onUnauthenticatedRequest", None) or "deny",
+        "AuthenticationRequestExtraParams": options.pop("requestExtraParams", None),
+    }
+    options.pop("type", None)
+    config |= {f"{key[:1].upper()}{key[1:]}": value for key, value in options.items()}
+    if not cognito and not options.get("clientSecret"):
+        config["UseExistingClientSecret"] = True
+    present = {key: value for key, value in config.items() if value is not None}
+    kind = "Cognito" if cognito else "Oidc"
+    return {"Type": f"authenticate-{kind.lower()}", f"Authenticate{kind}Config": present}
+
+
+def _conditions(build: Build, event: Event) -> list[Value]:
+    service = build.service
+    given = checked(service, _CONDITIONS, *event.path, "conditions")
+    if not given:
+        raise event.error(service, "no condition", "conditions", todo="add path:, host: or another one")
+    conditions: list[Value] = []
+    if given.get("path"):
+        conditions.append({"Field": "path-pattern", "Values": listed(given["path"])})
+    if given.get("host"):
+        conditions.append({"Field": "host-header", "HostHeaderConfig": {"Values": listed(given["host"])}})
+    if given.get("method"):
+        config = {"Values": listed(given["method"])}
+        conditions.append({"Field": "http-request-method", "HttpRequestMethodConfig": config})
+    for header in listed(given.get("header")):
+        if not isinstance(header, dict) or set(header) != set(_HEADER):
+            raise event.error(service, "not a header", "conditions", "header", todo="write name: and values:")
+        config = {"HttpHeaderName": header["name"], "Values": header["values"]}
+        conditions.append({"Field": "http-header", "HttpHeaderConfig": config})
+    if given.get("query"):
+        pairs = [{"Key": key, "Value": value} for key, value in given["query"].items()]
+        conditions.append({"Field": "query-string", "QueryStringConfig": {"Values": pairs}})
+    if given.get("ip"):
+        conditions.append({"Field": "source-ip", "SourceIpConfig": {"Values": listed(given["ip"])}})
+    return conditions
+
+
+def _permissions(build: Build, route: _Route) -> None:
+    """One to be registered as a target, which the group waits for, and one for the group itself."""
+    event, principal = route.event, "elasticloadbalancing.amazonaws.com"
+    for suffix, source in (("Alb", {"SourceArn": {"Ref": route.group_id}}), ("RegisterTarget", {})):
+        logical_id = permission_id(event.key, suffix)
+        if logical_id not in build.resources:
+            add_permission(build, event, logical_id, principal, **source)

@@ -1,0 +1,1 @@
+"""`http`: the service's REST API, one file a kind of resource."""

@@ -1,0 +1,52 @@
+"""The paths of a REST API: a resource for each part that is not there already."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from stateroom.config.build import Build
+from stateroom.config.events.event import Event
+from stateroom.config.naming import path_part
+from stateroom.model.values import Value
+
+
+@dataclass(slots=True)
+class Paths:
+    """Path → resource id, for paths without slashes at their ends. `known` are those that exist in another API."""
+
+    build: Build
+    api_id: Value
+    root_id: Value
+    known: Mapping[str, Value] = field(default_factory=dict)
+
+    def resource(self, event: Event, path: str) -> Value:
+        """The id of a path's resource, made with its parents when it is not there. Raises ConfigError."""
+        if not path:
+            return self.root_id
+        if path in self.known:
+            return self.known[path]
+        if any(other.startswith(f"{path}/") for other in self.known):
+            what = f"the resource id of {path} is missing"
+            todo = f"add {path}: with its id under provider.apiGateway.restApiResources"
+            raise event.error(self.build.service, what, why="a path below it has one, so it exists", todo=todo)
+        logical_id = f"ApiGatewayResource{path_part(path)}"
+        parent, _, part = path.rpartition("/")
+        properties = {"ParentId": self.resource(event, parent), "PathPart": part, "RestApiId": self.api_id}
+        made = self.build.resources.get(logical_id)
+        # Another path with the same id, such as Users beside users, is refused by `add`.
+        if made is None or made.properties != properties:
+            self.build.add(logical_id, "AWS::ApiGateway::Resource", properties, event.path)
+        return {"Ref": logical_id}
+
+
+def existing_paths(build: Build) -> dict[str, Value]:
+    """The paths of provider.apiGateway.restApiResources, a map or a list of {path, resourceId}."""
+    listed = build.service.lookup("provider", "apiGateway", "restApiResources") or {}
+    if isinstance(listed, Mapping):
+        return {str(path).strip("/"): resource_id for path, resource_id in listed.items()}
+    if not isinstance(listed, list):
+        path = ("provider", "apiGateway", "restApiResources")
+        raise build.service.error("not a map", *path, todo="write each path with its resource id")
+    pairs = ((item.get("path"), item.get("resourceId")) for item in listed if isinstance(item, Mapping))
+    return {str(path).strip("/"): resource_id for path, resource_id in pairs if path and resource_id}

@@ -1,0 +1,63 @@
+"""`layers:` of a service → layer versions and who may use them."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import Final
+
+from stateroom.config import keys
+from stateroom.config.build import Build
+from stateroom.config.code import Packages
+from stateroom.config.naming import layer_id, normalised
+from stateroom.model.values import Value
+
+_COPIED: Final = {
+    "description": "Description",
+    "licenseInfo": "LicenseInfo",
+    "compatibleRuntimes": "CompatibleRuntimes",
+    "compatibleArchitectures": "CompatibleArchitectures",
+}
+
+
+def compile_layers(build: Build) -> None:
+    """Add a layer version for each, permissions for `allowedAccounts`, and the output. Raises ConfigError."""
+    service = build.service
+    layers = service.mapping("layers")
+    packages = Packages(build) if layers else None
+    for key, block in layers.items():
+        path = ("layers", key)
+        if not isinstance(block, dict):
+            raise service.error("not a map", *path, todo="write path: below it")
+        service.check(keys.LAYER, (), *path)
+        if packages is None:
+            continue
+        properties = {
+            "Content": packages.of_layer(key, block),
+            "LayerName": block.get("name") or key,
+            **{cfn: block.get(ours) for ours, cfn in _COPIED.items()},
+        }
+        # A layer that is retained is a new resource for every content, so that the old one stays.
+        suffix = _digest(properties) if block.get("retain") else ""
+        logical_id = layer_id(key) + suffix
+        retain = bool(block.get("retain"))
+        build.add(logical_id, "AWS::Lambda::LayerVersion", properties, path, retain=retain)
+        for account in block.get("allowedAccounts") or ():
+            _allow(build, key, str(account), logical_id, suffix)
+        build.add_output(f"{layer_id(key)}QualifiedArn", {"Ref": logical_id}, "Current Lambda layer version")
+
+
+def _allow(build: Build, key: str, account: str, layer: str, suffix: str) -> None:
+    properties: dict[str, Value] = {
+        "Action": "lambda:GetLayerVersion",
+        "LayerVersionArn": {"Ref": layer},
+        "Principal": account,
+    }
+    logical_id = f"{normalised(key)}{account.replace('*', 'Wild')}LambdaLayerPermission{suffix}"
+    type_ = "AWS::Lambda::LayerVersionPermission"
+    build.add(logical_id, type_, properties, ("layers", key), retain=bool(suffix))
+
+
+def _digest(properties: Value) -> str:
+    text = json.dumps(properties, sort_keys=True, default=repr)
+    return hashlib.sha1(text.encode(), usedforsecurity=False).hexdigest()

@@ -1,0 +1,9 @@
+"""`stepFunctions:`, as the Step Functions plugin of the Serverless Framework reads it; one idea a file.
+
+Logical ids, names and policies are the plugin's (serverless-step-functions 3.31); docs/compatibility.md lists where its
+results would not work and ours differ.
+"""
+
+from stateroom.config.stepfunctions.compiling import compile_state_machines
+
+__all__ = ["compile_state_machines"]

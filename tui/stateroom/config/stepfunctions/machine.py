@@ -1,0 +1,95 @@
+"""A state machine as written, checked, with the names that follow from it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from stateroom.config.build import Build
+from stateroom.config.document import KeyPath
+from stateroom.config.naming import machine_id
+from stateroom.config.service import Service
+from stateroom.config.stepfunctions import keys
+from stateroom.config.suggest import suggestion
+from stateroom.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Machine:
+    """`definition` is the Amazon States Language as a map, whichever way it is written."""
+
+    key: str
+    name: str | None  # physical, when the config gives one
+    logical_id: str
+    definition: Mapping[str, Value]
+    config: Mapping[str, Value]
+    path: KeyPath
+
+    @property
+    def label(self) -> str:
+        """What people call it."""
+        return self.name or self.key
+
+    @property
+    def arn(self) -> Value:
+        """A reference to its ARN."""
+        return {"Ref": self.logical_id}
+
+    @property
+    def role_id(self) -> str:
+        """The logical id of the role that is made for it."""
+        return f"{self.logical_id}Role"
+
+    @property
+    def express(self) -> bool:
+        """Whether it is an Express workflow."""
+        return self.config.get("type") == "EXPRESS"
+
+
+def read_machines(build: Build) -> list[Machine]:
+    """Every machine of the service. Raises ConfigError."""
+    service = build.service
+    path = ("stepFunctions", "stateMachines")
+    if isinstance(service.lookup(*path), list):
+        todo = "write each machine as its key: with its settings below"
+        raise service.error("a list", *path, todo=todo)
+    return [_machine(service, key, (*path, key)) for key in service.mapping(*path)]
+
+
+def _machine(service: Service, key: str, path: KeyPath) -> Machine:
+    service.check(keys.MACHINE, (), *path)
+    config = service.mapping(*path)
+    service.check(keys.TRACING, (), *path, "tracingConfig")
+    service.check(keys.LOGGING, (), *path, "loggingConfig")
+    service.check(keys.ENCRYPTION, (), *path, "encryptionConfig")
+    if config.get("role") and config.get("iamRoleStatements"):
+        raise service.error("role and iamRoleStatements exclude each other", *path, todo="keep one of them")
+    _one_of(service, keys.TYPES, *path, "type")
+    _one_of(service, keys.LEVELS, *path, "loggingConfig", "level")
+    name = service.text(*path, "name")
+    logical_id = machine_id(key, name, service.text(*path, "id"))
+    return Machine(key, name, logical_id, _definition(service, path), config, path)
+
+
+def _one_of(service: Service, known: frozenset[str], *path: str | int) -> None:
+    value = service.lookup(*path)
+    if value is not None and value not in known:
+        raise service.error(f"{value} is not known", *path, todo=suggestion(str(value), known))
+
+
+def _definition(service: Service, path: KeyPath) -> Mapping[str, Value]:
+    value = service.lookup(*path, "definition")
+    if value is None:
+        todo = "write StartAt: and States: below definition:, or take them from ${file(machine.yml)}"
+        raise service.error("no definition", *path, todo=todo)
+    if isinstance(value, str):
+        try:
+            value = json.loads(value)
+        except ValueError as error:
+            todo = "write it as YAML, as JSON text, or take it from ${file(machine.asl.json)}"
+            raise service.error("a text that is not JSON", *path, "definition", why=str(error), todo=todo) from None
+    if not isinstance(value, dict):
+        todo = "write StartAt: and States: below definition:"
+        raise service.error("not a map", *path, "definition", todo=todo)
+    return value

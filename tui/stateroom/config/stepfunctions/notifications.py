@@ -1,0 +1,133 @@
+"""`notifications:` of a state machine → rules on the status of its executions, and what their targets must allow."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from stateroom.config.build import Build
+from stateroom.config.document import KeyPath
+from stateroom.config.function import Function
+from stateroom.config.stepfunctions import keys
+from stateroom.config.stepfunctions.definition import with_local_functions
+from stateroom.config.stepfunctions.machine import Machine
+from stateroom.config.stepfunctions.role import role_settings
+from stateroom.config.stepfunctions.targets import KINDS, Target, permission, rule_target, short_digest
+from stateroom.config.suggest import suggestion
+from stateroom.model.values import Value
+
+_STATUSES: Final = ("ABORTED", "FAILED", "RUNNING", "SUCCEEDED", "TIMED_OUT")
+_NAME_LIMIT: Final = 64  # of a rule
+_POLICIES: Final = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": "Queues"}
+
+
+@dataclass(slots=True)
+class _Policy:
+    """A queue's or topic's policy. It can have only one: machines that notify the same one share it."""
+
+    logical_id: str
+    type: str
+    properties: dict[str, Value]
+    path: KeyPath
+
+
+def compile_notifications(build: Build, machines: Sequence[Machine], functions: Mapping[str, Function]) -> None:
+    """Add the rules of every machine, and the policies that let them reach their targets. Raises ConfigError."""
+    policies: dict[str, _Policy] = {}
+    for machine in machines:
+        if not machine.config.get("notifications"):
+            continue
+        if machine.express:
+            build.warn(f"{machine.key}: notifications are ignored: an Express workflow sends none")
+            continue
+        targets = list(_targets(build, machine, functions))
+        role = _permissions(build, machine, targets, policies)
+        for status in _STATUSES:
+            own = [target for target in targets if target.status == status]
+            if own:
+                _rule(build, machine, status, own, role)
+    for policy in policies.values():
+        build.add(policy.logical_id, policy.type, policy.properties, policy.path)
+
+
+def _targets(build: Build, machine: Machine, functions: Mapping[str, Function]) -> Iterator[Target]:
+    service = build.service
+    path = (*machine.path, "notifications")
+    config = service.mapping(*path)
+    for status in config:
+        if status not in _STATUSES:
+            raise service.error(f"{status} is not a status", *path, status, todo=suggestion(status, _STATUSES))
+    for status in _STATUSES:
+        value = config.get(status) or []
+        if not isinstance(value, list):
+            raise service.error("not a list", *path, status, todo="begin each target with -")
+        for index, item in enumerate(value):
+            where = (*path, status, index)
+            service.check(keys.TARGET, (), *where)
+            kind = next((kind for kind in KINDS if isinstance(item, Mapping) and item.get(kind)), None)
+            if kind is None:
+                raise service.error("no target", *where, todo=f"write one of {', '.join(KINDS)}")
+            service.check(keys.INPUT_TRANSFORMER, (), *where, "inputTransformer")
+            yield Target(status, index, kind, with_local_functions(item, functions), where)
+
+
+def _permissions(build: Build, machine: Machine, targets: Sequence[Target], policies: dict[str, _Policy]) -> Value:
+    """Add what lets the rules reach their targets. Answers the role that some need, or None."""
+    granted: list[Value] = []
+    for index, target in enumerate(targets):
+        found = permission(build.service, target)
+        if found.statement is not None:
+            granted.append(found.statement)
+            continue
+        logical_id = f"{machine.logical_id}ResourcePolicy{short_digest({'index': index, 'resource': found.resource})}"
+        type_ = found.resource["Type"]
+        if type_ not in _POLICIES:
+            build.add(logical_id, type_, found.resource["Properties"], target.path)
+        else:
+            _merge(policies, _Policy(logical_id, type_, found.resource["Properties"], target.path))
+    if not granted:
+        return None
+    role_id = f"{machine.logical_id}NotificationsIamRole"
+    trust = {"Effect": "Allow", "Action": "sts:AssumeRole", "Principal": {"Service": "events.amazonaws.com"}}
+    properties = {"AssumeRolePolicyDocument": {"Statement": trust}, "Policies": granted, **role_settings(build)}
+    build.add(role_id, "AWS::IAM::Role", properties, (*machine.path, "notifications"))
+    return {"Fn::GetAtt": [role_id, "Arn"]}
+
+
+def _merge(policies: dict[str, _Policy], policy: _Policy) -> None:
+    statement = policy.properties["PolicyDocument"]["Statement"]
+    about = json.dumps([policy.type, policy.properties[_POLICIES[policy.type]]], sort_keys=True, default=repr)
+    known = policies.setdefault(about, policy)
+    document = known.properties["PolicyDocument"]
+    if known is policy:
+        document["Statement"] = [statement]
+    elif statement["Sid"] not in {own["Sid"] for own in document["Statement"]}:
+        document["Statement"].append(statement)
+
+
+def _rule(build: Build, machine: Machine, status: str, targets: Sequence[Target], role: Value) -> None:
+    detail = {"status": [status], "stateMachineArn": [machine.arn]}
+    properties = {
+        "Description": f"[{status}] status notification for state machine [{machine.label}]",
+        "EventPattern": {
+            "source": ["aws.states"],
+            "detail-type": ["Step Functions Execution Status Change"],
+            "detail": detail,
+        },
+        "Name": _rule_name(build, machine, status),
+        "RoleArn": role,
+        "Targets": [rule_target(machine, target, role) for target in targets],
+    }
+    logical_id = f"{machine.logical_id}Notifications{status.replace('_', '')}EventRule"
+    build.add(logical_id, "AWS::Events::Rule", properties, (*machine.path, "notifications", status))
+
+
+def _rule_name(build: Build, machine: Machine, status: str) -> str:
+    """A machine without a name of its own gets the stage into it, or two stages would share one rule."""
+    label = machine.name or f"{build.service.prefix}-{machine.key}"
+    name = f"{label}-{status}-notification"
+    if len(name) <= _NAME_LIMIT:
+        return name
+    return f"{name[: _NAME_LIMIT - 6]}-{short_digest(name)}"
