@@ -49,6 +49,7 @@ class Board:
         self.keep_readings = False
         self.read_at: datetime | None = None
         self.failed = 0
+        self._newest: datetime | None = None  # of this survey's readings
 
     def open(self, names: Iterable[str]) -> None:
         """Say which services there are, in order; what is known of them stays."""
@@ -63,6 +64,7 @@ class Board:
         self.generation += 1
         self.surveying = True
         self.keep_readings = keep_readings
+        self._newest = None
         return self.generation
 
     def apply(self, generation: int, event: Event, now: datetime) -> bool:
@@ -73,12 +75,14 @@ class Board:
             self.surveying = False
             self.failed = event.failed
             if event.read:
-                self.read_at = now
+                self.read_at = self._newest or now
         elif isinstance(event, ServiceSurveyed):
             self._surveyed(event)
         elif isinstance(event, ResourcesRead):
             service = self._service(event.service)
             service.diffs.update((diff.logical_id, diff) for diff in event.diffs)
+            moments = [diff.read_at for diff in event.diffs if diff.read_at]
+            self._newest = max([*moments, self._newest] if self._newest else moments, default=None)
         elif isinstance(event, ServiceUnreadable):
             service = self._service(event.service)
             service.error, service.locked = event.error, event.locked

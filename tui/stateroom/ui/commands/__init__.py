@@ -26,6 +26,7 @@ COMMANDS: tuple[Command, ...] = (
     looking.Clear(),
     looking.Next(),
     looking.Previous(),
+    looking.Open(),
     looking.Unfold(),
     looking.Secrets(),
     looking.Reread(),

@@ -91,6 +91,9 @@ class Deck(Protocol):
     def next_difference(self, step: int) -> None:
         """To the next (1) or previous (-1) row that is not in step."""
 
+    def open(self) -> None:
+        """Go into what is under the cursor."""
+
     def unfold(self) -> None:
         """Show or hide what the diff folds away."""
 

@@ -97,6 +97,19 @@ class Previous(Command):
         deck.next_difference(-1)
 
 
+class Open(Command):
+    """Go into what is under the cursor."""
+
+    name, label, key = "open", "open", "enter"
+    help = "Open what is under the cursor: a service's resources, a resource's diff, a whole value, a version."
+    group = "Look"
+    panes = frozenset({Pane.VERSIONS, Pane.DIFF})
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Open."""
+        deck.open()
+
+
 class Unfold(Command):
     """Show what is folded."""
 

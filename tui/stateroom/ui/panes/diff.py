@@ -19,7 +19,7 @@ from stateroom.ui.widgets.line_list import LineList
 
 STACK_BELOW = 70
 AROUND = 4  # heading, verdict, what is folded
-LEAST_LINES = 8
+LEAST_LINES = 7
 MARK_STYLES = {Mark.DRIFT: "cloud", Mark.STALE: "state", Mark.CONFLICT: "conflict", Mark.UNKNOWN: "dim"}
 
 
@@ -94,7 +94,8 @@ class DiffPane(LineList[Row]):
 
     def height_for(self, diffs: Iterable[ResourceDiff]) -> int:
         """Lines that hold the longest of some diffs, folded: one height for all, so that going down moves nothing."""
-        most = max((len(diff.attributes) for diff in diffs), default=0) * (1 + len(SIDES) if self.stacked else 1)
+        managed = (sum(item.managed for item in diff.attributes) for diff in diffs if diff.attributes)
+        most = max(managed, default=0) * (1 + len(SIDES) if self.stacked else 1)
         shown = len(self.rows) if self.unfolded else 0
         return max(most + AROUND, shown + self.heading_lines, LEAST_LINES)
 
@@ -134,7 +135,7 @@ class DiffPane(LineList[Row]):
         return tuple(range(index, min(index + 1 + len(SIDES), len(self.rows)))) if self.attribute else (index,)
 
     def _widths(self, width: int) -> tuple[int, ...]:
-        return share(width - 4, (14, 36, 3), (12, 44, 2), (12, 44, 2), (12, 44, 2), (12, 60, 4))
+        return share(width - 4, (14, 36, 2), (12, 44, 2), (12, 44, 2), (12, 44, 2), (12, 60, 4))
 
     def heading(self, width: int) -> Line:
         """Whose diff, and the columns' names."""

@@ -73,7 +73,7 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
             self.next_difference(1)
 
     def _widths(self, width: int) -> tuple[int, ...]:
-        kind = (12, 26, 1) if width > 44 else (0, 0, 0)
+        kind = (26, 26, 0) if width > 80 else (12, 26, 1) if width > 44 else (0, 0, 0)
         return share(width - 11, (16, 60, 4), kind)
 
     def heading(self, width: int) -> Line:
@@ -109,6 +109,6 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
             return (*head, Cell(fit(plain(row.error), width - name - 6), "bad"), Cell(" "))
         return (
             *head,
-            Cell(fit(type_name(row.type), kind, middle=True), "dim"),
+            Cell(fit(type_name(row.type), kind), "dim"),
             Cell(fit(age(row.read_at, self.clock()), 5, right=True), "dim"),
         )

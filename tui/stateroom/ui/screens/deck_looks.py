@@ -15,6 +15,7 @@ from stateroom.ui.filters import parse
 from stateroom.ui.screens.ask import AskScreen
 from stateroom.ui.screens.deck_news import DeckNews
 from stateroom.ui.screens.help import HelpScreen
+from stateroom.ui.widgets.line_list import LineList
 
 _BEFORE = {
     Pane.RESOURCES: Pane.SERVICES,
@@ -101,6 +102,7 @@ class DeckLooks(DeckNews):
     def show_activity(self, show: bool) -> None:
         """Show or hide the log."""
         self.activity.set_class(show, "-shown")
+        self.call_after_refresh(self.share_height)
         if show:
             self.activity.reload()
         elif self.pane is Pane.ACTIVITY:
@@ -115,6 +117,11 @@ class DeckLooks(DeckNews):
         found = self.diff.next_difference(step) if self.pane is Pane.DIFF else self.resources.next_difference(step)
         if not found:
             self.notify("no more differences that way", timeout=2)
+
+    def open(self) -> None:
+        """As enter does in the pane."""
+        pane = self.query_one(f"#{self.pane}", LineList)
+        pane.action_choose()
 
     def unfold(self) -> None:
         """Show or fold."""

@@ -133,9 +133,9 @@ class DeckView(Screen[None]):
         self.share_height()
 
     def share_height(self) -> None:
-        """The diff gets the lines that it can use, up to half of all; the lists get the rest."""
+        """The diff gets the lines that it can use, up to half of all, or a third beside the log; the lists the rest."""
         rows = (row for row in self.resources.rows if isinstance(row, ResourceDiff))
-        height = min(self.diff.height_for(rows), max(4, self.size.height // 2))
+        height = min(self.diff.height_for(rows), max(4, self.size.height // (3 if self.activity.display else 2)))
         if self.diff.styles.height is None or self.diff.styles.height.value != height:
             self.diff.styles.height = height
 

@@ -48,7 +48,7 @@ class HelpScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """The list."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -large"):
             yield Label("Help   (esc closes)", classes="title")
             yield TextList(id="help")
 

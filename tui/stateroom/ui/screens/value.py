@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator
+from itertools import groupby
+from operator import itemgetter
 from textwrap import wrap
+from typing import TypeAlias
 
 from textual.app import ComposeResult
 from textual.containers import Vertical
@@ -16,10 +19,14 @@ from stateroom.model.values import Marker, Value
 from stateroom.presentation.diffs import SIDES, odd_one_out, would
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
+from stateroom.presentation.words import changed_words
 from stateroom.ui.glyphs import ODD
 from stateroom.ui.screens.dialog import Dialog
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList
+
+Words: TypeAlias = tuple[tuple[str, bool], ...]
+"""Pieces of a line, each with whether it is different."""
 
 
 class ValueScreen(Dialog[None]):
@@ -33,7 +40,7 @@ class ValueScreen(Dialog[None]):
 
     def compose(self) -> ComposeResult:
         """Title and text."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -large"):
             yield Label(self.said(plain(f"{self._diff.name}   {self._address}")), classes="title", markup=False)
             yield Label(self.said(would(self._diff)), markup=False, id="summary")
             yield TextList(id="value")
@@ -59,16 +66,33 @@ def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value], width: 
         side = sides[0]
         moved = side in odd
         yield (Cell(f"{ODD if moved else ' '}{' = '.join(sides)}", side if moved else "strong"),)
+        others = [line for other in groups if other is not text for line in other if everywhere[line] < len(groups)]
         for line in text:
-            shared = everywhere[line] == len(groups)
-            indent = len(line) - len(line.lstrip())
-            pieces = wrap(line, max(8, width - 4), drop_whitespace=False, subsequent_indent=" " * indent) or [""]
-            for piece in pieces:
-                yield (
-                    Cell("   " if shared else f" {ODD} ", side if moved else "dim"),
-                    Cell(piece, "dim" if shared else ""),
-                )
+            if everywhere[line] == len(groups):
+                yield from _line(line, ((line, False),), width, ("   ", "", "dim", "dim"))
+            else:
+                look = (f" {ODD} ", side, "", f"{side} word") if moved else (f" {ODD} ", "dim", "", "word")
+                yield from _line(line, changed_words(line, others), width, look)
         yield ()
+
+
+def _line(line: str, words: Words, width: int, look: tuple[str, str, str, str]) -> Iterator[TextLine]:
+    """A line of a value, wrapped under its own indent. `look`: sign, its style, style of words, of changed words."""
+    sign, sign_style, same, changed = look
+    styles = [changed if differs else same for word, differs in words for _ in word]
+    indent = len(line) - len(line.lstrip())
+    at = 0
+    pieces = wrap(line, max(8, width - 4), drop_whitespace=False, subsequent_indent=" " * indent) or [""]
+    for number, piece in enumerate(pieces):
+        lead = indent if number else 0  # was put there by the wrapping
+        end = at + len(piece) - lead
+        runs = groupby(zip(piece[lead:], styles[at:end], strict=False), key=itemgetter(1))
+        yield (
+            Cell(sign, sign_style),
+            Cell(" " * lead),
+            *(Cell("".join(letter for letter, _ in run), style) for style, run in runs),
+        )
+        at = end
 
 
 def spread_out(value: Value) -> list[str]:

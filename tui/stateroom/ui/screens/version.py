@@ -42,7 +42,7 @@ class VersionScreen(Dialog[str]):
         """Title, what is compared, and the resources."""
         version = self.version
         title = f"{self.service} version {version.number}   {version.command}   {version.started:%Y-%m-%d %H:%M} UTC"
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -large"):
             yield Label(self.said(plain(f"{title}   {version.user}")), classes="title", markup=False)
             yield Label(self.said("reading…"), id="summary", markup=False)
             yield TextList(id="records")

@@ -46,7 +46,6 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
         Binding("pagedown,ctrl+d", "page(1)", "Page down", show=False),
         Binding("home,g", f"move({-FAR})", "First", show=False),
         Binding("end,G", f"move({FAR})", "Last", show=False),
-        Binding("enter", "choose", "Open", show=False),
     ]
 
     class Moved(Message):

@@ -12,7 +12,7 @@ from stateroom.ui.widgets.cells import Cell, Line
 
 STYLES = (
     *("heading", "heading-focused", "cursor", "cursor-blurred"),
-    *("dim", "strong", "accent", "key", "good", "bad"),
+    *("dim", "strong", "word", "accent", "key", "good", "bad"),
     *("config", "state", "cloud", "conflict"),
 )
 
@@ -22,7 +22,7 @@ LINE_STYLES = frozenset(f"line--{name}" for name in STYLES)
 
 
 class Painting(Widget):
-    """A widget that paints cells. Cell styles are component classes `line--<name>` of its screen."""
+    """A widget that paints cells. Cell styles are component classes `line--<name>` of its screen, one or several."""
 
     _found: dict[str, Style] | None = None
 
@@ -43,7 +43,7 @@ class Painting(Widget):
             cells = [Cell(text) for text, _ in cells]
         segments = []
         for text, name in cells:
-            style = base + shade + self.component(name) if name else base + shade
+            style = sum(map(self.component, name.split()), base + shade)
             segments.append(Segment(ascii_form(text) if ascii_only else text, style))
         return Strip(segments).crop_extend(0, width, base + shade)
 
