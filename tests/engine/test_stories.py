@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import threading
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from stateroom.errors import CloudError, PlanError, ReadOnlyError, UsageError
-from stateroom.model.events import Note
+from stateroom.model.events import Event, Note, ServiceFinished, ServiceStarted
 from stateroom.model.plan import Action, Operation
 from stateroom.model.values import Secret
 from tests.engine.cloud import MemoryCloud
@@ -344,6 +345,35 @@ def test_one_services_failure_skips_only_its_dependents(tmp_path: Path) -> None:
     outcome = lab.run()
     assert (outcome.done, outcome.failed, outcome.skipped) == (1, 1, 1)
     assert [thing.physical_id for thing in lab.cloud.things.values()] == ["p"]
+
+
+def four_services(directory: Path, **options: Any) -> Lab:
+    return Lab(directory, Config({name: {name: (QUEUE, {"QueueName": name})} for name in "abcd"}), **options)
+
+
+def test_services_that_need_nothing_of_each_other_run_at_once(tmp_path: Path) -> None:
+    pairs = threading.Barrier(2, timeout=20)
+
+    def meet(event: Event) -> None:
+        if isinstance(event, ServiceStarted):
+            pairs.wait()  # breaks unless another one has started too
+
+    assert four_services(tmp_path).run(watch=meet).ok
+
+
+def test_max_concurrency_bounds_how_many_services_run_at_once(tmp_path: Path) -> None:
+    running: set[str] = set()
+    seen: list[int] = []
+
+    def count(event: Event) -> None:
+        if isinstance(event, ServiceStarted):
+            running.add(event.service)
+            seen.append(len(running))
+        if isinstance(event, ServiceFinished):
+            running.discard(event.service)
+
+    assert four_services(tmp_path, max_concurrency=1).run(watch=count).ok
+    assert seen == [1, 1, 1, 1]
 
 
 def test_rollback_wants_exactly_one_service(tmp_path: Path) -> None:

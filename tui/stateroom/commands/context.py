@@ -78,6 +78,7 @@ class Context:
         options = self.options
         return {
             "stage": options.stage,
+            "max_concurrency": getattr(options, "max_concurrency", 0),
             "services": self.services,
             "home": options.home,
             "profile": options.profile,

@@ -26,13 +26,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def add_failure_arguments(parser: argparse.ArgumentParser) -> None:
-    """What to do when a step fails; for the operations that write to the cloud."""
+    """How many services at once, and what to do when a step fails; for the operations that write to the cloud."""
+    parser.add_argument(
+        "--max-concurrency", metavar="N", type=_count, default=0, help="at most so many services at once (default: all)"
+    )
     parser.add_argument(
         "--on-failure",
         choices=("stop", "undo"),
         default="stop",
         help="stop: keep what succeeded (default); undo: take back what this run did",
     )
+
+
+def _count(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def _seconds(text: str) -> float:

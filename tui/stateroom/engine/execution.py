@@ -81,7 +81,8 @@ class _Run:
         total = sum(len(item.steps) for item in self._plan.services)
         self._emit(OperationStarted(self._plan.operation, self._plan.stage, total))
         pool = ThreadPoolExecutor(self._workspace.options.threads, "api")
-        with ThreadPoolExecutor(max(1, len(self._todo)), "service") as runs:
+        at_once = self._workspace.options.max_concurrency or len(self._todo)
+        with ThreadPoolExecutor(max(1, at_once), "service") as runs:
             self._run_services(pool, runs)
         # Whoever stopped twice does not want to wait for an answer that may never come; its intent is in the journal.
         pool.shutdown(wait=not self._control.aborting, cancel_futures=True)

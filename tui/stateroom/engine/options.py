@@ -21,4 +21,5 @@ class WorkspaceOptions:
     environment: Mapping[str, str] = field(default_factory=dict)
     prompt: Callable[[str], str | None] | None = None  # asks for the passphrase; None: never asks
     offer: Callable[[str], bool] | None = None  # asks whether a shared passphrase is to be kept in the keyring
+    max_concurrency: int = 0  # services under way at once; 0: as many as their dependencies allow
     threads: int = 16  # API calls under way at once
