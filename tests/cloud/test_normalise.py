@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stateroom.cloud.catalog import facts, known_types
@@ -170,6 +170,10 @@ def test_what_differs_still_differs(type_: str, one: dict[str, Any], other: dict
     assert not same(form(type_, **one), form(type_, **other))
 
 
+def test_text_that_only_python_takes_for_a_number_stays_text() -> None:
+    assert form(FUNCTION, Timeout="nan") == {"Timeout": "nan"}
+
+
 def test_secrets_stay_secret() -> None:
     folded = form(FUNCTION, Environment={"Variables": {"KEY": Secret(1)}}, Tags=[{"Key": "k", "Value": Secret("v")}])
 
@@ -190,6 +194,7 @@ def test_a_type_without_a_schema_is_compared_as_it_is_written() -> None:
     assert form("Custom::Thing", Size="1", Empty={}, Policy=policy(Action="a"))["Size"] == "1"
 
 
+ACCOUNT = "123456789012"
 JSON = st.recursive(
     st.none() | st.booleans() | st.integers() | st.text(max_size=8),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
@@ -198,6 +203,9 @@ JSON = st.recursive(
 PROPERTIES = sorted(facts(FUNCTION).schema.properties | facts(ROLE).schema.properties | facts(TABLE).schema.properties)
 
 
+@example(MACHINE, {"DefinitionSubstitutions": '{"":0}'})  # a map with free keys, given as text
+@example(STAGE, {"AutoDeploy": "true", "DeploymentId": "d1"})  # what it is computed by is itself folded
+@example(ROLE, {"AssumeRolePolicyDocument": policy(Principal={"AWS": [ACCOUNT, f"arn:aws:iam::{ACCOUNT}:root"]})})
 @given(st.sampled_from((FUNCTION, ROLE, TABLE)), st.dictionaries(st.sampled_from(PROPERTIES), JSON, max_size=5))
 def test_folding_twice_is_folding_once_and_nothing_breaks_it(type_: str, properties: dict[str, Any]) -> None:
     once = form(type_, **properties)
