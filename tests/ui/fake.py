@@ -255,7 +255,8 @@ class FakeCockpit:
             if name not in self.unreadable and name not in self.locked:
                 total += len(self.diffs.get(name, ()))
                 emit(events.ResourcesRead(name, tuple(self.diffs.get(name, ()))))
-        emit(events.SurveyFinished(0.4, total, 0))
+        failed = sum(bool(diff.error) for diffs in self.diffs.values() for diff in diffs)
+        emit(events.SurveyFinished(0.4, total, failed))
 
     def _unlock(self) -> None:
         if self.prompt is None or self.given == self.opens_with:

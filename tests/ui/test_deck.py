@@ -187,14 +187,16 @@ async def test_one_unreadable_service_leaves_the_others_usable() -> None:
 
 async def test_without_a_network_rows_say_why_and_keys_still_work() -> None:
     def unread(diff: ResourceDiff) -> ResourceDiff:
-        return replace(diff, y=Y.UNREAD, read_at=None, error="cannot reach sqs.eu-west-1.amazonaws.com")
+        error = "could not read AWS::SQS::Queue orders-dev: cannot reach sqs.eu-west-1.amazonaws.com"
+        return replace(diff, y=Y.UNREAD, read_at=None, error=error)
 
     cockpit = FakeCockpit()
     cockpit.diffs = {name: [unread(diff) for diff in diffs] for name, diffs in cockpit.diffs.items()}
     async with opened(cockpit) as screen:
         assert " ? orders/OrdersTable" in screen.text("#resources")
         assert "cannot reach sqs" in screen.text("#resources")
-        assert "cloud not read: cannot reach sqs" in screen.text("#diff")
+        assert "cannot reach sqs" in " ".join(screen.text("#diff").split())
+        assert "cloud not read" in screen.text("#title")
         await screen.press("down")
         assert screen.deck.resources.cursor == 1
 
@@ -248,6 +250,46 @@ async def test_folded_differences_unfold() -> None:
         await screen.press("4", "e")
         assert "TracingConfig.Mode" in screen.text("#diff")
         assert "AWS::Lambda::Function" in screen.text("#diff")
+
+
+async def test_the_first_resource_that_differs_is_shown_first_unless_the_user_has_moved() -> None:
+    def in_step_first() -> FakeCockpit:
+        cockpit = FakeCockpit()
+        cockpit.diffs["orders"][:0] = [resource("orders", f"Calm{n}", "SQS::Queue") for n in range(3)]
+        return cockpit
+
+    async with opened(in_step_first()) as screen:
+        assert screen.deck.resources.resource is not None
+        assert screen.deck.resources.resource.logical_id == "CreateLambdaFunction"
+    cockpit = in_step_first()
+    cockpit.cloud_gate.clear()
+    async with opened(cockpit, settle=False) as screen:
+        await screen.until(lambda: "OrdersTable" in screen.text("#resources"))
+        await screen.press("down", settle=False)
+        cockpit.cloud_gate.set()
+        await screen.settle()
+        assert screen.deck.resources.cursor == 1
+
+
+async def test_the_diff_leaves_the_lists_the_lines_that_it_does_not_need() -> None:
+    async with opened() as screen:
+        assert screen.deck.diff.size.height < 12
+        assert screen.deck.resources.size.height > 25
+        before = screen.deck.diff.size.height
+        await screen.press("down", "down")
+        assert screen.deck.diff.size.height == before
+
+
+async def test_long_text_in_a_dialog_scrolls_and_says_how_much_more_there_is() -> None:
+    async with opened(size=(80, 24)) as screen:
+        await screen.press("question_mark")
+        assert "Make them agree" in screen.text()
+        assert "more ↓" in screen.text()
+        await screen.press("pagedown")
+        assert "Make them agree" not in screen.text()
+        await screen.press("end")
+        assert "the service's state is locked" in screen.text()
+        assert "more ↓" not in screen.text()
 
 
 async def test_n_goes_from_difference_to_difference() -> None:

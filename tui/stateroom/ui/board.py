@@ -50,6 +50,7 @@ class Board:
         self.read_at: datetime | None = None
         self.failed = 0
         self._newest: datetime | None = None  # of this survey's readings
+        self._received = 0
 
     def open(self, names: Iterable[str]) -> None:
         """Say which services there are, in order; what is known of them stays."""
@@ -65,6 +66,7 @@ class Board:
         self.surveying = True
         self.keep_readings = keep_readings
         self._newest = None
+        self._received = 0
         return self.generation
 
     def apply(self, generation: int, event: Event, now: datetime) -> bool:
@@ -74,13 +76,13 @@ class Board:
         if isinstance(event, SurveyFinished):
             self.surveying = False
             self.failed = event.failed
-            if event.read:
-                self.read_at = self._newest or now
+            self.read_at = self._newest or (now if event.read > event.failed else None)
         elif isinstance(event, ServiceSurveyed):
             self._surveyed(event)
         elif isinstance(event, ResourcesRead):
             service = self._service(event.service)
             service.diffs.update((diff.logical_id, diff) for diff in event.diffs)
+            self._received += len(event.diffs)
             moments = [diff.read_at for diff in event.diffs if diff.read_at]
             self._newest = max([*moments, self._newest] if self._newest else moments, default=None)
         elif isinstance(event, ServiceUnreadable):
@@ -134,10 +136,11 @@ class Board:
         service = self.services.get(address[0])
         return service.diffs.get(address[1]) if service else None
 
-    def progress(self, service: str = "") -> tuple[int, int]:
-        """(resources with a reading or a reason why not, all resources)."""
-        diffs = [diff for board in self.chosen(service) for diff in board.diffs.values()]
-        return sum(1 for diff in diffs if diff.y is not Y.UNREAD or diff.error), len(diffs)
+    def progress(self) -> tuple[int, int]:
+        """(resources that this survey has read or cannot read, all resources)."""
+        diffs = [diff for board in self.services.values() for diff in board.diffs.values()]
+        never_deployed = sum(1 for diff in diffs if diff.y is Y.NONE)
+        return min(self._received + never_deployed, len(diffs)), len(diffs)
 
 
 def _newer(old: ResourceDiff | None, new: ResourceDiff) -> ResourceDiff:

@@ -106,7 +106,8 @@ class ResourcesPane(MarkingList[ResourceDiff | Message]):
             Cell(" "),
         )
         if row.error and row.y is Y.UNREAD:
-            return (*head, Cell(fit(plain(row.error), width - name - 6), "bad"), Cell(" "))
+            reason = row.error.partition(": ")[2] or row.error  # which resource it is, the line says already
+            return (*head, Cell(fit(plain(reason), width - name - 6), "bad"), Cell(" "))
         return (
             *head,
             Cell(fit(type_name(row.type), kind), "dim"),
