@@ -8,9 +8,11 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 PACKAGES = ("osls@3.77.1", "serverless-step-functions@3.31.2")
@@ -55,11 +57,17 @@ class Peer:
             shutil.copytree(project, target, ignore=_IGNORED, dirs_exist_ok=True)
         return target
 
-    def run(self, directory: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
-        """Run the framework in a directory, with no network but loopback and nobody's credentials."""
+    def run(
+        self, directory: Path, *arguments: str, more: Mapping[str, str] = MappingProxyType({})
+    ) -> subprocess.CompletedProcess[str]:
+        """Run the framework in a directory, with no network but loopback and nobody's credentials.
+
+        `more` are further environment variables.
+        """
         script = self.root / "node_modules" / "osls" / "bin" / "serverless.js"
         command = [*_without_network(), "node", str(script), *arguments]
-        return subprocess.run(command, cwd=directory, env=_environment(), capture_output=True, text=True, check=False)
+        environment = {**_environment(), **more}
+        return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
 
 
 def available() -> str:

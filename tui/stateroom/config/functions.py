@@ -19,7 +19,7 @@ from stateroom.config.invocation import compile_invocation
 from stateroom.config.naming import log_group_id
 from stateroom.config.versions import compile_version
 from stateroom.errors import ConfigError
-from stateroom.model.values import Value
+from stateroom.model.values import Secret, Value
 
 _DEFAULT_RUNTIME: Final = "nodejs24.x"
 _DEFAULT_MEMORY: Final = 1024  # MB
@@ -104,7 +104,7 @@ def _environment(build: Build, function: Function) -> Value:
         if value is None:
             continue
         try:
-            variables[name] = value if intrinsic(value) else scalar_text(name, value)
+            variables[name] = value if isinstance(value, Secret) or intrinsic(value) else scalar_text(name, value)
         except ConfigError:
             own = name in build.service.mapping(*function.path, "environment")
             path = (*(function.path if own else ("provider",)), "environment", name)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.sources.registry import resolver_for
+from stateroom.config.sources.remote import Remote
 from stateroom.config.sources.scope import Scope
 from stateroom.config.variables import Resolver
 
@@ -43,5 +44,6 @@ def open_service_file(entry: ServiceEntry, default_stage: str, settings: Setting
         params=settings.params,
         passed=entry.params,
         default_stage=default_stage,
+        remote=Remote(settings.remote),
     )
     return scope, resolver_for(load_main(file), scope)

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from stateroom.config.intrinsics import intrinsic
-from stateroom.model.values import Value
+from stateroom.model.values import Secret, Value
 
 Shapes: TypeAlias = Mapping[str, str]
 """Key → kind. Kinds are the names in `_KINDS`; "any" takes everything."""
@@ -27,7 +27,7 @@ def mismatch(kind: str, value: Value) -> str | None:
 
 
 def _is_text(value: Value) -> bool:
-    return isinstance(value, str) or (isinstance(value, int | float) and not isinstance(value, bool))
+    return isinstance(value, str | Secret) or (isinstance(value, int | float) and not isinstance(value, bool))
 
 
 def _is_scalar(value: Value) -> bool:

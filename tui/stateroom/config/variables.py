@@ -7,6 +7,7 @@ to a value; only what is asked for is forced, so that `${self:custom.a}` never w
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
@@ -15,21 +16,29 @@ from stateroom.config.endless import is_endless
 from stateroom.config.expression import Call, Expression, ExpressionError, Literal, Text, parse_text
 from stateroom.config.intrinsics import intrinsic, scalar_text
 from stateroom.config.places import Entered, Place, child_of, dotted
-from stateroom.config.suggest import suggestion
 from stateroom.errors import ConfigError, SourceLocation
-from stateroom.model.values import Value
+from stateroom.model.values import Secret, Value
 
 _MAX_TEXT = 4_000_000  # characters; the largest thing AWS takes, a state machine, is 1 MB
 MISSING: Final = object()
 """What a source answers when it has no value; the next fallback is tried."""
 
 
+@dataclass(frozen=True, slots=True)
+class LastResort:
+    """A source's answer that counts only when no fallback has a value either."""
+
+    value: Value
+
+
 Source: TypeAlias = Callable[["Resolver", str, str], Value]
 """One kind of `${name(params):address}`, called with address and params ("" when absent).
 
-Answers a value, a Place (whose own variables are resolved in turn), or MISSING. Raises ConfigError or ExpressionError
-for an address that cannot be right.
+Answers a value, a Place (whose own variables are resolved in turn), a LastResort, or MISSING. Raises ConfigError or
+ExpressionError for an address that cannot be right.
 """
+
+Others: TypeAlias = Callable[["Resolver", str], Source]
 
 
 class Resolver:
@@ -38,15 +47,15 @@ class Resolver:
     Args:
         document: what `self:` refers to, and whose directory `file()` starts from.
         sources: name to source.
-        later: names of sources that exist but are not supported; they get their own message.
+        others: finds a source by a name that is not among `sources`; raises ExpressionError when there is none.
     """
 
-    def __init__(self, document: Document, sources: Mapping[str, Source], later: frozenset[str] = frozenset()) -> None:
+    def __init__(self, document: Document, sources: Mapping[str, Source], others: Others) -> None:
         self.document = document
         self.directory = document.file.parent
         self.documents: dict[Path, Document | None] = {}  # files read by file(), by path
         self._sources = sources
-        self._later = later
+        self._others = others
         self._forced: dict[tuple[int, KeyPath], Place] = {}
         self._values: dict[tuple[int, KeyPath], Value] = {}
         self._open: dict[tuple[int, KeyPath], Place] = {}
@@ -144,7 +153,7 @@ class Resolver:
         pieces: list[Value] = []
         for piece in text:
             value = piece if isinstance(piece, str) else self.resolve(self._evaluate(piece, place))
-            if intrinsic(value) is None:
+            if intrinsic(value) is None and not isinstance(value, Secret):
                 value = self._scalar(value, piece, place)
                 if pieces and isinstance(pieces[-1], str):
                     value = pieces.pop() + value
@@ -153,7 +162,11 @@ class Resolver:
                 raise self._error(
                     place, "text that grows without end", todo="look for variables that repeat each other"
                 )
-        return pieces[0] if len(pieces) == 1 else {"Fn::Join": ["", pieces]}
+        if len(pieces) == 1:
+            return pieces[0]
+        literal = all(isinstance(piece, str | Secret) for piece in pieces)
+        # A Fn::Sub takes what is secret as one of its variables.
+        return _one_secret(pieces) if literal and not _is_sub(place.path) else {"Fn::Join": ["", pieces]}
 
     def _scalar(self, value: Value, piece: str | Expression, place: Place) -> str:
         shown = piece.source if isinstance(piece, Expression) else piece
@@ -165,20 +178,24 @@ class Resolver:
             raise self._error(place, error.what, todo="refer to a single value inside it") from None
 
     def _evaluate(self, expression: Expression, place: Place) -> Place:
-        null: Place | None = None
+        last: Place | None = None  # null, or a last resort
         for alternative in expression.alternatives:
+            found: Place | None
             if isinstance(alternative, Literal):
-                found: Place | None = Place(alternative.value, place.document, place.path, final=True)
+                found = Place(alternative.value, place.document, place.path, final=True)
                 if alternative.value is None:
-                    null = found
+                    last = found
             elif isinstance(alternative, Expression):
                 found = self._evaluate(alternative, place)
             else:
                 found = self._call(alternative, place)
+                if found is not None and isinstance(found.value, LastResort):
+                    last = last or replace(found, value=found.value.value)
+                    continue
             if found is not None and found.value is not None:
                 return found
-        if null is not None:
-            return null
+        if last is not None:
+            return last
         raise self._error(
             place,
             f"{expression.source} has no value",
@@ -187,19 +204,7 @@ class Resolver:
         )
 
     def _call(self, call: Call, place: Place) -> Place | None:
-        source = self._sources.get(call.source)
-        if source is None:
-            if call.source in self._later:
-                raise self._error(
-                    place,
-                    f"the variable source {call.source} is not supported yet",
-                    todo=f"use ${{env:…}} or ${{param:…}} in place of ${{{call.source}:…}}",
-                )
-            raise self._error(
-                place,
-                f"unknown variable source {call.source}",
-                todo=suggestion(call.source, self._sources),
-            )
+        source = self._sources.get(call.source) or self._others(self, call.source)
         answer = source(self, self._argument(call.address, place), self._argument(call.params, place))
         if answer is MISSING:
             return None
@@ -209,6 +214,8 @@ class Resolver:
 
     def _argument(self, text: Text | None, place: Place) -> str:
         joined = self._joined(text, place) if text else ""
+        if isinstance(joined, Secret):
+            raise self._error(place, "a variable's address contains a secret", todo="use a value that is none")
         if not isinstance(joined, str):
             raise self._error(
                 place,
@@ -222,13 +229,21 @@ class Resolver:
         return ConfigError(f"{name}: {what}" if name else what, why=why, todo=todo, where=place.where())
 
 
+def _one_secret(pieces: list[Value]) -> Secret:
+    return Secret("".join(str(piece.reveal()) if isinstance(piece, Secret) else piece for piece in pieces))
+
+
+def _is_sub(path: KeyPath) -> bool:
+    return path[-1:] == ("Fn::Sub",) or path[-2:] == ("Fn::Sub", 0)
+
+
 def _repaired_sub(value: dict[str, Value]) -> Value:
     """Fn::Sub around a Fn::Join that variables made: the joined values become variables of the Sub."""
     argument = value["Fn::Sub"]
     text, variables = (
         (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (argument, {})
     )
-    if intrinsic(text) is None or not isinstance(variables, Mapping):
+    if (intrinsic(text) is None and not isinstance(text, Secret)) or not isinstance(variables, Mapping):
         return value
     pieces = text["Fn::Join"][1] if intrinsic(text) == "Fn::Join" else [text]
     named = dict(variables)

@@ -32,8 +32,6 @@ def file(lookup: Lookup) -> Value:
     document = _document(lookup.resolver, path)
     if document is None:
         return MISSING
-    if path.suffix not in _DATA:
-        return document.value
     place = Place(document.value, document, ())
     return place if not lookup.address else lookup.resolver.at(path_of(lookup.address), place) or MISSING
 
@@ -50,7 +48,7 @@ def _read(path: Path) -> Document | None:
             return None
         if path.suffix in _DATA:
             return load(path)
-        return Document(path, path.read_text(encoding="utf-8-sig").rstrip("\r\n"))
+        return Document(path, path.read_text(encoding="utf-8-sig"))
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text", todo="${file()} reads .yml, .json and text") from None
     except OSError as error:

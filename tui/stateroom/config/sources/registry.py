@@ -6,15 +6,19 @@ from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
 from stateroom.config.document import Document
-from stateroom.config.sources.aws import aws
+from stateroom.config.expression import ExpressionError
+from stateroom.config.sources.cloud import aws, cf, s3, ssm
+from stateroom.config.sources.custom import custom, resolver_config
 from stateroom.config.sources.env import env
 from stateroom.config.sources.file import file
+from stateroom.config.sources.git import git
 from stateroom.config.sources.opt import opt
 from stateroom.config.sources.param import param
 from stateroom.config.sources.scope import Lookup, Scope
 from stateroom.config.sources.self_ import self_
 from stateroom.config.sources.sls import sls
 from stateroom.config.sources.str_to_bool import str_to_bool
+from stateroom.config.suggest import suggestion
 from stateroom.config.variables import Resolver, Source
 from stateroom.model.values import Value
 
@@ -22,23 +26,44 @@ ScopedSource: TypeAlias = Callable[[Lookup], Value]
 
 SOURCES: Final[Mapping[str, ScopedSource]] = {
     "aws": aws,
+    "cf": cf,
     "env": env,
     "file": file,
+    "git": git,
     "opt": opt,
     "param": param,
+    "s3": s3,
     "self": self_,
     "sls": sls,
+    "ssm": ssm,
     "strToBool": str_to_bool,
 }
-LATER: Final = frozenset(
-    {"ssm", "cf", "s3", "git", "terraform", "vault", "doppler", "output", "app", "construct", "service"}
-)
+_NEED: Final[Mapping[str, str]] = {
+    "app": "the vendor's dashboard",
+    "construct": "the lift plugin",
+    "doppler": "Doppler",
+    "output": "the vendor's dashboard",
+    "terraform": "a resolver of type terraform below stages.default.resolvers",
+    "vault": "Vault",
+}
 
 
 def resolver_for(document: Document, scope: Scope) -> Resolver:
     """A resolver of the document's variables with every source, asked on behalf of `scope`."""
-    return Resolver(document, {name: _bound(source, scope) for name, source in SOURCES.items()}, LATER)
+    sources = {name: _bound(name, source, scope) for name, source in SOURCES.items()}
+    return Resolver(document, sources, lambda resolver, name: _named(scope, resolver, name))
 
 
-def _bound(source: ScopedSource, scope: Scope) -> Source:
-    return lambda resolver, address, params: source(Lookup(scope, resolver, address, params))
+def _bound(name: str, source: ScopedSource, scope: Scope) -> Source:
+    return lambda resolver, address, params: source(Lookup(scope, resolver, address, params, name))
+
+
+def _named(scope: Scope, resolver: Resolver, name: str) -> Source:
+    """The source that the document itself defines by this name. Raises ExpressionError when there is none."""
+    config = resolver_config(scope, resolver, name)
+    if config is not None:
+        return _bound(name, lambda lookup: custom(lookup, config), scope)
+    if name in _NEED:
+        todo = f"use ${{env:…}} or ${{param:…}} in place of ${{{name}:…}}"
+        raise ExpressionError(f"the variable source {name} needs {_NEED[name]}", todo)
+    raise ExpressionError(f"unknown variable source {name}", suggestion(name, SOURCES))

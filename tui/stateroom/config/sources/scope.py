@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
+from stateroom.config.sources.remote import Remote
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
@@ -28,14 +29,15 @@ class Scope:
     passed: Mapping[str, Value] = field(default_factory=dict)  # from Compose, resolved
     dotenv: dict[str, str] | None = None  # cache of the .env files
     default_stage: str = DEFAULT_STAGE
+    remote: Remote = field(default_factory=Remote)
     _finding: bool = False
+    _found: str | None = None
 
     def stage_of(self, resolver: Resolver) -> str:
         """The stage: as the caller decided, else `--stage`, else `provider.stage`, else the default."""
-        if self.stage is None and "stage" in self.options:
-            self.stage = self.options["stage"]
-        if self.stage is not None:
-            return self.stage
+        known = self.stage or self.options.get("stage") or self._found
+        if known:
+            return known
         if self._finding:  # provider.stage itself asks for something that depends on the stage
             return self.default_stage
         self._finding = True
@@ -43,7 +45,7 @@ class Scope:
             found = _provider_text(resolver, "stage") or self.default_stage
         finally:
             self._finding = False
-        self.stage = found
+        self._found = found
         return found
 
     def region_of(self, resolver: Resolver) -> str:
@@ -72,9 +74,15 @@ def _provider_text(resolver: Resolver, key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One `${source(params):address}` to look up; what is not written is ""."""
+    """One `${source(params):address}` to look up; what is not written is "".
+
+    `region` and `profile` are those of a resolver of the document's own, "" without one.
+    """
 
     scope: Scope
     resolver: Resolver
     address: str
     params: str
+    source: str = ""
+    region: str = ""
+    profile: str = ""
