@@ -7,6 +7,7 @@ from pathlib import Path
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.model.remote import RemoteValues
 
 
 def read_project(path: Path, options: WorkspaceOptions) -> Project:
@@ -23,7 +24,14 @@ def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
         environment=options.environment,
         params=options.params,
         build_dir=_build_dir(project, options),
+        remote=_remote_values(options),
     )
+
+
+def _remote_values(options: WorkspaceOptions) -> RemoteValues:
+    from stateroom.cloud.session import open_remote_values
+
+    return open_remote_values(region=options.region, profile=options.profile, endpoint_url=options.endpoint_url)
 
 
 def file_options(options: WorkspaceOptions) -> dict[str, str]:
