@@ -35,7 +35,7 @@ def run(context: Context) -> int:
         "theme": options.theme,
     }
     project = context.project()
-    settings = context.settings() | {"prompt": None}  # the screen asks in its own way
+    settings = context.settings() | {"prompt": None, "offer": None}  # the screen asks in its own way
 
     def factory() -> Cockpit:
         return context.host.open_workspace(project, settings)

@@ -118,7 +118,7 @@ class Documents:
         if blob is None or not blob.data.strip():
             return
         if _whole(blob) is None:
-            self.store.put(f"damaged/{names.app}/{names.stage}/{update.id}{names.SUFFIX}", blob.data)
+            self.store.put(names.damaged(update.id), blob.data)
             return
         newest = next(iter(self._updates.versions(names)), None)
         kept = self.store.get(names.snapshot(newest.update_id)) if newest else None
