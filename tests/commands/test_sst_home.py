@@ -41,7 +41,12 @@ class Account:
         data = with_secret(ledger(salt=key.salt), key).dump().replace(b"ledger", app.encode())
         self.put(f"app/{app}/qa.json", more.get("packed", data) and (gzip.compress(data) if more else data))
         self.put(f"snapshot/{app}/qa/{UPDATE}.json", data)
-        update = {"id": UPDATE, "version": "4.17.1", "command": "deploy", "timeStarted": "2026-11-21T01:09:44Z"}
+        update: dict[str, Any] = {
+            "id": UPDATE,
+            "version": "4.17.1",
+            "command": "deploy",
+            "timeStarted": "2026-11-21T01:09:44Z",
+        }
         update |= {"errors": [{"urn": "", "message": "it took too long"}], "timeCompleted": "2026-11-21T01:10:26Z"}
         self.put(f"update/{app}/qa/{UPDATE}.json", json.dumps(update).encode())
         self.ssm.put_parameter(Name=f"/sst/passphrase/{app}/qa", Value=PHRASE, Type="SecureString", Overwrite=True)

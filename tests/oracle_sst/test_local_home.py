@@ -102,7 +102,11 @@ def test_after_a_rotation_sst_reads_everything(sst: Sst, machine: Machine) -> No
 
 
 def test_our_lock_stops_sst_and_sst_unlocks_it(sst: Sst, machine: Machine) -> None:
-    lock = {"created": "2026-11-21T01:12:36.367945Z", "updateID": "fe5e04590eb413d4bd8ae9fe", "runID": ""}
+    lock: dict[str, Any] = {
+        "created": "2026-11-21T01:12:36.367945Z",
+        "updateID": "fe5e04590eb413d4bd8ae9fe",
+        "runID": "",
+    }
     lock |= {"command": "deploy", "user": "ana", "host": "laptop", "pid": 1}
     path = machine.put("lock", json.dumps(lock).encode())
     sst("state", "remove", "MyFn", "--stage", "qa", typed="y\n", ok=False)
