@@ -203,3 +203,10 @@ def test_a_lock_of_sst_is_seen_and_its_record_is_kept(account: Account) -> None:
     record = json.loads(account.s3.get_object(Bucket=STATE, Key=key)["Body"].read())
     assert record["timeStarted"] == started, "`sst unlock` loses it"
     assert record["errors"]
+
+
+def test_status_says_that_there_is_only_a_state(account: Account) -> None:
+    run = account("status")
+    assert run.code == 0, run.err
+    assert "as the state has them" in run.out
+    assert "neither config nor cloud" in account("diff").out
