@@ -21,10 +21,10 @@ from tests.commands.sst_home import PHRASE, Machine
 class Chain(KeyringBackend):
     """A keyring that works, in memory."""
 
-    priority = 5  # type: ignore[assignment]
+    priority = 5
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.kept: dict[tuple[str, str], str] = {}
 
     def get_password(self, service: str, username: str) -> str | None:

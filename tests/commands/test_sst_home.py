@@ -41,7 +41,12 @@ class Account:
         data = with_secret(ledger(salt=key.salt), key).dump().replace(b"ledger", app.encode())
         self.put(f"app/{app}/qa.json", more.get("packed", data) and (gzip.compress(data) if more else data))
         self.put(f"snapshot/{app}/qa/{UPDATE}.json", data)
-        update = {"id": UPDATE, "version": "4.17.1", "command": "deploy", "timeStarted": "2026-11-21T01:09:44Z"}
+        update: dict[str, Any] = {
+            "id": UPDATE,
+            "version": "4.17.1",
+            "command": "deploy",
+            "timeStarted": "2026-11-21T01:09:44Z",
+        }
         update |= {"errors": [{"urn": "", "message": "it took too long"}], "timeCompleted": "2026-11-21T01:10:26Z"}
         self.put(f"update/{app}/qa/{UPDATE}.json", json.dumps(update).encode())
         self.ssm.put_parameter(Name=f"/sst/passphrase/{app}/qa", Value=PHRASE, Type="SecureString", Overwrite=True)
@@ -198,3 +203,10 @@ def test_a_lock_of_sst_is_seen_and_its_record_is_kept(account: Account) -> None:
     record = json.loads(account.s3.get_object(Bucket=STATE, Key=key)["Body"].read())
     assert record["timeStarted"] == started, "`sst unlock` loses it"
     assert record["errors"]
+
+
+def test_status_says_that_there_is_only_a_state(account: Account) -> None:
+    run = account("status")
+    assert run.code == 0, run.err
+    assert "as the state has them" in run.out
+    assert "neither config nor cloud" in account("diff").out

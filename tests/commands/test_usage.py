@@ -98,6 +98,7 @@ def test_global_options_stand_before_or_after_the_command(tmp_path: Path) -> Non
         "services": ("a", "b"),
         "read_only": False,
         "prompt": None,
+        "offer": None,
     }
     for line in ([*options, "deploy", "--yes"], ["deploy", "--yes", *options]):
         (settings,) = Process()(*line).settings

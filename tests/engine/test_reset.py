@@ -244,3 +244,12 @@ def test_a_home_without_its_parameter_is_not_reset_blindly(moto: Emulator, tmp_p
         reset_in(moto, tmp_path / "backup").back_up()
     assert "--only missing" in caught.value.todo
     assert old in buckets_in(moto)
+
+
+def test_a_bucket_that_may_not_be_read_is_named_in_the_inventory(moto: Emulator, tmp_path: Path) -> None:
+    lived_in(moto, tmp_path)
+    with Proxy(moto.endpoint_url).running() as proxy:
+        proxy.rules.append(Fault("ListObjectsV2", Answer("AccessDenied", "no", status=403)))
+        (tenant,) = bootstrap_at(proxy.endpoint_url).tenants()
+    assert (tenant.tool, tenant.bucket) == ("unknown", bucket_of(moto))
+    assert "access denied" in tenant.problem

@@ -20,9 +20,9 @@ from stateroom.state.homes.custom import CustomBucket, custom_bucket
 from stateroom.state.homes.serverless import ServerlessNames, serverless_home
 from stateroom.state.passphrase import PassphraseSource
 from tests.state.buckets import EAST, bucket_in, clients_for
-from tests.state.builders import ANA, deploy, function, queue, snapshot
+from tests.state.builders import ANA, deploy, function, intent, queue, snapshot
 from tests.support.emulators import Emulator
-from tests.support.faults import Drop, Fault, Proxy
+from tests.support.faults import Answer, Drop, Fault, Proxy
 
 POINTER = "/serverless-framework/state/s3-bucket"
 PACKAGES = "/serverless-framework/deployment/s3-bucket"
@@ -183,6 +183,58 @@ def test_a_parameter_that_someone_deleted_does_not_hide_the_states(emulator: Emu
     with pytest.raises(StateError, match=f"is gone, but the bucket {name} is not"):
         deploy(home, snapshot(queue()))
     assert buckets_in(emulator) == [name]
+
+
+@pytest.mark.parametrize("left", [b"", b"{", b"null"])
+def test_a_state_that_was_emptied_or_cut_off_is_told_and_its_versions_are_there(moto: Emulator, left: bytes) -> None:
+    deploy(home_at(moto.endpoint_url), snapshot(queue()))
+    key = "services/stateroom/orders_dev/state/state.json"
+    moto.client("s3", region=EAST).put_object(Bucket=pointer_in(moto)["bucketName"], Key=key, Body=left)
+    home = home_at(moto.endpoint_url)
+    with pytest.raises(StateError, match="cannot be used") as caught:
+        home.load("orders", "dev")
+    assert "rollback --state-only" in caught.value.todo
+    assert home.services() == (("orders", "dev"),)
+    assert home.load_version("orders", "dev", 1).records[0].logical_id == "Queue"
+    deploy(home, home.load_version("orders", "dev", 1), home.etag("orders", "dev"))
+    assert home.load("orders", "dev") is not None
+
+
+def test_a_bucket_of_another_account_is_no_empty_home(moto: Emulator) -> None:
+    deploy(home_at(moto.endpoint_url), snapshot(queue()))
+    with Proxy(moto.endpoint_url).running() as proxy:
+        proxy.rules.append(Fault("HeadBucket", Answer("403", "Forbidden", status=403)))
+        home = home_at(proxy.endpoint_url)
+        with pytest.raises(StateError, match="access denied"):
+            home.load("orders", "dev")
+        with pytest.raises(StateError, match="access denied"):
+            deploy(home, snapshot(queue()))
+
+
+def test_a_bucket_that_may_not_be_looked_into_is_taken_to_hold_states(moto: Emulator) -> None:
+    deploy(home_at(moto.endpoint_url), snapshot(queue()))
+    moto.client("ssm", region=EAST).delete_parameter(Name=POINTER)
+    with Proxy(moto.endpoint_url).running() as proxy:
+        proxy.rules.append(Fault("ListObjectVersions", Answer("AccessDenied", "no", status=403)))
+        with pytest.raises(StateError, match="is gone, but the bucket"):
+            deploy(home_at(proxy.endpoint_url), snapshot(queue()))
+
+
+def test_a_killed_operation_leaves_its_lock_and_its_journal(moto: Emulator) -> None:
+    home = home_at(moto.endpoint_url)
+    update = home.begin("orders", "dev", "deploy")
+    killed = home.lock(update)
+    killed.__enter__()
+    journal = home.journal(update, None)
+    journal.intend([intent()])
+    journal.close()
+    other = home_at(moto.endpoint_url)
+    with pytest.raises(LockedError, match="locked by ana@laptop"):
+        deploy(other, snapshot(queue()))
+    assert other.break_lock("orders", "dev") is not None
+    left = other.leftover("orders", "dev")
+    assert left is not None
+    assert [item.logical_id for item in left.intents] == ["Queue"]
 
 
 @pytest.mark.parametrize("value", ["", "not json", "[]", '{"bucketName":"x"}', '{"bucketName":"","bucketRegion":"r"}'])

@@ -88,7 +88,13 @@ class Context:
             "params": _params(options.param),
             "environment": self.host.environment,
             "prompt": getpass.getpass if self.console.terminal else None,
+            "offer": self._keep_shared if self.console.terminal else None,
         }
+
+    def _keep_shared(self, place: str) -> bool:
+        """Ask whether a passphrase that the team shares is to be kept in this machine's keyring."""
+        question = f"Keep the passphrase of {place} in this machine's keyring? [y/N] "
+        return self.console.ask(question).lower() in ("y", "yes")
 
 
 def _names(given: list[str] | None) -> tuple[str, ...]:

@@ -48,6 +48,8 @@ def run(context: Context) -> int:
 
 def _agreement(found: survey.Survey) -> str:
     count = sum(1 for _ in found.diffs())
+    if found.states_only:
+        return f"{count} resources in the state; there is neither config nor cloud to compare them with here."
     columns = "config, state and cloud agree" if found.cloud_read else "config and state agree; the cloud was not read"
     return f"{count} resources: {columns}."
 

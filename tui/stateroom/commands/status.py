@@ -72,6 +72,8 @@ def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, 
 
 
 def _in_step(found: survey.Survey) -> str:
+    if found.states_only:
+        return "as the state has them; config and cloud are the deploying tool's"
     return "in step" if found.cloud_read else "config and state agree; the cloud was not read"
 
 

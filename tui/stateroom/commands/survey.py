@@ -23,6 +23,7 @@ class Survey:
     """What a survey found, service by service, resources in the order of the config."""
 
     cloud_read: bool
+    states_only: bool = False  # a home of another tool: there is neither config nor cloud to compare with
     services: dict[str, dict[str, ResourceDiff]] = field(default_factory=dict)
     unreadable: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
@@ -71,13 +72,20 @@ class Survey:
             service: {name: diff for name, diff in resources.items() if {name, f"{service}/{name}"} & set(targets)}
             for service, resources in self.services.items()
         }
-        return Survey(self.cloud_read, {service: found for service, found in kept.items() if found}, self.unreadable)
+        return Survey(
+            self.cloud_read,
+            self.states_only,
+            {service: found for service, found in kept.items() if found},
+            self.unreadable,
+        )
 
 
 def take(context: Context, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
     """Run a survey to its end, or until Ctrl-C."""
     services = chosen(context, cockpit)
-    survey = Survey(read_cloud)
+    states_only = bool(getattr(cockpit, "states_only", False))
+    read_cloud = read_cloud and not states_only
+    survey = Survey(read_cloud, states_only)
     cancelled = threading.Event()
     lock = threading.Lock()  # readings come from many threads
 

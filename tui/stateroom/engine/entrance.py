@@ -7,13 +7,13 @@ from dataclasses import replace
 from pathlib import Path
 
 from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
-from stateroom.engine.opening import aws_clients, holder, utc_now
+from stateroom.engine.opening import FOREIGN, aws_clients, holder, utc_now
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.state_workspace import StateWorkspace
 from stateroom.engine.workspace import Workspace, open_workspace
 from stateroom.state.home import Home
 
-SST_HOMES = ("sst", "sst-local", "cloudflare")
+SST_HOMES = ("sst", *FOREIGN)
 _CONFIG = "sst.config.ts"
 _KINDS = {"aws": "sst", "local": "sst-local", "cloudflare": "cloudflare"}
 

@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from stateroom.state.stores.aws import AwsClients
 
 HOMES: Final = ("local", "serverless", "sst")
+FOREIGN: Final = ("sst-local", "cloudflare")  # looked into, never deployed to
 
 
 def open_home(project: Project, options: WorkspaceOptions, state: Mapping[str, Any] | None = None) -> Home:
@@ -132,6 +133,12 @@ def _passphrase(options: WorkspaceOptions) -> PassphraseSource:
 def _directory(root: Path, home: str | None) -> Path:
     if home is None or home == "local":
         return root / ".stateroom"
+    if home in FOREIGN:
+        raise UsageError(
+            f"the home {home} holds states of SST only",
+            why="this is for projects with a serverless.yml, or for what a home needs",
+            todo=f"homes for those are {', '.join(HOMES)}, or a directory",
+        )
     close = difflib.get_close_matches(home, HOMES, n=1)
     if close and not Path(home).is_dir():
         raise UsageError(

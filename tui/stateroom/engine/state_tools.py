@@ -149,13 +149,14 @@ class StateTools:
     def rename_stage(self, stage: str) -> Draft:
         """The state as that of another stage, which must have none. Apply it with `apply_rename`."""
         document, _ = self.load()
-        taken = self.home.documents.read(self.app, stage)
-        if taken is not None:
-            raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
+        renamed = moving.rename_stage(document, stage)
         text = f"{len(document.resources)} resources become those of stage {stage}; names in the cloud stay"
-        return Draft(
-            "state rename-stage", Edit(moving.rename_stage(document, stage), (Alteration(">", "", text),)), None
-        )
+        edit = Edit(renamed, (Alteration(">", "", text),))
+        other = replace(self, stage=stage)
+        there, etag = other._load_or_empty()
+        if etag is not None and not there.same_as(renamed):  # else a rename was cut off, and is taken up here
+            raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
+        return Draft("state rename-stage", edit, etag)
 
     # -- doing it
 

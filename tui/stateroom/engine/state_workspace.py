@@ -38,6 +38,8 @@ class StateWorkspace:
         app: only this app; empty: all.
     """
 
+    states_only = True  # neither config nor cloud is read here
+
     def __init__(self, home: Home, options: WorkspaceOptions, *, project: str, path: str, app: str = "") -> None:
         self.home = home
         self.options = options

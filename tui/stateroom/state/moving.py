@@ -128,7 +128,7 @@ def _arriving(
     """(resources, providers) as they will stand in the destination."""
     old, new = Urns(*source.owner), Urns(*destination.owner)
     name = _renamer(old, new)
-    existing = {raw["urn"] for raw in destination.resources}
+    existing = {raw["urn"]: raw for raw in destination.resources}
     providers: dict[str, Raw] = {}
     if not edges.root_of(destination.resources):
         providers[new.stack] = stack_resource(new)
@@ -138,10 +138,13 @@ def _arriving(
         if needed and needed not in chosen and name(needed) not in existing and needed in by_urn:
             copy = edges.without(by_urn[needed], lambda urn: name(urn) not in existing, old.stack)
             providers[name(needed)] = resealed(_provider(edges.renamed(copy, name), old, new), *ciphers)
-    known = existing | set(providers) | {name(urn) for urn in chosen}
+    known = set(existing) | set(providers) | {name(urn) for urn in chosen}
     result: list[Raw] = []
     for raw in moved:
-        if name(raw["urn"]) in existing:
+        there = existing.get(name(raw["urn"]))
+        if there is not None and there.get("id") == raw.get("id") and there["type"] == raw["type"]:
+            continue  # a move that was cut off brought it there already
+        if there is not None:
             raise StateError(
                 f"{name_in(raw['urn'])} exists there already",
                 why="two resources cannot have one URN",

@@ -44,6 +44,10 @@ class Names:
         """The record of one operation."""
         return f"{self.updates}{update_id}{self.SUFFIX}"
 
+    def damaged(self, update_id: str) -> str:
+        """What a state that could not be read was, before an operation replaced it."""
+        return f"damaged/{self.app}/{self.stage}/{update_id}{self.SUFFIX}"
+
     @property
     def journals(self) -> str:
         """Prefix of the journals of interrupted operations."""

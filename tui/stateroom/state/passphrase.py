@@ -170,7 +170,7 @@ class PassphraseSource:
             return found
         found, problem = self._from_keyring(user)
         if found is None and self.vault:
-            found, missing = self._from_vault(user)
+            found, missing = self._from_vault(user, quiet=bool(problem))
             problem = " and ".join(text for text in (problem, missing) if text)
             if found is None and create and not self._vault_failed:
                 found = self.generate(user)

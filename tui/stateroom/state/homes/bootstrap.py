@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final, Protocol
 
+from stateroom.errors import StateError
 from stateroom.model.version import Lock
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
@@ -126,3 +127,12 @@ def make_versioned(bucket: Bucket) -> None:
         bucket.buckets.create(bucket.name)
     if bucket.buckets.versioning(bucket.name) != "Enabled":
         bucket.buckets.keep_versions(bucket.name)
+
+
+def readable(bucket: Bucket, tenants: Callable[[Bucket], Iterator[Tenant]]) -> Iterator[Tenant]:
+    """The tenants of a bucket; of one that is gone none, and of one that may not be read that there may be some."""
+    try:
+        if bucket.buckets.exists(bucket.name):
+            yield from tenants(bucket)
+    except StateError as error:
+        yield Tenant("unknown", "", "", bucket=bucket.name, problem=error.what)

@@ -49,8 +49,3 @@ def framework_states(store: Store) -> Iterator[FrameworkState]:
             outputs = body.get("outputs")
             kept = outputs if isinstance(outputs, dict) else {}
             yield FrameworkState(stack, region, account, blob.modified, kept, removed=outputs is None)
-
-
-def of_service(states: Iterator[FrameworkState], app: str, stage: str) -> tuple[FrameworkState, ...]:
-    """Of these, the ones that the framework would deploy for a service: stack `<app>-<stage>`, in any region."""
-    return tuple(state for state in states if state.stack == f"{app}-{stage}" and not state.removed)

@@ -133,7 +133,7 @@ class PointedBucket:
     def orphans(self) -> tuple[str, ...]:
         """Buckets of this kind that hold something, whether or not the parameter names them. Raises StateError."""
         buckets = Buckets(self._clients, self.pointer.region)
-        return tuple(name for name in buckets.named(self.pointer.prefix) if buckets.holds_anything(name))
+        return tuple(name for name in buckets.named(self.pointer.prefix) if buckets.may_hold_anything(name))
 
     def buckets(self, target: Target) -> Buckets:
         """Buckets in the region of this one."""

@@ -81,6 +81,10 @@ class ServerlessNames(Names):
         """Prefix of the records of operations."""
         return f"stateroom/update/{self.id}/"
 
+    def damaged(self, update_id: str) -> str:
+        """What an unreadable state was, before it was replaced."""
+        return f"stateroom/damaged/{self.id}/{update_id}.json"
+
     @property
     def journals(self) -> str:
         """Prefix of the journals of interrupted operations."""

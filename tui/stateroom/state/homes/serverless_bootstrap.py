@@ -21,13 +21,14 @@ from stateroom.state.homes.bootstrap import (
     Tenant,
     bucket_named,
     make_versioned,
+    readable,
 )
 from stateroom.state.homes.framework import framework_states
 from stateroom.state.homes.pointed import PointedBucket, Target
 from stateroom.state.homes.serverless import STATE_POINTER, ServerlessNames, packages_pointer
 from stateroom.state.store import Store
 from stateroom.state.stores.aws import AwsClients
-from stateroom.state.stores.s3 import S3Store
+from stateroom.state.stores.buckets import Buckets
 
 STATES: Final = "states"
 PACKAGES: Final = "packages"
@@ -65,8 +66,7 @@ class ServerlessBootstrap:
         found = {bucket.name: bucket for bucket in self.buckets() if bucket.role == STATES}
         for name in self.candidates(STATES):
             found.setdefault(name, self.open(STATES, name, STATE_POINTER.region))
-        there = (bucket for bucket in found.values() if bucket.buckets.exists(bucket.name))
-        return tuple(tenant for bucket in there for tenant in tenants_in(bucket.store))
+        return tuple(tenant for bucket in found.values() for tenant in readable(bucket, tenants_in))
 
     def candidates(self, role: str) -> tuple[str, ...]:
         """Buckets of a role that hold something."""
@@ -127,11 +127,13 @@ class ServerlessBootstrap:
         if target:
             yield _bucket_part(role, pointed, target)
         for name in others:
-            yield Part(role, "bucket", name, pointer.region, True, UNNAMED)
+            region = Buckets(self._clients, pointer.region).region_of(name)
+            yield Part(role, "bucket", name, region, True, UNNAMED)
 
 
-def tenants_in(store: S3Store) -> Iterator[Tenant]:
+def tenants_in(bucket: Bucket) -> Iterator[Tenant]:
     """Whose states a Serverless state bucket holds. Raises StateError."""
+    store = bucket.store
     keys = [(owner, key) for key in store.list(ServerlessNames.STATES) if (owner := ServerlessNames.owner(key))]
     for (app, stage), key in keys:
         yield _tenant(store, store.bucket, app, stage, key)

@@ -140,7 +140,7 @@ class SstBootstrap:
     def orphans(self) -> tuple[str, ...]:
         """State buckets that hold something, whether or not the parameter names them. Raises StateError."""
         here = (name for name in self.buckets.named(STATE_PREFIX) if self._is_here(name))
-        return tuple(name for name in here if self.buckets.holds_anything(name))
+        return tuple(name for name in here if self.buckets.may_hold_anything(name))
 
     def point(self, state: str) -> Bootstrap:
         """Make the parameter name this state bucket and the asset bucket that goes with it.
@@ -226,26 +226,13 @@ class SstBootstrap:
 
     def only_encrypted_transport(self, bucket: str) -> None:
         """Give a bucket the policy that SST gives it."""
-        partition = "aws-cn" if self.region.startswith("cn-") else "aws"
-        partition = "aws-us-gov" if self.region.startswith("us-gov-") else partition
-        arn = f"arn:{partition}:s3:::{bucket}"
-        statement = {
-            "Sid": "EnforceSSLRequests",
-            "Effect": "Deny",
-            "Principal": "*",
-            "Action": "s3:*",
-            "Resource": [arn, f"{arn}/*"],
-            "Condition": {"Bool": {"aws:SecureTransport": "false"}},
-        }
-        policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
+        policy = _encrypted_only(bucket, self.region)
         with explained(f"cannot set the policy of {bucket}", needs="s3:PutBucketPolicy"):
             self._clients("s3", self.region).put_bucket_policy(Bucket=bucket, Policy=policy)
 
     def _is_here(self, bucket: str) -> bool:
         """Whether a bucket lies in the home's region: each region has a home of its own."""
-        with explained(f"cannot see where {bucket} lies", needs="s3:GetBucketLocation"):
-            found = self._clients("s3", self.region).get_bucket_location(Bucket=bucket).get("LocationConstraint")
-        return (found or "us-east-1") == self.region
+        return self.buckets.region_of(bucket) == self.region
 
     def _refuse(self, orphans: tuple[str, ...]) -> NoReturn:
         raise StateError(
@@ -254,6 +241,21 @@ class SstBootstrap:
             + (f"; so may {', '.join(orphans[1:])}" if orphans[1:] else ""),
             todo=_REPAIR,
         )
+
+
+def _encrypted_only(bucket: str, region: str) -> str:
+    partition = "aws-cn" if region.startswith("cn-") else "aws"
+    partition = "aws-us-gov" if region.startswith("us-gov-") else partition
+    arn = f"arn:{partition}:s3:::{bucket}"
+    statement = {
+        "Sid": "EnforceSSLRequests",
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:*",
+        "Resource": [arn, f"{arn}/*"],
+        "Condition": {"Bool": {"aws:SecureTransport": "false"}},
+    }
+    return json.dumps({"Version": "2012-10-17", "Statement": [statement]})
 
 
 def sst_home(

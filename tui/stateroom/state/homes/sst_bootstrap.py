@@ -23,6 +23,7 @@ from stateroom.state.homes.bootstrap import (
     Tenant,
     bucket_named,
     make_versioned,
+    readable,
 )
 from stateroom.state.homes.pointed import RESET_KEY
 from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, Bootstrap, SstBootstrap
@@ -62,14 +63,15 @@ class SstParts:
         found = {bucket.name: bucket for bucket in self.buckets() if bucket.role == STATES}
         for name in self.candidates(STATES):
             found.setdefault(name, self.open(STATES, name, self._sst.region))
-        there = (bucket for bucket in found.values() if bucket.buckets.exists(bucket.name))
-        return tuple(tenant for bucket in there for tenant in _tenants_in(bucket))
+        return tuple(tenant for bucket in found.values() for tenant in readable(bucket, _tenants_in))
 
     def candidates(self, role: str) -> tuple[str, ...]:
         """Buckets of a role that hold something."""
         if role == STATES:
             return self._sst.orphans()
-        return tuple(name for name in self._sst.buckets.named(ASSET_PREFIX) if self._sst.buckets.holds_anything(name))
+        return tuple(
+            name for name in self._sst.buckets.named(ASSET_PREFIX) if self._sst.buckets.may_hold_anything(name)
+        )
 
     def buckets(self) -> tuple[Bucket, ...]:
         """The buckets that the parameter names, whether they are there or not."""

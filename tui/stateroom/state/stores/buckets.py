@@ -47,6 +47,12 @@ class Buckets:
                 if error_code(error) not in ("BucketAlreadyOwnedByYou", "OperationAborted"):
                     raise
 
+    def region_of(self, name: str) -> str:
+        """Where a bucket lies. Raises StateError."""
+        with _explained(name, f"cannot see where {name} lies", "s3:GetBucketLocation"):
+            found = self._client().get_bucket_location(Bucket=name).get("LocationConstraint")
+        return str(found or _EAST)
+
     def versioning(self, name: str) -> str:
         """`Enabled`, `Suspended`, or "" for a bucket that never kept versions. Raises StateError."""
         with _explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
@@ -68,10 +74,15 @@ class Buckets:
                 if error_code(error) not in ("AccessDenied", "403"):
                     raise
 
-    def holds_anything(self, name: str, prefix: str = "") -> bool:
-        """Whether a bucket holds an object, or a version of one. Raises StateError."""
+    def may_hold_anything(self, name: str) -> bool:
+        """Whether a bucket holds an object, or a version of one, or may not be looked into. Raises StateError."""
         with _explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
-            page = self._client().list_object_versions(Bucket=name, Prefix=prefix, MaxKeys=1)
+            try:
+                page = self._client().list_object_versions(Bucket=name, MaxKeys=1)
+            except Exception as error:
+                if error_code(error) in ("AccessDenied", "403"):
+                    return True
+                raise
         return bool(page.get("Versions") or page.get("DeleteMarkers"))
 
     def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:

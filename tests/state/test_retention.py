@@ -1,0 +1,90 @@
+"""Old versions go, and never a package that anything which stays still needs."""
+
+from __future__ import annotations
+
+import hashlib
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from stateroom.errors import StateError
+from stateroom.model.resource import Snapshot
+from stateroom.state import retention
+from stateroom.state.home import Home
+from tests.state.builders import deploy, function, home_in, intent, snapshot
+
+
+def package(home: Home, directory: Path, text: str) -> str:
+    path = directory / "package.zip"
+    path.write_bytes(text.encode())
+    sha = hashlib.sha256(text.encode()).hexdigest()
+    home.put_artifact(sha, path)
+    return sha
+
+
+def with_code(sha: str) -> Snapshot:
+    return snapshot(function("Fn", Code={"ArtifactSha256": sha}))
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Home:
+    return home_in(tmp_path)
+
+
+def deployed(home: Home, directory: Path, *codes: str) -> list[str]:
+    """One version for each code; their hashes."""
+    etag, shas = None, []
+    for code in codes:
+        shas.append(package(home, directory, code))
+        etag = deploy(home, with_code(shas[-1]), etag).etag
+    return shas
+
+
+def test_versions_and_their_packages_go_and_what_is_needed_stays(home: Home, tmp_path: Path) -> None:
+    old, again, _, current = deployed(home, tmp_path, "old", "again", "again", "current")
+    found = retention.plan(home, "orders", "dev", keep=2)
+    assert [version.number for version in found.versions] == [2, 1]
+    assert (found.packages, found.kept) == ((old,), (again,))
+    assert home.has_artifact(old), "a plan deletes nothing"
+    retention.apply(home, found)
+    assert [version.number for version in home.versions("orders", "dev")] == [4, 3]
+    assert [home.has_artifact(sha) for sha in (old, again, current)] == [False, True, True]
+    assert home.load_version("orders", "dev", 3).records
+
+
+def test_what_another_service_needs_stays(home: Home, tmp_path: Path) -> None:
+    shared, _ = deployed(home, tmp_path, "shared", "mine")
+    deploy(home, replace(with_code(shared), service="billing"))
+    assert retention.plan(home, "orders", "dev", keep=1).packages == ()
+
+
+def test_what_a_running_operation_has_written_down_stays(home: Home, tmp_path: Path) -> None:
+    old, _ = deployed(home, tmp_path, "old", "new")
+    journal = home.journal(home.begin("billing", "dev", "deploy"), None)
+    journal.intend([replace(intent(), inputs={"Code": {"ArtifactSha256": old}})])
+    journal.close()
+    assert retention.plan(home, "orders", "dev", keep=1).kept == (old,)
+
+
+def test_code_that_is_deployed_again_before_it_is_deleted_stays(home: Home, tmp_path: Path) -> None:
+    old, _ = deployed(home, tmp_path, "old", "new")
+    found = retention.plan(home, "orders", "dev", keep=1)
+    deploy(home, replace(with_code(old), service="billing"))
+    retention.apply(home, found)
+    assert home.has_artifact(old)
+
+
+def test_the_last_version_cannot_go(home: Home, tmp_path: Path) -> None:
+    deployed(home, tmp_path, "only")
+    with pytest.raises(StateError, match="at least one"):
+        retention.plan(home, "orders", "dev", keep=0)
+    assert retention.plan(home, "orders", "dev", keep=5).versions == ()
+
+
+def test_numbers_are_not_used_again(home: Home, tmp_path: Path) -> None:
+    deployed(home, tmp_path, "one", "two", "three")
+    retention.apply(home, retention.plan(home, "orders", "dev", keep=1))
+    stored = home.load("orders", "dev")
+    assert stored is not None
+    assert deploy(home, stored.snapshot, stored.etag).number == 4
