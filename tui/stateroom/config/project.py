@@ -69,7 +69,7 @@ def no_config(root: Path, wanted: str) -> ConfigError:
         )
     return ConfigError(
         f"no project in {root}",
-        why=f"neither {wanted} is there" if " or " in wanted else f"{wanted} is not there",
+        why=f"neither {wanted.replace(' or ', ' nor ')} is there" if " or " in wanted else f"{wanted} is not there",
         todo="go to the project's directory or name it: stateroom PATH",
     )
 
