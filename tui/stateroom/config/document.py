@@ -10,6 +10,7 @@ import json
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, TypeAlias
 
@@ -138,6 +139,13 @@ def load(file: Path) -> Document:
         raise ConfigError(f"{file} is not UTF-8 text", why=error.reason, todo="save it as UTF-8") from None
     except OSError as error:
         raise ConfigError(f"{file} cannot be read", why=error.strerror or "", todo="check that it is there") from None
+    return _parsed_once(text, file)
+
+
+@lru_cache(maxsize=64)
+def _parsed_once(text: str, file: Path) -> Document:
+    # Opening a project, finding its state and compiling it each read the file; parsing is what takes the time. Nobody
+    # changes a Document, so the same text may share one.
     return parse(text, file)
 
 
