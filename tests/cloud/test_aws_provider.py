@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import pytest
+from botocore.exceptions import EndpointConnectionError
 
 from stateroom.cloud.aws.lambda_model import zipped_source
 from stateroom.cloud.aws.provider import AwsProvider
@@ -292,6 +293,48 @@ class TestReadingMany:
 
         assert {reading.key for reading in readings} == {"0", "1", "2", "3"}
         assert all(reading.error and "endpoint" in reading.error.why for reading in readings)
+
+
+class LostHandler:
+    """Counts how often it looked for an endpoint in vain; `answers`: what it can read all the same."""
+
+    type = "AWS::Test::Lost"
+    reader_version = 1
+
+    def __init__(self, answers: frozenset[str] = frozenset()) -> None:
+        self.answers = answers
+        self.tries = 0
+
+    def read(self, physical_id: str, inputs: Properties) -> Mapping[str, Any]:
+        self.tries += 1
+        if physical_id in self.answers:
+            return {"Name": physical_id}
+        raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
+
+
+def lost_reader(handler: Any, *, reached: bool) -> list[Reading]:
+    requests = [ReadRequest(str(number), handler.type, str(number), {}) for number in range(500)]
+    return list(Reader(lambda _: handler, threading.Semaphore(1), no, lambda: reached).read(requests))
+
+
+class TestAnEndpointThatIsNotThere:
+    def test_is_not_looked_for_again_by_each_of_many(self) -> None:
+        handler = LostHandler()
+        readings = lost_reader(handler, reached=False)
+
+        assert handler.tries == 1
+        assert len(readings) == 500
+        for reading in readings:
+            assert reading.error
+            assert reading.error.what == f"could not read AWS::Test::Lost {reading.key}"
+            assert "endpoint" in reading.error.why
+
+    def test_is_only_a_hitch_for_one_call_once_anything_has_answered(self) -> None:
+        handler = LostHandler(answers=frozenset({"77"}))
+        readings = lost_reader(handler, reached=True)
+
+        assert handler.tries == 500
+        assert [reading.key for reading in readings if reading.live] == ["77"]
 
 
 class SlowHandler:

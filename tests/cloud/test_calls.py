@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.calls import Clients, error_code, in_background, none_if_missing, retry_while, wait_until
 from stateroom.cloud.provider import Pause, Task, run
 from stateroom.errors import CloudError
 from tests.support.emulators import REGION, free_port
@@ -89,6 +89,14 @@ def test_pauses_grow_up_to_two_seconds_so_that_polling_does_not_flood_an_api() -
     assert pauses[0].seconds < 0.15
     assert max(pause.seconds for pause in pauses) <= 2.4
     assert sum(pause.seconds for pause in pauses[:6]) < 3
+
+
+def test_a_call_in_the_background_gives_its_answer_or_its_error_to_who_asks() -> None:
+    answer, error = in_background(lambda: 42), in_background(failing(ROLE))
+
+    assert answer() == 42
+    with pytest.raises(FakeClientError, match="cannot be assumed"):
+        error()
 
 
 def test_giving_up_says_what_was_waited_for_and_what_to_do() -> None:

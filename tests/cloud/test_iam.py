@@ -138,6 +138,30 @@ def test_a_role_goes_with_everything_on_it_and_only_once(emulator: Emulator) -> 
     assert inventory(emulator) == frozenset()
 
 
+def test_a_role_with_nothing_but_ours_on_it_is_not_asked_about_before_it_goes(faulty: Proxy) -> None:
+    role = bench(faulty)
+    role.create()
+    before = {name: faulty.count(name) for name in ("GetRole", "ListRolePolicies", "ListAttachedRolePolicies")}
+
+    role.delete()
+
+    assert {name: faulty.count(name) for name in before} == before
+    assert not role.exists()
+
+
+def test_policies_put_on_a_role_by_hand_go_with_it(emulator: Emulator) -> None:
+    role = bench(emulator)
+    role.create()
+    iam = emulator.client("iam")
+    allow = {"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "s3:*", "Resource": "*"}]}
+    iam.put_role_policy(RoleName=role.id, PolicyName="by-hand", PolicyDocument=json.dumps(allow))
+    iam.attach_role_policy(RoleName=role.id, PolicyArn=SQS)
+
+    role.delete()
+
+    assert not role.exists()
+
+
 def test_a_strangers_role_is_neither_found_nor_touched(emulator: Emulator) -> None:
     theirs = bench(emulator, Description="theirs")
     theirs.create(STRANGER)

@@ -8,6 +8,7 @@ from __future__ import annotations
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
 from stateroom.cloud.provider import Identity, Pause, Task
@@ -86,6 +87,11 @@ class Clients:
     def known_identity(self) -> Identity | None:
         """What `identity` answered before, without asking."""
         return self._identity
+
+    @property
+    def reached(self) -> bool:
+        """Whether any call was ever answered, be it with an error."""
+        return self._reached
 
     def _build(self, service: str) -> Any:
         import boto3
@@ -212,6 +218,20 @@ def _matches(error: BaseException, retry: Mapping[str, Sequence[str]]) -> bool:
         return False
     message = error_message(error).lower()
     return not fragments or any(fragment.lower() in message for fragment in fragments)
+
+
+def in_background(call: Callable[[], T]) -> Callable[[], T]:
+    """Start `call` on a thread that does not keep the program from ending; returns what waits for its result."""
+    future: Future[T] = Future()
+
+    def work() -> None:
+        try:
+            future.set_result(call())
+        except BaseException as error:
+            future.set_exception(error)
+
+    threading.Thread(target=work, name="stateroom-call", daemon=True).start()
+    return future.result
 
 
 def paginate(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:

@@ -149,9 +149,10 @@ class RoleHandler:
         for call in calls:
             yield from retry_while(call, _NEW, _PROPAGATING)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take everything off the role, then delete it."""
-        yield from retry_while(lambda: self._delete(physical_id), _UNSETTLED, "waiting for IAM to let the role go")
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Take off the role what we put there, then delete it; IAM says if that was not all, and it is looked for."""
+        inputs, delete = reveal(inputs), self._delete
+        yield from retry_while(lambda: delete(physical_id, inputs), _UNSETTLED, "waiting for IAM to let the role go")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
         """The role of that name, if its tags say it is ours."""
@@ -210,15 +211,26 @@ class RoleHandler:
         if to_remove:
             iam.untag_role(RoleName=name, TagKeys=list(to_remove))
 
-    def _delete(self, name: str) -> None:
+    def _delete(self, name: str, inputs: Properties) -> None:
+        self._write_attached(name, (), inputs.get("ManagedPolicyArns") or ())
+        self._write_inline(name, (), [policy["PolicyName"] for policy in inputs.get("Policies") or ()])
+        try:
+            self._delete_bare(name)
+        except Exception as error:
+            if error_code(error) != "DeleteConflict":
+                raise
+            self._strip(name)
+            self._delete_bare(name)
+
+    def _delete_bare(self, name: str) -> None:
+        none_if_missing(lambda: self._clients("iam").delete_role(RoleName=name))
+
+    def _strip(self, name: str) -> None:
         iam = self._clients("iam")
-        if none_if_missing(lambda: iam.get_role(RoleName=name)) is None:
-            return
         self._write_attached(name, (), self._attached(name))
         self._write_inline(name, (), self._inline_names(name))
         for profile in paginate(iam, "list_instance_profiles_for_role", "InstanceProfiles", RoleName=name):
             iam.remove_role_from_instance_profile(RoleName=name, InstanceProfileName=profile["InstanceProfileName"])
-        none_if_missing(lambda: iam.delete_role(RoleName=name))
 
 
 def _number(value: Any) -> int | None:

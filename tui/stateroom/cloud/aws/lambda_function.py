@@ -11,7 +11,7 @@ from typing import Any, Final
 
 from stateroom.cloud.aws import lambda_model as shape
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.resource import Live
@@ -78,16 +78,18 @@ class FunctionHandler:
         A listing has neither tags nor reserved concurrency. It is enough for a function whose config sets neither,
         while nobody in the account reserves any and the tagging API knows of no tags but ours.
         """
-        if self._somebody_reserves():
-            return
+        reserves, tagged = in_background(self._somebody_reserves), in_background(self._tagged_by_others)
         plain = {
             request.physical_id: request
             for request in requests
             if not request.inputs.keys() & {"Tags", "ReservedConcurrentExecutions"}
         }
-        tagged = self._tagged_by_others()
-        for name, row in self._listed(plain, pages=1 + len(plain) // 4):
-            if row.get("PackageType") != "Image" and row["FunctionArn"] not in tagged:
+        rows = dict(self._listed(plain, pages=1 + len(plain) // 4))
+        if reserves():
+            return
+        by_others = tagged()
+        for name, row in rows.items():
+            if row.get("PackageType") != "Image" and row["FunctionArn"] not in by_others:
                 yield Reading(plain[name].key, Live(name, shape.model(row)))
 
     def update(

@@ -127,7 +127,7 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Readings as they arrive; errors are in them. At most 32 calls are under way at once."""
-        return Reader(self._handlers.get, self._slots, cancelled).read(requests)
+        return Reader(self._handlers.get, self._slots, cancelled, lambda: self._clients.reached).read(requests)
 
     def update(
         self,

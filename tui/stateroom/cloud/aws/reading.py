@@ -15,6 +15,7 @@ from stateroom.errors import CloudError
 from stateroom.model.resource import Live
 
 THREADS: Final = 32
+_NOBODY_THERE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
 _BATCH_FROM: Final = 3  # fewer resources are as quickly read one by one
 
 Job: TypeAlias = Callable[[], None]
@@ -35,12 +36,19 @@ def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
 class Reader:
     """One `read_many`: jobs on daemon threads, answers in a queue.
 
-    The threads are daemons, so a call that hangs in the network does not keep the program from ending.
+    The threads are daemons, so a call that hangs in the network does not keep the program from ending. While `reached`
+    says that nothing ever answered, the first call that finds no endpoint speaks for all that are still to be made.
     """
 
     def __init__(
-        self, handler_of: Callable[[str], Handler | None], slots: threading.Semaphore, cancelled: Callable[[], bool]
+        self,
+        handler_of: Callable[[str], Handler | None],
+        slots: threading.Semaphore,
+        cancelled: Callable[[], bool],
+        reached: Callable[[], bool] = lambda: True,
     ) -> None:
+        self._reached = reached
+        self._outage: Exception | None = None
         self._handler_of = handler_of
         self._slots = slots
         self._cancelled = cancelled
@@ -86,22 +94,36 @@ class Reader:
                 job()
 
     def _single_job(self, request: ReadRequest) -> Job:
-        return lambda: self._answers.put(read_one(self._handler_of(request.type), request))
+        def job() -> None:
+            handler = self._handler_of(request.type)
+            if self._outage is None or handler is None:
+                reading = read_one(handler, request)
+                if reading.error is not None:
+                    self._notice(reading.error, reading.error.code)
+            else:
+                reading = _failed(request, self._outage)
+            self._answers.put(reading)
+
+        return job
 
     def _batch_job(self, batch: Callable[[Sequence[ReadRequest]], Iterator[Reading]], group: list[ReadRequest]) -> Job:
         def job() -> None:
             outstanding = {request.key: request for request in group}
-            failure = self._drain(batch(group), outstanding)
+            failure = self._outage or self._drain(batch(group), outstanding)
             if failure is not None and not _may_work_singly(failure):
+                self._notice(failure, type(failure).__name__)
                 for request in outstanding.values():
-                    what = f"could not read {request.type} {request.physical_id}"
-                    self._answers.put(Reading(request.key, error=translate(failure, what, request.inputs)))
+                    self._answers.put(_failed(request, failure))
             elif outstanding:
                 # A batch reader leaves out what its pages cannot tell; that is read one by one, in parallel.
                 self._jobs.extend(map(self._single_job, outstanding.values()))
                 self._start(len(outstanding))
 
         return job
+
+    def _notice(self, error: Exception, code: str) -> None:
+        if code in _NOBODY_THERE and self._outage is None and not self._reached():
+            self._outage = error
 
     def _drain(self, readings: Iterator[Reading], outstanding: dict[str, ReadRequest]) -> Exception | None:
         try:
@@ -122,6 +144,13 @@ def _groups(requests: Sequence[ReadRequest]) -> list[list[ReadRequest]]:
         parent = facts(request.type).schema.children_of
         groups.setdefault((request.type, str(request.inputs.get(parent)) if parent else ""), []).append(request)
     return list(groups.values())
+
+
+def _failed(request: ReadRequest, error: Exception) -> Reading:
+    what = f"could not read {request.type} {request.physical_id}"
+    if isinstance(error, CloudError):  # another resource's
+        return Reading(request.key, error=CloudError(what, why=error.why, todo=error.todo, code=error.code))
+    return Reading(request.key, error=translate(error, what, request.inputs))
 
 
 def _may_work_singly(error: Exception) -> bool:
