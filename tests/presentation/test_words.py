@@ -20,6 +20,7 @@ def test_only_the_words_that_moved_are_changed() -> None:
 def test_without_anything_alike_all_of_it_is_changed() -> None:
     assert changed("20") == ["20"]
     assert changed("20", "ten") == ["20"]
+    assert changed('    "PurgeQueue"') == ['"PurgeQueue"']
 
 
 def test_lines_too_long_to_compare_are_changed_all_over() -> None:

@@ -12,11 +12,12 @@ from textual.pilot import Pilot
 from stateroom.engine.requests import Cockpit, Emit
 from stateroom.errors import ConfigError
 from stateroom.model import events
-from stateroom.model.diff import ResourceDiff, X, Y
+from stateroom.model.diff import Mark, ResourceDiff, X, Y
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.commands import Pane
+from stateroom.ui.screens.value import value_lines
 from tests.ui.driver import opened
-from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, resource
+from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, attribute, resource
 
 
 async def test_it_shows_services_resources_versions_and_the_three_way_diff() -> None:
@@ -325,6 +326,17 @@ async def test_a_long_policy_is_shown_as_structure_with_its_different_lines_mark
             ['"Action":', '"sqs:*",'],
         ]
         assert "config = state" in screen.text("#value")
+
+
+def test_in_a_long_value_what_is_the_same_everywhere_is_folded() -> None:
+    numbers = [{"n": number} for number in range(60)]
+    changed = [*numbers[:30], {"n": 999}, *numbers[31:]]
+    diff = attribute("Rules", Mark.DRIFT, numbers, numbers, changed)
+    lines = ["".join(cell.text for cell in line) for line in value_lines(diff, (numbers, numbers, changed), 80)]
+    assert len(lines) < 40
+    assert sum("lines that are the same" in line for line in lines) == 4
+    assert any(line.startswith(" ▸") and "999" in line for line in lines)
+    assert len(list(value_lines(diff, (numbers, numbers, changed), 80, whole=True))) > 300
 
 
 async def test_versions_mark_the_current_and_the_interrupted_one() -> None:

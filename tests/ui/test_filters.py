@@ -40,6 +40,14 @@ def test_a_filter_that_is_still_being_typed_does_not_empty_the_list() -> None:
     assert not parse("   ")
 
 
+async def test_when_the_filter_hides_the_row_under_the_cursor_the_first_one_left_is_shown() -> None:
+    async with opened() as screen:
+        await screen.press("down", "slash")
+        await screen.type("role")
+        assert screen.deck.resources.cursor == 0
+        assert "IamRoleLambdaExecution" in screen.lines("#diff")[0]
+
+
 async def test_typing_filters_with_every_key_and_escape_brings_all_back() -> None:
     async with opened() as screen:
         await screen.press("down", "slash")

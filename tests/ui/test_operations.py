@@ -138,14 +138,15 @@ async def test_a_slow_plan_can_be_cancelled_and_its_answer_is_dropped() -> None:
 
 
 @pytest.mark.parametrize("read_only_from", ["option", "engine"])
-@pytest.mark.parametrize("key", ["d", "r", "h", "a", "x", "u"])
-async def test_read_only_refuses_every_key_that_writes_and_says_so(key: str, read_only_from: str) -> None:
+async def test_read_only_refuses_every_key_that_writes_and_says_so(read_only_from: str) -> None:
     cockpit = FakeCockpit(info_=replace(INFO, read_only=read_only_from == "engine"))
     async with opened(cockpit, read_only=read_only_from == "option") as screen:
         assert "read-only" in screen.text("#title")
-        await screen.press(key)
-        assert cockpit.requests == []
-        assert any("read-only" in toast for toast in screen.toasts)
+        for key in ("d", "r", "h", "a", "x", "u"):
+            await screen.press(key)
+            assert cockpit.requests == []
+            assert sum("read-only" in toast for toast in screen.toasts) == 1
+            screen.app.clear_notifications()
 
 
 async def test_a_protected_stage_is_not_removed_and_its_deploy_needs_the_name() -> None:

@@ -27,7 +27,7 @@ def changed_words(line: str, others: Iterable[str]) -> tuple[tuple[str, bool], .
             kept, best = set(same), size
     pieces: list[tuple[str, bool]] = []
     for index, word in enumerate(words):
-        changed = index not in kept
+        changed = index not in kept and not (index == 0 and word.isspace())  # an indent says nothing
         if pieces and pieces[-1][1] is changed:
             pieces[-1] = (pieces[-1][0] + word, changed)
         else:

@@ -44,8 +44,11 @@ class DeckLooks(DeckNews):
 
     @on(Input.Changed, "#filter")
     def _filter_typed(self, event: Input.Changed) -> None:
+        before = self.resources.resource
         self.filter = parse(event.value)
         self.reload_resources()
+        if before is not None and not self.filter(before):
+            self.resources.move_to(0)  # the best place to look at what is left
 
     @on(Input.Submitted, "#filter")
     def _filter_done(self) -> None:

@@ -11,6 +11,7 @@ from textwrap import wrap
 from typing import TypeAlias
 
 from textual.app import ComposeResult
+from textual.binding import Binding
 from textual.containers import Vertical
 from textual.widgets import Label
 
@@ -25,6 +26,7 @@ from stateroom.ui.screens.dialog import Dialog
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList
 
+CONTEXT = 4  # lines shown before and after one that differs
 Words: TypeAlias = tuple[tuple[str, bool], ...]
 """Pieces of a line, each with whether it is different."""
 
@@ -32,11 +34,12 @@ Words: TypeAlias = tuple[tuple[str, bool], ...]
 class ValueScreen(Dialog[None]):
     """Scrolls; esc, q or enter leaves."""
 
-    BINDINGS = [("enter", "leave", "Close")]  # noqa: RUF012
+    BINDINGS = [("enter", "leave", "Close"), Binding("e", "unfold", "Unfold", id="unfold", show=False)]  # noqa: RUF012
 
     def __init__(self, address: str, diff: AttributeDiff, values: tuple[Value, Value, Value]) -> None:
         super().__init__()
         self._address, self._diff, self._values = address, diff, values
+        self._whole = False
 
     def compose(self) -> ComposeResult:
         """Title and text."""
@@ -47,13 +50,26 @@ class ValueScreen(Dialog[None]):
 
     def on_mount(self) -> None:
         """Fill and focus it."""
-        text = self.query_one(TextList)
-        text.write(lambda width: value_lines(self._diff, self._values, width))
-        text.focus()
+        self._write()
+        self.query_one(TextList).focus()
+
+    def action_unfold(self) -> None:
+        """Show or fold what is the same on all sides."""
+        self._whole = not self._whole
+        self._write()
+
+    def _write(self) -> None:
+        diff, values, whole = self._diff, self._values, self._whole
+        self.query_one(TextList).write(lambda width: value_lines(diff, values, width, whole=whole))
 
 
-def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value], width: int) -> Iterator[TextLine]:
-    """The sides one under the other, those that agree together; lines that not all of them have are marked."""
+def value_lines(
+    diff: AttributeDiff, values: tuple[Value, Value, Value], width: int, *, whole: bool = False
+) -> Iterator[TextLine]:
+    """The sides one under the other, those that agree together; lines that not all of them have are marked.
+
+    Of the others only those around are shown, unless `whole`.
+    """
     odd = odd_one_out(diff)
     groups: dict[tuple[str, ...], list[str]] = {}
     for side, value in zip(SIDES, values, strict=True):
@@ -67,13 +83,28 @@ def value_lines(diff: AttributeDiff, values: tuple[Value, Value, Value], width: 
         moved = side in odd
         yield (Cell(f"{ODD if moved else ' '}{' = '.join(sides)}", side if moved else "strong"),)
         others = [line for other in groups if other is not text for line in other if everywhere[line] < len(groups)]
-        for line in text:
-            if everywhere[line] == len(groups):
+        shown = text if whole else _near([(line, everywhere[line] == len(groups)) for line in text])
+        for line in shown:
+            if isinstance(line, int):
+                yield (Cell(f"   … {line} lines that are the same (e unfolds)", "accent"),)
+            elif everywhere[line] == len(groups):
                 yield from _line(line, ((line, False),), width, ("   ", "", "dim", "dim"))
             else:
                 look = (f" {ODD} ", side, "", f"{side} word") if moved else (f" {ODD} ", "dim", "", "word")
                 yield from _line(line, changed_words(line, others), width, look)
         yield ()
+
+
+def _near(lines: list[tuple[str, bool]]) -> Iterator[str | int]:
+    """Lines (each with whether all sides have it) around those that differ; for the others only how many they are."""
+    different = [index for index, (_, shared) in enumerate(lines) if not shared]
+    around = {near for index in different or [0] for near in range(index - CONTEXT, index + CONTEXT + 1)}
+    for keep, run in groupby(range(len(lines)), key=around.__contains__):
+        indexes = list(run)
+        if keep or len(indexes) <= CONTEXT:
+            yield from (lines[index][0] for index in indexes)
+        else:
+            yield len(indexes)
 
 
 def _line(line: str, words: Words, width: int, look: tuple[str, str, str, str]) -> Iterator[TextLine]:
