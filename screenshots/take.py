@@ -1,7 +1,7 @@
 """Draw the pictures of the README by driving the real app: `python screenshots/take.py [--out DIR]`.
 
-The app runs headless on a scripted cockpit, so that the pictures are the same on every machine. `take` works with any
-cockpit, and any list of shots.
+The app runs headless on the demo's shop in the demo's own cloud (`stage.py`). `take` works with any cockpit, and any
+list of shots.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 import sys
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -34,22 +34,32 @@ class Shot:
     theme: str = "dark"
     ascii: bool = False
     no_color: bool = False
+    writes: bool = False  # changes the project, so these come last
 
 
+CREATE = ("n", "n")  # to a function that was changed at the console
+CHARGE = ("n", "n", "n", "n", "n")  # to one that was changed there and in the config
 SHOTS = (
-    Shot("deck-dark"),
-    Shot("deck-light", theme="light"),
-    Shot("deck-80x24", size=(80, 24)),
-    Shot("deck-200x60", size=(200, 60)),
-    Shot("deck-no-color", no_color=True),
-    Shot("deck-ascii-80x24", size=(80, 24), ascii=True),
+    Shot("deck-dark", keys=CREATE),
+    Shot("deck-light", keys=CREATE, theme="light"),
+    Shot("deck-80x24", keys=CREATE, size=(80, 24)),
+    Shot("deck-200x60", keys=CHARGE, size=(200, 60)),
+    Shot("deck-no-color", keys=CREATE, no_color=True),
+    Shot("deck-ascii-80x24", keys=CHARGE, size=(80, 24), ascii=True),
     Shot("plan", keys=("d",)),
+    Shot("plan-light", keys=("d",), theme="light"),
+    Shot("plan-80x24", keys=("r",), size=(80, 24)),
+    Shot("plan-no-color", keys=("d",), no_color=True),
     Shot("plan-destroys-80x24", keys=("1", "down", "x"), size=(80, 24)),
-    Shot("versions", keys=("3", "down")),
-    Shot("value", keys=("n", "4", "enter")),
-    Shot("activity", keys=("d", "y"), size=(120, 40)),
+    Shot("versions", keys=("3", "down", "down")),
+    Shot("versions-light", keys=("3", "down", "down"), theme="light"),
+    Shot("versions-80x24", keys=("3", "down", "down"), size=(80, 24)),
+    Shot("versions-no-color", keys=("3", "down", "down"), no_color=True),
+    Shot("version", keys=("3", "down", "down", "enter")),
     Shot("filter-80x24", keys=("slash", "exclamation_mark"), size=(80, 24)),
     Shot("help", keys=("question_mark",)),
+    Shot("value", keys=("slash", *"iamrole", "enter", "4", "enter")),
+    Shot("activity", keys=("d", "y"), writes=True),
 )
 
 
@@ -84,18 +94,19 @@ def without_web_fonts(svg: str) -> str:
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
-    from tests.ui.fake import NOW, FakeCockpit
+    from screenshots.stage import later, shop
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     parser.add_argument("names", nargs="*", help="only these pictures")
     options = parser.parse_args(None if arguments is None else list(arguments))
-    for shot in SHOTS:
-        if not options.names or shot.name in options.names:
-            svg = asyncio.run(take(shot, FakeCockpit, clock=lambda: NOW.astimezone(UTC)))
+    chosen = [shot for shot in SHOTS if not options.names or shot.name in options.names]
+    with shop() as factory:
+        for shot in sorted(chosen, key=lambda shot: shot.writes):
+            svg = asyncio.run(take(shot, factory, clock=later()))
             path = options.out / f"{shot.name}.svg"
             path.write_text(svg, encoding="utf-8")
-            print(path)
+            print(path.name)
 
 
 if __name__ == "__main__":

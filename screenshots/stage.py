@@ -1,0 +1,101 @@
+"""What the pictures show: the demo's shop with a past, on the demo's own cloud, at moments that are always the same."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from stateroom.config.project import open_project
+from stateroom.demo.drift import make_mischief
+from stateroom.demo.emulator import emulator
+from stateroom.demo.operate import Operator
+from stateroom.demo.sandbox import REGION, STAGE, Sandbox, sandbox
+from stateroom.demo.shop import Shop
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.requests import Cockpit
+from stateroom.engine.workspace import Workspace
+from stateroom.model.plan import Operation
+from stateroom.model.version import Holder
+from stateroom.state.homes.local import local_home
+from stateroom.state.passphrase import PassphraseSource
+
+PORT = 4566  # the same in every run, because it is part of queue URLs
+# The engine takes the time of readings from the wall clock, so the story's moments are counted from it too.
+NOW = datetime.now(UTC)
+
+
+def later() -> Callable[[], datetime]:
+    """A clock that stands still some minutes from now: ages on a picture do not depend on how long it takes."""
+    moment = datetime.now(UTC) + timedelta(minutes=4, seconds=30)
+    return lambda: moment
+
+
+@dataclass
+class Teller:
+    """Who works on the project, and when."""
+
+    place: Sandbox
+    user: str = "ana"
+    moment: datetime = NOW
+
+    def open(self) -> Cockpit:
+        """The project, for whoever works on it."""
+        options = WorkspaceOptions(
+            stage=STAGE, region=REGION, endpoint_url=self.place.endpoint_url, environment=self.place.environment
+        )
+        project = open_project(self.place.project, options={"stage": STAGE}, environment=self.place.environment)
+        home = local_home(
+            self.place.project / ".stateroom",
+            PassphraseSource(environment=self.place.environment, keyring=None),
+            holder=Holder(self.user, "laptop", 4711, "stateroom"),
+            clock=lambda: self.moment,
+        )
+        return Workspace(project, options, home)
+
+    def does(self, operation: Operation, *, ago: timedelta, user: str) -> None:
+        """An operation as it was then."""
+        self.user, self.moment = user, NOW - ago
+        Operator(self.open).succeed(operation)
+
+
+def _past(teller: Teller, shop: Shop) -> None:
+    """Four versions of orders: a first deploy, a change, a refresh after someone helped by hand, another change."""
+    teller.does(Operation.DEPLOY, ago=timedelta(days=9), user="ana")
+    shop.edit("orders/serverless.yml", "maxReceiveCount: 5", "maxReceiveCount: 8")
+    teller.does(Operation.DEPLOY, ago=timedelta(days=2), user="ben")
+    shop.change_function("orders", "getOrder", MemorySize=512)
+    teller.does(Operation.REFRESH, ago=timedelta(hours=3), user="ana")
+    shop.edit(
+        "orders/serverless.yml",
+        "    handler: src/get_order.handler\n",
+        "    handler: src/get_order.handler\n    memorySize: 512\n",
+    )
+    shop.edit("orders/serverless.yml", "    team: storefront\n", "    team: storefront\n    tier: gold\n")
+    teller.does(Operation.DEPLOY, ago=timedelta(hours=1, minutes=10), user="ci")
+
+
+def _helpful_role(shop: Shop) -> None:
+    """Someone let the functions of orders empty the queue, in the console: a statement more in a long policy."""
+    client, role = shop.client("iam"), f"shop-orders-{STAGE}-{REGION}-lambdaRole"
+    (name,) = client.list_role_policies(RoleName=role)["PolicyNames"]
+    document = client.get_role_policy(RoleName=role, PolicyName=name)["PolicyDocument"]
+    queue = next(item for item in document["Statement"] if "sqs:SendMessage" in item["Action"])
+    document["Statement"].append({**queue, "Action": "sqs:PurgeQueue"})
+    client.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=json.dumps(document))
+
+
+@contextlib.contextmanager
+def shop() -> Iterator[Callable[[], Cockpit]]:
+    """The shop, deployed, changed and drifted; gone afterwards. Gives the factory of its cockpit."""
+    with emulator(port=PORT, region=REGION) as cloud, sandbox(cloud.endpoint_url) as place:
+        teller = Teller(place)
+        _past(teller, Shop(place))
+        make_mischief(Shop(place))
+        _helpful_role(Shop(place))
+        yield teller.open
+
+
+__all__ = ["later", "shop"]
