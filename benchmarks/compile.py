@@ -10,10 +10,11 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 
+from tests.config.big import write_big_project
+
 from stateroom.config.compiler import compile_service
 from stateroom.config.project import open_project
 from stateroom.config.settings import Settings
-from tests.config.big import write_big_project
 
 
 def main() -> None:
