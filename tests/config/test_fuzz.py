@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import tempfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +19,7 @@ from stateroom.config.expression import ExpressionError, parse_text
 from stateroom.config.project import open_project
 from stateroom.config.template import resolve, resource_ids, service_outputs
 from stateroom.errors import ConfigError
+from stateroom.model.remote import Parameter, ParameterValue, RemoteAnswer, RemoteRequest, StackOutputs
 
 QUICK = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 _WORDS = """a b name handler events Ref Fn::Sub Fn::GetAtt Fn::Join Fn::Select Fn::Split Fn::Base64
@@ -48,6 +50,12 @@ EXPRESSIONS = st.sampled_from(
         "${",
         "${:}",
         "${a:b,}",
+        "${ssm:/secret}",
+        "a-${ssm:/secret}",
+        "${ssm:/json}",
+        "${ssm:/list}",
+        "${cf:stack.Output, 'x'}",
+        "${s3:bucket/key}",
         "rate(1 day)",
         "#{AWS::Region}",
     ]
@@ -109,6 +117,20 @@ DOCUMENTS = st.fixed_dictionaries(
 )
 
 
+class Far:
+    """Answers whatever is asked for."""
+
+    def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
+        return {request: self._answer(request) for request in requests}
+
+    def _answer(self, request: RemoteRequest) -> RemoteAnswer:
+        if isinstance(request, Parameter):
+            if request.name == "/list":
+                return ParameterValue("StringList", "a,b")
+            return ParameterValue("SecureString", '{"a": {"b": 1}}' if request.name == "/json" else "hunter2")
+        return {"Output": "o"} if isinstance(request, StackOutputs) else "text"
+
+
 def compile_in(directory: str, text: str, name: str = "serverless.yml") -> None:
     root = Path(directory)
     (root / "app.py").write_text("def create(event, context): ...\n")
@@ -116,7 +138,7 @@ def compile_in(directory: str, text: str, name: str = "serverless.yml") -> None:
     with contextlib.suppress(ConfigError):
         project = open_project(root, options={}, environment={})
         for service in project.services:
-            compile_service(project, service, Settings(None, None, {}, {}, {}, root / ".stateroom"))
+            compile_service(project, service, Settings(None, None, {}, {}, {}, root / ".stateroom", Far()))
 
 
 @QUICK

@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 import time
+from pathlib import Path
 
 from tests.config.bench import HEAD, Bench
+
+ROOT = Path(__file__).resolve().parent.parent.parent
 
 
 def test_a_hundred_functions_compile_in_less_than_half_a_second(bench: Bench) -> None:
@@ -25,3 +30,14 @@ def test_a_hundred_functions_compile_in_less_than_half_a_second(bench: Bench) ->
     template = bench.compile()
     assert time.process_time() - started < 0.5
     assert len(template.resources) > 500
+
+
+def test_a_thousand_functions_in_fifty_files_compile_in_seconds_and_little_memory() -> None:
+    script = ROOT / "benchmarks" / "compile.py"
+    started = time.perf_counter()
+    done = subprocess.run([sys.executable, script], capture_output=True, text=True, check=True)
+    first = done.stdout.splitlines()[0].split()
+    assert int(first[1]) > 6000
+    assert float(first[4]) < 3
+    assert int(first[8]) < 300
+    assert time.perf_counter() - started < 12

@@ -6,7 +6,6 @@ from collections.abc import Callable
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.aws.provider import AwsProvider
-from stateroom.cloud.aws.remote import AwsRemoteValues
 
 
 def open_aws(
@@ -21,18 +20,3 @@ def open_aws(
         artifacts: a deployment package's bytes by its SHA-256 (hex).
     """
     return AwsProvider(Clients(region=region, profile=profile, endpoint_url=endpoint_url), artifacts)
-
-
-def open_remote_values(*, region: str | None, profile: str | None, endpoint_url: str | None) -> AwsRemoteValues:
-    """Answers for variables such as `${ssm:…}`. Opening calls nothing.
-
-    Args:
-        region: where a request goes that names none.
-        profile: for requests that name none.
-        endpoint_url: as for `open_aws`.
-    """
-
-    def clients_for(wanted: str, named: str) -> Clients:
-        return Clients(region=wanted or region, profile=named or profile, endpoint_url=endpoint_url)
-
-    return AwsRemoteValues(clients_for)

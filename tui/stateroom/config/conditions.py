@@ -99,7 +99,7 @@ class Decisions:
         if not isinstance(value, Mapping):
             return value
         name = intrinsic(value)
-        if name == "Ref" and value["Ref"] in self._parameters:
+        if name == "Ref" and isinstance(value["Ref"], str) and value["Ref"] in self._parameters:
             return self._parameters[value["Ref"]]
         if name == "Fn::If":
             return self._if(value[name])

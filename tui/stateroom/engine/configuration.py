@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.model.remote import RemoteValues
+from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 
 def read_project(path: Path, options: WorkspaceOptions) -> Project:
@@ -24,14 +25,25 @@ def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
         environment=options.environment,
         params=options.params,
         build_dir=_build_dir(project, options),
-        remote=_remote_values(options),
+        remote=_FromTheCloud(options),
     )
 
 
-def _remote_values(options: WorkspaceOptions) -> RemoteValues:
-    from stateroom.cloud.session import open_remote_values
+class _FromTheCloud:
+    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before."""
 
-    return open_remote_values(region=options.region, profile=options.profile, endpoint_url=options.endpoint_url)
+    def __init__(self, options: WorkspaceOptions) -> None:
+        self._options = options
+        self._values: RemoteValues | None = None
+
+    def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
+        """Answers to all requests."""
+        if self._values is None:
+            from stateroom.cloud.remote_values import AwsRemoteValues
+
+            options = self._options
+            self._values = AwsRemoteValues(profile=options.profile, endpoint_url=options.endpoint_url)
+        return self._values.read(requests)
 
 
 def file_options(options: WorkspaceOptions) -> dict[str, str]:

@@ -7,7 +7,7 @@ from typing import Final
 
 JSONPATH: Final = "JSONPath"
 JSONATA: Final = "JSONata"
-LANGUAGES: Final = frozenset({JSONPATH, JSONATA})
+LANGUAGES: Final = (JSONPATH, JSONATA)
 
 
 def _words(text: str) -> frozenset[str]:

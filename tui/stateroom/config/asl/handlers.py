@@ -19,7 +19,7 @@ _RETRIER: Final = frozenset(
 )
 _CATCHER: Final = frozenset({"ErrorEquals", "Next", "Assign", "Comment"})
 _OWN: Final = {JSONATA: frozenset({"Output"})}
-_JITTERS: Final = frozenset({"FULL", "NONE"})
+_JITTERS: Final = ("FULL", "NONE")
 # Field → (smallest value, whether it must be whole).
 _LIMITS: Final = {
     "IntervalSeconds": (1, True),

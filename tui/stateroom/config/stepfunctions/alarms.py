@@ -39,14 +39,13 @@ def compile_alarms(build: Build, machine: Machine) -> None:
     seen: set[str] = set()
     for index, item in enumerate(config["metrics"]):
         name = _metric_name(build, item, (*path, "metrics", index))
-        if name not in _METRICS:
+        if not isinstance(name, str) or name not in _METRICS:
             todo = suggestion(str(name), _METRICS)
             build.warn(f"{service.where(*path, 'metrics', index)}: no alarm: {name} is not a metric: {todo}")
         elif not (isinstance(item, str) and item in seen):
             seen.add(str(item))
-            _alarm(
-                build, machine, config, str(name), item if isinstance(item, Mapping) else {}, (*path, "metrics", index)
-            )
+            own = item if isinstance(item, Mapping) else {}
+            _alarm(build, machine, config, name, own, (*path, "metrics", index))
 
 
 def _metric_name(build: Build, item: Value, path: KeyPath) -> Value:

@@ -16,8 +16,8 @@ LOGGING: Final = shapes("level:text includeExecutionData:flag destinations:scala
 TRACING: Final = shapes("enabled:flag")
 ENCRYPTION: Final = shapes("KmsKeyId:scalar KmsDataKeyReusePeriodSeconds:number Type:text")
 
-LEVELS: Final = frozenset({"ALL", "ERROR", "FATAL", "OFF"})
-TYPES: Final = frozenset({"STANDARD", "EXPRESS"})
+LEVELS: Final = ("ALL", "ERROR", "FATAL", "OFF")
+TYPES: Final = ("STANDARD", "EXPRESS")
 
 ALARMS: Final = shapes("topics:map metrics:list treatMissingData:text period:number nameTemplate:text")
 TOPICS: Final = shapes("ok:scalar alarm:scalar insufficientData:scalar")

@@ -72,7 +72,7 @@ def _machine(service: Service, key: str, path: KeyPath) -> Machine:
     return Machine(key, name, logical_id, _definition(service, path), config, path)
 
 
-def _one_of(service: Service, known: frozenset[str], *path: str | int) -> None:
+def _one_of(service: Service, known: tuple[str, ...], *path: str | int) -> None:
     value = service.lookup(*path)
     if value is not None and value not in known:
         raise service.error(f"{value} is not known", *path, todo=suggestion(str(value), known))

@@ -49,7 +49,7 @@ def _options(build: Build, path: KeyPath) -> dict[str, Value]:
         return {"rate": value, "method": "eventBus"}
     service.check(keys.SCHEDULE, (), *path)
     method = value.get("method") or "eventBus"
-    if method not in _PRINCIPALS:
+    if not isinstance(method, str) or method not in _PRINCIPALS:
         raise service.error(f"{method} is not known", *path, "method", todo=suggestion(str(method), _PRINCIPALS))
     for other, names in _ONE_METHOD_ONLY.items():
         for name in names if other != method else ():

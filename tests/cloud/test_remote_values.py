@@ -1,0 +1,118 @@
+"""Variables' requests against an emulator: many in few calls, missing ones as nothing, refusals as reasons."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from http.server import BaseHTTPRequestHandler, HTTPServer
+
+import boto3
+import pytest
+from moto import mock_aws
+
+from stateroom.cloud.remote_values import AwsRemoteValues
+from stateroom.errors import CloudError
+from stateroom.model.remote import (
+    Account,
+    Parameter,
+    ParameterValue,
+    RemoteRequest,
+    StackOutputs,
+    StoredObject,
+    WebDocument,
+)
+from stateroom.model.values import Secret
+
+REGION = "eu-west-1"
+TEMPLATE = """{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}, "Outputs": {"Name": {"Value": "queue"}}}"""
+
+
+@pytest.fixture
+def values(monkeypatch: pytest.MonkeyPatch) -> Iterator[AwsRemoteValues]:
+    for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
+        monkeypatch.setenv(name, "x")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", REGION)
+    monkeypatch.delenv("AWS_PROFILE", raising=False)
+    with mock_aws():
+        yield AwsRemoteValues()
+
+
+def test_parameters_of_every_type_are_read(values: AwsRemoteValues) -> None:
+    ssm = boto3.client("ssm", region_name=REGION)
+    for number in range(23):
+        ssm.put_parameter(Name=f"/p/{number}", Value=f"v{number}", Type="String")
+    ssm.put_parameter(Name="/list", Value="a,b", Type="StringList")
+    ssm.put_parameter(Name="/secret", Value="hunter2", Type="SecureString")
+    many = [Parameter(REGION, f"/p/{number}") for number in range(23)]
+    found = values.read([*many, Parameter(REGION, "/list"), Parameter(REGION, "/secret"), Parameter(REGION, "/nope")])
+    assert [found[request] for request in many] == [ParameterValue("String", f"v{number}") for number in range(23)]
+    assert found[Parameter(REGION, "/list")] == ParameterValue("StringList", "a,b")
+    assert found[Parameter(REGION, "/secret")] == ParameterValue("SecureString", "hunter2")
+    assert found[Parameter(REGION, "/nope")] is None
+    assert "hunter2" not in repr(found)
+
+
+def test_stacks_objects_and_the_account_are_read_and_missing_ones_are_nothing(values: AwsRemoteValues) -> None:
+    boto3.client("cloudformation", region_name=REGION).create_stack(StackName="net", TemplateBody=TEMPLATE)
+    s3 = boto3.client("s3", region_name="us-east-1")
+    s3.create_bucket(Bucket="a-bucket")
+    s3.put_object(Bucket="a-bucket", Key="a/text", Body=b"hello")
+    s3.put_object(Bucket="a-bucket", Key="picture", Body=b"\xff\xfe")
+    requests: list[RemoteRequest] = [
+        StackOutputs(REGION, "net"),
+        StackOutputs(REGION, "nope"),
+        StoredObject("a-bucket", "a/text"),
+        StoredObject("a-bucket", "nope"),
+        StoredObject("nope-bucket", "x"),
+        StoredObject("a-bucket", "picture"),
+        Account(),
+    ]
+    outputs, no_stack, text, no_key, no_bucket, picture, account = values.read(requests).values()
+    assert outputs == {"Name": "queue"}
+    assert (no_stack, text, no_key, no_bucket) == (None, "hello", None, None)
+    assert isinstance(picture, CloudError)
+    assert "not UTF-8" in picture.why
+    assert account == "123456789012"
+
+
+class Door(BaseHTTPRequestHandler):
+    """Opens for one name and password."""
+
+    def do_GET(self) -> None:
+        allowed = self.headers["Authorization"] == "Basic bWU6cHc="
+        self.send_response(200 if allowed else 401)
+        self.end_headers()
+        self.wfile.write(b"state" if allowed else b"")
+
+    def log_message(self, *args: object) -> None:
+        """Says nothing."""
+
+
+def test_web_documents_are_read_with_a_password_and_refusals_are_reasons() -> None:
+    server = HTTPServer(("127.0.0.1", 0), Door)
+    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread.start()
+    url = f"http://127.0.0.1:{server.server_port}/state"
+    right, wrong = WebDocument(url, "me", Secret("pw")), WebDocument(url, "me", Secret("no"))
+    try:
+        found = AwsRemoteValues().read([right, wrong, WebDocument("file:///etc/passwd")])
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
+    assert found[right] == "state"
+    refused = found[wrong]
+    assert isinstance(refused, CloudError)
+    assert refused.why == "it answers 401"
+    no_web = found[WebDocument("file:///etc/passwd")]
+    assert isinstance(no_web, CloudError)
+    assert no_web.why == "not a web address"
+
+
+def test_without_a_profile_that_exists_the_reason_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
+    monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
+    request = Parameter(REGION, "/p", profile="nobody")
+    answer = AwsRemoteValues().read([request])[request]
+    assert isinstance(answer, CloudError)
+    assert "profile does not exist" in answer.why or "profile" in answer.why

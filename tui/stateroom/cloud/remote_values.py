@@ -1,0 +1,166 @@
+"""What variables of a config ask AWS, and web servers, for: a few calls for many requests, side by side."""
+
+from __future__ import annotations
+
+import base64
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from stateroom.cloud.aws.calls import Clients, error_code, error_message
+from stateroom.cloud.aws.errors import translate
+from stateroom.errors import CloudError
+from stateroom.model.remote import (
+    Account,
+    Parameter,
+    ParameterValue,
+    RemoteAnswer,
+    RemoteRequest,
+    StackOutputs,
+    StoredObject,
+    WebDocument,
+)
+
+_BATCH: Final = 10  # parameters that SSM takes in one call
+_THREADS: Final = 8
+_TIMEOUT: Final = 20  # seconds
+_LARGEST: Final = 20_000_000  # bytes of a document
+_MISSING: Final = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+
+Answers = Mapping[RemoteRequest, RemoteAnswer]
+
+
+class AwsRemoteValues:
+    """model.remote.RemoteValues with the user's ordinary AWS configuration. Making it calls nothing.
+
+    Args:
+        profile: the named profile of requests that name none; None: AWS_PROFILE or the default one.
+        endpoint_url: where all services are, for emulators.
+    """
+
+    def __init__(self, *, profile: str | None = None, endpoint_url: str | None = None) -> None:
+        self._profile = profile
+        self._endpoint_url = endpoint_url
+        self._clients: dict[tuple[str, str], Clients] = {}
+
+    def read(self, requests: Sequence[RemoteRequest]) -> Answers:
+        """Answers to all requests; a request that cannot be answered has the reason as its answer."""
+        groups: dict[object, list[RemoteRequest]] = {}
+        for request in dict.fromkeys(requests):
+            groups.setdefault(_group(request), []).append(request)
+        batches = [group[start : start + _BATCH] for group in groups.values() for start in range(0, len(group), _BATCH)]
+        for batch in batches:  # clients are found here, as threads must not make them twice
+            self._clients_for(batch[0])
+        with ThreadPoolExecutor(_THREADS) as pool:
+            found = list(pool.map(self._batch, batches))
+        return {request: answer for answers in found for request, answer in answers.items()}
+
+    def _batch(self, batch: Sequence[RemoteRequest]) -> Answers:
+        try:
+            return self._ask(batch)
+        except Exception as error:
+            if len(batch) > 1:  # one that is not allowed must not keep the others from being read
+                return {request: answer for one in batch for request, answer in self._batch([one]).items()}
+            return {batch[0]: translate(error, _what(batch[0]))}
+
+    def _ask(self, batch: Sequence[RemoteRequest]) -> Answers:
+        first = batch[0]
+        if isinstance(first, Parameter):
+            return self._parameters([request for request in batch if isinstance(request, Parameter)])
+        return {request: self._one(request) for request in batch}
+
+    def _parameters(self, batch: Sequence[Parameter]) -> Answers:
+        client = self._clients_for(batch[0])("ssm")
+        answer = client.get_parameters(Names=[one.name for one in batch], WithDecryption=batch[0].decrypt)
+        found = {
+            name: ParameterValue(item["Type"], item["Value"]) for item in answer["Parameters"] for name in _names(item)
+        }
+        return {one: found.get(one.name) for one in batch}
+
+    def _one(self, request: RemoteRequest) -> RemoteAnswer:
+        if isinstance(request, WebDocument):
+            return _fetched(request)
+        clients = self._clients_for(request)
+        if isinstance(request, Account):
+            return clients.identity().account
+        if isinstance(request, StackOutputs):
+            return _or_none(lambda: _outputs(clients, request.stack))
+        if isinstance(request, StoredObject):
+            return _or_none(lambda: _object(clients, request))
+        raise TypeError(f"not a request: {request!r}")
+
+    def _clients_for(self, request: RemoteRequest) -> Clients:
+        region = "" if isinstance(request, Account | WebDocument) else request.region
+        profile = "" if isinstance(request, WebDocument) else request.profile
+        key = (region, profile)
+        if key not in self._clients:
+            self._clients[key] = Clients(
+                region=region or None, profile=profile or self._profile, endpoint_url=self._endpoint_url
+            )
+        return self._clients[key]
+
+
+def _group(request: RemoteRequest) -> object:
+    """Requests that one call can answer have the same group."""
+    if isinstance(request, Parameter):
+        return (request.region, request.profile, request.decrypt)
+    return request
+
+
+def _names(item: Mapping[str, str]) -> Iterable[str]:
+    """What a parameter may have been asked for by: its name, with a version or label, or its ARN."""
+    return (item["Name"], item["Name"] + str(item.get("Selector") or ""), str(item.get("ARN") or ""))
+
+
+def _outputs(clients: Clients, stack: str) -> Mapping[str, str]:
+    (found,) = clients("cloudformation").describe_stacks(StackName=stack)["Stacks"]
+    return {output["OutputKey"]: output["OutputValue"] for output in found.get("Outputs", ())}
+
+
+def _object(clients: Clients, request: StoredObject) -> str:
+    body = clients("s3").get_object(Bucket=request.bucket, Key=request.key)["Body"].read()
+    try:
+        return str(body, "utf-8")
+    except UnicodeDecodeError:
+        raise CloudError(_what(request), why="it is not UTF-8 text", todo="point to a text") from None
+
+
+def _or_none(call: Callable[[], RemoteAnswer]) -> RemoteAnswer:
+    """What the call answers; None when what it asks for does not exist."""
+    try:
+        return call()
+    except Exception as error:
+        no_stack = error_code(error) == "ValidationError" and "does not exist" in error_message(error)
+        if no_stack or error_code(error) in _MISSING:
+            return None
+        raise
+
+
+def _fetched(request: WebDocument) -> str:
+    if not request.url.startswith(("https://", "http://")):
+        raise CloudError(_what(request), why="not a web address", todo="begin it with https://")
+    asked = urllib.request.Request(request.url)  # noqa: S310 - the scheme is checked above
+    if request.username or request.password:
+        password = request.password.reveal() if request.password else ""
+        token = base64.b64encode(f"{request.username}:{password}".encode()).decode()
+        asked.add_unredirected_header("Authorization", f"Basic {token}")
+    try:
+        with urllib.request.urlopen(asked, timeout=_TIMEOUT) as answer:  # noqa: S310
+            return str(answer.read(_LARGEST), "utf-8")
+    except urllib.error.HTTPError as error:
+        raise CloudError(_what(request), why=f"it answers {error.code}", todo="check address and password") from None
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "reason", error)
+        raise CloudError(_what(request), why=str(reason), todo="check the address and the network") from None
+
+
+def _what(request: RemoteRequest) -> str:
+    if isinstance(request, Parameter):
+        return f"parameter {request.name} in {request.region}"
+    if isinstance(request, StackOutputs):
+        return f"stack {request.stack} in {request.region}"
+    if isinstance(request, StoredObject):
+        return f"object {request.bucket}/{request.key}"
+    return "the account's number" if isinstance(request, Account) else request.url
