@@ -14,7 +14,7 @@ import zipfile
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
@@ -27,24 +27,39 @@ _SKIPPED_FILES: Final = re.compile(
 )
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _FORMAT: Final = "1"  # changes when the same files would give other bytes
+_File: TypeAlias = tuple[str, Path, os.stat_result]  # the name in the package, the file, what is known of it
 
 
-def package(root: Path, patterns: Sequence[str], build_dir: Path) -> Artifact:
+def package(
+    root: Path, patterns: Sequence[str], build_dir: Path, *, below: str = "", beside: Sequence[Path] = (), at: str = ""
+) -> Artifact:
     """Zip a directory into `build_dir/<sha256>.zip`, or find the zip that is there already.
 
     Args:
         root: the service's directory.
         patterns: `package.patterns`: globs that include, or with `!` exclude; later ones win.
         build_dir: where packages are kept; created when missing.
+        below: a directory of `root` that becomes the package's own root; what is outside stays out.
+        beside: directories whose files go in as well; the later of two files of one name wins.
+        at: what all paths in the package begin with, such as `python/`.
 
     Raises:
         ConfigError: a file cannot be read or the zip cannot be written.
     """
     try:
-        files = tuple(_files(root, tuple(patterns), build_dir.resolve()))
+        inside = f"{below}/" if below else ""
+        found = {
+            at + name.removeprefix(inside): (root / name, stat)
+            for name, stat in _files(root, tuple(patterns), build_dir.resolve())
+            if name.startswith(inside)
+        }
+        for other in beside:
+            everything = _files(other, ("**",), build_dir.resolve())
+            found.update({at + name: (other / name, stat) for name, stat in everything})
+        files = tuple((name, *found[name]) for name in sorted(found))
         build_dir.mkdir(parents=True, exist_ok=True)
         memo = build_dir / f"{_fingerprint(root, files)}.fingerprint"
-        return _remembered(memo, build_dir) or _written(root, files, memo, build_dir)
+        return _remembered(memo, build_dir) or _written(files, memo, build_dir)
     except OSError as error:
         raise ConfigError(
             f"{root} cannot be packaged",
@@ -116,9 +131,9 @@ def _glob(pattern: str) -> re.Pattern[str]:
     return re.compile(result, re.DOTALL)
 
 
-def _fingerprint(root: Path, files: Sequence[tuple[str, os.stat_result]]) -> str:
+def _fingerprint(root: Path, files: Sequence[_File]) -> str:
     digest = hashlib.sha256(f"{_FORMAT}\0{root}\0".encode(errors="surrogateescape"))
-    for name, stat in files:
+    for name, _, stat in files:
         line = f"{name}\0{stat.st_size}\0{stat.st_mtime_ns}\0{stat.st_ctime_ns}\0{_mode(stat):o}\n"
         digest.update(line.encode(errors="surrogateescape"))
     return digest.hexdigest()
@@ -137,17 +152,17 @@ def _remembered(memo: Path, build_dir: Path) -> Artifact | None:
         return None
 
 
-def _written(root: Path, files: Sequence[tuple[str, os.stat_result]], memo: Path, build_dir: Path) -> Artifact:
+def _written(files: Sequence[_File], memo: Path, build_dir: Path) -> Artifact:
     descriptor, temporary = tempfile.mkstemp(dir=build_dir, suffix=".partial")
     try:
         with os.fdopen(descriptor, "w+b") as handle:
             with zipfile.ZipFile(handle, "w", zipfile.ZIP_DEFLATED) as archive:
-                for name, stat in files:
+                for name, path, stat in files:
                     info = zipfile.ZipInfo(name, _EPOCH)
                     info.create_system = 3  # Unix, so that the mode bits count on any machine
                     info.external_attr = (0o100000 | _mode(stat)) << 16
                     info.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(info, (root / name).read_bytes())
+                    archive.writestr(info, path.read_bytes())
             handle.seek(0)
             sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
             size = handle.tell()

@@ -10,6 +10,8 @@ from stateroom.config.build import Build, listed
 from stateroom.config.dev_dependencies import without_dev_dependencies
 from stateroom.config.document import KeyPath
 from stateroom.config.function import Function
+from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists
+from stateroom.config.python_requirements import PythonRequirements
 from stateroom.model.resource import Artifact
 from stateroom.model.values import Value
 
@@ -23,13 +25,14 @@ class Packages:
         self._build = build
         self._block = service.mapping("package")
         self._known: dict[tuple[str, ...], Artifact] = {}
+        self._python = PythonRequirements(build) if lists(service, PYTHON_REQUIREMENTS) else None
         self._layers = [
             f"!{layer['path'].strip('/').removeprefix('./')}/**"
             for layer in service.mapping("layers").values()
             if isinstance(layer, dict) and isinstance(layer.get("path"), str)
         ]
 
-    def of(self, function: Function) -> Value:
+    def of(self, function: Function, runtime: str) -> Value:
         """The function's Code. Raises ConfigError."""
         service, path = self._build.service, (*function.path, "package")
         service.check(keys.PACKAGE, (), *path)
@@ -44,11 +47,27 @@ class Packages:
                 todo = "add package.individually: true"
                 self._build.warn(f"{function.key}: patterns of a function mean nothing in a shared package: {todo}")
             own = {}
-        return self._code(self._zipped(service.root, [*self._layers, *_patterns(self._block, own)]))
+        module = self.module_of(function)
+        python = self._python if runtime.startswith("python") else None
+        beside = python.beside(function, runtime, module) if python else ()
+        patterns = [*self._layers, *_patterns(self._block, own)]
+        return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
+
+    def module_of(self, function: Function) -> str:
+        """The directory that the function's package consists of, by its `module:`; "" for all. Raises ConfigError."""
+        return self._python.module_of(function) if self._python else ""
+
+    def generated_layers(self) -> dict[str, Value]:
+        """Layers beside those of `layers:`, as if they were written there."""
+        return self._python.layer() if self._python else {}
 
     def of_layer(self, key: str, block: Value) -> Value:
         """The Content of a layer: the files below its path. Raises ConfigError."""
         service, path = self._build.service, ("layers", key)
+        if self._python and key in self.generated_layers():
+            root, *more = self._python.of_layer()
+            everything = package(root, ("**",), self._build.settings.build_dir, beside=more, at="python/")
+            return self._code(everything)
         own = block.get("package") or {}
         service.check(keys.PACKAGE, (), *path, "package")
         if own.get("artifact"):
@@ -59,12 +78,12 @@ class Packages:
             raise service.error("no such directory", *path, "path", why=why, todo="give the directory of its files")
         return self._code(self._zipped(root, _patterns({}, own)))
 
-    def _zipped(self, root: Path, patterns: list[str]) -> Artifact:
-        wanted = (str(root), *patterns)
+    def _zipped(self, root: Path, patterns: list[str], *, below: str = "", beside: tuple[Path, ...] = ()) -> Artifact:
+        wanted = (str(root), below, *map(str, beside), *patterns)
         if wanted not in self._known:
             if self._block.get("excludeDevDependencies") is not False:
                 patterns = [*patterns, *without_dev_dependencies(root)]
-            self._known[wanted] = package(root, patterns, self._build.settings.build_dir)
+            self._known[wanted] = package(root, patterns, self._build.settings.build_dir, below=below, beside=beside)
         return self._known[wanted]
 
     def _prebuilt(self, name: Value, path: KeyPath) -> Artifact:

@@ -11,6 +11,7 @@ from stateroom.config import keys
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
 from stateroom.config.naming import PROVISIONED_ALIAS, SNAP_START_ALIAS, alias_id, function_id
+from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists
 from stateroom.model.values import Value
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -65,13 +66,14 @@ class Function:
 def read_functions(build: Build) -> dict[str, Function]:
     """The service's functions with their physical names. Raises ConfigError."""
     service = build.service
+    plugged = keys.PYTHON_FUNCTION if lists(service, PYTHON_REQUIREMENTS) else {}
     functions: dict[str, Function] = {}
     for key, config in service.mapping("functions").items():
         if not isinstance(config, dict):
             raise service.error("not a map", "functions", key, todo="write at least: handler: file.function")
         if not _KEY.fullmatch(key):
             raise service.error("not a function name", "functions", key, todo="use letters, digits, - and _")
-        service.check(keys.FUNCTION, keys.FUNCTION_LATER, "functions", key)
+        service.check({**keys.FUNCTION, **plugged}, keys.FUNCTION_LATER, "functions", key)
         name = service.text("functions", key, "name") or f"{service.prefix}-{key}"
         functions[key] = Function(key, name, config)
     return functions

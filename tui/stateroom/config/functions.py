@@ -40,10 +40,10 @@ def compile_functions(build: Build, functions: Mapping[str, Function]) -> None:
             code = image_properties(build, function)
         else:
             runtime = setting(build, function, "runtime") or _DEFAULT_RUNTIME
-            missing = check_handler(service, function.key, runtime)
+            missing = check_handler(service, function.key, runtime, packages.module_of(function))
             if missing is not None:
                 build.postponed.append(missing)
-            code = {"Code": packages.of(function), "Handler": function.config["handler"], "Runtime": runtime}
+            code = {"Code": packages.of(function, runtime), "Handler": function.config["handler"], "Runtime": runtime}
         compile_function(build, function, code)
         compile_version(build, function)
         compile_url(build, function)

@@ -19,8 +19,10 @@ _SUFFIXES: Final = {
 _RUNTIMES: Final = ("python", "nodejs", "ruby", "java", "dotnet", "go", "provided")
 
 
-def check_handler(service: Service, key: str, runtime: object) -> ConfigError | None:
+def check_handler(service: Service, key: str, runtime: object, module: str = "") -> ConfigError | None:
     """What is wrong with a function's handler when its file is not there: it may yet be built.
+
+    `module` is the directory of the service that it is looked for in.
 
     Raises:
         ConfigError: the function has no handler, or the runtime is none.
@@ -37,21 +39,21 @@ def check_handler(service: Service, key: str, runtime: object) -> ConfigError | 
     suffixes = next((value for prefix, value in _SUFFIXES.items() if runtime.startswith(prefix)), ())
     if not suffixes or service.lookup("package", "artifact") or service.lookup("functions", key, "package", "artifact"):
         return None
-    module, dot, name = handler.rpartition(".")
-    if not dot or not module or not name or "\0" in handler:
+    file, dot, name = handler.rpartition(".")
+    if not dot or not file or not name or "\0" in handler:
         raise service.error(
             f"{handler} is not a handler", *path, todo="write file.function, such as src/create.handler"
         )
-    stem = module.replace(".", "/") if runtime.startswith("python") else module
-    if any((service.root / f"{stem}{suffix}").is_file() for suffix in suffixes):
+    stem = file.replace(".", "/") if runtime.startswith("python") else file
+    root = service.root / module
+    if any((root / f"{stem}{suffix}").is_file() for suffix in suffixes):
         return None
     wanted = f"{stem}{suffixes[0]}"
     return service.error(
         f"the handler's file {wanted} does not exist",
         *path,
-        why=f"looked for {service.root / wanted}",
-        todo=_similar(service.root, wanted, suffixes)
-        or f"create {wanted} with a function {name}, or correct the handler",
+        why=f"looked for {root / wanted}",
+        todo=_similar(root, wanted, suffixes) or f"create {wanted} with a function {name}, or correct the handler",
     )
 
 

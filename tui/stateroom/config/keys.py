@@ -43,6 +43,15 @@ FUNCTION: Final = shapes(
     url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map"""
 )
 FUNCTION_LATER: Final = frozenset(shapes("build durableConfig tenancy awsKmsKeyArn"))
+PYTHON_FUNCTION: Final = shapes("module:text vendor:text")  # of the plugin serverless-python-requirements
+PYTHON_REQUIREMENTS: Final = shapes(
+    """fileName:text noDeploy:texts layer:flag|map slim strip slimPatterns:texts slimPatternsAppendDefaults vendor:text
+    pipCmdExtraArgs:texts dockerizePip usePipenv usePoetry usePyProject zip installFolderAsPackage
+    dockerImage dockerFile dockerSsh dockerPrivateKey dockerEnv dockerExtraFiles dockerBuildCmdExtraArgs
+    dockerRunCmdExtraArgs dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
+    cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups poetryWithoutGroups poetryOnlyGroups
+    pyprojectWithGroups"""
+)
 VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
 DESTINATIONS: Final = shapes("onSuccess:scalar|map onFailure:scalar|map")
 DESTINATION: Final = shapes("arn:scalar type:text")

@@ -9,7 +9,9 @@ from typing import Final
 from stateroom.config import keys
 from stateroom.config.build import Build
 from stateroom.config.code import Packages
+from stateroom.config.document import KeyPath
 from stateroom.config.naming import layer_id, normalised
+from stateroom.config.python_requirements import PATH
 from stateroom.model.values import Value
 
 _COPIED: Final = {
@@ -23,15 +25,14 @@ _COPIED: Final = {
 def compile_layers(build: Build) -> None:
     """Add a layer version for each, permissions for `allowedAccounts`, and the output. Raises ConfigError."""
     service = build.service
-    layers = service.mapping("layers")
-    packages = Packages(build) if layers else None
-    for key, block in layers.items():
-        path = ("layers", key)
+    packages = Packages(build)
+    generated = packages.generated_layers()
+    for key, block in {**service.mapping("layers"), **generated}.items():
+        path = PATH if key in generated else ("layers", key)
         if not isinstance(block, dict):
             raise service.error("not a map", *path, todo="write path: below it")
-        service.check(keys.LAYER, (), *path)
-        if packages is None:
-            continue
+        if key not in generated:
+            service.check(keys.LAYER, (), *path)
         properties = {
             "Content": packages.of_layer(key, block),
             "LayerName": block.get("name") or key,
@@ -43,11 +44,11 @@ def compile_layers(build: Build) -> None:
         retain = bool(block.get("retain"))
         build.add(logical_id, "AWS::Lambda::LayerVersion", properties, path, retain=retain)
         for account in block.get("allowedAccounts") or ():
-            _allow(build, key, str(account), logical_id, suffix)
+            _allow(build, key, str(account), logical_id, suffix, path)
         build.add_output(f"{layer_id(key)}QualifiedArn", {"Ref": logical_id}, "Current Lambda layer version")
 
 
-def _allow(build: Build, key: str, account: str, layer: str, suffix: str) -> None:
+def _allow(build: Build, key: str, account: str, layer: str, suffix: str, path: KeyPath) -> None:
     properties: dict[str, Value] = {
         "Action": "lambda:GetLayerVersion",
         "LayerVersionArn": {"Ref": layer},
@@ -55,7 +56,7 @@ def _allow(build: Build, key: str, account: str, layer: str, suffix: str) -> Non
     }
     logical_id = f"{normalised(key)}{account.replace('*', 'Wild')}LambdaLayerPermission{suffix}"
     type_ = "AWS::Lambda::LayerVersionPermission"
-    build.add(logical_id, type_, properties, ("layers", key), retain=bool(suffix))
+    build.add(logical_id, type_, properties, path, retain=bool(suffix))
 
 
 def _digest(properties: Value) -> str:

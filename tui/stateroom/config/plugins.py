@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from stateroom.config.build import Build
+from stateroom.config.service import Service
 
 STEP_FUNCTIONS: Final = "serverless-step-functions"
 PSEUDO_PARAMETERS: Final = "serverless-pseudo-parameters"
-_REQUIREMENTS: Final = "serverless-python-requirements"
+PYTHON_REQUIREMENTS: Final = "serverless-python-requirements"
 
 
 def read_plugins(build: Build) -> frozenset[str]:
@@ -22,8 +23,13 @@ def read_plugins(build: Build) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise service.error("not a list of names", *path, todo=f"write it so: plugins: [{STEP_FUNCTIONS}]")
     for name in value:
-        if name == _REQUIREMENTS:
-            build.warn(f"{name} is not supported yet: put the requirements beside the code, or they will be missing")
-        elif name not in (STEP_FUNCTIONS, PSEUDO_PARAMETERS):
+        if name not in (STEP_FUNCTIONS, PSEUDO_PARAMETERS, PYTHON_REQUIREMENTS):
             build.warn(f"the plugin {name} is ignored: what it would add or change is not in this config")
     return frozenset(value)
+
+
+def lists(service: Service, plugin: str) -> bool:
+    """Whether a service lists a plugin."""
+    value = service.lookup("plugins")
+    names = value.get("modules") if isinstance(value, dict) else value
+    return isinstance(names, list) and plugin in names

@@ -1,0 +1,96 @@
+"""A requirements file of pip as the lines that are to be installed, and what they depend on beside their text.
+
+The format is pip's: https://pip.pypa.io/en/stable/reference/requirements-file-format/
+"""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections.abc import Collection, Iterator
+from pathlib import Path
+from typing import Final
+
+_OPTION: Final = re.compile(r"(-[a-z]|--[a-z-]+)(?:[\s=]+|(?<=^-[a-z]))(.*)", re.DOTALL)
+_INCLUDED: Final = frozenset({"-r", "--requirement"})
+_EDITABLE: Final = frozenset({"-e", "--editable"})
+_BESIDE: Final = frozenset({"-c", "--constraint", "-f", "--find-links"})  # name a file or directory, or a URL
+_NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
+_NOT_SOURCE: Final = frozenset({".git", ".venv", "__pycache__", "build", "node_modules"})
+
+
+def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
+    """Options in file order, then requirements, sorted, without comments, `-e` and the packages of `left_out`.
+
+    Files that are included with -r are inlined; paths of -c and -f are made absolute, as pip reads them relative to
+    the file they stand in.
+
+    Raises:
+        OSError: a file cannot be read.
+        UnicodeDecodeError: it is not text.
+    """
+    unwanted = {canonical(name) for name in left_out}
+    options: list[str] = []
+    requirements: set[str] = set()
+    for directory, line in _lines(file, []):
+        option = _OPTION.fullmatch(line) if line.startswith("-") else None
+        if option is None and line.startswith("-"):
+            options.append(line)
+        elif option is None or option[1] in _EDITABLE:
+            requirement = line if option is None else option[2]
+            name = _NAME.match(requirement)
+            if name is None or canonical(name[0]) not in unwanted:
+                requirements.add(requirement)
+        elif option[1] in _BESIDE and (directory / option[2]).exists():
+            options.append(f"{option[1]} {(directory / option[2]).resolve()}")
+        else:
+            options.append(line)
+    return [*options, *sorted(requirements)] if requirements else []
+
+
+def canonical(name: str) -> str:
+    """A distribution's name as names are compared: https://packaging.python.org/specifications/name-normalization."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def stamp(lines: list[str], root: Path) -> str:
+    """A digest of the lines, and of what local files and directories they name: another digest, another install."""
+    digest = hashlib.sha256()
+    for line in lines:
+        digest.update(f"{line}\n".encode())
+        option = _OPTION.fullmatch(line) if line.startswith("-") else None
+        address = option[2] if option else line
+        if option is None or option[1] in _BESIDE:
+            for path, size, time in _local_files(root, address):
+                digest.update(f"{path}\0{size}\0{time}\n".encode(errors="surrogateescape"))
+    return digest.hexdigest()
+
+
+def _lines(file: Path, around: list[Path]) -> Iterator[tuple[Path, str]]:
+    """(directory of the file, line) of a file and of those it includes; a file that includes itself is read once."""
+    file = file.resolve()
+    if file in around:
+        return
+    text = file.read_text(encoding="utf-8-sig").replace("\r\n", "\n").replace("\\\n", " ")
+    for raw in text.split("\n"):
+        line = re.sub(r"(^|\s)#.*$", "", raw).strip()
+        option = _OPTION.fullmatch(line) if line.startswith("-") else None
+        if option is not None and option[1] in _INCLUDED and "://" not in option[2]:
+            yield from _lines(file.parent / option[2], [*around, file])
+        elif line:
+            yield file.parent, line
+
+
+def _local_files(root: Path, address: str) -> Iterator[tuple[str, int, int]]:
+    """(path, size, time of change) of what a requirement like `./lib` or `file:///lib` is built from."""
+    _, _, after = address.rpartition("file://")
+    name = re.split(r"[\[;]", after, maxsplit=1)[0].strip()
+    path = root / name
+    # A bare name is of the index, even when there is a directory of that name.
+    if "://" in name or not ("/" in name or name.startswith(".") or path.is_file()) or not path.exists():
+        return
+    for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
+        inside = each.relative_to(path)
+        if each.is_file() and _NOT_SOURCE.isdisjoint(inside.parts):
+            stat = each.stat()
+            yield inside.as_posix(), stat.st_size, stat.st_mtime_ns
