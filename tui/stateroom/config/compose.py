@@ -25,6 +25,7 @@ _TOP_KEYS: Final = frozenset(
     {"services", "stages", "params", "state", "org", "app", "provider", "licenseKey", "useDotenv", "custom"}
     | {"frameworkVersion", "configValidationMode"}
 )
+_EXAMPLES: Final = {"config": "serverless.prod.yml", "region": "eu-west-1"}
 _SERVICE_KEYS: Final = frozenset({"path", "params", "dependsOn", "component", "config", "region"})
 
 
@@ -32,13 +33,16 @@ _SERVICE_KEYS: Final = frozenset({"path", "params", "dependsOn", "component", "c
 class ServiceEntry:
     """One service of a project. `path` is its directory, `params` what Compose passes to it (with intrinsics).
 
-    `depends_on` are the services named in `dependsOn` and in params.
+    `depends_on` are the services named in `dependsOn` and in params. `file` is the name of its config file, None for
+    the usual ones; `region` goes before what that file says.
     """
 
     name: str
     path: Path
     params: Mapping[str, Value]
     depends_on: tuple[str, ...]
+    file: str | None = None
+    region: str | None = None
 
 
 def service_entries(resolver: Resolver) -> dict[str, ServiceEntry]:
@@ -48,6 +52,9 @@ def service_entries(resolver: Resolver) -> dict[str, ServiceEntry]:
         ConfigError: the file's shape is wrong, or a service that is referred to does not exist.
     """
     _known_keys(resolver, (), resolver.document.value, _TOP_KEYS)
+    if "params" in resolver.document.value and "stages" in resolver.document.value:
+        todo = "move params.<stage> to stages.<stage>.params"
+        raise _error(resolver, ("params",), "params and stages cannot be used together", todo=todo)
     services = resolver.value(("services",))
     if not isinstance(services, dict) or not services:
         raise _error(resolver, ("services",), "no services", todo="add: services: {orders: {path: orders}}")
@@ -76,7 +83,16 @@ def _entry(resolver: Resolver, name: str, block: Value, services: Mapping[str, V
         path=(resolver.directory / path).resolve(),
         params=symbolic,
         depends_on=tuple(dict.fromkeys([*_depends_on(resolver, name, block, services), *referenced])),
+        file=_text(resolver, where, block, "config"),
+        region=_text(resolver, where, block, "region"),
     )
+
+
+def _text(resolver: Resolver, path: tuple[str, ...], block: Mapping[str, Value], key: str) -> str | None:
+    value = block.get(key)
+    if value is None or (isinstance(value, str) and value and "\0" not in value):
+        return value
+    raise _error(resolver, (*path, key), "not a text", todo=f"write it so: {key}: {_EXAMPLES[key]}")
 
 
 def _depends_on(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stateroom.config.project import SERVICE_FILES, ServiceEntry, first_file, load_main, no_config, service_name
+from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.remote import Remote
@@ -33,12 +33,10 @@ def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> Ser
 
 def open_service_file(entry: ServiceEntry, default_stage: str, settings: Settings) -> tuple[Scope, Resolver]:
     """A service's file, ready to be asked for values. Raises ConfigError when it is missing or is no map."""
-    file = first_file(entry.path, SERVICE_FILES)
-    if file is None:
-        raise no_config(entry.path, SERVICE_FILES[0])
+    file = service_file(entry)
     scope = Scope(
         stage=settings.stage,
-        region=settings.region,
+        region=settings.region or entry.region,
         options=settings.options,
         environment=settings.environment,
         params=settings.params,

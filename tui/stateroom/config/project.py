@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Final
 
 from stateroom.config.compose import ServiceEntry, service_entries
+from stateroom.config.compose_state import StateBucket, state_bucket
 from stateroom.config.document import Document, load
 from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.scope import Scope
@@ -18,7 +19,9 @@ from stateroom.model.graph import CycleError, topological_order
 
 COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
 SERVICE_FILES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
-_CODE_FILES: Final = ("serverless.ts", "serverless.js", "serverless.mjs", "serverless.cjs")
+_CODE_FILES: Final = tuple(
+    f"serverless{kind}.{suffix}" for kind in ("-compose", "") for suffix in ("ts", "js", "mjs", "cjs")
+)
 _PROTECTED: Final = frozenset({"prod", "production"})
 
 
@@ -33,6 +36,7 @@ class Project:
     protected_stages: frozenset[str]
     default_stage: str
     warnings: tuple[str, ...] = ()
+    state: StateBucket | None = None  # what `state:` of the Compose file names
 
 
 def open_project(path: Path, *, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
@@ -65,7 +69,7 @@ def no_config(root: Path, wanted: str) -> ConfigError:
         return ConfigError(
             f"{code.name} is a program",
             why="stateroom does not run code to read a config",
-            todo=f"write its result to {SERVICE_FILES[0]}: serverless print > {SERVICE_FILES[0]}",
+            todo=f"write its result to {code.stem}.yml: serverless print > {code.stem}.yml",
         )
     return ConfigError(
         f"no project in {root}",
@@ -143,12 +147,13 @@ def _compose_project(document: Document, options: Mapping[str, str], environment
     if resolver.at(("provider", "stage")) is None and len(stages) == 1:
         stage = stages.pop() or stage
     return Project(
-        name=str(document.value.get("app") or document.file.parent.name),
+        name=str(resolver.value(("app",)) or document.file.parent.name),
         root=document.file.parent,
         services={name: entries[name] for name in order},
         compose=True,
         protected_stages=protected or _PROTECTED,
         default_stage=stage,
+        state=state_bucket(resolver, scope),
     )
 
 
@@ -167,14 +172,21 @@ def _protected(resolver: Resolver) -> frozenset[str]:
 def _glimpse(entry: ServiceEntry, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
     """What one service of many protects, and its stage. One that cannot be read is reported when it is compiled."""
     try:
-        file = first_file(entry.path, SERVICE_FILES)
-        if file is None:
-            return frozenset(), None
+        file = service_file(entry)
         scope = Scope(environment=environment, passed=entry.params)
         resolver = resolver_for(load_main(file), scope)
         return _protected(resolver), scope.stage_of(resolver)
     except ConfigError:
         return frozenset(), None
+
+
+def service_file(entry: ServiceEntry) -> Path:
+    """The service's config file. Raises ConfigError when it is not there."""
+    names = (entry.file,) if entry.file else SERVICE_FILES
+    file = first_file(entry.path, names)
+    if file is None:
+        raise no_config(entry.path, names[0])
+    return file
 
 
 def entry_of(project: Project, name: str) -> ServiceEntry:
