@@ -30,7 +30,7 @@ CHANGING: Final[Mapping[str, Sequence[str]]] = {
     "ResourceConflictException": ("in progress", "cannot be performed at this time", "following state: pending"),
     "TooManyRequestsException": (),
 }
-_FIRST_LOOK: Final = 0.2  # seconds after a change that is not done at once
+_FIRST_LOOK: Final = 0.3  # seconds after a change that is not done at once
 _ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
 
 
