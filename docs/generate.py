@@ -1,4 +1,4 @@
-"""Writes docs/commands.md and docs/keys.md from the program itself: `python docs/generate.py`.
+"""Writes docs/commands.md, docs/keys.md and half of docs/configuration.md from the program: `python docs/generate.py`.
 
 tests/test_docs.py fails when they are not what this script would write.
 """
@@ -6,10 +6,18 @@ tests/test_docs.py fails when they are not what this script would write.
 from __future__ import annotations
 
 import os
+from collections import defaultdict
+from collections.abc import Collection, Iterable
 from pathlib import Path
 
 from stateroom.cli import build_parser
 from stateroom.commands import COMMANDS
+from stateroom.config import keys as config_keys
+from stateroom.config.events.registry import EVENTS
+from stateroom.config.service import UNDERSTOOD
+from stateroom.config.shapes import Shapes, described
+from stateroom.config.sources.registry import SOURCES
+from stateroom.config.stepfunctions import keys as machine_keys
 from stateroom.ui.commands import markdown
 
 HERE = Path(__file__).parent
@@ -38,7 +46,71 @@ def keys() -> str:
     return f"{head}\n{markdown()}\n"
 
 
-PAGES = {"commands.md": commands, "keys.md": keys}
+MARK = "<!-- From here on written by docs/generate.py. -->"
+BLOCKS: list[tuple[str, Shapes, Collection[str]]] = [
+    ("", config_keys.TOP, config_keys.TOP_LATER),
+    ("provider", config_keys.PROVIDER, config_keys.PROVIDER_LATER),
+    ("provider.iam", config_keys.IAM, ()),
+    ("provider.iam.role", config_keys.ROLE, ()),
+    ("provider.ecr", config_keys.ECR, ()),
+    ("package", config_keys.PACKAGE, ()),
+    ("functions.<name>", config_keys.FUNCTION, config_keys.FUNCTION_LATER),
+    ("functions.<name>.vpc", config_keys.VPC, ()),
+    ("functions.<name>.image", config_keys.IMAGE, ()),
+    ("functions.<name>.url", config_keys.FUNCTION_URL, ()),
+    ("functions.<name>.url.cors", config_keys.URL_CORS, ()),
+    ("functions.<name>.destinations", config_keys.DESTINATIONS, ()),
+    ("functions.<name>.fileSystemConfig", config_keys.FILE_SYSTEM, ()),
+    ("functions.<name>.logs", config_keys.FUNCTION_LOGS, ()),
+    ("functions.<name>.runtimeManagement", config_keys.RUNTIME_MANAGEMENT, ()),
+    ("layers.<name>", config_keys.LAYER, ()),
+    ("resources", config_keys.RESOURCES, ()),
+    ("resources.Resources.<id>", config_keys.RESOURCE, ()),
+    ("resources.extensions.<id>", config_keys.EXTENSION, ()),
+    ("resources.Outputs.<id>", config_keys.OUTPUT, ()),
+    ("stepFunctions", machine_keys.STEP_FUNCTIONS, ()),
+    ("stepFunctions.stateMachines.<name>", machine_keys.MACHINE, ()),
+    ("stepFunctions.stateMachines.<name>.loggingConfig", machine_keys.LOGGING, ()),
+    ("stepFunctions.stateMachines.<name>.encryptionConfig", machine_keys.ENCRYPTION, ()),
+    ("stepFunctions.stateMachines.<name>.alarms", machine_keys.ALARMS, ()),
+    ("custom.pythonRequirements", config_keys.PYTHON_REQUIREMENTS, ()),
+]
+"""Path in serverless.yml, its keys, and those that are known and refused."""
+
+
+def configuration() -> str:
+    """What serverless.yml may say: the hand-written head of the page as it is, then every block's keys."""
+    head = (HERE / "configuration.md").read_text().partition(MARK)[0]
+    parts = [f"{head}{MARK}\n", "## Registered names\n"]
+    parts += [
+        f"- **Events** of a function: {_names(EVENTS)}",
+        f"- **Variable sources**, beside resolvers of your own: {_names(SOURCES)}",
+        f"- **Plugins** with a meaning here: {_names(UNDERSTOOD)}\n",
+        "## Keys by block\n",
+    ]
+    return "\n".join([*parts, *(_block(*block) for block in BLOCKS)])
+
+
+def _block(path: str, shapes: Shapes, later: Collection[str]) -> str:
+    unused = config_keys.UNUSED.get(path, frozenset())
+    by_kind: dict[str, list[str]] = defaultdict(list)
+    for key, kind in shapes.items():
+        if key not in unused:
+            by_kind[described(kind)].append(key)
+    rows = [f"| {kind} | {_names(found)} |" for kind, found in sorted(by_kind.items())]
+    parts = [f"### {f'`{path}`' if path else 'The document'}\n", "| takes | keys |", "|---|---|", *rows, ""]
+    if unused:
+        parts.append(f"Accepted, does nothing: {_names(unused)}.\n")
+    if later:
+        parts.append(f"Refused as not supported yet: {_names(later)}.\n")
+    return "\n".join(parts)
+
+
+def _names(names: Iterable[str]) -> str:
+    return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
+
+
+PAGES = {"commands.md": commands, "keys.md": keys, "configuration.md": configuration}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():

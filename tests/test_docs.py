@@ -9,6 +9,8 @@ from types import ModuleType
 
 import pytest
 
+from stateroom.config import keys
+
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 
 
@@ -23,7 +25,19 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse lays out help differently in other versions")
-@pytest.mark.parametrize("page", ["commands.md", "keys.md"])
+@pytest.mark.parametrize("page", ["commands.md", "keys.md", "configuration.md"])
 def test_generated_pages_are_current(page: str, generator: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "96")
     assert (DOCS / page).read_text() == generator.PAGES[page](), "run: python docs/generate.py"
+
+
+def test_a_key_that_does_nothing_is_listed_and_the_others_are_read_somewhere(generator: ModuleType) -> None:
+    config = DOCS.parent / "tui" / "stateroom" / "config"
+    files = (path for path in config.rglob("*.py") if path.name != "keys.py")
+    code = "".join(path.read_text() for path in files)
+    for path, shapes, _ in generator.BLOCKS:
+        unused = keys.UNUSED.get(path, frozenset())
+        assert unused <= set(shapes), path
+        if "Resources" not in path:
+            assert {key for key in shapes if f'"{key}"' not in code} <= unused, path
+    assert set(keys.UNUSED) <= {path for path, _, _ in generator.BLOCKS}

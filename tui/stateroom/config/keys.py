@@ -5,6 +5,7 @@ A known key that has no meaning without a CloudFormation stack (deployment bucke
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.shapes import shapes
@@ -86,14 +87,23 @@ RESOURCE: Final = shapes(
 EXTENSION: Final = {key: kind for key, kind in RESOURCE.items() if key != "Type"}
 OUTPUT: Final = shapes("Value Description:text Export:map Condition:text")
 
-STEP_FUNCTIONS: Final = shapes("stateMachines:map validate:flag noOutput:flag")
-STEP_FUNCTIONS_LATER: Final = frozenset({"activities"})
-MACHINE: Final = shapes(
-    """definition:map id:text name:text type:text role:scalar iamRoleStatements:maps dependsOn:texts tags:map
-    inheritGlobalTags:flag retain:flag events:list tracingConfig:map loggingConfig:map"""
-)
-MACHINE_LATER: Final = frozenset(
-    shapes("kmsKeyArns encryptionConfig useExactVersion configureTaskTimeouts alarms notifications")
-)
-LOGGING: Final = shapes("level:text includeExecutionData:flag destinations:scalars")
-TRACING: Final = shapes("enabled:flag")
+# By block: accepted, because projects have it, and read by nothing here. docs/configuration.md lists them.
+UNUSED: Final[Mapping[str, frozenset[str]]] = {
+    block: frozenset(names.split())
+    for block, names in {
+        "": """frameworkVersion variablesResolutionMode deprecationNotificationMode disabledDeprecations org tenant
+            console dashboard licenseKey outputs""",
+        "provider": """profile resolver credentials deploymentBucket deploymentMethod deploymentPrefix stackPolicy
+            rollbackConfiguration notificationArns disableRollback lambdaHashingVersion cfnRole cfLogs
+            versionRetention""",
+        "provider.iam": "deploymentRole",
+        "provider.iam.role": "mode",
+        "provider.ecr": "scanOnPush maxImageCount",
+        "package": "path disable",
+        "stepFunctions": "validate",  # definitions are always checked
+        "custom.pythonRequirements": """usePyProject pyprojectWithGroups dockerBuildCmdExtraArgs dockerRunCmdExtraArgs
+            dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
+            cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups poetryWithoutGroups
+            poetryOnlyGroups""",
+    }.items()
+}

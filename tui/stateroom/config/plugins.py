@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from stateroom.config.build import Build
-from stateroom.config.service import Service
+from stateroom.config.service import UNDERSTOOD, Service
 
 STEP_FUNCTIONS: Final = "serverless-step-functions"
 PSEUDO_PARAMETERS: Final = "serverless-pseudo-parameters"
@@ -23,7 +23,7 @@ def read_plugins(build: Build) -> frozenset[str]:
     if not isinstance(value, list) or not all(isinstance(name, str) for name in value):
         raise service.error("not a list of names", *path, todo=f"write it so: plugins: [{STEP_FUNCTIONS}]")
     for name in value:
-        if name not in (STEP_FUNCTIONS, PSEUDO_PARAMETERS, PYTHON_REQUIREMENTS):
+        if name not in UNDERSTOOD:
             build.warn(f"the plugin {name} is ignored: what it would add or change is not in this config")
     return frozenset(value)
 

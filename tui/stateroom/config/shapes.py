@@ -18,6 +18,11 @@ def shapes(text: str) -> Shapes:
     return {key: kind or "any" for key, _, kind in pairs}
 
 
+def described(kind: str) -> str:
+    """A kind in words: "a list of texts"."""
+    return "any value" if kind == "any" else _KINDS[kind][0]
+
+
 def mismatch(kind: str, value: Value) -> str | None:
     """What the value should be, or None when it is. A missing value (null) is always right."""
     if value is None or kind == "any":
