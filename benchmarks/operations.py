@@ -203,7 +203,7 @@ def write_project(directory: Path, size: int, *, first_memory: int = 256) -> Non
     )
     (directory / "serverless.yml").write_text(
         f"service: {directory.name}\n"
-        "provider:\n  name: aws\n  runtime: python3.12\n  region: eu-west-1\n  timeout: 10\n"
+        "provider:\n  name: aws\n  runtime: python3.12\n  region: eu-west-1\n  timeout: 10\n  versionFunctions: false\n"
         "  iam:\n    role:\n      statements:\n"
         "        - {Effect: Allow, Action: [sqs:SendMessage], Resource: '*'}\n"
         f"functions:\n{functions}"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import pytest
 
@@ -45,9 +44,22 @@ def test_a_slip_of_the_finger_makes_no_directory(project: Project, home: str) ->
     assert f"./{home}" in caught.value.todo
 
 
-def test_the_projects_own_bucket(project: Project, moto: Emulator) -> None:
-    resolver: dict[str, Any] = {"type": "s3", "bucketName": "our-states", "region": "eu-west-1"}
-    home = open_home(project, WorkspaceOptions(endpoint_url=moto.endpoint_url), resolver)
-    assert home.label == "serverless bucket our-states"
-    with pytest.raises(StateError, match="the bucket our-states does not exist"):
+COMPOSE = """\
+state: our-states
+stages:
+  default:
+    resolvers:
+      account: {type: aws, region: eu-west-1, our-states: {type: s3, bucketName: shop-states}}
+services:
+  shop: {path: shop}
+"""
+
+
+def test_the_bucket_that_the_project_names(project: Project, moto: Emulator) -> None:
+    (project.root.parent / "serverless-compose.yml").write_text(COMPOSE)
+    compose = open_project(project.root.parent, options={}, environment={})
+    home = open_home(compose, WorkspaceOptions(endpoint_url=moto.endpoint_url))
+    assert home.label == "serverless bucket shop-states"
+    with pytest.raises(StateError, match="the bucket shop-states does not exist"):
         home.load("shop", "dev")
+    assert open_home(compose, WorkspaceOptions(home="local")).label == "directory .stateroom"

@@ -16,7 +16,7 @@ from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.home import Home
-from stateroom.state.homes.custom import CustomBucket, custom_bucket
+from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.serverless import ServerlessNames, serverless_home
 from stateroom.state.passphrase import PassphraseSource
 from tests.state.buckets import EAST, bucket_in, clients_for
@@ -271,25 +271,6 @@ def test_a_bucket_of_ones_own_is_used_and_never_made(emulator: Emulator) -> None
     key = "services/stateroom/orders_dev/state/state.json"
     assert emulator.client("s3").head_object(Bucket="our-states", Key=key)["ServerSideEncryption"] == "AES256"
     assert buckets_in(emulator) == ["our-states"]
-
-
-@pytest.mark.parametrize(
-    ("resolver", "complaint"),
-    [
-        ({"type": "ssm"}, "unsupported state resolver type: ssm"),
-        ({"type": "s3", "region": "eu-west-1"}, "names no bucket"),
-        ({"type": "s3", "bucketName": "b"}, "does not say where b is"),
-        ({"type": "s3", "bucketName": "b", "region": "r", "bucket": "b"}, "no setting 'bucket'"),
-    ],
-)
-def test_a_resolver_that_is_no_bucket_is_refused(resolver: dict[str, str], complaint: str) -> None:
-    with pytest.raises(StateError, match=complaint):
-        custom_bucket(resolver)
-
-
-def test_a_resolver_names_a_bucket() -> None:
-    resolver = {"type": "s3", "bucketName": "b", "region": "eu-west-1", "serverSideEncryption": "AES256"}
-    assert custom_bucket(resolver) == CustomBucket("b", "eu-west-1", "AES256")
 
 
 def test_packages_lie_in_the_frameworks_deployment_bucket_of_the_region(

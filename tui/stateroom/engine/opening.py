@@ -6,10 +6,11 @@ import difflib
 import getpass
 import os
 import socket
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.config.project import Project
@@ -27,20 +28,16 @@ HOMES: Final = ("local", "serverless", "sst")
 FOREIGN: Final = ("sst-local", "cloudflare")  # looked into, never deployed to
 
 
-def open_home(project: Project, options: WorkspaceOptions, state: Mapping[str, Any] | None = None) -> Home:
-    """The home that the options name, `.stateroom` in the project by default. Creates nothing and calls nothing.
+def open_home(project: Project, options: WorkspaceOptions) -> Home:
+    """The home that the options name; else the bucket that the project's `state:` names; else `.stateroom` in it.
 
-    Args:
-        project: whose states are to be kept.
-        options: `home` is `local`, `serverless`, `sst` or a directory.
-        state: the resolver that the project's `state:` names, as data: a bucket of the user's own.
+    Creates nothing and calls nothing. `options.home` is `local`, `serverless`, `sst` or a directory.
 
     Raises:
         UsageError: the name of a home is misspelt.
-        StateError: `state` is not a bucket.
     """
-    if options.home == "serverless" or (options.home is None and state is not None):
-        return _serverless(project, options, state)
+    if options.home == "serverless" or (options.home is None and project.state is not None):
+        return _serverless(project, options)
     if options.home == "sst":
         from stateroom.state.homes.sst import sst_home
 
@@ -98,17 +95,18 @@ def aws_clients(options: WorkspaceOptions) -> AwsClients:
     return AwsClients(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
 
 
-def _serverless(project: Project, options: WorkspaceOptions, state: Mapping[str, Any] | None) -> Home:
-    from stateroom.state.homes.custom import custom_bucket
+def _serverless(project: Project, options: WorkspaceOptions) -> Home:
+    from stateroom.state.homes.custom import CustomBucket
     from stateroom.state.homes.serverless import serverless_home
 
+    own = project.state
     return serverless_home(
-        aws_clients(options),
+        aws_clients(replace(options, profile=options.profile or (own.profile if own else "") or None)),
         _passphrase(options),
         holder=holder(),
         clock=utc_now,
         packages_region=lambda: _region(project, options),
-        custom=custom_bucket(state) if state is not None else None,
+        custom=CustomBucket(own.bucket, own.region, own.encryption) if own else None,
     )
 
 

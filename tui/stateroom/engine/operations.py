@@ -6,15 +6,18 @@ accept change only the state.
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from stateroom.cloud.provider import Provider
 from stateroom.engine import towards_config, towards_state
 from stateroom.engine.requests import Request
 from stateroom.engine.start import Start, start
 from stateroom.engine.targets import chosen_services
-from stateroom.errors import UsageError
+from stateroom.errors import StateroomError, UsageError
 from stateroom.model.plan import Operation, Plan, ServicePlan
 from stateroom.model.values import Value
 
@@ -36,6 +39,7 @@ def plan(workspace: Workspace, request: Request) -> Plan:
             why="each service counts its own versions",
             todo=f"add --service: one of {', '.join(services)}",
         )
+    _ask_who_we_are(workspace, services)
     warnings: list[str] = []
     plans: list[ServicePlan] = []
     outputs: dict[str, Mapping[str, Value]] = {}
@@ -53,6 +57,20 @@ def plan(workspace: Workspace, request: Request) -> Plan:
     if request.operation is Operation.REMOVE:
         plans.reverse()
     return Plan(request.operation, workspace.stage, tuple(plans), tuple(dict.fromkeys(warnings)))
+
+
+def _ask_who_we_are(workspace: Workspace, services: tuple[str, ...]) -> None:
+    """Begin with the one call that every plan needs, so that it is answered while files are read.
+
+    Whoever needs the answer asks again, waits for this call, and hears of its error.
+    """
+
+    def ask(provider: Provider) -> None:
+        with suppress(StateroomError):
+            provider.identity()
+
+    for provider in {id(item): item for item in map(workspace.provider, services)}.values():
+        threading.Thread(target=ask, args=(provider,), name="identity", daemon=True).start()
 
 
 def _needed(workspace: Workspace, name: str, services: tuple[str, ...]) -> bool:
