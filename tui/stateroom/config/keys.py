@@ -76,15 +76,3 @@ RESOURCE: Final = shapes(
 )
 EXTENSION: Final = {key: kind for key, kind in RESOURCE.items() if key != "Type"}
 OUTPUT: Final = shapes("Value Description:text Export:map Condition:text")
-
-STEP_FUNCTIONS: Final = shapes("stateMachines:map validate:flag noOutput:flag")
-STEP_FUNCTIONS_LATER: Final = frozenset({"activities"})
-MACHINE: Final = shapes(
-    """definition:map id:text name:text type:text role:scalar iamRoleStatements:maps dependsOn:texts tags:map
-    inheritGlobalTags:flag retain:flag events:list tracingConfig:map loggingConfig:map"""
-)
-MACHINE_LATER: Final = frozenset(
-    shapes("kmsKeyArns encryptionConfig useExactVersion configureTaskTimeouts alarms notifications")
-)
-LOGGING: Final = shapes("level:text includeExecutionData:flag destinations:scalars")
-TRACING: Final = shapes("enabled:flag")
