@@ -233,3 +233,17 @@ def test_outside_a_repository_git_variables_say_so(bench: Bench) -> None:
     with pytest.raises(ConfigError) as caught:
         compiled(bench, "it: ${git:branch}", None)
     assert "${git:branch} cannot be read" in caught.value.what
+
+
+def test_a_secret_in_a_definition_leaves_no_trace_in_its_text(bench: Bench) -> None:
+    state = "{Type: Pass, Result: {a: '${ssm:/secret}', b: '${ssm:/secret}', c: !Ref 'AWS::Region'}, End: true}"
+    bench.write(
+        "serverless.yml",
+        f"{HEAD.replace('name: aws', 'name: aws, region: eu-west-1')}"
+        f"stepFunctions: {{stateMachines: {{m: {{definition: {{StartAt: A, States: {{A: {state}}}}}}}}}}}\n",
+    )
+    template = compile_service(bench.open(), "shop", replace(bench.settings(), remote=FAR))
+    definition = template.resources["MStepFunctionsStateMachine"].properties["DefinitionString"]
+    text, variables = definition["Fn::Sub"]
+    assert variables["secret1"] == Secret("hunter2")
+    assert text.count("${secret1}") == 2

@@ -61,10 +61,8 @@ def state_bucket(resolver: Resolver, scope: Scope) -> StateBucket | None:
     return StateBucket(bucket, str(region), str(encryption), str(account.get("profile") or ""))
 
 
-def _buckets(
-    resolver: Resolver, scope: Scope
-) -> Iterator[tuple[str, Mapping[str, Value], Mapping[str, Value], KeyPath]]:
-    """(name, the aws resolver around it, itself, its place) of each resolver of type s3; the stage's own come last."""
+def _buckets(resolver: Resolver, scope: Scope) -> Iterator[_Bucket]:
+    """Each resolver of type s3; the stage's own come last."""
     for stage in ("default", scope.stage_of(resolver)):
         base: KeyPath = ("stages", stage, "resolvers")
         resolvers = resolver.value(base)

@@ -9,7 +9,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
 from stateroom.config.intrinsics import intrinsic
-from stateroom.model.values import Secret, Value
+from stateroom.model.values import Secret, Value, contains_secret
 
 _PSEUDO = re.compile(r"#\{([^{}]+)\}")
 
@@ -61,7 +61,7 @@ def _marked(value: Value, variables: dict[str, Value]) -> Value:
     if isinstance(value, Unquoted):
         return f"\0{_marked(value.value, variables)}"
     if isinstance(value, Secret) or intrinsic(value) is not None:
-        name = hashlib.md5(_stable(value).encode(), usedforsecurity=False).hexdigest()
+        name = _name(value, variables)
         variables[name] = value
         return f"\0{name}\0"
     if isinstance(value, Mapping):
@@ -71,8 +71,11 @@ def _marked(value: Value, variables: dict[str, Value]) -> Value:
     return value
 
 
-def _stable(value: Value) -> str:
-    return json.dumps(value.reveal() if isinstance(value, Secret) else value, sort_keys=True, default=str)
+def _name(value: Value, variables: Mapping[str, Value]) -> str:
+    """The same for the same reference; one with a secret in it is numbered, as a hash would tell the secret's own."""
+    if contains_secret(value):
+        return next((name for name, known in variables.items() if known == value), f"secret{len(variables) + 1}")
+    return hashlib.md5(json.dumps(value, sort_keys=True, default=str).encode(), usedforsecurity=False).hexdigest()
 
 
 def with_pseudo_parameters(value: Value) -> Value:
