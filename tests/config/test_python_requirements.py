@@ -120,6 +120,9 @@ def test_a_local_library_or_constraint_that_changes_is_a_change(tmp_path: Path, 
     (tmp_path / "local").mkdir()
     (tmp_path / "local" / "lib.py").write_text("one")
     before = stamp([line], tmp_path)
+    (tmp_path / "local" / ".cache").mkdir()
+    (tmp_path / "local" / ".cache" / "x").touch()
+    assert stamp([line], tmp_path) == before, "what tools leave behind is no change"
     (tmp_path / "local" / "lib.py").write_text("three")
     assert stamp([line], tmp_path) != before
 
@@ -274,6 +277,15 @@ def test_a_lock_file_that_is_switched_off_does_not_matter(shop: Bench) -> None:
 def test_without_a_requirements_file_there_is_a_word_about_it(shop: Bench) -> None:
     template = shop.compile(custom("{fileName: deploy.txt}"))
     assert template.warnings == ("deploy.txt is not there: no Python requirements are installed",)
+
+
+@pytest.mark.parametrize("name", ["../none.txt", "/none.txt", '"a\\0b"', "pyproject.toml"])
+def test_a_strange_file_name_is_no_traceback(shop: Bench, name: str) -> None:
+    (shop.root / "pyproject.toml").write_bytes(b"\xff\xfe")
+    if name == "pyproject.toml":
+        assert "pyproject.toml cannot be read" in shop.refused(custom(f"{{fileName: {name}}}")).what
+    else:
+        assert len(shop.compile(custom(f"{{fileName: {name}}}")).warnings) == 1
 
 
 def test_included_files_constraints_and_editables_are_read_as_pip_reads_them(tmp_path: Path) -> None:

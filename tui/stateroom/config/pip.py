@@ -70,7 +70,7 @@ def install(
         done = subprocess.run(  # noqa: S603 - this interpreter's pip, on what the project asks for
             command,
             cwd=root,
-            env={**environment, "PIP_NO_COLOR": "1", "PYTHONUTF8": "1"},
+            env={**environment, "PIP_NO_COLOR": "1", "PIP_USER": "0", "PYTHONUTF8": "1"},
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -152,12 +153,16 @@ class PythonRequirements:
         directory = self._service.root / module
         for key, (name, mark, command) in _FOREIGN_TOOLS.items():
             file = directory / name
-            if self._options.get(key) in (None, True, "true") and file.is_file() and mark in file.read_text("utf-8"):
+            if (
+                self._options.get(key) in (None, True, "true")
+                and file.is_file()
+                and mark in file.read_text("utf-8", "replace")
+            ):
                 todo = f"run {command}, and set {key}: false"
                 raise self._service.error(f"{name} is not read", *PATH, key, todo=todo)
         file = self._file(module)
         if not file.is_file():
-            shown = file.relative_to(self._service.root)
+            shown = os.path.relpath(file, self._service.root)
             self._build.warn(f"{shown} is not there: no Python requirements are installed")
             return []
         try:

@@ -16,7 +16,7 @@ _INCLUDED: Final = frozenset({"-r", "--requirement"})
 _EDITABLE: Final = frozenset({"-e", "--editable"})
 _BESIDE: Final = frozenset({"-c", "--constraint", "-f", "--find-links"})  # name a file or directory, or a URL
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
-_NOT_SOURCE: Final = frozenset({".git", ".venv", "__pycache__", "build", "node_modules"})
+_NOT_SOURCE: Final = re.compile(r"\..*|__pycache__|build|node_modules|.*\.egg-info")  # made on the way, or tools'
 
 
 def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
@@ -91,6 +91,6 @@ def _local_files(root: Path, address: str) -> Iterator[tuple[str, int, int]]:
         return
     for each in sorted(path.rglob("*")) if path.is_dir() else [path]:
         inside = each.relative_to(path)
-        if each.is_file() and _NOT_SOURCE.isdisjoint(inside.parts):
+        if each.is_file() and not any(_NOT_SOURCE.fullmatch(part) for part in inside.parts):
             stat = each.stat()
             yield inside.as_posix(), stat.st_size, stat.st_mtime_ns
