@@ -125,12 +125,16 @@ def attempt(action: Callable[[], object]) -> None:
 
 
 def cut_everywhere(
-    tmp_path: Path, mains: Mains, before: Callable[[Lab], object], action: Callable[[Lab], object]
+    tmp_path: Path,
+    mains: Mains,
+    before: Callable[[Lab], object],
+    action: Callable[[Lab], object],
+    config: Callable[[], Config] = first_config,
 ) -> Iterator[Lab]:
     """Labs in which `action` was cut off at one point after another, power restored."""
     point = 0
     while True:
-        lab = Lab(tmp_path / str(point), first_config(), PoweredCloud())
+        lab = Lab(tmp_path / str(point), config(), PoweredCloud())
         mains.remaining = 1_000_000
         before(lab)
         mains.remaining = point
@@ -158,6 +162,21 @@ def test_a_first_deploy_cut_off_anywhere_converges(tmp_path: Path, mains: Mains)
         assert objects(lab.cloud) == objects(whole.cloud)
         assert lab.plan().empty
         assert lab.statuses() == {}
+
+
+def test_what_was_done_but_not_noted_is_noted_by_the_next_deploy_although_nothing_else_is_to_do(
+    tmp_path: Path, mains: Mains
+) -> None:
+    def one_queue() -> Config:
+        return Config({"orders": {"Q": (QUEUE, {"QueueName": "orders-one"})}})
+
+    for lab in cut_everywhere(tmp_path, mains, lambda lab: None, lambda lab: lab.run(), one_queue):
+        release_lock(lab)
+        assert lab.run().ok
+        assert lab.statuses() == {}
+        snapshot = lab.workspace.snapshot("orders")
+        assert snapshot is not None
+        assert [record.logical_id for record in snapshot.records] == ["Q"]
 
 
 def test_a_second_deploy_cut_off_anywhere_converges(tmp_path: Path, mains: Mains) -> None:

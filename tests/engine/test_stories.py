@@ -176,6 +176,17 @@ def test_a_replacement_leaves_exactly_one_copy(tmp_path: Path) -> None:
     assert lab.plan().empty
 
 
+def test_a_replacement_that_comes_back_as_the_same_object_is_not_deleted_as_its_own_old_copy(tmp_path: Path) -> None:
+    """Publishing an unchanged function answers the version that exists already."""
+    lab = Lab(tmp_path, one_service(Api=(API, {"ProtocolType": "HTTP"})))
+    lab.run()
+    lab.cloud._ids = iter([1])  # the cloud gives the same id again
+    lab.config.resources["orders"]["Api"] = (API, {"ProtocolType": "WEBSOCKET"})
+    assert lab.run().ok
+    assert [thing.physical_id for thing in lab.cloud.things.values()] == ["id-0001"]
+    assert lab.plan().empty
+
+
 def test_remove_leaves_neither_cloud_objects_nor_state(lab: Lab) -> None:
     assert lab.run(Operation.REMOVE).ok
     assert not lab.cloud.things

@@ -26,7 +26,13 @@ started = time.perf_counter()
 document = Document.parse(Path(sys.argv[1]).read_bytes())
 snapshot = view(document, Cipher(lambda new: Passphrase(Secret(sys.argv[2]), "given"), "ledger/qa", document.salt))
 seconds = time.perf_counter() - started
-print(len(snapshot.records), seconds, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
+peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "linux" else 1024)
+try:  # on Linux the figure above starts from that of the process that started this one
+    status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
+    peak = int(status["VmHWM"].split()[0])
+except OSError:
+    pass
+print(len(snapshot.records), seconds, peak)
 """
 
 
@@ -66,7 +72,7 @@ def test_it_opens_in_time_and_in_memory(big_file: Path) -> None:
     assert int(count) == RESOURCES
     # Half a second is the key's derivation. The limits are wide: two cores are shared by many here.
     assert float(seconds) < 6, f"{seconds} s in all of {time.perf_counter() - started:.1f} s"
-    assert int(kilobytes) < 700_000 * (1 if sys.platform == "linux" else 1024)
+    assert int(kilobytes) < 600_000
 
 
 @pytest.mark.timeout(300)

@@ -97,6 +97,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "AWS::KMS::Key": Override(create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion")),
     "AWS::Kinesis::Stream": Override(name="Name", name_limit=128),
     "AWS::Lambda::Alias": Override(shapes={"FunctionName": FUNCTION}),
+    "AWS::Lambda::Version": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::EventSourceMapping": Override(
         shapes={
             "FunctionName": FUNCTION,

@@ -51,6 +51,8 @@ def plan(workspace: Workspace, request: Request) -> Plan:
             continue
         begun = start(workspace, request, name, outputs, warnings)
         made = _PLANNERS[request.operation](begun)
+        recovered = begun.snapshot is not begun.column.snapshot  # then it is stored, even if nothing else is to do
+        made = replace(made, outputs_change=made.outputs_change or recovered)
         made = replace(made, base=begun.column.token, waits_for=_order(workspace, name, services, request.operation))
         outputs[name] = made.outputs or {}
         plans.append(made)

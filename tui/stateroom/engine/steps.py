@@ -70,9 +70,10 @@ class StepContext:
         return self._prepare_apply(step, self.target.resources[step.logical_id])
 
     def _prepare_delete(self, step: Step) -> Prepared:
-        address = f"{step.logical_id}#{step.physical_id}"
-        if address not in self.records:
-            address = step.logical_id
+        old_copy = f"{step.logical_id}#{step.physical_id}"
+        # A replacement may turn out to be the very object it replaces; then there is no old copy, and the living one
+        # must not be taken for it.
+        address = old_copy if step.id.endswith(f"/{old_copy}") else step.logical_id
         record = self.records.get(address)
         if record is None or record.physical_id != step.physical_id:
             return Prepared(step, None, _done(Effect(unchanged=True)))

@@ -88,7 +88,7 @@ class RoleHandler:
                 listed[role["RoleName"]] = role
             if not missing:
                 break
-        details = self._details(set(listed))
+        details = _details(iam, set(listed))
         for request in requests:
             name = request.physical_id
             if name not in listed or name not in details:
@@ -99,22 +99,6 @@ class RoleHandler:
                 # A boundary gone missing is grave enough to be asked for twice: older listings left it out.
                 model = self.read(name, request.inputs) or model
             yield Reading(request.key, Live(name, model))
-
-    def _details(self, names: set[str]) -> dict[str, Any]:
-        pages = paginate(
-            self._clients("iam"),
-            "get_account_authorization_details",
-            "RoleDetailList",
-            Filter=["Role"],
-            PaginationConfig={"PageSize": 1000},
-        )
-        found: dict[str, Any] = {}
-        for role in pages:
-            if role["RoleName"] in names:
-                found[role["RoleName"]] = role
-            if len(found) == len(names):
-                break
-        return found
 
     def update(
         self,
@@ -235,6 +219,23 @@ class RoleHandler:
 
 def _number(value: Any) -> int | None:
     return None if value in (None, "") else int(value)
+
+
+def _details(iam: Any, names: set[str]) -> dict[str, Any]:
+    pages = paginate(
+        iam,
+        "get_account_authorization_details",
+        "RoleDetailList",
+        Filter=["Role"],
+        PaginationConfig={"PageSize": 1000},
+    )
+    found: dict[str, Any] = {}
+    for role in pages:
+        if role["RoleName"] in names:
+            found[role["RoleName"]] = role
+        if len(found) == len(names):
+            break
+    return found
 
 
 def _from_lists(listed: Mapping[str, Any], detail: Mapping[str, Any]) -> Properties:
