@@ -14,11 +14,12 @@ from stateroom.config.variables import Resolver
 
 @dataclass(frozen=True, slots=True)
 class ServiceIdentity:
-    """`app` is `service:` of the service's own file."""
+    """`app` is `service:` of the service's own file, `profile` its `provider.profile`, "" when it has none."""
 
     app: str
     stage: str
     region: str
+    profile: str = ""
 
 
 def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> ServiceIdentity:
@@ -28,7 +29,8 @@ def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> Ser
         ConfigError: the file is missing, is no YAML, or does not say `service:`.
     """
     scope, resolver = open_service_file(entry, default_stage, settings)
-    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver))
+    profile = scope.profile_of(resolver)
+    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver), profile)
 
 
 def open_service_file(entry: ServiceEntry, default_stage: str, settings: Settings) -> tuple[Scope, Resolver]:

@@ -93,7 +93,7 @@ UNUSED: Final[Mapping[str, frozenset[str]]] = {
     for block, names in {
         "": """frameworkVersion variablesResolutionMode deprecationNotificationMode disabledDeprecations org tenant
             console dashboard licenseKey outputs""",
-        "provider": """profile resolver credentials deploymentBucket deploymentMethod deploymentPrefix stackPolicy
+        "provider": """resolver credentials deploymentBucket deploymentMethod deploymentPrefix stackPolicy
             rollbackConfiguration notificationArns disableRollback lambdaHashingVersion cfnRole cfLogs
             versionRetention""",
         "provider.iam": "deploymentRole",

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
 from pathlib import Path
 
+from stateroom.config.identity import identify
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import ConfigError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 
@@ -27,6 +31,33 @@ def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
         build_dir=_build_dir(project, options),
         remote=_FromTheCloud(options),
     )
+
+
+def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOptions:
+    """The options with the profile that the services name, unless the user has chosen credentials.
+
+    As in the Serverless Framework, `--profile` and the environment go before `provider.profile`.
+
+    Raises:
+        ConfigError: the services name different profiles, so whose account is meant cannot be told.
+    """
+    chosen = options.profile or any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
+    if chosen:
+        return options
+    settings = settings_of(project, options)
+    profiles: dict[str, str] = {}
+    for name, entry in project.services.items():
+        if not options.services or name in options.services:
+            with suppress(ConfigError):  # a broken service says so when it is looked at
+                profiles[name] = identify(entry, project.default_stage, settings).profile
+    named = sorted({profile for profile in profiles.values() if profile})
+    if len(set(profiles.values())) > 1:
+        raise ConfigError(
+            f"the services name different AWS profiles: {', '.join(named)}, or none",
+            why="one run works with the credentials of one profile",
+            todo="choose one with --profile, or some of the services with --service",
+        )
+    return replace(options, profile=named[0]) if named else options
 
 
 class _FromTheCloud:

@@ -13,7 +13,7 @@ from stateroom.config.settings import Settings
 from stateroom.engine import execution, operations, survey
 from stateroom.engine.asking import asking
 from stateroom.engine.columns import StateColumn, read_state
-from stateroom.engine.configuration import read_project, settings_of
+from stateroom.engine.configuration import read_project, settings_of, with_profile
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
@@ -202,10 +202,11 @@ def open_workspace(path: Path, options: WorkspaceOptions) -> Workspace:
     """Open the project at `path` (a directory or a file in it).
 
     Raises:
-        ConfigError: there is no project, or its files cannot be read.
+        ConfigError: there is no project, its files cannot be read, or its services name different AWS profiles.
         UsageError: a service is named that the project does not have.
     """
     project = read_project(path, options)
+    options = with_profile(project, options)
     return Workspace(project, options, open_home(project, options))
 
 

@@ -59,6 +59,10 @@ class Scope:
             or DEFAULT_REGION
         )
 
+    def profile_of(self, resolver: Resolver) -> str:
+        """The named AWS profile that the service asks for, or ""."""
+        return _provider_text(resolver, "profile") or ""
+
 
 def _provider_text(resolver: Resolver, key: str) -> str | None:
     value = resolver.value(("provider", key))
