@@ -16,6 +16,7 @@ TINY = {
     "startup": ("--quick",),
     "first_paint": ("--quick",),
     "large_list": ("--quick", "--no-peers", "--size", "120"),
+    "compile": ("--quick",),
     "diff": ("--quick", "--size", "100"),
     "plan": ("--quick", "--no-peers", "--size", "30"),
     "operations": ("--quick", "--sizes", "2"),

@@ -177,3 +177,8 @@ def _stop(process: subprocess.Popen[bytes]) -> None:
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()
+    # What the emulator ran for functions is killed with it, but takes a moment longer to be gone.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        for _ in range(200):
+            os.killpg(process.pid, 0)
+            time.sleep(0.01)
