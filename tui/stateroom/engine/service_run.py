@@ -22,7 +22,6 @@ from stateroom.engine.recovery import recover, resolve_intents
 from stateroom.engine.references import RecordReferences
 from stateroom.engine.replay import as_target
 from stateroom.engine.requests import Control, Emit
-from stateroom.engine.stale import is_abandoned
 from stateroom.engine.steps import StepContext
 from stateroom.errors import LockedError, PlanError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
@@ -157,7 +156,7 @@ class ServiceRun:
         lock = home.read_lock(app, stage)
         if lock is None:
             return True  # released in the meantime
-        if not is_abandoned(lock):
+        if not home.is_abandoned(lock):
             return False
         home.break_lock(app, stage)
         self._tools.emit(Note(self._plan.service, f"the lock of a process that no longer runs was broken: {lock}"))

@@ -11,7 +11,6 @@ from stateroom.engine.columns import StateColumn
 from stateroom.engine.planner import Surroundings
 from stateroom.engine.refresh import Readings, read_records
 from stateroom.engine.requests import Request
-from stateroom.engine.stale import is_abandoned
 from stateroom.engine.targets import targets_of
 from stateroom.errors import PlanError
 from stateroom.model.plan import Operation
@@ -77,7 +76,7 @@ def start(
     column = workspace.state(service, even_damaged=replaces_state)
     provider = workspace.provider(service)
     lock = workspace.lock(service)
-    if lock is not None and not is_abandoned(lock):
+    if lock is not None and not workspace.home.is_abandoned(lock):
         snapshot = column.snapshot
         warnings.append(f"{service}: locked by {lock}")
     else:

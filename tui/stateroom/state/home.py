@@ -169,6 +169,10 @@ class Home:
         """Who holds the lock, if anyone."""
         return lock.read(self._store, self._names(app, stage).lock)
 
+    def is_abandoned(self, held: Lock) -> bool:
+        """Whether the holder ran on this machine and is gone. Of other machines nothing can be said."""
+        return lock.is_abandoned(held, self._holder.host)
+
     def break_lock(self, app: str, stage: str) -> Lock | None:
         """Break the lock and return it. The record of the operation that held it says so from then on."""
         names = self._names(app, stage)
