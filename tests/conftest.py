@@ -19,7 +19,6 @@ from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Proxy
 from tests.support.network import LoopbackOnly
 
-
 # Time says nothing about a property on a machine that is shared, or whose caches are cold.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
