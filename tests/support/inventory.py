@@ -80,9 +80,19 @@ def _apigatewayv2(client: Callable[[str], Any]) -> Iterator[str]:
             yield f"apigatewayv2:integration/{api['Name']}/{integration['IntegrationId']}"
 
 
+def _apigateway(client: Callable[[str], Any]) -> Iterator[str]:
+    gateway = client("apigateway")
+    for api in _pages(gateway, "get_rest_apis", "items"):
+        yield f"apigateway:api/{api['name']}/{api['id']}"
+    for key in _pages(gateway, "get_api_keys", "items"):
+        yield f"apigateway:key/{key['name']}/{key['id']}"
+    for plan in _pages(gateway, "get_usage_plans", "items"):
+        yield f"apigateway:plan/{plan['name']}/{plan['id']}"
+
+
 def _stepfunctions(client: Callable[[str], Any]) -> Iterator[str]:
     for machine in _pages(client("stepfunctions"), "list_state_machines", "stateMachines"):
         yield f"stepfunctions:machine/{machine['name']}"
 
 
-_LISTINGS = (_lambda, _logs, _iam, _sqs, _sns, _dynamodb, _events, _apigatewayv2, _stepfunctions)
+_LISTINGS = (_lambda, _logs, _iam, _sqs, _sns, _dynamodb, _events, _apigateway, _apigatewayv2, _stepfunctions)

@@ -42,7 +42,32 @@ _INDEX: Final = {
     }
 }
 
+_ANSWER: Final = {"u": {"r": "MethodResponse"}}
+_INTEGRATION_ANSWER: Final = {"u": {"r": "IntegrationResponse"}}
+
 OVERRIDES: Final[Mapping[str, Override]] = {
+    "AWS::ApiGateway::Authorizer": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::Deployment": Override(
+        children_of="RestApiId", create_only=("StageName",), readable=("StageName", "StageDescription")
+    ),
+    "AWS::ApiGateway::GatewayResponse": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::Method": Override(
+        children_of="RestApiId",
+        shapes={
+            "AuthorizationScopes": _SET,
+            "Integration.CacheKeyParameters": _SET,
+            "Integration.IntegrationResponses": _INTEGRATION_ANSWER,
+            "MethodResponses": _ANSWER,
+        },
+    ),
+    "AWS::ApiGateway::Model": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::RequestValidator": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::Resource": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::RestApi": Override(
+        shapes={"BinaryMediaTypes": _SET, "EndpointConfiguration.VpcEndpointIds": _SET}
+    ),
+    "AWS::ApiGateway::Stage": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::UsagePlan": Override(shapes={"ApiStages": {"u": {"r": "ApiStage"}}}),
     "AWS::ApiGatewayV2::Api": Override(
         shapes={
             "CorsConfiguration.AllowHeaders": {"u": CASELESS},

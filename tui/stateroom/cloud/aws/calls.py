@@ -37,7 +37,17 @@ NOT_FOUND_CODES: Final = frozenset(
 # A create that makes a second object when it is sent twice: its name is not unique, its id is the cloud's.
 # When its answer is lost it must not be repeated before somebody has looked.
 _DUPLICATING: Final = frozenset(
-    {"CreateApi", "CreateIntegration", "CreateRoute", "CreateAuthorizer", "CreateDeployment"}
+    {
+        "CreateApi",
+        "CreateApiKey",
+        "CreateAuthorizer",
+        "CreateDeployment",
+        "CreateIntegration",
+        "CreateRequestValidator",
+        "CreateRestApi",
+        "CreateRoute",
+        "CreateUsagePlan",
+    }
 )
 
 

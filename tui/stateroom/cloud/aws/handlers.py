@@ -12,6 +12,7 @@ from stateroom.cloud.provider import Handler
 
 # The middle of `AWS::Lambda::Function` → the module with its handlers, a tuple named HANDLERS.
 _MODULES: Final[Mapping[str, str]] = {
+    "ApiGateway": "apigateway",
     "ApiGatewayV2": "apigatewayv2",
     "DynamoDB": "dynamodb",
     "Events": "events",

@@ -1,0 +1,187 @@
+"""AWS::ApiGateway::RestApi, and the list of what belongs to REST APIs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.apigateway_calls import (
+    api_document,
+    escaped,
+    list_items,
+    patches,
+    patiently,
+    properties_of,
+    write_tags,
+)
+from stateroom.cloud.aws.apigateway_children import (
+    AuthorizerHandler,
+    GatewayResponseHandler,
+    ModelHandler,
+    RequestValidatorHandler,
+    ResourceHandler,
+)
+from stateroom.cloud.aws.apigateway_deployment import DeploymentHandler
+from stateroom.cloud.aws.apigateway_keys import ApiKeyHandler, UsagePlanHandler, UsagePlanKeyHandler
+from stateroom.cloud.aws.apigateway_method import MethodHandler
+from stateroom.cloud.aws.apigateway_stage import StageHandler
+from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.shapes import from_json, present, to_json
+from stateroom.cloud.catalog import facts
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.errors import CloudError
+from stateroom.model.values import Properties, Value, reveal
+
+# As the API spells them: what an update may write, and what unsetting means; None: take it away.
+_SETTINGS: Final[Mapping[str, Value]] = {
+    "apiKeySource": "HEADER",
+    "binaryMediaTypes": [],
+    "description": "",
+    "disableExecuteApiEndpoint": False,
+    "minimumCompressionSize": None,
+    "name": "",
+    "policy": "",
+    "version": "",
+}
+_NOT_SUPPORTED: Final = ("Body", "BodyS3Location", "CloneFrom")
+
+
+class RestApiHandler:
+    """A REST API. Its name is not unique: it is known by its tags. Ref is the API's id."""
+
+    type = "AWS::ApiGateway::RestApi"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
+        inputs, client = reveal(inputs), self._clients("apigateway")
+        for name in _NOT_SUPPORTED:
+            if name in inputs:
+                raise CloudError(
+                    f"AWS::ApiGateway::RestApi: {name} is not supported",
+                    why="an imported document makes paths and methods that no resource stands for",
+                    todo="write the paths and methods as resources of their own",
+                )
+        found = self.find(inputs, owner)
+        if found is not None:
+            yield Identified(found)
+            yield from self.update(found, inputs, {}, frozenset(inputs), owner)
+            return found
+        arguments = present(_document(inputs)) | {"tags": tags.wanted(inputs, owner)}
+        answer = yield from patiently(lambda: client.create_rest_api(**arguments))
+        yield Identified(str(answer["id"]))
+        return str(answer["id"])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The API, or None; its parts are resources of their own."""
+        client = self._clients("apigateway")
+        answer = none_if_missing(lambda: client.get_rest_api(restApiId=physical_id))
+        if answer is None:
+            return None
+        model = properties_of(answer, facts(self.type))
+        return present(
+            {
+                **model,
+                "ApiKeySourceType": answer.get("apiKeySource"),
+                "EndpointConfiguration": present(model.get("EndpointConfiguration") or {}),
+                "Policy": from_json(_unescaped(answer.get("policy"))),
+                "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
+                "RestApiId": physical_id,
+                "RootResourceId": answer.get("rootResourceId") or self._root(physical_id),
+            }
+        )
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """Patch what changed; then the tags."""
+        inputs, client = reveal(inputs), self._clients("apigateway")
+        there, wanted = client.get_rest_api(restApiId=physical_id), {**_SETTINGS, **_document(inputs)}
+        there["policy"] = from_json(_unescaped(there.get("policy")))
+        names = {_spelled(name) for name in changed} & _SETTINGS.keys()
+        if from_json(wanted["policy"]) == there["policy"]:
+            names -= {"policy"}
+        operations = patches(there, {name: wanted[name] for name in sorted(names)})
+        if "EndpointConfiguration" in changed:
+            before = there.get("endpointConfiguration") or {}
+            operations += _endpoint_patches(before, wanted.get("endpointConfiguration") or {})
+        if operations:
+            yield from patiently(lambda: client.update_rest_api(restApiId=physical_id, patchOperations=operations))
+        write_tags(self._clients, f"/restapis/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the API with all its parts. AWS allows one deletion in thirty seconds, so this may wait."""
+        client = self._clients("apigateway")
+        yield from patiently(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
+        """The API whose tags say that it is ours."""
+        for item in list_items(self._clients("apigateway"), "get_rest_apis"):
+            if tags.owned_by(item.get("tags") or {}, owner):
+                return str(item["id"])
+        return None
+
+    def _root(self, api: str) -> str | None:
+        """The id of the path `/`, which older endpoints do not tell with the API."""
+        listed = list_items(self._clients("apigateway"), "get_resources", restApiId=api)
+        return next((str(item["id"]) for item in listed if item.get("path") == "/"), None)
+
+
+def _spelled(name: str) -> str:
+    return "apiKeySource" if name == "ApiKeySourceType" else name[:1].lower() + name[1:]
+
+
+def _document(inputs: Properties) -> dict[str, Any]:
+    document = api_document(inputs, facts(RestApiHandler.type))
+    if "apiKeySourceType" in document:
+        document["apiKeySource"] = document.pop("apiKeySourceType")
+    if document.get("policy"):
+        document["policy"] = to_json(document["policy"])
+    for name in ("tags", "parameters", "failOnWarnings", "mode"):
+        document.pop(name, None)
+    return document
+
+
+def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
+    """An API has one type of endpoint, which is named in the path that replaces it."""
+    here, operations = "/endpointConfiguration", []
+    old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
+    if old != new:
+        operations.append({"op": "replace", "path": f"{here}/types/{escaped(old)}", "value": str(new)})
+    for verb, some, others in (("remove", before, after), ("add", after, before)):
+        operations += [
+            {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}
+            for item in some.get("vpcEndpointIds") or ()
+            if item not in (others.get("vpcEndpointIds") or ())
+        ]
+    return operations
+
+
+def _unescaped(policy: Value) -> Value:
+    """AWS answers the policy with its quotation marks escaped."""
+    return policy.replace('\\"', '"') if isinstance(policy, str) else policy
+
+
+HANDLERS: tuple[type, ...] = (
+    RestApiHandler,
+    ResourceHandler,
+    MethodHandler,
+    AuthorizerHandler,
+    RequestValidatorHandler,
+    ModelHandler,
+    GatewayResponseHandler,
+    DeploymentHandler,
+    StageHandler,
+    ApiKeyHandler,
+    UsagePlanHandler,
+    UsagePlanKeyHandler,
+)

@@ -1,0 +1,215 @@
+"""The plain parts of a REST API: authorizers, validators, models, gateway responses, and the resources of its paths.
+
+None of them bears tags; each is known by its API and by what tells it from its siblings.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from typing import Any, ClassVar
+
+from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, patiently, properties_of
+from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.shapes import from_json, present, to_json
+from stateroom.cloud.catalog import facts
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, Value, reveal
+
+
+class RestChild:
+    """One kind of part. The API's operations are named alike: create_authorizer, get_authorizer, get_authorizers…
+
+    Attributes:
+        noun, plural: as the operations' names have it.
+        argument: names a part in calls: `authorizerId`.
+        field: has the part's id in answers.
+        ref: the property that the id is read as.
+        identity: as the API spells it, what tells a part from its siblings.
+        settings: as the API spells it, what an update may write, and what unsetting means; None: take it away.
+    """
+
+    type: str
+    reader_version = 1
+    noun: ClassVar[str]
+    plural: ClassVar[str]
+    argument: ClassVar[str]
+    field: ClassVar[str] = "id"
+    ref: ClassVar[str]
+    identity: ClassVar[tuple[str, ...]] = ("name",)
+    settings: ClassVar[Mapping[str, Value]] = {}
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the part."""
+        arguments = self.wanted(inputs, owner)
+        create = self._operation("create")
+        answer = yield from patiently(lambda: create(**present(arguments)))
+        yield Identified(str(answer[self.field]))
+        return str(answer[self.field])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The part, or None; also when the whole API is gone."""
+        answer = self._answer(physical_id, inputs)
+        return None if answer is None else self.reading(answer, inputs)
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """All parts of each API from one listing."""
+        by_api: dict[str, list[ReadRequest]] = {}
+        for request in requests:
+            by_api.setdefault(str(reveal(request.inputs["RestApiId"])), []).append(request)
+        for api, asked in by_api.items():
+            listed = {str(item[self.field]): item for item in self.siblings(api)}
+            for request in asked:
+                item = listed.get(request.physical_id)
+                live = None if item is None else Live(request.physical_id, self.reading(item, request.inputs))
+                yield Reading(request.key, live)
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,  # noqa: ARG002 (parts bear no tags)
+    ) -> Task[None]:
+        """Patch what changed."""
+        inputs = reveal(inputs)
+        wanted = {**self.settings, **self.document(inputs)}
+        names = {name[:1].lower() + name[1:] for name in changed} & self.settings.keys()
+        operations = patches(self._answer(physical_id, inputs) or {}, {name: wanted[name] for name in names})
+        if operations:
+            update, where = self._operation("update"), self._where(physical_id, inputs)
+            yield from patiently(lambda: update(**where, patchOperations=operations))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete the part."""
+        delete, where = self._operation("delete"), self._where(physical_id, inputs)
+        yield from patiently(lambda: none_if_missing(lambda: delete(**where)))
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The part that `create` with these inputs would have made."""
+        wanted = self.wanted(inputs, owner)
+        for item in self.siblings(wanted["restApiId"]):
+            if all(item.get(name) == wanted.get(name) for name in self.identity):
+                return str(item[self.field])
+        return None
+
+    def document(self, inputs: Properties) -> dict[str, Any]:
+        """The inputs as the API spells them."""
+        return api_document(inputs, facts(self.type))
+
+    def wanted(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
+        """The same for a part that is yet to be made: one without a name gets its logical id for one."""
+        document = self.document(reveal(inputs))
+        return {"name": owner.logical_id, **document} if "name" in self.identity else document
+
+    def siblings(self, api: str) -> list[dict[str, Any]]:
+        """Every part of this kind in an API; none when the API is gone."""
+        client = self._clients("apigateway")
+        return none_if_missing(lambda: list(list_items(client, f"get_{self.plural}", restApiId=api))) or []
+
+    def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
+        """An answer as CloudFormation has it."""
+        model = properties_of(answer, facts(self.type))
+        return present({**model, "RestApiId": reveal(inputs["RestApiId"]), self.ref: answer[self.field]})
+
+    def _answer(self, physical_id: str, inputs: Properties) -> dict[str, Any] | None:
+        get, where = self._operation("get"), self._where(physical_id, inputs)
+        return none_if_missing(lambda: get(**where))
+
+    def _operation(self, verb: str) -> Any:
+        return getattr(self._clients("apigateway"), f"{verb}_{self.noun}")
+
+    def _where(self, physical_id: str, inputs: Properties) -> dict[str, str]:
+        return {"restApiId": str(reveal(inputs["RestApiId"])), self.argument: physical_id}
+
+
+class ResourceHandler(RestChild):
+    """One part of a path. Ref is its id."""
+
+    type = "AWS::ApiGateway::Resource"
+    noun, plural, argument, ref = "resource", "resources", "resourceId", "ResourceId"
+    identity = ("parentId", "pathPart")
+
+
+class AuthorizerHandler(RestChild):
+    """An authorizer. Ref is its id."""
+
+    type = "AWS::ApiGateway::Authorizer"
+    noun, plural, argument, ref = "authorizer", "authorizers", "authorizerId", "AuthorizerId"
+    settings: ClassVar[Mapping[str, Value]] = {
+        "authType": "",
+        "authorizerCredentials": "",
+        "authorizerResultTtlInSeconds": 300,
+        "authorizerUri": "",
+        "identitySource": "",
+        "identityValidationExpression": "",
+        "name": "",
+        "providerARNs": [],
+        "type": "",
+    }
+
+
+class RequestValidatorHandler(RestChild):
+    """What of a request is checked. Ref is its id."""
+
+    type = "AWS::ApiGateway::RequestValidator"
+    noun, plural = "request_validator", "request_validators"
+    argument, ref = "requestValidatorId", "RequestValidatorId"
+    settings: ClassVar[Mapping[str, Value]] = {"validateRequestBody": False, "validateRequestParameters": False}
+
+
+class ModelHandler(RestChild):
+    """The JSON schema of a request or response. Ref is its name."""
+
+    type = "AWS::ApiGateway::Model"
+    noun, plural, argument, field, ref = "model", "models", "modelName", "name", "Name"
+    settings: ClassVar[Mapping[str, Value]] = {"description": "", "schema": "{}"}
+
+    def document(self, inputs: Properties) -> dict[str, Any]:
+        """With the schema as the text that the API wants."""
+        document = super().document(inputs)
+        return {**document, "schema": to_json(document.get("schema", {}))}
+
+    def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
+        """With the schema as an object."""
+        return super().reading({**answer, "schema": from_json(answer.get("schema"))}, inputs)
+
+
+class GatewayResponseHandler(RestChild):
+    """What the gateway itself answers when a request goes wrong. There is always one of each kind; ours replaces it."""
+
+    type = "AWS::ApiGateway::GatewayResponse"
+    noun, plural = "gateway_response", "gateway_responses"
+    argument, field, ref = "responseType", "responseType", "Id"
+    identity = ("responseType",)
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (parts bear no tags)
+        """Put it in the place of the default one."""
+        arguments, api = present(self.document(reveal(inputs))), self._clients("apigateway")
+        answer = yield from patiently(lambda: api.put_gateway_response(**arguments))
+        yield Identified(str(answer["responseType"]))
+        return str(answer["responseType"])
+
+    def update(
+        self,
+        physical_id: str,  # noqa: ARG002 (Handler)
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
+        owner: Owner,
+    ) -> Task[None]:
+        """Put it again."""
+        yield from self.create(inputs, owner)
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """Ours, or None when the default is back."""
+        answer = self._answer(physical_id, inputs)
+        return None if answer is None or answer.get("defaultResponse") else self.reading(answer, inputs)
+
+    def siblings(self, api: str) -> list[dict[str, Any]]:
+        """Those that somebody has set."""
+        return [item for item in super().siblings(api) if not item.get("defaultResponse")]

@@ -1,0 +1,229 @@
+"""AWS::ApiGateway::Stage, and how a stage is read and written; deployments do that, too."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.apigateway_calls import as_text, escaped, patches, patiently, write_tags
+from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.values import Properties, Value, reveal
+
+# CloudFormation's name of a stage's property → the API's, and what unsetting means; None: take it away.
+_SETTINGS: Final[Mapping[str, tuple[str, Value]]] = {
+    "AccessLogSetting": ("accessLogSettings", None),
+    "CacheClusterEnabled": ("cacheClusterEnabled", False),
+    "CacheClusterSize": ("cacheClusterSize", None),
+    "ClientCertificateId": ("clientCertificateId", None),
+    "Description": ("description", ""),
+    "DocumentationVersion": ("documentationVersion", None),
+    "TracingEnabled": ("tracingEnabled", False),
+    "Variables": ("variables", {}),
+}
+# A setting of methods → its name in a patch's path (API reference, UpdateStage).
+_METHOD_SETTINGS: Final = {
+    "CacheDataEncrypted": "caching/dataEncrypted",
+    "CacheTtlInSeconds": "caching/ttlInSeconds",
+    "CachingEnabled": "caching/enabled",
+    "DataTraceEnabled": "logging/dataTrace",
+    "LoggingLevel": "logging/loglevel",
+    "MetricsEnabled": "metrics/enabled",
+    "ThrottlingBurstLimit": "throttling/burstLimit",
+    "ThrottlingRateLimit": "throttling/rateLimit",
+}
+_EVERY_METHOD: Final = ("/*", "*")
+
+
+class Stages:
+    """Reading and writing stages, for whoever describes them."""
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def answer(self, api: str, name: str) -> dict[str, Any] | None:
+        """The API's answer for a stage, or None."""
+        return none_if_missing(lambda: self._clients("apigateway").get_stage(restApiId=api, stageName=name))
+
+    def write(
+        self, api: str, name: str, wanted: Properties, previous: Properties, owner: Owner, *, deployment: str = ""
+    ) -> Task[None]:
+        """Bring a stage from what `previous` described to what `wanted` describes; other settings stay."""
+        there = self.answer(api, name) or {}
+        operations = patches(there, _document(wanted, previous))
+        operations += _method_patches(there, _by_method(wanted), _by_method(previous))
+        if deployment and there.get("deploymentId") != deployment:
+            operations.insert(0, {"op": "replace", "path": "/deploymentId", "value": deployment})
+        client = self._clients("apigateway")
+        if operations:
+            yield from patiently(lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=operations))
+        bearing = tags.wanted(wanted, owner)
+        if (there.get("tags") or {}) != bearing:
+            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, bearing)
+
+    def delete(self, api: str, name: str) -> Task[None]:
+        """Delete a stage; nothing there is a success."""
+        client = self._clients("apigateway")
+        yield from patiently(lambda: none_if_missing(lambda: client.delete_stage(restApiId=api, stageName=name)))
+
+
+def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
+    """A stage's settings as CloudFormation has them, those of methods as a list."""
+    model = {name: answer.get(spelled) for name, (spelled, _) in _SETTINGS.items()}
+    log = answer.get("accessLogSettings") or {}
+    methods = [
+        {"ResourcePath": path, "HttpMethod": verb, **_method_settings(settings)}
+        for (path, verb), settings in sorted(_methods(answer).items())
+    ]
+    return present(
+        {
+            **model,
+            "AccessLogSetting": present({"DestinationArn": log.get("destinationArn"), "Format": log.get("format")}),
+            "MethodSettings": methods,
+            "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
+        }
+    )
+
+
+def stage_description(answer: Mapping[str, Any], wanted: Properties) -> dict[str, Any]:
+    """A stage's settings as a deployment's `StageDescription` has them.
+
+    That has two spellings for the settings of every method, at its top and in `MethodSettings`: the answer is in the
+    one that `wanted` uses.
+    """
+    described = stage_properties(answer)
+    methods = described.pop("MethodSettings", [])
+    if not any(_place(item) == _EVERY_METHOD for item in wanted.get("MethodSettings") or ()):
+        for every in methods:
+            if _place(every) == _EVERY_METHOD:
+                described |= chosen(every, _METHOD_SETTINGS)
+        methods = [item for item in methods if _place(item) != _EVERY_METHOD]
+    return present({**described, "MethodSettings": methods})
+
+
+class StageHandler:
+    """A stage with a life of its own. Ref is its name."""
+
+    type = "AWS::ApiGateway::Stage"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+        self._stages = Stages(clients)
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the stage on its deployment, then write its settings."""
+        inputs, client = reveal(inputs), self._clients("apigateway")
+        api, name = str(inputs["RestApiId"]), str(inputs["StageName"])
+        arguments = {"restApiId": api, "stageName": name, "deploymentId": inputs.get("DeploymentId", "")}
+        yield from patiently(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, owner)))
+        yield Identified(name)
+        yield from self._stages.write(api, name, inputs, {}, owner)
+        return name
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The stage, or None."""
+        api = str(reveal(inputs["RestApiId"]))
+        answer = self._stages.answer(api, physical_id)
+        if answer is None:
+            return None
+        here = {"RestApiId": api, "StageName": physical_id, "DeploymentId": answer.get("deploymentId")}
+        return present({**stage_properties(answer), **here})
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,
+        changed: frozenset[str],  # noqa: ARG002 (differences are found by looking)
+        owner: Owner,
+    ) -> Task[None]:
+        """Patch what differs."""
+        inputs = reveal(inputs)
+        yield from self._stages.write(
+            str(inputs["RestApiId"]),
+            physical_id,
+            inputs,
+            reveal(previous),
+            owner,
+            deployment=str(inputs.get("DeploymentId") or ""),
+        )
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete the stage."""
+        yield from self._stages.delete(str(reveal(inputs["RestApiId"])), physical_id)
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The stage of this name, if its tags say that it is ours."""
+        inputs = reveal(inputs)
+        answer = self._stages.answer(str(inputs["RestApiId"]), str(inputs["StageName"]))
+        ours = answer is not None and tags.owned_by(answer.get("tags") or {}, owner)
+        return str(inputs["StageName"]) if ours else None
+
+
+def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
+    """What a description says of the stage itself, as the API spells it; what it no longer says, unset."""
+    document: dict[str, Any] = {}
+    for name, (spelled, unset) in _SETTINGS.items():
+        if name in wanted:
+            document[spelled] = wanted[name]
+        elif name in previous:
+            document[spelled] = unset
+    log = document.get("accessLogSettings")
+    if log:
+        document["accessLogSettings"] = {name[:1].lower() + name[1:]: value for name, value in log.items()}
+    return document
+
+
+def _by_method(described: Properties) -> dict[tuple[str, str], dict[str, Value]]:
+    """(path, verb) → settings. What a description says at its top is for every method."""
+    result: dict[tuple[str, str], dict[str, Value]] = {}
+    for item in ({**chosen(described, _METHOD_SETTINGS)}, *(described.get("MethodSettings") or ())):
+        settings = chosen(item, _METHOD_SETTINGS)
+        if settings:
+            result.setdefault(_place(item), {}).update(settings)
+    return result
+
+
+def _place(item: Mapping[str, Value]) -> tuple[str, str]:
+    path = str(item.get("ResourcePath") or "/*").replace("~1", "/")
+    return (path if path.startswith("/") else f"/{path}", str(item.get("HttpMethod") or "*"))
+
+
+def _methods(answer: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
+    """(path, verb) → settings as the API answers them, under keys such as `*/*` and `~1orders/GET`."""
+    result = {}
+    for key, settings in (answer.get("methodSettings") or {}).items():
+        path, _, verb = key.rpartition("/")
+        result[_place({"ResourcePath": path, "HttpMethod": verb})] = settings
+    return result
+
+
+def _method_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
+    return present({name: settings.get(name[:1].lower() + name[1:]) for name in _METHOD_SETTINGS})
+
+
+def _method_patches(
+    answer: Mapping[str, Any],
+    wanted: Mapping[tuple[str, str], Mapping[str, Value]],
+    previous: Mapping[tuple[str, str], Mapping[str, Value]],
+) -> list[dict[str, str]]:
+    there = _methods(answer)
+    operations = []
+    for path, verb in previous.keys() - wanted.keys():
+        if (path, verb) in there:
+            operations.append({"op": "remove", "path": f"/{_path(path)}/{verb}"})
+    for (path, verb), settings in wanted.items():
+        now = _method_settings(there.get((path, verb)) or {})
+        operations += [
+            {"op": "replace", "path": f"/{_path(path)}/{verb}/{_METHOD_SETTINGS[name]}", "value": as_text(value)}
+            for name, value in settings.items()
+            if as_text(now.get(name)) != as_text(value)
+        ]
+    return operations
+
+
+def _path(path: str) -> str:
+    return "*" if path == "/*" else escaped(path)
