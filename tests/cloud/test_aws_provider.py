@@ -135,10 +135,10 @@ class TestOneResource:
             finish(provider.update(ROLE, "r", inputs, {}, frozenset({"ManagedPolicyArns"}), OWNER))
 
     def test_a_type_without_a_handler_is_refused_politely(self, provider: AwsProvider) -> None:
-        assert not provider.supports("AWS::RDS::DBCluster")
+        assert not provider.supports("Acme::Web::Site")
         assert not provider.supports("Custom::Thing")
-        with pytest.raises(CloudError, match="cannot manage AWS::RDS::DBCluster"):
-            finish(provider.create("AWS::RDS::DBCluster", {}, OWNER))
+        with pytest.raises(CloudError, match="cannot manage Acme::Web::Site"):
+            finish(provider.create("Acme::Web::Site", {}, OWNER))
 
     def test_a_secret_is_not_in_the_error_that_repeats_it(self, faulty: Proxy) -> None:
         echo = Answer("ValidationException", "value 'hunter2' at 'environment' is bad")

@@ -38,6 +38,7 @@ def facts(type_: str) -> Facts:
         shape=_shape(entry, override),
         definitions=entry["definitions"],
         tags=entry["tags"],
+        identifier=tuple(entry["identifier"]),
         computed_when=override.computed_when,
     )
 

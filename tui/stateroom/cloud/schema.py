@@ -39,6 +39,7 @@ class Facts:
     shape: Mapping[str, Node] = field(default_factory=dict)
     definitions: Mapping[str, Node] = field(default_factory=dict)
     tags: str = "Tags"  # the property that holds tags; "" when the type has none
+    identifier: tuple[str, ...] = ()  # the properties that identify a resource, in the order of its identifier
     computed_when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # property → (property, value)
 
 

@@ -36,14 +36,22 @@ class HandlerTable:
         self._lock = threading.Lock()
 
     def get(self, type_: str) -> Handler | None:
-        """The type's handler, or None when there is none."""
+        """The type's handler, Cloud Control's for other types of AWS, or None when the type is not AWS's."""
         if type_ not in self._handlers:
             parts = type_.split("::")
             module = _MODULES.get(parts[1]) if len(parts) == 3 and parts[0] == "AWS" else None
             module = "custom" if parts[0] == "Custom" else module  # the framework's custom resources
             if module:
                 self._load(module)
+            if type_ not in self._handlers and parts[0] == "AWS":
+                return self._by_cloud_control(type_)
         return self._handlers.get(type_)
+
+    def _by_cloud_control(self, type_: str) -> Handler:
+        from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
+
+        with self._lock:
+            return self._handlers.setdefault(type_, CloudControlHandler(self._clients, type_))
 
     def _load(self, module: str) -> None:
         with self._lock:

@@ -33,7 +33,7 @@ def short_type(schema: Mapping[str, Any]) -> dict[str, Any]:
         "create_only": _paths(schema.get("createOnlyProperties", ())),
         "read_only": _paths(schema.get("readOnlyProperties", ())),
         "write_only": _paths(schema.get("writeOnlyProperties", ())),
-        "identifier": _paths(schema.get("primaryIdentifier", ())),
+        "identifier": [_dotted(pointer) for pointer in schema.get("primaryIdentifier", ())],  # in this order
         "tags": name if taggable and name in schema["properties"] else "",
     }
 

@@ -1,0 +1,195 @@
+"""Whatever has no handler of its own, through AWS's Cloud Control API: one set of calls for every CloudFormation type.
+
+It runs CloudFormation's own handlers, so it takes the properties as they are written, and seconds where a service's own
+API takes a moment (Cloud Control API user guide). Emulators keep what they are told without making anything.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
+from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.catalog import facts
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.errors import CloudError
+from stateroom.model.values import Properties, Value, reveal
+
+_BUSY: Final[Mapping[str, tuple[str, ...]]] = {
+    "ConcurrentOperationException": (),
+    "HandlerInternalFailureException": (),
+    "ServiceLimitExceededException": ("throttl", "rate"),
+    "ThrottlingException": (),
+}
+# A request's HandlerErrorCode → the code under which the rest of the program knows it.
+_CODES: Final = {
+    "AlreadyExists": "ResourceAlreadyExistsException",
+    "NotFound": "ResourceNotFoundException",
+    "AccessDenied": "AccessDeniedException",
+    "Throttling": "ThrottlingException",
+}
+_ENDED: Final = frozenset({"SUCCESS", "FAILED", "CANCEL_COMPLETE"})
+# The type cannot be had through Cloud Control, or the endpoint does not have the API.
+_UNAVAILABLE: Final = frozenset(
+    {"404", "TypeNotFoundException", "UnknownOperationException", "UnsupportedActionException"}
+)
+_DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
+
+
+class CloudControlHandler:
+    """One type. Ref is taken to be the identifier, or that part of it which the cloud chose."""
+
+    reader_version = 1
+
+    def __init__(self, clients: Clients, type_: str) -> None:
+        self._clients = clients
+        self.type = type_
+        self._facts = facts(type_)
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create it, tagged as the owner's where the type bears tags, and wait until it is done."""
+        state = json.dumps(self._tagged(inputs, owner))
+        identifier = yield from self._request("create_resource", DesiredState=state)
+        return self._physical_id(identifier)
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The full model as CloudFormation's own reader gives it, or None."""
+        model = self._model(self._identifier(physical_id, inputs))
+        if model is not None and self._facts.tags in model:
+            bearing = tags.user_tags(tags.from_list(model[self._facts.tags]))
+            model[self._facts.tags] = bearing if self._maps_tags() else tags.as_list(bearing)
+        return None if model is None else present(model)
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """Patch the changed properties as wholes."""
+        identifier, wanted = self._identifier(physical_id, inputs), self._tagged(inputs, owner)
+        there = self._model(identifier) or {}
+        patch: list[dict[str, Value]] = [
+            {"op": "add", "path": f"/{name}", "value": wanted[name]} for name in sorted(changed) if name in wanted
+        ]
+        patch += [
+            {"op": "remove", "path": f"/{name}"} for name in sorted(changed) if name not in wanted and name in there
+        ]
+        if not patch:
+            return
+        yield from self._request("update_resource", Identifier=identifier, PatchDocument=json.dumps(patch))
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete it and wait until it is gone."""
+        yield from self._request("delete_resource", Identifier=self._identifier(physical_id, inputs))
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """What these inputs name, or else the one whose tags say that it is ours.
+
+        A type that bears no tags is known by its identifier alone.
+        """
+        named = self._named(inputs)
+        for identifier in [named] if named else self._listed():
+            model = self._model(identifier)
+            if model is None:
+                continue
+            bearing = tags.from_list(model.get(self._facts.tags))
+            if tags.owned_by(bearing, owner) or (named and not self._facts.tags):
+                return self._physical_id(identifier)
+        return None
+
+    def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
+        try:
+            answer: dict[str, Any] = getattr(self._clients("cloudcontrol"), operation)(**arguments)
+        except Exception as error:
+            if error_code(error) not in _UNAVAILABLE:
+                raise
+            raise CloudError(
+                f"stateroom cannot manage {self.type} here",
+                why=f"it has no handler of its own, and Cloud Control does not offer the type ({error_code(error)})",
+                todo="leave the resource out of the config, and make it by other means",
+                code=error_code(error),
+            ) from None
+        return answer
+
+    def _model(self, identifier: str) -> dict[str, Any] | None:
+        get = lambda: self._call("get_resource", TypeName=self.type, Identifier=identifier)  # noqa: E731
+        answer = none_if_missing(get)
+        return None if answer is None else dict(json.loads(answer["ResourceDescription"]["Properties"]))
+
+    def _listed(self) -> Iterator[str]:
+        token: dict[str, str] = {}
+        while True:
+            page = self._call("list_resources", TypeName=self.type, **token)
+            for item in page.get("ResourceDescriptions") or ():
+                yield str(item["Identifier"])
+            if not page.get("NextToken"):
+                return
+            token = {"NextToken": page["NextToken"]}
+
+    def _request(self, operation: str, **arguments: str) -> Task[str]:
+        """Ask for a change and wait until it is done; the resource's identifier."""
+        ask = lambda: self._call(operation, TypeName=self.type, **arguments)  # noqa: E731
+        answer = yield from retry_while(ask, _BUSY, "waiting for Cloud Control")
+        event, identified = answer["ProgressEvent"], False
+        for pause in backoff(f"waiting for Cloud Control: {self.type}", _DEADLINE, first=0.5, longest=5.0):
+            identifier = str(event.get("Identifier") or "")
+            if identifier and not identified and operation == "create_resource":
+                yield Identified(self._physical_id(identifier))
+                identified = True
+            if event["OperationStatus"] in _ENDED:
+                self._check(event, operation)
+                return identifier
+            yield pause
+            event = self._call("get_resource_request_status", RequestToken=event["RequestToken"])["ProgressEvent"]
+        raise CloudError(
+            f"gave up after {_DEADLINE / 60:.0f} min: {self.type}",
+            why="Cloud Control accepted the request but did not finish it in time",
+            todo="run the same command again: it looks first what became of it",
+            code="Timeout",
+        )
+
+    def _check(self, event: Mapping[str, Any], operation: str) -> None:
+        """Raise what a request died of. A deletion of what is not there has not failed."""
+        reason = str(event.get("ErrorCode") or event["OperationStatus"])
+        if event["OperationStatus"] == "SUCCESS" or (operation == "delete_resource" and reason == "NotFound"):
+            return
+        from botocore.exceptions import ClientError
+
+        error = {"Code": _CODES.get(reason, reason), "Message": str(event.get("StatusMessage") or "")}
+        raise ClientError({"Error": error}, "".join(part.capitalize() for part in operation.split("_")))
+
+    def _tagged(self, inputs: Properties, owner: Owner) -> dict[str, Value]:
+        name, plain = self._facts.tags, dict(reveal(inputs))
+        if not name:
+            return plain
+        bearing = tags.wanted(plain, owner, property=name)
+        return plain | {name: bearing if self._maps_tags() else tags.as_list(bearing)}
+
+    def _maps_tags(self) -> bool:
+        shape = self._facts.shape.get(self._facts.tags)
+        return isinstance(shape, Mapping) and "m" in shape
+
+    def _identifier(self, physical_id: str, inputs: Properties) -> str:
+        """The identifier of several parts, put together from the inputs and the part that the cloud chose."""
+        parts = self._facts.identifier
+        if len(parts) < 2:
+            return physical_id
+        return "|".join(str(reveal(inputs.get(part, physical_id))) for part in parts)
+
+    def _physical_id(self, identifier: str) -> str:
+        parts, values = self._facts.identifier, identifier.split("|")
+        if len(parts) < 2 or len(parts) != len(values):
+            return identifier
+        chosen = [value for part, value in zip(parts, values, strict=True) if part in self._facts.schema.read_only]
+        return (chosen or values)[-1]
+
+    def _named(self, inputs: Properties) -> str:
+        """The identifier, when the inputs alone tell it."""
+        parts = [reveal(inputs.get(part)) for part in self._facts.identifier]
+        return "|".join(map(str, parts)) if parts and all(parts) else ""
