@@ -19,6 +19,7 @@ class Override:
 
     name: str = ""
     name_limit: int = 64
+    worldwide_name: bool = False
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
     updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
     readable: tuple[str, ...] = ()
@@ -166,6 +167,15 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "AWS::Logs::LogGroup": Override(name="LogGroupName", name_limit=512),
     "AWS::Route53::RecordSet": Override(shapes={"ResourceRecords": _SET}),
+    "AWS::S3::Bucket": Override(
+        name="BucketName",
+        name_limit=63,
+        worldwide_name=True,
+        shapes={
+            f"NotificationConfiguration.{kind}Configurations": {"u": {"r": f"{kind}Configuration"}}
+            for kind in ("Lambda", "Queue", "Topic")
+        },
+    ),
     "AWS::SNS::Topic": Override(name="TopicName", name_limit=256),
     "AWS::SQS::Queue": Override(
         name="QueueName",

@@ -90,6 +90,7 @@ class TypeSchema:
     taggable: bool = False
     reader_version: int = 1
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
+    worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
 
 
 class Provider(Protocol):

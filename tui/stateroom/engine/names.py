@@ -11,12 +11,14 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 
 from stateroom.cloud.provider import TypeSchema
 from stateroom.model.resource import Resource
 from stateroom.model.values import Properties, Secret, Value
 
 _HASH_LENGTH = 8
+_ACCOUNT_LENGTH = 12
 
 
 def with_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> Properties:
@@ -26,8 +28,15 @@ def with_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> P
     return {**resource.properties, schema.name_property: physical_name(resource, schema, app, stage)}
 
 
-def physical_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> str:
-    """`<app>-<stage>-<logical id>-<hash>`, shortened in the middle to the type's limit."""
+def physical_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> Value:
+    """`<app>-<stage>-<logical id>-<hash>`, shortened in the middle to the type's limit.
+
+    A name that must be one of a kind in the world ends in the account's number, which is symbolic here.
+    """
+    if schema.worldwide_name:
+        alone = replace(schema, worldwide_name=False, name_limit=schema.name_limit - _ACCOUNT_LENGTH - 1)
+        own = str(physical_name(resource, alone, app, stage)).lower().replace("_", "-")
+        return {"Fn::Join": ["-", [own, {"Ref": "AWS::AccountId"}]]}
     suffix = f"-{_digest(resource, schema)}"
     if resource.properties.get("FifoQueue") is True or resource.properties.get("FifoTopic") is True:
         suffix += ".fifo"

@@ -19,7 +19,9 @@ _MODULES: Final[Mapping[str, str]] = {
     "IAM": "iam",
     "Lambda": "lambda_",
     "Logs": "logs",
+    "S3": "s3",
     "SNS": "sns",
+    "Scheduler": "scheduler",
     "SQS": "sqs",
     "StepFunctions": "stepfunctions",
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from stateroom.cloud.aws.lambda_function import FunctionHandler
 from stateroom.cloud.aws.lambda_mapping import EventSourceMappingHandler
 from stateroom.cloud.aws.lambda_permission import PermissionHandler
+from stateroom.cloud.aws.lambda_url import EventInvokeConfigHandler, UrlHandler
 from stateroom.cloud.aws.lambda_version import AliasHandler, VersionHandler
 
 HANDLERS: tuple[type, ...] = (
@@ -13,4 +14,6 @@ HANDLERS: tuple[type, ...] = (
     EventSourceMappingHandler,
     VersionHandler,
     AliasHandler,
+    UrlHandler,
+    EventInvokeConfigHandler,
 )

@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from stateroom.cloud.aws.s3 import BucketHandler, BucketPolicyHandler
+from stateroom.errors import CloudError
+from tests.cloud.bench import OWNER, STRANGER, Bench, agrees
+from tests.support.emulators import REGION, Emulator
+
+BUCKET: dict[str, Any] = {
+    "BucketName": "shop-dev-images",
+    "VersioningConfiguration": {"Status": "Enabled"},
+    "PublicAccessBlockConfiguration": {
+        "BlockPublicAcls": True,
+        "BlockPublicPolicy": True,
+        "IgnorePublicAcls": True,
+        "RestrictPublicBuckets": True,
+    },
+    "BucketEncryption": {
+        "ServerSideEncryptionConfiguration": [{"ServerSideEncryptionByDefault": {"SSEAlgorithm": "AES256"}}]
+    },
+    "CorsConfiguration": {
+        "CorsRules": [{"AllowedMethods": ["GET"], "AllowedOrigins": ["*"], "ExposedHeaders": ["ETag"], "MaxAge": 60}]
+    },
+    "LifecycleConfiguration": {
+        "Rules": [
+            {"Id": "old", "Status": "Enabled", "Prefix": "tmp/", "ExpirationInDays": 7},
+            {
+                "Id": "cold",
+                "Status": "Enabled",
+                "Prefix": "a/",
+                "Transitions": [{"TransitionInDays": 30, "StorageClass": "GLACIER"}],
+            },
+        ]
+    },
+    "WebsiteConfiguration": {"IndexDocument": "index.html", "ErrorDocument": "404.html"},
+    "Tags": [{"Key": "team", "Value": "checkout"}],
+}
+
+
+def bucket(emulator: Emulator, **properties: Any) -> Bench:
+    return Bench(BucketHandler, emulator.endpoint_url, {**BUCKET, **properties})
+
+
+def test_a_bucket_reads_as_it_was_asked_for(emulator: Emulator) -> None:
+    images = bucket(emulator)
+    model = images.create()
+
+    encrypted = model.pop("BucketEncryption")["ServerSideEncryptionConfiguration"][0]
+    assert encrypted["ServerSideEncryptionByDefault"]["SSEAlgorithm"] == "AES256"
+    assert agrees(model, {name: value for name, value in BUCKET.items() if name != "BucketEncryption"})
+    assert model["Arn"] == "arn:aws:s3:::shop-dev-images"
+    assert images.id == images.find() == "shop-dev-images"
+    assert images.find(STRANGER) is None
+    assert images.identified == ["shop-dev-images"]
+
+
+def test_a_bucket_changes_and_unsets(emulator: Emulator) -> None:
+    images = bucket(emulator)
+    images.create()
+
+    model = images.change(
+        CorsConfiguration=None,
+        LifecycleConfiguration=None,
+        WebsiteConfiguration=None,
+        VersioningConfiguration=None,
+        Tags=[{"Key": "team", "Value": "till"}],
+    )
+
+    assert not {"CorsConfiguration", "LifecycleConfiguration", "WebsiteConfiguration"} & model.keys()
+    assert model["VersioningConfiguration"] == {"Status": "Suspended"}  # it cannot be switched off
+    assert model["Tags"] == [{"Key": "team", "Value": "till"}]
+    assert images.find() == images.id
+
+
+def test_a_bucket_tells_its_targets(emulator: Emulator) -> None:
+    emulator.client("sqs").create_queue(QueueName="uploads")
+    queue = f"arn:aws:sqs:{REGION}:{emulator.account}:uploads"
+    rules = [{"Name": "prefix", "Value": "in/"}, {"Name": "suffix", "Value": ".png"}]
+    told = {
+        "QueueConfigurations": [
+            {"Event": "s3:ObjectCreated:*", "Queue": queue, "Filter": {"S3Key": {"Rules": rules}}},
+            {"Event": "s3:ObjectRemoved:*", "Queue": queue},
+        ]
+    }
+    images = bucket(emulator, NotificationConfiguration=told)
+
+    assert images.create()["NotificationConfiguration"] == told
+    assert "NotificationConfiguration" not in images.change(NotificationConfiguration=None)
+
+
+def test_a_bucket_of_somebody_else_is_not_taken(emulator: Emulator) -> None:
+    bucket(emulator).create(STRANGER)
+
+    with pytest.raises(CloudError, match="a bucket named shop-dev-images exists already"):
+        bucket(emulator).create(OWNER)
+
+
+def test_an_interrupted_create_is_finished(emulator: Emulator) -> None:
+    images = bucket(emulator)
+    next(images.handler.create(images.inputs, OWNER))  # made, and then the power went
+
+    assert images.find() == "shop-dev-images"
+    assert images.create()["Tags"] == BUCKET["Tags"]
+    assert images.find(STRANGER) is None
+
+
+def test_a_bucket_with_something_in_it_stays(emulator: Emulator) -> None:
+    images = bucket(emulator, VersioningConfiguration=None)
+    del images.inputs["VersioningConfiguration"]
+    images.create()
+    s3 = emulator.client("s3")
+    s3.put_object(Bucket=images.id, Key="precious", Body=b"1")
+
+    with pytest.raises(CloudError, match="the bucket shop-dev-images is not empty") as caught:
+        images.delete()
+    assert "aws s3 rm" in caught.value.todo
+
+    s3.delete_object(Bucket=images.id, Key="precious")
+    images.delete()
+    images.delete()
+    assert not images.exists()
+    assert images.find() is None
+
+
+def test_what_cannot_be_written_is_refused(emulator: Emulator) -> None:
+    with pytest.raises(CloudError, match="InventoryConfigurations is not supported"):
+        bucket(emulator, InventoryConfigurations=[{"Id": "all"}]).create()
+    with pytest.raises(CloudError, match="AccessControl is not supported"):
+        bucket(emulator, AccessControl="PublicRead").create()
+    with pytest.raises(CloudError, match="ObjectSizeLessThan of a lifecycle rule"):
+        bucket(emulator, LifecycleConfiguration={"Rules": [{"Status": "Enabled", "ObjectSizeLessThan": "9"}]}).create()
+
+
+def test_a_policy_is_put_read_and_taken_away(emulator: Emulator) -> None:
+    bucket(emulator).create()
+    statement = {
+        "Effect": "Deny",
+        "Principal": "*",
+        "Action": "s3:PutObject",
+        "Resource": "arn:aws:s3:::shop-dev-images/*",
+    }
+    inputs = {"Bucket": "shop-dev-images", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    policy = Bench(BucketPolicyHandler, emulator.endpoint_url, inputs)
+    assert policy.find() is None
+
+    assert agrees(policy.create(), inputs)
+    assert policy.find() == policy.id == "shop-dev-images"
+
+    changed = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "s3:*"}]}
+    assert policy.change(PolicyDocument=changed)["PolicyDocument"] == changed
+
+    policy.delete()
+    policy.delete()
+    assert not policy.exists()

@@ -1,0 +1,223 @@
+"""AWS::S3::Bucket and BucketPolicy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from typing import Final
+
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, error_code, is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
+from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
+from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.errors import CloudError
+from stateroom.model.values import Properties, Value, reveal
+
+_BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}
+_UNVERIFIED: Final[Mapping[str, Sequence[str]]] = {**_BUSY, "InvalidArgument": ("validate the following destination",)}
+_NEW_PRINCIPAL: Final[Mapping[str, Sequence[str]]] = {**_BUSY, "MalformedPolicy": ("invalid principal",)}
+_OURS_ALREADY: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+_KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration", "Tags", "AccessControl"})
+
+
+class BucketHandler:
+    """A bucket. Ref is its name."""
+
+    type = "AWS::S3::Bucket"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Create the bucket, tag it, then write its settings. A bucket of another owner is never taken."""
+        inputs, s3 = reveal(inputs), self._clients("s3")
+        _check(inputs)
+        name, region = str(inputs["BucketName"]), s3.meta.region_name
+        place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
+        if self._tags(name) is None:
+            try:
+                yield from retry_while(lambda: s3.create_bucket(Bucket=name, **place), _BUSY, "waiting for S3")
+            except Exception as error:
+                if error_code(error) in _OURS_ALREADY:
+                    raise name_taken("bucket", name, error_code(error), "CreateBucket") from error
+                raise
+        elif self.find(inputs, owner) is None:
+            raise name_taken("bucket", name, "BucketAlreadyOwnedByYou", "CreateBucket")
+        yield Identified(name)
+        yield from self.update(name, inputs, {}, frozenset(inputs) | {"Tags"}, owner)
+        return name
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """Every setting that there is, one call each, together."""
+        bearing = self._tags(physical_id)
+        if bearing is None:
+            return None
+        with ThreadPoolExecutor(len(SETTINGS) + 1) as pool:
+            found = dict(zip(SETTINGS, pool.map(lambda it: self._get(physical_id, it), SETTINGS.values()), strict=True))
+        s3, partition = self._clients("s3"), self._clients.identity().partition
+        notifications = s3.get_bucket_notification_configuration(Bucket=physical_id)
+        suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
+        region = s3.meta.region_name
+        return present(
+            {
+                **found,
+                "NotificationConfiguration": from_s3(notifications),
+                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "BucketName": physical_id,
+                "Arn": f"arn:{partition}:s3:::{physical_id}",
+                "DomainName": f"{physical_id}.s3.{suffix}",
+                "DualStackDomainName": f"{physical_id}.s3.dualstack.{region}.{suffix}",
+                "RegionalDomainName": f"{physical_id}.s3.{region}.{suffix}",
+                "WebsiteURL": f"http://{physical_id}.s3-website-{region}.{suffix}",
+            }
+        )
+
+    def update(
+        self,
+        physical_id: str,
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],
+        owner: Owner,
+    ) -> Task[None]:
+        """Each changed setting as a whole; notifications last, since their targets must be allowed to be told."""
+        inputs, s3 = reveal(inputs), self._clients("s3")
+        _check(inputs)
+        if "Tags" in changed:
+            bearing = tags.as_list(tags.wanted(inputs, owner))
+            tag = lambda: s3.put_bucket_tagging(Bucket=physical_id, Tagging={"TagSet": bearing})  # noqa: E731
+            yield from retry_while(tag, _BUSY, "waiting for S3")
+        for name in (name for name in SETTINGS if name in changed):
+            yield from self._put(physical_id, SETTINGS[name], inputs.get(name))
+        if "NotificationConfiguration" in changed:
+            document = to_s3(inputs.get("NotificationConfiguration") or {})
+            put = lambda: s3.put_bucket_notification_configuration(  # noqa: E731
+                Bucket=physical_id, NotificationConfiguration=document
+            )
+            yield from retry_while(put, _UNVERIFIED, "waiting until the bucket may tell its targets")
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the bucket, which must be empty: what people put there is not ours to delete."""
+        s3 = self._clients("s3")
+        delete = lambda: none_if_missing(lambda: s3.delete_bucket(Bucket=physical_id))  # noqa: E731
+        try:
+            yield from retry_while(delete, _BUSY, "waiting for S3")
+        except Exception as error:
+            if error_code(error) != "BucketNotEmpty":
+                raise
+            raise CloudError(
+                f"the bucket {physical_id} is not empty",
+                why="stateroom does not delete what others have stored",
+                todo=f"empty it (aws s3 rm s3://{physical_id} --recursive, and its old versions), or set"
+                " DeletionPolicy: Retain; then run the same command again",
+                code="BucketNotEmpty",
+                operation="DeleteBucket",
+            ) from None
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:
+        """The bucket of this name, if its tags say that it is ours.
+
+        Making and tagging are two calls. One in this account that is empty and bears no tags at all is taken for a
+        bucket between the two.
+        """
+        name = str(reveal(inputs["BucketName"]))
+        bearing = self._tags(name)
+        if bearing is None:
+            return None
+        return name if tags.owned_by(bearing, owner) or (not bearing and self._is_empty(name)) else None
+
+    def _is_empty(self, name: str) -> bool:
+        listed = self._clients("s3").list_object_versions(Bucket=name, MaxKeys=1)
+        return not listed.get("Versions") and not listed.get("DeleteMarkers")
+
+    def _tags(self, name: str) -> dict[str, str] | None:
+        """The bucket's tags; None when there is no such bucket."""
+        s3 = self._clients("s3")
+        try:
+            return tags.from_list(s3.get_bucket_tagging(Bucket=name)["TagSet"])
+        except Exception as error:
+            if error_code(error) == "NoSuchTagSet":
+                return {}
+            if is_missing(error):
+                return None
+            raise
+
+    def _get(self, bucket: str, setting: Setting) -> Value:
+        get = getattr(self._clients("s3"), f"get_{setting.call}")
+        answer = none_if_missing(lambda: get(Bucket=bucket), *filter(None, [setting.missing]))
+        document = (answer or {}).get(setting.answer) if setting.answer else answer
+        return setting.from_s3(document) if document else None
+
+    def _put(self, bucket: str, setting: Setting, wanted: Value) -> Task[None]:
+        s3 = self._clients("s3")
+        if wanted is None and setting.unset is None:
+            operation = getattr(s3, DELETES.get(setting.call, f"delete_{setting.call}"))
+            call = lambda: none_if_missing(lambda: operation(Bucket=bucket))  # noqa: E731
+        else:
+            document = setting.unset if wanted is None else setting.to_s3(wanted)
+            arguments = {"Bucket": bucket, setting.argument: document}
+            call = lambda: getattr(s3, f"put_{setting.call}")(**arguments)  # noqa: E731
+        yield from retry_while(call, _BUSY, "waiting for S3")
+
+
+class BucketPolicyHandler:
+    """Who may do what with a bucket. Ref is the bucket's name: there is one policy for each."""
+
+    type = "AWS::S3::BucketPolicy"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
+        """Put the policy, once everybody it names exists."""
+        inputs, s3 = reveal(inputs), self._clients("s3")
+        bucket, policy = str(inputs["Bucket"]), to_json(inputs["PolicyDocument"])
+        put = lambda: s3.put_bucket_policy(Bucket=bucket, Policy=policy)  # noqa: E731
+        yield from retry_while(put, _NEW_PRINCIPAL, "waiting until everybody in the policy exists")
+        yield Identified(bucket)
+        return bucket
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+        """The policy, or None."""
+        s3 = self._clients("s3")
+        answer = none_if_missing(lambda: s3.get_bucket_policy(Bucket=physical_id), "NoSuchBucketPolicy")
+        return None if answer is None else {"Bucket": physical_id, "PolicyDocument": from_json(answer["Policy"])}
+
+    def update(
+        self,
+        physical_id: str,  # noqa: ARG002 (Handler)
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
+        owner: Owner,
+    ) -> Task[None]:
+        """Put the policy again."""
+        yield from self.create(inputs, owner)
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Take the policy away."""
+        s3 = self._clients("s3")
+        delete = lambda: none_if_missing(lambda: s3.delete_bucket_policy(Bucket=physical_id))  # noqa: E731
+        yield from retry_while(delete, _BUSY, "waiting for S3")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (policies bear no tags)
+        """The bucket's policy, if it has one."""
+        bucket = str(reveal(inputs["Bucket"]))
+        return None if self.read(bucket, inputs) is None else bucket
+
+
+def _check(inputs: Properties) -> None:
+    unknown = sorted(set(inputs) - _KNOWN)
+    if unknown or inputs.get("AccessControl") not in (None, "Private"):
+        raise CloudError(
+            f"AWS::S3::Bucket: {', '.join(unknown) or 'AccessControl'} is not supported",
+            why="stateroom has no calls for it" if unknown else "access lists are switched off for new buckets",
+            todo="leave it out, or set it in the console" if unknown else "write an AWS::S3::BucketPolicy instead",
+        )
+
+
+HANDLERS: tuple[type, ...] = (BucketHandler, BucketPolicyHandler)

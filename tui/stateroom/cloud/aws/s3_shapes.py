@@ -1,0 +1,250 @@
+"""A bucket's settings: CloudFormation's spelling, S3's, and the calls that read, write and remove each of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from stateroom.cloud.aws.shapes import present
+from stateroom.errors import CloudError
+
+Document = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """One setting of a bucket.
+
+    Attributes:
+        call: the end of the operations' names: `bucket_versioning`.
+        argument: what the put wants the document as; "": its members are arguments.
+        answer: where the get's answer has it; "": the answer itself.
+        missing: S3's code for "there is none".
+        unset: what to put when there is nothing to delete; None: there is a delete call.
+        to_s3, from_s3: between the two spellings.
+    """
+
+    call: str
+    argument: str
+    answer: str = ""
+    missing: str = ""
+    unset: Document | None = None
+    to_s3: Callable[[Document], Any] = dict
+    from_s3: Callable[[Document], Document] = dict
+
+
+def _renamed(names: Mapping[str, str]) -> tuple[Callable[[Document], Any], Callable[[Document], Any]]:
+    back = {value: key for key, value in names.items()}
+    return (
+        lambda document: {names.get(key, key): value for key, value in document.items()},
+        lambda document: {back.get(key, key): value for key, value in document.items()},
+    )
+
+
+_CORS_OUT, _CORS_IN = _renamed({"ExposedHeaders": "ExposeHeaders", "Id": "ID", "MaxAge": "MaxAgeSeconds"})
+
+
+def _encryption_to(document: Document) -> dict[str, Any]:
+    out, _ = _renamed({"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"})
+    return {"Rules": [out(rule) for rule in document["ServerSideEncryptionConfiguration"]]}
+
+
+def _encryption_from(document: Document) -> dict[str, Any]:
+    _, back = _renamed({"ServerSideEncryptionByDefault": "ApplyServerSideEncryptionByDefault"})
+    return {"ServerSideEncryptionConfiguration": [back(rule) for rule in document.get("Rules") or ()]}
+
+
+def _website_to(document: Document) -> dict[str, Any]:
+    made = {key: value for key, value in document.items() if key not in ("IndexDocument", "ErrorDocument")}
+    if document.get("RoutingRules"):
+        out, _ = _renamed({"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"})
+        made["RoutingRules"] = [out(rule) for rule in document["RoutingRules"]]
+    index, error = document.get("IndexDocument"), document.get("ErrorDocument")
+    return {
+        **made,
+        **({"IndexDocument": {"Suffix": index}} if index else {}),
+        **({"ErrorDocument": {"Key": error}} if error else {}),
+    }
+
+
+def _website_from(document: Document) -> dict[str, Any]:
+    _, back = _renamed({"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"})
+    return present(
+        {
+            "IndexDocument": (document.get("IndexDocument") or {}).get("Suffix"),
+            "ErrorDocument": (document.get("ErrorDocument") or {}).get("Key"),
+            "RedirectAllRequestsTo": document.get("RedirectAllRequestsTo"),
+            "RoutingRules": [back(rule) for rule in document.get("RoutingRules") or ()],
+        }
+    )
+
+
+def _rule_to(rule: Document) -> dict[str, Any]:
+    """A lifecycle rule: CloudFormation has at its top what S3 keeps in parts."""
+    unknown = set(rule) - _RULE
+    if unknown:
+        raise CloudError(
+            f"AWS::S3::Bucket: {', '.join(sorted(unknown))} of a lifecycle rule is not supported",
+            todo="leave it out of the rule, or set it in the console",
+        )
+    tags = list(rule.get("TagFilters") or ())
+    prefix = rule.get("Prefix", "")
+    where = {"And": present({"Prefix": prefix, "Tags": tags})} if tags and (prefix or len(tags) > 1) else None
+    expiration = present({"Days": rule.get("ExpirationInDays"), "Date": rule.get("ExpirationDate")})
+    if rule.get("ExpiredObjectDeleteMarker"):
+        expiration["ExpiredObjectDeleteMarker"] = True
+    singular = [rule["Transition"]] if rule.get("Transition") else []
+    moves = [
+        present(
+            {
+                "Days": item.get("TransitionInDays"),
+                "Date": item.get("TransitionDate"),
+                "StorageClass": item["StorageClass"],
+            }
+        )
+        for item in [*singular, *(rule.get("Transitions") or ())]
+    ]
+    return {
+        "Status": rule["Status"],
+        "Filter": where or ({"Tag": tags[0]} if tags else {"Prefix": prefix}),
+        **present(
+            {
+                "ID": rule.get("Id"),
+                "Expiration": expiration,
+                "Transitions": moves,
+                "NoncurrentVersionExpiration": _noncurrent(rule),
+                "AbortIncompleteMultipartUpload": rule.get("AbortIncompleteMultipartUpload"),
+            }
+        ),
+    }
+
+
+_RULE: Final = frozenset(
+    {
+        "AbortIncompleteMultipartUpload",
+        "ExpirationDate",
+        "ExpirationInDays",
+        "ExpiredObjectDeleteMarker",
+        "Id",
+        "NoncurrentVersionExpiration",
+        "NoncurrentVersionExpirationInDays",
+        "Prefix",
+        "Status",
+        "TagFilters",
+        "Transition",
+        "Transitions",
+    }
+)
+
+
+def _noncurrent(rule: Document) -> Document | None:
+    days = rule.get("NoncurrentVersionExpirationInDays")
+    return {"NoncurrentDays": days} if days is not None else rule.get("NoncurrentVersionExpiration")
+
+
+def _rule_from(rule: Document) -> dict[str, Any]:
+    where = rule.get("Filter") or {}
+    both, expiration = where.get("And") or {}, rule.get("Expiration") or {}
+    prefix = both.get("Prefix") or where.get("Prefix") or rule.get("Prefix")
+    tags = both.get("Tags") or ([where["Tag"]] if where.get("Tag") else [])
+    return present(
+        {
+            "Id": rule.get("ID"),
+            "Status": rule.get("Status"),
+            "Prefix": prefix,
+            "TagFilters": tags,
+            "ExpirationInDays": expiration.get("Days"),
+            "ExpirationDate": _day(expiration.get("Date")),
+            "ExpiredObjectDeleteMarker": expiration.get("ExpiredObjectDeleteMarker") or None,
+            "Transitions": [
+                present(
+                    {
+                        "TransitionInDays": item.get("Days"),
+                        "TransitionDate": _day(item.get("Date")),
+                        "StorageClass": item["StorageClass"],
+                    }
+                )
+                for item in rule.get("Transitions") or ()
+            ],
+            "NoncurrentVersionExpiration": rule.get("NoncurrentVersionExpiration"),
+            "AbortIncompleteMultipartUpload": rule.get("AbortIncompleteMultipartUpload"),
+        }
+    )
+
+
+def _day(moment: Any) -> Any:
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(moment, "strftime") else moment
+
+
+# CloudFormation's property → how S3 keeps it, in the order in which they are written.
+SETTINGS: Final[Mapping[str, Setting]] = {
+    "OwnershipControls": Setting(
+        "bucket_ownership_controls", "OwnershipControls", "OwnershipControls", "OwnershipControlsNotFoundError"
+    ),
+    "PublicAccessBlockConfiguration": Setting(
+        "public_access_block",
+        "PublicAccessBlockConfiguration",
+        "PublicAccessBlockConfiguration",
+        "NoSuchPublicAccessBlockConfiguration",
+    ),
+    "VersioningConfiguration": Setting(
+        "bucket_versioning",
+        "VersioningConfiguration",
+        unset={"Status": "Suspended"},
+        from_s3=lambda document: present({"Status": document.get("Status")}),
+    ),
+    "BucketEncryption": Setting(
+        "bucket_encryption",
+        "ServerSideEncryptionConfiguration",
+        "ServerSideEncryptionConfiguration",
+        "ServerSideEncryptionConfigurationNotFoundError",
+        to_s3=_encryption_to,
+        from_s3=_encryption_from,
+    ),
+    "CorsConfiguration": Setting(
+        "bucket_cors",
+        "CORSConfiguration",
+        missing="NoSuchCORSConfiguration",
+        to_s3=lambda document: {"CORSRules": [_CORS_OUT(rule) for rule in document["CorsRules"]]},
+        from_s3=lambda document: {"CorsRules": [_CORS_IN(rule) for rule in document["CORSRules"]]},
+    ),
+    "LifecycleConfiguration": Setting(
+        "bucket_lifecycle_configuration",
+        "LifecycleConfiguration",
+        missing="NoSuchLifecycleConfiguration",
+        to_s3=lambda document: {"Rules": [_rule_to(rule) for rule in document["Rules"]]},
+        from_s3=lambda document: {"Rules": [_rule_from(rule) for rule in document["Rules"]]},
+    ),
+    "WebsiteConfiguration": Setting(
+        "bucket_website",
+        "WebsiteConfiguration",
+        missing="NoSuchWebsiteConfiguration",
+        to_s3=_website_to,
+        from_s3=_website_from,
+    ),
+    "LoggingConfiguration": Setting(
+        "bucket_logging",
+        "BucketLoggingStatus",
+        "LoggingEnabled",
+        unset={},
+        to_s3=lambda document: {
+            "LoggingEnabled": {
+                "TargetBucket": document.get("DestinationBucketName", ""),
+                "TargetPrefix": document.get("LogFilePrefix", ""),
+            }
+        },
+        from_s3=lambda document: present(
+            {"DestinationBucketName": document.get("TargetBucket"), "LogFilePrefix": document.get("TargetPrefix")}
+        ),
+    ),
+    "AccelerateConfiguration": Setting(
+        "bucket_accelerate_configuration",
+        "AccelerateConfiguration",
+        unset={"Status": "Suspended"},
+        to_s3=lambda document: {"Status": document["AccelerationStatus"]},
+        from_s3=lambda document: present({"AccelerationStatus": document.get("Status")}),
+    ),
+}
+# The deletes that are not named as their puts are.
+DELETES: Final = {"bucket_lifecycle_configuration": "delete_bucket_lifecycle"}

@@ -1,0 +1,106 @@
+"""AWS::Scheduler::Schedule. CloudFormation spells it as the API does; an update replaces the whole schedule."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, retry_while
+from stateroom.cloud.aws.shapes import chosen, name_taken, present
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.values import Properties, reveal
+
+_PROPERTIES: Final = (
+    "Description",
+    "EndDate",
+    "FlexibleTimeWindow",
+    "GroupName",
+    "KmsKeyArn",
+    "Name",
+    "ScheduleExpression",
+    "ScheduleExpressionTimezone",
+    "StartDate",
+    "State",
+    "Target",
+)
+_UNREADY: Final[Mapping[str, Sequence[str]]] = {
+    "ConflictException": ("try again", "concurrent"),
+    "ThrottlingException": (),
+    "ValidationException": ("assume the role", "must allow aws eventbridge scheduler"),
+}
+
+
+class ScheduleHandler:
+    """A schedule. Ref is its name. It bears no tags (only groups do), so its name is all that tells whose it is."""
+
+    type = "AWS::Scheduler::Schedule"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
+        """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
+        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        create = lambda: api.create_schedule(**arguments)  # noqa: E731
+        try:
+            yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
+        except Exception as error:
+            if error_code(error) != "ConflictException" or "exist" not in error_message(error).lower():
+                raise
+            if not self._same(inputs):
+                raise name_taken("schedule", str(inputs["Name"]), error_code(error), "CreateSchedule") from error
+        yield Identified(str(reveal(inputs["Name"])))
+        return str(reveal(inputs["Name"]))
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The schedule, or None."""
+        api, where = self._clients("scheduler"), _where(physical_id, inputs)
+        answer = none_if_missing(lambda: api.get_schedule(**where))
+        if answer is None:
+            return None
+        model = chosen(answer, (*_PROPERTIES, "Arn"))
+        for name in ("StartDate", "EndDate"):
+            if name in model:
+                model[name] = model[name].isoformat() if hasattr(model[name], "isoformat") else model[name]
+        return present(model)
+
+    def update(
+        self,
+        physical_id: str,  # noqa: ARG002 (Handler)
+        inputs: Properties,
+        previous: Properties,  # noqa: ARG002 (Handler)
+        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
+        owner: Owner,  # noqa: ARG002 (schedules bear no tags)
+    ) -> Task[None]:
+        """Write the schedule as a whole: what the API is not told goes back to its default."""
+        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        update = lambda: api.update_schedule(**arguments)  # noqa: E731
+        yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+        """Delete the schedule."""
+        api, where = self._clients("scheduler"), _where(physical_id, inputs)
+        delete = lambda: none_if_missing(lambda: api.delete_schedule(**where))  # noqa: E731
+        yield from retry_while(delete, _UNREADY, "waiting for the scheduler")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (schedules bear no tags)
+        """The schedule of this name, if it does just what these inputs say."""
+        return str(reveal(inputs["Name"])) if self._same(inputs) else None
+
+    def _same(self, inputs: Properties) -> bool:
+        wanted = chosen(reveal(inputs), ("ScheduleExpression", "Target"))
+        there = self.read(str(reveal(inputs["Name"])), inputs) or {}
+        return there.get("ScheduleExpression") == wanted.get("ScheduleExpression") and _target(there) == _target(wanted)
+
+
+def _where(name: str, inputs: Properties) -> dict[str, str]:
+    group = reveal(inputs.get("GroupName"))
+    return {"Name": name, **({"GroupName": str(group)} if group else {})}
+
+
+def _target(schedule: Mapping[str, Any]) -> Any:
+    return (schedule.get("Target") or {}).get("Arn")
+
+
+HANDLERS: tuple[type, ...] = (ScheduleHandler,)
