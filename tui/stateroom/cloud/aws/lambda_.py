@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stateroom.cloud.aws.lambda_function import FunctionHandler
+from stateroom.cloud.aws.lambda_layer import LayerVersionHandler, LayerVersionPermissionHandler
 from stateroom.cloud.aws.lambda_mapping import EventSourceMappingHandler
 from stateroom.cloud.aws.lambda_permission import PermissionHandler
 from stateroom.cloud.aws.lambda_url import EventInvokeConfigHandler, UrlHandler
@@ -14,6 +15,8 @@ HANDLERS: tuple[type, ...] = (
     EventSourceMappingHandler,
     VersionHandler,
     AliasHandler,
+    LayerVersionHandler,
+    LayerVersionPermissionHandler,
     UrlHandler,
     EventInvokeConfigHandler,
 )

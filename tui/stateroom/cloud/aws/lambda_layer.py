@@ -1,0 +1,147 @@
+"""AWS::Lambda::LayerVersion and LayerVersionPermission: a package that functions share, and who else may."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Callable, Mapping
+from typing import Any, Final
+
+from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.shapes import chosen, from_json, present
+from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.values import Properties, reveal
+
+_SETTINGS: Final = ("LayerName", "Description", "LicenseInfo", "CompatibleRuntimes", "CompatibleArchitectures")
+_GRANT: Final = ("Action", "Principal", "OrganizationId")
+
+
+class LayerVersionHandler:
+    """A published version of a layer. Ref is its ARN. Nothing of it can be changed: another one takes its place.
+
+    Versions bear no tags; one whose answer was lost is known by its content and its settings.
+    """
+
+    type = "AWS::Lambda::LayerVersion"
+    reader_version = 1
+    takes_artifacts = True
+
+    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+        self._clients = clients
+        self._artifacts = artifacts
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
+        """Publish the package."""
+        inputs, api = reveal(inputs), self._clients("lambda")
+        arguments = {**present(chosen(inputs, _SETTINGS)), "Content": self._content(inputs)}
+        publish = lambda: api.publish_layer_version(**arguments)  # noqa: E731
+        answer = yield from retry_while(publish, CHANGING, "waiting for Lambda to take the layer")
+        yield Identified(str(answer["LayerVersionArn"]))
+        return str(answer["LayerVersionArn"])
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The version, or None."""
+        api, (layer, version) = self._clients("lambda"), _split(physical_id)
+        answer = none_if_missing(lambda: api.get_layer_version(LayerName=layer, VersionNumber=version))
+        if answer is None:
+            return None
+        found = chosen(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": physical_id}
+        digest = (answer.get("Content") or {}).get("CodeSha256")
+        if digest and "ArtifactSha256" in reveal(inputs.get("Content") or {}):
+            found["Content"] = {"ArtifactSha256": base64.b64decode(digest).hex()}
+        return present(found)
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """Nothing of it can be changed."""
+        del physical_id, inputs, previous, changed, owner
+        yield from ()
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Delete the version; functions that have it keep it."""
+        api, (layer, version) = self._clients("lambda"), _split(physical_id)
+        delete = lambda: none_if_missing(  # noqa: E731
+            lambda: api.delete_layer_version(LayerName=layer, VersionNumber=version)
+        )
+        yield from retry_while(delete, CHANGING, "waiting for Lambda")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (versions bear no tags)
+        """The newest version, if it is what `create` with these inputs would publish."""
+        api, name = self._clients("lambda"), str(reveal(inputs["LayerName"]))
+        listed = none_if_missing(lambda: api.list_layer_versions(LayerName=name)["LayerVersions"]) or []
+        if not listed:
+            return None
+        newest = str(max(listed, key=lambda item: item["Version"])["LayerVersionArn"])
+        there, wanted = self.read(newest, inputs) or {}, present(chosen(reveal(inputs), (*_SETTINGS, "Content")))
+        return newest if all(there.get(key) == value for key, value in wanted.items()) else None
+
+    def _content(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
+        given = inputs["Content"]
+        return {"ZipFile": self._artifacts(given["ArtifactSha256"])} if "ArtifactSha256" in given else dict(given)
+
+
+class LayerVersionPermissionHandler:
+    """Who else may use a layer's version. Ref is `<layer version>#<statement>`; the statement's id is derived."""
+
+    type = "AWS::Lambda::LayerVersionPermission"
+    reader_version = 1
+
+    def __init__(self, clients: Clients) -> None:
+        self._clients = clients
+
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
+        """Allow it, unless it is allowed already."""
+        inputs, api = reveal(inputs), self._clients("lambda")
+        physical_id = _statement(inputs)
+        if self.read(physical_id, inputs) is None:
+            layer, version = _split(str(inputs["LayerVersionArn"]))
+            arguments = {"LayerName": layer, "VersionNumber": version, **present(chosen(inputs, _GRANT))}
+            statement = physical_id.rpartition("#")[2]
+            allow = lambda: api.add_layer_version_permission(StatementId=statement, **arguments)  # noqa: E731
+            yield from retry_while(allow, CHANGING, "waiting for Lambda")
+        yield Identified(physical_id)
+        return physical_id
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+        """The statement, or None; also when the layer's version is gone."""
+        arn, _, statement = physical_id.rpartition("#")
+        api, (layer, version) = self._clients("lambda"), _split(arn)
+        answer = none_if_missing(lambda: api.get_layer_version_policy(LayerName=layer, VersionNumber=version))
+        policy = from_json((answer or {}).get("Policy")) or {}
+        if any(item.get("Sid") == statement for item in policy.get("Statement") or ()):
+            return present(chosen(reveal(inputs), ("LayerVersionArn", *_GRANT)))
+        return None
+
+    def update(
+        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
+    ) -> Task[None]:
+        """Nothing of it can be changed."""
+        del physical_id, inputs, previous, changed, owner
+        yield from ()
+
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+        """Allow it no longer."""
+        arn, _, statement = physical_id.rpartition("#")
+        api, (layer, version) = self._clients("lambda"), _split(arn)
+        deny = lambda: none_if_missing(  # noqa: E731
+            lambda: api.remove_layer_version_permission(LayerName=layer, VersionNumber=version, StatementId=statement)
+        )
+        yield from retry_while(deny, CHANGING, "waiting for Lambda")
+
+    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (statements bear no tags)
+        """The statement that `create` with these inputs would have made."""
+        physical_id = _statement(reveal(inputs))
+        return None if self.read(physical_id, inputs) is None else physical_id
+
+
+def _split(arn: str) -> tuple[str, int]:
+    """A layer's name, and the version."""
+    name, version = arn.split(":")[-2:]
+    return name, int(version)
+
+
+def _statement(inputs: Mapping[str, Any]) -> str:
+    digest = hashlib.sha256(repr([inputs.get(name) for name in _GRANT]).encode()).hexdigest()[:16]
+    return f"{inputs['LayerVersionArn']}#stateroom-{digest}"
