@@ -150,7 +150,7 @@ async def test_read_only_refuses_every_key_that_writes_and_says_so(read_only_fro
 
 
 async def test_a_protected_stage_is_not_removed_and_its_deploy_needs_the_name() -> None:
-    cockpit = FakeCockpit(info_=replace(INFO, stage="prod", protected=True))
+    cockpit = FakeCockpit(info_=replace(INFO, stage="prod", protected=frozenset({"prod"})))
     async with opened(cockpit) as screen:
         await screen.press("x")
         assert cockpit.requests == []

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
@@ -11,11 +11,13 @@ from stateroom.config.compose import ServiceEntry, service_entries
 from stateroom.config.compose_state import StateBucket, state_bucket
 from stateroom.config.document import Document, load
 from stateroom.config.sources.registry import resolver_for
+from stateroom.config.sources.remote import Remote
 from stateroom.config.sources.scope import Scope
 from stateroom.config.suggest import suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.graph import CycleError, topological_order
+from stateroom.model.remote import RemoteValues
 
 COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
 SERVICE_FILES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
@@ -27,31 +29,54 @@ _PROTECTED: Final = frozenset({"prod", "production"})
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What `open_project` found. `services` are in dependency order."""
+    """What `open_project` found. `services` are in dependency order.
+
+    `stages` has the stage of each service: the one that was chosen for all, else the service's own. A service whose
+    stage cannot be told is left out, and says why when it is looked at.
+    """
 
     name: str
     root: Path
     services: Mapping[str, ServiceEntry]
     compose: bool
     protected_stages: frozenset[str]
-    default_stage: str
+    stages: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     state: StateBucket | None = None  # what `state:` of the Compose file names
 
 
-def open_project(path: Path, *, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
+def open_project(
+    path: Path,
+    *,
+    options: Mapping[str, str],
+    environment: Mapping[str, str],
+    params: Mapping[str, str] | None = None,
+    remote: RemoteValues | None = None,
+) -> Project:
     """Find the project in a directory, or around a file in it. serverless-compose.yml goes before serverless.yml.
+
+    Args:
+        path: the directory or the file.
+        options: what `${opt:…}` answers.
+        environment: what `${env:…}` answers.
+        params: what was given with --param.
+        remote: reads what variables of these files ask of AWS; nothing is read that no variable asks for.
 
     Raises:
         ConfigError: there is none, its main file cannot be read, or its services depend on each other in a circle.
     """
     root = (path.parent if path.is_file() else path).resolve()
+
+    def scope(entry: ServiceEntry | None = None) -> Scope:
+        given = Scope(options=options, environment=environment, params=params or {}, remote=Remote(remote))
+        return replace(given, passed=entry.params, region=entry.region) if entry else given
+
     file = first_file(root, COMPOSE_FILES)
     if file is not None:
-        return _compose_project(load_main(file), options, environment)
+        return _compose_project(load_main(file), scope)
     file = first_file(root, SERVICE_FILES)
     if file is not None:
-        return _single_project(load_main(file), options, environment)
+        return _single_project(load_main(file), scope())
     raise no_config(root, f"{COMPOSE_FILES[0]} or {SERVICE_FILES[0]}")
 
 
@@ -88,18 +113,18 @@ def load_main(file: Path) -> Document:
     return document
 
 
-def _single_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
-    resolver = resolver_for(document, Scope(options=options, environment=environment))
+def _single_project(document: Document, scope: Scope) -> Project:
+    resolver = resolver_for(document, scope)
+    stage = scope.stage_of(resolver)
     name = service_name(resolver)
     root = document.file.parent
-    stage = _default_stage(document, options, environment)
     return Project(
         name=name,
         root=root,
         services={name: ServiceEntry(name, root, {}, ())},
         compose=False,
         protected_stages=_protected(resolver) or _PROTECTED,
-        default_stage=stage,
+        stages={name: stage},
     )
 
 
@@ -116,20 +141,10 @@ def service_name(resolver: Resolver) -> str:
     )
 
 
-def _default_stage(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """The stage that the file itself names. One that only `--stage` can tell is no mistake when it is given."""
-    scope = Scope(environment=environment)
-    try:
-        return scope.stage_of(resolver_for(document, scope))
-    except ConfigError:
-        if not options.get("stage"):
-            raise
-        return options["stage"]
-
-
-def _compose_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
-    scope = Scope(options=options, environment=environment)
+def _compose_project(document: Document, scope_for: Callable[..., Scope]) -> Project:
+    scope = scope_for()
     resolver = resolver_for(document, scope)
+    scope.stage_of(resolver)  # of the Compose file's own variables; services have theirs
     entries = service_entries(resolver)
     try:
         order = topological_order({name: entry.depends_on for name, entry in entries.items()})
@@ -140,19 +155,15 @@ def _compose_project(document: Document, options: Mapping[str, str], environment
             todo="remove one of the references or dependsOn",
             where=document.where(("services", error.path[0])),
         ) from None
-    glimpses = [_glimpse(entry, environment) for entry in entries.values()]
-    protected = _protected(resolver) or frozenset().union(*(glimpse[0] for glimpse in glimpses))
-    stage = _default_stage(document, options, environment)
-    stages = {glimpse[1] for glimpse in glimpses} - {None}
-    if resolver.at(("provider", "stage")) is None and len(stages) == 1:
-        stage = stages.pop() or stage
+    glimpses = {name: _glimpse(entries[name], scope_for(entries[name])) for name in order}
+    protected = _protected(resolver) or frozenset().union(*(glimpse.protected for glimpse in glimpses.values()))
     return Project(
         name=str(resolver.value(("app",)) or document.file.parent.name),
         root=document.file.parent,
         services={name: entries[name] for name in order},
         compose=True,
         protected_stages=protected or _PROTECTED,
-        default_stage=stage,
+        stages={name: glimpse.stage for name, glimpse in glimpses.items() if glimpse.stage},
         state=state_bucket(resolver, scope),
     )
 
@@ -169,15 +180,23 @@ def _protected(resolver: Resolver) -> frozenset[str]:
     )
 
 
-def _glimpse(entry: ServiceEntry, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
-    """What one service of many protects, and its stage. One that cannot be read is reported when it is compiled."""
+@dataclass(frozen=True, slots=True)
+class _Glimpse:
+    """What of one service of many the whole project has to know."""
+
+    stage: str = ""
+    protected: frozenset[str] = frozenset()
+
+
+def _glimpse(entry: ServiceEntry, scope: Scope) -> _Glimpse:
+    """As far as the service's file can be read; why it cannot is reported when the service is looked at."""
+    found = _Glimpse(scope.options.get("stage", ""), _PROTECTED)  # what it protects may be hidden by what is wrong
     try:
-        file = service_file(entry)
-        scope = Scope(environment=environment, passed=entry.params)
-        resolver = resolver_for(load_main(file), scope)
-        return _protected(resolver), scope.stage_of(resolver)
+        resolver = resolver_for(load_main(service_file(entry)), scope)
+        found = replace(found, stage=scope.stage_of(resolver))
+        return replace(found, protected=_protected(resolver))
     except ConfigError:
-        return frozenset(), None
+        return found
 
 
 def service_file(entry: ServiceEntry) -> Path:

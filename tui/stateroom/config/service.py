@@ -126,9 +126,9 @@ class Service:
         return False
 
 
-def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:
+def load_service(entry: ServiceEntry, settings: Settings) -> Service:
     """Read and resolve a service's file. Raises ConfigError."""
-    scope, resolver = open_service_file(entry, default_stage, settings)
+    scope, resolver = open_service_file(entry, settings)
     document = resolver.document
     stage = scope.stage_of(resolver)
     if not _STAGE.fullmatch(stage):

@@ -7,7 +7,7 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from stateroom.config.identity import identify
+from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine.options import WorkspaceOptions
@@ -16,14 +16,20 @@ from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 
 def read_project(path: Path, options: WorkspaceOptions) -> Project:
-    """The project at `path` (a directory or a file in it). Raises ConfigError."""
-    return open_project(path, options=file_options(options), environment=options.environment)
+    """The project at `path` (a directory or a file in it). Asks AWS only what its variables ask. Raises ConfigError."""
+    return open_project(
+        path,
+        options=file_options(options),
+        environment=options.environment,
+        params=options.params,
+        remote=_FromTheCloud(options),
+    )
 
 
 def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
     """How to compile a project's services."""
     return Settings(
-        stage=options.stage or project.default_stage,  # one for all: a project is deployed to one stage
+        stage=options.stage,
         region=options.region,
         options=file_options(options),
         environment=options.environment,
@@ -49,7 +55,7 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     for name, entry in project.services.items():
         if not options.services or name in options.services:
             with suppress(ConfigError):  # a broken service says so when it is looked at
-                profiles[name] = identify(entry, project.default_stage, settings).profile
+                profiles[name] = profile_of(entry, settings)
     named = sorted({profile for profile in profiles.values() if profile})
     if len(set(profiles.values())) > 1:
         raise ConfigError(
