@@ -21,8 +21,8 @@ def check_region(what: str, held: str, region: str) -> None:
     if held and held != region:
         raise PlanError(
             f"{what} is deployed in {held}, and this is for {region}",
-            why="a stage is in one region, and its state says which; --region or the config says another",
-            todo=f"--region {held} for what is deployed; another --stage for {region}; or remove it in {held} first",
+            why="a stage is in one region; --region or the config says another",
+            todo=f"--region {held} for what is deployed, or another --stage for {region}",
         )
 
 
