@@ -23,3 +23,11 @@ def test_a_service_that_lost_its_file_says_where_it_should_be(bench: Bench) -> N
     project = bench.open()
     with pytest.raises(ConfigError, match=r"no project in .*orders"):
         identify(project.services["orders"], bench.settings())
+
+
+def test_what_is_no_stage_name_finds_no_state(bench: Bench) -> None:
+    bench.write("serverless.yml", HEAD)
+    entry = bench.open().services["shop"]
+    for stage in ("../other", "a/b", "dev prod", "dev,prod"):
+        with pytest.raises(ConfigError, match="is not a stage name"):
+            identify(entry, bench.settings(stage))

@@ -103,7 +103,11 @@ def compose(bench: Bench, text: str, **services: str) -> None:
 
 def opened(bench: Bench, far: Far | None = None) -> Project:
     return open_project(
-        bench.root, options=bench.options, environment=bench.environment, params=bench.params, remote=far
+        bench.root,
+        options=bench.options,
+        environment=bench.environment,
+        params=bench.params,
+        remote=lambda _profile: far,
     )
 
 

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
 from stateroom.config.settings import Settings
@@ -10,6 +12,9 @@ from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.remote import Remote
 from stateroom.config.sources.scope import Scope
 from stateroom.config.variables import Resolver
+from stateroom.errors import ConfigError
+
+_STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,5 +59,7 @@ def open_service_file(entry: ServiceEntry, settings: Settings) -> tuple[Scope, R
         remote=Remote(settings.remote),
     )
     resolver = resolver_for(load_main(file), scope)
-    scope.stage_of(resolver)
+    stage = scope.stage_of(resolver)
+    if not _STAGE.fullmatch(stage):
+        raise ConfigError(f"{stage!r} is not a stage name", todo="use letters, digits, - . and _")
     return scope, resolver

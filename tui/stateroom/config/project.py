@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from stateroom.config.compose import ServiceEntry, service_entries
 from stateroom.config.compose_state import StateBucket, state_bucket
@@ -45,13 +45,21 @@ class Project:
     state: StateBucket | None = None  # what `state:` of the Compose file names
 
 
+RemoteFor: TypeAlias = Callable[[Callable[[], str]], RemoteValues | None]
+_Opener: TypeAlias = Callable[..., tuple[Scope, Resolver]]
+
+
+def _nobody(_profile: Callable[[], str]) -> None:
+    """There is no cloud to ask."""
+
+
 def open_project(
     path: Path,
     *,
     options: Mapping[str, str],
     environment: Mapping[str, str],
     params: Mapping[str, str] | None = None,
-    remote: RemoteValues | None = None,
+    remote: RemoteFor = _nobody,
 ) -> Project:
     """Find the project in a directory, or around a file in it. serverless-compose.yml goes before serverless.yml.
 
@@ -60,23 +68,28 @@ def open_project(
         options: what `${opt:…}` answers.
         environment: what `${env:…}` answers.
         params: what was given with --param.
-        remote: reads what variables of these files ask of AWS; nothing is read that no variable asks for.
+        remote: what reads the values that variables of a file ask of AWS, given a way to that file's
+            `provider.profile` ("" for none). Nothing is read that no variable asks for.
 
     Raises:
         ConfigError: there is none, its main file cannot be read, or its services depend on each other in a circle.
     """
     root = (path.parent if path.is_file() else path).resolve()
 
-    def scope(entry: ServiceEntry | None = None) -> Scope:
-        given = Scope(options=options, environment=environment, params=params or {}, remote=Remote(remote))
-        return replace(given, passed=entry.params, region=entry.region) if entry else given
+    def opened(file: Path, entry: ServiceEntry | None = None) -> tuple[Scope, Resolver]:
+        scope = Scope(options=options, environment=environment, params=params or {})
+        if entry is not None:
+            scope.passed, scope.region = entry.params, entry.region
+        resolver = resolver_for(load_main(file), scope)
+        scope.remote = Remote(remote(lambda: scope.profile_of(resolver)))
+        return scope, resolver
 
     file = first_file(root, COMPOSE_FILES)
     if file is not None:
-        return _compose_project(load_main(file), scope)
+        return _compose_project(file, opened)
     file = first_file(root, SERVICE_FILES)
     if file is not None:
-        return _single_project(load_main(file), scope())
+        return _single_project(*opened(file))
     raise no_config(root, f"{COMPOSE_FILES[0]} or {SERVICE_FILES[0]}")
 
 
@@ -113,11 +126,10 @@ def load_main(file: Path) -> Document:
     return document
 
 
-def _single_project(document: Document, scope: Scope) -> Project:
-    resolver = resolver_for(document, scope)
+def _single_project(scope: Scope, resolver: Resolver) -> Project:
     stage = scope.stage_of(resolver)
     name = service_name(resolver)
-    root = document.file.parent
+    root = resolver.directory
     return Project(
         name=name,
         root=root,
@@ -141,9 +153,8 @@ def service_name(resolver: Resolver) -> str:
     )
 
 
-def _compose_project(document: Document, scope_for: Callable[..., Scope]) -> Project:
-    scope = scope_for()
-    resolver = resolver_for(document, scope)
+def _compose_project(file: Path, opened: _Opener) -> Project:
+    scope, resolver = opened(file)
     scope.stage_of(resolver)  # of the Compose file's own variables; services have theirs
     entries = service_entries(resolver)
     try:
@@ -153,13 +164,13 @@ def _compose_project(document: Document, scope_for: Callable[..., Scope]) -> Pro
             "services depend on each other in a circle",
             why=" → ".join(error.path),
             todo="remove one of the references or dependsOn",
-            where=document.where(("services", error.path[0])),
+            where=resolver.document.where(("services", error.path[0])),
         ) from None
-    glimpses = {name: _glimpse(entries[name], scope_for(entries[name])) for name in order}
+    glimpses = {name: _glimpse(entries[name], opened, scope.options.get("stage", "")) for name in order}
     protected = _protected(resolver) or frozenset().union(*(glimpse.protected for glimpse in glimpses.values()))
     return Project(
-        name=str(resolver.value(("app",)) or document.file.parent.name),
-        root=document.file.parent,
+        name=str(resolver.value(("app",)) or resolver.directory.name),
+        root=resolver.directory,
         services={name: entries[name] for name in order},
         compose=True,
         protected_stages=protected or _PROTECTED,
@@ -188,11 +199,11 @@ class _Glimpse:
     protected: frozenset[str] = frozenset()
 
 
-def _glimpse(entry: ServiceEntry, scope: Scope) -> _Glimpse:
+def _glimpse(entry: ServiceEntry, opened: _Opener, stage: str) -> _Glimpse:
     """As far as the service's file can be read; why it cannot is reported when the service is looked at."""
-    found = _Glimpse(scope.options.get("stage", ""), _PROTECTED)  # what it protects may be hidden by what is wrong
+    found = _Glimpse(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
     try:
-        resolver = resolver_for(load_main(service_file(entry)), scope)
+        scope, resolver = opened(service_file(entry), entry)
         found = replace(found, stage=scope.stage_of(resolver))
         return replace(found, protected=_protected(resolver))
     except ConfigError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
@@ -22,7 +22,7 @@ def read_project(path: Path, options: WorkspaceOptions) -> Project:
         options=file_options(options),
         environment=options.environment,
         params=options.params,
-        remote=_FromTheCloud(options),
+        remote=lambda profile: _FromTheCloud(options, profile),
     )
 
 
@@ -47,8 +47,7 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     Raises:
         ConfigError: the services name different profiles, so whose account is meant cannot be told.
     """
-    chosen = options.profile or any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
-    if chosen:
+    if _has_credentials(options):
         return options
     settings = settings_of(project, options)
     profiles: dict[str, str] = {}
@@ -66,11 +65,23 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     return replace(options, profile=named[0]) if named else options
 
 
-class _FromTheCloud:
-    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before."""
+def _has_credentials(options: WorkspaceOptions) -> bool:
+    """Whether the user has chosen whose credentials to use; then no `provider.profile` counts."""
+    named = any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
+    return bool(options.profile) or named
 
-    def __init__(self, options: WorkspaceOptions) -> None:
+
+class _FromTheCloud:
+    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before.
+
+    Args:
+        options: how the user opened the project.
+        profile: the profile that the file itself names.
+    """
+
+    def __init__(self, options: WorkspaceOptions, profile: Callable[[], str] = lambda: "") -> None:
         self._options = options
+        self._profile = profile
         self._values: RemoteValues | None = None
 
     def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
@@ -79,7 +90,8 @@ class _FromTheCloud:
             from stateroom.cloud.remote_values import AwsRemoteValues
 
             options = self._options
-            self._values = AwsRemoteValues(profile=options.profile, endpoint_url=options.endpoint_url)
+            profile = options.profile if _has_credentials(options) else self._profile() or None
+            self._values = AwsRemoteValues(profile=profile, endpoint_url=options.endpoint_url)
         return self._values.read(requests)
 
 
