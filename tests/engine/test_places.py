@@ -142,6 +142,17 @@ def test_a_survey_shows_the_state_says_where_it_is_and_reads_nothing(moved: Lab)
     assert moved.clouds["us-east-1"].calls == []
 
 
+def test_state_tools_do_not_ask_the_wrong_region_what_became_of_a_resource(moved: Lab) -> None:
+    pending = {"type": "aws-native:sqs:Queue", "urn": "urn:pulumi:dev::shop-orders::aws-native:sqs:Queue::Q", "id": "q"}
+    ask = moved.workspace.tools("orders").ask
+    assert ask is not None
+    assert ask(pending) is None
+    assert "us-east-1" not in moved.clouds  # nobody even looked
+    at_home = Lab(moved.directory, moved.config, moved.cloud).workspace.tools("orders").ask
+    assert at_home is not None
+    assert at_home(pending) is not None
+
+
 def test_a_region_that_was_changed_in_the_file_is_refused_in_the_same_words(tmp_path: Path) -> None:
     lab = Lab(tmp_path, Config({"orders": {"Q": QUEUE_ONE}, "billing": {"P": (QUEUE, {"QueueName": "p"})}}))
     assert lab.run().ok
