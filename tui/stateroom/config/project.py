@@ -79,7 +79,7 @@ def open_project(
     def opened(file: Path, entry: ServiceEntry | None = None) -> tuple[Scope, Resolver]:
         scope = Scope(options=options, environment=environment, params=params or {})
         if entry is not None:
-            scope.passed, scope.region = entry.params, entry.region
+            scope.passed, scope.region = entry.params, options.get("region") or entry.region
         resolver = resolver_for(load_main(file), scope)
         scope.remote = Remote(remote(lambda: scope.profile_of(resolver)))
         return scope, resolver
