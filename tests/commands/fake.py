@@ -20,7 +20,7 @@ from stateroom.model.version import Lock, Version
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 INFO = Info(
-    "shop", "/shop", "dev", "eu-west-1", "123456789012", "local", "keyring", False, False, ("orders", "billing")
+    "shop", "/shop", "dev", "eu-west-1", "123456789012", "local", "keyring", False, frozenset(), ("orders", "billing")
 )
 
 
@@ -31,6 +31,7 @@ class FakeCockpit:
     title: Info = INFO
     events: Sequence[Event] = ()  # of a survey
     steps: Sequence[Step] = ()
+    made: Plan | None = None  # what is planned, where the steps do not say it all
     outcome: Outcome = field(default_factory=Outcome)
     running: Sequence[Event] = ()  # of an execution
     past: Mapping[str, tuple[Version, ...]] = field(default_factory=dict)
@@ -67,7 +68,9 @@ class FakeCockpit:
         self.planning()
         if self.error:
             raise self.error
-        return Plan(request.operation, self.title.stage, (ServicePlan("orders", tuple(self.steps), unchanged=3),))
+        return self.made or Plan(
+            request.operation, (ServicePlan("orders", tuple(self.steps), unchanged=3, stage=self.title.stage),)
+        )
 
     def execute(
         self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0
@@ -179,4 +182,4 @@ class Process:
 
 def deploy_plan(*steps: Step) -> Plan:
     """A plan of one service."""
-    return Plan(Operation.DEPLOY, "dev", (ServicePlan("orders", steps),))
+    return Plan(Operation.DEPLOY, (ServicePlan("orders", steps, stage="dev"),))

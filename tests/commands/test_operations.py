@@ -14,7 +14,7 @@ import pytest
 from stateroom.engine.requests import Control, Outcome, Request
 from stateroom.errors import ConfigError, LockedError
 from stateroom.model.events import OperationFinished, OperationStarted, StepFinished, StepStarted
-from stateroom.model.plan import Action, Change, Operation, Step
+from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT, Secret
 from tests.commands.fake import INFO, FakeCockpit, Process
 
@@ -70,6 +70,18 @@ def test_a_plan_that_destroys_wants_the_stage_typed(answer: str, runs: bool) -> 
     assert run.code == (0 if runs else 1)
     # Destructive steps are read first.
     assert run.out.index("orders/Old") < run.out.index("orders/Fn")
+
+
+@pytest.mark.parametrize(
+    ("answer", "runs"), [("dev, prod\n", True), ("prod dev\n", True), ("dev\n", False), ("dev, prod, qa\n", False)]
+)
+def test_a_plan_that_destroys_on_several_stages_wants_all_of_them_typed(answer: str, runs: bool) -> None:
+    services = tuple(ServicePlan(stage, (DELETE,), stage=stage) for stage in ("dev", "prod"))
+    process = Process(FakeCockpit(outcome=DONE, made=Plan(Operation.REMOVE, services)), answers=answer, terminal=True)
+    run = process("remove")
+    assert "remove of stages dev, prod: 2 to delete" in run.out
+    assert "Type the stages' names (dev, prod)" in run.out
+    assert bool(process.cockpit.executed) is runs
 
 
 def test_yes_does_not_ask() -> None:

@@ -70,9 +70,10 @@ def test_status_json() -> None:
     cockpit.locks["billing"] = LOCK
     document = Process(cockpit)("status", "--json").document
     assert document["services"] == [
-        {"service": "orders", "resources": 2, "counts": {"~": 1, "!": 1}, "lock": None},
+        {"service": "orders", "stage": "dev", "resources": 2, "counts": {"~": 1, "!": 1}, "lock": None},
         {
             "service": "billing",
+            "stage": "dev",
             "resources": 1,
             "counts": {},
             "lock": {

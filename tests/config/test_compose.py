@@ -65,9 +65,9 @@ def test_a_service_names_its_file_and_region(bench: Bench) -> None:
         "serverless-compose.yml", "services: {orders: {path: orders, config: serverless.eu.yml, region: eu-west-1}}"
     )
     project = bench.open()
-    assert identify(project.services["orders"], "dev", bench.settings()).region == "eu-west-1"
+    assert identify(project.services["orders"], bench.settings()).region == "eu-west-1"
     given = replace(bench.settings(), region="eu-north-1")
-    assert identify(project.services["orders"], "dev", given).region == "eu-north-1"
+    assert identify(project.services["orders"], given).region == "eu-north-1"
 
 
 def test_each_service_has_its_own_stage_until_one_is_chosen(bench: Bench) -> None:
@@ -75,9 +75,9 @@ def test_each_service_has_its_own_stage_until_one_is_chosen(bench: Bench) -> Non
     service(bench, "billing", ", stage: beta")
     bench.write("serverless-compose.yml", "services: {orders: {path: orders}, billing: {path: billing}}")
     project = bench.open()
-    own = {name: identify(entry, "dev", bench.settings()).stage for name, entry in project.services.items()}
+    own = {name: identify(entry, bench.settings()).stage for name, entry in project.services.items()}
     assert own == {"orders": "qa", "billing": "beta"}
-    chosen = {name: identify(entry, "dev", bench.settings("prod")).stage for name, entry in project.services.items()}
+    chosen = {name: identify(entry, bench.settings("prod")).stage for name, entry in project.services.items()}
     assert set(chosen.values()) == {"prod"}
 
 

@@ -28,7 +28,7 @@ def why_not(bench: Bench) -> ConfigError:
 def test_a_single_service_is_a_project(bench: Bench) -> None:
     bench.write("serverless.yml", HEAD.replace("name: aws", "name: aws, stage: staging"))
     project = bench.open(bench.root / "serverless.yml")
-    assert (project.name, project.compose, project.default_stage) == ("shop", False, "staging")
+    assert (project.name, project.compose, project.stages) == ("shop", False, {"shop": "staging"})
     assert list(project.services) == ["shop"]
     assert project.protected_stages == {"prod", "production"}
 
@@ -134,11 +134,14 @@ def test_protected_stages_come_from_the_config(bench: Bench) -> None:
     assert bench.open().protected_stages == {"live"}
 
 
-def test_the_default_stage_is_what_the_services_agree_on(bench: Bench) -> None:
-    compose(bench, "services: {a: {path: a}, b: {path: b}}")
-    for name in "ab":
-        bench.write(f"{name}/serverless.yml", HEAD.replace("name: aws", "name: aws, stage: \"${opt:stage, 'qa'}\""))
-    assert bench.open().default_stage == "qa"
+def test_each_service_has_its_own_stage(bench: Bench) -> None:
+    compose(bench, "provider: {stage: prod}\nservices: {a: {path: a}, b: {path: b}, c: {path: c}}")
+    for name, stage in (("a", "${opt:stage, 'qa'}"), ("b", "live")):
+        bench.write(f"{name}/serverless.yml", HEAD.replace("name: aws", f'name: aws, stage: "{stage}"'))
+    bench.write("c/serverless.yml", HEAD)
+    assert bench.open().stages == {"a": "qa", "b": "live", "c": "dev"}
+    bench.options = {"stage": "prod"}
+    assert set(bench.open().stages.values()) == {"prod"}
 
 
 def test_one_broken_service_does_not_keep_the_others_from_opening(bench: Bench) -> None:
@@ -153,5 +156,5 @@ def test_a_stage_that_only_the_command_line_tells_is_asked_for_there(bench: Benc
     text = "service: shop\nprovider: {name: aws, stage: '${opt:stage}'}\n"
     assert "opt:stage" in bench.refused(text).what
     bench.options = {"stage": "qa"}
-    assert bench.open().default_stage == "qa"
+    assert bench.open().stages == {"shop": "qa"}
     assert bench.compile(stage="qa").stage == "qa"

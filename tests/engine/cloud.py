@@ -59,10 +59,11 @@ class MemoryCloud:
     fail: dict[str, CloudError] = field(default_factory=dict)
     after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
     account: str = "000000000000"
+    region: str = "eu-west-1"
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def identity(self) -> Identity:
-        return Identity(self.account, "eu-west-1")
+        return Identity(self.account, self.region)
 
     def known_identity(self) -> Identity | None:
         return self.identity()
@@ -141,7 +142,7 @@ class MemoryCloud:
 
     def _live(self, type_: str, physical_id: str) -> Live:
         thing = self.things[type_, physical_id]
-        return Live(physical_id, {**thing.properties, "Arn": f"arn:aws:x:eu-west-1:{self.account}:{physical_id}"})
+        return Live(physical_id, {**thing.properties, "Arn": f"arn:aws:x:{self.region}:{self.account}:{physical_id}"})
 
     def _call(self, call: str) -> None:
         self.calls.append(call)

@@ -35,6 +35,8 @@ class Config:
     resources: dict[str, dict[str, tuple[str, dict[str, Any]]]]
     outputs: dict[str, dict[str, Any]] = field(default_factory=dict)
     depends_on: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    stages: dict[str, str] = field(default_factory=dict)  # of services that are not on dev
+    regions: dict[str, str] = field(default_factory=dict)  # of services that are not in eu-west-1
 
 
 def home_in(directory: Path) -> Home:
@@ -58,13 +60,13 @@ class LabWorkspace(Workspace):
             for name, (type_, properties) in self.config.resources[service].items()
         }
         outputs = {name: Output(value) for name, value in self.config.outputs.get(service, {}).items()}
-        return Template(service, f"shop-{service}", self.stage, "eu-west-1", resources, outputs)
+        return Template(service, *self.place(service), self.region(service), resources, outputs)
 
     def app(self, service: str) -> str:
         return f"shop-{service}"
 
     def region(self, service: str) -> str:
-        return "eu-west-1"
+        return self.options.region or self.config.regions.get(service, "eu-west-1")
 
 
 class Lab:
@@ -74,8 +76,9 @@ class Lab:
         self.directory = directory
         self.config = config
         self.cloud = cloud or MemoryCloud()
+        self.clouds = {"eu-west-1": self.cloud}  # by region
         self.events: list[Event] = []
-        self.options = WorkspaceOptions(stage="dev", **options)
+        self.options = WorkspaceOptions(**options)
 
     @property
     def workspace(self) -> LabWorkspace:
@@ -84,12 +87,13 @@ class Lab:
             name: ServiceEntry(name, self.directory, {}, self.config.depends_on.get(name, ()))
             for name in self.config.resources
         }
-        project = Project("shop", self.directory, entries, True, frozenset({"prod"}), "dev")
+        stages = {name: self.options.stage or self.config.stages.get(name, "dev") for name in entries}
+        project = Project("shop", self.directory, entries, True, frozenset({"prod"}), stages)
         workspace = LabWorkspace(
             project,
             self.options,
             home_in(self.directory / ".stateroom"),
-            lambda *_: self.cloud,
+            lambda region, *_: self.clouds.setdefault(region, MemoryCloud(region=region)),
         )
         workspace.config = self.config
         return workspace

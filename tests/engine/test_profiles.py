@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import pytest
@@ -10,6 +10,7 @@ import pytest
 from stateroom.engine.configuration import read_project, with_profile
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError
+from stateroom.model.remote import ParameterValue, RemoteAnswer, RemoteRequest
 
 
 def opened(root: Path, options: WorkspaceOptions, **profiles: str) -> str | None:
@@ -38,3 +39,33 @@ def test_services_that_name_different_profiles_are_not_guessed_about(tmp_path: P
     with pytest.raises(ConfigError, match="different AWS profiles: one, two"):
         opened(tmp_path, WorkspaceOptions(), a="one", b="two")
     assert opened(tmp_path, WorkspaceOptions(services=("b",)), a="one", b="two") == "two"
+
+
+@pytest.mark.parametrize(
+    ("options", "asked_with"),
+    [
+        (WorkspaceOptions(), "shop-dev"),
+        (WorkspaceOptions(profile="mine"), "mine"),
+        (WorkspaceOptions(environment={"AWS_PROFILE": "mine"}), None),
+    ],
+)
+def test_the_compose_files_variables_are_asked_with_its_own_profile_unless_one_was_chosen(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, options: WorkspaceOptions, asked_with: str | None
+) -> None:
+    profiles: list[str | None] = []
+
+    class Answers:
+        """model.remote.RemoteValues that knows every parameter."""
+
+        def __init__(self, *, profile: str | None, endpoint_url: str | None) -> None:
+            profiles.append(profile)
+
+        def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
+            return {request: ParameterValue("String", "x") for request in requests}
+
+    monkeypatch.setattr("stateroom.cloud.remote_values.AwsRemoteValues", Answers)
+    (tmp_path / "serverless-compose.yml").write_text(
+        "provider: {profile: shop-dev}\nservices: {a: {path: a, params: {k: '${ssm:/k}'}}}\n"
+    )
+    assert read_project(tmp_path, options).services["a"].params == {"k": "x"}
+    assert profiles == [asked_with]

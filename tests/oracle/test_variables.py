@@ -44,7 +44,7 @@ def ours(root: Path) -> Any:
     opened = open_project(root, options={}, environment=ENVIRONMENT)
     (entry,) = opened.services.values()
     settings = Settings(None, None, {}, ENVIRONMENT, {}, root / "build")
-    return load_service(entry, opened.default_stage, settings).config["custom"]["it"]
+    return load_service(entry, settings).config["custom"]["it"]
 
 
 def theirs(peer: Peer, root: Path) -> Any:

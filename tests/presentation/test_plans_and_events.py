@@ -41,7 +41,7 @@ REPLACE = step(
 
 
 def plan(*steps: Step, operation: Operation = Operation.DEPLOY) -> Plan:
-    return Plan(operation, "dev", (ServicePlan("orders", steps, unchanged=12, skipped=2),))
+    return Plan(operation, (ServicePlan("orders", steps, unchanged=12, skipped=2, stage="dev"),))
 
 
 def test_a_step_says_what_is_done_to_what_and_why() -> None:
@@ -84,7 +84,7 @@ def test_the_summary_counts_a_replacement_once() -> None:
 
 
 def test_a_plan_that_only_changes_outputs_says_so() -> None:
-    only_outputs = Plan(Operation.DEPLOY, "dev", (ServicePlan("orders", unchanged=4, outputs_change=True),))
+    only_outputs = Plan(Operation.DEPLOY, (ServicePlan("orders", unchanged=4, outputs_change=True),))
     assert not only_outputs.empty
     assert summary(only_outputs) == "outputs of orders to record; 4 unchanged"
 

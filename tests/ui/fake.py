@@ -28,7 +28,7 @@ INFO = Info(
     home="local .stateroom",
     passphrase="keyring",
     read_only=False,
-    protected=False,
+    protected=frozenset(),
     services=("orders", "billing", "fulfilment"),
 )
 
@@ -274,9 +274,15 @@ class FakeCockpit:
         steps = self.steps.get(request.operation, ())
         names = dict.fromkeys(step.service for step in steps) or {"orders": None}
         services = tuple(
-            ServicePlan(name, tuple(step for step in steps if step.service == name), unchanged=8) for name in names
+            ServicePlan(
+                name,
+                tuple(step for step in steps if step.service == name),
+                unchanged=8,
+                stage=self.info_.stage_of(name),
+            )
+            for name in names
         )
-        return Plan(request.operation, self.info_.stage, services)
+        return Plan(request.operation, services)
 
     def execute(
         self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0

@@ -100,7 +100,7 @@ def test_the_mailbox_rings_once_for_many_and_loses_none() -> None:
 
 def test_the_board_drops_what_an_older_survey_says() -> None:
     board = Board()
-    board.open(INFO.services)
+    board.open(INFO.services, {})
     old = board.begin(keep_readings=False)
     new = board.begin(keep_readings=False)
     read = events.ServiceSurveyed("orders", (resource("orders", "A", "SQS::Queue"),))

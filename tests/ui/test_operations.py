@@ -8,13 +8,17 @@ import pytest
 
 from stateroom.engine.requests import Request
 from stateroom.errors import LockedError, PlanError, UsageError
-from stateroom.model.plan import Operation
+from stateroom.model.plan import Action, Operation
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
 from tests.ui.driver import opened
-from tests.ui.fake import INFO, MIXED_STEPS, FakeCockpit
+from tests.ui.fake import INFO, MIXED_STEPS, FakeCockpit, step
 
 CREATE = "orders/CreateLambdaFunction"
+ON_BOTH_STAGES = (
+    step("orders", "InboxQueue", "SQS::Queue", Action.CREATE),
+    step("billing", "ReceiptsTopic", "SNS::Topic", Action.CREATE),
+)
 
 
 @pytest.mark.parametrize(
@@ -149,8 +153,63 @@ async def test_read_only_refuses_every_key_that_writes_and_says_so(read_only_fro
             screen.app.clear_notifications()
 
 
+def two_stages() -> FakeCockpit:
+    """Orders on prod, which is protected, the others on dev."""
+    stages = {"orders": "prod", "billing": "dev", "fulfilment": "dev"}
+    return FakeCockpit(info_=replace(INFO, stage="prod, dev", stages=stages, protected=frozenset({"prod"})))
+
+
+async def test_stages_that_differ_are_in_the_title_and_beside_their_services() -> None:
+    async with opened(two_stages()) as screen:
+        assert "prod, dev" in screen.text("#title")
+        assert [line.split()[:2] for line in screen.lines("#services")[2:]] == [
+            ["orders", "prod"],
+            ["billing", "dev"],
+            ["fulfilment", "dev"],
+        ]
+    async with opened() as screen:
+        assert "dev" not in screen.text("#services")
+
+
+async def test_many_stages_are_counted_in_the_title() -> None:
+    names = ("orders", "billing", "fulfilment", "search")
+    stages = {name: f"of-{name}" for name in names}
+    info = replace(INFO, stage=", ".join(stages.values()), stages=stages, services=names)
+    async with opened(FakeCockpit(info_=info)) as screen:
+        assert "4 stages" in screen.text("#title")
+        assert "of-search" in screen.text("#services")
+
+
+async def test_only_the_services_on_a_protected_stage_are_kept_from_removal() -> None:
+    cockpit = two_stages()
+    async with opened(cockpit) as screen:
+        await screen.press("1", "x")  # all services
+        await screen.press("down", "x")  # orders
+        assert cockpit.requests == []
+        assert any("stage prod is protected" in toast for toast in screen.toasts)
+        await screen.press("down", "x")
+        assert cockpit.requests == [Request(Operation.REMOVE, ("billing",))]
+        assert "Remove billing · dev" in screen.text()
+
+
+async def test_a_plan_for_several_stages_needs_all_of_their_names() -> None:
+    cockpit = replace(two_stages(), steps={Operation.DEPLOY: ON_BOTH_STAGES})
+    async with opened(cockpit) as screen:
+        await screen.press("d")
+        assert "Deploy all services · prod, dev" in screen.text()
+        assert "Stage prod is protected. Type the stages' names, prod, dev" in " ".join(screen.text().split())
+        await screen.type("prod")
+        await screen.press("enter")
+        assert cockpit.executed == []
+        assert "That is not the stages' names: prod, dev" in screen.text()
+        await screen.press("space")
+        await screen.type("dev")
+        await screen.press("enter")
+        assert [plan.stages for plan in cockpit.executed] == [("prod", "dev")]
+
+
 async def test_a_protected_stage_is_not_removed_and_its_deploy_needs_the_name() -> None:
-    cockpit = FakeCockpit(info_=replace(INFO, stage="prod", protected=True))
+    cockpit = FakeCockpit(info_=replace(INFO, stage="prod", protected=frozenset({"prod"})))
     async with opened(cockpit) as screen:
         await screen.press("x")
         assert cockpit.requests == []

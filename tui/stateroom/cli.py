@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 # Flags, and what argparse is told about them. The same on every command, before or after its name.
 GLOBALS = (
     (("-C", "--project"), {"metavar": "DIR", "help": "the project's directory (default: here)"}),
-    (("-s", "--stage"), {"metavar": "NAME", "help": "the stage (default: the project's own, else dev)"}),
+    (("-s", "--stage"), {"metavar": "NAME", "help": "the stage of all services (default: each one's own, else dev)"}),
     (("--service",), {"metavar": "A,B", "action": "append", "help": "only these services"}),
     (("-t", "--target"), {"metavar": "ADDRESS", "action": "append", "help": "only this resource; repeatable"}),
     (("--param",), {"metavar": "NAME=VALUE", "action": "append", "help": "a ${param:NAME}; repeatable"}),

@@ -50,13 +50,13 @@ def run(context: Context) -> int:
 
 def opened(context: Context) -> Bootstrap | None:
     """The bootstrap of the home that was named, with the project's region if there is a project here."""
-    from stateroom.config.project import open_project
+    from stateroom.engine.configuration import read_project
     from stateroom.engine.opening import open_bootstrap
     from stateroom.engine.options import WorkspaceOptions
 
     options = WorkspaceOptions(**context.settings())
     try:
-        project = open_project(context.project(), options={}, environment=options.environment)
+        project = read_project(context.project(), options)
     except (ConfigError, UsageError):
         project = None  # a bootstrap belongs to an account, not to a project
     return open_bootstrap(options, project)

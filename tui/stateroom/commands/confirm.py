@@ -1,11 +1,14 @@
-"""The question before a plan runs: No unless someone says yes, and the stage's name where something is destroyed."""
+"""The question before a plan runs: No unless someone says yes.
+
+Where something is destroyed, the stage's name has to be typed; of several stages, all of them.
+"""
 
 from __future__ import annotations
 
 from stateroom.commands.context import Context
 from stateroom.errors import PlanError
 from stateroom.model.plan import Plan
-from stateroom.presentation.plans import change_lines, ordered, step_line, summary
+from stateroom.presentation.plans import change_lines, on_stage, ordered, step_line, summary
 from stateroom.presentation.text import cells
 
 
@@ -24,7 +27,7 @@ def show(context: Context, plan: Plan) -> None:
             console.say(f"{service.service}: {service.note}")
     if steps:
         console.say()
-    console.say(f"{plan.operation.value} of stage {plan.stage}: {summary(plan)}")
+    console.say(f"{plan.operation.value} of {on_stage(plan.stage)}: {summary(plan)}")
 
 
 def confirmed(context: Context, plan: Plan) -> bool:
@@ -44,6 +47,7 @@ def confirmed(context: Context, plan: Plan) -> bool:
             todo=f"run it again with --yes; stateroom {name} --dry-run shows the plan",
         )
     if plan.destroys:
-        answer = context.console.ask(f"This destroys resources. Type the stage's name ({plan.stage}) to {name}: ")
-        return answer == plan.stage
+        whose = "stage's name" if len(plan.stages) == 1 else "stages' names"
+        answer = context.console.ask(f"This destroys resources. Type the {whose} ({plan.stage}) to {name}: ")
+        return plan.names_stage(answer)
     return context.console.ask(f"{name.capitalize()}? [y/N] ").lower() in ("y", "yes")

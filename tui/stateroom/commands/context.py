@@ -29,8 +29,15 @@ class Context:
 
     @property
     def services(self) -> tuple[str, ...]:
-        """The services chosen with --service, in the order given; empty means all."""
-        return _names(self.options.service)
+        """The services chosen with --service, in the order given; empty means all.
+
+        Raises:
+            UsageError: --service was given and names none.
+        """
+        names = _names(self.options.service)
+        if self.options.service and not names:
+            raise UsageError("--service names no service", why="without it all services are meant", todo="name one")
+        return names
 
     @property
     def targets(self) -> tuple[str, ...]:

@@ -25,7 +25,7 @@ def run(context: Context) -> int:
     project, settings, services = read(context)
     documents: dict[str, Any] = {}
     for name in services:
-        service = load_service(project.services[name], project.default_stage, settings)
+        service = load_service(project.services[name], settings)
         documents[name] = _part(masked_config(service), context.options.keys)
     print_documents(context, documents)
     return 0

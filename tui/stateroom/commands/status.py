@@ -51,7 +51,8 @@ def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, 
     console = context.console
     where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
     console.say(console.paint(where, "bold"))
-    width = max(map(cells, found.services), default=0)
+    names = {name: _named(name, info) for name in found.services}
+    width = max(map(cells, names.values()), default=0)
     for service, resources in found.services.items():
         shown = list(resources.values())
         counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found)
@@ -59,16 +60,23 @@ def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, 
         held = (
             f"  locked by {lock.holder.user}@{lock.holder.host}, {age(lock.since, context.host.now())}" if lock else ""
         )
-        console.say(f"  {pad(plain(service), width)}  {len(shown):>4} resources  {counts}{plain(held)}")
+        console.say(f"  {pad(names[service], width)}  {len(shown):>4} resources  {counts}{plain(held)}")
     rows = [diff for diff in found.diffs() if found.out_of_step(diff)]
-    names = [plain(f"{diff.service}/{diff.logical_id}") for diff in rows]
-    name_width, type_width = max(map(cells, names), default=0), max((cells(type_name(d.type)) for d in rows), default=0)
+    addresses = [plain(f"{diff.service}/{diff.logical_id}") for diff in rows]
+    name_width = max(map(cells, addresses), default=0)
+    type_width = max((cells(type_name(diff.type)) for diff in rows), default=0)
     if rows:
         console.say()
-    for diff, name in zip(rows, names, strict=True):
+    for diff, name in zip(rows, addresses, strict=True):
         letters = diff.status if found.cloud_read else f"{diff.x.value} "
         type_ = pad(type_name(diff.type), type_width)
         console.say(f"{letters} {pad(name, name_width)}  {type_}  {verdict(diff)}")
+
+
+def _named(service: str, info: Info) -> str:
+    """The service; with its stage, where not all are on the same."""
+    stage = info.differing.get(service)
+    return plain(f"{service} ({stage})" if stage else service)
 
 
 def _in_step(found: survey.Survey) -> str:
@@ -80,9 +88,9 @@ def _in_step(found: survey.Survey) -> str:
 def _document(info: Info, found: survey.Survey, locks: dict[str, Lock]) -> dict[str, Any]:
     """The JSON of status.
 
-    Keys: project, path, stage, region, account, home, cloud_read, complete, different, services: each with service,
-    resources (how many), counts (letter to number), lock (or null); out_of_step: resources as in `diff --json`;
-    unreadable: service to the lines of its error.
+    Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
+    services: each with service, stage, resources (how many), counts (letter to number), lock (or null); out_of_step:
+    resources as in `diff --json`; unreadable: service to the lines of its error.
     """
     return {
         **where_json(info),
@@ -92,6 +100,7 @@ def _document(info: Info, found: survey.Survey, locks: dict[str, Lock]) -> dict[
         "services": [
             {
                 "service": service,
+                "stage": info.stage_of(service),
                 "resources": len(resources),
                 "counts": dict(tally(diff for diff in resources.values() if found.out_of_step(diff))),
                 "lock": lock_json(service, locks[service]) if service in locks else None,

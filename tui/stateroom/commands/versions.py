@@ -22,9 +22,12 @@ def run(context: Context) -> int:
     cockpit = context.open()
     listed = {service: cockpit.versions(service)[: context.options.limit] for service in chosen(context, cockpit)}
     if context.console.as_json:
-        stage = cockpit.info().stage
-        services = [{"service": name, "versions": list(map(version_json, items))} for name, items in listed.items()]
-        context.console.document({"stage": stage, "services": services})
+        info = cockpit.info()
+        services = [
+            {"service": name, "stage": info.stage_of(name), "versions": list(map(version_json, items))}
+            for name, items in listed.items()
+        ]
+        context.console.document({"stage": info.stage, "services": services})
         return 0
     for service, versions in listed.items():
         context.console.say(context.console.paint(service, "bold"))

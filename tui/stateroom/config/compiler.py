@@ -54,7 +54,7 @@ def built(project: Project, name: str, settings: Settings) -> Build:
     """
     entry = entry_of(project, name)
     try:
-        service = load_service(entry, project.default_stage, settings)
+        service = load_service(entry, settings)
         build = Build(service, settings)
         _compile(build)
         return build

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
+from typing import Final
 
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
 from stateroom.config.settings import Settings
@@ -10,31 +12,42 @@ from stateroom.config.sources.registry import resolver_for
 from stateroom.config.sources.remote import Remote
 from stateroom.config.sources.scope import Scope
 from stateroom.config.variables import Resolver
+from stateroom.errors import ConfigError
+
+_STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
 class ServiceIdentity:
-    """`app` is `service:` of the service's own file, `profile` its `provider.profile`, "" when it has none."""
+    """`app` is `service:` of the service's own file."""
 
     app: str
     stage: str
     region: str
-    profile: str = ""
 
 
-def identify(entry: ServiceEntry, default_stage: str, settings: Settings) -> ServiceIdentity:
+def identify(entry: ServiceEntry, settings: Settings) -> ServiceIdentity:
     """Read just enough of a service's file to find its state, so that a broken function keeps no state from view.
 
     Raises:
         ConfigError: the file is missing, is no YAML, or does not say `service:`.
     """
-    scope, resolver = open_service_file(entry, default_stage, settings)
-    profile = scope.profile_of(resolver)
-    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver), profile)
+    scope, resolver = open_service_file(entry, settings)
+    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver))
 
 
-def open_service_file(entry: ServiceEntry, default_stage: str, settings: Settings) -> tuple[Scope, Resolver]:
-    """A service's file, ready to be asked for values. Raises ConfigError when it is missing or is no map."""
+def profile_of(entry: ServiceEntry, settings: Settings) -> str:
+    """The service's `provider.profile`, "" when it has none. Raises ConfigError."""
+    scope, resolver = open_service_file(entry, settings)
+    return scope.profile_of(resolver)
+
+
+def open_service_file(entry: ServiceEntry, settings: Settings) -> tuple[Scope, Resolver]:
+    """A service's file, ready to be asked for values; its stage is found before anything else.
+
+    Raises:
+        ConfigError: it is missing, is no map, or its stage cannot be told.
+    """
     file = service_file(entry)
     scope = Scope(
         stage=settings.stage,
@@ -43,7 +56,10 @@ def open_service_file(entry: ServiceEntry, default_stage: str, settings: Setting
         environment=settings.environment,
         params=settings.params,
         passed=entry.params,
-        default_stage=default_stage,
         remote=Remote(settings.remote),
     )
-    return scope, resolver_for(load_main(file), scope)
+    resolver = resolver_for(load_main(file), scope)
+    stage = scope.stage_of(resolver)
+    if not _STAGE.fullmatch(stage):
+        raise ConfigError(f"{stage!r} is not a stage name", todo="use letters, digits, - . and _")
+    return scope, resolver

@@ -49,9 +49,7 @@ class Imports:
     def _read(self, name: str) -> None:
         """Note what a service exports. One that cannot be read is reported when it is compiled itself."""
         try:
-            scope, resolver = open_service_file(
-                self._project.services[name], self._project.default_stage, self._settings
-            )
+            scope, resolver = open_service_file(self._project.services[name], self._settings)
             app, stage = resolver.value(("service",)), scope.stage_of(resolver)
             app = app.get("name") if isinstance(app, Mapping) else app
             self._prefixes[f"sls-{app}-{stage}-"] = name

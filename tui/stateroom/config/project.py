@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Final
+from typing import Final, TypeAlias
 
 from stateroom.config.compose import ServiceEntry, service_entries
 from stateroom.config.compose_state import StateBucket, state_bucket
 from stateroom.config.document import Document, load
 from stateroom.config.sources.registry import resolver_for
+from stateroom.config.sources.remote import Remote
 from stateroom.config.sources.scope import Scope
 from stateroom.config.suggest import suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.graph import CycleError, topological_order
+from stateroom.model.remote import RemoteValues
 
 COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
 SERVICE_FILES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
@@ -27,31 +29,67 @@ _PROTECTED: Final = frozenset({"prod", "production"})
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What `open_project` found. `services` are in dependency order."""
+    """What `open_project` found. `services` are in dependency order.
+
+    `stages` has the stage of each service: the one that was chosen for all, else the service's own. A service whose
+    stage cannot be told is left out, and says why when it is looked at.
+    """
 
     name: str
     root: Path
     services: Mapping[str, ServiceEntry]
     compose: bool
     protected_stages: frozenset[str]
-    default_stage: str
+    stages: Mapping[str, str]
     warnings: tuple[str, ...] = ()
     state: StateBucket | None = None  # what `state:` of the Compose file names
 
 
-def open_project(path: Path, *, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
+RemoteFor: TypeAlias = Callable[[Callable[[], str]], RemoteValues | None]
+_Opener: TypeAlias = Callable[..., tuple[Scope, Resolver]]
+
+
+def _nobody(_profile: Callable[[], str]) -> None:
+    """There is no cloud to ask."""
+
+
+def open_project(
+    path: Path,
+    *,
+    options: Mapping[str, str],
+    environment: Mapping[str, str],
+    params: Mapping[str, str] | None = None,
+    remote: RemoteFor = _nobody,
+) -> Project:
     """Find the project in a directory, or around a file in it. serverless-compose.yml goes before serverless.yml.
+
+    Args:
+        path: the directory or the file.
+        options: what `${opt:…}` answers.
+        environment: what `${env:…}` answers.
+        params: what was given with --param.
+        remote: what reads the values that variables of a file ask of AWS, given a way to that file's
+            `provider.profile` ("" for none). Nothing is read that no variable asks for.
 
     Raises:
         ConfigError: there is none, its main file cannot be read, or its services depend on each other in a circle.
     """
     root = (path.parent if path.is_file() else path).resolve()
+
+    def opened(file: Path, entry: ServiceEntry | None = None) -> tuple[Scope, Resolver]:
+        scope = Scope(options=options, environment=environment, params=params or {})
+        if entry is not None:
+            scope.passed, scope.region = entry.params, options.get("region") or entry.region
+        resolver = resolver_for(load_main(file), scope)
+        scope.remote = Remote(remote(lambda: scope.profile_of(resolver)))
+        return scope, resolver
+
     file = first_file(root, COMPOSE_FILES)
     if file is not None:
-        return _compose_project(load_main(file), options, environment)
+        return _compose_project(file, opened)
     file = first_file(root, SERVICE_FILES)
     if file is not None:
-        return _single_project(load_main(file), options, environment)
+        return _single_project(*opened(file))
     raise no_config(root, f"{COMPOSE_FILES[0]} or {SERVICE_FILES[0]}")
 
 
@@ -88,18 +126,17 @@ def load_main(file: Path) -> Document:
     return document
 
 
-def _single_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
-    resolver = resolver_for(document, Scope(options=options, environment=environment))
+def _single_project(scope: Scope, resolver: Resolver) -> Project:
+    stage = scope.stage_of(resolver)
     name = service_name(resolver)
-    root = document.file.parent
-    stage = _default_stage(document, options, environment)
+    root = resolver.directory
     return Project(
         name=name,
         root=root,
         services={name: ServiceEntry(name, root, {}, ())},
         compose=False,
         protected_stages=_protected(resolver) or _PROTECTED,
-        default_stage=stage,
+        stages={name: stage},
     )
 
 
@@ -116,20 +153,9 @@ def service_name(resolver: Resolver) -> str:
     )
 
 
-def _default_stage(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> str:
-    """The stage that the file itself names. One that only `--stage` can tell is no mistake when it is given."""
-    scope = Scope(environment=environment)
-    try:
-        return scope.stage_of(resolver_for(document, scope))
-    except ConfigError:
-        if not options.get("stage"):
-            raise
-        return options["stage"]
-
-
-def _compose_project(document: Document, options: Mapping[str, str], environment: Mapping[str, str]) -> Project:
-    scope = Scope(options=options, environment=environment)
-    resolver = resolver_for(document, scope)
+def _compose_project(file: Path, opened: _Opener) -> Project:
+    scope, resolver = opened(file)
+    scope.stage_of(resolver)  # of the Compose file's own variables; services have theirs
     entries = service_entries(resolver)
     try:
         order = topological_order({name: entry.depends_on for name, entry in entries.items()})
@@ -138,21 +164,17 @@ def _compose_project(document: Document, options: Mapping[str, str], environment
             "services depend on each other in a circle",
             why=" → ".join(error.path),
             todo="remove one of the references or dependsOn",
-            where=document.where(("services", error.path[0])),
+            where=resolver.document.where(("services", error.path[0])),
         ) from None
-    glimpses = [_glimpse(entry, environment) for entry in entries.values()]
-    protected = _protected(resolver) or frozenset().union(*(glimpse[0] for glimpse in glimpses))
-    stage = _default_stage(document, options, environment)
-    stages = {glimpse[1] for glimpse in glimpses} - {None}
-    if resolver.at(("provider", "stage")) is None and len(stages) == 1:
-        stage = stages.pop() or stage
+    glimpses = {name: _glimpse(entries[name], opened, scope.options.get("stage", "")) for name in order}
+    protected = _protected(resolver) or frozenset().union(*(glimpse.protected for glimpse in glimpses.values()))
     return Project(
-        name=str(resolver.value(("app",)) or document.file.parent.name),
-        root=document.file.parent,
+        name=str(resolver.value(("app",)) or resolver.directory.name),
+        root=resolver.directory,
         services={name: entries[name] for name in order},
         compose=True,
         protected_stages=protected or _PROTECTED,
-        default_stage=stage,
+        stages={name: glimpse.stage for name, glimpse in glimpses.items() if glimpse.stage},
         state=state_bucket(resolver, scope),
     )
 
@@ -169,15 +191,23 @@ def _protected(resolver: Resolver) -> frozenset[str]:
     )
 
 
-def _glimpse(entry: ServiceEntry, environment: Mapping[str, str]) -> tuple[frozenset[str], str | None]:
-    """What one service of many protects, and its stage. One that cannot be read is reported when it is compiled."""
+@dataclass(frozen=True, slots=True)
+class _Glimpse:
+    """What of one service of many the whole project has to know."""
+
+    stage: str = ""
+    protected: frozenset[str] = frozenset()
+
+
+def _glimpse(entry: ServiceEntry, opened: _Opener, stage: str) -> _Glimpse:
+    """As far as the service's file can be read; why it cannot is reported when the service is looked at."""
+    found = _Glimpse(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
     try:
-        file = service_file(entry)
-        scope = Scope(environment=environment, passed=entry.params)
-        resolver = resolver_for(load_main(file), scope)
-        return _protected(resolver), scope.stage_of(resolver)
+        scope, resolver = opened(service_file(entry), entry)
+        found = replace(found, stage=scope.stage_of(resolver))
+        return replace(found, protected=_protected(resolver))
     except ConfigError:
-        return frozenset(), None
+        return found
 
 
 def service_file(entry: ServiceEntry) -> Path:

@@ -20,7 +20,6 @@ from stateroom.model.values import Value
 
 UNDERSTOOD = frozenset({"serverless-step-functions", "serverless-pseudo-parameters", "serverless-python-requirements"})
 _NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
-_STAGE = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,13 +125,11 @@ class Service:
         return False
 
 
-def load_service(entry: ServiceEntry, default_stage: str, settings: Settings) -> Service:
+def load_service(entry: ServiceEntry, settings: Settings) -> Service:
     """Read and resolve a service's file. Raises ConfigError."""
-    scope, resolver = open_service_file(entry, default_stage, settings)
+    scope, resolver = open_service_file(entry, settings)
     document = resolver.document
     stage = scope.stage_of(resolver)
-    if not _STAGE.fullmatch(stage):
-        raise ConfigError(f"{stage!r} is not a stage name", todo="use letters, digits, - . and _")
     app = service_name(resolver)
     if not _NAME.fullmatch(app):
         raise ConfigError(

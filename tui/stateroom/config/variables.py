@@ -6,7 +6,7 @@ to a value; only what is asked for is forced, so that `${self:custom.a}` never w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -59,6 +59,11 @@ class Resolver:
         self._forced: dict[tuple[int, KeyPath], Place] = {}
         self._values: dict[tuple[int, KeyPath], Value] = {}
         self._open: dict[tuple[int, KeyPath], Place] = {}
+
+    def afresh(self, sources: Container[str], others: Others) -> Resolver:
+        """One for the same document that has resolved nothing yet and knows only some of the sources."""
+        known = {name: source for name, source in self._sources.items() if name in sources}
+        return Resolver(self.document, known, others)
 
     def root(self) -> Place:
         """The whole document."""

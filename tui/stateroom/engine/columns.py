@@ -27,6 +27,17 @@ class StateColumn:
         text = f"damaged:{self.etag}" if self.damaged else self.etag or "none"
         return f"{text}+{self.leftover.update_id}" if self.leftover else text
 
+    @property
+    def account(self) -> str:
+        """Whose it is, or whose an interrupted first operation was; "" when it is nobody's."""
+        return self.snapshot.account or (self.leftover.account if self.leftover else "")
+
+    @property
+    def region(self) -> str:
+        """Where its resources are, or those of an interrupted first operation; "" when there are none."""
+        held = self.snapshot.region if self.snapshot.records else ""
+        return held or (self.leftover.region if self.leftover else "")
+
     def recovered(self, provider: Provider) -> tuple[Snapshot, tuple[str, ...]]:
         """The state with an interrupted operation taken in, and what was found. Reads the cloud only then."""
         if self.leftover is None:

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
-from stateroom.config.identity import identify
+from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine.options import WorkspaceOptions
@@ -16,14 +16,20 @@ from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 
 def read_project(path: Path, options: WorkspaceOptions) -> Project:
-    """The project at `path` (a directory or a file in it). Raises ConfigError."""
-    return open_project(path, options=file_options(options), environment=options.environment)
+    """The project at `path` (a directory or a file in it). Asks AWS only what its variables ask. Raises ConfigError."""
+    return open_project(
+        path,
+        options=file_options(options),
+        environment=options.environment,
+        params=options.params,
+        remote=lambda profile: _FromTheCloud(options, profile),
+    )
 
 
 def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
     """How to compile a project's services."""
     return Settings(
-        stage=options.stage or project.default_stage,  # one for all: a project is deployed to one stage
+        stage=options.stage,
         region=options.region,
         options=file_options(options),
         environment=options.environment,
@@ -41,15 +47,14 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     Raises:
         ConfigError: the services name different profiles, so whose account is meant cannot be told.
     """
-    chosen = options.profile or any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
-    if chosen:
+    if _has_credentials(options):
         return options
     settings = settings_of(project, options)
     profiles: dict[str, str] = {}
     for name, entry in project.services.items():
         if not options.services or name in options.services:
             with suppress(ConfigError):  # a broken service says so when it is looked at
-                profiles[name] = identify(entry, project.default_stage, settings).profile
+                profiles[name] = profile_of(entry, settings)
     named = sorted({profile for profile in profiles.values() if profile})
     if len(set(profiles.values())) > 1:
         raise ConfigError(
@@ -60,11 +65,23 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     return replace(options, profile=named[0]) if named else options
 
 
-class _FromTheCloud:
-    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before."""
+def _has_credentials(options: WorkspaceOptions) -> bool:
+    """Whether the user has chosen whose credentials to use; then no `provider.profile` counts."""
+    named = any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
+    return bool(options.profile) or named
 
-    def __init__(self, options: WorkspaceOptions) -> None:
+
+class _FromTheCloud:
+    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before.
+
+    Args:
+        options: how the user opened the project.
+        profile: the profile that the file itself names.
+    """
+
+    def __init__(self, options: WorkspaceOptions, profile: Callable[[], str] = lambda: "") -> None:
         self._options = options
+        self._profile = profile
         self._values: RemoteValues | None = None
 
     def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
@@ -73,7 +90,8 @@ class _FromTheCloud:
             from stateroom.cloud.remote_values import AwsRemoteValues
 
             options = self._options
-            self._values = AwsRemoteValues(profile=options.profile, endpoint_url=options.endpoint_url)
+            profile = options.profile if _has_credentials(options) else self._profile() or None
+            self._values = AwsRemoteValues(profile=profile, endpoint_url=options.endpoint_url)
         return self._values.read(requests)
 
 

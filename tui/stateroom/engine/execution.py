@@ -41,15 +41,17 @@ def execute(
 
     Raises:
         ReadOnlyError: nothing may be changed.
-        PlanError: the plan is for another stage.
+        PlanError: the plan is for other stages.
     """
     refuse_read_only(workspace)
-    if plan.stage != workspace.stage:
-        raise PlanError(
-            f"the plan is for stage {plan.stage}",
-            why=f"the workspace is open on {workspace.stage}",
-            todo="plan again",
-        )
+    for item in plan.services:
+        stage = workspace.stage_of(item.service)
+        if item.stage != stage:
+            raise PlanError(
+                f"the plan is for {item.service} on stage {item.stage}",
+                why=f"the workspace is open on {stage}",
+                todo="plan again",
+            )
     run = _Run(workspace, plan, emit, control, undo_on_failure, wait_for_lock)
     return run.outcome()
 
@@ -151,6 +153,7 @@ class _Run:
             home=workspace.home,
             provider=workspace.provider(item.service),
             identity=workspace.identity(item.service),
+            stages=workspace.project.stages,
             pool=pool,
             emit=self._emit,
             control=self._control,

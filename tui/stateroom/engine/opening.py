@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.config.project import Project
+from stateroom.engine.configuration import settings_of
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import UsageError
 from stateroom.model.version import Holder
@@ -113,13 +114,10 @@ def _serverless(project: Project, options: WorkspaceOptions) -> Home:
 def _region(project: Project, options: WorkspaceOptions) -> str:
     """Where the project is deployed: packages are kept in the region of its first service."""
     from stateroom.config.identity import identify
-    from stateroom.config.settings import Settings
 
     if options.region:
         return options.region
-    chosen = {"stage": options.stage} if options.stage else {}
-    settings = Settings(options.stage, None, chosen, options.environment, options.params, project.root)
-    return identify(next(iter(project.services.values())), project.default_stage, settings).region
+    return identify(next(iter(project.services.values())), settings_of(project, options)).region
 
 
 def _passphrase(options: WorkspaceOptions) -> PassphraseSource:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine import towards_config, towards_state
+from stateroom.engine.place import check_region
 from stateroom.engine.requests import Request
 from stateroom.engine.start import Start, start
 from stateroom.engine.targets import chosen_services
@@ -47,18 +48,20 @@ def plan(workspace: Workspace, request: Request) -> Plan:
         if name not in services:
             column = workspace.state(name) if _needed(workspace, name, services) else None
             if column is not None and column.exists:
+                check_region(name, column.region, workspace.region(name))
                 outputs[name] = column.snapshot.outputs
             continue
         begun = start(workspace, request, name, outputs, warnings)
         made = _PLANNERS[request.operation](begun)
         recovered = begun.snapshot is not begun.column.snapshot  # then it is stored, even if nothing else is to do
         made = replace(made, outputs_change=made.outputs_change or recovered)
-        made = replace(made, base=begun.column.token, waits_for=_order(workspace, name, services, request.operation))
+        order = _order(workspace, name, services, request.operation)
+        made = replace(made, stage=begun.stage, base=begun.column.token, waits_for=order)
         outputs[name] = made.outputs or {}
         plans.append(made)
     if request.operation is Operation.REMOVE:
         plans.reverse()
-    return Plan(request.operation, workspace.stage, tuple(plans), tuple(dict.fromkeys(warnings)))
+    return Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
 
 
 def _ask_who_we_are(workspace: Workspace, services: tuple[str, ...]) -> None:

@@ -30,6 +30,7 @@ class Surroundings:
     provider: Provider
     identity: Identity | None
     outputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # of the other services
+    stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, for errors
     offline: bool = False
 
 
@@ -74,6 +75,7 @@ class ServicePlanner:
             identity=surroundings.identity,
             records=self._records,
             outputs=surroundings.outputs,
+            stages=surroundings.stages,
             pending=self._pending,
             changing=self._changing,
             offline=surroundings.offline,

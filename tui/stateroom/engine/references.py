@@ -26,6 +26,7 @@ class RecordReferences:
     identity: Identity | None
     records: Mapping[str, Record]
     outputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # service → output → value
+    stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, where they are not this one's
     pending: Container[str] = frozenset()
     changing: Container[str] = frozenset()
     offline: bool = False  # survey: outputs that nobody has deployed are UNKNOWN rather than an error
@@ -75,10 +76,11 @@ class RecordReferences:
         if outputs is None:
             if self.offline:
                 return UNKNOWN
+            stage = self.stages.get(service, self.stage)
             raise PlanError(
-                f"{service} is not deployed on {self.stage}",
+                f"{service} is not deployed on {stage}",
                 why=f"its output {name} is needed here",
-                todo=f"run: stateroom deploy --service {service} --stage {self.stage}",
+                todo=f"run: stateroom deploy --service {service} --stage {stage}",
             )
         if name not in outputs:
             raise PlanError(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias
 
@@ -78,15 +78,29 @@ class Info:
 
     project: str
     path: str
-    stage: str
+    stage: str  # `dev`; `dev, prod` when services have different stages
     region: str
     account: str  # from the last state or the last identity call; "" when not known yet
     home: str
     passphrase: str  # where it came from: "environment", "keyring", "prompt", "not needed", "locked"
     read_only: bool
-    protected: bool  # the stage may not be removed or reset
+    protected: frozenset[str]  # those of the services' stages that may not be removed
     services: tuple[str, ...]  # in dependency order
     warnings: tuple[str, ...] = ()
+    stages: Mapping[str, str] = field(default_factory=dict)  # of each service, as far as it can be told
+
+    def stage_of(self, service: str) -> str:
+        """The stage of one service; "" when its file does not tell."""
+        return self.stages.get(service, "") if self.stages else self.stage
+
+    def stages_of(self, services: Iterable[str]) -> tuple[str, ...]:
+        """Stages of some services (none: of all), each once."""
+        return tuple(dict.fromkeys(filter(None, map(self.stage_of, tuple(services) or self.services))))
+
+    @property
+    def differing(self) -> Mapping[str, str]:
+        """The stage of each service when they are not all the same, else nothing."""
+        return self.stages if len(set(self.stages.values())) > 1 else {}
 
 
 class Cockpit(Protocol):

@@ -31,7 +31,6 @@ class Restoring:
     service: str
     tools: StateTools
     snapshot: Callable[[str, int | None], Snapshot | None]
-    stage: str  # as the title line has it
 
 
 def version_document(home: Home, app: str, stage: str, number: int) -> Document:
@@ -63,9 +62,13 @@ def plan(restoring: Restoring, number: int) -> Plan:
     ]
     steps += [_forget(restoring.service, record) for name, record in now.items() if name not in then]
     made = ServicePlan(
-        restoring.service, tuple(steps), unchanged=len(then) - len(steps), base=_etag(restoring) or "none"
+        restoring.service,
+        tuple(steps),
+        stage=restoring.tools.stage,
+        unchanged=len(then) - len(steps),
+        base=_etag(restoring) or "none",
     )
-    return Plan(Operation.ROLLBACK, restoring.stage, (made,), options={"version": number})
+    return Plan(Operation.ROLLBACK, (made,), options={"version": number})
 
 
 def execute(restoring: Restoring, plan: Plan, emit: Emit) -> Outcome:

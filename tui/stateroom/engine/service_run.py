@@ -41,6 +41,7 @@ class Tools:
     home: Home
     provider: Provider
     identity: Identity | None
+    stages: Mapping[str, str]  # of all services
     pool: Executor
     emit: Emit
     control: Control
@@ -183,16 +184,20 @@ class ServiceRun:
         for note in recovered.notes:
             self._tools.emit(Note(self._plan.service, note))
         recovery = home.begin(app, stage, Operation.RECOVER.value)
-        ordered = replace(recovered.snapshot, records=in_dependency_order(by_address(recovered.snapshot.records)))
+        ordered = replace(
+            self._placed(recovered.snapshot), records=in_dependency_order(by_address(recovered.snapshot.records))
+        )
         stored = home.commit(ordered, expected=etag, update=recovery, summary=UpdateSummary())
         home.clear_journal(app, stage, leftover.update_id)
         return Base(stored.snapshot, stored.etag)
 
     def _apply(self, target: Template, steps: tuple[Step, ...], base: Base, update: Update) -> tuple[Base, Tally]:
         records = by_address(base.snapshot.records)
-        references = RecordReferences(target.app, target.stage, self._tools.identity, records, self._outputs)
+        tools = self._tools
+        references = RecordReferences(target.app, target.stage, tools.identity, records, self._outputs, tools.stages)
         context = StepContext(self._tools.provider, target, references, records)
-        journal = self._tools.home.journal(update, base.etag)
+        place = self._placed(base.snapshot)
+        journal = self._tools.home.journal(update, base.etag, account=place.account, region=place.region)
         try:
             tally = StepLoop(context, journal, self._tools.pool, self._tools.emit, self._tools.control).run(steps)
         finally:
@@ -223,14 +228,7 @@ class ServiceRun:
             tally.deleted,
             tuple((step.logical_id, error.what) for step, error in tally.errors),
         )
-        identity = self._tools.identity
-        snapshot = replace(
-            base.snapshot,
-            records=in_dependency_order(context.records),
-            outputs=outputs,
-            account=identity.account if identity else base.snapshot.account,
-            region=identity.region if identity else base.snapshot.region,
-        )
+        snapshot = replace(self._placed(base.snapshot), records=in_dependency_order(context.records), outputs=outputs)
         if self._operation is Operation.REMOVE and not snapshot.records:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             home.clear_journal(target.app, target.stage, update.id)
@@ -239,6 +237,11 @@ class ServiceRun:
         home.clear_journal(target.app, target.stage, update.id)
         self._tools.emit(StateSaved(self._plan.service, stored.number))
         return Base(stored.snapshot, stored.etag)
+
+    def _placed(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with the place of this run's calls."""
+        identity = self._tools.identity
+        return replace(snapshot, account=identity.account, region=identity.region) if identity else snapshot
 
     def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
         """Outputs that can be told; one whose resource failed keeps the value it had."""

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 
 from stateroom.cloud.provider import Identity, Provider
 from stateroom.engine.columns import StateColumn
+from stateroom.engine.place import check_account, check_region
 from stateroom.engine.planner import Surroundings
 from stateroom.engine.refresh import Readings, read_records
 from stateroom.engine.requests import Request
 from stateroom.engine.targets import targets_of
-from stateroom.errors import PlanError
 from stateroom.model.plan import Operation
 from stateroom.model.resource import Record, Snapshot, Template
 from stateroom.model.values import Value
@@ -44,12 +44,18 @@ class Start:
     @property
     def surroundings(self) -> Surroundings:
         """What the planner needs besides a target and records."""
-        return Surroundings(self.provider, self.identity, self.outputs)
+        stages = self.workspace.project.stages
+        return Surroundings(self.provider, self.identity, self.outputs, stages)
+
+    @property
+    def stage(self) -> str:
+        """The service's stage."""
+        return self.workspace.stage_of(self.service)
 
     def nothing(self) -> Template:
         """The target that has no resources."""
         workspace = self.workspace
-        return Template(self.service, workspace.app(self.service), workspace.stage, workspace.region(self.service), {})
+        return Template(self.service, workspace.app(self.service), self.stage, workspace.region(self.service), {})
 
     def read(self) -> Readings:
         """Read the cloud for the wanted records; what cannot be read becomes a warning."""
@@ -69,12 +75,15 @@ def start(
     """Open the service's state and its cloud.
 
     Raises:
-        PlanError: the state belongs to another account than the credentials.
+        PlanError: the state's resources are in another region, or in another account than the credentials'.
         StateroomError: the state cannot be read, or the cloud cannot be asked who we are.
     """
     replaces_state = request.operation is Operation.ROLLBACK and request.state_only
     column = workspace.state(service, even_damaged=replaces_state)
+    check_region(service, column.region, workspace.region(service))  # before recovery looks for anything there
     provider = workspace.provider(service)
+    identity = provider.identity()
+    check_account(service, column.account, identity.account)
     lock = workspace.lock(service)
     if lock is not None and not workspace.home.is_abandoned(lock):
         snapshot = column.snapshot
@@ -82,12 +91,5 @@ def start(
     else:
         snapshot, notes = column.recovered(provider)
         warnings.extend(f"{service}: {note}" for note in notes)
-    identity = provider.identity()
-    if snapshot.account and snapshot.account != identity.account:
-        raise PlanError(
-            f"{service}: the state belongs to account {snapshot.account}",
-            why=f"these credentials are for account {identity.account}",
-            todo="use the credentials or the profile of that account, or another --stage",
-        )
     wanted = targets_of(workspace, request, service, snapshot)
     return Start(workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings)

@@ -97,7 +97,7 @@ class StateWorkspace:
             home=self.home.label,
             passphrase=self.home.passphrase_source,
             read_only=self.options.read_only,
-            protected=False,
+            protected=frozenset(),
             services=self.services,
         )
 
@@ -186,7 +186,7 @@ class StateWorkspace:
         return restoring.execute(self._restoring(plan.services[0].service), plan, emit)
 
     def _restoring(self, service: str) -> restoring.Restoring:
-        return restoring.Restoring(service, self.tools(service), self.snapshot, self.stage or "all stages")
+        return restoring.Restoring(service, self.tools(service), self.snapshot)
 
 
 def _seen(service: str, record: Record) -> ResourceDiff:

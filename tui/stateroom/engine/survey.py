@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from stateroom.cloud.provider import Identity, Provider, Reading, ReadRequest
 from stateroom.engine.columns import StateColumn
 from stateroom.engine.drift import baseline, masked
+from stateroom.engine.place import check_region
 from stateroom.engine.planner import ServicePlanner, Surroundings
 from stateroom.engine.requests import Emit
 from stateroom.errors import PassphraseError, StateroomError
@@ -174,6 +175,11 @@ def _open_state(workspace: Workspace, service: str, emit: Emit) -> dict[str, Sta
 
 def _open_config(workspace: Workspace, service: str, column: StateColumn, emit: Emit) -> list[Comparison]:
     try:
+        check_region(service, column.region, workspace.region(service))
+    except StateroomError as error:  # neither this config nor this cloud has anything to do with that state
+        emit(ServiceUnreadable(service, error.lines()))
+        return []
+    try:
         comparison = compare(workspace, service, column)
     except StateroomError as error:
         emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
@@ -199,9 +205,9 @@ def compare(workspace: Workspace, service: str, column: StateColumn) -> Comparis
     provider = workspace.provider(service)
     template = workspace.template(service)
     outputs = {name: _outputs(workspace, name) for name in workspace.dependencies(service)}
-    identity = Identity(snapshot.account, snapshot.region) if snapshot.account else provider.known_identity()
+    known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
-        provider, identity, {name: value for name, value in outputs.items() if value is not None}, offline=True
+        provider, known, {name: value for name, value in outputs.items() if value is not None}, offline=True
     )
     planner = ServicePlanner(template, snapshot.records, surroundings)
     planner.plan()  # tells which physical ids will change, so that references to them are shown as not known yet
@@ -216,7 +222,8 @@ def compare(workspace: Workspace, service: str, column: StateColumn) -> Comparis
 
 def _outputs(workspace: Workspace, service: str) -> dict[str, Value] | None:
     column = workspace.state(service)
-    return dict(column.snapshot.outputs) if column.exists else None
+    here = column.region in ("", workspace.region(service))
+    return dict(column.snapshot.outputs) if column.exists and here else None
 
 
 def _read_cloud(group: Sequence[Comparison], emit: Emit, cancelled: Callable[[], bool]) -> tuple[int, int]:

@@ -63,7 +63,7 @@ def _adoptions(start: Start, target: Template, records: Mapping[str, Record]) ->
 def _adoption(start: Start, target: Template, step: Step) -> Step | None:
     if contains_unknown(step.inputs):
         return None
-    owner = Owner(start.column.snapshot.service, start.workspace.stage, step.logical_id)
+    owner = Owner(start.column.snapshot.service, start.stage, step.logical_id)
     physical_id = start.provider.find(step.type, step.inputs, owner)
     live = start.provider.read(step.type, physical_id, step.inputs) if physical_id else None
     if live is None:

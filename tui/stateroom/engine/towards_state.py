@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from stateroom.config.template import resource_ids
 from stateroom.engine.drift import accept
+from stateroom.engine.place import check_region
 from stateroom.engine.planner import ServicePlanner, only_targets
 from stateroom.engine.refresh import refresh_steps
 from stateroom.engine.replay import as_target
@@ -54,9 +55,9 @@ def remove(start: Start) -> ServicePlan:
     Raises:
         PlanError: the stage is protected.
     """
-    if start.workspace.stage in start.workspace.project.protected_stages:
+    if start.stage in start.workspace.project.protected_stages:
         raise PlanError(
-            f"{start.workspace.stage} is protected and is not removed",
+            f"{start.service}: {start.stage} is protected and is not removed",
             why="custom.stateroom.protect lists it (prod and production are listed by default)",
             todo="change custom.stateroom.protect if this stage is really to go",
         )
@@ -82,9 +83,10 @@ def rollback(start: Start) -> ServicePlan:
     """Back to a version: its inputs become what should be. With `state_only` the cloud is left alone."""
     if start.request.version is None:
         raise UsageError("rollback needs a version", todo="stateroom versions lists them")
-    past = start.workspace.home.load_version(
-        start.workspace.app(start.service), start.workspace.stage, start.request.version
-    )
+    workspace, number = start.workspace, start.request.version
+    past = workspace.home.load_version(*workspace.place(start.service), number)
+    if past.records:
+        check_region(f"version {number} of {start.service}", past.region, workspace.region(start.service))
     if start.request.state_only:
         return _state_only(start, past)
     made = ServicePlanner(as_target(past, start.service), start.records, start.surroundings).plan()

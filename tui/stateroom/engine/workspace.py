@@ -1,4 +1,4 @@
-"""A project on one stage, opened: the three columns behind one door. The faces hold a Workspace and nothing else."""
+"""A project, opened: the three columns behind one door. The faces hold a Workspace and nothing else."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from stateroom.engine.columns import StateColumn, read_state
 from stateroom.engine.configuration import read_project, settings_of, with_profile
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.place import check_region
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
@@ -29,7 +30,10 @@ ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Prov
 
 
 class Workspace:
-    """One project on one stage (engine.requests.Cockpit). Opening reads the project's files; nothing else."""
+    """One project (engine.requests.Cockpit), all of it on the stage that was chosen, else each service on its own.
+
+    Opening reads the project's files, and what their variables ask for; nothing else.
+    """
 
     def __init__(
         self,
@@ -41,7 +45,6 @@ class Workspace:
         self.project = project
         self.options = options
         self.home = home
-        self.stage = options.stage or project.default_stage
         self._provider_factory = provider_factory
         self._providers: dict[str, Provider] = {}
         self._providers_lock = threading.Lock()
@@ -67,7 +70,7 @@ class Workspace:
 
     def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
         """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
-        column = read_state(self.home, self.app(service), self.stage, even_damaged=even_damaged)
+        column = read_state(self.home, self.app(service), self.stage_of(service), even_damaged=even_damaged)
         self._account = column.snapshot.account or self._account
         return column
 
@@ -78,12 +81,21 @@ class Workspace:
     def place(self, service: str) -> tuple[str, str]:
         """(app, stage): the names that a service's state goes by."""
         self.check_service(service)
-        return self.app(service), self.stage
+        return self.app(service), self.stage_of(service)
+
+    def stage_of(self, service: str) -> str:
+        """The service's stage: the one that was chosen for all, else its own. Raises ConfigError as `app` does."""
+        return self.options.stage or self.project.stages.get(service) or self._identify(service).stage
 
     def tools(self, service: str) -> StateTools:
         """The state tools for a service."""
-        ask = asking(lambda: self.provider(service))
+        ask = asking(lambda: self._cloud_of_state(service))
         return StateTools(self.home, *self.place(service), read_only=self.options.read_only, ask=ask)
+
+    def _cloud_of_state(self, service: str) -> Provider:
+        """The cloud that can tell what became of a state's resources. Raises PlanError when that is elsewhere."""
+        check_region(service, self.state(service, even_damaged=True).region, self.region(service))
+        return self.provider(service)
 
     def region(self, service: str) -> str:
         """The region that a service's resources live in."""
@@ -96,7 +108,7 @@ class Workspace:
     def _identify_once(self, service: str) -> ServiceIdentity:
         if service not in self._identified:
             entry = self.project.services[service]
-            self._identified[service] = identify(entry, self.project.default_stage, self._settings())
+            self._identified[service] = identify(entry, self._settings())
         return self._identified[service]
 
     def provider(self, service: str) -> Provider:
@@ -136,18 +148,21 @@ class Workspace:
         """The title line."""
         identities = [provider.known_identity() for provider in self._providers.values()]
         known = next((identity for identity in identities if identity), None)
+        stages = {name: self.options.stage or self.project.stages.get(name, "") for name in self.services}
+        stages = {name: stage for name, stage in stages.items() if stage}
         return Info(
             project=self.project.name,
             path=str(self.project.root),
-            stage=self.stage,
+            stage=", ".join(dict.fromkeys(stages.values())),
             region=", ".join(self._providers) or self.options.region or "",
             account=known.account if known else self._account,
             home=self.home.label,
             passphrase=self.home.passphrase_source,
             read_only=self.options.read_only,
-            protected=self.stage in self.project.protected_stages,
+            protected=self.project.protected_stages.intersection(stages.values()),
             services=self.services,
             warnings=self.project.warnings,
+            stages=stages,
         )
 
     def survey(
@@ -175,27 +190,24 @@ class Workspace:
 
     def versions(self, service: str) -> tuple[Version, ...]:
         """Past states, newest first."""
-        self.check_service(service)
-        return self.home.versions(self.app(service), self.stage)
+        return self.home.versions(*self.place(service))
 
     def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
         """The state at a version, or now."""
         self.check_service(service)
         if version is not None:
-            return self.home.load_version(self.app(service), self.stage, version)
+            return self.home.load_version(*self.place(service), version)
         column = self.state(service)
         return column.snapshot if column.exists else None
 
     def lock(self, service: str) -> Lock | None:
         """Who holds the lock."""
-        self.check_service(service)
-        return self.home.read_lock(self.app(service), self.stage)
+        return self.home.read_lock(*self.place(service))
 
     def unlock(self, service: str) -> Lock | None:
         """Break the lock."""
-        self.check_service(service)
         execution.refuse_read_only(self)
-        return self.home.break_lock(self.app(service), self.stage)
+        return self.home.break_lock(*self.place(service))
 
 
 def open_workspace(path: Path, options: WorkspaceOptions) -> Workspace:

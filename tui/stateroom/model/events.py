@@ -48,7 +48,7 @@ class OperationStarted:
     """An operation holds its locks and begins."""
 
     operation: Operation
-    stage: str
+    stage: str  # `dev`, or `dev, prod`
     total: int  # steps
 
 

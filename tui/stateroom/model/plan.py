@@ -110,6 +110,12 @@ class ServicePlan:
     base: str = ""  # token of the state that the plan was made from; execution refuses another
     target: Template | None = None  # what the steps lead to; their values are resolved again as they run
     note: str = ""
+    stage: str = ""
+
+    @property
+    def empty(self) -> bool:
+        """Nothing to do."""
+        return not self.steps and not self.outputs_change
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,7 +123,6 @@ class Plan:
     """What an operation would do, for every service it touches."""
 
     operation: Operation
-    stage: str
     services: tuple[ServicePlan, ...]
     warnings: tuple[str, ...] = ()
     options: dict[str, Value] = field(default_factory=dict)
@@ -130,7 +135,22 @@ class Plan:
     @property
     def empty(self) -> bool:
         """Nothing to do."""
-        return not any(service.steps or service.outputs_change for service in self.services)
+        return all(service.empty for service in self.services)
+
+    @property
+    def stages(self) -> tuple[str, ...]:
+        """Stages of the services that something is done to, each once; of all services when nothing is done."""
+        touched = [service for service in self.services if not service.empty] or self.services
+        return tuple(dict.fromkeys(service.stage for service in touched))
+
+    @property
+    def stage(self) -> str:
+        """`dev`, or `dev, prod` when services have different stages."""
+        return ", ".join(self.stages)
+
+    def names_stage(self, text: str) -> bool:
+        """Whether a text that somebody typed names exactly the stages that the plan is for, in any order."""
+        return sorted(text.replace(",", " ").split()) == sorted(self.stages)
 
     @property
     def destroys(self) -> bool:

@@ -15,6 +15,7 @@ from stateroom.model.diff import ResourceDiff
 from stateroom.model.events import Event
 from stateroom.model.plan import Action
 from stateroom.presentation.diffs import json_diff
+from stateroom.presentation.plans import on_stage
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration, json_value, type_name
 
@@ -64,7 +65,7 @@ def event_line(event: Event) -> str | None:
         case events.Note():
             return _line("note", f"{event.service}  {event.text}" if event.service else event.text)
         case events.OperationStarted():
-            return _line("started", f"{event.operation.value} of stage {event.stage}, {_steps(event.total)}")
+            return _line("started", f"{event.operation.value} of {on_stage(event.stage)}, {_steps(event.total)}")
         case events.OperationFinished():
             return _line("stopped" if event.stopped else "finished", _tally(event), _seconds(event.seconds))
         case events.SurveyFinished():

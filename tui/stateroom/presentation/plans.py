@@ -119,6 +119,11 @@ def summary(plan: Plan) -> str:
     return f"{text}; {', '.join(rest)}" if rest else text
 
 
+def on_stage(stage: str) -> str:
+    """`stage dev`, or `stages dev, prod`."""
+    return f"stages {stage}" if "," in stage else f"stage {stage}"
+
+
 def nothing(plan: Plan) -> str:
     """Why an empty plan is empty, and what to try when that surprises."""
     return f"Nothing to do: {_NOTHING[plan.operation]}."
@@ -127,10 +132,10 @@ def nothing(plan: Plan) -> str:
 def plan_json(plan: Plan) -> dict[str, Any]:
     """A plan as `--json` gives it.
 
-    Keys: operation, stage, destroys, writes_cloud, summary (action to count), warnings, services: each with service,
-    waits_for, unchanged, skipped, outputs_change, note and steps: each with id, address, logical_id, type, action,
-    reason, physical_id, waits_for, delete_first, deleted_with, changes: each with path, name, forces_replacement and,
-    where the attribute exists, before and after.
+    Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
+    services: each with service, stage, waits_for, unchanged, skipped, outputs_change, note and steps: each with id,
+    address, logical_id, type, action, reason, physical_id, waits_for, delete_first, deleted_with, changes: each with
+    path, name, forces_replacement and, where the attribute exists, before and after.
     """
     return {
         "operation": plan.operation.value,
@@ -142,6 +147,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "services": [
             {
                 "service": service.service,
+                "stage": service.stage,
                 "waits_for": list(service.waits_for),
                 "unchanged": service.unchanged,
                 "skipped": service.skipped,

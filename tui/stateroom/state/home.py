@@ -183,10 +183,11 @@ class Home:
 
     # -- journals
 
-    def journal(self, update: Update, base_etag: str | None) -> Journal:
-        """The journal of an operation that begins from the state with `base_etag`."""
+    def journal(self, update: Update, base_etag: str | None, *, account: str = "", region: str = "") -> Journal:
+        """The journal of an operation in a place that begins from the state with `base_etag`."""
         names = self._names(update.app, update.stage)
-        header = {"update": update.id, "command": update.command, "base": base_etag}
+        place = {"account": account, "region": region}
+        header = {"update": update.id, "command": update.command, "base": base_etag, **place}
         return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
 
     def leftover(self, app: str, stage: str) -> Leftover | None:

@@ -30,6 +30,8 @@ class Leftover:
     deleted: tuple[str, ...] = ()  # addresses: a logical id, or `<logical id>#<physical id>` of a condemned copy
     intents: tuple[Intent, ...] = ()
     damaged: int = 0  # segments that could not be read
+    account: str = ""  # where it was at work; "" when an older stateroom did not write it down
+    region: str = ""
 
     def unresolved(self) -> Leftover:
         """Only the steps whose end is unknown."""
@@ -62,6 +64,8 @@ def read(store: Store, names: Names, update_id: str, cipher: Callable[[str], Cip
         deleted=tuple(total.deleted),
         intents=tuple(total.open.values()),
         damaged=total.damaged,
+        account=str(total.header.get("account") or ""),
+        region=str(total.header.get("region") or ""),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -21,6 +21,7 @@ class ServiceBoard:
     """One service as far as it is known."""
 
     name: str
+    stage: str = ""  # where services have different ones
     diffs: dict[str, ResourceDiff] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     surveyed: bool = False
@@ -52,9 +53,11 @@ class Board:
         self._newest: datetime | None = None  # of this survey's readings
         self._received = 0
 
-    def open(self, names: Iterable[str]) -> None:
-        """Say which services there are, in order; what is known of them stays."""
+    def open(self, names: Iterable[str], stages: Mapping[str, str]) -> None:
+        """Say which services there are, in order, and their stages where they differ; what is known of them stays."""
         self.services = {name: self.services.get(name) or ServiceBoard(name) for name in names}
+        for name, service in self.services.items():
+            service.stage = stages.get(name, "")
 
     def begin(self, *, keep_readings: bool) -> int:
         """Start a survey; returns its generation.

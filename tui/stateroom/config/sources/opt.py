@@ -8,18 +8,17 @@ from stateroom.model.values import Value
 
 
 def opt(lookup: Lookup) -> Value:
-    """The option's value. Stage and region that were not given there are known all the same, as a last resort."""
+    """The option's value. Stage and region that the caller chose count as given; else the stage is a last resort."""
     if lookup.address in lookup.scope.options:
         return lookup.scope.options[lookup.address]
     if lookup.address == "stage":
-        return _known(lookup.scope.stage, lookup.scope.default_stage)
+        return lookup.scope.stage or _stage(lookup)
     if lookup.address == "region":
-        return _known(lookup.scope.region, None)
+        return lookup.scope.region or MISSING
     return MISSING
 
 
-def _known(chosen: str | None, default: str | None) -> Value:
-    """What the caller chose, as if it were an option, unless it is what goes without saying."""
-    if chosen is None:
+def _stage(lookup: Lookup) -> Value:
+    if lookup.scope.finding_stage:  # it cannot be what it is asked for
         return MISSING
-    return LastResort(chosen) if chosen == default else chosen
+    return LastResort(lookup.scope.stage_of(lookup.resolver))

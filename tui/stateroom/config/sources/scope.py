@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
+from stateroom.config.expression import ExpressionError
 from stateroom.config.sources.remote import Remote
-from stateroom.config.variables import Resolver
+from stateroom.config.variables import Resolver, Source
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
 DEFAULT_STAGE = "dev"
 DEFAULT_REGION = "us-east-1"
+_OF_STAGE: Final = ("env", "file", "git", "opt", "param", "self", "sls", "strToBool")
 
 
 @dataclass(slots=True)
@@ -28,9 +31,8 @@ class Scope:
     params: Mapping[str, str] = field(default_factory=dict)  # --param
     passed: Mapping[str, Value] = field(default_factory=dict)  # from Compose, resolved
     dotenv: dict[str, str] | None = None  # cache of the .env files
-    default_stage: str = DEFAULT_STAGE
     remote: Remote = field(default_factory=Remote)
-    _finding: bool = False
+    finding_stage: bool = False
     _found: str | None = None
 
     def stage_of(self, resolver: Resolver) -> str:
@@ -38,13 +40,14 @@ class Scope:
         known = self.stage or self.options.get("stage") or self._found
         if known:
             return known
-        if self._finding:  # provider.stage itself asks for something that depends on the stage
-            return self.default_stage
-        self._finding = True
+        if self.finding_stage:  # provider.stage itself asks for something that depends on the stage
+            return DEFAULT_STAGE
+        self.finding_stage = True
         try:
-            found = _provider_text(resolver, "stage") or self.default_stage
+            # Apart from all else: what is found here, with a stage that is only assumed, must not be found again.
+            found = _provider_text(resolver.afresh(_OF_STAGE, _not_for_a_stage), "stage") or DEFAULT_STAGE
         finally:
-            self._finding = False
+            self.finding_stage, self.dotenv = False, None
         self._found = found
         return found
 
@@ -62,6 +65,13 @@ class Scope:
     def profile_of(self, resolver: Resolver) -> str:
         """The named AWS profile that the service asks for, or ""."""
         return _provider_text(resolver, "profile") or ""
+
+
+def _not_for_a_stage(_resolver: Resolver, name: str) -> Source:
+    raise ExpressionError(
+        f"the stage cannot come from ${{{name}:…}}: it must be known before anything is asked elsewhere",
+        f"use {', '.join(_OF_STAGE)}, or give it with --stage",
+    )
 
 
 def _provider_text(resolver: Resolver, key: str) -> str | None:

@@ -124,8 +124,10 @@ class Remove(OperationCommand):
     def disabled(self, context: Context) -> str | None:
         """Never on a protected stage."""
         reason = super().disabled(context)
-        if reason is None and context.info is not None and context.info.protected:
-            return f"stage {context.info.stage} is protected"
+        if reason is None and context.info is not None:
+            for stage in context.info.stages_of(self.request(context).services):
+                if stage in context.info.protected:
+                    return f"stage {stage} is protected"
         if reason is None and context.pane in (Pane.RESOURCES, Pane.DIFF) and not (context.marked or context.resource):
             return "no resource under the cursor"
         return reason
@@ -233,4 +235,5 @@ def title(request: Request, context: Context) -> str:
         what = ", ".join(request.services) or "all services"
     if request.operation is Operation.ROLLBACK:
         what += f" to version {request.version}" + (" (state only)" if request.state_only else "")
-    return f"{_VERBS[request.operation]} {what} · {context.info.stage if context.info else ''}"
+    stage = ", ".join(context.info.stages_of(request.services)) if context.info else ""
+    return f"{_VERBS[request.operation]} {what} · {stage}"

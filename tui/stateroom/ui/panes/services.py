@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from stateroom.presentation.text import plain
 from stateroom.ui.board import Board, ServiceBoard
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
@@ -40,11 +41,12 @@ class ServicesPane(LineList[str]):
         return (Cell(fit(" Services", width)),)
 
     def line(self, row: str, width: int) -> Line:
-        """Lock, name and counts."""
+        """Lock, name, the stage where services have different ones, and counts."""
         service = self.board.services.get(row)
         if row == ALL or service is None:
             return self._line(" ", Cell("all", "strong"), count_cells(self.board.counts()), width)
-        return self._line("L" if service.lock else " ", Cell(row), _state_cells(service), width)
+        stage = [Cell(f"{plain(service.stage)} ", "dim")] if service.stage else []
+        return self._line("L" if service.lock else " ", Cell(row), [*stage, *_state_cells(service)], width)
 
     def _line(self, lock: str, name: Cell, right: list[Cell], width: int) -> Line:
         taken = sum(len(cell.text) for cell in right)

@@ -86,10 +86,10 @@ class DeckScreen(DeckLooks):
         info = self.info
         self.session.prompt.allow()
         blocked = "stateroom runs read-only" if self.read_only else ""
-        typed = info.stage if info is not None and info.protected else ""
+        protected = info.protected if info else frozenset()
         self.ticket += 1
         begin = partial(self.session.plan, self.ticket, request)
-        self.plan_screen = PlanScreen(title, begin, blocked=blocked, typed=typed, hints=self._hints(request))
+        self.plan_screen = PlanScreen(title, begin, blocked=blocked, protected=protected, hints=self._hints(request))
         self.app.push_screen(self.plan_screen, lambda plan: self._decided(plan, title))
 
     def _hints(self, request: Request) -> tuple[str, ...]:

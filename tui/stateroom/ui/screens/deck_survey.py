@@ -61,7 +61,7 @@ class DeckSurvey(DeckView):
         self.read_only = self.forced_read_only or item.info.read_only
         self.info = replace(item.info, read_only=self.read_only)
         if first:
-            self.board.open(item.info.services)
+            self.board.open(item.info.services, item.info.differing)
             for warning in item.info.warnings:
                 self.progress.note(f"warning   {warning}", "conflict")
                 self.notify(warning, severity="warning", markup=False)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 from typing import ClassVar
 
 from textual import on
@@ -13,7 +13,7 @@ from textual.containers import Vertical
 from textual.widgets import Button, Input, Label
 
 from stateroom.model.plan import Action, Plan, Step
-from stateroom.presentation.plans import address, change_lines, nothing, ordered, reason, summary
+from stateroom.presentation.plans import address, change_lines, nothing, on_stage, ordered, reason, summary
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import duration, type_name
 from stateroom.ui.messages import Lines
@@ -43,7 +43,7 @@ class PlanScreen(Dialog[Plan]):
         title: what was asked for.
         begin: starts the planning; called when there is a screen for the answer.
         blocked: why this plan may be read but not carried out ("" if it may).
-        typed: a name that has to be typed even if nothing is destroyed ("" if none).
+        protected: stages whose names have to be typed even if nothing is destroyed.
         hints: what to say under an empty plan.
     """
 
@@ -53,11 +53,17 @@ class PlanScreen(Dialog[Plan]):
     ]
 
     def __init__(
-        self, title: str, begin: Callable[[], None], *, blocked: str = "", typed: str = "", hints: Lines = ()
+        self,
+        title: str,
+        begin: Callable[[], None],
+        *,
+        blocked: str = "",
+        protected: Container[str] = (),
+        hints: Lines = (),
     ) -> None:
         super().__init__()
         self._begin = begin
-        self._title, self._blocked, self._typed, self._hints = title, blocked, typed, hints
+        self._title, self._blocked, self._protected, self._hints = title, blocked, protected, hints
         self._began = time.monotonic()
         self.plan: Plan | None = None
 
@@ -101,8 +107,8 @@ class PlanScreen(Dialog[Plan]):
         elif self._blocked:
             self._notice(f"Cannot be carried out: {self._blocked}.")
             self._close_only("Close")
-        elif plan.destroys or self._typed:
-            self._ask_for_name(plan.stage)
+        elif plan.destroys or self._guarded(plan):
+            self._ask_for_name(plan)
         else:
             self._ask()
 
@@ -112,12 +118,15 @@ class PlanScreen(Dialog[Plan]):
         yes.label = "Yes, do it"
         yes.display = True
 
-    def _ask_for_name(self, stage: str) -> None:
+    def _guarded(self, plan: Plan) -> str:
+        return ", ".join(stage for stage in plan.stages if stage in self._protected)
+
+    def _ask_for_name(self, plan: Plan) -> None:
         self.query_one(".dialog").add_class("-danger")
-        destroys = self.plan is not None and self.plan.destroys
-        why = "This destroys what cannot be brought back" if destroys else f"Stage {stage} is protected"
-        self._notice(f"{why}. Type the stage's name, {stage}, and press enter; esc cancels.")
-        field = TypedName(stage)
+        guarded = _capital(on_stage(self._guarded(plan)))
+        why = "This destroys what cannot be brought back" if plan.destroys else f"{guarded} is protected"
+        self._notice(f"{why}. Type {_whose(plan)}, {plan.stage}, and press enter; esc cancels.")
+        field = TypedName(plan.stage)
         self.query_one(".dialog").mount(field, before=".buttons")
         self._close_only("Cancel")
         field.focus()
@@ -134,10 +143,10 @@ class PlanScreen(Dialog[Plan]):
 
     @on(Input.Submitted, "#typed")
     def _named(self, event: Input.Submitted) -> None:
-        if self.plan is not None and event.value.strip() == self.plan.stage:
+        if self.plan is not None and self.plan.names_stage(event.value):
             self.dismiss(self.plan)
         elif self.plan is not None:
-            self._notice(f"That is not the stage's name. It is {self.plan.stage}; esc cancels.")
+            self._notice(f"That is not {_whose(self.plan)}: {self.plan.stage}; esc cancels.")
 
     @on(Button.Pressed, "#yes")
     def action_yes(self) -> None:
@@ -148,6 +157,10 @@ class PlanScreen(Dialog[Plan]):
     @on(Button.Pressed, "#no")
     def _no(self) -> None:
         self.dismiss(None)
+
+
+def _whose(plan: Plan) -> str:
+    return "the stage's name" if len(plan.stages) == 1 else "the stages' names"
 
 
 def plan_lines(plan: Plan, hints: Lines, room: int) -> Iterator[TextLine]:

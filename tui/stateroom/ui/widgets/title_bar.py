@@ -7,6 +7,8 @@ from stateroom.presentation.text import cells, plain
 from stateroom.ui.widgets.cells import Cell, Line
 from stateroom.ui.widgets.painting import Bar
 
+FEW = 3  # stages
+
 
 class TitleBar(Bar):
     """Facts from left to right, the most important first; those that do not fit are left out."""
@@ -46,9 +48,15 @@ def _facts(info: Info | None) -> tuple[Cell, ...]:
     place = f"{info.region} {info.account}".strip()
     facts = (
         Cell(plain(info.project), "strong"),
-        Cell(plain(info.stage), "accent"),
+        Cell(plain(_stage(info)), "accent"),
         Cell(plain(place), "dim"),
         Cell(plain(info.home), "dim"),
         Cell(f"passphrase: {plain(info.passphrase)}" if info.passphrase else "", "dim"),
     )
     return tuple(fact for fact in facts if fact.text)
+
+
+def _stage(info: Info) -> str:
+    """The stage, or the stages as long as they can be taken in at a glance; the services' pane has each one's."""
+    stages = set(info.differing.values())
+    return f"{len(stages)} stages" if len(stages) > FEW else info.stage
