@@ -63,7 +63,9 @@ class FakeCockpit:
         for event in self.events:
             emit(event)
 
-    def plan(self, request: Request) -> Plan:
+    def plan(
+        self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
+    ) -> Plan:
         self.requests.append(request)
         self.planning()
         if self.error:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.config.project import Project, ServiceEntry
+from stateroom.config.settings import Watch
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Outcome, Request
 from stateroom.engine.workspace import Workspace
@@ -54,7 +55,7 @@ class LabWorkspace(Workspace):
 
     config: Config
 
-    def template(self, service: str) -> Template:
+    def template(self, service: str, watch: Watch | None = None, *, install: bool = True) -> Template:
         resources = {
             name: Resource(name, type_, properties)
             for name, (type_, properties) in self.config.resources[service].items()

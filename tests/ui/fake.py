@@ -266,7 +266,9 @@ class FakeCockpit:
         wrong = "the passphrase typed in is not the one that encrypted the state of shop-orders/dev"
         self.locked = {} if self.given == self.opens_with else {"orders": (wrong if self.given else "no passphrase",)}
 
-    def plan(self, request: Request) -> Plan:
+    def plan(
+        self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
+    ) -> Plan:
         self.requests.append(request)
         self.plan_gate.wait(10)
         if self.plan_error is not None:

@@ -1,11 +1,13 @@
 """Print the resources that a service wants, as a CloudFormation template.
 
-Conditions, mappings and parameters stay in it; secrets are masked. Nothing is deployed, and no cloud API is called.
+Conditions, mappings and parameters stay in it; secrets are masked. Nothing is deployed or installed, and no cloud API
+is called but for variables that ask for one.
 """
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from stateroom.commands.configuration import add_format, print_documents, read
 from stateroom.commands.context import Context
@@ -22,6 +24,7 @@ def run(context: Context) -> int:
     from stateroom.config.compiler import built
 
     project, settings, services = read(context)
+    settings = replace(settings, install=False)
     documents = {}
     for service in services:
         build = built(project, service, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 
 from stateroom.commands.configuration import read
 from stateroom.commands.context import Context
@@ -20,6 +21,7 @@ def run(context: Context) -> int:
     from stateroom.config.template import resource_ids, service_outputs
 
     project, settings, services = read(context)
+    settings = replace(settings, install=False)
     pictures = []
     for name in services:
         template = compile_service(project, name, settings)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import threading
 from typing import Any
 
 from stateroom.commands.confirm import confirmed, show
@@ -61,7 +62,7 @@ def operate(context: Context, request: Request) -> int:
     options = context.options
     cockpit = context.open() if options.dry_run else context.open_for_writing()
     _say_where(context, cockpit)
-    plan = watched(lambda: cockpit.plan(request), interrupted=_interrupt)
+    plan = _planned(context, cockpit, request)
     for warning in plan.warnings:
         context.console.complain(f"warning: {plain(warning)}")
     if context.console.as_json:
@@ -84,9 +85,16 @@ def _say_where(context: Context, cockpit: Cockpit) -> None:
     context.console.say(context.console.paint(where, "bold"))
 
 
-def _interrupt(_times: int) -> None:
-    # Planning changes nothing, so there is nothing to wait for.
-    raise KeyboardInterrupt
+def _planned(context: Context, cockpit: Cockpit, request: Request) -> Plan:
+    cancelled = threading.Event()
+
+    def interrupted(_times: int) -> None:
+        # Planning changes nothing, so there is nothing to wait for.
+        cancelled.set()
+        raise KeyboardInterrupt
+
+    emit = Progress(context.console).emit
+    return watched(lambda: cockpit.plan(request, emit, cancelled.is_set), interrupted=interrupted)
 
 
 def _run(context: Context, cockpit: Cockpit, plan: Plan) -> int:

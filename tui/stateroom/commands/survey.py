@@ -15,6 +15,7 @@ from stateroom.errors import UsageError
 from stateroom.model import events
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.events import Event
+from stateroom.presentation.events import event_line
 from stateroom.presentation.text import plain
 
 
@@ -95,6 +96,8 @@ def take(context: Context, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
         nonlocal read
         with lock:
             survey.add(event)
+            if isinstance(event, events.ServiceWorking):
+                context.console.progress(event_line(event) or "")
             read += len(event.diffs) if isinstance(event, events.ResourcesRead) else 0
         context.console.live(f"reading the cloud: {read} resources" if read_cloud else "")
 

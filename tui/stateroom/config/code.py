@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from stateroom.config import keys
-from stateroom.config.artifacts import package, prebuilt
+from stateroom.config.artifacts import NOT_BUILT, package, prebuilt
 from stateroom.config.build import Build, listed
 from stateroom.config.dev_dependencies import without_dev_dependencies
 from stateroom.config.document import KeyPath
 from stateroom.config.function import Function
 from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists
-from stateroom.config.python_requirements import PythonRequirements
+from stateroom.config.python_requirements import NotInstalled, PythonRequirements
 from stateroom.model.resource import Artifact
 from stateroom.model.values import Value
 
@@ -49,7 +49,10 @@ class Packages:
             own = {}
         module = self.module_of(function)
         python = self._python if runtime.startswith("python") else None
-        beside = python.beside(function, runtime, module) if python else ()
+        try:
+            beside = python.beside(function, runtime, module) if python else ()
+        except NotInstalled as needed:
+            return self._unhashed(needed)
         patterns = [*self._layers, *_patterns(self._block, own)]
         return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
 
@@ -65,7 +68,10 @@ class Packages:
         """The Content of a layer: the files below its path. Raises ConfigError."""
         service, path = self._build.service, ("layers", key)
         if self._python and key in self.generated_layers():
-            root, *more = self._python.of_layer()
+            try:
+                root, *more = self._python.of_layer()
+            except NotInstalled as needed:
+                return self._unhashed(needed)
             everything = package(root, ("**",), self._build.settings.build_dir, beside=more, at="python/")
             return self._code(everything)
         own = block.get("package") or {}
@@ -77,6 +83,12 @@ class Packages:
             why = f"looked for {root}" if block.get("path") else ""
             raise service.error("no such directory", *path, "path", why=why, todo="give the directory of its files")
         return self._code(self._zipped(root, _patterns({}, own)))
+
+    def _unhashed(self, needed: NotInstalled) -> Value:
+        self._build.warn(
+            f"{needed} is not installed yet, so its packages have no hash here: stateroom diff installs it"
+        )
+        return {"ArtifactSha256": NOT_BUILT}
 
     def _zipped(self, root: Path, patterns: list[str], *, below: str = "", beside: tuple[Path, ...] = ()) -> Artifact:
         wanted = (str(root), below, *map(str, beside), *patterns)

@@ -47,11 +47,11 @@ FUNCTION_LATER: Final = frozenset(shapes("build durableConfig tenancy awsKmsKeyA
 PYTHON_FUNCTION: Final = shapes("module:text vendor:text")  # of the plugin serverless-python-requirements
 PYTHON_REQUIREMENTS: Final = shapes(
     """fileName:text noDeploy:texts layer:flag|map slim strip slimPatterns:texts slimPatternsAppendDefaults vendor:text
-    pipCmdExtraArgs:texts dockerizePip usePipenv usePoetry usePyProject zip installFolderAsPackage
+    pipCmdExtraArgs:texts dockerizePip usePipenv usePoetry usePyProject useUv zip installFolderAsPackage
     dockerImage dockerFile dockerSsh dockerPrivateKey dockerEnv dockerExtraFiles dockerBuildCmdExtraArgs
     dockerRunCmdExtraArgs dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
-    cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups poetryWithoutGroups poetryOnlyGroups
-    pyprojectWithGroups"""
+    cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups:texts
+    poetryWithoutGroups:texts poetryOnlyGroups:texts pyprojectWithGroups:texts"""
 )
 VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
 DESTINATIONS: Final = shapes("onSuccess:scalar|map onFailure:scalar|map")
@@ -101,9 +101,8 @@ UNUSED: Final[Mapping[str, frozenset[str]]] = {
         "provider.ecr": "scanOnPush maxImageCount",
         "package": "path disable",
         "stepFunctions": "validate",  # definitions are always checked
-        "custom.pythonRequirements": """usePyProject pyprojectWithGroups dockerBuildCmdExtraArgs dockerRunCmdExtraArgs
+        "custom.pythonRequirements": """dockerBuildCmdExtraArgs dockerRunCmdExtraArgs
             dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
-            cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups poetryWithoutGroups
-            poetryOnlyGroups""",
+            cleanupZipHelper invalidateCaches requirePoetryLockFile""",
     }.items()
 }

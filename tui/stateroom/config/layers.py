@@ -11,7 +11,7 @@ from stateroom.config.build import Build
 from stateroom.config.code import Packages
 from stateroom.config.document import KeyPath
 from stateroom.config.naming import layer_id, normalised
-from stateroom.config.python_requirements import PATH
+from stateroom.config.requirement_sources import PATH
 from stateroom.model.values import Value
 
 _COPIED: Final = {

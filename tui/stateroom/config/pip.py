@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import platform
 import re
-import subprocess
 import sys
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.processes import Finished, run
 from stateroom.config.requirements_file import canonical
+from stateroom.config.settings import Watch
 from stateroom.errors import ConfigError, SourceLocation
 
 _MACHINES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
@@ -19,6 +20,7 @@ _GLIBC_2023, _GLIBC_2, _GLIBC_OLDEST = 34, 26, 17
 _ADDRESSES: Final = ("-i", "--index-url", "--extra-index-url", "-f", "--find-links")
 _ADDRESS: Final = ("--index-url=", "--extra-index-url=", "--find-links=")
 _WHAT: Final = "Python requirements cannot be installed"
+_LAST_LINES: Final = 3  # of what pip said, when it did not come to an end
 
 
 def cross_arguments(runtime: str, architecture: str, *, always: bool = False) -> list[str]:
@@ -53,39 +55,45 @@ def install(
     root: Path,
     environment: Mapping[str, str],
     where: SourceLocation,
+    seconds: float,
+    watch: Watch,
 ) -> None:
     """Install requirements, with all that they need, into a directory that is not there yet.
 
-    The lines go through a file, so that addresses with passwords in them never stand in a process list.
+    The lines go through a file, so that addresses with passwords in them never stand in a process list. That file and
+    everything that pip itself puts aside lie beside the target, so that nothing is left elsewhere when it is ended.
+
+    Args:
+        where: the file that the lines are from.
+        seconds: how long it may take.
 
     Raises:
-        ConfigError: pip is not there, cannot reach its index, or refuses.
+        ConfigError: pip is not there, cannot reach its index, refuses, takes too long, or was cancelled.
     """
-    listed = target.parent / f"{target.name}.txt"
+    aside = target.parent / f"{target.name}.aside"
+    aside.mkdir(0o700)
+    listed = aside / "requirements.txt"
     listed.touch(0o600)
     listed.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
     command = [sys.executable, "-m", "pip", "install", "--target", str(target), "--requirement", str(listed)]
-    command += ["--no-compile", "--no-input", "--disable-pip-version-check", "--quiet", *arguments]
+    command += ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *arguments]
+    own = {"PIP_NO_COLOR": "1", "PIP_USER": "0", "PYTHONUTF8": "1", "TMPDIR": str(aside)}
     try:
-        done = subprocess.run(  # noqa: S603 - this interpreter's pip, on what the project asks for
-            command,
-            cwd=root,
-            env={**environment, "PIP_NO_COLOR": "1", "PIP_USER": "0", "PYTHONUTF8": "1"},
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            text=True,
-            errors="replace",
-            check=False,
-        )
+        done = run(command, cwd=root, environment={**environment, **own}, seconds=seconds, cancelled=watch.cancelled)
     except OSError as error:
         todo = "start stateroom with a Python that is there"
         raise ConfigError(_WHAT, why=f"{sys.executable}: {error.strerror}", todo=todo, where=where) from None
     finally:
         listed.unlink()
-    if done.returncode != 0:
-        raise _failed(done.stderr, arguments, where)
+    if done.code != 0:
+        raise _failed(done, arguments, seconds, where)
     target.mkdir(exist_ok=True)
     _make_portable(target)
+
+
+def stopped(where: SourceLocation) -> ConfigError:
+    """The error for an installation that nobody waits for any more."""
+    return ConfigError("the installation of Python requirements was stopped", where=where)
 
 
 def without_addresses(texts: Iterable[str]) -> tuple[list[str], list[str]]:
@@ -141,16 +149,30 @@ def _make_portable(target: Path) -> None:
             record.write_text("".join(sorted(line for line in lines if not mine.match(line))), encoding="utf-8")
 
 
-def _failed(errors: str, arguments: Sequence[str], where: SourceLocation) -> ConfigError:
-    lines = [re.sub(r"://[^/@\s]+@", "://***@", line.strip()) for line in errors.splitlines() if line.strip()]
+def _failed(done: Finished, arguments: Sequence[str], seconds: float, where: SourceLocation) -> ConfigError:
+    lines = [re.sub(r"://[^/@\s]+@", "://***@", line.strip()) for line in done.said.splitlines() if line.strip()]
+    if done.code is None:
+        return _ended(done, lines, seconds, where)
     said = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
-    why = (said or lines or ["pip said nothing"])[0]
+    why = (said or lines[-1:] or ["pip said nothing"])[0]
     todo = "correct the requirements, or try: pip install -r with the same file"
-    if "No module named pip" in errors:
+    if "No module named pip" in done.said:
         why, todo = f"{sys.executable} has no pip", "install it: python -m ensurepip"
-    elif any(word in errors for word in ("NewConnectionError", "Name or service", "getaddrinfo", "Retrying (Retry")):
+    elif any(word in done.said for word in ("NewConnectionError", "Name or service", "getaddrinfo", "Retrying (Retry")):
         why, todo = "pip cannot reach its index", "go online, or point PIP_FIND_LINKS at a directory of wheels"
-    elif "from versions: none" in errors and arguments[:1] == ["--only-binary=:all:"]:
+    elif "from versions: none" in done.said and arguments[:1] == ["--only-binary=:all:"]:
         version, system = (arguments[arguments.index(name) + 1] for name in ("--python-version", "--platform"))
         todo = f"take a version with a wheel for Python {version} on {system}, or run on the like of Lambda"
     return ConfigError(_WHAT, why=why, todo=todo, where=where)
+
+
+def _ended(done: Finished, lines: list[str], seconds: float, where: SourceLocation) -> ConfigError:
+    if done.cancelled:
+        return stopped(where)
+    last = " / ".join(lines[-_LAST_LINES:]) or "nothing"
+    return ConfigError(
+        f"Python requirements are not installed after {seconds:g} seconds",
+        why=f"pip said last: {last}",
+        todo="see whether its index answers, or give it more time: custom.stateroom.installTimeout",
+        where=where,
+    )

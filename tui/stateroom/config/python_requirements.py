@@ -12,7 +12,6 @@ import os
 import re
 import shutil
 import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
@@ -21,12 +20,15 @@ from stateroom.config import keys, pip
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
 from stateroom.config.function import Function, setting
-from stateroom.config.requirements_file import requirement_lines, stamp
+from stateroom.config.made_once import made_once
+from stateroom.config.requirement_sources import PATH, Required, RequirementSources
+from stateroom.config.requirements_file import stamp
 from stateroom.errors import SourceLocation
 from stateroom.model.values import Value
 
-PATH: Final = ("custom", "pythonRequirements")
 LAYER: Final = "pythonRequirements"
+_LIMIT: Final = ("custom", "stateroom", "installTimeout")
+_SECONDS: Final = 600  # that an install may take, when the service does not say
 _FORMAT: Final = "1"  # changes when the same requirements would be installed otherwise
 _NO_DEPLOY: Final[tuple[str, ...]] = ()  # the plugin's default since its version 5: what is required is packaged
 _SLIM: Final = ("**/*.py[co]", "**/__pycache__*", "**/*.dist-info*")
@@ -40,10 +42,10 @@ _REFUSED: Final = {
         "remove it: no docker is run; wheels for Lambda are installed, and vendor: takes what has none",
     ),
 }
-_FOREIGN_TOOLS: Final = {
-    "usePipenv": ("Pipfile", "", "pipenv requirements > requirements.txt"),
-    "usePoetry": ("pyproject.toml", "[tool.poetry]", "poetry export -o requirements.txt"),
-}
+
+
+class NotInstalled(Exception):  # noqa: N818 - nothing is wrong
+    """What is required is not installed yet, and this is no time to do it. Its text is the file that requires it."""
 
 
 class PythonRequirements:
@@ -58,9 +60,15 @@ class PythonRequirements:
             if _on(self._options.get(key)):
                 raise self._service.error("not supported", *PATH, key, todo=todo)
         self._in_layer = bool(self._options.get("layer"))
+        self._sources = RequirementSources(build, self._no_deploy())
 
     def beside(self, function: Function, runtime: str, module: str) -> tuple[Path, ...]:
-        """Directories whose files go into the function's package, beside its own. Raises ConfigError."""
+        """Directories whose files go into the function's package, beside its own.
+
+        Raises:
+            NotInstalled: they are not there, and are not to be installed now.
+            ConfigError
+        """
         if self._in_layer:
             return ()
         architecture = setting(self._build, function, "architecture") or "x86_64"
@@ -113,9 +121,9 @@ class PythonRequirements:
         return found
 
     def _installed(self, module: str, runtime: str, architecture: str) -> Path | None:
-        """Where the requirements of a module are installed; None when it has none. Raises ConfigError."""
-        lines = self._lines(module)
-        if not lines:
+        """Where the requirements of a module are installed; None when it has none."""
+        required = self._sources.of(module)
+        if required is None:
             return None
         if not re.fullmatch(r"python3\.\d{1,3}", runtime):
             why = f"requirements are installed for python3, and the runtime is {runtime}"
@@ -123,56 +131,49 @@ class PythonRequirements:
         always = _on(self._options.get("dockerizePip"))
         cross = pip.cross_arguments(runtime, architecture, always=always)
         addresses, extra = pip.without_addresses(self._texts("pipCmdExtraArgs"))
-        lines = [*addresses, *lines]
-        facts: list[Any] = [_FORMAT, runtime, architecture, cross, extra, stamp(lines, self._service.root)]
+        arguments = [*cross, *extra, *required.arguments]
+        lines = [*addresses, *required.lines]
+        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, stamp(lines, self._service.root)]
         facts += [self._no_deploy(), [self._options.get(key) for key in ("slim", "strip", "slimPatterns")]]
         facts += [self._options.get("slimPatternsAppendDefaults")]
         digest = hashlib.sha256(json.dumps(facts, default=repr).encode()).hexdigest()
         kept = self._build.settings.build_dir / "python" / digest
         if not kept.is_dir():
-            self._install(lines, kept, [*cross, *extra], SourceLocation(self._file(module), 1))
+            self._install(required, lines, arguments, kept)
         return kept
 
-    def _install(self, lines: list[str], kept: Path, arguments: list[str], where: SourceLocation) -> None:
-        """Install beside the place and move there when everything is done: what is there is whole."""
-        kept.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent, prefix=".partial-") as partial:
-            target = Path(partial) / "installed"
-            environment = self._build.settings.environment
-            pip.install(lines, target, arguments, root=self._service.root, environment=environment, where=where)
+    def _install(self, required: Required, lines: list[str], arguments: list[str], kept: Path) -> None:
+        settings, where = self._build.settings, SourceLocation(required.file, 1)
+        shown = os.path.relpath(required.file, self._service.root)
+        if not settings.install:
+            raise NotInstalled(shown)
+        settings.watch.tell(f"installing {shown}")
+
+        def make(target: Path) -> None:
+            pip.install(
+                lines,
+                target,
+                arguments,
+                root=self._service.root,
+                environment=settings.environment,
+                where=where,
+                seconds=self._seconds(),
+                watch=settings.watch,
+            )
             pip.remove(target, self._no_deploy())
             if _on(self._options.get("slim")):
                 self._slim(target)
-            try:
-                target.rename(kept)
-            except OSError:  # another service, or process, was sooner
-                if not kept.is_dir():
-                    raise
 
-    def _lines(self, module: str) -> list[str]:
-        directory = self._service.root / module
-        for key, (name, mark, command) in _FOREIGN_TOOLS.items():
-            file = directory / name
-            if (
-                self._options.get(key) in (None, True, "true")
-                and file.is_file()
-                and mark in file.read_text("utf-8", "replace")
-            ):
-                todo = f"run {command}, and set {key}: false"
-                raise self._service.error(f"{name} is not read", *PATH, key, todo=todo)
-        file = self._file(module)
-        if not file.is_file():
-            shown = os.path.relpath(file, self._service.root)
-            self._build.warn(f"{shown} is not there: no Python requirements are installed")
-            return []
-        try:
-            return requirement_lines(file, self._no_deploy())
-        except (OSError, UnicodeDecodeError) as error:
-            why = f"{getattr(error, 'filename', None) or file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-            raise self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file") from None
+        made_once(kept, make, settings.watch.cancelled)
+        if not kept.is_dir():
+            raise pip.stopped(where)
 
-    def _file(self, module: str) -> Path:
-        return self._service.root / module / (self._service.text(*PATH, "fileName") or "requirements.txt")
+    def _seconds(self) -> float:
+        given = self._service.lookup(*_LIMIT)
+        seconds = _SECONDS if given is None else given
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
+            raise self._service.error("not a number of seconds", *_LIMIT, todo=f"write a number, such as {_SECONDS}")
+        return seconds
 
     def _slim(self, target: Path) -> None:
         given = self._texts("slimPatterns")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
@@ -29,23 +29,27 @@ def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
         OSError: a file cannot be read.
         UnicodeDecodeError: it is not text.
     """
-    unwanted = {canonical(name) for name in left_out}
     options: list[str] = []
-    requirements: set[str] = set()
+    requirements: list[str] = []
     for directory, line in _lines(file, []):
         option = _OPTION.fullmatch(line) if line.startswith("-") else None
         if option is None and line.startswith("-"):
             options.append(line)
         elif option is None or option[1] in _EDITABLE:
-            requirement = line if option is None else option[2]
-            name = _NAME.match(requirement)
-            if name is None or canonical(name[0]) not in unwanted:
-                requirements.add(requirement)
+            requirements.append(line if option is None else option[2])
         elif option[1] in _BESIDE and (directory / option[2]).exists():
             options.append(f"{option[1]} {(directory / option[2]).resolve()}")
         else:
             options.append(line)
-    return [*options, *sorted(requirements)] if requirements else []
+    wanted = without(requirements, left_out)
+    return [*options, *wanted] if wanted else []
+
+
+def without(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
+    """Requirements, sorted, each once, without those of the distributions of `left_out`."""
+    unwanted = {canonical(name) for name in left_out}
+    named = {line: _NAME.match(line) for line in requirements}
+    return sorted(line for line, name in named.items() if name is None or canonical(name[0]) not in unwanted)
 
 
 def canonical(name: str) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import json
 from typing import Final
 
+from stateroom.config.artifacts import NOT_BUILT
 from stateroom.config.build import Build
 from stateroom.config.function import Function
 from stateroom.config.naming import version_id
@@ -52,6 +53,8 @@ def compile_version(build: Build, function: Function) -> None:
 def _code_digest(code: Value) -> str | None:
     """The digest that the version must have, as Lambda writes it: base64 of a package's SHA-256, hex of an image's."""
     if "ArtifactSha256" in code:
+        if code["ArtifactSha256"] == NOT_BUILT:
+            return None
         return base64.b64encode(bytes.fromhex(code["ArtifactSha256"])).decode()
     _, _, digest = str(code.get("ImageUri", "")).partition("@sha256:")
     return digest or None

@@ -13,12 +13,14 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from stateroom.cloud.provider import Provider
+from stateroom.config.settings import Watch
 from stateroom.engine import towards_config, towards_state
 from stateroom.engine.place import check_region
-from stateroom.engine.requests import Request
+from stateroom.engine.requests import Emit, Request
 from stateroom.engine.start import Start, start
 from stateroom.engine.targets import chosen_services
 from stateroom.errors import StateroomError, UsageError
+from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import Operation, Plan, ServicePlan
 from stateroom.model.values import Value
 
@@ -26,8 +28,10 @@ if TYPE_CHECKING:
     from stateroom.engine.workspace import Workspace
 
 
-def plan(workspace: Workspace, request: Request) -> Plan:
+def plan(workspace: Workspace, request: Request, emit: Emit, cancelled: Callable[[], bool]) -> Plan:
     """The steps that the request would take. Reads the cloud where the operation needs it; changes nothing.
+
+    Emits ServiceWorking when a config has to wait for something slow.
 
     Raises:
         UsageError: a service, target or version is named that does not exist.
@@ -51,7 +55,7 @@ def plan(workspace: Workspace, request: Request) -> Plan:
                 check_region(name, column.region, workspace.region(name))
                 outputs[name] = column.snapshot.outputs
             continue
-        begun = start(workspace, request, name, outputs, warnings)
+        begun = start(workspace, request, name, outputs, warnings, _watch(name, emit, cancelled))
         made = _PLANNERS[request.operation](begun)
         recovered = begun.snapshot is not begun.column.snapshot  # then it is stored, even if nothing else is to do
         made = replace(made, outputs_change=made.outputs_change or recovered)
@@ -62,6 +66,10 @@ def plan(workspace: Workspace, request: Request) -> Plan:
     if request.operation is Operation.REMOVE:
         plans.reverse()
     return Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
+
+
+def _watch(service: str, emit: Emit, cancelled: Callable[[], bool]) -> Watch:
+    return Watch(lambda text: emit(ServiceWorking(service, text)), cancelled)
 
 
 def _ask_who_we_are(workspace: Workspace, services: tuple[str, ...]) -> None:

@@ -119,8 +119,13 @@ class Cockpit(Protocol):
     ) -> None:
         """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished. Changes nothing."""
 
-    def plan(self, request: Request) -> Plan:
-        """What the request would do. Reads the cloud where the operation needs it; changes nothing."""
+    def plan(
+        self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
+    ) -> Plan:
+        """What the request would do. Reads the cloud where the operation needs it; changes nothing.
+
+        Emits ServiceWorking when a config has to wait for something slow, which ends when `cancelled` says so.
+        """
 
     def execute(
         self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0

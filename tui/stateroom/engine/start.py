@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from stateroom.cloud.provider import Identity, Provider
+from stateroom.config.settings import Watch
 from stateroom.engine.columns import StateColumn
 from stateroom.engine.place import check_account, check_region
 from stateroom.engine.planner import Surroundings
@@ -35,6 +36,7 @@ class Start:
     wanted: frozenset[str] | None  # logical ids that --target leaves; None: all
     outputs: Mapping[str, Mapping[str, Value]]  # of the services planned before
     warnings: list[str]
+    watch: Watch
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -71,6 +73,7 @@ def start(
     service: str,
     outputs: Mapping[str, Mapping[str, Value]],
     warnings: list[str],
+    watch: Watch,
 ) -> Start:
     """Open the service's state and its cloud.
 
@@ -92,4 +95,6 @@ def start(
         snapshot, notes = column.recovered(provider)
         warnings.extend(f"{service}: {note}" for note in notes)
     wanted = targets_of(workspace, request, service, snapshot)
-    return Start(workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings)
+    return Start(
+        workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings, watch
+    )

@@ -151,7 +151,12 @@ class StateWorkspace:
             raise ReadOnlyError("stateroom runs read-only", why="--read-only was given", todo="leave --read-only out")
         return self.home.break_lock(*self.place(service))
 
-    def plan(self, request: Request) -> Plan:
+    def plan(
+        self,
+        request: Request,
+        emit: Emit = lambda _event: None,  # noqa: ARG002 - nothing here is slow
+        cancelled: Callable[[], bool] = lambda: False,  # noqa: ARG002
+    ) -> Plan:
         """The plan to go back to a version of one state. Every other operation is the deploying tool's.
 
         Raises:

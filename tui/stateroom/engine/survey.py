@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from stateroom.cloud.provider import Identity, Provider, Reading, ReadRequest
+from stateroom.config.settings import Watch
 from stateroom.engine.columns import StateColumn
+from stateroom.engine.compiling import Compiling
 from stateroom.engine.drift import baseline, masked
 from stateroom.engine.place import check_region
 from stateroom.engine.planner import ServicePlanner, Surroundings
@@ -17,7 +21,7 @@ from stateroom.engine.requests import Emit
 from stateroom.errors import PassphraseError, StateroomError
 from stateroom.model.compare import count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
-from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable, ServiceWorking, SurveyFinished
 from stateroom.model.resource import Record
 from stateroom.model.values import ABSENT, UNREAD, Properties, Value
 
@@ -139,27 +143,64 @@ def survey(
     """Emit, for each service, ServiceSurveyed with the state alone, then again with the config, then ResourcesRead.
 
     The state is there in milliseconds, the config takes compiling, the cloud takes calls: each shows when it is ready.
+    A config that has to wait for something slow is announced by ServiceWorking; the cloud is read meanwhile.
     A service that cannot be opened is one ServiceUnreadable; the others go on. The end is SurveyFinished.
     """
     started = time.monotonic()
     columns: dict[str, StateColumn] = {}
     for name in services:
         columns.update(_open_state(workspace, name, emit))
-    comparisons: list[Comparison] = []
+    comparisons: dict[str, Comparison] = {}
+    slow: dict[str, Compiling[Comparison]] = {}
     for name, column in columns.items():
         if cancelled():
             return
-        comparisons += _open_config(workspace, name, column, emit)
+        if not _is_comparable(workspace, name, column, emit):
+            continue
+        compiling = _compiling(workspace, name, column, cancelled)
+        if compiling.is_quick():
+            comparisons |= _open_config(workspace, name, column, compiling, emit)
+        else:
+            slow[name] = compiling
+            emit(ServiceWorking(name, compiling.doing))
+            comparisons |= {name: _without_config(workspace, name, column)} if column.exists else {}
     read = failed = 0
     if read_cloud:
         by_provider: dict[int, list[Comparison]] = {}
-        for comparison in comparisons:
+        for comparison in comparisons.values():
             by_provider.setdefault(id(comparison.provider), []).append(comparison)
         for group in by_provider.values():
             done, errors = _read_cloud(group, emit, cancelled)
             read, failed = read + done, failed + errors
+    names = {compiling.future: name for name, compiling in slow.items()}
+    for future in as_completed(names):
+        if cancelled():
+            return
+        name = names[future]
+        readings = comparisons[name].readings if name in comparisons else {}
+        _open_config(workspace, name, columns[name], slow[name], emit, readings)
     if not cancelled():
         emit(SurveyFinished(time.monotonic() - started, read, failed))
+
+
+def _is_comparable(workspace: Workspace, service: str, column: StateColumn, emit: Emit) -> bool:
+    """Whether config and cloud have anything to do with that state; if not, that has been told."""
+    try:
+        check_region(service, column.region, workspace.region(service))
+    except StateroomError as error:
+        emit(ServiceUnreadable(service, error.lines()))
+        return False
+    return True
+
+
+def _compiling(
+    workspace: Workspace, service: str, column: StateColumn, cancelled: Callable[[], bool]
+) -> Compiling[Comparison]:
+    return Compiling(lambda watch: compare(workspace, service, column, watch), cancelled)
+
+
+def _without_config(workspace: Workspace, service: str, column: StateColumn) -> Comparison:
+    return Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)
 
 
 def _open_state(workspace: Workspace, service: str, emit: Emit) -> dict[str, StateColumn]:
@@ -169,33 +210,35 @@ def _open_state(workspace: Workspace, service: str, emit: Emit) -> dict[str, Sta
         emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
         return {}
     if column.exists:
-        emit(_surveyed(Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)))
+        emit(_surveyed(_without_config(workspace, service, column)))
     return {service: column}
 
 
-def _open_config(workspace: Workspace, service: str, column: StateColumn, emit: Emit) -> list[Comparison]:
+def _open_config(
+    workspace: Workspace,
+    service: str,
+    column: StateColumn,
+    compiling: Compiling[Comparison],
+    emit: Emit,
+    readings: Mapping[str, Reading] = MappingProxyType({}),
+) -> dict[str, Comparison]:
+    """Emit what compiling came to; {} when there is nothing that the cloud could be read for."""
     try:
-        check_region(service, column.region, workspace.region(service))
-    except StateroomError as error:  # neither this config nor this cloud has anything to do with that state
-        emit(ServiceUnreadable(service, error.lines()))
-        return []
-    try:
-        comparison = compare(workspace, service, column)
+        comparison = compiling.future.result()
     except StateroomError as error:
         emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
-        if not column.exists:
-            return []
-        comparison = Comparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)
-    else:
-        emit(_surveyed(comparison))
-    return [comparison]
+        return {service: _without_config(workspace, service, column)} if column.exists else {}
+    comparison.readings.update(readings)
+    emit(_surveyed(comparison))
+    return {service: comparison}
 
 
 def _surveyed(comparison: Comparison) -> ServiceSurveyed:
-    return ServiceSurveyed(comparison.service, tuple(comparison.diff(name) for name in comparison.order()))
+    moment = datetime.now(UTC) if comparison.readings else None
+    return ServiceSurveyed(comparison.service, tuple(comparison.diff(name, moment) for name in comparison.order()))
 
 
-def compare(workspace: Workspace, service: str, column: StateColumn) -> Comparison:
+def compare(workspace: Workspace, service: str, column: StateColumn, watch: Watch) -> Comparison:
     """Config and state of a service side by side; asks no cloud.
 
     Raises:
@@ -203,7 +246,7 @@ def compare(workspace: Workspace, service: str, column: StateColumn) -> Comparis
     """
     snapshot = column.snapshot
     provider = workspace.provider(service)
-    template = workspace.template(service)
+    template = workspace.template(service, watch)
     outputs = {name: _outputs(workspace, name) for name in workspace.dependencies(service)}
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(

@@ -54,6 +54,6 @@ def targets_of(workspace: Workspace, request: Request, service: str, snapshot: S
 
 def _configured(workspace: Workspace, service: str) -> frozenset[str]:
     try:
-        return frozenset(workspace.template(service).resources)
+        return frozenset(workspace.template(service, install=False).resources)
     except ConfigError:
         return frozenset()  # the state still has names, and refresh or remove must work on a broken config

@@ -18,7 +18,7 @@ from stateroom.model.values import contains_unknown
 
 def deploy(start: Start) -> ServicePlan:
     """Config against state; with `refresh`, against the state as the cloud would correct it."""
-    target = start.workspace.template(start.service)
+    target = start.workspace.template(start.service, start.watch)
     start.warnings.extend(f"{start.service}: {warning}" for warning in target.warnings)
     if not start.request.refresh:
         made = ServicePlanner(target, start.records, start.surroundings).plan()

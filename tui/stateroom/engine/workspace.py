@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from stateroom.cloud.provider import Identity, Provider
 from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
-from stateroom.config.settings import Settings
+from stateroom.config.settings import Settings, Watch
 from stateroom.engine import execution, operations, survey
 from stateroom.engine.asking import asking
 from stateroom.engine.columns import StateColumn, read_state
@@ -55,15 +56,16 @@ class Workspace:
 
     # ---- what the engine's rooms need
 
-    def template(self, service: str) -> Template:
-        """The service's config, compiled afresh.
+    def template(self, service: str, watch: Watch | None = None, *, install: bool = True) -> Template:
+        """The service's config, compiled afresh. Without `install`, packages may lack their hashes.
 
         Raises:
             ConfigError: the files say something that cannot be compiled.
         """
         from stateroom.config.compiler import compile_service  # the compiler is not needed to show a state
 
-        return compile_service(self.project, service, self._settings())
+        settings = replace(self._settings(), watch=watch or Watch(), install=install)
+        return compile_service(self.project, service, settings)
 
     def _settings(self) -> Settings:
         return settings_of(self.project, self.options)
@@ -176,9 +178,11 @@ class Workspace:
         """Compare the three columns, as events."""
         survey.survey(self, emit, services=services or self.services, read_cloud=read_cloud, cancelled=cancelled)
 
-    def plan(self, request: Request) -> Plan:
+    def plan(
+        self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
+    ) -> Plan:
         """What a request would do."""
-        return operations.plan(self, request)
+        return operations.plan(self, request, emit, cancelled)
 
     def execute(
         self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0

@@ -11,10 +11,18 @@ from stateroom.model.plan import Action, Operation
 
 @dataclass(frozen=True, slots=True)
 class ServiceSurveyed:
-    """Config and state of a service are compared; the cloud is not read yet (Y is `?`)."""
+    """Config and state of a service are compared; Y is `?` but for what the cloud has answered already."""
 
     service: str
     diffs: tuple[ResourceDiff, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceWorking:
+    """A service's config has to wait for something slow: its requirements are installed. The others go on."""
+
+    service: str
+    text: str  # `installing requirements.txt`
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,6 +166,7 @@ class OperationFinished:
 
 Event: TypeAlias = (
     ServiceSurveyed
+    | ServiceWorking
     | ServiceUnreadable
     | ResourcesRead
     | SurveyFinished

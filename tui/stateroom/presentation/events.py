@@ -62,6 +62,8 @@ def event_line(event: Event) -> str | None:
             return _line("failed", f"{event.service}  {error[0]}")
         case events.ServiceUnreadable():
             return _line("failed", f"{event.service}  {' '.join(event.error[:1])}")
+        case events.ServiceWorking():
+            return _line("working", f"{event.service}  {event.text}")
         case events.Note():
             return _line("note", f"{event.service}  {event.text}" if event.service else event.text)
         case events.OperationStarted():

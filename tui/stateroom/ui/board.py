@@ -8,7 +8,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 
 from stateroom.model.diff import ResourceDiff, X, Y, tally
-from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.events import (
+    Event,
+    ResourcesRead,
+    ServiceSurveyed,
+    ServiceUnreadable,
+    ServiceWorking,
+    SurveyFinished,
+)
 from stateroom.model.version import Lock, Version
 from stateroom.ui.filters import Filter
 
@@ -25,6 +32,7 @@ class ServiceBoard:
     diffs: dict[str, ResourceDiff] = field(default_factory=dict)
     counts: Counter[str] = field(default_factory=Counter)
     surveyed: bool = False
+    working: str = ""  # what its config has to wait for
     error: tuple[str, ...] = ()
     locked: bool = False  # because of the passphrase
     lock: Lock | None = None
@@ -88,8 +96,11 @@ class Board:
             self._received += len(event.diffs)
             moments = [diff.read_at for diff in event.diffs if diff.read_at]
             self._newest = max([*moments, self._newest] if self._newest else moments, default=None)
+        elif isinstance(event, ServiceWorking):
+            self._service(event.service).working = event.text
         elif isinstance(event, ServiceUnreadable):
             service = self._service(event.service)
+            service.working = ""
             service.error, service.locked = event.error, event.locked
             service.surveyed = True
         return True
@@ -98,13 +109,15 @@ class Board:
         """The survey is over, however it ended."""
         if generation == self.generation:
             self.surveying = False
+            for service in self.services.values():
+                service.working = ""
 
     def _service(self, name: str) -> ServiceBoard:
         return self.services.setdefault(name, ServiceBoard(name))
 
     def _surveyed(self, event: ServiceSurveyed) -> None:
         service = self._service(event.service)
-        service.error = ()
+        service.error, service.working = (), ""
         service.surveyed = True
         old = service.diffs if self.keep_readings else {}
         service.diffs = {diff.logical_id: _newer(old.get(diff.logical_id), diff) for diff in event.diffs}
@@ -138,6 +151,10 @@ class Board:
         """One resource."""
         service = self.services.get(address[0])
         return service.diffs.get(address[1]) if service else None
+
+    def working(self) -> str:
+        """`orders: installing requirements.txt` for the first service that has to wait, or ""."""
+        return next((f"{item.name}: {item.working}" for item in self.services.values() if item.working), "")
 
     def progress(self) -> tuple[int, int]:
         """(resources that this survey has read or cannot read, all resources)."""

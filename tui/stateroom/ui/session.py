@@ -8,6 +8,7 @@ from pathlib import PurePath
 
 from stateroom.engine.requests import Cockpit, Control, Request
 from stateroom.errors import StateroomError
+from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.version import Lock
 from stateroom.ui.mailbox import Mailbox
@@ -46,6 +47,7 @@ class Session:
         self._cockpit: Cockpit | None = None
         self._jobs: set[threading.Thread] = set()
         self._generation = 0
+        self._ticket = 0
         self._closing = False
         self._operation: threading.Thread | None = None
         self.control: Control | None = None
@@ -118,15 +120,24 @@ class Session:
         self._start("snapshots", work)
 
     def plan(self, ticket: int, request: Request) -> None:
-        """Plan a request; answers Planned."""
+        """Plan a request; answers Happened for what is slow, then Planned. Older plans are told to stop."""
+        self._ticket = ticket
+
+        def emit(event: Event) -> None:
+            self._mailbox.put(Happened(event))
 
         def work() -> None:
             try:
-                self._mailbox.put(Planned(ticket, self._opened().plan(request)))
+                plan = self._opened().plan(request, emit, lambda: self._closing or self._ticket != ticket)
+                self._mailbox.put(Planned(ticket, plan))
             except Exception as error:
                 self._mailbox.put(Planned(ticket, error=explain(error)))
 
         self._start("plan", work)
+
+    def drop_plan(self) -> None:
+        """Nobody waits for the plan any more: what is slow about it is stopped."""
+        self._ticket = 0
 
     def execute(self, plan: Plan) -> None:
         """Carry out a plan; answers Happened…, OperationOver."""

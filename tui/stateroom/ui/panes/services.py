@@ -57,6 +57,8 @@ class ServicesPane(LineList[str]):
 def _state_cells(service: ServiceBoard) -> list[Cell]:
     if service.error:
         return [Cell("locked" if service.locked else "error", "bad")]
+    if service.working:
+        return [Cell("working", "accent")]
     if not service.surveyed:
         return [Cell("…", "dim")]
     return count_cells(service.counts)

@@ -107,6 +107,7 @@ class DeckScreen(DeckLooks):
         self.ticket += 1
         self.plan_screen = None
         if plan is None:
+            self.session.drop_plan()
             return
         self.running = plan.operation.value
         self.progress.begin(title, sum(1 for _ in plan.steps()), self.activity.monotonic())

@@ -9,6 +9,7 @@ from datetime import datetime
 from textual import on
 
 from stateroom.engine.requests import Cockpit, Outcome
+from stateroom.model.events import Event, ServiceWorking
 from stateroom.ui.messages import (
     Happened,
     Lines,
@@ -96,11 +97,16 @@ class DeckNews(DeckSurvey):
             case Planned():
                 self._planned(item)
             case Happened():
-                self.progress.apply(item.event, time.monotonic())
+                self._happened(item.event)
             case OperationOver():
                 self._operation_over(item.outcome, item.error)
             case Unlocked():
                 self._unlocked(item)
+
+    def _happened(self, event: Event) -> None:
+        self.progress.apply(event, time.monotonic())
+        if isinstance(event, ServiceWorking) and self.plan_screen is not None:
+            self.plan_screen.tell(f"{event.service}: {event.text}")
 
     def _snapshots_read(self, item: SnapshotsRead) -> None:
         screen = self.app.screen

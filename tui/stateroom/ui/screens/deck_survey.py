@@ -7,7 +7,8 @@ from dataclasses import replace
 from datetime import datetime
 
 from stateroom.engine.requests import Cockpit
-from stateroom.model.events import ResourcesRead, ServiceUnreadable
+from stateroom.model.events import ResourcesRead, ServiceUnreadable, ServiceWorking
+from stateroom.presentation.events import event_line
 from stateroom.ui.commands import Pane
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
@@ -85,6 +86,8 @@ class DeckSurvey(DeckView):
             return
         if isinstance(item.event, ResourcesRead):
             touched.add(item.event.service)
+        elif isinstance(item.event, ServiceWorking):
+            self.progress.note(event_line(item.event) or "", "dim")
         elif isinstance(item.event, ServiceUnreadable):
             self._locked = item.event.error if item.event.locked else self._locked
             self._log_error(f"{item.event.service}: ", item.event.error)

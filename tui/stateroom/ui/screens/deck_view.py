@@ -176,6 +176,8 @@ class DeckView(Screen[None]):
             return Cell(f"{self.running} is running", "accent")
         if self.board.surveying:
             read, total = self.board.progress()
+            if self.board.working() and read == total:
+                return Cell(self.board.working(), "accent")
             return Cell(f"reading cloud {read}/{total}" if total else "reading…", "accent")
         if self.board.read_at is None:
             return Cell("cloud not read", "bad" if self.board.failed else "dim")

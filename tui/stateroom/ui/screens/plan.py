@@ -65,6 +65,7 @@ class PlanScreen(Dialog[Plan]):
         self._begin = begin
         self._title, self._blocked, self._protected, self._hints = title, blocked, protected, hints
         self._began = time.monotonic()
+        self._doing = "planning"
         self.plan: Plan | None = None
 
     def compose(self) -> ComposeResult:
@@ -86,8 +87,12 @@ class PlanScreen(Dialog[Plan]):
 
     def _tick(self) -> None:
         self.query_one("#summary", Label).update(
-            self.said(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
+            self.said(f"{self._doing}… {duration(time.monotonic() - self._began)}  (esc cancels)")
         )
+
+    def tell(self, doing: str) -> None:
+        """Say what the planning has to wait for."""
+        self._doing = plain(doing)
 
     def fail(self, error: Lines) -> None:
         """There is no plan, and this is why."""

@@ -1,0 +1,91 @@
+"""Runs a program that may take long: within a limit, and so that nothing of it is left when nobody waits any more."""
+
+from __future__ import annotations
+
+import atexit
+import os
+import signal
+import subprocess
+import tempfile
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+_TICK: Final = 0.1  # seconds between two looks at whether somebody still waits
+_running: Final[set[subprocess.Popen[bytes]]] = set()
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """How a program ended. `code` is its exit code, None when it was ended here; `said` what it wrote, both streams."""
+
+    code: int | None
+    said: str
+    cancelled: bool = False
+
+
+def run(
+    command: Sequence[str],
+    *,
+    cwd: Path,
+    environment: Mapping[str, str],
+    seconds: float,
+    cancelled: Callable[[], bool],
+) -> Finished:
+    """Run a command without input until it ends, takes longer than `seconds`, or nobody waits for it any more.
+
+    It is the first of a group of its own: Ctrl-C in the terminal does not reach it, and ending it ends all that it has
+    started. What it runs in never outlives this process, unless that is killed itself.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    until = time.monotonic() + seconds
+    with tempfile.TemporaryFile() as output:  # not a pipe: a child that lives on would keep that open
+        process = subprocess.Popen(  # noqa: S603 - the caller's command
+            command,
+            cwd=cwd,
+            env=environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+        _running.add(process)
+        ended = False
+        try:
+            while not (ended := _ended(process)) and not cancelled() and time.monotonic() < until:
+                pass
+        finally:
+            if not ended:
+                _end(process)
+            _running.discard(process)
+        output.seek(0)
+        said = output.read().decode("utf-8", "replace")
+    return Finished(process.returncode if ended else None, said, not ended and cancelled())
+
+
+def _ended(process: subprocess.Popen[bytes]) -> bool:
+    try:
+        process.wait(_TICK)
+    except subprocess.TimeoutExpired:
+        return False
+    return True
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that has not been waited for, so that its number is still its own, and its whole group."""
+    try:
+        os.killpg(process.pid, signal.SIGKILL)
+    except (AttributeError, ProcessLookupError, PermissionError):  # a system without groups, or too late
+        process.kill()
+    process.wait()
+
+
+@atexit.register
+def _end_all() -> None:
+    for process in tuple(_running):
+        if process.poll() is None:
+            _end(process)
