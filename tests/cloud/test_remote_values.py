@@ -14,11 +14,14 @@ from stateroom.cloud.remote_values import AwsRemoteValues
 from stateroom.errors import CloudError
 from stateroom.model.remote import (
     Account,
+    AvailabilityZones,
+    Exports,
     Parameter,
     ParameterValue,
     RemoteRequest,
     StackOutputs,
     StoredObject,
+    StoredSecret,
     WebDocument,
 )
 from stateroom.model.values import Secret
@@ -73,6 +76,45 @@ def test_stacks_objects_and_the_account_are_read_and_missing_ones_are_nothing(va
     assert isinstance(picture, CloudError)
     assert "not UTF-8" in picture.why
     assert account == "123456789012"
+
+
+EXPORTING = """{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}},
+    "Outputs": {"Name": {"Value": "vpc-1", "Export": {"Name": "net-vpc"}}}}"""
+
+
+def test_exports_and_secrets_are_read(values: AwsRemoteValues) -> None:
+    boto3.client("cloudformation", region_name=REGION).create_stack(StackName="net", TemplateBody=EXPORTING)
+    secrets = boto3.client("secretsmanager", region_name=REGION)
+    arn = secrets.create_secret(Name="db", SecretString="old")["ARN"]
+    secrets.put_secret_value(SecretId="db", SecretString="hunter2")
+    secrets.create_secret(Name="bytes", SecretBinary=b"\xff")
+    asked: list[RemoteRequest] = [
+        Exports(REGION),
+        Exports("us-east-2"),
+        StoredSecret(REGION, "db"),
+        StoredSecret(REGION, arn, stage="AWSPREVIOUS"),
+        StoredSecret(REGION, "nope"),
+        StoredSecret(REGION, "bytes"),
+    ]
+    found = values.read(asked)
+    exports, none, secret, previous, missing, binary = found.values()
+    assert (exports, none) == ({"net-vpc": "vpc-1"}, {})
+    assert (secret, previous, missing) == (Secret("hunter2"), Secret("old"), None)
+    assert isinstance(binary, CloudError)
+    assert "hunter2" not in repr(found)
+
+
+def test_zones_are_those_with_a_default_subnet_or_all(values: AwsRemoteValues) -> None:
+    ec2 = boto3.client("ec2", region_name=REGION)
+    zones = AvailabilityZones(REGION)
+    everything = ("eu-west-1a", "eu-west-1b", "eu-west-1c")
+    assert values.read([zones])[zones] == everything
+    first, *others = ec2.describe_subnets()["Subnets"]
+    for subnet in others:
+        ec2.delete_subnet(SubnetId=subnet["SubnetId"])
+    assert values.read([zones])[zones] == (first["AvailabilityZone"],)
+    ec2.delete_subnet(SubnetId=first["SubnetId"])
+    assert values.read([zones])[zones] == everything
 
 
 class Door(BaseHTTPRequestHandler):

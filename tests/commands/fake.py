@@ -56,6 +56,7 @@ class FakeCockpit:
         services: tuple[str, ...] = (),
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,
     ) -> None:
         self.surveyed.append((services, read_cloud))
         if self.error:

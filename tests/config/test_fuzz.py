@@ -190,6 +190,9 @@ class Anything:
     def pseudo(self, name: str) -> str:
         return name
 
+    def dynamic(self, text: str) -> str:
+        return text
+
     def service_output(self, service: str, name: str) -> str:
         return name
 

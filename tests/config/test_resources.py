@@ -69,7 +69,7 @@ def test_resources_may_be_a_list_of_parts(bench: Bench) -> None:
         ("{Parameters: {P: {Type: String}}}", "resources.Parameters.P: no value", "stackParameters"),
         ("{Resources: {Q: {Type: T, Properties: {A: !FindInMap [M, a, b]}}}, Mappings: {M: {c: {b: 1}}}}", "no a", "c"),
         ("{extensions: {Nope: {Properties: {}}}}", "there is no resource Nope to extend", ""),
-        ("{Outputs: {o: {Value: !ImportValue elsewhere}}}", "no service of this project exports", "${cf:"),
+        ("{Outputs: {o: {Value: !ImportValue elsewhere}}}", "no service of this project exports", "give credentials"),
         ("{Resources: {Q: {Type: T, Properties: {A: !GetAtt Q}}}}", "Fn::GetAtt is malformed", ""),
         ("{Resources: {Q: {Type: T, DeletionPolicy: Keep}}}", "Keep is not a DeletionPolicy", ""),
         ("{Outputs: {o: {Description: x}}}", "no Value", ""),

@@ -21,6 +21,9 @@ class Cloud:
     def pseudo(self, name: str) -> Value:
         return {"AWS::Region": "eu-west-1"}[name]
 
+    def dynamic(self, text: str) -> Value:
+        return text
+
     def service_output(self, service: str, name: str) -> Value:
         return Secret("s3cret") if name == "secret" else f"{service}.{name}"
 

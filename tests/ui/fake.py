@@ -235,6 +235,7 @@ class FakeCockpit:
         services: tuple[str, ...] = (),
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,
     ) -> None:
         self.surveys += 1
         number = self.surveys

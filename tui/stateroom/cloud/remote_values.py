@@ -14,20 +14,24 @@ from stateroom.cloud.aws.errors import translate
 from stateroom.errors import CloudError
 from stateroom.model.remote import (
     Account,
+    AvailabilityZones,
+    Exports,
     Parameter,
     ParameterValue,
     RemoteAnswer,
     RemoteRequest,
     StackOutputs,
     StoredObject,
+    StoredSecret,
     WebDocument,
 )
+from stateroom.model.values import Secret
 
 _BATCH: Final = 10  # parameters that SSM takes in one call
 _THREADS: Final = 8
 _TIMEOUT: Final = 20  # seconds
 _LARGEST: Final = 20_000_000  # bytes of a document
-_MISSING: Final = frozenset({"NoSuchKey", "NoSuchBucket", "404"})
+_MISSING: Final = frozenset({"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFoundException"})
 
 Answers = Mapping[RemoteRequest, RemoteAnswer]
 
@@ -89,6 +93,12 @@ class AwsRemoteValues:
             return _or_none(lambda: _outputs(clients, request.stack))
         if isinstance(request, StoredObject):
             return _or_none(lambda: _object(clients, request))
+        if isinstance(request, StoredSecret):
+            return _or_none(lambda: _secret(clients, request))
+        if isinstance(request, Exports):
+            return _exports(clients)
+        if isinstance(request, AvailabilityZones):
+            return _zones(clients)
         raise TypeError(f"not a request: {request!r}")
 
     def _clients_for(self, request: RemoteRequest) -> Clients:
@@ -127,6 +137,35 @@ def _object(clients: Clients, request: StoredObject) -> str:
         raise CloudError(_what(request), why="it is not UTF-8 text", todo="point to a text") from None
 
 
+def _secret(clients: Clients, request: StoredSecret) -> Secret:
+    which = {"VersionStage": request.stage, "VersionId": request.version}
+    answer = clients("secretsmanager").get_secret_value(
+        SecretId=request.secret, **{name: value for name, value in which.items() if value}
+    )
+    if "SecretString" not in answer:
+        raise CloudError(_what(request), why="it holds bytes and no text", todo="store it as a text")
+    return Secret(answer["SecretString"])
+
+
+def _exports(clients: Clients) -> Mapping[str, str]:
+    pages = clients("cloudformation").get_paginator("list_exports").paginate()
+    return {export["Name"]: export["Value"] for page in pages for export in page["Exports"]}
+
+
+def _zones(clients: Clients) -> tuple[str, ...]:
+    """Zones with a default subnet, or all when there is none.
+
+    https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
+    """
+    ec2 = clients("ec2")
+    wanted = [{"Name": "zone-type", "Values": ["availability-zone"]}, {"Name": "state", "Values": ["available"]}]
+    zones = {zone["ZoneName"] for zone in ec2.describe_availability_zones(Filters=wanted)["AvailabilityZones"]}
+    default = [{"Name": "default-for-az", "Values": ["true"]}]
+    subnets = ec2.get_paginator("describe_subnets").paginate(Filters=default)
+    with_default = {subnet["AvailabilityZone"] for page in subnets for subnet in page["Subnets"]}
+    return tuple(sorted(zones & with_default or zones))
+
+
 def _or_none(call: Callable[[], RemoteAnswer]) -> RemoteAnswer:
     """What the call answers; None when what it asks for does not exist."""
     try:
@@ -157,10 +196,20 @@ def _fetched(request: WebDocument) -> str:
 
 
 def _what(request: RemoteRequest) -> str:
-    if isinstance(request, Parameter):
-        return f"parameter {request.name} in {request.region}"
-    if isinstance(request, StackOutputs):
-        return f"stack {request.stack} in {request.region}"
-    if isinstance(request, StoredObject):
-        return f"object {request.bucket}/{request.key}"
-    return "the account's number" if isinstance(request, Account) else request.url
+    match request:
+        case Parameter():
+            return f"parameter {request.name} in {request.region}"
+        case StackOutputs():
+            return f"stack {request.stack} in {request.region}"
+        case StoredObject():
+            return f"object {request.bucket}/{request.key}"
+        case StoredSecret():
+            return f"secret {request.secret} in {request.region}"
+        case Exports():
+            return f"the stacks' exports in {request.region}"
+        case AvailabilityZones():
+            return f"the availability zones of {request.region}"
+        case WebDocument():
+            return request.url
+        case Account():
+            return "the account's number"

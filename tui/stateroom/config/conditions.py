@@ -1,18 +1,22 @@
 """What a CloudFormation stack would decide before it makes anything: parameters, mappings, conditions.
 
 There is no stack here, so it is decided while compiling: afterwards no Ref to a parameter, no Fn::FindInMap and no
-Fn::If is left, and what a false condition excludes is gone.
+Fn::If is left, and what a false condition excludes is gone. What only AWS can tell is asked for where it is needed.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from stateroom.config.build import Build, listed
 from stateroom.config.document import KeyPath
+from stateroom.config.dynamic_references import OPENING, with_answers
+from stateroom.config.expression import ExpressionError
 from stateroom.config.imports import Imports
-from stateroom.config.intrinsics import intrinsic, scalar_text, split_placeholders, sub_parts
+from stateroom.config.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
+from stateroom.config.outside import Outside
+from stateroom.config.parameters import StoredParameter, parameters_of
 from stateroom.config.pseudo import known_pseudo
 from stateroom.config.suggest import suggestion
 from stateroom.errors import ConfigError
@@ -20,7 +24,6 @@ from stateroom.model.values import UNKNOWN, Secret, Value
 
 # Function → why it cannot be decided here, and what to do.
 _OF_STACKS: Final = {
-    "Fn::GetAZs": ("the zones that an account may use are its own", "write them out, such as [eu-west-1a, eu-west-1b]"),
     "Fn::Transform": ("macros run inside CloudFormation only", "write out what it would make"),
 }
 _LOGIC: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
@@ -32,7 +35,8 @@ class Decisions:
     def __init__(self, build: Build, imports: Imports) -> None:
         self._build = build
         self._imports = imports
-        self._parameters = _parameters(build)
+        self._parameters = parameters_of(build)
+        self._outside = Outside(build, imports, self._parameters)
         self._mappings: Mapping[str, Any] = build.sections.get("Mappings") or {}
         self._conditions: Mapping[str, Any] = build.sections.get("Conditions") or {}
         self._decided: dict[str, bool | None] = {}  # None while it is being decided
@@ -57,6 +61,12 @@ class Decisions:
         """A copy of a value written at `path` without what a stack would decide."""
         self._path = path
         return self._reduced(value)
+
+    def pseudo(self, name: str) -> Value:
+        """A pseudo parameter that has to be known now; UNKNOWN when only a deploy can tell."""
+        if name == "AWS::AccountId":
+            return self._asking(self._outside.account)
+        return known_pseudo(self._build.service, name)
 
     def _truth(self, value: Value) -> bool:
         name = intrinsic(value) or ("Condition" if isinstance(value, Mapping) and set(value) == {"Condition"} else "")
@@ -85,33 +95,76 @@ class Decisions:
         return scalar_text("Fn::Equals", reduced)
 
     def _resolved(self, value: Value) -> Value:
-        from stateroom.config.template import resolve
-
-        known = resolve(value, _Known(self))
+        known = self._known(value)
         if known is UNKNOWN:
-            todo = "compare parameters, AWS::Region or AWS::StackName"
-            raise self._error("a condition depends on what only the account knows", why=f"{value}", todo=todo)
+            todo = "use parameters, AWS::Region, AWS::AccountId or AWS::StackName there"
+            raise self._error("it has to be known before anything is deployed", why=f"{value}", todo=todo)
         return known.reveal() if isinstance(known, Secret) else known
 
+    def _known(self, value: Value) -> Value:
+        """What a reduced value comes to; UNKNOWN when only a deploy can tell."""
+        from stateroom.config.template import resolve
+
+        return resolve(value, _Known(self))
+
     def _reduced(self, value: Value) -> Value:
+        if isinstance(value, str):
+            return self._text(value) if OPENING in value else value
+        if isinstance(value, Secret):
+            inner = self._reduced(value.reveal())
+            return inner if isinstance(inner, Secret) else Secret(inner)
         if isinstance(value, list):
             return [self._reduced(item) for item in value]
         if not isinstance(value, Mapping):
             return value
         name = intrinsic(value)
         if name == "Ref" and isinstance(value["Ref"], str) and value["Ref"] in self._parameters:
-            return self._parameters[value["Ref"]]
-        if name == "Fn::If":
-            return self._if(value[name])
-        if name == "Fn::FindInMap":
-            return self._find_in_map(value[name])
-        if name == "Fn::Sub":
-            return self._sub(value[name])
+            return self._parameter(value["Ref"])
+        if name in ("Fn::Sub", "Fn::Join"):
+            return self._composed(name, value[name])
         if name in _OF_STACKS:
             raise self._error(f"{name} is not supported", why=_OF_STACKS[name][0], todo=_OF_STACKS[name][1])
-        if name == "Fn::ImportValue":
-            return self._imports.of(self._resolved(self._reduced(value[name])), self._path)
+        if name in self._answering:
+            return self._answering[name](value[name])
         return {key: self._reduced(item) for key, item in value.items()}
+
+    @property
+    def _answering(self) -> Mapping[str | None, Callable[[Value], Value]]:
+        return {
+            "Fn::If": self._if,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAZs": self._zones,
+            "Fn::ImportValue": self._import,
+        }
+
+    def _composed(self, name: str, argument: Value) -> Value:
+        """Fn::Sub or Fn::Join. A dynamic reference made of parts that only a deploy knows waits for them."""
+        reduced = self._sub(argument) if name == "Fn::Sub" else {name: self._reduced(argument)}
+        if OPENING not in str(reduced):
+            return reduced
+        known = self._known(reduced)
+        return {DYNAMIC: reduced} if known is UNKNOWN else self._reduced(known)
+
+    def _text(self, text: str) -> Value:
+        return self._asking(lambda: with_answers(text, self._build.service.region, self._outside.ask))
+
+    def _zones(self, argument: Value) -> Value:
+        region = self._resolved(self._reduced(argument))
+        return self._asking(lambda: self._outside.zones(str(region or self._build.service.region)))
+
+    def _import(self, argument: Value) -> Value:
+        name = str(self._resolved(self._reduced(argument)))
+        return self._imports.of(name) or self._asking(lambda: self._outside.export(name))
+
+    def _parameter(self, name: str) -> Value:
+        value = self._parameters[name]
+        return self._asking(lambda: self._outside.stored(value)) if isinstance(value, StoredParameter) else value
+
+    def _asking(self, ask: Callable[[], Value]) -> Value:
+        try:
+            return ask()
+        except ExpressionError as error:
+            raise self._error(str(error), todo=error.todo) from None
 
     def _if(self, argument: Value) -> Value:
         if not isinstance(argument, list) or len(argument) != 3:
@@ -137,7 +190,7 @@ class Decisions:
         reduced = {name: self._reduced(item) for name, item in variables.items()}
         for _, name in split_placeholders(text):
             if name in self._parameters and name not in reduced:
-                reduced[name] = self._parameters[name]
+                reduced[name] = self._parameter(name)
         return {"Fn::Sub": [text, reduced]} if reduced else {"Fn::Sub": text}
 
     def _error(self, what: str, *, why: str = "", todo: str = "") -> ConfigError:
@@ -145,10 +198,10 @@ class Decisions:
 
 
 class _Known:
-    """What references come to while compiling: pseudo parameters that follow from service and region."""
+    """What references come to while compiling: pseudo parameters, the account's number among them."""
 
     def __init__(self, decisions: Decisions) -> None:
-        self._service = decisions._build.service
+        self._decisions = decisions
 
     def ref(self, logical_id: str) -> Value:  # noqa: ARG002
         return UNKNOWN
@@ -157,44 +210,10 @@ class _Known:
         return UNKNOWN
 
     def pseudo(self, name: str) -> Value:
-        return known_pseudo(self._service, name)
+        return self._decisions.pseudo(name)
 
     def service_output(self, service: str, name: str) -> Value:  # noqa: ARG002
         return UNKNOWN
 
-
-def _parameters(build: Build) -> dict[str, Value]:
-    """The values of the template's parameters: `provider.stackParameters`, else their defaults."""
-    service = build.service
-    given = {
-        item.get("ParameterKey"): item.get("ParameterValue")
-        for item in service.lookup("provider", "stackParameters") or ()
-        if isinstance(item, dict)
-    }
-    values: dict[str, Value] = {}
-    if isinstance(service.lookup("provider", "stackName"), str):
-        values["AWS::StackName"] = service.lookup("provider", "stackName")
-    for name, block in (build.sections.get("Parameters") or {}).items():
-        path = _section_path(build, "Parameters", name)
-        if not isinstance(block, dict):
-            raise service.error("not a map", *path, todo="write Type: and Default: below it")
-        value = given.get(name) if given.get(name) is not None else block.get("Default")
-        type_ = str(block.get("Type") or "String")
-        if value is None:
-            raise service.error("no value", *path, todo="add Default:, or name it in provider.stackParameters")
-        if type_.startswith("AWS::SSM::Parameter::Value"):
-            todo = f"write ${{ssm:{value}}} where it is used"
-            raise service.error("SSM parameters of CloudFormation are not read", *path, todo=todo)
-        if type_ == "CommaDelimitedList" or type_.startswith("List<"):
-            value = [part.strip() for part in value.split(",")] if isinstance(value, str) else listed(value)
-        values[name] = Secret(value) if block.get("NoEcho") in (True, "true") else value
-    return values
-
-
-def _section_path(build: Build, section: str, name: str) -> KeyPath:
-    blocks = build.service.lookup("resources")
-    if isinstance(blocks, list):
-        for index, block in enumerate(blocks):
-            if isinstance(block, dict) and name in (block.get(section) or {}):
-                return ("resources", index, section, name)
-    return ("resources", section, name)
+    def dynamic(self, text: str) -> Value:  # noqa: ARG002
+        return UNKNOWN

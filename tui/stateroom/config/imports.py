@@ -1,10 +1,9 @@
-"""`Fn::ImportValue`: the export of another service of the project, whose state will tell its value."""
+"""`Fn::ImportValue` of what another service of the project exports: its state will tell the value."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
-from stateroom.config.document import KeyPath
 from stateroom.config.identity import open_service_file
 from stateroom.config.intrinsics import SERVICE_OUTPUT, intrinsic, split_placeholders, sub_parts
 from stateroom.config.project import Project
@@ -26,25 +25,18 @@ class Imports:
         self._exports: dict[str, tuple[str, str]] | None = None
         self._prefixes: dict[str, str] = {}  # `sls-<app>-<stage>-` → service
 
-    def of(self, name: Value, path: KeyPath) -> Value:
-        """The output that is exported as `name`. Raises ConfigError when no service of the project exports it."""
+    def of(self, name: str) -> Value:
+        """The output that is exported as `name`; None when no service of the project exports it."""
         if self._exports is None:
             self._exports = {}
             for entry in self._project.services.values():
                 if entry.name != self._service.key:
                     self._read(entry.name)
-        found = self._exports.get(str(name))
+        found = self._exports.get(name)
         for prefix, service in self._prefixes.items():
-            if found is None and str(name).startswith(prefix):
-                found = (service, str(name).removeprefix(prefix))
-        if found is None:
-            raise self._service.error(
-                "Fn::ImportValue of what no service of this project exports",
-                *path,
-                why=f"the name is {name}",
-                todo="add its service to serverless-compose.yml, or write ${cf:stack.Output}",
-            )
-        return {SERVICE_OUTPUT: list(found)}
+            if found is None and name.startswith(prefix):
+                found = (service, name.removeprefix(prefix))
+        return {SERVICE_OUTPUT: list(found)} if found else None
 
     def _read(self, name: str) -> None:
         """Note what a service exports. One that cannot be read is reported when it is compiled itself."""

@@ -1,7 +1,7 @@
 """The syntax of CloudFormation's intrinsic functions: what is a call of one, and what its arguments are.
 
-`Fn::ServiceOutput: [service, output]` is ours: the value of another service's output, which only that service's state
-can tell.
+Two are ours. `Fn::ServiceOutput: [service, output]` is the value of another service's output, which only that service's
+state can tell. `Fn::DynamicReference: text` is a text with `{{resolve:…}}` in it, of parts that only a deploy knows.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from stateroom.errors import ConfigError
 from stateroom.model.values import Secret, Value
 
 SERVICE_OUTPUT: Final = "Fn::ServiceOutput"
+DYNAMIC: Final = "Fn::DynamicReference"
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 

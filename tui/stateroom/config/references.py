@@ -6,7 +6,7 @@ from typing import Final
 
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import calls_in, references_in
+from stateroom.config.intrinsics import DYNAMIC, SERVICE_OUTPUT, calls_in, references_in
 from stateroom.config.resources import output_paths
 from stateroom.config.suggest import suggestion
 from stateroom.config.template import SUPPORTED
@@ -15,10 +15,10 @@ from stateroom.model.values import Value
 
 # Those that conditions.py takes out before anything is deployed.
 _REDUCED: Final = frozenset(
-    {"Fn::If", "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::ImportValue"}
+    {"Fn::If", "Fn::Equals", "Fn::And", "Fn::Or", "Fn::Not", "Fn::FindInMap", "Fn::ImportValue", "Fn::GetAZs"}
 )
 # Only a template can hold these: conditions.py refuses them.
-_OF_STACKS: Final = frozenset({"Fn::GetAZs", "Fn::Transform"})
+_OF_STACKS: Final = frozenset({"Fn::Transform"})
 KNOWN: Final = SUPPORTED | _REDUCED | _OF_STACKS
 
 
@@ -49,7 +49,7 @@ def _check(build: Build, owner: str, value: Value, path: KeyPath) -> None:
     service = build.service
     for function, _ in calls_in(value):
         if function not in KNOWN:
-            supported = ", ".join(sorted(name for name in KNOWN - _OF_STACKS - {"Fn::ServiceOutput"}))
+            supported = ", ".join(sorted(name for name in KNOWN - _OF_STACKS - {SERVICE_OUTPUT, DYNAMIC}))
             raise service.error(f"{function} is not supported", *path, why=f"in {owner}", todo=f"use {supported}")
     parameters = build.sections.get("Parameters") or {}
     try:

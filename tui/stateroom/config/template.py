@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
 from stateroom.config.intrinsics import (
+    DYNAMIC,
     SERVICE_OUTPUT,
     calls_in,
     get_att_parts,
@@ -39,6 +40,9 @@ class References(Protocol):
 
     def service_output(self, service: str, name: str) -> Value:
         """An output of another service of the project."""
+
+    def dynamic(self, text: str) -> Value:
+        """A text with CloudFormation's dynamic references (`{{resolve:…}}`) in it, looked up."""
 
 
 def resolve(value: Value, references: References) -> Value:
@@ -176,6 +180,13 @@ def _service_output(argument: Value, references: References) -> Value:
     return references.service_output(*service_output_parts(argument))
 
 
+def _dynamic(argument: Value, references: References) -> Value:
+    text = _resolve(argument, references)
+    if isinstance(text, Secret):
+        return _secret(references.dynamic(_text_argument(DYNAMIC, text.reveal())))
+    return UNKNOWN if text is UNKNOWN else references.dynamic(_text_argument(DYNAMIC, text))
+
+
 def _concatenate(function: str, pieces: list[Value]) -> Value:
     if any(piece is UNKNOWN for piece in pieces):
         return UNKNOWN
@@ -203,6 +214,7 @@ _FUNCTIONS: Final[Mapping[str, Callable[[Any, References], Value]]] = {
     "Fn::Split": _split,
     "Fn::Base64": _base64,
     SERVICE_OUTPUT: _service_output,
+    DYNAMIC: _dynamic,
     **{name: _pure(function) for name, function in PURE.items()},
 }
 SUPPORTED: Final = frozenset(_FUNCTIONS)

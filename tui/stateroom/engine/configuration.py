@@ -11,6 +11,7 @@ from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
 from stateroom.config.settings import Settings
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.remembering import RememberedValues
 from stateroom.errors import ConfigError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
@@ -26,7 +27,12 @@ def read_project(path: Path, options: WorkspaceOptions) -> Project:
     )
 
 
-def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
+def remote_values(options: WorkspaceOptions) -> RememberedValues:
+    """Who answers what configs ask for far away: the cloud, opened when the first one asks."""
+    return RememberedValues(_FromTheCloud(options))
+
+
+def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValues | None = None) -> Settings:
     """How to compile a project's services."""
     return Settings(
         stage=options.stage,
@@ -35,7 +41,7 @@ def settings_of(project: Project, options: WorkspaceOptions) -> Settings:
         environment=options.environment,
         params=options.params,
         build_dir=_build_dir(project, options),
-        remote=_FromTheCloud(options),
+        remote=remote or remote_values(options),
     )
 
 

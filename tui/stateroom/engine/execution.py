@@ -158,6 +158,7 @@ class _Run:
             emit=self._emit,
             control=self._control,
             command=self._plan.operation.value,
+            look_up=workspace.look_up(item.service),
             undo_on_failure=self._undo_on_failure,
             wait_for_lock=self._wait_for_lock,
         )

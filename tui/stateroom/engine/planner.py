@@ -13,7 +13,7 @@ from stateroom.cloud.provider import Identity, Provider, TypeSchema
 from stateroom.config.template import resolve, resource_ids
 from stateroom.engine.children import delete_with_parents
 from stateroom.engine.names import with_name
-from stateroom.engine.references import RecordReferences
+from stateroom.engine.references import LookUp, RecordReferences
 from stateroom.errors import PlanError
 from stateroom.model.compare import differences, same
 from stateroom.model.diff import Path
@@ -31,6 +31,7 @@ class Surroundings:
     identity: Identity | None
     outputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # of the other services
     stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, for errors
+    look_up: LookUp | None = None  # dynamic references
     offline: bool = False
 
 
@@ -78,6 +79,7 @@ class ServicePlanner:
             stages=surroundings.stages,
             pending=self._pending,
             changing=self._changing,
+            look_up=surroundings.look_up,
             offline=surroundings.offline,
         )
 

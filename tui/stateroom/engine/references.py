@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Container, Mapping
+from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass, field
+from typing import TypeAlias
 
 from stateroom.cloud.provider import Identity
 from stateroom.errors import PlanError
 from stateroom.model.resource import Record
 from stateroom.model.values import UNKNOWN, Value
+
+LookUp: TypeAlias = Callable[[str], Value]
+"""A text with `{{resolve:…}}` in it → what it stands for. Raises ConfigError."""
 
 _URL_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
 
@@ -29,6 +33,7 @@ class RecordReferences:
     stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, where they are not this one's
     pending: Container[str] = frozenset()
     changing: Container[str] = frozenset()
+    look_up: LookUp | None = None  # of texts with dynamic references
     offline: bool = False  # survey: outputs that nobody has deployed are UNKNOWN rather than an error
 
     def ref(self, logical_id: str) -> Value:
@@ -89,6 +94,10 @@ class RecordReferences:
                 todo="correct the reference in serverless-compose.yml, or deploy the service that adds it",
             )
         return outputs[name]
+
+    def dynamic(self, text: str) -> Value:
+        """A text with dynamic references in it, looked up now; UNKNOWN without anybody to ask."""
+        return self.look_up(text) if self.look_up else UNKNOWN
 
     def _record(self, logical_id: str) -> Record:
         record = self.records.get(logical_id)

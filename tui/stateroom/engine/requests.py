@@ -116,8 +116,12 @@ class Cockpit(Protocol):
         services: tuple[str, ...] = (),
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,
     ) -> None:
-        """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished. Changes nothing."""
+        """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished. Changes nothing.
+
+        `fresh`: values that a config takes from far away are asked for again, though they were read a moment ago.
+        """
 
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False

@@ -19,7 +19,7 @@ from stateroom.engine.loop import StepLoop, Tally
 from stateroom.engine.planner import ServicePlanner, Surroundings
 from stateroom.engine.records import by_address, in_dependency_order
 from stateroom.engine.recovery import recover, resolve_intents
-from stateroom.engine.references import RecordReferences
+from stateroom.engine.references import LookUp, RecordReferences
 from stateroom.engine.replay import as_target
 from stateroom.engine.requests import Control, Emit
 from stateroom.engine.steps import StepContext
@@ -46,6 +46,7 @@ class Tools:
     emit: Emit
     control: Control
     command: str
+    look_up: LookUp | None = None  # dynamic references
     undo_on_failure: bool = False
     wait_for_lock: float = 0.0  # seconds
     sleep: Callable[[float], None] = time.sleep
@@ -194,7 +195,9 @@ class ServiceRun:
     def _apply(self, target: Template, steps: tuple[Step, ...], base: Base, update: Update) -> tuple[Base, Tally]:
         records = by_address(base.snapshot.records)
         tools = self._tools
-        references = RecordReferences(target.app, target.stage, tools.identity, records, self._outputs, tools.stages)
+        references = RecordReferences(
+            target.app, target.stage, tools.identity, records, self._outputs, tools.stages, look_up=tools.look_up
+        )
         context = StepContext(self._tools.provider, target, references, records)
         place = self._placed(base.snapshot)
         journal = self._tools.home.journal(update, base.etag, account=place.account, region=place.region)

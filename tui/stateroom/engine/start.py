@@ -47,7 +47,8 @@ class Start:
     def surroundings(self) -> Surroundings:
         """What the planner needs besides a target and records."""
         stages = self.workspace.project.stages
-        return Surroundings(self.provider, self.identity, self.outputs, stages)
+        look_up = self.workspace.look_up(self.service)
+        return Surroundings(self.provider, self.identity, self.outputs, stages, look_up)
 
     @property
     def stage(self) -> str:

@@ -108,6 +108,7 @@ class StateWorkspace:
         services: tuple[str, ...] = (),
         read_cloud: bool = True,  # noqa: ARG002 - there is nobody here who could
         cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,  # noqa: ARG002 - there is no config
     ) -> None:
         """Emit the resources of each state. Config and cloud are other tools' business and stay unread."""
         started = time.monotonic()

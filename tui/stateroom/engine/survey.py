@@ -250,7 +250,11 @@ def compare(workspace: Workspace, service: str, column: StateColumn, watch: Watc
     outputs = {name: _outputs(workspace, name) for name in workspace.dependencies(service)}
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
-        provider, known, {name: value for name, value in outputs.items() if value is not None}, offline=True
+        provider,
+        known,
+        {name: value for name, value in outputs.items() if value is not None},
+        look_up=workspace.look_up(service),
+        offline=True,
     )
     planner = ServicePlanner(template, snapshot.records, surroundings)
     planner.plan()  # tells which physical ids will change, so that references to them are shown as not known yet

@@ -14,10 +14,12 @@ from stateroom.config.settings import Settings, Watch
 from stateroom.engine import execution, operations, survey
 from stateroom.engine.asking import asking
 from stateroom.engine.columns import StateColumn, read_state
-from stateroom.engine.configuration import read_project, settings_of, with_profile
+from stateroom.engine.configuration import read_project, remote_values, settings_of, with_profile
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.place import check_region
+from stateroom.engine.references import LookUp
+from stateroom.engine.remembering import look_up_with
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
@@ -51,6 +53,7 @@ class Workspace:
         self._providers_lock = threading.Lock()
         self._identified: dict[str, ServiceIdentity] = {}
         self._identified_lock = threading.Lock()
+        self._remote = remote_values(options)
         self._account = ""  # as the last state read says
         self.services = self._chosen_services()
 
@@ -68,7 +71,11 @@ class Workspace:
         return compile_service(self.project, service, settings)
 
     def _settings(self) -> Settings:
-        return settings_of(self.project, self.options)
+        return settings_of(self.project, self.options, self._remote)
+
+    def look_up(self, service: str) -> LookUp:
+        """How dynamic references of a service are looked up while its steps run."""
+        return look_up_with(self._remote, self.region(service))
 
     def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
         """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
@@ -174,14 +181,18 @@ class Workspace:
         services: tuple[str, ...] = (),
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,
     ) -> None:
         """Compare the three columns, as events."""
+        if fresh:
+            self._remote.forget()
         survey.survey(self, emit, services=services or self.services, read_cloud=read_cloud, cancelled=cancelled)
 
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
     ) -> Plan:
-        """What a request would do."""
+        """What a request would do. Values from far away are asked for again."""
+        self._remote.forget()
         return operations.plan(self, request, emit, cancelled)
 
     def execute(

@@ -63,8 +63,40 @@ class WebDocument:
     password: Secret | None = None
 
 
-RemoteRequest: TypeAlias = Account | Parameter | StackOutputs | StoredObject | WebDocument
-RemoteAnswer: TypeAlias = str | ParameterValue | Mapping[str, str] | StateroomError | None
+@dataclass(frozen=True, slots=True)
+class StoredSecret:
+    """A secret of Secrets Manager, by name or ARN. Answered by a Secret of its text.
+
+    `stage` and `version` "": the current one.
+    """
+
+    region: str
+    secret: str
+    stage: str = ""
+    version: str = ""
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Exports:
+    """What all CloudFormation stacks of a region export. Answered by a map of texts."""
+
+    region: str
+    profile: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class AvailabilityZones:
+    """The zones of a region that `Fn::GetAZs` answers with. Answered by their names, sorted."""
+
+    region: str
+    profile: str = ""
+
+
+RemoteRequest: TypeAlias = (
+    Account | Parameter | StackOutputs | StoredObject | WebDocument | StoredSecret | Exports | AvailabilityZones
+)
+RemoteAnswer: TypeAlias = str | ParameterValue | Secret | tuple[str, ...] | Mapping[str, str] | StateroomError | None
 """None: there is no such thing. A StateroomError: it could not be read, and why."""
 
 

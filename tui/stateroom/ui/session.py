@@ -74,7 +74,7 @@ class Session:
 
         self._start("open", work)
 
-    def survey(self, generation: int) -> None:
+    def survey(self, generation: int, *, fresh: bool = False) -> None:
         """Compare the three columns; answers Surveyed…, SurveyOver. Older surveys are told to stop."""
         self._generation = generation
 
@@ -84,6 +84,7 @@ class Session:
                 cockpit.survey(
                     lambda event: self._mailbox.put(Surveyed(generation, event)),
                     cancelled=lambda: self._closing or self._generation != generation,
+                    fresh=fresh,
                 )
                 self._mailbox.put(Opened(cockpit.info()))  # account and passphrase are known only now
                 self._mailbox.put(SurveyOver(generation))

@@ -118,7 +118,7 @@ class DeckScreen(DeckLooks):
     def survey(self) -> None:
         """Read again; old readings stay until the new ones come."""
         self.session.prompt.allow()
-        self.start_survey(keep_readings=True)
+        self.start_survey(keep_readings=True, fresh=True)
 
     def ask_unlock(self, service: str, lock: Lock) -> None:
         """Show whose lock it is."""

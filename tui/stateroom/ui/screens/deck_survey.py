@@ -75,9 +75,9 @@ class DeckSurvey(DeckView):
         else:
             self.app.exit(1)
 
-    def start_survey(self, *, keep_readings: bool) -> None:
+    def start_survey(self, *, keep_readings: bool, fresh: bool = False) -> None:
         """Read everything: files and state show at once, the cloud as it answers."""
-        self.session.survey(self.board.begin(keep_readings=keep_readings))
+        self.session.survey(self.board.begin(keep_readings=keep_readings), fresh=fresh)
         self.session.read_versions(self.board.services)
         self.tell_title()
 
