@@ -79,7 +79,7 @@ groups = ["main"]
 optional = true
 files = []
 """
-PIPFILE = {
+PIPFILE: dict[str, Any] = {
     "_meta": {"sources": [{"name": "pypi", "url": "http://index"}, {"name": "ours", "url": "http://127.0.0.1/simple"}]},
     "default": {
         "soap": {"version": "==1.0", "hashes": [H], "markers": "python_version >= '3.8'", "extras": ["hot"]},

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -23,7 +23,7 @@ from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
 PATH: Final = ("custom", "pythonRequirements")
-_MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError, StopIteration)
+_MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,14 +48,20 @@ class RequirementSources:
         """What a module (a directory of the service, "" for itself) requires; None when that is nothing."""
         directory = self._service.root / module
         project = self._project(directory)
-        found = (
+        try:
+            found = self._first(directory, project)
+        except _MALFORMED as error:
+            raise self._unreadable(directory / "pyproject.toml", _as_text(error)) from None
+        return found if found and found.lines else None
+
+    def _first(self, directory: Path, project: Mapping[str, Any]) -> Required | None:
+        return (
             self._poetry(directory, project)
             or self._pipenv(directory)
             or self._uv(directory, project)
             or self._pyproject(directory, project)
             or self._requirements_file(directory)
         )
-        return found if found and found.lines else None
 
     def _poetry(self, directory: Path, project: Mapping[str, Any]) -> Required | None:
         needed = (project.get("build-system") or {}).get("requires") or ()
@@ -130,12 +136,11 @@ class RequirementSources:
             raise self._error(key, f"{self._shown(file)} is not there", "its tool is not run here", todo)
         return file
 
-    def _locked(self, file: Path, read: Any) -> Required:
+    def _locked(self, file: Path, read: Callable[[], list[str]]) -> Required:
         try:
             return Required(read(), file, ("--no-deps",))  # a lock names everything that is needed
         except (OSError, *_MALFORMED) as error:
-            why = str(error) if isinstance(error, ValueError) else f"not as its tool writes it ({error!r})"
-            raise self._unreadable(file, why) from None
+            raise self._unreadable(file, _as_text(error)) from None
 
     def _wanted(self, key: str) -> bool:
         return self._options.get(key) not in (False, "false")
@@ -158,3 +163,7 @@ class RequirementSources:
 
 def _true(value: Value) -> bool:
     return value in (True, "true")
+
+
+def _as_text(error: Exception) -> str:
+    return str(error) if isinstance(error, ValueError | OSError) else f"it is not as its tool writes it: {error!r}"

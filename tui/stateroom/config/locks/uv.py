@@ -45,7 +45,7 @@ def _edges(
 ) -> Iterator[tuple[_Key, str]]:
     for one in dependencies:
         # The version is only there when the lock has several of that name.
-        version = one.get("version") or next(version for name, version in packages if name == one["name"])
+        version = one.get("version") or max(version for name, version in packages if name == one["name"])
         for extra in ("", *one.get("extra", ())):
             yield (one["name"], version, extra), one.get("marker") or ""
 
