@@ -141,7 +141,7 @@ source = {{ registry = "http://index" }}
 def required(bench: Bench, options: str = "{}", left_out: tuple[str, ...] = ()) -> Required:
     bench.write("serverless.yml", f"{HEAD}custom: {{pythonRequirements: {options}}}\n{FUNCTION}")
     project = bench.open()
-    build = Build(load_service(project.services["shop"], "dev", bench.settings()), bench.settings())
+    build = Build(load_service(project.services["shop"], bench.settings()), bench.settings())
     found = RequirementSources(build, list(left_out)).of("")
     assert found is not None
     return found
