@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stateroom.cloud.remote_values import AwsRemoteValues
+from stateroom.cloud.remote_values import AwsRemoteValues, _names
 from stateroom.errors import CloudError
 from stateroom.model.remote import (
     Account,
@@ -76,6 +76,13 @@ def test_stacks_objects_and_the_account_are_read_and_missing_ones_are_nothing(va
     assert isinstance(picture, CloudError)
     assert "not UTF-8" in picture.why
     assert account == "123456789012"
+
+
+def test_a_version_and_the_current_one_are_told_apart_in_one_answer() -> None:
+    old = {"Name": "/p", "Version": "3", "Selector": ":3", "ARN": "arn:p"}
+    now = {"Name": "/p", "Version": "4", "ARN": "arn:p"}
+    assert set(_names(old)) == {"/p:3", "arn:p:3"}
+    assert set(_names(now)) == {"/p", "/p:4", "arn:p", "arn:p:4"}
 
 
 EXPORTING = """{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}},

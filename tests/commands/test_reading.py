@@ -9,7 +9,14 @@ import pytest
 
 from stateroom.errors import CloudError
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
-from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.events import (
+    Event,
+    ResourcesRead,
+    ServiceSurveyed,
+    ServiceUnreadable,
+    ServiceWorking,
+    SurveyFinished,
+)
 from stateroom.model.values import ABSENT, UNREAD, Secret
 from stateroom.model.version import Holder, Lock, Version
 from stateroom.presentation.table import layout
@@ -49,6 +56,15 @@ def test_status_counts_services_and_lists_what_is_not_in_step() -> None:
         "~! orders/OrdersFn  Lambda Function  1 pending: deploy writes it; "
         "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 unmanaged",
     ]
+
+
+def test_what_a_survey_has_to_wait_for_is_progress_and_no_part_of_the_answer() -> None:
+    cockpit = survey(QUEUE)
+    cockpit.events = (ServiceWorking("orders", "installing requirements.txt"), *cockpit.events)
+    run = Process(cockpit)("status")
+    assert run.err == "working   orders  installing requirements.txt\n"
+    assert "installing" not in run.out
+    assert Process(cockpit)("status", "--json").document["complete"] is True
 
 
 def test_status_exits_2_only_when_asked() -> None:

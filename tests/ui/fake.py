@@ -224,6 +224,8 @@ class FakeCockpit:
         self.given: str | None = None
         self.locked: dict[str, tuple[str, ...]] = {}
         self.before_cloud: Callable[[int, Emit], None] = lambda number, emit: None
+        self.before_plan: Callable[[Emit, Callable[[], bool]], None] = lambda emit, cancelled: None
+        self.fresh: list[bool] = []  # how surveys were asked for
 
     def info(self) -> Info:
         return self.info_
@@ -238,6 +240,7 @@ class FakeCockpit:
         fresh: bool = False,
     ) -> None:
         self.surveys += 1
+        self.fresh.append(fresh)
         number = self.surveys
         if self.survey_error is not None:
             raise self.survey_error
@@ -271,6 +274,7 @@ class FakeCockpit:
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
     ) -> Plan:
         self.requests.append(request)
+        self.before_plan(emit, cancelled)
         self.plan_gate.wait(10)
         if self.plan_error is not None:
             raise self.plan_error

@@ -59,6 +59,25 @@ async def test_files_and_state_show_before_the_cloud_has_answered() -> None:
         assert "?" not in screen.text("#resources")
 
 
+async def test_a_service_that_has_to_wait_says_for_what_until_its_config_is_there() -> None:
+    cockpit = FakeCockpit()
+    cockpit.before_cloud = lambda _number, emit: emit(events.ServiceWorking("orders", "installing requirements.txt"))
+    cockpit.cloud_gate.clear()
+    async with opened(cockpit, settle=False) as screen:
+        await screen.until(lambda: "working" in screen.text("#services"))
+        assert any("orders  installing requirements.txt" in text for text, _ in screen.deck.progress.log)
+        cockpit.cloud_gate.set()
+        await screen.settle()
+        assert "working" not in screen.text("#services")
+
+
+async def test_only_reading_again_by_key_asks_afresh_for_values_from_far_away() -> None:
+    cockpit = FakeCockpit()
+    async with opened(cockpit) as screen:
+        await screen.press("ctrl+r")
+    assert cockpit.fresh == [False, True]
+
+
 async def test_the_cursor_stays_on_its_resource_when_others_appear_above_it() -> None:
     cockpit = FakeCockpit()
     async with opened(cockpit) as screen:

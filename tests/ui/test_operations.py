@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
+from collections.abc import Callable
 from dataclasses import replace
 
 import pytest
 
-from stateroom.engine.requests import Request
+from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
+from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import Action, Operation
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
@@ -379,3 +382,22 @@ async def test_a_click_on_the_footer_runs_the_command() -> None:
         await screen.pilot.click("#keys", offset=(3, 0))
         await screen.settle()
         assert cockpit.requests[0].operation is Operation.DEPLOY
+
+
+async def test_a_plan_that_has_to_wait_says_for_what_and_is_stopped_when_it_is_dropped() -> None:
+    cockpit = FakeCockpit()
+    stopped = threading.Event()
+
+    def wait(emit: Emit, cancelled: Callable[[], bool]) -> None:
+        emit(ServiceWorking("orders", "installing requirements.txt"))
+        while not cancelled():
+            threading.Event().wait(0.01)
+        stopped.set()
+
+    cockpit.before_plan = wait
+    async with opened(cockpit) as screen:
+        await screen.press("d", settle=False)
+        await screen.until(lambda: "orders: installing requirements.txt…" in screen.text("#summary"))
+        await screen.press("escape", settle=False)
+        await screen.settle()
+        assert stopped.is_set()

@@ -121,7 +121,10 @@ def _group(request: RemoteRequest) -> object:
 
 def _names(item: Mapping[str, str]) -> Iterable[str]:
     """What a parameter may have been asked for by: its name, with a version or label, or its ARN."""
-    return (item["Name"], item["Name"] + str(item.get("Selector") or ""), str(item.get("ARN") or ""))
+    names = [item["Name"], *filter(None, [item.get("ARN")])]
+    if item.get("Selector"):  # of several versions in one answer, only the current one goes by the bare name
+        return [name + item["Selector"] for name in names]
+    return [*names, *(f"{name}:{item.get('Version')}" for name in names)]
 
 
 def _outputs(clients: Clients, stack: str) -> Mapping[str, str]:

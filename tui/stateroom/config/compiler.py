@@ -33,7 +33,7 @@ __all__ = ["Settings", "compile_service"]
 
 
 def compile_service(project: Project, name: str, settings: Settings) -> Template:
-    """Compile one service of a project for one stage. Packages its code into `settings.build_dir`; asks no API.
+    """Compile one service of a project for one stage. Packages its code into `settings.build_dir`.
 
     Raises:
         ConfigError: something in its files cannot be right; with file:line, path and what to do.
