@@ -41,6 +41,12 @@ class Decisions:
         self._conditions: Mapping[str, Any] = build.sections.get("Conditions") or {}
         self._decided: dict[str, bool | None] = {}  # None while it is being decided
         self._path: KeyPath = ("resources",)
+        self._answering: Mapping[str, Callable[[Value], Value]] = {
+            "Fn::If": self._if,
+            "Fn::FindInMap": self._find_in_map,
+            "Fn::GetAZs": self._zones,
+            "Fn::ImportValue": self._import,
+        }
 
     def holds(self, name: Value) -> bool:
         """Whether a condition is true."""
@@ -124,18 +130,9 @@ class Decisions:
             return self._composed(name, value[name])
         if name in _OF_STACKS:
             raise self._error(f"{name} is not supported", why=_OF_STACKS[name][0], todo=_OF_STACKS[name][1])
-        if name in self._answering:
+        if name is not None and name in self._answering:
             return self._answering[name](value[name])
         return {key: self._reduced(item) for key, item in value.items()}
-
-    @property
-    def _answering(self) -> Mapping[str | None, Callable[[Value], Value]]:
-        return {
-            "Fn::If": self._if,
-            "Fn::FindInMap": self._find_in_map,
-            "Fn::GetAZs": self._zones,
-            "Fn::ImportValue": self._import,
-        }
 
     def _composed(self, name: str, argument: Value) -> Value:
         """Fn::Sub or Fn::Join. A dynamic reference made of parts that only a deploy knows waits for them."""
