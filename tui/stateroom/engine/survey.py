@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import as_completed
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from functools import partial
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
@@ -157,7 +158,7 @@ def survey(
             return
         if not _is_comparable(workspace, name, column, emit):
             continue
-        compiling = _compiling(workspace, name, column, cancelled)
+        compiling = Compiling(partial(compare, workspace, name, column), cancelled)
         if compiling.is_quick():
             comparisons |= _open_config(workspace, name, column, compiling, emit)
         else:
@@ -191,12 +192,6 @@ def _is_comparable(workspace: Workspace, service: str, column: StateColumn, emit
         emit(ServiceUnreadable(service, error.lines()))
         return False
     return True
-
-
-def _compiling(
-    workspace: Workspace, service: str, column: StateColumn, cancelled: Callable[[], bool]
-) -> Compiling[Comparison]:
-    return Compiling(lambda watch: compare(workspace, service, column, watch), cancelled)
 
 
 def _without_config(workspace: Workspace, service: str, column: StateColumn) -> Comparison:
