@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from stateroom.config.numbers import decimal
 from stateroom.model.values import Value
 
 _NOT_OURS = re.compile(r"AWS::|PROP|iot:|!")
@@ -156,7 +157,7 @@ def _alternative(part: str, inner: list[Expression]) -> Literal | Call | Express
         source, params, address = match.groups()
         return Call(source, _rehydrate(params, inner), _rehydrate(address, inner))
     try:
-        return Literal(json.loads(part))
+        return Literal(json.loads(part, parse_float=decimal))
     except ValueError:
         shown = _INNER.sub("${…}", part)
         raise ExpressionError(
