@@ -1,7 +1,4 @@
-"""YAML's core schema on PyYAML: which plain scalars are something else than strings, on the fastest safe parser.
-
-As the framework's own parser does, it takes `1_000` and `0b1` for numbers, too.
-"""
+"""YAML's core schema on PyYAML: which plain scalars are something else than strings, on the fastest safe parser."""
 
 from __future__ import annotations
 
@@ -16,14 +13,13 @@ from stateroom.model.values import Value
 
 _SHALLOW = 150
 _TAG = "tag:yaml.org,2002:"
-_BASES = ("0o", "0x", "0b")
 
 
 _PLAIN_SCALARS = (
     ("null", r"~|null|Null|NULL|", ("~", "n", "N", "")),
     ("bool", r"true|True|TRUE|false|False|FALSE", "tTfF"),
-    ("int", r"[-+]?[0-9]([0-9_]*[0-9])?|0o[0-7]+|0x[0-9a-fA-F]+|0b[01]+", "-+0123456789"),
-    ("float", r"[-+]?(\.[0-9]+|[0-9]([0-9_]*[0-9])?(\.([0-9_]*[0-9])?)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
+    ("int", r"[-+]?[0-9]+|0o[0-7]+|0x[0-9a-fA-F]+", "-+0123456789"),
+    ("float", r"[-+]?(\.[0-9]+|[0-9]+(\.[0-9]*)?)([eE][-+]?[0-9]+)?", "-+.0123456789"),
     ("merge", r"<<", "<"),
 )
 
@@ -79,9 +75,9 @@ def scalar(node: yaml.Node) -> Value:
         if kind == "bool":
             return text.lower() == "true"
         if kind == "int":
-            return int(text, 0) if text[:2] in _BASES else int(text.replace("_", ""))
+            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if kind == "float":
-            number = decimal(text.replace("_", ""))
+            number = decimal(text)
             return number if math.isfinite(number) else text
     except ValueError:  # more digits than int() takes, or an explicit tag on other text
         return text
