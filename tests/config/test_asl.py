@@ -99,6 +99,19 @@ BROKEN = {
         "Not.Next: not a comparison",
         "the rule as a whole",
     ),
+    "a comparison of no path": (
+        choice("Variable: 'States.UUID()', IsNull: true, Next: B"),
+        "Variable: States.UUID() is not a path",
+        "begin it with $",
+    ),
+    "a comparison with no path": (
+        choice("Variable: $.a, NumericEqualsPath: b, Next: B"),
+        "NumericEqualsPath: b is not a path",
+        "",
+    ),
+    "a number as text": (choice("Variable: $.a, NumericEquals: '1', Next: B"), "NumericEquals takes a number", "Path"),
+    "a text as number": (choice("Variable: $.a, StringEquals: 1, Next: B"), "StringEquals takes a text", "in quotes"),
+    "a truth as text": (choice("Variable: $.a, IsPresent: 'yes', Next: B"), "IsPresent takes true or false", ""),
     # Errors and numbers.
     "all before others": (
         task("Retry: [{ErrorEquals: [States.ALL]}, {ErrorEquals: [X]}]"),
@@ -125,6 +138,31 @@ BROKEN = {
     "a path that is not closed": (task("ResultPath: \"$.a['b'\""), "is not a path", ""),
     "a template's path": (task("Parameters: {id.$: order.id}"), "Parameters.id.$: order.id is not a path", ""),
     "a call that is not closed": (task("Parameters: {id.$: \"States.Format('x'\"}"), "is not a path", ""),
+    "a call of nothing": (
+        task("Parameters: {id.$: \"States.Format('States.Odd()', States.Uuid())\"}"),
+        "States.Uuid is not a function",
+        "UUID",
+    ),
+    "a result in a variable": (task("ResultPath: $order"), "$order is not a place in the input", "Assign"),
+    "an error in a variable": (
+        task("Catch: [{ErrorEquals: [States.ALL], Next: B, ResultPath: $error}]"),
+        "Catch[0].ResultPath: $error is not a place",
+        "",
+    ),
+    "a resource with its neighbours": (
+        one("Type: Task, Next: B, Resource: {'Fn::GetAtt': [create, Arn], InputPath: $.a}"),
+        "Resource holds Fn::GetAtt and InputPath",
+        "indent",
+    ),
+    "credentials of nobody": (task("Credentials: null"), "Credentials: not a map", "RoleArn"),
+    "two limits of a reader": (
+        one(
+            f"Type: Map, Next: B, ItemReader: {{ReaderConfig: {{MaxItems: 1, MaxItemsPath: $.n}}}}, "
+            f"ItemProcessor: {INSIDE}"
+        ),
+        "ItemReader.ReaderConfig: both MaxItems and MaxItemsPath",
+        "keep one",
+    ),
     "a value twice": (task("Parameters: {id: 1, id.$: $.id}"), "both id and id.$", ""),
     "jsonata in a jsonpath state": (
         task("Arguments: {a: 1}"),
@@ -171,6 +209,9 @@ FINE = {
     "variables of Fn::Sub": task("Parameters: {url: 'https://${Queue.QueueName}', list.$: '$.items[?(@.x > 1)]'}"),
     "no input and no result": task("InputPath: null, ResultPath: null, OutputPath: null"),
     "calls of functions": task("Parameters: {a.$: \"States.Format('{} )', $.a)\", b: [{c.$: States.UUID()}]}"),
+    "a call with space behind": task('Parameters: {a.$: "States.ArrayLength($.a)  "}'),
+    "comparisons with what is not known yet": choice("Variable: $.a, NumericEquals: !Ref Queue, Next: B"),
+    "a result that is dropped or is everything": task("ResultPath: $, Catch: [{ErrorEquals: [A], Next: B}]"),
     "retry": task(
         "Retry: [{ErrorEquals: [A], IntervalSeconds: 1, BackoffRate: 1.5, MaxDelaySeconds: 9, JitterStrategy: FULL}, "
         "{ErrorEquals: [States.ALL]}]"
@@ -211,6 +252,11 @@ FINE = {
 def test_what_works_passes_without_a_word(bench: Bench, case: str) -> None:
     template = bench.compile(machine(FINE[case]))
     assert [warning for warning in template.warnings if "permission" not in warning] == []
+
+
+def test_a_resource_that_is_no_arn_is_a_warning(bench: Bench) -> None:
+    (warning, *_) = bench.compile(machine(one("Type: Task, Resource: create, Next: B"))).warnings
+    assert "create is not an ARN" in warning
 
 
 def test_a_callback_that_may_never_come_is_a_warning(bench: Bench) -> None:

@@ -77,6 +77,12 @@ def test_functions_change_an_existing_pool_one_after_the_other(bench: Bench) -> 
     assert "ACustomCognitoUserPool1" in template.resources["BCustomCognitoUserPool1"].depends_on
 
 
+def test_a_stream_is_named_after_the_label_at_the_end_of_a_joined_arn(bench: Bench) -> None:
+    arn = "!Join [':', ['arn:aws:dynamodb', !Ref 'AWS::Region', '1:table/t/stream/2030-01-15T13:50:01.958']]"
+    template = compiled(bench, f"{{stream: {{type: dynamodb, arn: {arn}}}}}")
+    assert any(name.endswith("EventSourceMappingDynamodb20300115T135001958") for name in template.resources)
+
+
 def test_a_stream_consumer_is_made_and_read(bench: Bench) -> None:
     template = compiled(bench, f"{{stream: {{arn: 'arn:aws:kinesis:{REGION}:stream/clicks', consumer: true}}}}")
     mapping = template.resources["CreateEventSourceMappingKinesisClicks"]

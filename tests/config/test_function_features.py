@@ -131,6 +131,7 @@ def test_an_image_is_taken_by_its_uri(bench: Bench) -> None:
         (f"{{image: '{IMAGE}', handler: app.create}}", "both a handler and an image", ""),
         ("{handler: app.create, provisionedConcurrency: 1, snapStart: true}", "SnapStart excludes", ""),
         ("{handler: app.create, runtimeManagement: sometimes}", "sometimes is not a mode", "auto"),
+        ("{handler: app.create, runtimeManagement: 1.5}", "1.5 is not a mode", "auto"),
         ("{handler: app.create, destinations: {onSuccess: nobody}}", "there is no function nobody", "create"),
         ("{handler: app.create, destinations: {onSuccess: 'arn:aws:s3:::b'}}", "is no target", "queue"),
         ("{handler: app.create, fileSystemConfig: {arn: a, localMountPath: /mnt/x}}", "needs a VPC", "vpc:"),

@@ -104,6 +104,12 @@ def test_a_definition_without_references_is_plain_text(bench: Bench) -> None:
     [
         ("sqs:sendMessage", "QueueUrl: !Ref Queue", "sqs:SendMessage", "Queue/Arn"),
         ("sqs:sendMessage", "QueueUrl: 'https://h/1/q'", "sqs:SendMessage", "arn:P:sqs:eu-west-1:1:q"),
+        (
+            "sqs:sendMessage",
+            "QueueUrl: 'https://sqs.cn-north-1.amazonaws.com.cn/1/q'",
+            "sqs:SendMessage",
+            "arn:aws-cn:sqs:cn-north-1:1:q",
+        ),
         ("sns:publish", "TopicArn: 'arn:aws:sns:x:1:t'", "sns:Publish", "arn:aws:sns:x:1:t"),
         ("sns:publish", "TopicArn.$: $.topic", "sns:Publish", "*"),
         ("dynamodb:putItem", "TableName: !Ref Table", "dynamodb:PutItem", "Table/Arn"),

@@ -56,6 +56,16 @@ custom:
         ("${file(data.json):k}", [1, 2]),
         ("${file(note.txt)}", "hello\n"),
         ("${file(data.${sls:stage}.yml):k, 'none'}", "none"),
+        ("${file(data.tfstate):outputs.0}", "q"),
+        ("${env:NOPE, 'of ${self:custom.name}'}", "of BASE"),
+        ("${env:NOPE, '${self:custom.map}'}", {"x": 1}),
+        ("${env:NOPE, '{a}, }'}", "{a}, }"),
+        ("${env:NOPE, 007}", 7),
+        ("${env:NOPE, 2.0}-${env:NOPE, 0.000001}", "2-0.000001"),
+        ("\\${self:custom.name}-\\\\${self:custom.name}", "${self:custom.name}-\\BASE"),
+        ("${${self:custom.name}.Arn}", "${BASE.Arn}"),
+        ("echo ${HOME:-${self:custom.n}} ${#list[@]}", "echo ${HOME:-5} ${#list[@]}"),
+        ("${:} ${$x} $.a States.Format('{}', $.x)", "${:} ${$x} $.a States.Format('{}', $.x)"),
         ("${AWS::Region}", "${AWS::Region}"),
         ("${Queue.Arn}", "${Queue.Arn}"),
         ("${aws:accountId}", {"Ref": "AWS::AccountId"}),
@@ -69,6 +79,7 @@ def test_an_expression_comes_to(bench: Bench, expression: str, value: Value) -> 
     bench.params = {"given": "P"}
     bench.write("data.yml", "a: {b: [0, {c: deep}]}\nown: ${self:custom.name}\n")
     bench.write("data.json", '{"k": [1, 2]}')
+    bench.write("data.tfstate", '{"outputs": ["q"]}')
     bench.write("note.txt", "hello\n")
     if value is None:
         bench.write("serverless.yml", f'{HEAD}{CUSTOM}resources: {{Outputs: {{it: {{Value: "{expression}"}}}}}}')

@@ -16,13 +16,16 @@ from stateroom.config.project import open_project
 from stateroom.config.service import load_service
 from stateroom.config.settings import Settings
 from stateroom.errors import ConfigError
-from tests.oracle.expressions import ENVIRONMENT, REFUSED, VALUES
+from tests.oracle import expressions, further
+from tests.oracle.expressions import ENVIRONMENT
 from tests.oracle.peer import Peer, available, install
 
 pytestmark = [
     pytest.mark.skipif(bool(available()), reason=available() or "available"),
     pytest.mark.timeout(600),
 ]
+VALUES = [*expressions.VALUES, *further.VALUES]
+REFUSED = [*expressions.REFUSED, *further.REFUSED]
 TEMPLATE = Path(__file__).parent / "variables"
 
 
@@ -34,7 +37,7 @@ def project(root: Path, expressions: Mapping[str, str]) -> Path:
     for name in {"loop", "loop2", "itself", "missing"} & document["custom"].keys():
         if not any(f"custom.{name}" in expression for expression in expressions.values()):
             text = "\n".join(line for line in text.splitlines() if not line.startswith(f"  {name}:")) + "\n"
-    lines = [f"    {name}: {json.dumps(expression)}" for name, expression in expressions.items()]
+    lines = [f"    {name}: {json.dumps(expression, ensure_ascii=False)}" for name, expression in expressions.items()]
     (root / "serverless.yml").write_text("\n".join([text.rstrip("\n"), "  it:", *lines]) + "\n")
     return root
 

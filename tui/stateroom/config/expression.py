@@ -1,8 +1,8 @@
 """The grammar of `${source(params):address, fallback}`.
 
-A `${…}` is a variable only when it has a colon or a pair of parentheses; `${AWS::Region}`, `${Queue.Arn}` and the
-like belong to CloudFormation and stay as they are. Fallbacks are separated by commas outside quotes, parentheses and
-inner variables.
+A `${…}` is a variable only when a name with a colon or a pair of parentheses begins it; `${AWS::Region}`,
+`${Queue.Arn}` and the like belong to CloudFormation and stay as they are, as does `\\${…}`, without its backslash.
+Fallbacks are separated by commas outside quotes, parentheses and inner variables.
 """
 
 from __future__ import annotations
@@ -13,9 +13,12 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
+from stateroom.config.numbers import decimal
 from stateroom.model.values import Value
 
-_NOT_OURS = re.compile(r"AWS::|PROP|iot:|!")
+# What begins like this is a variable; the rest is CloudFormation's, a shell's (`${HOME:-/root}`) or a template's.
+_VARIABLE = re.compile(r"\s*(?!PROP|iot:|[A-Z0-9_]+:)[A-Za-z_][\w-]*(?::(?![-+=?:])|\()")
+_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE]-?\d+)?")
 _CALL = re.compile(r"([A-Za-z_][\w-]*)(?:\((.*)\))?(?::(.*))?", re.DOTALL)
 _INNER = re.compile(r"\0(\d+)\0")
 _MAX_DEPTH = 50
@@ -46,10 +49,17 @@ class Call:
 
 
 @dataclass(frozen=True, slots=True)
+class Quoted:
+    """A quoted text with variables in it."""
+
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
 class Expression:
     """One `${…}`: the first alternative that has a value wins."""
 
-    alternatives: tuple[Literal | Call | Expression, ...]
+    alternatives: tuple[Literal | Call | Expression | Quoted, ...]
     source: str  # as written
 
 
@@ -75,20 +85,20 @@ def _pieces(text: str, depth: int) -> Text:
     pieces: list[str | Expression] = []
     plain, start = "", 0
     while (found := text.find("${", start)) >= 0:
+        before = text[start:found]
+        slashes = len(before) - len(before.rstrip("\\"))
+        plain += before[: len(before) - slashes + slashes // 2]
+        if slashes % 2 or not _VARIABLE.match(text, found + 2):
+            plain += "${"
+            start = found + 2
+            continue
         end = _closing(text, found)
         if end < 0:
-            if _is_variable(text[found + 2 :]):
-                raise ExpressionError(f"{text[found : found + 40]} is not closed", "add the missing }")
-            break
-        body = text[found + 2 : end]
-        plain += text[start:found]
-        if _is_variable(body):
-            if plain:
-                pieces.append(plain)
-            plain = ""
-            pieces.append(_expression(body, depth))
-        else:
-            plain += text[found : end + 1]
+            raise ExpressionError(f"{text[found : found + 40]} is not closed", "add the missing }")
+        if plain:
+            pieces.append(plain)
+        plain = ""
+        pieces.append(_expression(text[found + 2 : end], depth))
         start = end + 1
     plain += text[start:]
     if plain:
@@ -96,21 +106,21 @@ def _pieces(text: str, depth: int) -> Text:
     return tuple(pieces)
 
 
-def _is_variable(body: str) -> bool:
-    return (":" in body or ("(" in body and ")" in body)) and not _NOT_OURS.match(body)
-
-
 def _closing(text: str, start: int) -> int:
     """The index of the brace that closes the `${` at start, or -1."""
-    depth, index = 0, start
+    depth, index, last = 0, start, ""
     while index < len(text):
+        char = text[index]
         if text.startswith("${", index):
             depth += 1
             index += 1
-        elif text[index] == "}":
+        elif char == "}":
             depth -= 1
             if depth == 0:
                 return index
+        elif char in "'\"" and last == ",":
+            index = max(index, text.find(char, index + 1))
+        last = last if char.isspace() else char
         index += 1
     return -1
 
@@ -145,12 +155,15 @@ def _split(text: str) -> list[str]:
     return [*parts, text[start:]]
 
 
-def _alternative(part: str, inner: list[Expression]) -> Literal | Call | Expression:
-    whole = _INNER.fullmatch(part)
+def _alternative(part: str, inner: list[Expression]) -> Literal | Call | Expression | Quoted:
+    text = _quoted(part) if part[:1] in ("'", '"') else None
+    whole = _INNER.fullmatch(part if text is None else text)
     if whole:
         return inner[int(whole.group(1))]
-    if part[:1] in ("'", '"'):
-        return Literal(_quoted(part))
+    if text is not None:
+        return Quoted(_rehydrate(text, inner) or ()) if _INNER.search(text) else Literal(text)
+    if _NUMBER.fullmatch(part):
+        return Literal(decimal(part))
     match = _CALL.fullmatch(part)
     if match and (match.group(2) is not None or match.group(3) is not None):
         source, params, address = match.groups()
@@ -168,12 +181,10 @@ def _alternative(part: str, inner: list[Expression]) -> Literal | Call | Express
 def _quoted(part: str) -> str:
     if len(part) < 2 or part[-1] != part[0]:
         raise ExpressionError("a quote is not closed", "close it")
-    if _INNER.search(part):
-        raise ExpressionError("a variable inside a quoted fallback", "leave the quotes away: ${a:x, ${b:y}}")
     if part[0] == "'":
         return part[1:-1]
     try:
-        return str(json.loads(part))
+        return str(json.loads(part, strict=False))
     except ValueError:
         return part[1:-1]
 

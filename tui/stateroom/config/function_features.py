@@ -111,7 +111,9 @@ def _runtime_management(build: Build, function: Function) -> Value:
         value = service.lookup(*path)
         if isinstance(value, dict):
             service.check(keys.RUNTIME_MANAGEMENT, (), *path)
-        settings.update({"mode": value} if isinstance(value, str) else value or {})
+            settings.update(value)
+        elif value:
+            settings["mode"] = value
     mode, path = str(settings["mode"]), path_of(function, "runtimeManagement")
     if mode not in _UPDATE_ON:
         raise service.error(f"{mode} is not a mode", *path, todo=f"write one of {', '.join(_UPDATE_ON)}")

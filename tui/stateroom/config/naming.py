@@ -75,3 +75,8 @@ def layer_id(key: str) -> str:
 
 EXECUTION_ROLE = "IamRoleLambdaExecution"
 HTTP_API = "HttpApi"
+
+
+def partition_of(region: str) -> str:
+    """The partition that a region is in: the second part of its ARNs."""
+    return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"

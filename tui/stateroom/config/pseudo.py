@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from stateroom.config.naming import partition_of
 from stateroom.config.service import Service
 from stateroom.model.values import UNKNOWN, Value
 
@@ -9,10 +10,10 @@ from stateroom.model.values import UNKNOWN, Value
 def known_pseudo(service: Service, name: str) -> Value:
     """AWS::Region, AWS::Partition, AWS::URLSuffix or AWS::StackName; UNKNOWN for the others."""
     region = service.region
-    china = region.startswith("cn-")
+    partition = partition_of(region)
     return {
         "AWS::Region": region,
-        "AWS::Partition": "aws-cn" if china else "aws-us-gov" if region.startswith("us-gov-") else "aws",
-        "AWS::URLSuffix": "amazonaws.com.cn" if china else "amazonaws.com",
+        "AWS::Partition": partition,
+        "AWS::URLSuffix": "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com",
         "AWS::StackName": service.prefix,
     }.get(name, UNKNOWN)

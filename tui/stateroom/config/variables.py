@@ -13,7 +13,7 @@ from typing import Final, TypeAlias
 
 from stateroom.config.document import Document, KeyPath
 from stateroom.config.endless import is_endless
-from stateroom.config.expression import Call, Expression, ExpressionError, Literal, Text, parse_text
+from stateroom.config.expression import Call, Expression, ExpressionError, Literal, Quoted, Text, parse_text
 from stateroom.config.intrinsics import intrinsic, scalar_text
 from stateroom.config.places import Entered, Place, child_of, dotted
 from stateroom.errors import ConfigError, SourceLocation
@@ -190,6 +190,8 @@ class Resolver:
                 found = Place(alternative.value, place.document, place.path, final=True)
                 if alternative.value is None:
                     last = found
+            elif isinstance(alternative, Quoted):
+                found = Place(self._joined(alternative.text, place), place.document, place.path, final=True)
             elif isinstance(alternative, Expression):
                 found = self._evaluate(alternative, place)
             else:

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from stateroom.config.asl.expressions import check_path
 from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import Report
 from stateroom.config.asl.transitions import rules
 from stateroom.config.document import KeyPath
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
@@ -18,6 +20,14 @@ _COMPARISONS: Final = frozenset(
     | {"BooleanEquals", "BooleanEqualsPath", "StringMatches"}
     | {f"Is{kind}" for kind in ("Null", "Present", "Numeric", "String", "Boolean", "Timestamp")}
 )
+# How a comparison's name begins → (what it compares with, as said to people).
+_KINDS: Final[Mapping[str, tuple[type | tuple[type, ...], str]]] = {
+    "String": (str, "a text, in quotes"),
+    "Numeric": ((int, float), "a number, without quotes"),
+    "Boolean": (bool, "true or false, without quotes"),
+    "Timestamp": (str, "a time such as 2030-01-31T12:00:00Z"),
+    "Is": (bool, "true or false, without quotes"),
+}
 _LOGIC: Final = frozenset({"And", "Or", "Not"})
 _BESIDE: Final = frozenset({"Next", "Comment", "Assign"})
 _JSONATA: Final = frozenset({"Condition", "Next", "Output", "Assign", "Comment"})
@@ -67,8 +77,24 @@ def _comparison(report: Report, rule: Value, path: KeyPath, *, beside: frozenset
     (test,) = tests
     if test in _LOGIC:
         _logic(report, rule, test, path)
-    elif "Variable" not in rule:
+        return
+    if "Variable" not in rule:
         raise report.error("no Variable", *path, todo="add Variable: $.what.is.compared")
+    check_path(report, rule["Variable"], (*path, "Variable"))
+    if test.endswith("Path"):
+        check_path(report, rule[test], (*path, test))
+    else:
+        _constant(report, rule[test], test, (*path, test))
+
+
+def _constant(report: Report, value: Value, test: str, path: KeyPath) -> None:
+    """What a comparison compares with is of the kind that the comparison is named after."""
+    kind = next(kind for kind in _KINDS if test.startswith(kind))
+    type_, called = _KINDS[kind]
+    if intrinsic(value) or (isinstance(value, str) and value.startswith("${")):
+        return
+    if not isinstance(value, type_) or (kind == "Numeric" and isinstance(value, bool)):
+        raise report.error(f"{test} takes {called}", *path, todo=f"write {called}, or {kind}…Path: with a path")
 
 
 def _logic(report: Report, rule: Mapping[str, Value], test: str, path: KeyPath) -> None:

@@ -10,6 +10,7 @@ from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import Report
 from stateroom.config.document import KeyPath
 from stateroom.config.intrinsics import intrinsic
+from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
 _PATHS: Final = (
@@ -19,8 +20,14 @@ _PATHS: Final = (
 )
 _NULLABLE: Final = frozenset({"InputPath", "OutputPath", "ResultPath"})
 _CALLABLE: Final = frozenset({"ErrorPath", "CausePath"})  # also take intrinsic functions
-_TEMPLATES: Final = ("Parameters", "ResultSelector", "ItemSelector", "Assign")
-_CALL: Final = re.compile(r"States\.[A-Za-z0-9]+\(.*\)", re.DOTALL)
+_TEMPLATES: Final = ("Parameters", "ResultSelector", "ItemSelector", "Assign", "Credentials")
+_CALL: Final = re.compile(r"States\.[A-Za-z0-9]+\(.*\)\s*", re.DOTALL)
+_CALLED: Final = re.compile(r"States\.([A-Za-z0-9]+)\s*\(")
+_QUOTED: Final = re.compile(r"'(?:[^'\\]|\\.)*'", re.DOTALL)
+_FUNCTION_NAMES = """Format StringToJson JsonToString Array ArrayPartition ArrayContains ArrayRange ArrayGetItem
+    ArrayLength ArrayUnique Base64Encode Base64Decode Hash JsonMerge MathRandom MathAdd StringSplit UUID"""
+_FUNCTIONS: Final = frozenset(_FUNCTION_NAMES.split())
+_RESULT_PATH: Final = re.compile(r"\$(?:[.\[].*)?", re.DOTALL)
 _OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 _JSONATA_FREE: Final = frozenset({"Comment", "States", "Branches", "ItemProcessor", "Iterator", "Resource", "Next"})
 
@@ -34,18 +41,33 @@ def check_expressions(report: Report, state: Mapping[str, Value], language: str,
         return
     for field in _PATHS:
         if field in state and not (state[field] is None and field in _NULLABLE):
-            _path(report, state[field], (*path, field), calls=field in _CALLABLE)
+            check_path(report, state[field], (*path, field), calls=field in _CALLABLE)
+    check_result_path(report, state, path)
     for field in _TEMPLATES:
-        _template(report, state.get(field), (*path, field))
+        check_template(report, state.get(field), (*path, field))
 
 
-def _path(report: Report, value: Value, path: KeyPath, *, calls: bool) -> None:
+def check_path(report: Report, value: Value, path: KeyPath, *, calls: bool = False) -> None:
+    """Raises ConfigError for what is no path; with `calls`, an intrinsic function may stand there, too."""
     if intrinsic(value) or (isinstance(value, str) and value.startswith("${")):
         return
-    if isinstance(value, str) and (_is_path(value) or (calls and _is_call(value))):
+    if isinstance(value, str) and _is_path(value):
+        return
+    if calls and isinstance(value, str) and _is_call(value):
+        for name in _CALLED.findall(_QUOTED.sub("", value)):
+            if name not in _FUNCTIONS:
+                raise report.error(f"States.{name} is not a function", *path, todo=suggestion(name, _FUNCTIONS))
         return
     what = f"{value} is not a path" if isinstance(value, str | int) else "not a path"
     raise report.error(what, *path, todo="begin it with $, and close its brackets and quotes")
+
+
+def check_result_path(report: Report, holder: Mapping[str, Value], path: KeyPath) -> None:
+    """Raises ConfigError when the ResultPath of a state or catcher is no place in the state's input."""
+    value = holder.get("ResultPath")
+    if isinstance(value, str) and not value.startswith("${") and not _RESULT_PATH.fullmatch(value):
+        todo = "write $.name; Assign: sets variables"
+        raise report.error(f"{value} is not a place in the input", *path, "ResultPath", todo=todo)
 
 
 def _is_path(text: str) -> bool:
@@ -56,22 +78,22 @@ def _is_call(text: str) -> bool:
     return _CALL.fullmatch(text) is not None and _is_balanced(text)
 
 
-def _template(report: Report, value: Value, path: KeyPath) -> None:
-    """Fields of a payload template whose names end in `.$` hold paths or calls of intrinsic functions."""
+def check_template(report: Report, value: Value, path: KeyPath) -> None:
+    """Fields of a payload template whose names end in `.$` hold paths or calls of functions. Raises ConfigError."""
     if intrinsic(value):
         return
     if isinstance(value, list):
         for index, item in enumerate(value):
-            _template(report, item, (*path, index))
+            check_template(report, item, (*path, index))
     if not isinstance(value, Mapping):
         return
     for key, item in value.items():
         if not key.endswith(".$"):
-            _template(report, item, (*path, key))
+            check_template(report, item, (*path, key))
             continue
         if key[:-2] in value:
             raise report.error(f"both {key[:-2]} and {key}", *path, todo="keep one of them")
-        _path(report, item, (*path, key), calls=True)
+        check_path(report, item, (*path, key), calls=True)
 
 
 def _jsonata(report: Report, value: Value, path: KeyPath) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
+from stateroom.config.asl.expressions import check_result_path, check_template
 from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import Report
 from stateroom.config.asl.transitions import rules
@@ -38,7 +39,7 @@ def check_retriers(report: Report, state: Mapping[str, Value], path: KeyPath) ->
         _errors(report, retrier, index == len(listed) - 1, where)
         for field, (least, whole) in _LIMITS.items():
             value = retrier.get(field)
-            if value is None or intrinsic(value):
+            if value is None or intrinsic(value) or (isinstance(value, str) and value.startswith("${")):
                 continue
             if not isinstance(value, int | float) or isinstance(value, bool) or value < least or (whole and value % 1):
                 kind = "a whole number" if whole else "a number"
@@ -55,6 +56,9 @@ def check_catchers(report: Report, state: Mapping[str, Value], language: str, pa
         where = (*path, "Catch", index)
         _known(report, catcher, _CATCHER | _OWN.get(language, frozenset({"ResultPath"})), where)
         _errors(report, catcher, index == len(listed) - 1, where)
+        if language != JSONATA:
+            check_result_path(report, catcher, where)
+            check_template(report, catcher.get("Assign"), (*where, "Assign"))
 
 
 def _known(report: Report, rule: Mapping[str, Value], known: frozenset[str], path: KeyPath) -> None:

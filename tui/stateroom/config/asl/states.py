@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from stateroom.config.asl.choices import check_choices
@@ -12,11 +12,13 @@ from stateroom.config.asl.handlers import check_catchers, check_retriers
 from stateroom.config.asl.numbers import check_numbers
 from stateroom.config.asl.report import Report
 from stateroom.config.document import KeyPath
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
 _CALLBACK: Final = ".waitForTaskToken"
 _TIMEOUTS: Final = ("TimeoutSeconds", "TimeoutSecondsPath", "HeartbeatSeconds", "HeartbeatSecondsPath")
+_ARNS: Final = ("arn:", "${", "#{")
 _WAITS: Final = ("Seconds", "SecondsPath", "Timestamp", "TimestampPath")
 _ALTERNATIVES: Final = (
     ("TimeoutSeconds", "TimeoutSecondsPath"),
@@ -28,6 +30,13 @@ _ALTERNATIVES: Final = (
     ("Cause", "CausePath"),
     ("ItemProcessor", "Iterator"),
 )
+_INNER_ALTERNATIVES: Final = {
+    ("ItemReader", "ReaderConfig"): (("MaxItems", "MaxItemsPath"),),
+    ("ItemBatcher",): (
+        ("MaxItemsPerBatch", "MaxItemsPerBatchPath"),
+        ("MaxInputBytesPerBatch", "MaxInputBytesPerBatchPath"),
+    ),
+}
 
 
 def check_state(report: Report, name: str, state: Value, path: KeyPath) -> None:
@@ -36,8 +45,10 @@ def check_state(report: Report, name: str, state: Value, path: KeyPath) -> None:
     language = _language(report, state, path)
     _fields(report, state, type_, language, path)
     _end(report, state, path)
-    if type_ == "Task" and not state.get("Resource"):
-        raise report.error("a Task has a Resource", *path, todo="add Resource: with the function's ARN")
+    if type_ == "Task":
+        _resource(report, state, path)
+    if "Credentials" in state and not (isinstance(state["Credentials"], Mapping) or language == JSONATA):
+        raise report.error("not a map", *path, "Credentials", todo="write RoleArn: below it")
     if type_ == "Wait" and sum(key in state for key in _WAITS) != 1:
         raise report.error(f"a Wait has one of {', '.join(_WAITS)}", *path, todo="keep one, such as Seconds: 10")
     if type_ == "Choice":
@@ -85,9 +96,33 @@ def _fields(report: Report, state: Mapping[str, Value], type_: str, language: st
         if is_known(field):
             raise report.error(f"a {type_} state has no {field}", *path, field, todo="remove it")
         raise report.error("unknown field", *path, field, todo=suggestion(field, known))
-    for first, second in _ALTERNATIVES:
-        if first in state and second in state:
+    _alternatives(report, state, _ALTERNATIVES, path)
+    for holder, pairs in _INNER_ALTERNATIVES.items():
+        where = (*path, *holder)
+        inner: Value = state
+        for key in holder:
+            inner = inner.get(key) if isinstance(inner, Mapping) else None
+        if isinstance(inner, Mapping):
+            _alternatives(report, inner, pairs, where)
+
+
+def _alternatives(report: Report, holder: Mapping[str, Value], pairs: Iterable[tuple[str, str]], path: KeyPath) -> None:
+    for first, second in pairs:
+        if first in holder and second in holder:
             raise report.error(f"both {first} and {second}", *path, todo="keep one of them")
+
+
+def _resource(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:
+    resource = state.get("Resource")
+    if not resource:
+        raise report.error("a Task has a Resource", *path, todo="add Resource: with the function's ARN")
+    if isinstance(resource, Mapping) and len(resource) > 1:
+        what = f"Resource holds {' and '.join(resource)}"
+        raise report.error(what, *path, "Resource", todo="indent what is not part of the reference like Resource:")
+    if not isinstance(resource, str) and not intrinsic(resource):
+        raise report.error("not an ARN", *path, "Resource", todo="write an ARN, or !GetAtt of a function")
+    if isinstance(resource, str) and not resource.startswith(_ARNS):
+        report.warn(f"{resource} is not an ARN, and AWS takes nothing else; a function's is !GetAtt name.Arn", *path)
 
 
 def _end(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:

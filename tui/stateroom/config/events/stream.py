@@ -113,7 +113,10 @@ def _name(arn: Value) -> str | None:
     if isinstance(arn, str):
         parts = arn.split("/")
         return parts[1] if len(parts) > 1 else None
-    return name_in_arn(arn)
+    name = name_in_arn(arn)
+    if name and intrinsic(arn) == "Fn::Join" and "/" in (last := str(arn["Fn::Join"][1][-1])):
+        return last.rpartition("/")[2]  # a stream's label is a time, which has colons
+    return name
 
 
 def _consumer(build: Build, event: Event, arn: Value, stream_name: str) -> tuple[Value, tuple[str, ...]]:

@@ -11,6 +11,8 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.config.expression import ExpressionError
+from stateroom.config.naming import partition_of
+from stateroom.config.numbers import decimal
 from stateroom.config.sources.ahead import ToRequest, look_ahead
 from stateroom.config.sources.scope import Lookup
 from stateroom.config.variables import MISSING
@@ -46,7 +48,7 @@ def _secrets(text: str) -> Value:
     """A JSON object's values as secrets, other text as one."""
     if text.lstrip().startswith("{"):
         try:
-            return _leaves(json.loads(text))
+            return _leaves(json.loads(text, parse_float=decimal))
         except ValueError:
             return Secret(text)
     return Secret(text)
@@ -85,7 +87,7 @@ def aws(lookup: Lookup) -> Value:
         return _region(lookup)
     if lookup.address == "partition":
         region = _region(lookup)
-        return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
+        return partition_of(region)
     if lookup.address == "accountId":
         return _account(lookup)
     raise ExpressionError(

@@ -13,7 +13,7 @@ from stateroom.config.variables import MISSING, Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_DATA = frozenset({".yml", ".yaml", ".json"})
+_DATA = frozenset({".yml", ".yaml", ".json", ".tfstate"})
 _CODE = frozenset({".js", ".cjs", ".mjs", ".ts"})
 
 

@@ -6,6 +6,7 @@ import json
 from collections.abc import Mapping
 
 from stateroom.config.expression import ExpressionError
+from stateroom.config.numbers import decimal
 from stateroom.config.sources.cloud import read_remote
 from stateroom.config.sources.scope import Lookup
 from stateroom.config.variables import MISSING
@@ -38,7 +39,7 @@ def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
 
 def _outputs(lookup: Lookup, text: str) -> Mapping[str, Value]:
     try:
-        state = json.loads(text)
+        state = json.loads(text, parse_float=decimal)
     except ValueError:
         state = None
     outputs = state.get("outputs") if isinstance(state, dict) else None

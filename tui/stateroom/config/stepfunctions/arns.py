@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.intrinsics import intrinsic
+from stateroom.config.naming import partition_of
 from stateroom.config.stepfunctions.tasks import DYNAMIC
 from stateroom.model.values import Value
 
@@ -83,9 +84,11 @@ def queue(url: Value) -> Value:
     if match is None:
         return "*"
     host, account, name = match.groups()
-    region = _REGION.fullmatch(host)
-    place = (region.group(1) or region.group(2)) if region else "${AWS::Region}"
-    return arn(f"sqs:{place}:{account}:{name}")
+    found = _REGION.fullmatch(host)
+    region = (found.group(1) or found.group(2)) if found else "${AWS::Region}"
+    if "$" in f"{region}{account}{name}":
+        return arn(f"sqs:{region}:{account}:{name}")
+    return f"arn:{partition_of(region)}:sqs:{region}:{account}:{name}"
 
 
 def bucket_objects(bucket: Value, path: str, **parts: Value) -> Value:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from stateroom.config.build import Build
 from stateroom.config.document import KeyPath
 from stateroom.config.naming import machine_id
+from stateroom.config.numbers import decimal
 from stateroom.config.service import Service
 from stateroom.config.stepfunctions import keys
 from stateroom.config.suggest import suggestion
@@ -85,7 +86,7 @@ def _definition(service: Service, path: KeyPath) -> Mapping[str, Value]:
         raise service.error("no definition", *path, todo=todo)
     if isinstance(value, str):
         try:
-            value = json.loads(value)
+            value = json.loads(value, parse_float=decimal)
         except ValueError as error:
             todo = "write it as YAML, as JSON text, or take it from ${file(machine.asl.json)}"
             raise service.error("a text that is not JSON", *path, "definition", why=str(error), todo=todo) from None
