@@ -241,7 +241,9 @@ def _with_subscriptions(resources: dict[str, Json]) -> dict[str, Json]:
         if resource["Type"] != "AWS::SNS::Topic":
             continue
         for subscription in resource["Properties"].pop("Subscription", []):
-            function = subscription["Endpoint"].get("Fn::GetAtt", ["?"])[0].removesuffix("LambdaFunction")
+            endpoint = subscription.get("Endpoint")
+            referred = endpoint.get("Fn::GetAtt") if isinstance(endpoint, dict) else None
+            function = (referred or [str(endpoint)])[0].removesuffix("LambdaFunction")
             properties = {**subscription, "TopicArn": {"Ref": name}}
             own = f"{function}SnsSubscription{name.removeprefix('SNSTopic')}"
             beside[own] = {"Type": "AWS::SNS::Subscription", "Properties": properties, "DependsOn": []}

@@ -14,6 +14,16 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     return f"did you mean {by_folded[close[0]]}?" if close else ""
 
 
+def misspelt(name: str, known: Iterable[str]) -> bool:
+    """Whether a name is one of the known ones but for its case, a letter or two, or their order."""
+    folded = name.casefold()
+    letters = sorted(folded)
+    others = [item.casefold() for item in known]
+    return any(sorted(item) == letters for item in others) or bool(
+        difflib.get_close_matches(folded, others, n=1, cutoff=0.81)
+    )
+
+
 def suggestion(name: str, known: Iterable[str], *, limit: int = 12) -> str:
     """`did you mean …?`, or else what there is to choose from."""
     names = sorted(known)
