@@ -143,7 +143,9 @@ def _check_top(service: Service) -> None:
         return
     service.check(keys.PROVIDER, (), "provider")
     if service.lookup("provider", "tracing") is True:
-        service.note("provider.tracing is ignored: true says nothing, write lambda: true below it", "provider", "tracing")
+        service.note(
+            "provider.tracing is ignored: true says nothing, write lambda: true below it", "provider", "tracing"
+        )
     service.check(keys.IAM, (), "provider", "iam")
     role = service.lookup("provider", "iam", "role")
     if isinstance(role, dict) and not intrinsic(role):

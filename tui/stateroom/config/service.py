@@ -126,11 +126,12 @@ class Service:
         error = self.error("unknown key", *path, todo=suggestion(key, shapes))
         if mode == "error":
             raise error
-        if mode not in ("warn", "off") and misspelt(key, shapes):
+        near = misspelt(key, shapes)
+        if near and mode not in ("warn", "off"):
             self.misspelt.append(error)
         else:
-            guess = did_you_mean(key, shapes)
-            self.note(f"{dotted(path)} is ignored: unknown key{guess and ', '}{guess}", *path)
+            guess = f", {did_you_mean(key, shapes)}" if near else ""
+            self.note(f"{dotted(path)} is ignored: unknown key{guess}", *path)
 
 
 def load_service(entry: ServiceEntry, settings: Settings) -> Service:

@@ -16,6 +16,7 @@ from stateroom.config.events.existing import account_role
 from stateroom.config.events.gateway import access_logs, add_log_group, api_gateway
 from stateroom.config.events.rest.resources import Paths, existing_paths
 from stateroom.config.events.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.shapes import shapes
 from stateroom.model.values import Secret, Value
 
@@ -130,7 +131,8 @@ def _stage(build: Build, event: Event) -> dict[str, Value]:
     settings = {
         "TracingEnabled": tracing,
         "MetricsEnabled": service.lookup(*_BLOCK, "metrics"),
-        "Tags": [{"Key": key, "Value": str(value)} for key, value in tags.items()] or None,
+        "Tags": [{"Key": key, "Value": value if intrinsic(value) else str(value)} for key, value in tags.items()]
+        or None,
         **_logging(build, event),
     }
     return {key: value for key, value in settings.items() if value is not None}
