@@ -84,7 +84,8 @@ def test_a_mistake_is_found_before_anything_is_deployed(bench: Bench, resources:
 
 
 def test_what_an_ignored_plugin_may_make_is_missed_before_a_deploy_only(bench: Bench) -> None:
-    text = f"{HEAD}plugins: [serverless-appsync-plugin]\nresources: {{Outputs: {{url: {{Value: !GetAtt GraphQlApi.Url}}}}}}\n"
+    output = "resources: {Outputs: {url: {Value: !GetAtt GraphQlApi.Url}}}"
+    text = f"{HEAD}plugins: [serverless-appsync-plugin]\n{output}\n"
     error = bench.refused(text)
     assert error.what == "resources.Outputs.url: there is no resource GraphQlApi"
     assert "serverless-appsync-plugin" in error.why

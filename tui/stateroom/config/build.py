@@ -72,7 +72,7 @@ class Build:
         self.output_attributes[name] = {"Export": {"Name": f"sls-{self.service.prefix}-{name}"}}
 
     def grant(self, actions: Value, resources: Value) -> None:
-        """Let the shared execution role do something, unless it is let already, by the file's own statements or here."""
+        """Let the shared execution role do something that neither the file's statements nor others let it do."""
         statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
         if statement not in self.grants and statement not in self.own_statements()[1]:
             self.grants.append(statement)

@@ -40,7 +40,8 @@ FUNCTION: Final = shapes(
     reservedConcurrency:number tracing:scalar vpc:map disableLogs:flag logRetentionInDays:number package:map
     dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
     maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
-    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map awsKmsKeyArn:ignored build:ignored"""
+    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map
+    awsKmsKeyArn:ignored build:ignored"""
 )
 FUNCTION_LATER: Final = frozenset(shapes("durableConfig tenancy"))
 PYTHON_FUNCTION: Final = shapes("module:text vendor:text")  # of the plugin serverless-python-requirements

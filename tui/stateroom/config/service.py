@@ -123,11 +123,11 @@ class Service:
 
     def _unknown(self, shapes: Shapes, *path: str | int) -> None:
         key, mode = str(path[-1]), self.config.get("configValidationMode")
-        error = self.error("unknown key", *path, todo=suggestion(key, shapes))
-        if mode == "error":
-            raise error
         near = misspelt(key, shapes)
-        if near and mode not in ("warn", "off"):
+        if mode == "error" or (near and mode not in ("warn", "off")):
+            error = self.error("unknown key", *path, todo=suggestion(key, shapes))
+            if mode == "error":
+                raise error
             self.misspelt.append(error)
         else:
             guess = f", {did_you_mean(key, shapes)}" if near else ""

@@ -131,11 +131,14 @@ def _stage(build: Build, event: Event) -> dict[str, Value]:
     settings = {
         "TracingEnabled": tracing,
         "MetricsEnabled": service.lookup(*_BLOCK, "metrics"),
-        "Tags": [{"Key": key, "Value": value if intrinsic(value) else str(value)} for key, value in tags.items()]
-        or None,
+        "Tags": [_tag(key, value) for key, value in tags.items()] or None,
         **_logging(build, event),
     }
     return {key: value for key, value in settings.items() if value is not None}
+
+
+def _tag(key: str, value: Value) -> dict[str, Value]:
+    return {"Key": key, "Value": value if intrinsic(value) else str(value)}
 
 
 def _logging(build: Build, event: Event) -> dict[str, Value]:
