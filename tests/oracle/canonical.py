@@ -102,7 +102,7 @@ def _value(value: Json, renamed: Mapping[str, str], key: str = "") -> Json:
         return sorted(items, key=_sortable) if key in _SETS else items
     if isinstance(value, str):
         return _json(value, renamed)
-    return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _json(text: str, renamed: Mapping[str, str]) -> Json:
