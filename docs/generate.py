@@ -48,8 +48,8 @@ def keys() -> str:
 
 MARK = "<!-- From here on written by docs/generate.py. -->"
 BLOCKS: list[tuple[str, Shapes, Collection[str]]] = [
-    ("", config_keys.TOP, config_keys.TOP_LATER),
-    ("provider", config_keys.PROVIDER, config_keys.PROVIDER_LATER),
+    ("", config_keys.TOP, ()),
+    ("provider", config_keys.PROVIDER, ()),
     ("provider.iam", config_keys.IAM, ()),
     ("provider.iam.role", config_keys.ROLE, ()),
     ("provider.ecr", config_keys.ECR, ()),

@@ -9,7 +9,8 @@ from textwrap import dedent
 
 import pytest
 
-from stateroom.config.compiler import Settings, compile_service
+from stateroom.config.build import Build
+from stateroom.config.compiler import Settings, built, compile_service
 from stateroom.config.project import Project, open_project
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
@@ -55,6 +56,12 @@ class Bench:
                 self.write("app.py", "def create(event, context): ...\n")
         project = self.open()
         return compile_service(project, service or next(iter(project.services)), self.settings(stage))
+
+    def built(self, main: str) -> Build:
+        """The service as `stateroom compile` prints it."""
+        self.write("serverless.yml", main)
+        project = self.open()
+        return built(project, next(iter(project.services)), self.settings())
 
     def custom(self, expression: str, more: str = "") -> Value:
         """What an expression comes to as an output's value."""

@@ -99,13 +99,19 @@ def test_a_deployment_is_a_new_one_when_what_it_deploys_is(bench: Bench) -> None
     assert template.resources["ApiGatewayApiKey1"].depends_on == (first,)
 
 
+def test_a_deployment_of_the_users_own_keeps_its_name(bench: Bench) -> None:
+    own = "{Type: 'AWS::ApiGateway::Deployment', Properties: {RestApiId: theirs}}"
+    template = bench.compile(f"{HEAD}resources: {{Resources: {{ApiGatewayDeployment: {own}}}}}\n")
+    assert made(template, "Deployment") == ["ApiGatewayDeployment"]
+
+
 def test_the_stage_has_its_settings_from_the_deployment(bench: Bench) -> None:
-    provider = "tags: {team: a}, tracing: {apiGateway: true}, logs: {restApi: {level: ERROR}},"
+    provider = "tags: {team: a, at: !Ref 'AWS::Region'}, tracing: {apiGateway: true}, logs: {restApi: {level: ERROR}},"
     template = compiled(bench, "{http: GET a}", provider)
     (name,) = made(template, "Deployment")
     stage = properties(template, name)["StageDescription"]
     assert stage["TracingEnabled"] is True
-    assert stage["Tags"] == [{"Key": "team", "Value": "a"}]
+    assert stage["Tags"] == [{"Key": "team", "Value": "a"}, {"Key": "at", "Value": {"Ref": "AWS::Region"}}]
     assert (stage["LoggingLevel"], stage["DataTraceEnabled"]) == ("ERROR", True)
     assert stage["AccessLogSetting"]["DestinationArn"] == {"Fn::GetAtt": ["ApiGatewayLogGroup", "Arn"]}
     assert properties(template, "ApiGatewayLogGroup")["LogGroupName"] == "/aws/api-gateway/shop-dev"

@@ -196,4 +196,41 @@ def test_validation_can_be_turned_down(bench: Bench) -> None:
     text = HEAD + FUNCTION + "    memorysize: 3\n"
     assert "unknown key" in bench.refused(text).what
     warnings = bench.compile(text + "configValidationMode: warn\n").warnings
-    assert warnings == ("functions.create.memorysize is ignored: unknown key",)
+    note = "functions.create.memorysize is ignored: unknown key, did you mean memorySize? (serverless.yml:8)"
+    assert warnings == (note,)
+
+
+def test_what_others_wrote_into_the_file_does_not_stop_it(bench: Bench) -> None:
+    text = (
+        HEAD
+        + FUNCTION
+        + "    owner: {team: billing}\n    awsKmsKeyArn: arn:aws:kms:a\nbuild: {esbuild: {}}\nlead: me\n"
+    )
+    assert bench.compile(text).warnings == (
+        "build is ignored: not supported yet (serverless.yml:10)",
+        "lead is ignored: unknown key (serverless.yml:11)",
+        "functions.create.owner is ignored: unknown key (serverless.yml:8)",
+        "functions.create.awsKmsKeyArn is ignored: not supported yet (serverless.yml:9)",
+    )
+
+
+def test_a_misspelt_key_is_named_even_when_what_it_leaves_out_is_missed_first(bench: Bench) -> None:
+    error = bench.refused(HEAD + FUNCTION.replace("handler:", "handlr:"))
+    assert (error.what, error.todo) == ("functions.create.handlr: unknown key", "did you mean handler?")
+
+
+def test_tracing_that_says_nothing_is_noted(bench: Bench) -> None:
+    template = bench.compile((HEAD + FUNCTION).replace("name: aws,", "name: aws, tracing: true,"))
+    assert "TracingConfig" not in template.resources["CreateLambdaFunction"].properties
+    (warning,) = template.warnings
+    assert "provider.tracing" in warning
+    assert "lambda: true" in warning
+
+
+def test_what_the_file_grants_already_is_not_granted_again(bench: Bench) -> None:
+    xray = "{Effect: Allow, Action: ['xray:PutTraceSegments', 'xray:PutTelemetryRecords'], Resource: ['*']}"
+    provider = f"name: aws, tracing: {{lambda: true}}, iam: {{role: {{statements: [{xray}]}}}},"
+    template = bench.compile((HEAD + FUNCTION).replace("name: aws,", provider))
+    (policy,) = properties(template, "IamRoleLambdaExecution")["Policies"]
+    actions = [statement["Action"] for statement in policy["PolicyDocument"]["Statement"]]
+    assert actions.count(["xray:PutTraceSegments", "xray:PutTelemetryRecords"]) == 1

@@ -113,11 +113,11 @@ def test_a_missing_handler_file_is_found_before_the_deploy(bench: Bench) -> None
         (FUNCTION + "    memorysize: 3\n", "functions.create.memorysize: unknown key", "did you mean memorySize?"),
         (FUNCTION + "    timeout: long\n", "functions.create.timeout: not a whole number", ""),
         (
-            FUNCTION + "    url: {cors: {origin: x}}\n",
-            "functions.create.url.cors.origin: unknown key",
+            FUNCTION + "    url: {cors: {allowedOrigin: x}}\n",
+            "functions.create.url.cors.allowedOrigin: unknown key",
             "allowedOrigins",
         ),
-        (FUNCTION + "    build: esbuild\n", "functions.create.build: not supported yet", ""),
+        (FUNCTION + "    tenancy: {mode: x}\n", "functions.create.tenancy: not supported yet", ""),
         (FUNCTION + "    environment: [A]\n", "functions.create.environment", ""),
         (FUNCTION + "    environment: {A: [1]}\n", "functions.create.environment.A", ""),
         (FUNCTION + "    events: [nonsense]\n", "unknown event nonsense", ""),
@@ -128,7 +128,7 @@ def test_a_missing_handler_file_is_found_before_the_deploy(bench: Bench) -> None
         ("functions: {a-: {handler: app.create}, aDash: {handler: app.create}}\n", "is made twice", "rename"),
         ("fuctions: {}\n", "fuctions: unknown key", "did you mean functions?"),
         ("layers: {l: {path: nowhere}}\n", "layers.l.path: no such directory", ""),
-        ("constructs: {}\n", "constructs: not supported yet", ""),
+        ("configValidationMode: error\nowner: me\n", "owner: unknown key", "known: "),
         ("provider: {}\n", "duplicate key provider", ""),
     ],
 )

@@ -209,7 +209,8 @@ functions:
 
 def test_module_without_the_plugin_is_an_unknown_key(shop: Bench) -> None:
     functions = "functions: {one: {handler: app.create, module: one}}"
-    assert "unknown key" in shop.refused(HEAD.replace("plugins:", "custom:") + functions).what
+    (warning,) = shop.compile(HEAD.replace("plugins:", "custom:") + functions).warnings
+    assert "functions.one.module is ignored: unknown key" in warning
 
 
 def test_what_is_not_to_be_deployed_stays_out_even_when_another_brings_it(shop: Bench) -> None:

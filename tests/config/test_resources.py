@@ -81,3 +81,13 @@ def test_a_mistake_is_found_before_anything_is_deployed(bench: Bench, resources:
     assert todo in error.todo
     assert error.where is not None
     assert error.where.line >= 4
+
+
+def test_what_an_ignored_plugin_may_make_is_missed_before_a_deploy_only(bench: Bench) -> None:
+    output = "resources: {Outputs: {url: {Value: !GetAtt GraphQlApi.Url}}}"
+    text = f"{HEAD}plugins: [serverless-appsync-plugin]\n{output}\n"
+    error = bench.refused(text)
+    assert error.what == "resources.Outputs.url: there is no resource GraphQlApi"
+    assert "serverless-appsync-plugin" in error.why
+    (postponed,) = bench.built(text).postponed
+    assert postponed.what == error.what

@@ -102,7 +102,7 @@ def _value(value: Json, renamed: Mapping[str, str], key: str = "") -> Json:
         return sorted(items, key=_sortable) if key in _SETS else items
     if isinstance(value, str):
         return _json(value, renamed)
-    return value
+    return int(value) if isinstance(value, float) and value.is_integer() else value
 
 
 def _json(text: str, renamed: Mapping[str, str]) -> Json:
@@ -241,9 +241,9 @@ def _with_subscriptions(resources: dict[str, Json]) -> dict[str, Json]:
         if resource["Type"] != "AWS::SNS::Topic":
             continue
         for subscription in resource["Properties"].pop("Subscription", []):
-            endpoint = subscription["Endpoint"]
-            attribute = endpoint.get("Fn::GetAtt", ["?"]) if isinstance(endpoint, dict) else ["?"]
-            function = attribute[0].removesuffix("LambdaFunction")
+            endpoint = subscription.get("Endpoint")
+            referred = endpoint.get("Fn::GetAtt") if isinstance(endpoint, dict) else None
+            function = (referred or [str(endpoint)])[0].removesuffix("LambdaFunction")
             properties = {**subscription, "TopicArn": {"Ref": name}}
             own = f"{function}SnsSubscription{name.removeprefix('SNSTopic')}"
             beside[own] = {"Type": "AWS::SNS::Subscription", "Properties": properties, "DependsOn": []}

@@ -72,10 +72,16 @@ class Build:
         self.output_attributes[name] = {"Export": {"Name": f"sls-{self.service.prefix}-{name}"}}
 
     def grant(self, actions: Value, resources: Value) -> None:
-        """Let the shared execution role do something."""
+        """Let the shared execution role do something that neither the file's statements nor others let it do."""
         statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
-        if statement not in self.grants:
+        if statement not in self.grants and statement not in self.own_statements()[1]:
             self.grants.append(statement)
+
+    def own_statements(self) -> tuple[KeyPath, list[Value]]:
+        """The statements that the file gives the shared execution role, and where they are written."""
+        paths: tuple[KeyPath, ...] = (("provider", "iam", "role", "statements"), ("provider", "iamRoleStatements"))
+        given = ((path, self.service.lookup(*path) or []) for path in paths)
+        return next(((path, statements) for path, statements in given if statements), (paths[0], []))
 
     def warn(self, text: str) -> None:
         """Say something once that does not stop the compilation."""

@@ -53,11 +53,16 @@ def built(project: Project, name: str, settings: Settings) -> Build:
         ConfigError: as `compile_service`.
     """
     entry = entry_of(project, name)
+    build = None
     try:
         service = load_service(entry, settings)
         build = Build(service, settings)
         _compile(build)
         return build
+    except ConfigError:
+        if build and build.service.misspelt:
+            raise build.service.misspelt[0] from None  # what it leaves out may well be the other error's reason
+        raise
     except RecursionError:
         raise ConfigError(f"{name} is nested too deeply to be compiled", todo="flatten it") from None
     except OSError as error:
@@ -75,13 +80,15 @@ def _compile(build: Build) -> None:
     compile_events(build, functions)
     compile_execution_role(build, functions)
     compile_state_machines(build, functions)
+    generated = frozenset(build.resources)
     merge_resources(build)
-    name_deployments(build)
+    name_deployments(build, generated)
     merge_outputs(build)
     check_references(build)
     if PSEUDO_PARAMETERS in plugins:
         _map_properties(build, with_pseudo_parameters)
     _hide_secrets(build)
+    build.postponed[:0] = {str(error): error for error in build.service.misspelt}.values()
     for note in build.service.notes:
         build.warn(note)
 
@@ -127,14 +134,18 @@ def _included(attributes: Mapping[str, Value], decisions: Decisions) -> bool:
 
 
 def _check_top(service: Service) -> None:
-    service.check(keys.TOP, keys.TOP_LATER)
+    service.check(keys.TOP, ())
     provider = service.lookup("provider")
     name = provider if isinstance(provider, str) else service.mapping("provider").get("name", "aws")
     if name != "aws":
         raise service.error(f"{name} is not supported", "provider", todo="stateroom deploys to AWS: provider: aws")
     if isinstance(provider, str):
         return
-    service.check(keys.PROVIDER, keys.PROVIDER_LATER, "provider")
+    service.check(keys.PROVIDER, (), "provider")
+    if service.lookup("provider", "tracing") is True:
+        service.note(
+            "provider.tracing is ignored: true says nothing, write lambda: true below it", "provider", "tracing"
+        )
     service.check(keys.IAM, (), "provider", "iam")
     role = service.lookup("provider", "iam", "role")
     if isinstance(role, dict) and not intrinsic(role):

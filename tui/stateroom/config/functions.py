@@ -40,7 +40,8 @@ def compile_functions(build: Build, functions: Mapping[str, Function]) -> None:
             code = image_properties(build, function)
         else:
             runtime = setting(build, function, "runtime") or _DEFAULT_RUNTIME
-            missing = check_handler(service, function.key, runtime, packages.module_of(function))
+            module, first = packages.module_of(function), not build.postponed
+            missing = check_handler(service, function.key, runtime, module, similar=first)
             if missing is not None:
                 build.postponed.append(missing)
             code = {"Code": packages.of(function, runtime), "Handler": function.config["handler"], "Runtime": runtime}

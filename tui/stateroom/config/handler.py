@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import os
 from pathlib import Path
 from typing import Final
 
@@ -19,10 +20,12 @@ _SUFFIXES: Final = {
 _RUNTIMES: Final = ("python", "nodejs", "ruby", "java", "dotnet", "go", "provided")
 
 
-def check_handler(service: Service, key: str, runtime: object, module: str = "") -> ConfigError | None:
+def check_handler(
+    service: Service, key: str, runtime: object, module: str = "", *, similar: bool = True
+) -> ConfigError | None:
     """What is wrong with a function's handler when its file is not there: it may yet be built.
 
-    `module` is the directory of the service that it is looked for in.
+    `module` is the directory of the service that it is looked for in. `similar`: look for files that may be meant.
 
     Raises:
         ConfigError: the function has no handler, or the runtime is none.
@@ -49,21 +52,23 @@ def check_handler(service: Service, key: str, runtime: object, module: str = "")
     if any((root / f"{stem}{suffix}").is_file() for suffix in suffixes):
         return None
     wanted = f"{stem}{suffixes[0]}"
+    near = _similar(root, wanted, suffixes) if similar else ""
     return service.error(
         f"the handler's file {wanted} does not exist",
         *path,
         why=f"looked for {root / wanted}",
-        todo=_similar(root, wanted, suffixes) or f"create {wanted} with a function {name}, or correct the handler",
+        todo=near or f"create {wanted} with a function {name}, or correct the handler",
     )
 
 
 def _similar(root: Path, wanted: str, suffixes: tuple[str, ...]) -> str:
     """Which files of that kind are near: the same directory first, then the same name anywhere."""
-    files = sorted(
-        path.relative_to(root).as_posix()
-        for path in root.rglob("*")
-        if path.suffix in suffixes and "node_modules" not in path.parts and not path.name.startswith(".")
-    )
+    files = []
+    for directory, below, names in os.walk(root):
+        below[:] = [name for name in below if name != "node_modules" and not name.startswith(".")]
+        here = Path(directory).relative_to(root)
+        files += [(here / name).as_posix() for name in names if name.endswith(suffixes) and not name.startswith(".")]
+    files.sort()
     close = difflib.get_close_matches(wanted, files, n=3, cutoff=0.6)
     if close:
         return f"similar files: {', '.join(close)}"

@@ -81,15 +81,11 @@ def _is_reference(role: Mapping[str, Value]) -> bool:
 
 
 def _user_statements(build: Build) -> list[Value]:
-    service = build.service
-    for path in (("provider", "iam", "role", "statements"), ("provider", "iamRoleStatements")):
-        statements: list[Value] = service.lookup(*path) or []
-        for index, statement in enumerate(statements):
-            if "Effect" not in statement:
-                raise service.error("no Effect", *path, index, todo="add Effect: Allow")
-        if statements:
-            return statements
-    return []
+    path, statements = build.own_statements()
+    for index, statement in enumerate(statements):
+        if "Effect" not in statement:
+            raise build.service.error("no Effect", *path, index, todo="add Effect: Allow")
+    return statements
 
 
 def _log_statements(build: Build, functions: Mapping[str, Function]) -> list[Value]:

@@ -13,22 +13,21 @@ from stateroom.config.shapes import shapes
 TOP: Final = shapes(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
     plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
-    deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map"""
+    deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
+    constructs:ignored build:ignored state:ignored ai:ignored agents:ignored"""
 )
-TOP_LATER: Final = frozenset(shapes("constructs build state ai agents"))
 
 PROVIDER: Final = shapes(
     """name:text runtime:text stage:text region:text profile memorySize:number timeout:number environment:map|maps
     tags:map logRetentionInDays:number iam:map httpApi:map role:scalar iamRoleStatements:maps
     iamManagedPolicies:scalars rolePermissionsBoundary:text layers:scalars kmsKeyArn:text architecture:text
-    tracing:map vpc:map resolver credentials versionFunctions deploymentBucket deploymentMethod deploymentPrefix
+    tracing:flag|map vpc:map resolver credentials versionFunctions deploymentBucket deploymentMethod deploymentPrefix
     stackName stackTags stackParameters stackPolicy rollbackConfiguration notificationArns disableRollback
     lambdaHashingVersion cfnRole cfLogs eventBridge websocketsApiName usagePlan apiName endpointType apiKeys apiGateway
     logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis:map
     alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
-    vpcEndpointIds:scalars"""
+    vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored"""
 )
-PROVIDER_LATER: Final = frozenset(shapes("cloudFront image snapStart observability"))
 IAM: Final = shapes("role:scalar|map deploymentRole")
 ROLE: Final = shapes(
     """name:scalar path:text statements:maps managedPolicies:scalars permissionsBoundary:text permissionBoundary:text
@@ -41,9 +40,10 @@ FUNCTION: Final = shapes(
     reservedConcurrency:number tracing:scalar vpc:map disableLogs:flag logRetentionInDays:number package:map
     dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
     maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
-    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map"""
+    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map
+    awsKmsKeyArn:ignored build:ignored"""
 )
-FUNCTION_LATER: Final = frozenset(shapes("build durableConfig tenancy awsKmsKeyArn"))
+FUNCTION_LATER: Final = frozenset(shapes("durableConfig tenancy"))
 PYTHON_FUNCTION: Final = shapes("module:text vendor:text")  # of the plugin serverless-python-requirements
 PYTHON_REQUIREMENTS: Final = shapes(
     """fileName:text noDeploy:texts layer:flag|map slim strip slimPatterns:texts slimPatternsAppendDefaults vendor:text

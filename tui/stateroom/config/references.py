@@ -23,13 +23,16 @@ KNOWN: Final = SUPPORTED | _REDUCED | _OF_STACKS
 
 
 def check_references(build: Build) -> None:
-    """Every reference names a resource or parameter of the service, every intrinsic is known. Raises ConfigError."""
+    """Every reference names a resource or parameter of the service, every intrinsic is known. Raises ConfigError.
+
+    What a plugin may make that is ignored here is missed before a deploy only.
+    """
     for resource in build.resources.values():
         path = build.paths[resource.logical_id]
         _check(build, resource.logical_id, resource.properties, path)
         for name in resource.depends_on:
             if name not in build.resources:
-                raise _unknown(build, f"DependsOn: {name}", name, path)
+                _missing(build, f"DependsOn: {name}", name, path)
         _check_condition(build, build.attributes.get(resource.logical_id, {}).get("Condition"), path)
     written = {str(path[-1]): path for path in output_paths(build)}
     for name, output in build.outputs.items():
@@ -56,13 +59,19 @@ def _check(build: Build, owner: str, value: Value, path: KeyPath) -> None:
         for logical_id, attribute in references_in(value):
             if logical_id not in build.resources and (attribute or logical_id not in parameters):
                 written = f"{logical_id}.{attribute}" if attribute else logical_id
-                raise _unknown(build, f"in {owner}: {written}", logical_id, path)
+                _missing(build, f"in {owner}: {written}", logical_id, path)
     except ConfigError as error:
         if error.where is not None:
             raise
         raise service.error(error.what, *path, why=error.why, todo=error.todo) from None
 
 
-def _unknown(build: Build, why: str, logical_id: str, path: KeyPath) -> ConfigError:
+def _missing(build: Build, why: str, logical_id: str, path: KeyPath) -> None:
     todo = suggestion(logical_id, build.resources) or "add it under resources.Resources"
-    return build.service.error(f"there is no resource {logical_id}", *path, why=why, todo=todo)
+    plugins = build.service.foreign_plugins
+    if plugins:
+        why = f"{why}; one of the plugins that are ignored may make it: {', '.join(plugins)}"
+    error = build.service.error(f"there is no resource {logical_id}", *path, why=why, todo=todo)
+    if not plugins:
+        raise error
+    build.postponed.append(error)  # the rest of the service can be looked at

@@ -7,13 +7,12 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from stateroom.config.document import KeyPath
 from stateroom.config.identity import open_service_file
 from stateroom.config.places import dotted
 from stateroom.config.project import ServiceEntry, service_name
 from stateroom.config.settings import Settings
-from stateroom.config.shapes import Shapes, mismatch
-from stateroom.config.suggest import did_you_mean, suggestion
+from stateroom.config.shapes import IGNORED, Shapes, mismatch
+from stateroom.config.suggest import did_you_mean, misspelt, suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
@@ -34,8 +33,9 @@ class Service:
     config: Mapping[str, Value]
     resolver: Resolver = field(repr=False)
     function_parts: Mapping[str, int] = field(default_factory=dict)  # function → item of `functions:` when it is a list
-    foreign_plugins: tuple[str, ...] = ()  # those that may give a meaning to keys which we do not know
-    notes: list[str] = field(default_factory=list)  # what was left to them
+    foreign_plugins: tuple[str, ...] = ()  # those that may give a meaning to events which we do not know
+    notes: list[str] = field(default_factory=list)  # what is in the file and does nothing
+    misspelt: list[ConfigError] = field(default_factory=list)  # keys that must be corrected before a deploy
 
     @property
     def prefix(self) -> str:
@@ -90,10 +90,10 @@ class Service:
         )
 
     def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
-        """Refuse unknown keys, with a suggestion, keys not supported yet, and values of the wrong kind.
+        """Refuse keys not supported yet and values of the wrong kind; collect misspelt keys.
 
-        In a service with plugins that we do not know, a key that is nothing like ours may be theirs: that is noted,
-        and so is every unknown key when the file says `configValidationMode: warn`.
+        A key that is like none of ours does nothing in the framework, or is a plugin's: that is noted. With
+        `configValidationMode: error` every unknown key is refused, with `warn` or `off` none.
 
         Raises:
             ConfigError: about the first of them.
@@ -104,25 +104,34 @@ class Service:
         if not isinstance(value, Mapping):
             raise self.error("not a map", *path, todo="write it as key: value lines, indented below")
         for key, item in value.items():
+            if shapes.get(key) == IGNORED:
+                self.note(f"{dotted((*path, key))} is ignored: not supported yet", *path, key)
+                continue
             if key in later:
                 raise self.error("not supported yet", *path, key, todo="remove it, or deploy this service elsewhere")
             if key not in shapes:
-                if self._tolerated(key, shapes, path):
-                    continue
-                raise self.error("unknown key", *path, key, todo=suggestion(key, shapes))
+                self._unknown(shapes, *path, key)
+                continue
             wanted = mismatch(shapes[key], item)
             if wanted:
                 raise self.error(f"not {wanted}", *path, key, todo=f"write {wanted}")
 
-    def _tolerated(self, key: str, shapes: Shapes, path: KeyPath) -> bool:
-        """Whether an unknown key is only noted."""
-        if self.config.get("configValidationMode") in ("warn", "off"):
-            self.notes.append(f"{dotted((*path, key))} is ignored: unknown key")
-            return True
-        if self.foreign_plugins and not did_you_mean(key, shapes):
-            self.notes.append(f"{dotted((*path, key))} is ignored: it may be of {self.foreign_plugins[0]}")
-            return True
-        return False
+    def note(self, text: str, *path: str | int) -> None:
+        """Remember, with its place, that something in the file does nothing."""
+        place = self.where(*path)
+        self.notes.append(f"{text} ({place.file.name}:{place.line})")
+
+    def _unknown(self, shapes: Shapes, *path: str | int) -> None:
+        key, mode = str(path[-1]), self.config.get("configValidationMode")
+        near = misspelt(key, shapes)
+        if mode == "error" or (near and mode not in ("warn", "off")):
+            error = self.error("unknown key", *path, todo=suggestion(key, shapes))
+            if mode == "error":
+                raise error
+            self.misspelt.append(error)
+        else:
+            guess = f", {did_you_mean(key, shapes)}" if near else ""
+            self.note(f"{dotted(path)} is ignored: unknown key{guess}", *path)
 
 
 def load_service(entry: ServiceEntry, settings: Settings) -> Service:

@@ -12,6 +12,10 @@ Shapes: TypeAlias = Mapping[str, str]
 """Key → kind. Kinds are the names in `_KINDS`; "any" takes everything."""
 
 
+IGNORED: Final = "ignored"
+"""The kind of a key that the framework knows and stateroom does not do yet, but can leave out."""
+
+
 def shapes(text: str) -> Shapes:
     """`name:text events:list` → {"name": "text", "events": "list"}; a key without a kind takes anything."""
     pairs = (word.partition(":") for word in text.split())
@@ -20,12 +24,12 @@ def shapes(text: str) -> Shapes:
 
 def described(kind: str) -> str:
     """A kind in words: "a list of texts"."""
-    return "any value" if kind == "any" else _KINDS[kind][0]
+    return {"any": "any value", IGNORED: "ignored with a warning"}.get(kind) or _KINDS[kind][0]
 
 
 def mismatch(kind: str, value: Value) -> str | None:
     """What the value should be, or None when it is. A missing value (null) is always right."""
-    if value is None or kind == "any":
+    if value is None or kind in ("any", IGNORED):
         return None
     wanted, fits = _KINDS[kind]
     return None if fits(value) else wanted
@@ -73,5 +77,9 @@ _KINDS: Final[Mapping[str, tuple[str, Callable[[Value], bool]]]] = {
         lambda value: isinstance(value, bool | dict),
     ),
     "map|maps": ("a map", lambda value: isinstance(value, dict) or _is_maps(value)),
+    "scalar|scalars": (
+        "a single value or a list of them",
+        lambda value: _is_scalar(value) or _is_scalars(value),
+    ),
     "scalar|map": ("a single value or a map", lambda value: _is_scalar(value) or isinstance(value, dict)),
 }

@@ -40,7 +40,7 @@ _ACCESS: Final[Mapping[str, tuple[str, str | None]]] = {
     "clientCertificateTlsAuth": ("CLIENT_CERTIFICATE_TLS_AUTH", None),
     "serverRootCaCertificate": ("SERVER_ROOT_CA_CERTIFICATE", None),
 }
-_ACCESS_KEYS: Final[Shapes] = dict.fromkeys(_ACCESS, "scalars")
+_ACCESS_KEYS: Final[Shapes] = dict.fromkeys(_ACCESS, "scalar|scalars")
 _PART: Final = 79  # characters that a name may take of a logical id, whose limit is 255
 
 

@@ -23,7 +23,7 @@ from stateroom.config.events.sqs import sqs
 from stateroom.config.events.stream import stream
 from stateroom.config.events.websocket import websocket
 from stateroom.config.function import Function
-from stateroom.config.suggest import did_you_mean, suggestion
+from stateroom.config.suggest import misspelt, suggestion
 from stateroom.model.values import Value
 
 EventCompiler: TypeAlias = Callable[[Build, Sequence[Event]], None]
@@ -84,7 +84,7 @@ def _written(build: Build, function: Function) -> Iterator[tuple[int, str, Value
             todo = "indent the event's own keys below its kind"
             raise service.error("not one event", *path, index, why=why, todo=todo)
         ((kind, value),) = block.items()
-        if kind not in EVENTS and service.foreign_plugins and not did_you_mean(str(kind), EVENTS):
+        if kind not in EVENTS and service.foreign_plugins and not misspelt(str(kind), EVENTS):
             build.warn(f"{function.key}: the event {kind} is ignored: it may be of {service.foreign_plugins[0]}")
             continue
         if kind not in EVENTS:

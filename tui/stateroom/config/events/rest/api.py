@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -16,6 +16,7 @@ from stateroom.config.events.existing import account_role
 from stateroom.config.events.gateway import access_logs, add_log_group, api_gateway
 from stateroom.config.events.rest.resources import Paths, existing_paths
 from stateroom.config.events.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
+from stateroom.config.intrinsics import intrinsic
 from stateroom.config.shapes import shapes
 from stateroom.model.values import Secret, Value
 
@@ -130,10 +131,14 @@ def _stage(build: Build, event: Event) -> dict[str, Value]:
     settings = {
         "TracingEnabled": tracing,
         "MetricsEnabled": service.lookup(*_BLOCK, "metrics"),
-        "Tags": [{"Key": key, "Value": str(value)} for key, value in tags.items()] or None,
+        "Tags": [_tag(key, value) for key, value in tags.items()] or None,
         **_logging(build, event),
     }
     return {key: value for key, value in settings.items() if value is not None}
+
+
+def _tag(key: str, value: Value) -> dict[str, Value]:
+    return {"Key": key, "Value": value if intrinsic(value) else str(value)}
 
 
 def _logging(build: Build, event: Event) -> dict[str, Value]:
@@ -156,32 +161,32 @@ def _logging(build: Build, event: Event) -> dict[str, Value]:
     return settings
 
 
-def name_deployments(build: Build) -> None:
+def name_deployments(build: Build, generated: Collection[str]) -> None:
     """Give deployments the ids that make them new ones when what they deploy changes, `resources:` included.
 
     A deployment is a picture of its API. The framework names a REST API's deployment by the time, so every deploy
-    takes a picture; here the id is a digest of what is in the picture.
+    takes a picture; here the id is a digest of what is in the picture. What is not `generated` keeps the user's own id.
     """
     pictured = {
         name: (resource.type, resource.properties)
         for name, resource in build.resources.items()
         if resource.type in _PICTURED
     }
-    _rename(build, DEPLOYMENT, {**pictured, DEPLOYMENT: _properties(build, DEPLOYMENT)})
+    _rename(build, DEPLOYMENT, {**pictured, DEPLOYMENT: _properties(build, DEPLOYMENT)}, generated)
     sockets = {
         name: (resource.type, resource.properties)
         for name, resource in build.resources.items()
         if resource.type.startswith("AWS::ApiGatewayV2::") and name != WEBSOCKET_DEPLOYMENT
     }
-    _rename(build, WEBSOCKET_DEPLOYMENT, sockets)
+    _rename(build, WEBSOCKET_DEPLOYMENT, sockets, generated)
 
 
 def _properties(build: Build, logical_id: str) -> Value:
     return build.resources[logical_id].properties if logical_id in build.resources else None
 
 
-def _rename(build: Build, old: str, picture: Mapping[str, Value]) -> None:
-    if old not in build.resources:
+def _rename(build: Build, old: str, picture: Mapping[str, Value], generated: Collection[str]) -> None:
+    if old not in generated:
         return
     text = json.dumps(picture, sort_keys=True, default=_opened)
     new = f"{old}{hashlib.sha256(text.encode()).hexdigest()[:16]}"
