@@ -22,7 +22,7 @@ from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.version import Lock, Version
+from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.home import Home
 
 ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Provider]
@@ -189,10 +189,18 @@ class Workspace:
         )
 
     def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states, newest first."""
+        """Past states that were recorded, newest first."""
         return self.home.versions(*self.place(service))
 
-    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+    def history(self, service: str, newest: int | None = None) -> History:
+        """Past states and what became of them, as far back as is asked for."""
+        return self.home.histories.history(*self.place(service), newest)
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        """One of them, and the one before it."""
+        return self.home.histories.find(*self.place(service), name)
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
         """The state at a version, or now."""
         self.check_service(service)
         if version is not None:

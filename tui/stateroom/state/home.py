@@ -11,9 +11,10 @@ from datetime import datetime
 from pathlib import Path
 
 from stateroom.model.resource import Snapshot
-from stateroom.model.version import Holder, Lock, UpdateSummary, Version
+from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state import leftovers, lock
 from stateroom.state.documents import Documents
+from stateroom.state.history import Histories
 from stateroom.state.journal import Journal
 from stateroom.state.keys import Keys
 from stateroom.state.leftovers import Leftover
@@ -65,9 +66,10 @@ class Home:
         self._clock = clock
         self._reader = Reader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
-        self._states = States(store, self._reader, self._updates, holder, clock, names, dress)
+        self.histories = Histories(store, names, self._updates)
+        self._states = States(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
         self.keys = Keys(store, names, self._reader, passphrase)
-        self.documents = Documents(store, names, self._updates, holder, clock)
+        self.documents = Documents(store, names, self._updates, self.histories, holder, clock)
         self.packages = Packages(store if assets is None else assets, self._label, names)
 
     @property
@@ -125,12 +127,12 @@ class Home:
         return self._states.services()
 
     def versions(self, app: str, stage: str) -> tuple[Version, ...]:
-        """Every past state, newest first."""
-        return self._updates.versions(self._names(app, stage))
+        """Every past state that an operation recorded, newest first. `histories` knows of all others, too."""
+        return tuple(version for version in self.histories.history(app, stage).versions if version.number)
 
-    def load_version(self, app: str, stage: str, number: int) -> Snapshot:
+    def load_version(self, app: str, stage: str, name: VersionName) -> Snapshot:
         """The state at a version. Raises StateError, naming the versions that exist, and PassphraseError as `load`."""
-        return self._states.load_version(self._names(app, stage), number)
+        return self._states.load_version(self._names(app, stage), name)
 
     # -- operations
 
