@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from dataclasses import replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,9 @@ from stateroom.errors import StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state import retention
 from stateroom.state.home import Home
+from tests.engine.homes import home_at
 from tests.state.builders import deploy, function, home_in, intent, snapshot
+from tests.support.emulators import Emulator
 
 
 def package(home: Home, directory: Path, text: str) -> str:
@@ -73,6 +76,26 @@ def test_code_that_is_deployed_again_before_it_is_deleted_stays(home: Home, tmp_
     deploy(home, replace(with_code(old), service="billing"))
     retention.apply(home, found)
     assert home.has_artifact(old)
+
+
+def test_in_a_bucket_what_it_kept_needs_its_code_until_that_goes_too(moto: Emulator, tmp_path: Path) -> None:
+    home = home_at(moto.endpoint_url, lambda: datetime.now(UTC))
+    one, two, three = deployed(home, tmp_path, "one", "two", "three")
+    found = retention.plan(home, "orders", "dev", keep=2)
+    assert ([version.number for version in found.versions], found.packages, found.kept) == ([1], (), (one,))
+    assert found.held
+    retention.apply(home, found)
+    newest_first = home.histories.history("orders", "dev").versions
+    assert [version.number for version in newest_first] == [3, 2, 0]
+    unrecorded = home.load_version("orders", "dev", newest_first[-1].name)
+    assert home.artifact(str(unrecorded.records[0].inputs["Code"]["ArtifactSha256"])) == b"one"
+
+    rest = retention.plan(home, "orders", "dev", keep=2, object_versions=True)
+    assert rest.packages == (one,)
+    retention.apply(home, rest)
+    assert [version.number for version in home.histories.history("orders", "dev").versions] == [3, 2]
+    assert [home.has_artifact(sha) for sha in (one, two, three)] == [False, True, True]
+    assert home.load_version("orders", "dev", 2).records
 
 
 def test_the_last_version_cannot_go(home: Home, tmp_path: Path) -> None:
