@@ -7,6 +7,7 @@ place of a number; `show`, `compare` and `rollback` take either. --changes compa
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from stateroom.commands.context import Context
@@ -59,7 +60,7 @@ def run(context: Context) -> int:
         for line in _lines(context, history.versions):
             context.console.say(line)
         if not history.versions:
-            context.console.say("  never deployed")
+            context.console.say(f"  {plain(history.elsewhere) or 'never deployed'}")
         if history.older:
             context.console.say(f"  and {history.older} older")
         if history.problem:
@@ -73,7 +74,7 @@ def _history(context: Context, cockpit: Cockpit, service: str) -> History:
     versions = [version for version in history.versions if options.all or not version.partial]
     if options.changes:
         versions = [count_changes(cockpit, service, version) for version in versions]
-    return History(tuple(versions), history.older, history.problem)
+    return replace(history, versions=tuple(versions))
 
 
 def _lines(context: Context, versions: tuple[Version, ...]) -> list[str]:

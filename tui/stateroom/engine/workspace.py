@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 from stateroom.cloud.provider import Identity, Provider
@@ -16,6 +17,7 @@ from stateroom.engine.columns import StateColumn, read_state
 from stateroom.engine.configuration import read_project, settings_of, with_profile
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.outputs import elsewhere
 from stateroom.engine.place import check_region
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
 from stateroom.engine.state_tools import StateTools
@@ -111,6 +113,11 @@ class Workspace:
             self._identified[service] = identify(entry, self._settings())
         return self._identified[service]
 
+    def stack(self, service: str) -> tuple[str, str]:
+        """(name, region) of the stack that the Serverless Framework would make of a service."""
+        identity = self._identify(service)
+        return identity.stack or f"{identity.app}-{self.stage_of(service)}", identity.region
+
     def provider(self, service: str) -> Provider:
         """The cloud of a service; one for each region."""
         region = self.region(service)
@@ -194,7 +201,8 @@ class Workspace:
 
     def history(self, service: str, newest: int | None = None) -> History:
         """Past states and what became of them, as far back as is asked for."""
-        return self.home.histories.history(*self.place(service), newest)
+        found = self.home.histories.history(*self.place(service), newest)
+        return found if found.versions else replace(found, elsewhere=elsewhere(self, (service,)).get(service, ""))
 
     def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
         """One of them, and the one before it."""

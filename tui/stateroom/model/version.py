@@ -71,11 +71,13 @@ class History:
     """Versions of a service, newest first, as far back as was asked for.
 
     `older` counts those that were not read. `problem`: why what the bucket kept by itself is not among them.
+    `elsewhere`: who else deployed the service, when there is no version of it.
     """
 
     versions: tuple[Version, ...] = ()
     older: int = 0
     problem: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ Homes differ in how their store is found and in the names of its objects; what i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
@@ -15,6 +15,7 @@ from stateroom.model.version import Holder, Lock, UpdateSummary, Version, Versio
 from stateroom.state import leftovers, lock
 from stateroom.state.documents import Documents
 from stateroom.state.history import Histories
+from stateroom.state.homes.framework import FrameworkState, framework_records
 from stateroom.state.journal import Journal
 from stateroom.state.keys import Keys
 from stateroom.state.leftovers import Leftover
@@ -43,6 +44,7 @@ class Home:
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
         dress: what is added to the bytes of a state.
+        shared: whether the Serverless Framework keeps states of its own in the store.
     """
 
     def __init__(
@@ -57,7 +59,9 @@ class Home:
         names: type[Names] = Names,
         assets: Store | None = None,
         dress: Dress = undressed,
+        shared: bool = False,
     ) -> None:
+        self.shared = shared
         self._label = _asked(label)
         self._names = names
         self._store = store
@@ -133,6 +137,10 @@ class Home:
     def load_version(self, app: str, stage: str, name: VersionName) -> Snapshot:
         """The state at a version. Raises StateError, naming the versions that exist, and PassphraseError as `load`."""
         return self._states.load_version(self._names(app, stage), name)
+
+    def framework_states(self, stacks: Collection[tuple[str, str]]) -> dict[tuple[str, str], FrameworkState]:
+        """What the Serverless Framework recorded of stacks, (name, region), if it uses this home. Raises StateError."""
+        return framework_records(self._store, stacks) if self.shared and stacks else {}
 
     # -- operations
 

@@ -87,4 +87,4 @@ def _rows(service: ServiceBoard | None) -> tuple[Version | Message, ...]:
     history = service.history
     shown = tuple(version for version in history.versions if not version.partial)
     older = (f"… and {history.older} older",) if history.older else ()
-    return (*history.problem[:1], *shown, *older) or ("never deployed",)
+    return (*history.problem[:1], *shown, *older) or (history.elsewhere or "never deployed",)
