@@ -48,6 +48,10 @@ class VersionsPane(LineList[Version | Message]):
         """The version under the cursor."""
         return self.current if isinstance(self.current, Version) else None
 
+    def on_focus(self) -> None:
+        """More is read of what is under the cursor only when somebody is here."""
+        self.post_message(self.Moved(self))
+
     def heading(self, width: int) -> Line:
         """The pane's name and whose versions."""
         return (Cell(fit(f" Versions  {self.service}", width)),)
