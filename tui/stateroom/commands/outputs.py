@@ -1,8 +1,8 @@
-"""What services put out: as stateroom stored it, and beside it what the Serverless Framework stored in the same home.
+"""What services put out: as their states have it, and beside it what the Serverless Framework stored in the same home.
 
 The framework stores outputs of CloudFormation stacks in its state bucket (`--home serverless`). Nothing is changed.
 
-  ~ both have it and differ   + only stateroom has it   - only the framework has it
+  ~ both have it and differ   + only the state has it   - only the framework has it
 """
 
 from __future__ import annotations
