@@ -16,7 +16,7 @@ from stateroom.engine.requests import Cockpit, Control, Emit, Info, Outcome, Req
 from stateroom.model.events import Event
 from stateroom.model.plan import Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Snapshot
-from stateroom.model.version import Lock, Version
+from stateroom.model.version import History, Lock, Version, VersionName
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 INFO = Info(
@@ -89,7 +89,16 @@ class FakeCockpit:
     def versions(self, service: str) -> tuple[Version, ...]:
         return self.past.get(service, ())
 
-    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+    def history(self, service: str, newest: int | None = None) -> History:
+        everything = self.versions(service)
+        return History(everything[:newest], max(0, len(everything) - (newest or len(everything))))
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        everything = self.versions(service)
+        index = next(index for index, version in enumerate(everything) if version.name == name)
+        return everything[index], next(iter(everything[index + 1 :]), None)
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
         return None
 
     def lock(self, service: str) -> Lock | None:

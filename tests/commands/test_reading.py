@@ -86,7 +86,14 @@ def test_status_json() -> None:
     cockpit.locks["billing"] = LOCK
     document = Process(cockpit)("status", "--json").document
     assert document["services"] == [
-        {"service": "orders", "stage": "dev", "resources": 2, "counts": {"~": 1, "!": 1}, "lock": None},
+        {
+            "service": "orders",
+            "stage": "dev",
+            "resources": 2,
+            "counts": {"~": 1, "!": 1},
+            "lock": None,
+            "elsewhere": None,
+        },
         {
             "service": "billing",
             "stage": "dev",
@@ -101,6 +108,7 @@ def test_status_json() -> None:
                 "since": "2026-03-01T10:00:00+00:00",
                 "update_id": "u1",
             },
+            "elsewhere": None,
         },
     ]
     assert [item["address"] for item in document["out_of_step"]] == ["orders/OrdersFn"]

@@ -180,6 +180,8 @@ def test_rotate_encrypts_state_versions_and_secrets_anew(machine: Machine, chain
     assert fresh != PHRASE
     assert "hunter2" in machine("state", "show", "MyFn", "--decrypt").out
     assert "hunter3" in machine("secret", "list", "--reveal").out
+    (version,) = (machine.states / "snapshot/ledger/qa").iterdir()
+    assert version.read_bytes() == (machine.states / "app/ledger/qa.json").read_bytes(), "still the same version"
     assert machine("rollback", "1", "--state-only", "--yes").code == 0
     assert "hunter2" in machine("state", "show", "MyFn", "--decrypt").out
     assert machine("passphrase", "export").out.strip() == fresh

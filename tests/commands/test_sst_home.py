@@ -180,7 +180,7 @@ def test_without_snapshots_the_buckets_own_versions_are_gone_back_to(account: Ac
     account.s3.delete_object(Bucket=STATE, Key=f"snapshot/ledger/qa/{UPDATE}.json")
     run = account("state", "repair", "--yes", "--service", "ledger/qa")
     assert run.code == 0, run.err
-    assert "the object as of" in run.out
+    assert "brought back from version @" in run.out
     assert "Newest" in account("state", "list").out
 
 

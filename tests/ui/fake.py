@@ -14,7 +14,7 @@ from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
-from stateroom.model.version import Holder, Lock, Version
+from stateroom.model.version import History, Holder, Lock, Version, VersionName
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 READ = NOW - timedelta(seconds=12)
@@ -328,7 +328,16 @@ class FakeCockpit:
     def versions(self, service: str) -> tuple[Version, ...]:
         return versions()
 
-    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+    def history(self, service: str, newest: int | None = None) -> History:
+        everything = self.versions(service)
+        return History(everything[:newest], max(0, len(everything) - (newest or len(everything))))
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        everything = self.versions(service)
+        index = next(index for index, version in enumerate(everything) if version.name == name)
+        return everything[index], next(iter(everything[index + 1 :]), None)
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
         if version == 39:
             raise StateroomError("version 39 is damaged", todo="choose another")
         return snapshot(current=version in (None, 42))

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation
+from stateroom.model.resource import Snapshot
+from stateroom.model.version import History, Version, VersionName
 from stateroom.presentation.versions import compare_snapshots
 from tests.ui.driver import opened
 from tests.ui.fake import FakeCockpit, snapshot
@@ -63,3 +67,46 @@ async def test_roll_back_keys_can_be_remapped_there() -> None:
         assert "f6 roll back" in screen.text()
         await screen.press("f6")
         assert cockpit.requests[0].version == 41
+
+
+class LongPast(FakeCockpit):
+    """A past of three hundred versions, of which the newest was written by hand."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked: list[int | None] = []
+
+    def versions(self, service: str) -> tuple[Version, ...]:
+        made = super().versions(service)[1]
+        numbered = tuple(replace(made, number=number) for number in range(300, 0, -1))
+        by_hand = replace(made, number=0, update_id="", command="unrecorded write", user="", counted=False, updated=0)
+        by_hand = replace(by_hand, address="@2026-03-01T11:59:00", current=True)
+        partial = replace(by_hand, address="@2026-03-01T11:58:00", command="during deploy", current=False, partial=True)
+        return (by_hand, partial, *numbered)
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
+        return snapshot(current=version == "@2026-03-01T11:59:00")
+
+    def history(self, service: str, newest: int | None = None) -> History:
+        self.asked.append(newest)
+        return super().history(service, newest)
+
+
+async def test_what_nobody_recorded_is_listed_without_a_number_and_its_changes_are_counted_under_the_cursor() -> None:
+    async with opened(LongPast()) as screen:
+        first, second = screen.lines("#versions")[1:3]
+        assert first.startswith("●  · unrecorded")
+        assert "~" not in first
+        assert second.split()[0] == "300", "what was written on the way is not listed"
+        await screen.press("3")
+        assert "+1 ~1 -1" in screen.lines("#versions")[1]
+
+
+async def test_older_versions_are_read_when_the_cursor_gets_there() -> None:
+    cockpit = LongPast()
+    async with opened(cockpit) as screen:
+        assert set(cockpit.asked) == {100}
+        await screen.press("3", "end")
+        assert 400 in cockpit.asked
+        await screen.press("end")
+        assert "  1 refresh" in screen.lines("#versions")[-1]

@@ -60,6 +60,10 @@ class StateError(StateroomError):
     """A state, a version or a journal cannot be read, or must not be written."""
 
 
+class UnknownVersionError(StateError, UsageError):
+    """A version is named that does not exist."""
+
+
 class StateConflictError(StateError):
     """Someone else wrote the state in between: nothing was overwritten."""
 

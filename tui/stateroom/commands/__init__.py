@@ -9,6 +9,7 @@ COMMANDS = {
     "accept": "take single values of the cloud into the state",
     "remove": "delete a stage's resources",
     "versions": "past states, newest first",
+    "outputs": "what services put out, beside what the Serverless Framework stored of them",
     "show": "one version: what was in it and what it changed",
     "compare": "two versions side by side",
     "rollback": "go back to a past state, the cloud as well or the state only",

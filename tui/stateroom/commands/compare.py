@@ -6,30 +6,40 @@ import argparse
 
 from stateroom.commands.asking import one_service
 from stateroom.commands.context import Context
-from stateroom.commands.show import change_json, find, say_comparison
+from stateroom.commands.show import change_json, say_comparison
+from stateroom.commands.versions import version_name
 from stateroom.engine.comparing import compare
+from stateroom.engine.requests import Cockpit
+from stateroom.model.resource import Snapshot
+from stateroom.model.version import VersionName
 
 DIFFERENT = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of compare."""
-    parser.add_argument("before", type=int, metavar="A", help="a version's number")
-    parser.add_argument("after", type=int, metavar="B", nargs="?", help="another's; the current state by default")
+    parser.add_argument("before", type=version_name, metavar="A", help="a version's number, or its address")
+    parser.add_argument(
+        "after", type=version_name, metavar="B", nargs="?", help="another; the current state by default"
+    )
 
 
 def run(context: Context) -> int:
     """Compare; returns the exit code."""
     cockpit, options = context.open(), context.options
     service = one_service(context, cockpit)
-    versions = cockpit.versions(service)
-    for number in (options.before, options.after):
-        if number is not None:
-            find(versions, number)
-    change = compare(cockpit.snapshot(service, options.before), cockpit.snapshot(service, options.after))
+    change = compare(*(_state(cockpit, service, name) for name in (options.before, options.after)))
     if context.console.as_json:
         numbers = {"before": options.before, "after": options.after}
         context.console.document({"service": service, **numbers, "changes": change_json(change)})
     else:
         say_comparison(context, change)
     return 0 if change.empty else DIFFERENT
+
+
+def _state(cockpit: Cockpit, service: str, name: VersionName | None) -> Snapshot | None:
+    """A state to compare with; None: it was deleted."""
+    version = cockpit.version(service, name)[0] if name is not None else None
+    if version is not None and version.object_version and not version.stored:
+        return None
+    return cockpit.snapshot(service, name)

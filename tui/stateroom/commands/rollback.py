@@ -10,23 +10,17 @@ import argparse
 
 from stateroom.commands import operation
 from stateroom.commands.context import Context
+from stateroom.commands.versions import version_name
 from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of rollback."""
-    parser.add_argument("version", type=_version, metavar="VERSION", help="the version's number")
+    parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address")
     parser.add_argument("--state-only", action="store_true", help="leave the cloud as it is")
     operation.add_arguments(parser)
     operation.add_failure_arguments(parser)
-
-
-def _version(text: str) -> int:
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
 
 
 def run(context: Context) -> int:

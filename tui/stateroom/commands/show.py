@@ -7,10 +7,9 @@ from typing import Any
 
 from stateroom.commands.asking import one_service
 from stateroom.commands.context import Context
-from stateroom.commands.versions import version_json
+from stateroom.commands.versions import version_json, version_name
 from stateroom.engine.comparing import Comparison, compare
-from stateroom.engine.requests import Cockpit
-from stateroom.errors import UsageError
+from stateroom.model.resource import Snapshot
 from stateroom.model.version import Version
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, full, json_value, pair, type_name
@@ -18,25 +17,24 @@ from stateroom.presentation.values import age, full, json_value, pair, type_name
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of show."""
-    parser.add_argument("version", type=int, metavar="VERSION", help="the version's number")
+    parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address (@…)")
 
 
 def run(context: Context) -> int:
     """Show a version; returns the exit code."""
     cockpit = context.open()
-    service, number = one_service(context, cockpit), context.options.version
-    versions = cockpit.versions(service)
-    version = find(versions, number)
-    snapshot = cockpit.snapshot(service, number)
-    before = next((item.number for item in versions if item.number < number), None)
-    change = compare(cockpit.snapshot(service, before) if before else None, snapshot)
+    service = one_service(context, cockpit)
+    version, before = cockpit.version(service, context.options.version)
+    snapshot = cockpit.snapshot(service, version.name) if version.stored else None
+    past = cockpit.snapshot(service, before.name) if before and before.stored else None
+    change = compare(past, snapshot if version.stored or version.object_version else past)
     if context.console.as_json:
         records = snapshot.records if snapshot else ()
         context.console.document(
             {
                 "service": service,
                 "version": version_json(version),
-                "before": before,
+                "before": before.name if before else None,
                 "changes": change_json(change),
                 "resources": [
                     {"name": item.logical_id, "type": item.type, "id": item.physical_id, "parent": item.parent}
@@ -46,52 +44,48 @@ def run(context: Context) -> int:
             }
         )
         return 0
-    _say(context, cockpit, service, version, before, change)
+    _say(context, service, version, before, change, snapshot)
     return 0
 
 
-def find(versions: tuple[Version, ...], number: int) -> Version:
-    """The version with this number. Raises UsageError, naming those that exist."""
-    found = next((version for version in versions if version.number == number), None)
-    if found is None:
-        existing = ", ".join(str(version.number) for version in reversed(versions))
-        raise UsageError(
-            f"there is no version {number}",
-            why=f"there are: {existing}" if existing else "there are none yet",
-            todo="`stateroom versions` lists them",
-        )
-    return found
-
-
 def _say(
-    context: Context, cockpit: Cockpit, service: str, version: Version, before: int | None, change: Comparison
+    context: Context,
+    service: str,
+    version: Version,
+    before: Version | None,
+    change: Comparison,
+    snapshot: Snapshot | None,
 ) -> None:
     say, now = context.console.say, context.host.now()
-    say(
-        context.console.paint(
-            f"{plain(service)} · version {version.number}{' (current)' if version.current else ''}", "bold"
-        )
-    )
-    say(f"{version.command} by {plain(version.user) or 'someone'}, {age(version.started, now)} ago{_took(version)}")
+    current = " (current)" if version.current else ""
+    say(context.console.paint(f"{plain(service)} · version {version.name}{current}", "bold"))
+    by = f" by {plain(version.user) or 'someone'}" if version.update_id else " by nobody knows whom"
+    say(f"{plain(version.command)}{by}, {age(version.started, now)} ago{_took(version)}")
+    if version.same_as:
+        say(f"the same as version {version.same_as}")
     for error in version.errors:
         say(context.console.paint(f"failed: {plain(error)}", "danger"))
     say()
-    say(f"against version {before}:" if before else "the first version:")
+    if not version.stored:
+        say("the state was deleted" if version.object_version else "nothing was stored; the state stayed as it was")
+    say(f"against version {before.name}:" if before else "the first version:")
     say_comparison(context, change)
-    snapshot = cockpit.snapshot(service, version.number)
+    if snapshot is None:
+        return
     say()
-    records = snapshot.records if snapshot else ()
-    say(f"{len(records)} resources")
-    width = max((cells(plain(item.logical_id)) for item in records), default=0)
-    for item in records:
+    say(f"{len(snapshot.records)} resources")
+    width = max((cells(plain(item.logical_id)) for item in snapshot.records), default=0)
+    for item in snapshot.records:
         say(f"  {pad(plain(item.logical_id), width)}  {type_name(item.type)}  {plain(item.physical_id)}".rstrip())
-    for name, value in (snapshot.outputs if snapshot else {}).items():
+    for name, value in snapshot.outputs.items():
         say(f"  output {plain(name)}: {full(value)}")
 
 
 def _took(version: Version) -> str:
     if version.completed is None:
         return ", interrupted"
+    if not version.update_id:
+        return ""
     return f", took {(version.completed - version.started).total_seconds():.0f} s"
 
 

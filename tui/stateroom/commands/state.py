@@ -34,7 +34,7 @@ _ACTIONS: dict[str, tuple[str, frozenset[str], int, int | None]] = {
     "rename-stage": ("state_moving", frozenset({"dry_run"}), 1, 1),
     "repair": ("state_changing", frozenset({"dry_run"}), 0, 0),
     "edit": ("state_changing", frozenset({"dry_run"}), 0, 0),
-    "prune": ("state_pruning", frozenset({"dry_run", "keep"}), 0, 0),
+    "prune": ("state_pruning", frozenset({"dry_run", "keep", "object_versions"}), 0, 0),
 }
 
 
@@ -50,13 +50,24 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--out", metavar="FILE", help="export: write here, readable by you only")
     parser.add_argument("--to", metavar="SERVICE", help="move: the service that takes them")
     parser.add_argument("--keep", type=int, metavar="N", help="prune: how many versions stay")
+    parser.add_argument("--object-versions", action="store_true", help="prune: also what the bucket itself kept")
 
 
 def run(context: Context) -> int:
     """Run the action; returns the exit code."""
     options = context.options
     module, flags, fewest, most = _ACTIONS[options.action]
-    for flag in ("dry_run", "with_dependants", "keep_dependants", "force", "decrypt", "out", "to", "keep"):
+    for flag in (
+        "dry_run",
+        "with_dependants",
+        "keep_dependants",
+        "force",
+        "decrypt",
+        "out",
+        "to",
+        "keep",
+        "object_versions",
+    ):
         if getattr(options, flag) and flag not in flags:
             raise UsageError(f"state {options.action} takes no --{flag.replace('_', '-')}", todo="see state --help")
     if len(options.names) < fewest or (most is not None and len(options.names) > most):

@@ -17,15 +17,20 @@ def run_prune(context: Context) -> int:
     if options.keep is None:
         raise UsageError("state prune needs --keep", todo="--keep 10 keeps the newest ten")
     _, tools = opened(context)
-    found = retention.plan(tools.home, tools.app, tools.stage, options.keep)
+    found = retention.plan(tools.home, tools.app, tools.stage, options.keep, object_versions=options.object_versions)
     for version in found.versions:
         say(f"- version {version.number}  {version.command}  {age(version.started, context.host.now())} ago")
     for sha in found.packages:
         say(f"- package {sha[:12]}, which no version that stays needs")
     for sha in found.kept:
         say(f"  package {sha[:12]} stays: something else needs it")
+    if found.objects:
+        say(f"- {len(found.objects)} older writes and deletions that the bucket kept; nothing brings those back")
+    if found.held:
+        say(f"  {found.held} older writes and deletions stay in the bucket, and so does their code;")
+        say("  --object-versions deletes them for good")
     pruned = False
-    if not found.versions:
+    if not found.versions and not found.objects:
         say("Nothing to delete.")
     elif options.dry_run:
         say(f"{len(found.versions)} versions and {len(found.packages)} packages would be deleted")
@@ -43,6 +48,8 @@ def run_prune(context: Context) -> int:
                 "versions": [version.number for version in found.versions],
                 "packages": list(found.packages),
                 "packages_kept": list(found.kept),
+                "object_versions": len(found.objects),
+                "object_versions_kept": found.held,
                 "deleted": pruned,
             }
         )

@@ -13,7 +13,9 @@ from typing import Any
 from stateroom.commands import survey
 from stateroom.commands.context import Context
 from stateroom.commands.unlock import lock_json
+from stateroom.engine.outputs import elsewhere
 from stateroom.engine.requests import Info
+from stateroom.engine.workspace import Workspace
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
 from stateroom.presentation.diffs import json_diff, verdict
@@ -33,11 +35,12 @@ def run(context: Context) -> int:
     cockpit = context.open()
     found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
     locks = {name: lock for name in found.services if (lock := cockpit.lock(name))}
+    others = elsewhere(cockpit, tuple(found.services)) if isinstance(cockpit, Workspace) else {}
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
-        context.console.document(_document(info, found, locks))
+        context.console.document(_document(info, found, locks, others))
     else:
-        _print(context, info, found, locks)
+        _print(context, info, found, locks, others)
     return survey.exit_code(found, compare=options.exit_code)
 
 
@@ -47,7 +50,7 @@ def counts_line(diffs: Iterable[ResourceDiff]) -> str:
     return " ".join(f"{letter}{counts[letter]}" for letter in "+-~!?" if counts[letter])
 
 
-def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, Lock]) -> None:
+def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]) -> None:
     console = context.console
     where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
     console.say(console.paint(where, "bold"))
@@ -61,6 +64,8 @@ def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, 
             f"  locked by {lock.holder.user}@{lock.holder.host}, {age(lock.since, context.host.now())}" if lock else ""
         )
         console.say(f"  {pad(names[service], width)}  {len(shown):>4} resources  {counts}{plain(held)}")
+        if service in others:
+            console.say(console.paint(f"  {'':<{width}}  {plain(others[service])}", "danger"))
     rows = [diff for diff in found.diffs() if found.out_of_step(diff)]
     addresses = [plain(f"{diff.service}/{diff.logical_id}") for diff in rows]
     name_width = max(map(cells, addresses), default=0)
@@ -85,12 +90,13 @@ def _in_step(found: survey.Survey) -> str:
     return "in step" if found.cloud_read else "config and state agree; the cloud was not read"
 
 
-def _document(info: Info, found: survey.Survey, locks: dict[str, Lock]) -> dict[str, Any]:
+def _document(info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]) -> dict[str, Any]:
     """The JSON of status.
 
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
-    services: each with service, stage, resources (how many), counts (letter to number), lock (or null); out_of_step:
-    resources as in `diff --json`; unreadable: service to the lines of its error.
+    services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
+    else deployed it, or null); out_of_step: resources as in `diff --json`; unreadable: service to the lines of its
+    error.
     """
     return {
         **where_json(info),
@@ -104,6 +110,7 @@ def _document(info: Info, found: survey.Survey, locks: dict[str, Lock]) -> dict[
                 "resources": len(resources),
                 "counts": dict(tally(diff for diff in resources.values() if found.out_of_step(diff))),
                 "lock": lock_json(service, locks[service]) if service in locks else None,
+                "elsewhere": others.get(service),
             }
             for service, resources in found.services.items()
         ],

@@ -1,52 +1,92 @@
-"""Past states, newest first: which operation wrote each, whose, when, and what it changed."""
+"""The past of a service, newest first: which operation wrote each state, whose, when, and what it changed.
+
+What a bucket kept of a state that nobody recorded (somebody wrote it by hand, or another tool did) has a moment in
+place of a number; `show`, `compare` and `rollback` take either. --changes compares those whose changes nobody counted.
+"""
 
 from __future__ import annotations
 
 import argparse
+from dataclasses import replace
 from typing import Any
 
 from stateroom.commands.context import Context
 from stateroom.commands.services import chosen
-from stateroom.model.version import Version
+from stateroom.engine.comparing import count_changes
+from stateroom.engine.requests import Cockpit
+from stateroom.model.version import History, Version, VersionName
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age
+from stateroom.presentation.versions import changes_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of versions."""
     parser.add_argument("-n", "--limit", type=int, metavar="N", help="only the newest N of each service")
+    parser.add_argument("--all", action="store_true", help="also what was written on the way to a version")
+    parser.add_argument("--changes", action="store_true", help="read and compare where nobody counted the changes")
+
+
+def version_name(text: str) -> VersionName:
+    """A number, or an address that begins with @. Raises ValueError."""
+    if text.startswith("@") and len(text) > 1:
+        return text
+    number = int(text)
+    if number < 1:
+        raise ValueError
+    return number
 
 
 def run(context: Context) -> int:
     """List the versions; returns the exit code."""
     cockpit = context.open()
-    listed = {service: cockpit.versions(service)[: context.options.limit] for service in chosen(context, cockpit)}
+    listed = {service: _history(context, cockpit, service) for service in chosen(context, cockpit)}
     if context.console.as_json:
         info = cockpit.info()
         services = [
-            {"service": name, "stage": info.stage_of(name), "versions": list(map(version_json, items))}
-            for name, items in listed.items()
+            {
+                "service": name,
+                "stage": info.stage_of(name),
+                "versions": list(map(version_json, item.versions)),
+                "older": item.older,
+                "problem": list(item.problem),
+            }
+            for name, item in listed.items()
         ]
         context.console.document({"stage": info.stage, "services": services})
         return 0
-    for service, versions in listed.items():
+    for service, history in listed.items():
         context.console.say(context.console.paint(service, "bold"))
-        for line in _lines(context, versions):
+        for line in _lines(context, history.versions):
             context.console.say(line)
-        if not versions:
-            context.console.say("  never deployed")
+        if not history.versions:
+            context.console.say(f"  {plain(history.elsewhere) or 'never deployed'}")
+        if history.older:
+            context.console.say(f"  and {history.older} older")
+        if history.problem:
+            context.console.complain(f"only what was recorded: {'; '.join(map(plain, history.problem))}")
     return 0
+
+
+def _history(context: Context, cockpit: Cockpit, service: str) -> History:
+    options = context.options
+    history = cockpit.history(service, options.limit)
+    versions = [version for version in history.versions if options.all or not version.partial]
+    if options.changes:
+        versions = [count_changes(cockpit, service, version) for version in versions]
+    return replace(history, versions=tuple(versions))
 
 
 def _lines(context: Context, versions: tuple[Version, ...]) -> list[str]:
     now = context.host.now()
+    width = max((len(str(version.name)) for version in versions), default=0)
     rows = [
         (
-            f"{'*' if version.current else ' '}{version.number:>4}",
+            f"{'*' if version.current else ' '}{version.name:>{max(width, 4)}}",
             plain(version.command),
             f"{age(version.completed or version.started, now)} ago",
-            plain(version.user),
-            _changes(version),
+            plain(version.user) or "–",
+            changes_text(version),
         )
         for version in versions
     ]
@@ -54,35 +94,27 @@ def _lines(context: Context, versions: tuple[Version, ...]) -> list[str]:
     return ["  ".join((*(pad(row[i], widths[i]) for i in range(4)), row[4])).rstrip() for row in rows]
 
 
-def _changes(version: Version) -> str:
-    parts = [
-        f"{sign}{count}"
-        for sign, count in (("+", version.created), ("~", version.updated), ("-", version.deleted))
-        if count
-    ]
-    if version.errors:
-        parts.append(f"{len(version.errors)} failed: {plain(version.errors[0])}")
-    if version.completed is None:
-        parts.append("interrupted")
-    return " ".join(parts)
-
-
 def version_json(version: Version) -> dict[str, Any]:
     """A version as JSON.
 
-    Keys: number, current, command, user, started and completed (RFC 3339; completed is null when interrupted),
-    created, updated, deleted (counts), errors, update_id.
+    Keys: number (null where nobody recorded one), name (what it is asked for by: the number or an address), current,
+    stored (false: a deletion, or an operation that stored nothing), partial, same_as (the number of a version with the
+    same bytes, or null), command, user, started and completed (RFC 3339; completed is null when interrupted), created,
+    updated, deleted (counts; null when nobody counted), errors, update_id.
     """
+    counts = {name: getattr(version, name) if version.counted else None for name in ("created", "updated", "deleted")}
     return {
-        "number": version.number,
+        "number": version.number or None,
+        "name": version.name,
         "current": version.current,
+        "stored": version.stored,
+        "partial": version.partial,
+        "same_as": version.same_as or None,
         "command": version.command,
         "user": version.user,
         "started": version.started.isoformat(),
         "completed": version.completed.isoformat() if version.completed else None,
-        "created": version.created,
-        "updated": version.updated,
-        "deleted": version.deleted,
+        **counts,
         "errors": list(version.errors),
         "update_id": version.update_id,
     }

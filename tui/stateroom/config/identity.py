@@ -19,11 +19,15 @@ _STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class ServiceIdentity:
-    """`app` is `service:` of the service's own file."""
+    """`app` is `service:` of the service's own file.
+
+    `stack`: its `provider.stackName`, "" when it has none; what the Serverless Framework would call its stack.
+    """
 
     app: str
     stage: str
     region: str
+    stack: str = ""
 
 
 def identify(entry: ServiceEntry, settings: Settings) -> ServiceIdentity:
@@ -33,7 +37,8 @@ def identify(entry: ServiceEntry, settings: Settings) -> ServiceIdentity:
         ConfigError: the file is missing, is no YAML, or does not say `service:`.
     """
     scope, resolver = open_service_file(entry, settings)
-    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver))
+    stack = scope.stack_of(resolver)
+    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver), stack)
 
 
 def profile_of(entry: ServiceEntry, settings: Settings) -> str:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
+from stateroom.engine.requests import Cockpit
 from stateroom.model.compare import differences, same
 from stateroom.model.diff import AttributeDiff, Mark, Path
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import ABSENT, Value
+from stateroom.model.version import Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +40,21 @@ class Comparison:
     def empty(self) -> bool:
         """Both say the same."""
         return not (self.created or self.updated or self.deleted or self.outputs)
+
+
+def count_changes(cockpit: Cockpit, service: str, version: Version) -> Version:
+    """The version with its changes counted, against the one before. Two states are read, unless it says them already.
+
+    Raises:
+        StateError, PassphraseError: one of the two cannot be read.
+    """
+    if version.counted or not version.stored:
+        return version
+    before = cockpit.version(service, version.name)[1]
+    past = cockpit.snapshot(service, before.name) if before and before.stored else None
+    change = compare(past, cockpit.snapshot(service, version.name))
+    created, updated, deleted = map(len, (change.created, change.updated, change.deleted))
+    return replace(version, counted=True, created=created, updated=updated, deleted=deleted)
 
 
 def compare(before: Snapshot | None, after: Snapshot | None) -> Comparison:

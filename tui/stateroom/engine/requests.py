@@ -11,7 +11,7 @@ from stateroom.model.diff import Path
 from stateroom.model.events import Event
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.resource import Snapshot
-from stateroom.model.version import Lock, Version
+from stateroom.model.version import History, Lock, Version, VersionName
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -29,7 +29,7 @@ class Request:
     targets: tuple[str, ...] = ()
     attributes: tuple[Path, ...] = ()
     refresh: bool = False  # deploy: look at the cloud first
-    version: int | None = None  # rollback: to which version
+    version: VersionName | None = None  # rollback: to which version
     state_only: bool = False  # rollback: leave the cloud alone
 
 
@@ -137,9 +137,15 @@ class Cockpit(Protocol):
         """Carry out a plan. Raises ReadOnlyError, LockedError, PlanError; step failures are in the Outcome."""
 
     def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states, newest first."""
+        """Past states that were recorded, newest first."""
 
-    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+    def history(self, service: str, newest: int | None = None) -> History:
+        """The newest past states, and how many more there are; None: all. Reads no state."""
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        """One of them, and what the state was before it, if it was. Raises StateError, naming those that exist."""
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
         """The state at a version (the current one by default)."""
 
     def lock(self, service: str) -> Lock | None:

@@ -20,6 +20,7 @@ from stateroom.model.events import (
 )
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.version import VersionName
 from stateroom.state.document import Document
 from stateroom.state.home import Home
 
@@ -30,27 +31,18 @@ class Restoring:
 
     service: str
     tools: StateTools
-    snapshot: Callable[[str, int | None], Snapshot | None]
+    snapshot: Callable[[str, VersionName | None], Snapshot | None]
 
 
-def version_document(home: Home, app: str, stage: str, number: int) -> Document:
+def version_document(home: Home, app: str, stage: str, name: VersionName) -> Document:
     """The file of a version. Raises StateError, naming the versions that exist."""
-    versions = home.versions(app, stage)
-    found = next((version for version in versions if version.number == number), None)
-    blob = home.documents.version(app, stage, found) if found else None
-    if blob is None:
-        existing = ", ".join(str(version.number) for version in reversed(versions))
-        raise StateError(
-            f"{app}/{stage} has no version {number}",
-            why=f"versions that exist: {existing}" if existing else "it has no versions yet",
-            todo="`stateroom versions` lists them",
-        )
-    return Document.parse(blob.data)
+    version, _ = home.histories.find(app, stage, name)
+    return Document.parse(home.histories.load(app, stage, version).data)
 
 
-def plan(restoring: Restoring, number: int) -> Plan:
+def plan(restoring: Restoring, name: VersionName) -> Plan:
     """What going back would change in the state. The cloud is left alone."""
-    past = restoring.snapshot(restoring.service, number)
+    past = restoring.snapshot(restoring.service, name)
     try:
         current = restoring.snapshot(restoring.service, None)
     except StateError:
@@ -68,7 +60,7 @@ def plan(restoring: Restoring, number: int) -> Plan:
         unchanged=len(then) - len(steps),
         base=_etag(restoring) or "none",
     )
-    return Plan(Operation.ROLLBACK, (made,), options={"version": number})
+    return Plan(Operation.ROLLBACK, (made,), options={"version": name})
 
 
 def execute(restoring: Restoring, plan: Plan, emit: Emit) -> Outcome:
@@ -79,9 +71,9 @@ def execute(restoring: Restoring, plan: Plan, emit: Emit) -> Outcome:
     """
     started = time.monotonic()
     made = plan.services[0]
-    number = int(plan.options["version"])
+    name = plan.options["version"]
     tools = restoring.tools
-    draft = tools.take_in(version_document(tools.home, tools.app, tools.stage, number).dump(), "rollback")
+    draft = tools.take_in(version_document(tools.home, tools.app, tools.stage, name).dump(), "rollback")
     if (draft.expected or "none") != made.base:
         raise StateError("the state has changed since this was planned", why="nothing was written", todo="plan again")
     emit(OperationStarted(plan.operation, plan.stage, len(made.steps)))

@@ -41,6 +41,7 @@ class Rotation:
         self._keys = tools.home.keys
         self._names = tools.home.documents.names(tools.app, tools.stage)
         self._result = Rotated()
+        self._anew = (b"", b"")  # the state's bytes before and after: the version that it is stays the same bytes
 
     @property
     def interrupted(self) -> bool:
@@ -78,6 +79,8 @@ class Rotation:
             self._keep(_NEXT, new)
         phrases = [phrase for phrase in self._known(old) if phrase != new]
         store = tools.home.documents.store
+        current = store.get(self._names.state)
+        self._anew = current.data if current else b"", b""
         for key in (*store.list(self._names.snapshots), self._names.state):
             self._encrypt_anew(store, key, phrases, new)
         self._secrets(phrases, new)
@@ -105,10 +108,15 @@ class Rotation:
                 raise PassphraseError(f"no passphrase opens the state of {self._passphrases.place}")
             self._result.left += 1
             return
-        before, after = self._cipher(right, document.salt), self._cipher(new, fresh_salt(new))
-        latest = resealed(document.latest, before, after)
-        latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": after.salt}}
-        store.put(key, document.with_latest(latest).dump(), if_match=blob.etag)
+        data = self._anew[1] if blob.data == self._anew[0] else b""
+        if not data:
+            before, after = self._cipher(right, document.salt), self._cipher(new, fresh_salt(new))
+            latest = resealed(document.latest, before, after)
+            latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": after.salt}}
+            data = document.with_latest(latest).dump()
+        if blob.data == self._anew[0]:
+            self._anew = blob.data, data
+        store.put(key, data, if_match=blob.etag)
         self._result.files += 1
 
     def _secrets(self, phrases: list[str], new: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from stateroom.cloud.provider import Identity, Provider
 from stateroom.config.settings import Watch
 from stateroom.engine.columns import StateColumn
+from stateroom.engine.outputs import elsewhere
 from stateroom.engine.place import check_account, check_region
 from stateroom.engine.planner import Surroundings
 from stateroom.engine.refresh import Readings, read_records
@@ -95,6 +96,8 @@ def start(
     else:
         snapshot, notes = column.recovered(provider)
         warnings.extend(f"{service}: {note}" for note in notes)
+    if request.operation is Operation.DEPLOY and not column.exists:
+        warnings.extend(f"{service}: {text}" for text in elsewhere(workspace, (service,)).values())
     wanted = targets_of(workspace, request, service, snapshot)
     return Start(
         workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings, watch

@@ -21,8 +21,7 @@ from stateroom.model.events import ServiceSurveyed, ServiceUnreadable, SurveyFin
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import UNREAD
-from stateroom.model.version import Lock, Version
-from stateroom.state.document import Document
+from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.home import Home
 from stateroom.state.view import view
 
@@ -58,7 +57,7 @@ class StateWorkspace:
         app, separator, stage = service.partition("/")
         known = service in self._places
         if not known and (not separator or not app or not stage or self.home.etag(app, stage) is None):
-            if separator and app and stage and self.home.versions(app, stage):
+            if separator and app and stage and self.home.histories.history(app, stage, 1).versions:
                 return service, (app, stage)
             raise self._unknown(service)
         return service, (app, stage)
@@ -124,23 +123,28 @@ class StateWorkspace:
             emit(ServiceSurveyed(service, tuple(_seen(service, record) for record in records)))
         emit(SurveyFinished(time.monotonic() - started, 0, 0))
 
-    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
         """The state at a version, or now; None when there is none."""
         app, stage = self.place(service)
         if version is not None:
-            document = self._document(service, version)
+            document = restoring.version_document(self.home, app, stage, version)
         elif self.home.etag(app, stage) is None:
             return None
         else:
             document = self.tools(service).load(broken=True)[0]
         return view(document, self.home.keys.cipher(app, stage, document.salt))
 
-    def _document(self, service: str, number: int) -> Document:
-        return restoring.version_document(self.home, *self.place(service), number)
-
     def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states, newest first."""
+        """Past states that were recorded, newest first."""
         return self.home.versions(*self.place(service))
+
+    def history(self, service: str, newest: int | None = None) -> History:
+        """Past states and what became of them, as far back as is asked for."""
+        return self.home.histories.history(*self.place(service), newest)
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        """One of them, and the one before it."""
+        return self.home.histories.find(*self.place(service), name)
 
     def lock(self, service: str) -> Lock | None:
         """Who holds the lock."""

@@ -17,6 +17,7 @@ from stateroom.engine.columns import StateColumn, read_state
 from stateroom.engine.configuration import read_project, remote_values, settings_of, with_profile
 from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.outputs import elsewhere
 from stateroom.engine.place import check_region
 from stateroom.engine.references import LookUp
 from stateroom.engine.remembering import look_up_with
@@ -25,7 +26,7 @@ from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.version import Lock, Version
+from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.home import Home
 
 ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Provider]
@@ -120,6 +121,11 @@ class Workspace:
             self._identified[service] = identify(entry, self._settings())
         return self._identified[service]
 
+    def stack(self, service: str) -> tuple[str, str]:
+        """(name, region) of the stack that the Serverless Framework would make of a service."""
+        identity = self._identify(service)
+        return identity.stack or f"{identity.app}-{self.stage_of(service)}", identity.region
+
     def provider(self, service: str) -> Provider:
         """The cloud of a service; one for each region."""
         region = self.region(service)
@@ -204,10 +210,19 @@ class Workspace:
         )
 
     def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states, newest first."""
+        """Past states that were recorded, newest first."""
         return self.home.versions(*self.place(service))
 
-    def snapshot(self, service: str, version: int | None = None) -> Snapshot | None:
+    def history(self, service: str, newest: int | None = None) -> History:
+        """Past states and what became of them, as far back as is asked for."""
+        found = self.home.histories.history(*self.place(service), newest)
+        return found if found.versions else replace(found, elsewhere=elsewhere(self, (service,)).get(service, ""))
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        """One of them, and the one before it."""
+        return self.home.histories.find(*self.place(service), name)
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
         """The state at a version, or now."""
         self.check_service(service)
         if version is not None:

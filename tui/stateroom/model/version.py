@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, TypeAlias
+
+VersionName: TypeAlias = int | str
+"""How a version is asked for: its number, or the address (`@2026-11-21T10:02:33`) of a state that has none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,9 +36,13 @@ class Lock:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One past state of a service on a stage, and the operation that wrote it."""
+    """One past state of a service on a stage, and what is known of whoever wrote it.
 
-    number: int  # counts from 1, never reused
+    What a bucket kept of the state without anybody having recorded it is one, too: it has an address for a number. So
+    are a deletion and an operation that failed before it stored anything, of which there is no state (`stored`).
+    """
+
+    number: int  # counts from 1, never reused; 0: nobody recorded it
     update_id: str
     command: str
     user: str
@@ -46,6 +53,31 @@ class Version:
     deleted: int = 0
     errors: tuple[str, ...] = ()
     current: bool = False
+    counted: bool = True  # whether created, updated and deleted are known
+    address: str = ""  # of what has no number
+    stored: bool = True  # False: there is no state to show or to go back to
+    partial: bool = False  # written on the way of an operation that wrote more afterwards
+    same_as: int = 0  # the number of a version with the same bytes
+    object_version: str = ""  # the bucket's name for the state as it was then
+
+    @property
+    def name(self) -> VersionName:
+        """What it is asked for by."""
+        return self.number or self.address
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """Versions of a service, newest first, as far back as was asked for.
+
+    `older` counts those that were not read. `problem`: why what the bucket kept by itself is not among them.
+    `elsewhere`: who else deployed the service, when there is no version of it.
+    """
+
+    versions: tuple[Version, ...] = ()
+    older: int = 0
+    problem: tuple[str, ...] = ()
+    elsewhere: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""A past state against the current one, resource by resource: what going back to it would do."""
+"""Past states in words, and one against the current one, resource by resource: what going back to it would do."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from stateroom.model.compare import differences
 from stateroom.model.plan import Change
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.version import Version
+from stateroom.presentation.text import plain
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,3 +41,16 @@ def _compare(record: Record, current: Record | None) -> RecordDiff:
         return RecordDiff("+", record)
     changes = tuple(Change(path, now, then) for path, now, then in differences(current.inputs, record.inputs))
     return RecordDiff("~" if changes else " ", record, changes)
+
+
+def changes_text(version: Version) -> str:
+    """`+3 ~1 2 failed: …`: what an operation changed, and what is to be known of it besides."""
+    counts = (("+", version.created), ("~", version.updated), ("-", version.deleted))
+    parts = [f"{sign}{count}" for sign, count in counts if count]
+    if version.same_as:
+        parts.append(f"the same as version {version.same_as}")
+    if version.errors:
+        parts.append(f"{len(version.errors)} failed: {plain(version.errors[0])}")
+    if version.completed is None:
+        parts.append("interrupted")
+    return " ".join(parts)

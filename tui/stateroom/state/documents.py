@@ -9,14 +9,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol, runtime_checkable
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.model.version import Holder, UpdateSummary, Version
+from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.document import Document
+from stateroom.state.history import Histories
 from stateroom.state.names import Names
 from stateroom.state.store import Blob, Store
-from stateroom.state.stores.late import LateStore
 from stateroom.state.times import descending_id
 from stateroom.state.updates import Update, Updates
 
@@ -25,7 +24,7 @@ from stateroom.state.updates import Update, Updates
 class Past:
     """An older state of a service that can be read, and what to call it."""
 
-    name: str  # "version 7", "the object as of 2026-11-21 10:00"
+    name: str  # "version 7", "version @2026-11-21T10:02:33"
     document: Document
 
 
@@ -37,12 +36,14 @@ class Documents:
         store: Store,
         names: type[Names],
         updates: Updates,
+        histories: Histories,
         holder: Holder,
         clock: Callable[[], datetime],
     ) -> None:
         self.store = store
         self.names = names
         self._updates = updates
+        self._histories = histories
         self._holder = holder
         self._clock = clock
 
@@ -50,30 +51,12 @@ class Documents:
         """The current state's bytes, whole or not; None when there is none."""
         return self.store.get(self.names(app, stage).state)
 
-    def version(self, app: str, stage: str, version: Version) -> Blob | None:
-        """The bytes of a version."""
-        return self.store.get(self.names(app, stage).snapshot(version.update_id))
-
     def older(self, app: str, stage: str) -> Iterator[Past]:
-        """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for.
-
-        Versions first, then what a bucket with versioning still has of the object.
-        """
-        for version in self._updates.versions(self.names(app, stage)):
-            document = _whole(self.version(app, stage, version))
+        """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for."""
+        for version, blob in self._histories.stored(app, stage):
+            document = _whole(blob)
             if document is not None:
-                yield Past(f"version {version.number}", document)
-        yield from self._object_versions(self.names(app, stage).state)
-
-    def _object_versions(self, key: str) -> Iterator[Past]:
-        store = self.store.found() if isinstance(self.store, LateStore) else self.store
-        if not isinstance(store, Versioned):
-            return
-        for item in store.versions(key):
-            if item.key == key and not item.deleted:
-                document = _whole(store.get_version(key, item.version_id))
-                if document is not None:
-                    yield Past(f"the object as of {item.modified:%Y-%m-%d %H:%M:%S} UTC", document)
+                yield Past(f"version {version.name}", document)
 
     def write(self, document: Document, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Put a document over the state with the etag `expected`; None: there is none. Returns the version's number.
@@ -132,37 +115,6 @@ class Documents:
     def _finish(self, names: Names, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
         self.store.put(names.snapshot(update.id), data)
         self._updates.finish(update, self._holder, summary, completed=self._clock(), number=number)
-
-
-class _ObjectVersion(Protocol):
-    """What is asked of a version of an object."""
-
-    @property
-    def key(self) -> str:
-        """The object's key."""
-
-    @property
-    def version_id(self) -> str:
-        """The store's name for the version."""
-
-    @property
-    def modified(self) -> datetime:
-        """When it was written."""
-
-    @property
-    def deleted(self) -> bool:
-        """Whether it only marks a deletion."""
-
-
-@runtime_checkable
-class Versioned(Protocol):
-    """A store that keeps the versions of its objects, newest first."""
-
-    def versions(self, prefix: str = "") -> Iterator[_ObjectVersion]:
-        """Every version of the objects that start with `prefix`."""
-
-    def get_version(self, key: str, version_id: str) -> Blob | None:
-        """A version's bytes."""
 
 
 def _whole(blob: Blob | None) -> Document | None:

@@ -5,15 +5,17 @@ Homes differ in how their store is found and in the names of its objects; what i
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
 
 from stateroom.model.resource import Snapshot
-from stateroom.model.version import Holder, Lock, UpdateSummary, Version
+from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state import leftovers, lock
 from stateroom.state.documents import Documents
+from stateroom.state.history import Histories
+from stateroom.state.homes.framework import FrameworkState, framework_records
 from stateroom.state.journal import Journal
 from stateroom.state.keys import Keys
 from stateroom.state.leftovers import Leftover
@@ -42,6 +44,7 @@ class Home:
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
         dress: what is added to the bytes of a state.
+        shared: whether the Serverless Framework keeps states of its own in the store.
     """
 
     def __init__(
@@ -56,7 +59,9 @@ class Home:
         names: type[Names] = Names,
         assets: Store | None = None,
         dress: Dress = undressed,
+        shared: bool = False,
     ) -> None:
+        self.shared = shared
         self._label = _asked(label)
         self._names = names
         self._store = store
@@ -65,9 +70,10 @@ class Home:
         self._clock = clock
         self._reader = Reader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
-        self._states = States(store, self._reader, self._updates, holder, clock, names, dress)
+        self.histories = Histories(store, names, self._updates)
+        self._states = States(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
         self.keys = Keys(store, names, self._reader, passphrase)
-        self.documents = Documents(store, names, self._updates, holder, clock)
+        self.documents = Documents(store, names, self._updates, self.histories, holder, clock)
         self.packages = Packages(store if assets is None else assets, self._label, names)
 
     @property
@@ -125,12 +131,16 @@ class Home:
         return self._states.services()
 
     def versions(self, app: str, stage: str) -> tuple[Version, ...]:
-        """Every past state, newest first."""
-        return self._updates.versions(self._names(app, stage))
+        """Every past state that an operation recorded, newest first. `histories` knows of all others, too."""
+        return tuple(version for version in self.histories.history(app, stage).versions if version.number)
 
-    def load_version(self, app: str, stage: str, number: int) -> Snapshot:
+    def load_version(self, app: str, stage: str, name: VersionName) -> Snapshot:
         """The state at a version. Raises StateError, naming the versions that exist, and PassphraseError as `load`."""
-        return self._states.load_version(self._names(app, stage), number)
+        return self._states.load_version(self._names(app, stage), name)
+
+    def framework_states(self, stacks: Collection[tuple[str, str]]) -> dict[tuple[str, str], FrameworkState]:
+        """What the Serverless Framework recorded of stacks, (name, region), if it uses this home. Raises StateError."""
+        return framework_records(self._store, stacks) if self.shared and stacks else {}
 
     # -- operations
 

@@ -44,6 +44,10 @@ class Names:
         """The record of one operation."""
         return f"{self.updates}{update_id}{self.SUFFIX}"
 
+    def id_in(self, key: str) -> str:
+        """The operation that a past state or a record is of."""
+        return key.rsplit("/", 1)[1].removesuffix(self.SUFFIX)
+
     def damaged(self, update_id: str) -> str:
         """What a state that could not be read was, before an operation replaced it."""
         return f"damaged/{self.app}/{self.stage}/{update_id}{self.SUFFIX}"

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TypeAlias
 
-from stateroom.errors import StateConflictError, StateError
+from stateroom.errors import StateConflictError
 from stateroom.model.resource import Snapshot
-from stateroom.model.version import Holder, UpdateSummary
+from stateroom.model.version import Holder, UpdateSummary, VersionName
 from stateroom.state.checkpoint import decode, encode
+from stateroom.state.history import Histories
 from stateroom.state.names import Names
 from stateroom.state.reader import Reader
 from stateroom.state.store import Blob, Store
@@ -44,6 +45,7 @@ class States:
         store: Store,
         reader: Reader,
         updates: Updates,
+        histories: Histories,
         holder: Holder,
         clock: Callable[[], datetime],
         names: type[Names] = Names,
@@ -52,6 +54,7 @@ class States:
         self._store = store
         self._reader = reader
         self._updates = updates
+        self._histories = histories
         self._holder = holder
         self._clock = clock
         self._names = names
@@ -65,20 +68,11 @@ class States:
         snapshot = self._reader.decode(names, names.state, blob)
         return Stored(snapshot, blob.etag, self._updates.last_number(names))
 
-    def load_version(self, names: Names, number: int) -> Snapshot:
+    def load_version(self, names: Names, name: VersionName) -> Snapshot:
         """A past state. Raises StateError, PassphraseError."""
-        versions = self._updates.versions(names)
-        found = next((version for version in versions if version.number == number), None)
-        key = names.snapshot(found.update_id) if found else ""
-        blob = self._store.get(key) if found else None
-        if blob is None:
-            existing = ", ".join(str(version.number) for version in reversed(versions))
-            raise StateError(
-                f"{names.app}/{names.stage} has no version {number}",
-                why=f"versions that exist: {existing}" if existing else "it has no versions yet",
-                todo="`stateroom versions` lists them",
-            )
-        return self._reader.decode(names, key, blob)
+        version, _ = self._histories.find(names.app, names.stage, name)
+        blob = self._histories.load(names.app, names.stage, version)
+        return self._reader.decode(names, f"version {version.name} of {names.state}", blob)
 
     def etag(self, names: Names) -> str | None:
         """The etag of the current state, readable or not."""

@@ -6,16 +6,17 @@ The fields are SST's, and ours beside them: number, user, host, summary.
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import datetime
 from typing import Any
 
 from stateroom import __version__
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version
 from stateroom.state.names import Names
 from stateroom.state.store import Store
-from stateroom.state.times import moment_of, parse_time, rfc3339
+from stateroom.state.times import parse_time, rfc3339
 
 Body = dict[str, Any]
 
@@ -96,32 +97,38 @@ class Updates:
         """Whether the operation got to its end."""
         return bool((self.read(names, update_id) or {}).get("timeCompleted"))
 
-    def versions(self, names: Names) -> tuple[Version, ...]:
-        """Every stored version, newest first."""
-        ids = self._stored(names)
+    def read_many(self, names: Names, update_ids: Iterable[str]) -> dict[str, Body]:
+        """Records by id; empty ones for those that are missing or unreadable."""
+        ids = list(update_ids)
         with ThreadPoolExecutor(_READERS) as pool:  # in a bucket each record is a call of its own
-            bodies = dict(zip(ids, pool.map(lambda item: self.read(names, item) or {}, ids), strict=True))
+            return dict(zip(ids, pool.map(lambda item: self.read(names, item) or {}, ids), strict=True))
+
+    def numbers(self, names: Names, stored: Sequence[str], newest: int | None = None) -> dict[str, int]:
+        """Version numbers by id.
+
+        Args:
+            names: whose.
+            stored: ids of all operations that wrote a version, newest first.
+            newest: only those of the newest so many. Numbers count on from the last that a record tells, so more
+                records are read until there is one: other tools write none.
+        """
+        end = len(stored) if newest is None else min(newest, len(stored))
+        bodies = self.read_many(names, stored[:end])
+        while 0 < end < len(stored) and not _number(bodies[stored[end - 1]]):
+            further = self.read_many(names, stored[end : 2 * end + _READERS])
+            end += len(further)
+            bodies |= further
         numbers = _numbers(bodies)
-        newest = max(numbers.values(), default=0)
-        ordered = sorted(ids, key=numbers.__getitem__, reverse=True)
-        return tuple(_version(item, bodies[item], numbers[item], current=numbers[item] == newest) for item in ordered)
+        return {update_id: numbers[update_id] for update_id in stored[:newest]}
 
     def last_number(self, names: Names) -> int:
         """The number of the newest version, 0 when there is none. Reads a few records, unless some tell no number."""
-        newest = sorted(self._stored(names))[:_NEWEST]
-        numbers = [(self.read(names, update_id) or {}).get("number") for update_id in newest]
-        recorded = [number for number in numbers if isinstance(number, int) and number > 0]
-        if len(recorded) == len(newest):
-            return max(recorded, default=0)
-        return max(version.number for version in self.versions(names))
+        stored = sorted(names.id_in(key) for key in self._store.list(names.snapshots))
+        return max(self.numbers(names, stored, _NEWEST).values(), default=0)
 
     def next_number(self, names: Names) -> int:
         """The number that the next version gets."""
         return self.last_number(names) + 1
-
-    def _stored(self, names: Names) -> list[str]:
-        """Ids of the operations that wrote a version."""
-        return [key.rsplit("/", 1)[1].removesuffix(names.SUFFIX) for key in self._store.list(names.snapshots)]
 
 
 def _numbers(bodies: dict[str, Body]) -> dict[str, int]:
@@ -129,8 +136,8 @@ def _numbers(bodies: dict[str, Body]) -> dict[str, int]:
     numbers: dict[str, int] = {}
     taken: set[int] = set()
     for update_id in sorted(bodies, reverse=True):  # ids descend: the oldest first
-        number = bodies[update_id].get("number")
-        if isinstance(number, int) and number > 0 and number not in taken:
+        number = _number(bodies[update_id])
+        if number and number not in taken:
             numbers[update_id] = number
             taken.add(number)
     previous = 0
@@ -143,28 +150,40 @@ def _numbers(bodies: dict[str, Body]) -> dict[str, int]:
     return numbers
 
 
-def _version(update_id: str, body: Body, number: int, *, current: bool) -> Version:
+def version_of(update_id: str, body: Body, moment: datetime, number: int, *, current: bool) -> Version:
+    """The version that an operation recorded. `moment`: when, if the record does not tell."""
     counts = body.get("summary")
-    counts = counts if isinstance(counts, dict) else {}
     errors = body.get("errors")
     messages = [item.get("message") for item in errors if isinstance(item, dict)] if isinstance(errors, list) else []
-    started = parse_time(body.get("timeStarted")) or moment_of(update_id) or datetime.fromtimestamp(0, UTC)
     return Version(
         number=number,
         update_id=update_id,
         command=str(body.get("command") or "unknown"),
-        user=str(body.get("user") or ""),
-        started=started,
+        user=user_of(body),
+        started=parse_time(body.get("timeStarted")) or moment,
         completed=parse_time(body.get("timeCompleted")),
-        created=_count(counts.get("created")),
-        updated=_count(counts.get("updated")),
-        deleted=_count(counts.get("deleted")),
+        created=_count(counts, "created"),
+        updated=_count(counts, "updated"),
+        deleted=_count(counts, "deleted"),
         errors=tuple(str(message) for message in messages if message),
         current=current,
+        counted=isinstance(counts, dict),
     )
 
 
-def _count(value: object) -> int:
+def user_of(body: Body) -> str:
+    """Who ran an operation. SST tells no names, only the run of its Console that a deploy was part of."""
+    run = body.get("runID")
+    return str(body.get("user") or (f"run {run}" if run else ""))
+
+
+def _number(body: Body) -> int:
+    number = body.get("number")
+    return number if isinstance(number, int) and number > 0 else 0
+
+
+def _count(counts: object, name: str) -> int:
+    value = counts.get(name) if isinstance(counts, dict) else None
     return value if isinstance(value, int) else 0
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from stateroom.model.diff import ResourceDiff, X, Y, tally
@@ -16,7 +16,7 @@ from stateroom.model.events import (
     ServiceWorking,
     SurveyFinished,
 )
-from stateroom.model.version import Lock, Version
+from stateroom.model.version import History, Lock, Version
 from stateroom.ui.filters import Filter
 
 Address = tuple[str, str]
@@ -36,8 +36,15 @@ class ServiceBoard:
     error: tuple[str, ...] = ()
     locked: bool = False  # because of the passphrase
     lock: Lock | None = None
-    versions: tuple[Version, ...] | None = None  # None: not loaded yet
+    history: History | None = None  # None: not loaded yet
     versions_error: tuple[str, ...] = ()
+    reading: bool = False  # older versions are on their way
+
+    def take_in(self, version: Version | None) -> None:
+        """Put a version of which more is known in its place."""
+        if self.history is not None and version is not None:
+            known = (version if item.name == version.name else item for item in self.history.versions)
+            self.history = replace(self.history, versions=tuple(known))
 
     def count(self) -> None:
         """Take the tally again."""

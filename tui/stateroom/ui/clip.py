@@ -8,6 +8,7 @@ from stateroom.model.diff import ResourceDiff
 from stateroom.model.version import Version
 from stateroom.presentation.diffs import SIDES, odd_one_out, verdict, would
 from stateroom.presentation.values import full
+from stateroom.presentation.versions import changes_text
 
 
 def resource_text(diff: ResourceDiff) -> str:
@@ -30,5 +31,5 @@ def resources_text(diffs: Iterable[ResourceDiff]) -> str:
 def version_text(service: str, version: Version) -> str:
     """One version in a line."""
     when = f"{version.started:%Y-%m-%d %H:%M:%S}"
-    counts = f"+{version.created} ~{version.updated} -{version.deleted}"
-    return f"{service} version {version.number}  {version.command}  {when} UTC  {version.user}  {counts}\n"
+    counts = changes_text(version)
+    return f"{service} version {version.name}  {version.command}  {when} UTC  {version.user}  {counts}\n"

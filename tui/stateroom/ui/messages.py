@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from textual.message import Message
@@ -11,7 +11,7 @@ from stateroom.engine.requests import Info, Outcome
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.resource import Snapshot
-from stateroom.model.version import Lock, Version
+from stateroom.model.version import History, Lock, Version, VersionName
 
 Lines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""
@@ -60,16 +60,24 @@ class VersionsRead:
     """A service's past and its lock."""
 
     service: str
-    versions: tuple[Version, ...] = ()
+    history: History = field(default_factory=History)
     lock: Lock | None = None
     error: Lines = ()
 
 
 @dataclass(frozen=True, slots=True)
-class SnapshotsRead:
-    """A past state and the current one; `asked` is the service and the version's number."""
+class ChangesCounted:
+    """A version with its changes counted; None: they cannot be."""
 
-    asked: tuple[str, int]
+    service: str
+    version: Version | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SnapshotsRead:
+    """A past state and the current one; `asked` is the service and the version's name."""
+
+    asked: tuple[str, VersionName]
     then: Snapshot | None = None
     now: Snapshot | None = None
     error: Lines = ()
@@ -124,6 +132,7 @@ News: TypeAlias = (
     | Surveyed
     | SurveyOver
     | VersionsRead
+    | ChangesCounted
     | Planned
     | Happened
     | OperationOver

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
+from contextlib import suppress
 from pathlib import PurePath
+from typing import Final
 
+from stateroom.engine.comparing import count_changes
 from stateroom.engine.requests import Cockpit, Control, Request
 from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
-from stateroom.model.version import Lock
+from stateroom.model.version import Lock, Version, VersionName
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
+    ChangesCounted,
     Happened,
     Lines,
     News,
@@ -28,6 +32,8 @@ from stateroom.ui.messages import (
     VersionsRead,
 )
 from stateroom.ui.prompt import PassphrasePrompt
+
+NEWEST: Final = 100  # versions that are read at first
 
 
 class Session:
@@ -49,6 +55,7 @@ class Session:
         self._generation = 0
         self._ticket = 0
         self._closing = False
+        self._counting = False
         self._operation: threading.Thread | None = None
         self.control: Control | None = None
 
@@ -93,21 +100,36 @@ class Session:
 
         self._start("survey", work)
 
-    def read_versions(self, services: Iterable[str]) -> None:
-        """Read pasts and locks of services; answers VersionsRead for each."""
+    def read_versions(self, services: Iterable[str], newest: int = NEWEST) -> None:
+        """Read the newest versions and the locks of services; answers VersionsRead for each."""
         names = tuple(services)
 
         def work() -> None:
             for name in names:
                 try:
                     cockpit = self._opened()
-                    self._mailbox.put(VersionsRead(name, cockpit.versions(name), cockpit.lock(name)))
+                    self._mailbox.put(VersionsRead(name, cockpit.history(name, newest), cockpit.lock(name)))
                 except Exception as error:
                     self._mailbox.put(VersionsRead(name, error=explain(error)))
 
         self._start("versions", work)
 
-    def read_snapshots(self, service: str, version: int) -> None:
+    def count_changes(self, service: str, version: Version) -> None:
+        """Count what a version changed, if that is not known; one at a time. Answers ChangesCounted."""
+        if version.counted or not version.stored or self._counting:
+            return
+        self._counting = True
+
+        def work() -> None:
+            counted: Version | None = None
+            with suppress(Exception):  # the version's own screen says what is wrong
+                counted = count_changes(self._opened(), service, version)
+            self._counting = False
+            self._mailbox.put(ChangesCounted(service, counted))
+
+        self._start("changes", work)
+
+    def read_snapshots(self, service: str, version: VersionName) -> None:
         """Read a past state and the current one; answers SnapshotsRead."""
         asked = (service, version)
 

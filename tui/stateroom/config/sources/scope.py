@@ -66,6 +66,11 @@ class Scope:
         """The named AWS profile that the service asks for, or ""."""
         return _provider_text(resolver, "profile") or ""
 
+    def stack_of(self, resolver: Resolver) -> str:
+        """The name that the service gives its stack, or ""."""
+        name = resolver.value(("provider", "stackName"))
+        return name if isinstance(name, str) else ""
+
 
 def _not_for_a_stage(_resolver: Resolver, name: str) -> Source:
     raise ExpressionError(

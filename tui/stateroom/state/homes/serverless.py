@@ -146,6 +146,7 @@ def serverless_home(
         names=ServerlessNames,
         assets=LateStore(lambda: packages().find(), lambda: packages().make()),
         dress=with_outputs,
+        shared=True,
     )
 
 

@@ -114,6 +114,11 @@ class S3Store:
                 yield from (_version(item, deleted=False) for item in page.get("Versions") or ())
                 yield from (_version(item, deleted=True) for item in page.get("DeleteMarkers") or ())
 
+    def delete_version(self, key: str, version_id: str) -> None:
+        """Delete one version, or one marker of a deletion, for good."""
+        with self._explained(f"cannot delete a version of {key}", "s3:DeleteObjectVersion"):
+            self._client().delete_object(Bucket=self.bucket, Key=key, VersionId=version_id)
+
     @property
     def label(self) -> str:
         """How messages call the bucket."""

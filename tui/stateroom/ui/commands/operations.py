@@ -155,17 +155,19 @@ class RollBack(OperationCommand):
             return reason
         if context.pane is not Pane.VERSIONS or context.version is None:
             return "choose a version in the Versions pane first"
+        if not context.version.stored:
+            return f"there is no state of version {context.version.name}"
         if context.version.current:
-            return f"version {context.version.number} is the current one"
+            return f"version {context.version.name} is the current one"
         return None
 
     def request(self, context: Context) -> Request:
         """One service, to one version."""
-        number = context.version.number if context.version else None
+        name = context.version.name if context.version else None
         return Request(
             self.operation,
             services=(context.owner,) if context.owner else (),
-            version=number,
+            version=name,
             state_only=self.state_only,
         )
 

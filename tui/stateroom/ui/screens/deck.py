@@ -73,7 +73,7 @@ class DeckScreen(DeckLooks):
         service = self.versions.service
         keys = display_key(self.keys["rollback"]), display_key(self.keys["rollback_state"])
         self.app.push_screen(VersionScreen(service, version, keys), self._run_if_any)
-        self.session.read_snapshots(service, version.number)
+        self.session.read_snapshots(service, version.name)
 
     def _run_if_any(self, name: str | None) -> None:
         if name:

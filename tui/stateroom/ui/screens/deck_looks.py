@@ -154,7 +154,7 @@ class DeckLooks(DeckNews):
         """(a name for it, the text of what is marked or under the cursor)."""
         context = self.context
         if context.pane is Pane.VERSIONS and context.version:
-            return f"{context.owner}-v{context.version.number}", version_text(context.owner, context.version)
+            return f"{context.owner}-v{context.version.name}", version_text(context.owner, context.version)
         if context.pane is Pane.ACTIVITY:
             return "activity", "".join(f"{text}\n" for text, _ in self.progress.log)
         addresses = [address for address in self.resources.marked if isinstance(address, tuple)]

@@ -11,6 +11,7 @@ from textual import on
 from stateroom.engine.requests import Cockpit, Outcome
 from stateroom.model.events import Event, ServiceWorking
 from stateroom.ui.messages import (
+    ChangesCounted,
     Happened,
     Lines,
     News,
@@ -90,7 +91,7 @@ class DeckNews(DeckSurvey):
                 self._surveyed(item, touched)
             case SurveyOver():
                 self._survey_over(item)
-            case VersionsRead():
+            case VersionsRead() | ChangesCounted():
                 self._versions_read(item)
             case SnapshotsRead():
                 self._snapshots_read(item)
@@ -110,7 +111,7 @@ class DeckNews(DeckSurvey):
 
     def _snapshots_read(self, item: SnapshotsRead) -> None:
         screen = self.app.screen
-        if not isinstance(screen, VersionScreen) or (screen.service, screen.version.number) != item.asked:
+        if not isinstance(screen, VersionScreen) or (screen.service, screen.version.name) != item.asked:
             return  # the user has left it
         if item.error:
             screen.fail(item.error)

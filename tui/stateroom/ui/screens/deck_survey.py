@@ -6,12 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
+from textual import on
+
 from stateroom.engine.requests import Cockpit
 from stateroom.model.events import ResourcesRead, ServiceUnreadable, ServiceWorking
 from stateroom.presentation.events import event_line
 from stateroom.ui.commands import Pane
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
+    ChangesCounted,
     Lines,
     News,
     Opened,
@@ -26,6 +29,7 @@ from stateroom.ui.screens.deck_view import DeckView
 from stateroom.ui.screens.passphrase import PassphraseScreen
 from stateroom.ui.screens.problem import ProblemScreen
 from stateroom.ui.session import Session
+from stateroom.ui.widgets.line_list import LineList
 
 
 class DeckSurvey(DeckView):
@@ -121,13 +125,30 @@ class DeckSurvey(DeckView):
     def _passphrase_wanted(self, item: PassphraseWanted) -> None:
         self.app.push_screen(PassphraseScreen(item.what, item.reason), self.session.prompt.answer)
 
-    def _versions_read(self, item: VersionsRead) -> None:
+    def _versions_read(self, item: VersionsRead | ChangesCounted) -> None:
         service = self.board.services.get(item.service)
-        if service is not None:
+        if service is None:
+            return
+        if isinstance(item, ChangesCounted):
+            service.take_in(item.version)
+        else:
             service.lock = item.lock
+            service.reading = False
             service.versions_error = item.error
             if not item.error:
-                service.versions = item.versions
+                service.history = item.history
+
+    @on(LineList.Moved, "#versions")
+    def _version_chosen(self) -> None:
+        """Read on where the cursor is: older versions at the end of the list, and what one changed."""
+        pane, board = self.versions, self.board.services.get(self.versions.service)
+        if self.pane is not Pane.VERSIONS or board is None or board.history is None:
+            return
+        if pane.at_the_end and not board.reading:
+            board.reading = True
+            self.session.read_versions((board.name,), 4 * len(board.history.versions))
+        if pane.version:
+            self.session.count_changes(board.name, pane.version)
 
     def _log_error(self, before: str, error: Lines) -> None:
         for index, line in enumerate(error):

@@ -41,7 +41,7 @@ class VersionScreen(Dialog[str]):
     def compose(self) -> ComposeResult:
         """Title, what is compared, and the resources."""
         version = self.version
-        title = f"{self.service} version {version.number}   {version.command}   {version.started:%Y-%m-%d %H:%M} UTC"
+        title = f"{self.service} version {version.name}   {version.command}   {version.started:%Y-%m-%d %H:%M} UTC"
         with Vertical(classes="dialog -large"):
             yield Label(self.said(plain(f"{title}   {version.user}")), classes="title", markup=False)
             yield Label(self.said("reading…"), id="summary", markup=False)

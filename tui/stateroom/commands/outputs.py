@@ -1,0 +1,79 @@
+"""What services put out: as their states have it, and beside it what the Serverless Framework stored in the same home.
+
+The framework stores outputs of CloudFormation stacks in its state bucket (`--home serverless`). Nothing is changed.
+
+  ~ both have it and differ   + only the state has it   - only the framework has it
+"""
+
+from __future__ import annotations
+
+import argparse
+from typing import Any
+
+from stateroom.commands.context import Context
+from stateroom.commands.services import chosen
+from stateroom.engine.outputs import ServiceOutputs, outputs_of
+from stateroom.engine.workspace import Workspace
+from stateroom.errors import UsageError
+from stateroom.model.values import ABSENT
+from stateroom.presentation.text import cells, pad, plain
+from stateroom.presentation.values import age, full, json_value
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """outputs has no options of its own."""
+
+
+def run(context: Context) -> int:
+    """Print the outputs; returns the exit code."""
+    cockpit = context.open()
+    if not isinstance(cockpit, Workspace):
+        raise UsageError("outputs is for projects", todo="`stateroom state show` shows the outputs of another state")
+    found = [outputs_of(cockpit, service) for service in chosen(context, cockpit)]
+    if context.console.as_json:
+        context.console.document({"services": list(map(outputs_json, found))})
+        return 0
+    for item in found:
+        _say(context, item)
+    return 0
+
+
+def _say(context: Context, item: ServiceOutputs) -> None:
+    console = context.console
+    console.say(console.paint(plain(item.service), "bold"))
+    if item.stack:
+        when = f", stored {age(item.modified, context.host.now())} ago" if item.modified else ""
+        console.say(f"  deployed by the Serverless Framework{when}: stack {plain(item.stack)}")
+        console.say(console.paint(f"  in {plain(item.key)}", "dim"))
+    if not item.deployed:
+        console.say("  stateroom has not deployed it")
+    if item.problem:
+        console.complain(f"{plain(item.service)}: what the Serverless Framework stored: {plain(item.problem)}")
+    rows = item.rows()
+    width = max((cells(plain(row.name)) for row in rows), default=0)
+    for row in rows:
+        sides = [(row.ours, "stateroom"), (row.theirs, "framework")]
+        there = [(full(value), whose) for value, whose in sides if value is not ABSENT]
+        text = there[0][0] if row.sign != "~" else " | ".join(f"{whose}: {value}" for value, whose in there)
+        console.say(f"{row.sign} {pad(plain(row.name), width)}  {text}")
+
+
+def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
+    """A service's outputs as JSON.
+
+    Keys: service, deployed, outputs (ours; null: no state), framework (null, or stack, key, modified, outputs),
+    problem.
+    """
+    framework = {
+        "stack": item.stack,
+        "key": item.key,
+        "modified": item.modified.isoformat() if item.modified else None,
+        "outputs": json_value(item.theirs),
+    }
+    return {
+        "service": item.service,
+        "deployed": item.deployed,
+        "outputs": json_value(item.ours) if item.deployed else None,
+        "framework": framework if item.stack else None,
+        "problem": item.problem or None,
+    }
