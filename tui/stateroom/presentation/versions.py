@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stateroom.model.compare import differences
 from stateroom.model.plan import Change
-from stateroom.model.resource import Record, Snapshot
+
+if TYPE_CHECKING:
+    from stateroom.model.resource import Record, Snapshot
 
 
 @dataclass(frozen=True, slots=True)
