@@ -19,6 +19,7 @@ TINY = {
     "compile": ("--quick",),
     "diff": ("--quick", "--size", "100"),
     "plan": ("--quick", "--no-peers", "--size", "30"),
+    "size": ("--quick", "--size", "30"),
     "operations": ("--quick", "--sizes", "2"),
 }
 

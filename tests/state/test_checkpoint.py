@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
-from stateroom.state.checkpoint import decode, encode
+from stateroom.state.checkpoint import decode, encode, rewrite
 from stateroom.state.integrity import magic_of
 from stateroom.state.resources import OURS
 from stateroom.state.sealing import SECRET, SIGNATURE
@@ -40,6 +40,27 @@ def test_every_snapshot_comes_back_as_it_was(state: Snapshot) -> None:
 def test_writing_what_was_read_changes_no_byte(state: Snapshot) -> None:
     data = encode(state, cipher(), moment=NOW)
     assert encode(decode(data, cipher()), cipher(), moment=LATER) == data
+
+
+@given(snapshots(), snapshots())
+@settings(max_examples=60, deadline=None)
+def test_what_a_write_says_it_stored_is_what_a_read_finds(state: Snapshot, other: Snapshot) -> None:
+    before = decode(encode(state, cipher(), moment=NOW), cipher())
+    kept, new = before.records[1:], other.records[:1]
+    taken = {record.logical_id for record in kept}
+    records = (*kept, *(record for record in new if record.logical_id not in taken))
+    data, stored = rewrite(replace(before, records=records, outputs=other.outputs), cipher(), moment=LATER)
+    read = decode(data, cipher())
+    assert (stored.records, stored.outputs, stored.account) == (read.records, read.outputs, read.account)
+    assert encode(stored, cipher(), moment=NOW) == data
+
+
+def test_a_write_decodes_only_what_changed() -> None:
+    before = decode(encode(snapshot(queue(Token=Secret("x")), function("Fn", "Queue")), cipher()), cipher())
+    changed = replace(before.records[1], inputs={"MemorySize": 256})
+    _, stored = rewrite(replace(before, records=(before.records[0], changed)), cipher(), moment=NOW)
+    assert stored.records[0] is before.records[0]
+    assert stored.records[1] == changed
 
 
 @given(foreign_documents())
