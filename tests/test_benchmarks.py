@@ -20,6 +20,7 @@ TINY = {
     "diff": ("--quick", "--size", "100"),
     "plan": ("--quick", "--no-peers", "--size", "30"),
     "size": ("--quick", "--size", "30"),
+    "peers": ("--quick", "--no-peers", "--size", "2"),
     "operations": ("--quick", "--sizes", "2"),
 }
 
