@@ -124,6 +124,33 @@ def test_a_state_without_secrets_needs_no_passphrase_and_names_no_provider() -> 
     assert b"secrets_providers" not in data
 
 
+def test_what_was_observed_as_it_was_asked_for_is_in_memory_once() -> None:
+    tags = [{"Key": "team", "Value": "a team with a long name"}]
+    record = replace(queue(Tags=tags), observed={"Tags": [dict(tags[0])], "Arn": "arn:aws:sqs:eu-west-1:1:queue"})
+    back = decode(encode(snapshot(record), sealed_shut()), sealed_shut()).records[0]
+    assert back == record
+    assert back.observed["Tags"] is back.inputs["Tags"]
+
+
+_LOOK_EQUAL = [
+    *((1, True), (1.0, 1), (0.0, -0.0), ([1], [True]), ([[-0.0]], [[0.0]])),
+    *(
+        ({"a": 0}, {"a": False}),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({"a": {"b": 1, "c": 1}}, {"a": {"c": 1, "b": 1}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "seen"), _LOOK_EQUAL)
+def test_what_only_looks_equal_is_not_taken_for_the_same(asked: Any, seen: Any) -> None:
+    record = replace(queue(Odd=asked), observed={"Odd": seen})
+    data = encode(snapshot(record), sealed_shut())
+    observed = decode(data, sealed_shut()).records[0].observed["Odd"]
+    assert json.dumps(observed) == json.dumps(seen)
+    assert encode(decode(data, sealed_shut()), sealed_shut()) == data
+
+
 def test_secrets_are_ciphertext_in_the_file_and_hidden_in_the_process() -> None:
     state = snapshot(queue(Token=Secret("hunter2")), password=Secret({"deep": ["hunter2"]}))
     data = encode(state, cipher())

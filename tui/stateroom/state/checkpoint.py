@@ -18,7 +18,7 @@ from stateroom.model.resource import Record, Snapshot
 from stateroom.state import integrity
 from stateroom.state.document import dump, latest_of, names_of, parse, salt_of
 from stateroom.state.layout import Identity, Layout, identity_of, place_of
-from stateroom.state.resources import Raw, is_record, to_record
+from stateroom.state.resources import Raw, Sharing, is_record, to_record
 from stateroom.state.sealing import SECRET, is_special, unseal
 from stateroom.state.secrets import Cipher
 from stateroom.state.times import rfc3339
@@ -64,6 +64,9 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
     """
     document = parse(data)
     integrity.check(latest_of(document))
+    share = Sharing()
+    for raw in latest_of(document).get("resources") or ():
+        share(raw)
     return _understood(document, data, cipher, {})
 
 
