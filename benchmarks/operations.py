@@ -2,7 +2,8 @@
 
 Both work on one ministack, whose functions take half a second to become active, on 16 threads each. "engine" is the
 engine in this process, plan and execution; "command" is `stateroom …` as a process, against raw.py as a process. The
-calls of each are counted where botocore sends them.
+calls of each are counted where botocore sends them. "CPU time" is that of this process, all threads together: it says
+what the engine adds when the machine has other things to do as well.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import itertools
 import subprocess
 import sys
 import tempfile
+import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
@@ -85,6 +87,12 @@ class Bench:
                 self.report.rows.append(
                     Row(f"{ours}, {self.size}: {step}", found[ours][step], theirs, budget, peer_name=name)
                 )
+        for step in STEPS:
+            spent = f"{step}, CPU"
+            ours_spent, raw_spent = found["engine"][spent], found["raw"].get(spent)
+            self.report.rows.append(
+                Row(f"engine, {self.size}: {spent} time", ours_spent, raw_spent, peer_name="raw" if raw_spent else "")
+            )
         for step in STEPS:
             ours_, theirs_ = self.calls["engine"][step], self.calls["raw"].get(step, Counter())
             self.report.rows.append(
@@ -186,7 +194,9 @@ class Bench:
             if step == "one change" and project is not None:
                 write_project(project, self.size, first_memory=512)
             with counted() as calls:
+                used = time.process_time()
                 times[step] = seconds(work)
+                times[f"{step}, CPU"] = time.process_time() - used
             if contestant:
                 self.calls.setdefault(contestant, {})[step] = calls
         return times

@@ -19,6 +19,8 @@ TINY = {
     "compile": ("--quick",),
     "diff": ("--quick", "--size", "100"),
     "plan": ("--quick", "--no-peers", "--size", "30"),
+    "size": ("--quick", "--size", "30"),
+    "peers": ("--quick", "--no-peers", "--size", "2"),
     "operations": ("--quick", "--sizes", "2"),
 }
 

@@ -5,51 +5,56 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import time
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from stateroom.model.values import Secret
+from stateroom.model.version import Intent, UpdateSummary
 from stateroom.state.document import Document
+from stateroom.state.sealing import SECRET, SIGNATURE
+from stateroom.state.stores.directory import DirectoryStore
 from tests.commands.sst_home import PHRASE, Machine, cipher
+from tests.state.builders import deploy, home_in, snapshot
+from tests.state.builders import function as record_of
 from tests.state.sst_states import STACK, document, function, ledger
 
 RESOURCES, SECRETS = 30_000, 3
 _OPEN = """
-import resource, sys, time
+import gc, sys, time
 from pathlib import Path
+from stateroom.cli import COLLECTOR
 from stateroom.model.values import Secret
 from stateroom.state.document import Document
+from stateroom.state.sealing import SECRET, SIGNATURE
 from stateroom.state.secrets import Cipher, Passphrase
 from stateroom.state.view import view
-started = time.perf_counter()
+gc.set_threshold(*COLLECTOR)  # as the program does
 document = Document.parse(Path(sys.argv[1]).read_bytes())
 snapshot = view(document, Cipher(lambda new: Passphrase(Secret(sys.argv[2]), "given"), "ledger/qa", document.salt))
-seconds = time.perf_counter() - started
-peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "linux" else 1024)
-try:  # on Linux the figure above starts from that of the process that started this one
+seen = {record.observed[f"secret{place}"].reveal() for record in snapshot.records for place in range(int(sys.argv[3]))}
+try:  # getrusage would begin with the memory of the process that started this one
     status = dict(line.split(":", 1) for line in Path("/proc/self/status").read_text().splitlines())
     peak = int(status["VmHWM"].split()[0])
 except OSError:
-    pass
-print(len(snapshot.records), seconds, peak)
+    import resource
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // (1 if sys.platform == "linux" else 1024)
+print(len(snapshot.records), len(seen), time.process_time(), peak)
 """
 
 
 def big() -> Document:
     key = cipher()
-    tokens = [key.encrypt(json.dumps(f"secret {number}")) for number in range(100)]
-    filler = "x" * 900
+    filler = "x" * 1280
     raws = []
     for number in range(RESOURCES):
         raw = function(f"Fn{number}")
         raw["inputs"] = {"name": f"fn-{number}", "memorySize": 128, "description": filler}
         for place in range(SECRETS):
-            token = tokens[(number + place) % len(tokens)]
-            raw["outputs"][f"secret{place}"] = {
-                "4dabf18193072939515e22adb298388d": "1b47061264138c4ac30d75fd1eb44270",
-                "ciphertext": token,
-            }
+            sealed = key.encrypt(json.dumps(f"secret {number} {place}"))
+            raw["outputs"][f"secret{place}"] = {SIGNATURE: SECRET, "ciphertext": sealed}
         raws.append(raw)
     return document(STACK, ledger().resources[1], *raws, salt=key.salt)
 
@@ -61,18 +66,30 @@ def big_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+def opened(path: Path) -> tuple[int, int, float, int]:
+    """Records, different secrets, seconds of CPU and peak memory in kB of a process that opens the state."""
+    command = [sys.executable, "-c", _OPEN, str(path), PHRASE, str(SECRETS)]
+    records, secrets, seconds, peak = subprocess.run(command, capture_output=True, text=True, check=True).stdout.split()
+    return int(records), int(secrets), float(seconds), int(peak)
+
+
 @pytest.mark.timeout(300)
-def test_it_opens_in_time_and_in_memory(big_file: Path) -> None:
-    assert big_file.stat().st_size > 50_000_000
-    started = time.perf_counter()
-    done = subprocess.run(
-        [sys.executable, "-c", _OPEN, str(big_file), PHRASE], capture_output=True, text=True, check=True
-    )
-    count, seconds, kilobytes = done.stdout.split()
-    assert int(count) == RESOURCES
-    # Half a second is the key's derivation. The limits are wide: two cores are shared by many here.
-    assert float(seconds) < 6, f"{seconds} s in all of {time.perf_counter() - started:.1f} s"
-    assert int(kilobytes) < 600_000
+def test_it_opens_in_three_seconds_and_600_megabytes(big_file: Path) -> None:
+    """From the interpreter's start to the last record, imports and the key's half a second included.
+
+    In seconds of CPU, the best of three: one thread does it all, so that is what a machine of its own would show, and
+    how many others run tests on this one changes it little.
+    """
+    assert 65_000_000 < big_file.stat().st_size < 68_000_000
+    best, heaviest = float("inf"), 0
+    for _ in range(3):
+        records, secrets, seconds, peak = opened(big_file)
+        assert (records, secrets) == (RESOURCES, RESOURCES * SECRETS)
+        best, heaviest = min(best, seconds), max(heaviest, peak)
+        if best < 3:
+            break
+    assert best < 3, f"{best:.2f} s"
+    assert heaviest < 600_000
 
 
 @pytest.mark.timeout(300)
@@ -83,3 +100,33 @@ def test_one_change_writes_the_state_once_and_its_version_once(big_file: Path, t
     assert run.code == 0, run.err
     written = [path for path in machine.states.rglob("*.json") if path.stat().st_size > 1_000_000]
     assert len(written) == 3  # the state, the version that SST made, and the new one
+
+
+def test_an_operation_uploads_what_it_changes_and_then_the_state_once(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records = tuple(record_of(f"Fn{number}", Token=Secret(f"secret {number}")) for number in range(3_000))
+    home = home_in(tmp_path)
+    before = deploy(home, snapshot(*records))
+    uploads: list[tuple[str, int]] = []
+    put = DirectoryStore.put
+
+    def counted(self: DirectoryStore, key: str, data: bytes, **conditions: Any) -> str:
+        uploads.append((key.split("/")[0], len(data)))
+        return put(self, key, data, **conditions)
+
+    monkeypatch.setattr(DirectoryStore, "put", counted)
+    changed = replace(records[7], inputs={**records[7].inputs, "MemorySize": 256})
+    update = home.begin("orders", "dev", "deploy")
+    with home.lock(update):
+        journal = home.journal(update, before.etag)
+        journal.intend([Intent("orders/Fn7", "Fn7", changed.type, "update", changed.physical_id, changed.inputs)])
+        journal.done("orders/Fn7", record=changed)
+        journal.close()
+        after = replace(before.snapshot, records=(*records[:7], changed, *records[8:]))
+        home.commit(after, expected=before.etag, update=update, summary=UpdateSummary(updated=1))
+    kinds = [kind for kind, _ in uploads]
+    assert sum(size for _, size in uploads[: kinds.index("app")]) < 5_000
+    assert (kinds.count("app"), kinds.count("snapshot")) == (1, 1)
+    large = [kind for kind, size in uploads if size > 5_000]
+    assert large == ["app", "snapshot"]

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
-from stateroom.state.checkpoint import decode, encode
+from stateroom.state.checkpoint import decode, encode, rewrite
 from stateroom.state.integrity import magic_of
 from stateroom.state.resources import OURS
 from stateroom.state.sealing import SECRET, SIGNATURE
@@ -40,6 +40,27 @@ def test_every_snapshot_comes_back_as_it_was(state: Snapshot) -> None:
 def test_writing_what_was_read_changes_no_byte(state: Snapshot) -> None:
     data = encode(state, cipher(), moment=NOW)
     assert encode(decode(data, cipher()), cipher(), moment=LATER) == data
+
+
+@given(snapshots(), snapshots())
+@settings(max_examples=60, deadline=None)
+def test_what_a_write_says_it_stored_is_what_a_read_finds(state: Snapshot, other: Snapshot) -> None:
+    before = decode(encode(state, cipher(), moment=NOW), cipher())
+    kept, new = before.records[1:], other.records[:1]
+    taken = {record.logical_id for record in kept}
+    records = (*kept, *(record for record in new if record.logical_id not in taken))
+    data, stored = rewrite(replace(before, records=records, outputs=other.outputs), cipher(), moment=LATER)
+    read = decode(data, cipher())
+    assert (stored.records, stored.outputs, stored.account) == (read.records, read.outputs, read.account)
+    assert encode(stored, cipher(), moment=NOW) == data
+
+
+def test_a_write_decodes_only_what_changed() -> None:
+    before = decode(encode(snapshot(queue(Token=Secret("x")), function("Fn", "Queue")), cipher()), cipher())
+    changed = replace(before.records[1], inputs={"MemorySize": 256})
+    _, stored = rewrite(replace(before, records=(before.records[0], changed)), cipher(), moment=NOW)
+    assert stored.records[0] is before.records[0]
+    assert stored.records[1] == changed
 
 
 @given(foreign_documents())
@@ -101,6 +122,33 @@ def test_a_state_without_secrets_needs_no_passphrase_and_names_no_provider() -> 
     data = encode(snapshot(queue(), url="https://…"), sealed_shut())
     assert decode(data, sealed_shut()).outputs == {"url": "https://…"}
     assert b"secrets_providers" not in data
+
+
+def test_what_was_observed_as_it_was_asked_for_is_in_memory_once() -> None:
+    tags = [{"Key": "team", "Value": "a team with a long name"}]
+    record = replace(queue(Tags=tags), observed={"Tags": [dict(tags[0])], "Arn": "arn:aws:sqs:eu-west-1:1:queue"})
+    back = decode(encode(snapshot(record), sealed_shut()), sealed_shut()).records[0]
+    assert back == record
+    assert back.observed["Tags"] is back.inputs["Tags"]
+
+
+_LOOK_EQUAL = [
+    *((1, True), (1.0, 1), (0.0, -0.0), ([1], [True]), ([[-0.0]], [[0.0]])),
+    *(
+        ({"a": 0}, {"a": False}),
+        ({"a": 1, "b": 2}, {"b": 2, "a": 1}),
+        ({"a": {"b": 1, "c": 1}}, {"a": {"c": 1, "b": 1}}),
+    ),
+]
+
+
+@pytest.mark.parametrize(("asked", "seen"), _LOOK_EQUAL)
+def test_what_only_looks_equal_is_not_taken_for_the_same(asked: Any, seen: Any) -> None:
+    record = replace(queue(Odd=asked), observed={"Odd": seen})
+    data = encode(snapshot(record), sealed_shut())
+    observed = decode(data, sealed_shut()).records[0].observed["Odd"]
+    assert json.dumps(observed) == json.dumps(seen)
+    assert encode(decode(data, sealed_shut()), sealed_shut()) == data
 
 
 def test_secrets_are_ciphertext_in_the_file_and_hidden_in_the_process() -> None:

@@ -36,6 +36,9 @@ GLOBALS = (
     (("--no-color",), {"action": "store_true", "help": "no colour (also: NO_COLOR)"}),
     (("--ascii",), {"action": "store_true", "help": "only ASCII signs"}),
 )
+# Configs and states are many small objects that live as long as the command. At Python's own thresholds the
+# collector walks all of them hundreds of times while they load: half of the time of a large project.
+COLLECTOR = (200_000, 50, 100)
 _TAKE_VALUES = frozenset(flag for flags, settings in GLOBALS if "metavar" in settings for flag in flags)
 _EPILOG = "commands:\n{}\n\nstateroom COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 differences, 64 usage."
 
@@ -129,7 +132,5 @@ def _run(arguments: list[str], host: Host | None) -> int:
         return 0
     from stateroom.commands.context import run_command
 
-    # Configs and states are many small objects that live as long as the command. At Python's own thresholds the
-    # collector walks all of them hundreds of times while they load: half of the time of a large project.
-    gc.set_threshold(200_000, 50, 100)
+    gc.set_threshold(*COLLECTOR)
     return run_command(command or "screen", options, host)

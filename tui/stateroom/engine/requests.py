@@ -5,13 +5,15 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 from stateroom.model.diff import Path
 from stateroom.model.events import Event
 from stateroom.model.plan import Operation, Plan
-from stateroom.model.resource import Snapshot
 from stateroom.model.version import History, Lock, Version, VersionName
+
+if TYPE_CHECKING:
+    from stateroom.model.resource import Snapshot
 
 Emit: TypeAlias = Callable[[Event], None]
 

@@ -1,32 +1,32 @@
-"""What happens while a survey or an operation runs. The screen shows events; `--json` prints them line by line."""
+"""What happens while a survey or an operation runs. The screen shows events; `--json` prints them line by line.
+
+They are named tuples: a frozen dataclass takes five times as long to define, and the first frame waits for all of them.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
-from stateroom.model.diff import ResourceDiff
-from stateroom.model.plan import Action, Operation
+if TYPE_CHECKING:
+    from stateroom.model.diff import ResourceDiff
+    from stateroom.model.plan import Action, Operation
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceSurveyed:
+class ServiceSurveyed(NamedTuple):
     """Config and state of a service are compared; Y is `?` but for what the cloud has answered already."""
 
     service: str
     diffs: tuple[ResourceDiff, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceWorking:
+class ServiceWorking(NamedTuple):
     """A service's config has to wait for something slow: its requirements are installed. The others go on."""
 
     service: str
     text: str  # `installing requirements.txt`
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceUnreadable:
+class ServiceUnreadable(NamedTuple):
     """A service's config or state cannot be read; the others go on."""
 
     service: str
@@ -34,16 +34,14 @@ class ServiceUnreadable:
     locked: bool = False  # because its passphrase is missing or wrong
 
 
-@dataclass(frozen=True, slots=True)
-class ResourcesRead:
+class ResourcesRead(NamedTuple):
     """Cloud readings have arrived for some resources of a service."""
 
     service: str
     diffs: tuple[ResourceDiff, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyFinished:
+class SurveyFinished(NamedTuple):
     """Every resource has been read or has an error saying why not."""
 
     seconds: float
@@ -51,8 +49,7 @@ class SurveyFinished:
     failed: int
 
 
-@dataclass(frozen=True, slots=True)
-class OperationStarted:
+class OperationStarted(NamedTuple):
     """An operation holds its locks and begins."""
 
     operation: Operation
@@ -60,16 +57,14 @@ class OperationStarted:
     total: int  # steps
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceStarted:
+class ServiceStarted(NamedTuple):
     """A service's own dependencies are done; its steps begin."""
 
     service: str
     total: int
 
 
-@dataclass(frozen=True, slots=True)
-class StepStarted:
+class StepStarted(NamedTuple):
     """A step's intent is durable; its API calls begin."""
 
     service: str
@@ -79,8 +74,7 @@ class StepStarted:
     action: Action
 
 
-@dataclass(frozen=True, slots=True)
-class StepWaiting:
+class StepWaiting(NamedTuple):
     """A step waits for the cloud (a function to become active, a role to propagate) without holding a thread."""
 
     service: str
@@ -88,8 +82,7 @@ class StepWaiting:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class StepFinished:
+class StepFinished(NamedTuple):
     """A step is done."""
 
     service: str
@@ -100,8 +93,7 @@ class StepFinished:
     seconds: float
 
 
-@dataclass(frozen=True, slots=True)
-class StepFailed:
+class StepFailed(NamedTuple):
     """A step failed; what depends on it is skipped, the rest goes on."""
 
     service: str
@@ -114,8 +106,7 @@ class StepFailed:
     code: str = ""  # the cloud's own error code
 
 
-@dataclass(frozen=True, slots=True)
-class StepSkipped:
+class StepSkipped(NamedTuple):
     """A step was not run because something it depends on failed or the operation was stopped."""
 
     service: str
@@ -124,16 +115,14 @@ class StepSkipped:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class StateSaved:
+class StateSaved(NamedTuple):
     """A new version of a service's state is stored."""
 
     service: str
     version: int
 
 
-@dataclass(frozen=True, slots=True)
-class ServiceFinished:
+class ServiceFinished(NamedTuple):
     """A service is done, or could not be: then `error` says why in a StateroomError's lines."""
 
     service: str
@@ -144,16 +133,14 @@ class ServiceFinished:
     error: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Note:
+class Note(NamedTuple):
     """Something worth a line in the log: a lock that is waited for, an intent that was resolved."""
 
     service: str
     text: str
 
 
-@dataclass(frozen=True, slots=True)
-class OperationFinished:
+class OperationFinished(NamedTuple):
     """The operation is over."""
 
     operation: Operation

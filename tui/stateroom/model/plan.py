@@ -6,10 +6,13 @@ from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 from stateroom.model.diff import Path
-from stateroom.model.resource import Record, Template
 from stateroom.model.values import Value
+
+if TYPE_CHECKING:
+    from stateroom.model.resource import Record, Template
 
 
 class Operation(StrEnum):

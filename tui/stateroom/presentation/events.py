@@ -5,7 +5,6 @@ A line says what has happened, so in the past tense: a word in a fixed column, t
 
 from __future__ import annotations
 
-import dataclasses
 import re
 from enum import Enum
 from typing import Any
@@ -106,7 +105,7 @@ def event_json(event: Event) -> dict[str, Any]:
 
     Fields are those of `stateroom.model.events`; resources are as in `stateroom diff --json`; secrets are "***".
     """
-    body = {field.name: _field(getattr(event, field.name)) for field in dataclasses.fields(event)}
+    body = {name: _field(value) for name, value in event._asdict().items()}
     return {"event": _snake(type(event).__name__), **body}
 
 

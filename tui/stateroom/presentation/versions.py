@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from stateroom.model.compare import differences
 from stateroom.model.plan import Change
-from stateroom.model.resource import Record, Snapshot
-from stateroom.model.version import Version
 from stateroom.presentation.text import plain
+
+if TYPE_CHECKING:
+    from stateroom.model.resource import Record, Snapshot
+    from stateroom.model.version import Version
 
 
 @dataclass(frozen=True, slots=True)

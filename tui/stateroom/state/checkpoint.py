@@ -8,22 +8,32 @@ snapshot in `Snapshot.carried`.
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any, NoReturn
+from typing import Any, NoReturn, TypeAlias
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
 from stateroom.state import integrity
 from stateroom.state.document import dump, latest_of, names_of, parse, salt_of
 from stateroom.state.layout import Identity, Layout, identity_of, place_of
-from stateroom.state.resources import Raw, is_record, to_record
+from stateroom.state.resources import Raw, Sharing, is_record, to_record
 from stateroom.state.sealing import SECRET, is_special, unseal
 from stateroom.state.secrets import Cipher
 from stateroom.state.times import rfc3339
 from stateroom.state.tokens import Urns
 
 _FORMAT = "v3.215.0"  # the Pulumi release whose format we write; SST pins it
+
+
+Dress: TypeAlias = Callable[[Snapshot, Raw], Raw]
+"""What a home adds to the document of a state before it is stored, for other tools that read it."""
+
+
+def undressed(_snapshot: Snapshot, document: Raw) -> Raw:
+    """The state as it is."""
+    return document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -53,25 +63,11 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
         PassphraseError: it holds secrets, and the passphrase is missing or wrong.
     """
     document = parse(data)
-    latest = latest_of(document)
-    integrity.check(latest)
-    app, stage = names_of(document)
-    urns = Urns(app, stage)
-    key = _cipher(document, cipher) if is_special(data) else None
-    snapshot: dict[str, Any] = {"service": app, "stage": stage}
-    records: list[Record] = []
-    known: dict[Identity, tuple[Record, Raw]] = {}
-    for raw in latest.get("resources") or ():
-        if is_record(raw):
-            records.append(to_record(raw, key))
-            known[identity_of(records[-1])] = records[-1], raw
-        elif raw["urn"] == urns.stack:
-            outputs = raw.get("outputs") or {}
-            snapshot["outputs"] = unseal(outputs, key) if key else outputs
-        elif raw["urn"] == urns.provider:
-            snapshot |= place_of(raw)
-    carried = Carried(document, known, plaintext=key is not None and b'"plaintext"' in data)
-    return Snapshot(**snapshot, records=tuple(records), carried=carried)
+    integrity.check(latest_of(document))
+    share = Sharing()
+    for raw in latest_of(document).get("resources") or ():
+        share(raw)
+    return _understood(document, data, cipher, {})
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
@@ -81,6 +77,45 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
         StateError: the result would break an integrity rule, or a value cannot be stored.
         PassphraseError: there are secrets to encrypt and no passphrase.
     """
+    return dump(_composed(snapshot, cipher, moment))
+
+
+def rewrite(
+    snapshot: Snapshot, cipher: Cipher, *, moment: datetime, dress: Dress = undressed
+) -> tuple[bytes, Snapshot]:
+    """The state file of a snapshot, and the snapshot that `decode` would find in it.
+
+    Only what changed is decoded, so that one change to a large state costs the writing of it and no second reading.
+    Raises as `encode` does.
+    """
+    document = dress(snapshot, _composed(snapshot, cipher, moment))
+    data = dump(document)
+    known = snapshot.carried.records.values() if isinstance(snapshot.carried, Carried) else ()
+    return data, _understood(document, data, cipher, {id(raw): record for record, raw in known})
+
+
+def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
+    """The snapshot in a document, whose file is `data`. `known`: records of resources (by identity) decoded before."""
+    app, stage = names_of(document)
+    urns = Urns(app, stage)
+    key = _cipher(document, cipher) if is_special(data) else None
+    snapshot: dict[str, Any] = {"service": app, "stage": stage}
+    records: list[Record] = []
+    sources: dict[Identity, tuple[Record, Raw]] = {}
+    for raw in latest_of(document).get("resources") or ():
+        if is_record(raw):
+            records.append(known.get(id(raw)) or to_record(raw, key))
+            sources[identity_of(records[-1])] = records[-1], raw
+        elif raw["urn"] == urns.stack:
+            outputs = raw.get("outputs") or {}
+            snapshot["outputs"] = unseal(outputs, key) if key else outputs
+        elif raw["urn"] == urns.provider:
+            snapshot |= place_of(raw)
+    carried = Carried(document, sources, plaintext=key is not None and b'"plaintext"' in data)
+    return Snapshot(**snapshot, records=tuple(records), carried=carried)
+
+
+def _composed(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
     carried = snapshot.carried if isinstance(snapshot.carried, Carried) else Carried({}, {})
     before = carried.document
     key = _cipher(before, cipher)
@@ -94,7 +129,7 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
     if document != before:
         _stamp(latest, moment)
     integrity.check(latest)
-    return dump(document)
+    return document
 
 
 def _document(before: dict[str, Any], urns: Urns, latest: dict[str, Any]) -> dict[str, Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state import leftovers, lock
+from stateroom.state.checkpoint import Dress, undressed
 from stateroom.state.documents import Documents
 from stateroom.state.history import Histories
 from stateroom.state.homes.framework import FrameworkState, framework_records
@@ -23,7 +24,7 @@ from stateroom.state.names import Names
 from stateroom.state.packages import Packages
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.reader import Reader
-from stateroom.state.states import Dress, States, Stored, undressed
+from stateroom.state.states import States, Stored
 from stateroom.state.store import Store
 from stateroom.state.times import descending_id
 from stateroom.state.updates import Update, Updates

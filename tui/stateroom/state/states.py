@@ -6,12 +6,11 @@ import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
 
 from stateroom.errors import StateConflictError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, UpdateSummary, VersionName
-from stateroom.state.checkpoint import decode, encode
+from stateroom.state.checkpoint import Dress, encode, rewrite, undressed
 from stateroom.state.history import Histories
 from stateroom.state.names import Names
 from stateroom.state.reader import Reader
@@ -26,15 +25,6 @@ class Stored:
     snapshot: Snapshot
     etag: str
     number: int
-
-
-Dress: TypeAlias = Callable[[Snapshot, bytes], bytes]
-"""What a home adds to the bytes of a state before they are stored, for other tools that read them."""
-
-
-def undressed(_snapshot: Snapshot, data: bytes) -> bytes:
-    """The state as it is."""
-    return data
 
 
 class States:
@@ -83,14 +73,14 @@ class States:
         """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
         names = self._names(snapshot.service, snapshot.stage)
         cipher = self._reader.cipher(names)
-        data = self._dress(snapshot, encode(snapshot, cipher, moment=self._clock()))
+        data, stored = rewrite(snapshot, cipher, moment=self._clock(), dress=self._dress)
         number = self._updates.next_number(names)
         try:
             etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
         except StateConflictError as error:
             raise _conflict(names) from error
         self._keep(names, data, update, summary, number)
-        return Stored(decode(data, cipher), etag, number)
+        return Stored(stored, etag, number)
 
     def remove(self, names: Names, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Delete the state with the etag `expected`; that nothing was left is a version, too. Returns its number."""

@@ -79,11 +79,11 @@ class StateroomApp(App[int], inherit_bindings=False):
         yield Static("stateroom", id="opening")
 
     def on_mount(self) -> None:
-        """ASCII mode is a class, so that styles can ask for it. The deck comes after the first paint."""
+        """ASCII mode is a class, so that styles can ask for it."""
         self.set_class(self.options.ascii, "-ascii")
-        self.call_after_refresh(self._open_deck)
 
-    def _open_deck(self) -> None:
+    def on_ready(self) -> None:
+        """The first paint is done; the deck comes now."""
         from stateroom.ui.commands import effective_keys
         from stateroom.ui.screens.deck import DeckScreen
 

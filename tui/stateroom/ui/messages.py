@@ -1,17 +1,22 @@
-"""News from threads: what has been read, planned and done. Plain data, put into the deck's mailbox."""
+"""News from threads: what has been read, planned and done. Plain data, put into the deck's mailbox.
+
+Named tuples, as `model.events` are, and for the same reason.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from textual.message import Message
 
-from stateroom.engine.requests import Info, Outcome
-from stateroom.model.events import Event
-from stateroom.model.plan import Plan
-from stateroom.model.resource import Snapshot
-from stateroom.model.version import History, Lock, Version, VersionName
+from stateroom.model.version import History
+
+if TYPE_CHECKING:
+    from stateroom.engine.requests import Info, Outcome
+    from stateroom.model.events import Event
+    from stateroom.model.plan import Plan
+    from stateroom.model.resource import Snapshot
+    from stateroom.model.version import Lock, Version, VersionName
 
 Lines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""
@@ -25,56 +30,49 @@ class Ring(Message):
         return isinstance(message, Ring)
 
 
-@dataclass(frozen=True, slots=True)
-class Opened:
+class Opened(NamedTuple):
     """The project is open, or what its title line says has changed."""
 
     info: Info
 
 
-@dataclass(frozen=True, slots=True)
-class OpenFailed:
+class OpenFailed(NamedTuple):
     """The project could not be opened."""
 
     error: Lines
 
 
-@dataclass(frozen=True, slots=True)
-class Surveyed:
+class Surveyed(NamedTuple):
     """An event of a survey."""
 
     generation: int
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class SurveyOver:
+class SurveyOver(NamedTuple):
     """A survey has ended, with an error if it could not go on."""
 
     generation: int
     error: Lines = ()
 
 
-@dataclass(frozen=True, slots=True)
-class VersionsRead:
+class VersionsRead(NamedTuple):
     """A service's past and its lock."""
 
     service: str
-    history: History = field(default_factory=History)
+    history: History = History()
     lock: Lock | None = None
     error: Lines = ()
 
 
-@dataclass(frozen=True, slots=True)
-class ChangesCounted:
+class ChangesCounted(NamedTuple):
     """A version with its changes counted; None: they cannot be."""
 
     service: str
     version: Version | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class SnapshotsRead:
+class SnapshotsRead(NamedTuple):
     """A past state and the current one; `asked` is the service and the version's name."""
 
     asked: tuple[str, VersionName]
@@ -83,16 +81,14 @@ class SnapshotsRead:
     error: Lines = ()
 
 
-@dataclass(frozen=True, slots=True)
-class PassphraseWanted:
+class PassphraseWanted(NamedTuple):
     """A thread waits for the passphrase of `what`; `reason` says what was wrong with the last one."""
 
     what: str
     reason: str = ""
 
 
-@dataclass(frozen=True, slots=True)
-class Planned:
+class Planned(NamedTuple):
     """A plan, or why there is none. `ticket` tells which question this answers."""
 
     ticket: int
@@ -100,23 +96,20 @@ class Planned:
     error: Lines = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Happened:
+class Happened(NamedTuple):
     """An event of the running operation."""
 
     event: Event
 
 
-@dataclass(frozen=True, slots=True)
-class OperationOver:
+class OperationOver(NamedTuple):
     """The running operation has ended, with an outcome or an error."""
 
     outcome: Outcome | None = None
     error: Lines = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Unlocked:
+class Unlocked(NamedTuple):
     """A lock was broken, or could not be."""
 
     service: str

@@ -104,11 +104,12 @@ class Clients:
         return self._reached
 
     def _build(self, service: str) -> Any:
-        import boto3
         from botocore.config import Config
 
+        from stateroom.cloud.aws.loading import session
+
         if self._session is None:
-            self._session = boto3.Session(profile_name=self._profile, region_name=self._region)
+            self._session = session(self._profile, self._region)
         config = Config(
             retries={"mode": "standard", "total_max_attempts": 8},
             connect_timeout=5,

@@ -7,7 +7,6 @@ reads both; what the framework has no word for (locks, past states, journals) is
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -18,6 +17,7 @@ from uuid import uuid4
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import contains_secret, contains_unknown
 from stateroom.model.version import Holder
+from stateroom.state.document import Raw
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.pointed import PointedBucket, Pointer
@@ -150,7 +150,7 @@ def serverless_home(
     )
 
 
-def with_outputs(snapshot: Snapshot, data: bytes) -> bytes:
+def with_outputs(snapshot: Snapshot, document: Raw) -> Raw:
     """A state with the service's outputs at the top, where a reader of the framework's states expects them.
 
     What is secret, or only known after a deploy, is left out: the framework has no word for either.
@@ -160,8 +160,7 @@ def with_outputs(snapshot: Snapshot, data: bytes) -> bytes:
         for name, value in snapshot.outputs.items()
         if not contains_secret(value) and not contains_unknown(value)
     }
-    document = json.loads(data)
-    return json.dumps({**document, "outputs": plain}, separators=(",", ":")).encode()
+    return {**document, "outputs": plain}
 
 
 def _quoted(name: str) -> str:

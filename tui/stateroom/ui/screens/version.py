@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Label
 
-from stateroom.model.resource import Snapshot
 from stateroom.model.version import Version
 from stateroom.presentation.plans import change_line
 from stateroom.presentation.text import cells, plain
@@ -21,6 +20,9 @@ from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog, paragraphs
 from stateroom.ui.widgets.cells import Cell, fit, share
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
+
+if TYPE_CHECKING:
+    from stateroom.model.resource import Snapshot
 
 _STYLES = {"+": "good", "~": "config", "-": "bad", " ": ""}
 
