@@ -168,10 +168,6 @@ class SstBootstrap:
         self._complete(ending)
         return self._point(ending)
 
-    def forget(self) -> None:
-        """Delete the parameter."""
-        self.parameters.delete(POINTER)
-
     def _complete(self, ending: str) -> None:
         """Make what is missing of the buckets with this ending."""
         for prefix in (ASSET_PREFIX, STATE_PREFIX):
