@@ -118,7 +118,7 @@ class Reset:
             Step.RESTORE: self._restore,
             Step.FORGET: self._forget,
             Step.POINT: lambda: self._point(choices),
-            Step.SWEEP: self._sweep,
+            Step.SWEEP: lambda: self._sweep(choices),
         }
         for step, carry_out in work.items():
             with self._guide.step(step) as to_do:
@@ -159,6 +159,11 @@ class Reset:
             self._guide.say(Step.FORGET, f"deleted {name}")
 
     def _point(self, choices: Collection[str]) -> None:
+        self._settle(choices)
+        self._guide.say(Step.POINT, f"it is open again: {', '.join(bucket.name for bucket in self._new())}")
+
+    def _settle(self, choices: Collection[str]) -> None:
+        """Make new pointers; where somebody has made others meanwhile, put ours in the place of an empty home's."""
         rivals = self._bootstrap.begin(self._new(), self._notes.texts("pointers"))
         for rival in rivals:
             ours = self._ours(rival)
@@ -171,14 +176,15 @@ class Reset:
                     f"`stateroom reset --bucket {ours.name}` goes on, and brings along what only the other one has",
                 )
         if rivals:
-            self._notes.write(rivals=described(rivals))
+            known = self._notes.buckets("rivals", self._bootstrap)
+            self._notes.write(rivals=described([*known, *rivals]))
             self._bootstrap.point(self._new())
-        self._guide.say(Step.POINT, f"it is open again: {', '.join(bucket.name for bucket in self._new())}")
 
-    def _sweep(self) -> None:
+    def _sweep(self, choices: Collection[str]) -> None:
         for old, new in zip(self._old(), self._new(), strict=True):
             if old.name != new.name and self._empty(old, Step.SWEEP):
                 self._fill(new, Step.SWEEP)
+        self._settle(choices)  # SST writes its pointer last, over ours, if it had begun before ours was there
         for rival in self._notes.buckets("rivals", self._bootstrap):
             ours = self._ours(rival)
             apart = replace(rival, role=f"{rival.name}: {rival.role}")  # it is not to come before what was restored

@@ -138,7 +138,9 @@ class R2Store:
         """What the API says of each object: key, size, etag, last_modified."""
         cursor = ""
         while True:
-            query = {"prefix": prefix, "per_page": "1000", **({"cursor": cursor} if cursor else {})}
+            query = (
+                {"per_page": "1000"} | ({"prefix": prefix} if prefix else {}) | ({"cursor": cursor} if cursor else {})
+            )
             found, info = self._api.result("GET", f"{self._path()}/objects?{urlencode(query)}")
             yield from found or ()
             cursor = str(info.get("cursor") or "") if info.get("is_truncated", bool(info.get("cursor"))) else ""
