@@ -9,26 +9,26 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-import boto3
-
 from stateroom.engine.guide import Phase, Progress, Step
 from stateroom.engine.reset import Reset
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.bootstrap import Bootstrap
-from stateroom.state.homes.cloudflare import cloudflare_home, open_api
+from stateroom.state.homes.cloudflare import CloudflareNames, cloudflare_home, open_api
 from stateroom.state.homes.cloudflare_bootstrap import CloudflareParts
-from stateroom.state.homes.serverless import serverless_home
+from stateroom.state.homes.serverless import ServerlessNames, serverless_home
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
 from stateroom.state.homes.sst import SstBootstrap, sst_home
 from stateroom.state.homes.sst_bootstrap import SstParts
+from stateroom.state.names import Names
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.stores.aws import AwsClients
 from tests.engine.homes import tomorrow
-from tests.state.builders import deploy, queue, snapshot
+from tests.state.builders import deploy, home_in, queue, snapshot
 from tests.state.cloudflare_api import BUCKET, TOKEN, Api
 from tests.support.emulators import REGION
 
+CLIENTS = AwsClients(region=REGION)  # made once: making clients takes longer than all that is done with them
 DELETED = b"deleted"
 HOLDER = Holder("ana", "laptop", 4242, "stateroom")
 
@@ -71,17 +71,17 @@ class AwsSite:
 
     def buckets(self) -> dict[str, dict[str, list[bytes]]]:
         names, found = self.named(), {}
-        for bucket in boto3.client("s3").list_buckets()["Buckets"]:
+        for bucket in CLIENTS("s3", REGION).list_buckets()["Buckets"]:
             found[names.get(bucket["Name"], bucket["Name"])] = _versions(bucket["Name"])
         return found
 
 
 class SstSite(AwsSite):
     def __init__(self, directory: Path) -> None:
-        self.clients = AwsClients(region=REGION)
+        self.clients = CLIENTS
         SstBootstrap(self.clients, lambda: REGION).create()
         self.settle()
-        fill(self.home(), directory)
+        fill(self.home(), Names("orders", "dev").state, directory)
 
     def home(self) -> Home:
         return sst_home(self.clients, phrase(), holder=HOLDER, clock=now, region=lambda: REGION)
@@ -90,7 +90,7 @@ class SstSite(AwsSite):
         return SstParts(self.clients)
 
     def pointer(self) -> dict[str, Any]:
-        value = boto3.client("ssm").get_parameter(Name="/sst/bootstrap")["Parameter"]["Value"]
+        value = CLIENTS("ssm", REGION).get_parameter(Name="/sst/bootstrap")["Parameter"]["Value"]
         body: dict[str, Any] = json.loads(value)
         return body
 
@@ -100,14 +100,14 @@ class SstSite(AwsSite):
 
     def settle(self) -> None:
         """moto takes SST's policy to forbid everything, not only calls without TLS."""
-        for bucket in boto3.client("s3").list_buckets()["Buckets"]:
-            boto3.client("s3").delete_bucket_policy(Bucket=bucket["Name"])
+        for bucket in CLIENTS("s3", REGION).list_buckets()["Buckets"]:
+            CLIENTS("s3", REGION).delete_bucket_policy(Bucket=bucket["Name"])
 
 
 class ServerlessSite(AwsSite):
     def __init__(self, directory: Path) -> None:
-        self.clients = AwsClients(region=REGION)
-        fill(self.home(now), directory)
+        self.clients = CLIENTS
+        fill(self.home(now), ServerlessNames("orders", "dev").state, directory)
 
     def home(self, clock: Callable[[], datetime] = tomorrow) -> Home:
         return serverless_home(self.clients, phrase(), holder=HOLDER, clock=clock, packages_region=lambda: REGION)
@@ -125,7 +125,7 @@ class CloudflareSite:
         api.buckets.clear()
         api.buckets[BUCKET] = {}
         self.environment = {"CLOUDFLARE_API_TOKEN": TOKEN}
-        fill(self.home(), directory)
+        fill(self.home(), CloudflareNames("orders", "dev").state, directory)
 
     def home(self) -> Home:
         return cloudflare_home(
@@ -142,9 +142,10 @@ class CloudflareSite:
         return {"states": {key: [data] for key, data in self.api.buckets[BUCKET].items()}}
 
 
-def fill(home: Home, directory: Path) -> None:
-    """A state, and a package."""
-    deploy(home, snapshot(queue(), queue("Second"), Url="https://x"))
+def fill(home: Home, key: str, directory: Path) -> None:
+    """A state, and a package: as little as there can be, because a reset is cut off at every call about it."""
+    deploy(home_in(directory), snapshot(queue(), queue("Second"), Url="https://x"))
+    home.documents.store.put(key, (directory / ".stateroom" / "app" / "orders" / "dev.json").read_bytes())
     package = directory / "package.zip"
     package.write_bytes(b"a zip")
     home.put_artifact(hashlib.sha256(b"a zip").hexdigest(), package)
@@ -152,7 +153,7 @@ def fill(home: Home, directory: Path) -> None:
 
 def _versions(bucket: str) -> dict[str, list[bytes]]:
     """Versions of the same millisecond are listed in any order by the emulator; what it gives out as current is."""
-    s3 = boto3.client("s3")
+    s3 = CLIENTS("s3", REGION)
     found: dict[str, list[bytes]] = {}
     for item in s3.list_object_versions(Bucket=bucket).get("Versions", ()):
         body = s3.get_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])["Body"].read()

@@ -16,16 +16,22 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
-from stateroom.engine.bootstrap import look
+from stateroom.engine.bootstrap import create, look, repair
 from stateroom.engine.guide import Phase
 from stateroom.engine.notes import Notes
 from stateroom.errors import StateError, StateroomError
 from stateroom.state.backup import Backup
+from stateroom.state.homes.bootstrap import Bootstrap
+from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
+from stateroom.state.homes.sst_bootstrap import SstParts
+from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.r2 import Cloudflare
-from tests.engine.sites import CloudflareSite, ServerlessSite, Site, SstSite, every, newest, reset_of, run
+from tests.engine.sites import CLIENTS, CloudflareSite, ServerlessSite, Site, SstSite, every, newest, now, reset_of, run
 from tests.engine.test_power_cuts import Mains
 from tests.state.cloudflare_api import Api, running
+from tests.support.emulators import REGION
 
+pytestmark = pytest.mark.timeout(600)
 READING = ("Get", "List", "Head", "Describe")
 
 
@@ -101,7 +107,7 @@ def cut_everywhere(make: Callable[[Path], Site], base: Path, mains: Mains, first
             assert stored is not None
             assert [record.logical_id for record in stored.snapshot.records] == ["Queue", "Second"]
         if finished:
-            assert point > 30, "it was expected to write more often than that"
+            assert point > 20, "it was expected to write more often than that"
             return
         point += 4
 
@@ -121,3 +127,56 @@ def test_a_reset_at_cloudflare_cut_off_anywhere_is_continued(
     tmp_path: Path, mains: Mains, api: Api, first: int
 ) -> None:
     cut_everywhere(lambda directory: CloudflareSite(directory, api), tmp_path, mains, first)
+
+
+# -- what is less than a reset
+
+
+@pytest.mark.parametrize("home", [ServerlessBootstrap, SstParts])
+def test_a_bootstrap_cut_off_anywhere_is_finished_by_the_next_or_by_a_repair(mains: Mains, home: Any) -> None:
+    def bootstrap() -> Bootstrap:
+        made: Bootstrap = home(CLIENTS, REGION, now) if home is ServerlessBootstrap else home(CLIENTS)
+        return made
+
+    finished, point = False, 0
+    while not finished:
+        with mock_aws():
+            mains.remaining = point
+            with suppress(StateroomError):
+                create(bootstrap(), print)
+            finished, mains.remaining = mains.remaining >= 0, 1_000_000
+            if look(bootstrap()).problems:
+                with pytest.raises(StateError, match="gone"):
+                    create(bootstrap(), print)
+                repair(bootstrap(), print)
+            create(bootstrap(), print)
+            assert look(bootstrap()).problems == ()
+            named = {bucket.name for bucket in bootstrap().buckets()}
+            assert len(named) == 2
+            assert all(bucket.buckets.exists(bucket.name) for bucket in bootstrap().buckets())
+        point += 1
+    assert point > 4
+
+
+@pytest.mark.parametrize("site", [ServerlessSite, SstSite])
+def test_a_repair_cut_off_anywhere_is_finished_by_the_next(tmp_path: Path, mains: Mains, site: Any) -> None:
+    finished, point = False, 0
+    while not finished:
+        with mock_aws():
+            (tmp_path / str(point)).mkdir()
+            account: Site = site(tmp_path / str(point))
+            before = account.buckets()
+            for name in account.bootstrap().pointers():
+                for region in ("us-east-1", REGION):
+                    Parameters(CLIENTS, region).delete(name)
+            mains.remaining = point
+            with suppress(StateroomError):
+                repair(account.bootstrap(), print)
+            finished, mains.remaining = mains.remaining >= 0, 1_000_000
+            account.settle()
+            repair(account.bootstrap(), print)
+            account.settle()
+            assert look(account.bootstrap()).problems == ()
+            assert newest(account.buckets()) == newest(before)
+        point += 1
+    assert point > 2
