@@ -146,7 +146,7 @@ def test_a_bootstrap_cut_off_anywhere_is_finished_by_the_next_or_by_a_repair(mai
                 create(bootstrap(), print)
             finished, mains.remaining = mains.remaining >= 0, 1_000_000
             if look(bootstrap()).problems:
-                with pytest.raises(StateError, match="gone"):
+                with pytest.raises(StateError, match="reset --only missing"):
                     create(bootstrap(), print)
                 repair(bootstrap(), print)
             create(bootstrap(), print)
