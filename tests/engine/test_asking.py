@@ -119,6 +119,11 @@ def stage() -> Made:
     return {"apiId": api, "name": "$default"}, "$default"
 
 
+def bucket() -> Made:
+    client("s3").create_bucket(Bucket="files", CreateBucketConfiguration={"LocationConstraint": REGION})
+    return {"bucket": "files"}, "files"
+
+
 NAMED: dict[str, Make] = {
     "aws:apigatewayv2/stage:Stage": stage,
     "aws:cloudwatch/eventRule:EventRule": rule,
@@ -130,6 +135,8 @@ NAMED: dict[str, Make] = {
     "aws:lambda/alias:Alias": alias,
     "aws:lambda/function:Function": function,
     "aws:lambda/permission:Permission": permission,
+    "aws:s3/bucket:Bucket": bucket,
+    "aws:s3/bucketV2:BucketV2": bucket,
     "aws:sfn/stateMachine:StateMachine": machine,
     "aws:sns/topic:Topic": topic,
     "aws:sqs/queue:Queue": queue,
@@ -234,6 +241,6 @@ def test_a_name_that_is_secret_or_missing_is_not_guessed() -> None:
 
 
 def test_a_type_that_nobody_here_reads_is_named() -> None:
-    assert ask("aws:s3/bucketV2:BucketV2", {"bucket": "b"}) == Unanswered(
-        "stateroom reads no aws:s3/bucketV2:BucketV2; look for it, then edit the state"
+    assert ask("cloudflare:index/worker:Worker", {"name": "w"}) == Unanswered(
+        "stateroom reads no cloudflare:index/worker:Worker; look for it, then edit the state"
     )

@@ -71,6 +71,8 @@ CLASSIC: Final[Mapping[str, Classic]] = {
     "aws:lambda/permission:Permission": Classic(
         "AWS::Lambda::Permission", ("{statementId}",), inputs={"FunctionName": "{function.last}"}
     ),
+    "aws:s3/bucket:Bucket": Classic("AWS::S3::Bucket", ("{bucket}",)),
+    "aws:s3/bucketV2:BucketV2": Classic("AWS::S3::Bucket", ("{bucket}",)),
     "aws:sfn/stateMachine:StateMachine": Classic(
         "AWS::StepFunctions::StateMachine", ("arn:{partition}:states:{region}:{account}:stateMachine:{name}",)
     ),

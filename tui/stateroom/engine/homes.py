@@ -6,8 +6,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stateroom.config.project import Project, open_project
+from stateroom.config.project import Project
 from stateroom.engine import opening
+from stateroom.engine.configuration import read_project
 from stateroom.engine.entrance import home_of
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError, UsageError
@@ -88,6 +89,6 @@ def _serverless(options: WorkspaceOptions, project: Project | None) -> Premises:
 
 def _project(root: Path, options: WorkspaceOptions) -> Project | None:
     try:
-        return open_project(root, options={}, environment=options.environment)
+        return read_project(root, options)
     except (ConfigError, UsageError):
         return None  # a bootstrap belongs to an account, not to a project
