@@ -19,7 +19,7 @@ def open_reset(
     """A new reset, or the unfinished one. Changes nothing.
 
     Args:
-        bootstrap: of the home (engine.opening.open_bootstrap).
+        bootstrap: of the home (engine.homes.open_premises).
         environment: XDG_STATE_HOME or HOME say where backups are kept.
         tell: told of each step and of each thing that is done, from many threads.
         clock: now, UTC.
