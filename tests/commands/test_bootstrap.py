@@ -87,6 +87,34 @@ def test_a_directory_needs_no_bootstrap(stateroom: Command) -> None:
     assert (run.code, "needs no bootstrap" in run.out) == (0, True)
 
 
+def test_a_directory_is_looked_at_and_never_reset(stateroom: Command, tmp_path: Path) -> None:
+    (tmp_path / ".stateroom" / "app" / "orders").mkdir(parents=True)
+    (tmp_path / ".stateroom" / "app" / "orders" / "dev.json").write_text("{}")
+    status = stateroom("bootstrap", "--home", "local", "--json").document
+    assert status["parts"][0]["holds"] == "1 objects, 2 bytes"
+    assert [(state["service"], state["stage"]) for state in status["states"]] == [("orders", "dev")]
+    refused = stateroom("reset", "--home", "local", "--yes")
+    assert refused.code == 1
+    assert "nothing points at a directory" in refused.err
+    assert "to begin anew move" in refused.err
+
+
+def test_a_reset_announces_each_step_and_says_before_what_deletes(
+    stateroom: Command, moto: Emulator, tmp_path: Path
+) -> None:
+    lived_in(moto, tmp_path)
+    shown = stateroom("reset", "--dry-run")
+    assert "  3 of 8 · remove: what is in the backup, and only that, is deleted" in shown.out
+    assert "(deletes)" in shown.out
+    plan = stateroom("reset", "--dry-run", "--json").document
+    assert [step["number"] for step in plan["steps"]] == list(range(1, 9))
+    assert {step["phase"] for step in plan["steps"]} == {"waiting"}
+    done = stateroom("reset", answers="123456789012\n")
+    assert "there is no way back" in done.out
+    announced = [line.partition(":")[0] for line in done.err.splitlines() if " of 8 · " in line]
+    assert announced == [f"{step['number']} of 8 · {step['title']}" for step in plan["steps"]]
+
+
 def test_a_misspelt_home_is_not_a_new_directory(stateroom: Command, tmp_path: Path) -> None:
     run = stateroom("bootstrap", "--home", "severless")
     assert run.code == 64

@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.reset import Reset, unfinished
+from stateroom.engine.notes import unfinished
+from stateroom.engine.reset import Reset
 from stateroom.errors import LockedError, StateError
 from tests.engine.homes import (
     PACKAGES,

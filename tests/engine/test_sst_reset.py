@@ -68,7 +68,7 @@ class Account:
         return done
 
     def reset(self) -> None:
-        reset = Reset(self.parts, self.directory / "backup", self.said.append, lambda: datetime.now(UTC), "ana@laptop")
+        reset = Reset(self.parts, self.directory / "backup", lambda _: None, lambda: datetime.now(UTC), "ana@laptop")
         reset.inventory()
         reset.back_up()
         reset.replace()
@@ -157,5 +157,11 @@ def test_a_home_that_is_being_reset_is_closed_to_everyone(account: Account) -> N
         account.home().load("orders", "dev")
     with pytest.raises(StateError, match="is being reset"):
         account.repair()
-    account.reset()
+    with pytest.raises(StateError, match="a reset is under way already"):
+        account.reset()
+
+
+def test_where_the_backup_of_a_reset_is_lost_a_person_may_open_what_is_left(account: Account) -> None:
+    account.parts.close("ana@laptop")
+    assert account.repair(choices=[account.pointer["state"]]) == 1
     account.check()

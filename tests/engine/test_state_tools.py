@@ -12,7 +12,7 @@ import pytest
 from stateroom.engine.asking import asking
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import LockedError, StateConflictError, StateError
-from stateroom.state.pending import Answer
+from stateroom.state.pending import Answer, Unanswered
 from stateroom.state.stores.directory import DirectoryStore
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import QUEUE, Lab, one_service
@@ -159,14 +159,17 @@ def test_pending_operations_are_asked_of_the_cloud(tmp_path: Path) -> None:
     assert ask(raw) == Answer(raw["id"])
     lab.cloud.things.clear()
     assert ask(raw) == Answer(None)
-    assert ask({"urn": "urn:pulumi:dev::a::x:y:Z::n", "type": "x:y:Z"}) is None
+    assert ask({"urn": "urn:pulumi:dev::a::x:y:Z::n", "type": "x:y:Z"}) == Unanswered(
+        "stateroom reads no x:y:Z; look for it, then edit the state"
+    )
 
 
 def test_a_cloud_that_does_not_answer_settles_nothing() -> None:
     def nobody() -> MemoryCloud:
         raise StateError("no credentials")
 
-    assert asking(nobody)({"urn": "urn:pulumi:dev::a::t::n", "type": "aws:sqs/queue:Queue", "id": "x"}) is None
+    raw = {"urn": "urn:pulumi:dev::a::t::n", "type": "aws:sqs/queue:Queue", "id": "x"}
+    assert asking(nobody)(raw) == Unanswered("no credentials")
 
 
 def test_a_state_of_ours_survives_every_tool(tmp_path: Path) -> None:

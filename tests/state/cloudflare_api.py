@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import threading
 from collections.abc import Iterator
@@ -46,7 +47,7 @@ class _Handler(BaseHTTPRequestHandler):
     def do_GET(self) -> None:
         self._answer()
 
-    do_PUT = do_DELETE = do_GET
+    do_PUT = do_DELETE = do_POST = do_GET
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
         pass
@@ -63,6 +64,8 @@ class _Handler(BaseHTTPRequestHandler):
         if parts.path == "/accounts":
             return self._json([{"id": ACCOUNT, "name": "mine"}])
         prefix = f"/accounts/{ACCOUNT}/r2/buckets/"
+        if self.command == "POST" and f"{parts.path}/" == prefix:
+            return self._make(json.loads(data)["name"])
         name, _, rest = parts.path.removeprefix(prefix).partition("/")
         bucket = self.server.buckets.get(name)
         if not parts.path.startswith(prefix) or bucket is None:
@@ -73,11 +76,17 @@ class _Handler(BaseHTTPRequestHandler):
             return self._list(bucket, parse_qs(parts.query))
         return self._object(bucket, unquote(rest.removeprefix("objects/")), data)
 
+    def _make(self, name: str) -> None:
+        if name in self.server.buckets:
+            return self._refuse(409, 10004, "The bucket you tried to create already exists, and you own it.")
+        self.server.buckets[name] = {}
+        return self._json({"name": name})
+
     def _list(self, bucket: dict[str, bytes], query: dict[str, list[str]]) -> None:
         after = query.get("cursor", [""])[0]
-        keys = sorted(key for key in bucket if key.startswith(query["prefix"][0]) and key > after)
+        keys = sorted(key for key in bucket if key.startswith(query.get("prefix", [""])[0]) and key > after)
         info = {"is_truncated": len(keys) > _PAGE, "cursor": keys[_PAGE - 1] if len(keys) > _PAGE else ""}
-        self._json([{"key": key} for key in keys[:_PAGE]], info)
+        self._json([_described(key, bucket[key]) for key in keys[:_PAGE]], info)
 
     def _object(self, bucket: dict[str, bytes], key: str, data: bytes) -> None:
         if self.command == "PUT":
@@ -102,3 +111,8 @@ class _Handler(BaseHTTPRequestHandler):
         self.send_header("Last-Modified", formatdate(usegmt=True))
         self.end_headers()
         self.wfile.write(data)
+
+
+def _described(key: str, data: bytes) -> dict[str, object]:
+    etag = hashlib.md5(data, usedforsecurity=False).hexdigest()
+    return {"key": key, "size": len(data), "etag": etag, "last_modified": "2026-11-20T10:00:00.000Z"}

@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stateroom.errors import StateError
-from stateroom.state.repair import Answer, repair
+from stateroom.state.pending import Answer, Unanswered
+from stateroom.state.repair import repair
 from tests.state.sst_states import PROVIDER, bucket, component, document, function, ledger, urn
 
 
@@ -132,7 +133,7 @@ def test_pending_operations_end_as_the_cloud_says(kind: str, found: str | None, 
 
 def test_a_pending_operation_that_the_cloud_cannot_be_asked_about_stays_pending() -> None:
     operation = {"resource": bucket("New", id_=""), "type": "creating"}
-    edit = repair(document(*ledger().resources, pending=[operation]), ask=lambda raw: None)
+    edit = repair(document(*ledger().resources, pending=[operation]), ask=lambda raw: Unanswered("no credentials"))
     assert edit.document.pending == [operation]
     assert [item.sign for item in edit.alterations] == ["?"]
 

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING, Any
 
 from stateroom.commands.context import Context
 from stateroom.commands.failures import FAILED
-from stateroom.errors import ConfigError, ReadOnlyError, UsageError
+from stateroom.errors import PlanError, ReadOnlyError
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, full
 
 if TYPE_CHECKING:
     from stateroom.engine.bootstrap import Status
-    from stateroom.state.homes.bootstrap import Bootstrap, Part, Tenant
+    from stateroom.engine.homes import Premises
+    from stateroom.state.homes.bootstrap import Part, Tenant
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -31,49 +32,41 @@ def run(context: Context) -> int:
     """Show or make a bootstrap; returns the exit code: 1 when a part of it is gone."""
     from stateroom.engine.bootstrap import create, look
 
-    bootstrap = opened(context)
-    if bootstrap is None:
-        nothing_to_bootstrap(context)
-        return 0
+    premises = opened(context)
     if context.options.action == "create":
         if context.options.read_only:
             raise ReadOnlyError("nothing was made", why="--read-only was given", todo="leave it out")
-        if not create(bootstrap, context.console.progress):
+        if premises.bootstrap is None:
+            raise PlanError(f"the {premises.home.name} home has no bootstrap", why=premises.why, todo=_OTHERS)
+        if not create(premises.bootstrap, context.console.progress):
             context.console.say("Everything is there already.")
-    status = look(bootstrap)
+    status = look(premises.home)
     if context.console.as_json:
         context.console.document(status_json(status))
     else:
         show(context, status)
+        if premises.bootstrap is None:
+            context.console.say()
+            context.console.say(f"It needs no bootstrap: {premises.why}.")
     return FAILED if status.problems else 0
 
 
-def opened(context: Context) -> Bootstrap | None:
-    """The bootstrap of the home that was named, with the project's region if there is a project here."""
-    from stateroom.engine.configuration import read_project
-    from stateroom.engine.opening import open_bootstrap
+_OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudflare"
+
+
+def opened(context: Context) -> Premises:
+    """The home that was named, or the project's."""
+    from stateroom.engine.homes import open_premises
     from stateroom.engine.options import WorkspaceOptions
 
-    options = WorkspaceOptions(**context.settings())
-    try:
-        project = read_project(context.project(), options)
-    except (ConfigError, UsageError):
-        project = None  # a bootstrap belongs to an account, not to a project
-    return open_bootstrap(options, project)
-
-
-def nothing_to_bootstrap(context: Context) -> None:
-    """Say that a directory needs nothing, and which homes need something."""
-    if context.console.as_json:
-        context.console.document({"home": "local", "account": "", "ok": True, "parts": [], "states": []})
-    context.console.say("A directory needs no bootstrap: it is made by the first deploy.")
-    context.console.say("Other homes: --home serverless, --home sst.")
+    return open_premises(WorkspaceOptions(**context.settings()), context.project())
 
 
 def show(context: Context, status: Status) -> None:
     """Print a status."""
     console = context.console
-    console.say(console.paint(f"{status.name} home of account {status.account}", "bold"))
+    of = f" of account {status.account}" if status.account else ""
+    console.say(console.paint(f"{status.name} home{of}", "bold"))
     rows = [(part.role, part.kind, plain(part.name), part.region, _state_of(part)) for part in status.parts]
     for part, line in zip(status.parts, _aligned(rows), strict=True):
         console.say(console.paint(line, "danger") if part in status.problems else line)
@@ -99,7 +92,7 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
 def _state_of(part: Part) -> str:
     if part.problem:
         return part.problem
-    return f"names {part.points_at}" if part.points_at else "there"
+    return f"names {part.points_at}" if part.points_at else f"there{part.holds and f', {part.holds}'}"
 
 
 def _tenant_row(context: Context, tenant: Tenant) -> tuple[str, ...]:
@@ -110,11 +103,11 @@ def _tenant_row(context: Context, tenant: Tenant) -> tuple[str, ...]:
 
 
 def status_json(status: Status) -> dict[str, Any]:
-    """`{home, account, ok, parts: [{role, kind, name, region, exists, problem, points_at}], states: […]}`.
+    """`{home, account, ok, parts: [{role, kind, name, region, exists, problem, points_at, holds}], states: […]}`.
 
     A state has tool, service, stage, region, bucket, modified (RFC 3339), locked_by, outputs and problem.
     """
-    fields = ("role", "kind", "name", "region", "exists", "problem", "points_at")
+    fields = ("role", "kind", "name", "region", "exists", "problem", "points_at", "holds")
     return {
         "home": status.name,
         "account": status.account,

@@ -1,50 +1,55 @@
 """Take a home's bootstrap down and set it up again, without losing what is in it.
 
 Shows whose states are in it, saves every version of everything to a local directory, asks for the account's number,
-moves all of it to new buckets and lets the pointers name those. A reset that was cut off is continued by the next one.
-`--only missing` puts back what someone deleted and touches nothing else.
+moves all of it to new buckets and lets new pointers name those, a step at a time. A reset that was cut off is continued
+by the next one. `--only missing` puts back what someone deleted and touches nothing else.
 """
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from stateroom.commands.bootstrap import nothing_to_bootstrap, opened, show
+from stateroom.commands.bootstrap import opened, show, status_json
 from stateroom.commands.context import Context
 from stateroom.commands.failures import FAILED
+from stateroom.commands.running import watched
 from stateroom.errors import PlanError, ReadOnlyError, StateError
 
 if TYPE_CHECKING:
-    from stateroom.engine.reset import Inventory, Reset
+    from stateroom.engine.guide import Progress
+    from stateroom.engine.inventory import Inventory
+    from stateroom.engine.reset import Reset
     from stateroom.state.homes.bootstrap import Bootstrap
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of reset."""
     parser.add_argument("--only", choices=("missing",), help="put back what is gone, touch nothing else")
-    parser.add_argument("--bucket", action="append", metavar="NAME", help="with --only: the one to go on with")
+    parser.add_argument(
+        "--bucket", action="append", metavar="NAME", help="the one to go on with, where several come into question"
+    )
     parser.add_argument("--backup", metavar="DIR", help="where everything is saved, or was saved by an earlier reset")
-    parser.add_argument("--dry-run", action="store_true", help="show what is there; change nothing")
+    parser.add_argument("--dry-run", action="store_true", help="show what is there and every step; change nothing")
 
 
 def run(context: Context) -> int:
     """Reset or repair a bootstrap; returns the exit code."""
-    bootstrap = opened(context)
-    if bootstrap is None:
-        nothing_to_bootstrap(context)
-        return 0
+    premises = opened(context)
+    if premises.bootstrap is None:
+        raise PlanError(f"the {premises.home.name} home is not reset", why=premises.why, todo=premises.todo)
     if context.options.read_only and not context.options.dry_run:
         raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="--dry-run shows what is there")
-    directory = _directory(context, bootstrap)
-    return _repair(context, bootstrap, directory) if context.options.only else _reset(context, bootstrap, directory)
+    return (_repair if context.options.only else _reset)(context, premises.bootstrap)
 
 
-def _repair(context: Context, bootstrap: Bootstrap, unfinished: Path | None) -> int:
+def _repair(context: Context, bootstrap: Bootstrap) -> int:
     from stateroom.engine.bootstrap import look, repair
+    from stateroom.engine.resetting import begun
 
     console, options = context.console, context.options
+    unfinished = begun(bootstrap, context.host.environment)
     if unfinished and not options.backup:
         raise StateError(
             "a reset is not finished",
@@ -56,65 +61,102 @@ def _repair(context: Context, bootstrap: Bootstrap, unfinished: Path | None) -> 
         show(context, status)
     if options.dry_run or not (status.problems or options.backup):
         console.say("" if status.problems else "Nothing is missing.")
+        if console.as_json:
+            console.document({"repaired": 0, "ok": not status.problems, "status": status_json(status)})
         return FAILED if status.problems else 0
     if not _agreed(context, "Put back what is missing? [y/N] ", ("y", "yes")):
         console.say("Nothing was changed.")
         return FAILED
     backup = Path(options.backup) if options.backup else None
     done = repair(bootstrap, console.progress, choices=options.bucket or (), backup=backup)
+    left = look(bootstrap).problems
+    for part in left:
+        console.complain(f"{part.kind} {part.name}: {part.problem}{_way_out(part.kind, part.name)}")
     if console.as_json:
-        console.document({"repaired": done, "ok": not look(bootstrap).problems})
-    return 0
+        console.document({"repaired": done, "ok": not left})
+    return FAILED if left else 0
 
 
-def _reset(context: Context, bootstrap: Bootstrap, unfinished: Path | None) -> int:
-    from stateroom.engine.opening import holder
-    from stateroom.engine.reset import Reset
+def _way_out(kind: str, name: str) -> str:
+    service = name.removeprefix("passphrase/").removesuffix(".json")
+    return f"; `stateroom passphrase restore --service {service}` puts it back" if kind == "passphrase" else ""
 
-    console, now = context.console, context.host.now
-    directory = unfinished or _base(context) / f"{bootstrap.name}-{now():%Y%m%dT%H%M%S}"
-    who = holder()
-    reset = Reset(bootstrap, directory, console.progress, now, f"{who.user}@{who.host}")
+
+def _reset(context: Context, bootstrap: Bootstrap) -> int:
+    from stateroom.engine.resetting import open_reset
+
+    console, options = context.console, context.options
+    environment, now = context.host.environment, context.host.now
+    reset = open_reset(bootstrap, environment, lambda progress: _tell(context, progress), now, options.backup or "")
     inventory = reset.inventory()
     if not console.as_json:
-        _show(context, inventory)
-    if not inventory.sizes and not inventory.resumed and not any(part.exists for part in inventory.parts):
+        _show(context, inventory, reset)
+    if inventory.empty:
         console.say("There is nothing to reset.")
+    if inventory.empty or options.dry_run:
+        if console.as_json:
+            console.document(_inventory_json(inventory, reset))
         return 0
-    if context.options.dry_run:
-        return 0
-    if not reset.agreed and not context.options.yes and not console.terminal:
+    if not reset.agreed and not options.yes and not console.terminal:
         raise _nobody_to_ask(console.as_json)
-    reset.back_up()
+    watched(reset.back_up, interrupted=lambda _: reset.stop())
     if not reset.agreed and not _agreed(context, _question(inventory), (inventory.account,)):
-        console.say(f"Nothing was removed. What was saved is in {directory}.")
+        console.say(
+            f"Nothing was removed. What was saved is in {reset.directory}; `stateroom reset` goes on from there."
+        )
         return FAILED
-    _finish(context, reset, directory)
+    watched(lambda: reset.replace(options.bucket or ()), interrupted=lambda _: reset.stop())
+    if console.as_json:
+        console.json_line({"reset": True, "backup": str(reset.directory)})
+    console.say(f"Done. The backup stays in {reset.directory}; it may be deleted when all is well.")
     return 0
 
 
-def _finish(context: Context, reset: Reset, directory: Path) -> None:
-    reset.replace()
-    if context.console.as_json:
-        context.console.document({"reset": True, "backup": str(directory)})
-    context.console.say(f"Done. The backup stays in {directory}; it may be deleted when all is well.")
+def _tell(context: Context, progress: Progress) -> None:
+    """One line for a step that begins and for each thing that is done; the last line counts."""
+    from stateroom.engine.guide import Phase
+
+    console, stage = context.console, progress.stage
+    if console.as_json:
+        if progress.text or not progress.total:
+            console.json_line(_progress_json(progress))
+    elif progress.total:
+        console.live(f"{stage}: {progress.done:,} of {progress.total:,}")
+    elif progress.text:
+        console.live("")
+        console.progress(f"  {progress.text}")
+    elif stage.phase is Phase.RUNNING:
+        console.progress(f"{stage}: {stage.step.explanation}")
+    else:
+        console.live("")
 
 
-def _show(context: Context, inventory: Inventory) -> None:
+def _show(context: Context, inventory: Inventory, reset: Reset) -> None:
     from stateroom.engine.bootstrap import Status
+    from stateroom.engine.guide import Phase
 
     console = context.console
     show(context, Status(inventory.name, inventory.account, inventory.parts, inventory.tenants))
     console.say()
-    if inventory.resumed:
-        console.say(f"An unfinished reset in {inventory.directory} is continued.")
     for bucket, versions, size in inventory.sizes:
-        console.say(f"{bucket}: {versions} versions, {size:,} bytes, to be saved, removed and restored elsewhere")
+        console.say(f"{bucket}: {versions} versions, {size:,} bytes")
+    for remark in inventory.remarks:
+        console.say(f"note: {remark}")
+    console.say()
+    if inventory.resumed:
+        console.say(f"An unfinished reset of {inventory.begun[:16].replace('T', ' ')} UTC is continued.")
+    console.say(f"Everything is saved to {inventory.directory}, and the steps are:")
+    for stage in reset.stages():
+        done = "  (done)" if stage.phase is Phase.DONE else "  (deletes)" * stage.step.irreversible
+        console.say(f"  {stage}: {stage.step.explanation}{done}")
+    console.say()
 
 
 def _question(inventory: Inventory) -> str:
     return (
-        "Everything is saved. Now the buckets are removed and made anew.\n"
+        f"Everything is saved in {inventory.directory}.\n"
+        "From here on there is no way back: what is in the buckets is deleted, and restored from the backup.\n"
+        "Until the end nobody can open the home. A run that is cut off is continued by the next `stateroom reset`.\n"
         f"Type the account's number ({inventory.account}) to go on: "
     )
 
@@ -135,17 +177,31 @@ def _nobody_to_ask(as_json: bool) -> PlanError:
     )
 
 
-def _directory(context: Context, bootstrap: Bootstrap) -> Path | None:
-    """The directory named with --backup, or the one of a reset that was not finished."""
-    from stateroom.engine.reset import unfinished
+def _inventory_json(inventory: Inventory, reset: Reset) -> dict[str, Any]:
+    """The status, and `{sizes: {bucket: {versions, bytes}}, backup, begun, remarks, steps: […]}`."""
+    from stateroom.engine.bootstrap import Status
 
-    if context.options.backup:
-        return Path(context.options.backup)
-    return unfinished(_base(context), bootstrap.name)
+    status = Status(inventory.name, inventory.account, inventory.parts, inventory.tenants)
+    return status_json(status) | {
+        "sizes": {bucket: {"versions": versions, "bytes": size} for bucket, versions, size in inventory.sizes},
+        "backup": str(inventory.directory),
+        "begun": inventory.begun or None,
+        "remarks": list(inventory.remarks),
+        "steps": [
+            {
+                "step": stage.step.value,
+                "number": stage.number,
+                "title": stage.step.title,
+                "explanation": stage.step.explanation,
+                "deletes": stage.step.irreversible,
+                "phase": stage.phase.value,
+            }
+            for stage in reset.stages()
+        ],
+    }
 
 
-def _base(context: Context) -> Path:
-    """Where backups are kept when nothing else is said: the user's state directory."""
-    environment = context.host.environment
-    state = environment.get("XDG_STATE_HOME") or f"{environment.get('HOME', '.')}/.local/state"
-    return Path(state) / "stateroom" / "resets"
+def _progress_json(progress: Progress) -> dict[str, Any]:
+    stage = progress.stage
+    line = {"step": stage.step.value, "number": stage.number, "of": stage.of, "phase": stage.phase.value}
+    return line | ({"text": progress.text} if progress.text else {})

@@ -5,70 +5,82 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import cache
 
-from stateroom.cloud.provider import Identity, Owner, Provider
+from stateroom.cloud.provider import Owner, Provider
+from stateroom.engine.classic import CLASSIC, Classic, Facts, Within
 from stateroom.errors import CloudError, StateroomError
+from stateroom.model.resource import Live
 from stateroom.model.values import Properties
 from stateroom.state.document import Raw
-from stateroom.state.pending import Answer, Ask
+from stateroom.state.pending import Answer, Ask, Unanswered
 from stateroom.state.tokens import name_in, type_of
 
-# Types of Pulumi's aws provider, which SST uses: the CloudFormation type, the input that names the resource, and the
-# physical id that follows from the name where it is not the name itself.
-_CLASSIC = {
-    "aws:cloudwatch/logGroup:LogGroup": ("AWS::Logs::LogGroup", "name", "{name}"),
-    "aws:dynamodb/table:Table": ("AWS::DynamoDB::Table", "name", "{name}"),
-    "aws:iam/role:Role": ("AWS::IAM::Role", "name", "{name}"),
-    "aws:lambda/function:Function": ("AWS::Lambda::Function", "name", "{name}"),
-    "aws:sns/topic:Topic": ("AWS::SNS::Topic", "name", "arn:{partition}:sns:{region}:{account}:{name}"),
-    "aws:sqs/queue:Queue": ("AWS::SQS::Queue", "name", "https://sqs.{region}.amazonaws.com/{account}/{name}"),
-}
+_GONE = frozenset({"ResourceNotFoundException", "NoSuchEntity", "AWS.SimpleQueueService.NonExistentQueue", "NotFound"})
 
 
 def asking(provider: Callable[[], Provider]) -> Ask:
     """A question to the cloud that `provider` opens when the first one is asked."""
     opened = cache(provider)
 
-    def ask(raw: Raw) -> Answer | None:
+    def ask(raw: Raw) -> Answer | Unanswered:
         try:
-            return _ask(opened(), raw)
+            return _ask(opened, raw)
         except CloudError as error:
-            return Answer(None) if error.code in _GONE else None
-        except StateroomError:
-            return None
+            return Answer(None) if error.code in _GONE else Unanswered(error.what)
+        except StateroomError as error:
+            return Unanswered(error.what)
 
     return ask
 
 
-_GONE = frozenset({"ResourceNotFoundException", "NoSuchEntity", "AWS.SimpleQueueService.NonExistentQueue", "NotFound"})
-
-
-def _ask(provider: Provider, raw: Raw) -> Answer | None:
-    inputs = raw.get("inputs") or {}
+def _ask(provider: Callable[[], Provider], raw: Raw) -> Answer | Unanswered:
     if raw["type"].startswith("aws-native:"):
-        type_ = type_of(raw["type"])
-        physical_id = raw.get("id") or _found(provider, type_, raw, inputs)
-    elif raw["type"] in _CLASSIC:
-        type_, key, pattern = _CLASSIC[raw["type"]]
-        physical_id = raw.get("id") or _derived(pattern, inputs.get(key), provider.identity())
-        inputs = {}
-    else:
-        return None
+        return _ask_native(provider(), raw)
+    classic = CLASSIC.get(raw["type"])
+    if classic is None:
+        return _unread(raw["type"])
+    return _ask_classic(provider(), classic, raw)
+
+
+def _ask_native(provider: Provider, raw: Raw) -> Answer | Unanswered:
+    """One of ours: names are derived, and ownership is tagged."""
+    type_, inputs = type_of(raw["type"]), raw.get("inputs") or {}
     if not provider.supports(type_):
-        return None
-    if not physical_id:
-        return Answer(None) if raw["type"].startswith("aws-native:") else None
-    live = provider.read(type_, str(physical_id), inputs)
-    return Answer(live.physical_id if live else None)
+        return _unread(type_)
+    physical_id = str(raw.get("id") or _found(provider, type_, raw, inputs))
+    return Answer(_id_of(provider.read(type_, physical_id, inputs)) if physical_id else None)
+
+
+def _ask_classic(provider: Provider, classic: Classic, raw: Raw) -> Answer | Unanswered:
+    if not provider.supports(classic.type):
+        return _unread(raw["type"])
+    facts = Facts(raw.get("inputs") or {}, provider.identity())
+    id_ = str(raw.get("id") or "") or facts.first(classic.ids)
+    physical_id = facts.first(classic.physical, id=id_) if id_ or classic.within else ""
+    inputs = {name: facts.first((pattern,)) for name, pattern in classic.inputs.items()}
+    if not physical_id or not all(inputs.values()):
+        return Unanswered("its id is not known: AWS gives it, or the name is not in the state")
+    live = provider.read(classic.type, physical_id, inputs)
+    there = live is not None and (classic.within is None or _holds(live, classic.within, facts))
+    if there and not id_:
+        return Unanswered(f"it exists on {physical_id}, and Pulumi's id of it is not known")
+    return Answer(id_ if there else None)
+
+
+def _holds(live: Live, within: Within, facts: Facts) -> bool:
+    """Whether an entry is in the list of the resource that it is a part of."""
+    entries = live.properties.get(within.property) or ()
+    wanted = facts.first((within.value,))
+    return any((entry.get(within.key) if within.key else entry) == wanted for entry in entries)
 
 
 def _found(provider: Provider, type_: str, raw: Raw, inputs: Properties) -> str:
-    """The physical id of one of ours: names are derived, and ownership is tagged."""
     stage, app = raw["urn"].removeprefix("urn:pulumi:").split("::")[:2]
-    owner = Owner(app, stage, name_in(raw["urn"]))
-    return (provider.find(type_, inputs, owner) if provider.supports(type_) else None) or ""
+    return provider.find(type_, inputs, Owner(app, stage, name_in(raw["urn"]))) or ""
 
 
-def _derived(pattern: str, name: object, identity: Identity) -> str:
-    if not isinstance(name, str) or not name:
-        return ""
-    return pattern.format(name=name, region=identity.region, account=identity.account, partition=identity.partition)
+def _id_of(live: Live | None) -> str | None:
+    return live.physical_id if live else None
+
+
+def _unread(type_: str) -> Unanswered:
+    return Unanswered(f"stateroom reads no {type_}; look for it, then edit the state")

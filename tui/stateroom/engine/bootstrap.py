@@ -9,6 +9,7 @@ from pathlib import Path
 from stateroom.errors import StateError
 from stateroom.state.backup import Backup
 from stateroom.state.homes.bootstrap import (
+    ABSENT,
     GONE,
     LOST,
     NEVER,
@@ -18,6 +19,7 @@ from stateroom.state.homes.bootstrap import (
     UNVERSIONED,
     Bootstrap,
     Bucket,
+    Inspected,
     Part,
     Tenant,
 )
@@ -40,9 +42,9 @@ class Status:
         return tuple(part for part in self.parts if part.problem not in ("", NEVER, UNNAMED))
 
 
-def look(bootstrap: Bootstrap) -> Status:
+def look(home: Inspected) -> Status:
     """The status of a home. Changes nothing. Raises StateError when the cloud cannot be asked."""
-    return Status(bootstrap.name, bootstrap.account, bootstrap.parts(), bootstrap.tenants())
+    return Status(home.name, home.account, home.parts(), home.tenants())
 
 
 def create(bootstrap: Bootstrap, say: Say) -> int:
@@ -52,8 +54,7 @@ def create(bootstrap: Bootstrap, say: Say) -> int:
         StateError: something is gone that was there once; `repair` deals with that.
     """
     status = look(bootstrap)
-    if status.problems:
-        part = status.problems[0]
+    if part := next((part for part in status.problems if part.problem != ABSENT), None):
         raise StateError(
             f"{part.kind} {part.name}: {part.problem}",
             why="a new one would hide what is still there",
@@ -72,20 +73,16 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
         backup: of an earlier reset: objects in it that the buckets have lost since are put back.
 
     Raises:
-        StateError: several buckets come into question; names them.
+        StateError: several buckets come into question; names them. Or a reset is under way.
     """
     parts, done, chosen = bootstrap.parts(), 0, []
-    if any(part.problem == RESETTING for part in parts):
-        raise StateError(
-            "the home is being reset",
-            why="what is missing is in the backup of that reset",
-            todo="`stateroom reset` continues it, where it was begun",
-        )
     for part in parts:
         others = [other for other in parts if other.problem == UNNAMED and other.role == part.role]
-        if part.kind == "parameter" and part.problem in (LOST, UNREADABLE):
+        if part.problem == RESETTING:
+            chosen.append(_opened(bootstrap, part, others, choices, say))
+        elif part.kind == "parameter" and part.problem in (LOST, UNREADABLE):
             chosen.append(_bucket_for_pointer(bootstrap, part, others, choices, say))
-        elif part.kind == "bucket" and part.problem == GONE:
+        elif part.kind == "bucket" and part.problem in (GONE, ABSENT):
             wanted = _choose(part, others, choices)
             bucket = bootstrap.open(wanted.role, wanted.name, wanted.region)
             if wanted is not part:
@@ -113,15 +110,18 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
 def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
     fresh, done = [], 0
     for part in parts:
-        if part.problem != NEVER:
+        if part.problem not in (NEVER, ABSENT):
             continue
         if part.kind == "parameter":
             fresh.append(bootstrap.fresh(part.role))
-        elif part.kind == "bucket":  # named by a parameter that a run had just written when it was cut off
+        elif (
+            part.kind == "bucket"
+        ):  # it has but one name, or it is named by a parameter that a run had just written when it was cut off
             bootstrap.make(bootstrap.open(part.role, part.name, part.region))
             say(f"made {part.name}")
             done += 1
-    bootstrap.point(fresh)
+    if fresh:
+        bootstrap.point(fresh)
     for bucket in fresh:
         bootstrap.make(bucket)
         say(f"made {bucket.name}")
@@ -144,6 +144,21 @@ def _bucket_for_pointer(
         return bucket
     say(f"{pointer.name} names {named[0].name} again")
     return bootstrap.open(named[0].role, named[0].name, named[0].region)
+
+
+def _opened(bootstrap: Bootstrap, pointer: Part, others: list[Part], choices: Collection[str], say: Say) -> Bucket:
+    """The bucket to go on with where a reset was begun, and its backup is lost: only when someone names it."""
+    there = {pointer.points_at: pointer.region} | {part.name: part.region for part in others}
+    for name, region in there.items():
+        if name in choices:
+            say(f"{pointer.name} names {name}, and no reset any more")
+            return bootstrap.open(pointer.role, name, region)
+    raise StateError(
+        "the home is being reset",
+        why="what is missing is in the backup of that reset",
+        todo="`stateroom reset` continues it, where it was begun; if its backup is lost, --bucket names the bucket to "
+        f"go on with as it is: {', '.join(there)}",
+    )
 
 
 def _choose(named: Part, others: list[Part], choices: Collection[str]) -> Part:

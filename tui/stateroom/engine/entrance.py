@@ -33,9 +33,16 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | StateWork
         return _open(options.home, root, options, "")
     if options.home is None and (root / _CONFIG).is_file():
         text = (root / _CONFIG).read_text(encoding="utf-8", errors="replace")
-        home = _setting(text, "home")
-        return _open(_KINDS.get(home, "sst"), root, _with_stage(options, root), _setting(text, "name"))
+        return _open(_kind(text), root, _with_stage(options, root), _setting(text, "name"))
     return open_workspace(path, options)
+
+
+def home_of(path: Path, options: WorkspaceOptions) -> str | None:
+    """The home that the options name, or that an sst.config.ts at `path` does; None for the one of a project."""
+    config = path / _CONFIG
+    if options.home or first_file(path, (*COMPOSE_FILES, *SERVICE_FILES)) or not config.is_file():
+        return options.home
+    return _kind(config.read_text(encoding="utf-8", errors="replace"))
 
 
 def _open(kind: str, root: Path, options: WorkspaceOptions, app: str) -> StateWorkspace:
@@ -52,10 +59,15 @@ def _home(kind: str, options: WorkspaceOptions) -> Home:
     passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
     who = holder()
     if kind == "cloudflare":
-        return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now)
+        url = options.endpoint_url or ""
+        return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now, url=url)
     if kind == "sst-local":
         return sst_local_home(options.environment, passphrase, holder=who, clock=utc_now)
     return sst_home(aws_clients(options), passphrase, holder=who, clock=utc_now)
+
+
+def _kind(text: str) -> str:
+    return _KINDS.get(_setting(text, "home"), "sst")
 
 
 def _setting(text: str, key: str) -> str:

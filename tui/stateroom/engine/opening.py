@@ -21,7 +21,6 @@ from stateroom.model.version import Holder
 from stateroom.state.home import Home
 
 if TYPE_CHECKING:
-    from stateroom.state.homes.bootstrap import Bootstrap
     from stateroom.state.passphrase import PassphraseSource
     from stateroom.state.stores.aws import AwsClients
 
@@ -45,27 +44,7 @@ def open_home(project: Project, options: WorkspaceOptions) -> Home:
         return sst_home(aws_clients(options), _passphrase(options), holder=holder(), clock=utc_now)
     from stateroom.state.homes.local import local_home
 
-    return local_home(_directory(project.root, options.home), _passphrase(options), holder=holder(), clock=utc_now)
-
-
-def open_bootstrap(options: WorkspaceOptions, project: Project | None) -> Bootstrap | None:
-    """What the home that the options name needs before its first deploy; None for a directory, which needs nothing.
-
-    Raises:
-        UsageError: the name of a home is misspelt.
-    """
-    clients = aws_clients(options)
-    if options.home == "serverless":
-        from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
-
-        region = _region(project, options) if project else options.region or clients.region
-        return ServerlessBootstrap(clients, region, utc_now)
-    if options.home == "sst":
-        from stateroom.state.homes.sst_bootstrap import SstParts
-
-        return SstParts(clients)
-    _directory(Path(), options.home)
-    return None
+    return local_home(directory(project.root, options.home), _passphrase(options), holder=holder(), clock=utc_now)
 
 
 def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[str], bytes]) -> Provider:
@@ -106,12 +85,12 @@ def _serverless(project: Project, options: WorkspaceOptions) -> Home:
         _passphrase(options),
         holder=holder(),
         clock=utc_now,
-        packages_region=lambda: _region(project, options),
+        packages_region=lambda: packages_region(project, options),
         custom=CustomBucket(own.bucket, own.region, own.encryption) if own else None,
     )
 
 
-def _region(project: Project, options: WorkspaceOptions) -> str:
+def packages_region(project: Project, options: WorkspaceOptions) -> str:
     """Where the project is deployed: packages are kept in the region of its first service."""
     from stateroom.config.identity import identify
 
@@ -126,7 +105,8 @@ def _passphrase(options: WorkspaceOptions) -> PassphraseSource:
     return PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
 
 
-def _directory(root: Path, home: str | None) -> Path:
+def directory(root: Path, home: str | None) -> Path:
+    """The local home of a project, or the directory that was named. Raises UsageError for a misspelt home."""
     if home is None or home == "local":
         return root / ".stateroom"
     if home in FOREIGN:

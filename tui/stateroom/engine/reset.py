@@ -1,80 +1,75 @@
 """Bootstrap taken down and set up again without losing what is in it: guided, resumable.
 
-The steps, each written down when it is done, so that a run that was killed is continued by the next one:
+The steps (engine.guide), each written down when it is done, so that a run that was killed is continued by the next one:
 
-1. back up     every version of every object goes to a local directory
-2. close       the parameters say that a reset is under way, and homes are not opened until it ends
-3. remove      what is in the backup, and only that, is deleted; buckets that are empty then are deleted
-4. make        new buckets, under new names
-5. restore     everything is put back into them, version by version
-6. point       the parameters are written anew and name the new buckets
-7. sweep       what someone put into the old places meanwhile is brought along
+1. back up   every version of every object goes to a local directory
+2. close     the pointers say that a reset is under way, and homes are not opened until it ends
+3. remove    what is in the backup, and only that, is deleted; buckets that are empty then are deleted
+4. make      new buckets, under new names
+5. restore   everything is put back into them, version by version
+6. forget    the pointers are deleted, if they still say that this reset is under way
+7. point     new pointers name the new buckets; they are only written where there are none
+8. sweep     what someone put into the old places meanwhile is brought along
 
-At no moment does the home look as if nothing had ever been deployed, because the next deploy would then create it all
-again: that is why the parameters are not missing in between, as they would be if they were deleted first.
+A deploy that finds no pointer makes a second home and creates everything again. So the marked pointers stay while the
+long steps run, and are missing for the two calls between 6 and 7 only. Killed right there, the new buckets are full and
+stateroom refuses to look past them; SST would make a home beside them. Whoever has written a pointer in that moment is
+found by 7, which overwrites nothing: an empty second home is swept away, and one that holds something is named, and a
+person chooses.
+
+A home without a pointer (R2) has no step 6, and is closed by the locks of all its states until step 7.
 """
 
 from __future__ import annotations
 
-import json
-import os
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any, Final
 
-from stateroom.errors import LockedError, StateError
+from stateroom.engine.guide import Guide, Stage, Step, Tell
+from stateroom.engine.inventory import Inventory, refuse_locked, refuse_unclear, take_inventory
+from stateroom.engine.moving import remove, restore, save
+from stateroom.engine.notes import Notes, described
+from stateroom.errors import StateError
 from stateroom.state.backup import Backup
-from stateroom.state.homes.bootstrap import LOST, UNREADABLE, Bootstrap, Bucket, Part, Tenant
-
-_ROUNDS: Final = 20  # of saving and deleting, while others keep writing
-
-
-@dataclass(frozen=True, slots=True)
-class Inventory:
-    """What a reset would move, for someone to look at first."""
-
-    name: str  # of the home
-    account: str
-    parts: tuple[Part, ...]
-    tenants: tuple[Tenant, ...]
-    sizes: tuple[tuple[str, int, int], ...]  # bucket, versions, bytes
-    directory: Path
-    resumed: bool
+from stateroom.state.homes.bootstrap import Bootstrap, Bucket
 
 
 class Reset:
-    """One reset, begun or continued.
+    """One reset, begun or continued. `stop` may be called from any thread, the rest from one.
 
     Args:
         bootstrap: of the home.
         directory: of the backup and of the notes about what is done; an unfinished reset in it is continued.
-        say: told of each thing that is done.
+        tell: told of each step and of each thing that is done, from many threads.
         clock: now, UTC.
         who: does it, for others to see: `ana@laptop`.
     """
 
     def __init__(
-        self,
-        bootstrap: Bootstrap,
-        directory: Path,
-        say: Callable[[str], None],
-        clock: Callable[[], datetime],
-        who: str,
+        self, bootstrap: Bootstrap, directory: Path, tell: Tell, clock: Callable[[], datetime], who: str
     ) -> None:
-        self._who = who
+        self.directory = directory
         self._bootstrap = bootstrap
-        self._directory = directory
-        self._say = say
         self._clock = clock
+        self._who = who
         self._backup = Backup(directory)
-        self._notes = _read_notes(directory)
+        self._notes = Notes(directory)
+        self._guide = Guide(self._notes, tell, () if bootstrap.pointed else (Step.FORGET,))
 
     @property
     def agreed(self) -> bool:
         """Whether someone has agreed to the removal already, in a run that did not get to its end."""
-        return bool(self._notes.get("agreed"))
+        return "agreed" in self._notes
+
+    def stages(self) -> tuple[Stage, ...]:
+        """The guide: every step, done or to do."""
+        return self._guide.stages()
+
+    def stop(self) -> None:
+        """Stop at the next safe point: `back_up` or `replace` raises a StateError that says how it goes on."""
+        self._guide.stop()
 
     def inventory(self) -> Inventory:
         """What is there, whose it is, and how much. Changes nothing.
@@ -82,181 +77,138 @@ class Reset:
         Raises:
             StateError: the unfinished reset in the directory is another home's.
         """
-        account = self._bootstrap.account
-        theirs = (self._notes.get("home"), self._notes.get("account"))
-        if self._notes and theirs != (self._bootstrap.name, account):
-            raise StateError(
-                f"{self._directory} holds an unfinished reset of {theirs[0]} in account {theirs[1]}",
-                why=f"this is {self._bootstrap.name} in account {account}",
-                todo="choose the profile and home that it was begun with, or another --backup directory",
-            )
-        sizes = []
-        for bucket in self._old():
-            if bucket.buckets.exists(bucket.name):
-                versions = list(bucket.store.versions())
-                sizes.append((bucket.name, len(versions), sum(item.size for item in versions)))
-        return Inventory(
-            self._bootstrap.name,
-            account,
-            self._bootstrap.parts(),
-            self._bootstrap.tenants(),
-            tuple(sizes),
-            self._directory,
-            resumed=bool(self._notes),
-        )
+        return take_inventory(self._bootstrap, self._old(), self._notes)
 
     def back_up(self) -> None:
         """Save everything. Deletes nothing, and may be the end of it.
 
         Raises:
             LockedError: an operation is running on one of the states.
-            StateError: something cannot be read or saved.
+            StateError: something cannot be read or saved; or it was stopped.
         """
         if not self._notes:
-            self._refuse_lost()
-            self._refuse_locked()
-            self._note(
+            refuse_unclear(self._bootstrap)
+            refuse_locked(self._bootstrap)
+            self._notes.write(
                 home=self._bootstrap.name,
                 account=self._bootstrap.account,
                 begun=self._clock().isoformat(),
-                old=[_described(bucket) for bucket in self._bootstrap.buckets()],
-                done=[],
+                old=described(self._bootstrap.buckets()),
             )
-        for bucket in self._step("backed up", self._old()):
-            if count := self._save(bucket):
-                self._say(f"saved {count} versions of {bucket.name} to {self._directory}")
+        with self._guide.step(Step.SAVE) as to_do:
+            for bucket in self._old() if to_do else ():
+                if count := save(bucket, self._backup, self._guide.counting(Step.SAVE)):
+                    self._guide.say(Step.SAVE, f"saved {count} versions of {bucket.name} to {self.directory}")
 
-    def replace(self) -> None:
-        """Carry out the rest; `back_up` comes first. Raises StateError; run it again to continue."""
+    def replace(self, choices: Collection[str] = ()) -> None:
+        """Carry out the rest; `back_up` comes first. Run it again to continue.
+
+        Args:
+            choices: the new buckets, by name, where someone has made a second home meanwhile.
+
+        Raises:
+            LockedError: an operation is running on one of the states.
+            StateError: it was stopped; or someone's second home holds something, and nobody has chosen.
+        """
         self._backup.check()
-        if "removed" not in self._notes["done"]:
-            self._refuse_locked()
-            self._note(agreed=True)
-            self._bootstrap.close(f"{self._who} at {self._clock():%Y-%m-%d %H:%M} UTC in {self._directory}")
-        for bucket in self._step("removed", self._old()):
-            self._remove(bucket)
+        work: dict[Step, Callable[[], None]] = {
+            Step.CLOSE: self._close,
+            Step.REMOVE: self._remove,
+            Step.MAKE: self._make,
+            Step.RESTORE: self._restore,
+            Step.FORGET: self._forget,
+            Step.POINT: lambda: self._point(choices),
+            Step.SWEEP: lambda: self._sweep(choices),
+        }
+        for step, carry_out in work.items():
+            with self._guide.step(step) as to_do:
+                if to_do:
+                    carry_out()
+        self._notes.write(finished=self._clock().isoformat())
+
+    def _close(self) -> None:
+        refuse_locked(self._bootstrap)
+        self._notes.write(agreed=True)
+        self._bootstrap.close(f"{self._who} at {self._clock():%Y-%m-%d %H:%M} UTC in {self.directory}")
+
+    def _remove(self) -> None:
+        refuse_locked(self._bootstrap)
+        for bucket in self._old():
+            self._empty(bucket, Step.REMOVE)
+
+    def _make(self) -> None:
         if "new" not in self._notes:  # their names, before they are made, so that none is made twice
-            self._note(new=[_described(self._bootstrap.fresh(bucket.role)) for bucket in self._old()])
-        for bucket in self._step("made", self._new()):
+            self._notes.write(new=described([self._bootstrap.fresh(bucket.role) for bucket in self._old()]))
+        for bucket in self._new():
+            there = bucket.buckets.exists(bucket.name)
             self._bootstrap.make(bucket)
-            self._say(f"made {bucket.name}")
-        for bucket in self._step("restored", self._new()):
-            self._restore(bucket)
-        if "pointed" not in self._notes["done"]:
-            self._bootstrap.point(self._new())
-            self._note(done=[*self._notes["done"], "pointed"])
-            self._say("the parameters name the new buckets")
-        for old, new in zip(self._old(), self._new(), strict=True):
-            if self._remove(old):
-                self._restore(new)
-        for made in self._bootstrap.make_rest():
-            self._say(f"made {made}")
-        self._note(finished=self._clock().isoformat())
+            if not there:
+                self._guide.say(Step.MAKE, f"made {bucket.name}")
 
-    def _step(self, name: str, buckets: tuple[Bucket, ...]) -> Iterator[Bucket]:
-        if name in self._notes["done"]:
-            return
-        yield from buckets
-        self._note(done=[*self._notes["done"], name])
+    def _restore(self) -> None:
+        kept = {bucket.name for bucket in self._old()}
+        for bucket in self._new():
+            if bucket.name in kept:  # a home of one name: what others have put there meanwhile is newer
+                save(bucket, self._backup, self._guide.counting(Step.RESTORE))
+            self._fill(bucket, Step.RESTORE)
 
-    def _save(self, bucket: Bucket) -> int:
-        """Save what of a bucket is not saved yet; returns how many versions were saved."""
-        if not bucket.buckets.exists(bucket.name):
-            return 0
-        unsaved = self._backup.unsaved(bucket.name, list(bucket.store.versions()))
-        self._backup.save(bucket.role, bucket.name, unsaved, bucket.copies)
-        return len(unsaved)
+    def _forget(self) -> None:
+        if "pointers" not in self._notes:
+            self._notes.write(pointers=dict(self._bootstrap.pointers()))
+        for name in self._bootstrap.forget():
+            self._guide.say(Step.FORGET, f"deleted {name}")
 
-    def _remove(self, bucket: Bucket) -> bool:
-        """Delete what is saved, save what has come since, until nothing is left. Whether there was a bucket."""
-        if not bucket.buckets.exists(bucket.name):
-            return False
-        self._bootstrap.make(bucket)  # versions on, so that no write takes the place of what is being deleted
-        for _ in range(_ROUNDS):
-            self._save(bucket)
-            versions = list(bucket.store.versions())
-            unsaved = {(item.key, item.version_id) for item in self._backup.unsaved(bucket.name, versions)}
-            self._backup.check()
-            saved = [item for item in versions if (item.key, item.version_id) not in unsaved]
-            bucket.buckets.delete_versions(bucket.name, saved)
-            if not unsaved and bucket.buckets.delete(bucket.name):
-                self._say(f"removed {bucket.name}")
-                return True
-        raise StateError(
-            f"the bucket {bucket.name} does not get empty",
-            why="someone keeps writing to it; all that was deleted is in the backup",
-            todo="stop what writes to it and run it again: it continues from here",
-        )
+    def _point(self, choices: Collection[str]) -> None:
+        self._settle(choices)
+        self._guide.say(Step.POINT, f"it is open again: {', '.join(bucket.name for bucket in self._new())}")
 
-    def _restore(self, bucket: Bucket) -> None:
-        count = self._backup.restore(bucket.role, bucket.name, bucket.copies)
-        wanted = self._backup.current(bucket.role)
-        there = {item.key: item.size for item in bucket.store.versions() if item.latest and not item.deleted}
-        if missing := [key for key, size in wanted.items() if there.get(key) != size]:
-            raise StateError(
-                f"{len(missing)} objects are not back in {bucket.name} as they were",
-                why=f"the first is {missing[0]}",
-                todo=f"everything is in {self._directory}; run it again",
-            )
-        if count:
-            self._say(f"restored {count} objects to {bucket.name}")
-
-    def _old(self) -> tuple[Bucket, ...]:
-        if not self._notes:
-            return self._bootstrap.buckets()
-        return tuple(self._bootstrap.open(**item) for item in self._notes["old"])
-
-    def _new(self) -> tuple[Bucket, ...]:
-        return tuple(self._bootstrap.open(**item) for item in self._notes["new"])
-
-    def _refuse_lost(self) -> None:
-        for part in self._bootstrap.parts():
-            if part.problem in (LOST, UNREADABLE):
+    def _settle(self, choices: Collection[str]) -> None:
+        """Make new pointers; where somebody has made others meanwhile, put ours in the place of an empty home's."""
+        rivals = self._bootstrap.begin(self._new(), self._notes.texts("pointers"))
+        for rival in rivals:
+            ours = self._ours(rival)
+            there = rival.buckets.exists(rival.name) and rival.buckets.may_hold_anything(rival.name)
+            if there and ours.name not in choices:
                 raise StateError(
-                    f"the parameter {part.name} in {part.region}: {part.problem}",
-                    why="nothing was changed: it is not clear which buckets belong to the home",
-                    todo="`stateroom reset --only missing` first",
+                    f"someone has made another home meanwhile: its {rival.role} are in {rival.name}",
+                    why=f"nothing of it was overwritten; what was restored is in {ours.name}",
+                    todo="`stateroom bootstrap status` shows whose states are in each; when its deploys have ended, "
+                    f"`stateroom reset --bucket {ours.name}` goes on, and brings along what only the other one has",
                 )
+        if rivals:
+            known = self._notes.buckets("rivals", self._bootstrap)
+            self._notes.write(rivals=described([*known, *rivals]))
+            self._bootstrap.point(self._new())
 
-    def _refuse_locked(self) -> None:
-        for tenant in self._bootstrap.tenants():
-            if tenant.lock:
-                raise LockedError(
-                    f"{tenant.service}/{tenant.stage} is locked by {tenant.lock}",
-                    why="nothing was changed: an operation may be writing its state right now",
-                    todo="wait for it; if it is sure that nothing runs any more, `stateroom unlock`",
-                )
+    def _sweep(self, choices: Collection[str]) -> None:
+        for old, new in zip(self._old(), self._new(), strict=True):
+            if old.name != new.name and self._empty(old, Step.SWEEP):
+                self._fill(new, Step.SWEEP)
+        self._settle(choices)  # SST writes its pointer last, over ours, if it had begun before ours was there
+        for rival in self._notes.buckets("rivals", self._bootstrap):
+            ours = self._ours(rival)
+            apart = replace(rival, role=f"{rival.name}: {rival.role}")  # it is not to come before what was restored
+            if self._empty(apart, Step.SWEEP):
+                count = self._backup.fill(apart.role, list(ours.store.versions()), ours.copies)
+                self._guide.say(Step.SWEEP, f"brought along {count} objects that only {rival.name} had")
+        for made in self._bootstrap.make_rest():
+            self._guide.say(Step.SWEEP, f"made {made}")
 
-    def _note(self, **notes: Any) -> None:
-        """Write down how far it is, whole or not at all."""
-        self._notes |= notes
-        self._directory.mkdir(parents=True, exist_ok=True, mode=0o700)
-        fresh = self._directory / ".reset.json"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._notes, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self._directory / "reset.json")
+    def _empty(self, bucket: Bucket, step: Step) -> bool:
+        there = remove(bucket, self._bootstrap, self._backup, self._guide.counting(step))
+        if there:
+            self._guide.say(step, f"{'removed' if self._bootstrap.pointed else 'emptied'} {bucket.name}")
+        return there
 
+    def _fill(self, bucket: Bucket, step: Step) -> None:
+        if count := restore(bucket, self._backup, self._guide.counting(step)):
+            self._guide.say(step, f"restored {count} objects to {bucket.name}")
 
-def unfinished(base: Path, home: str) -> Path | None:
-    """The newest directory below `base` with a reset of a home that was not finished."""
-    found = [path.parent for path in base.glob(f"{home}-*/reset.json") if not _read_notes(path.parent).get("finished")]
-    return max(found, default=None)
+    def _ours(self, rival: Bucket) -> Bucket:
+        return next(bucket for bucket in self._new() if bucket.role == rival.role)
 
+    def _old(self) -> Sequence[Bucket]:
+        return self._notes.buckets("old", self._bootstrap) if self._notes else self._bootstrap.buckets()
 
-def _read_notes(directory: Path) -> dict[str, Any]:
-    path = directory / "reset.json"
-    try:
-        notes = json.loads(path.read_text()) if path.is_file() else {}
-    except (OSError, ValueError) as error:
-        raise StateError(
-            f"the notes of a reset in {path} cannot be read",
-            why=str(error),
-            todo="choose another --backup directory; what is in this one stays",
-        ) from error
-    return notes if isinstance(notes, dict) else {}
-
-
-def _described(bucket: Bucket) -> dict[str, str]:
-    return {"role": bucket.role, "name": bucket.name, "region": bucket.store.region}
+    def _new(self) -> Sequence[Bucket]:
+        return self._notes.buckets("new", self._bootstrap)

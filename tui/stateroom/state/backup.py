@@ -5,7 +5,8 @@
     restored.jsonl   what has been put back, and where
 
 Lines are written after what they speak of, so a copy that was cut off is continued by the next run. What was secret
-in the buckets is encrypted in here as it was there; the passphrase is not part of it.
+in the buckets is encrypted in here as it was there. The passphrase is not part of it, unless it lay in the bucket, as
+SST keeps it in R2.
 """
 
 from __future__ import annotations
@@ -13,20 +14,39 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from datetime import datetime
+from itertools import count as counter
 from itertools import groupby
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 from stateroom.errors import StateError
-from stateroom.state.stores.copies import Copies
 from stateroom.state.stores.s3 import ObjectVersion
 
 _THREADS = 8
+
+Count = Callable[[int, int], None]  # told how many of how many are done; may raise to stop the work
+
+
+class Copies(Protocol):
+    """Copies objects of one bucket, without looking into them."""
+
+    def download(self, version: ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+        """Save a version's bytes as `directory/<sha256>`, synced; returns the hash and what is kept beside them."""
+
+    def upload(self, key: str, path: Path, headers: Mapping[str, Any]) -> None:
+        """Write an object as `download` saved it."""
+
+    def mark_deleted(self, key: str) -> None:
+        """Put a marker of deletion over an object's versions."""
+
+
+def uncounted(_done: int, _total: int) -> None:
+    """For work whose progress nobody watches."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +91,14 @@ class Backup:
         """Of these versions, those that the backup does not hold."""
         return [item for item in versions if (bucket, item.key, item.version_id, item.etag) not in self._entries]
 
-    def save(self, role: str, bucket: str, versions: Sequence[ObjectVersion], copies: Copies) -> None:
+    def save(
+        self,
+        role: str,
+        bucket: str,
+        versions: Sequence[ObjectVersion],
+        copies: Copies,
+        count: Count = uncounted,
+    ) -> None:
         """Copy versions of a bucket's objects. Raises StateError."""
         with _on_disk(self.directory):
             self._objects.mkdir(parents=True, exist_ok=True, mode=0o700)
@@ -88,7 +115,7 @@ class Backup:
                 with self._lock:
                     self._entries[entry.id] = entry
 
-            _at_once(copy, list(enumerate(versions)))
+            _at_once(copy, list(enumerate(versions)), count)
 
     def check(self) -> None:
         """Raises StateError when bytes that the index speaks of are not there any more."""
@@ -101,7 +128,7 @@ class Backup:
                     todo="nothing more is removed; delete the directory and begin again",
                 )
 
-    def restore(self, role: str, bucket: str, copies: Copies) -> int:
+    def restore(self, role: str, bucket: str, copies: Copies, count: Count = uncounted) -> int:
         """Put back every version of a role's objects into a bucket, oldest first; returns how many objects there are.
 
         What an earlier run put back is left out. Raises StateError.
@@ -121,7 +148,7 @@ class Backup:
                 self._append("restored.jsonl", {"id": done})
 
         with _on_disk(self.directory):
-            _at_once(put_back, by_key)
+            _at_once(put_back, by_key, count)
         return sum(not versions[-1].deleted for versions in by_key)
 
     def fill(self, role: str, present: Sequence[ObjectVersion], copies: Copies) -> int:
@@ -152,7 +179,7 @@ class Backup:
                 copies.upload(entry.key, self._objects / entry.sha256, entry.headers)
 
         with _on_disk(self.directory):
-            _at_once(put_back, lost)
+            _at_once(put_back, lost, uncounted)
         return len(lost)
 
     def current(self, role: str) -> dict[str, int]:
@@ -190,9 +217,15 @@ def _age(entry: Entry) -> tuple[str, datetime, bool, int]:
     return entry.key, datetime.fromisoformat(entry.modified), entry.latest, -entry.position
 
 
-def _at_once(work: Callable[[Any], None], items: Sequence[Any]) -> None:
+def _at_once(work: Callable[[Any], None], items: Sequence[Any], count: Count) -> None:
+    numbers = counter(1)
+
+    def counted(item: Any) -> None:
+        work(item)
+        count(next(numbers), len(items))
+
     with ThreadPoolExecutor(_THREADS) as pool:
-        for _ in pool.map(work, items):
+        for _ in pool.map(counted, items):
             pass
 
 

@@ -7,12 +7,14 @@ import os
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
+from typing import Final
 
 from stateroom.errors import LockedError, StateConflictError
 from stateroom.model.version import Holder, Lock
 from stateroom.state.store import Blob, Store
 from stateroom.state.times import parse_time, rfc3339
 
+RESET: Final = "stateroom reset"  # the command of whoever holds all locks of a home to move what is in it
 _TRIES = 5
 
 
@@ -54,19 +56,19 @@ def take_away(store: Store, key: str) -> Lock | None:
 def parse(blob: Blob) -> Lock:
     """The lock in an object. An unreadable one is still a lock; its holder is unknown."""
     try:
-        body = json.loads(blob.data)
+        fields = json.loads(blob.data)
     except ValueError:
-        body = {}
-    body = body if isinstance(body, dict) else {}
-    pid = body.get("pid")
+        fields = {}
+    fields = fields if isinstance(fields, dict) else {}
+    pid = fields.get("pid")
     holder = Holder(
-        user=str(body.get("user") or "someone"),
-        host=str(body.get("host") or "unknown host"),
+        user=str(fields.get("user") or "someone"),
+        host=str(fields.get("host") or "unknown host"),
         pid=pid if isinstance(pid, int) else 0,
-        command=str(body.get("command") or "unknown command"),
+        command=str(fields.get("command") or "unknown command"),
     )
-    since = parse_time(body.get("created")) or blob.modified
-    return Lock(holder, since, str(body.get("updateID") or ""))
+    since = parse_time(fields.get("created")) or blob.modified
+    return Lock(holder, since, str(fields.get("updateID") or ""))
 
 
 def is_abandoned(lock: Lock, host: str) -> bool:
@@ -85,7 +87,7 @@ def is_abandoned(lock: Lock, host: str) -> bool:
 def _take(store: Store, key: str, lock: Lock, now: datetime) -> str:
     for _ in range(_TRIES):
         try:
-            return store.put(key, _body(lock), if_none_match=True)
+            return store.put(key, body(lock), if_none_match=True)
         except StateConflictError:
             blob = store.get(key)
             if blob is not None:  # else it was released in between: try again
@@ -93,9 +95,10 @@ def _take(store: Store, key: str, lock: Lock, now: datetime) -> str:
     raise LockedError(f"{key} changes hands too fast to be taken", todo="wait a moment and try again")
 
 
-def _body(lock: Lock) -> bytes:
+def body(lock: Lock) -> bytes:
+    """The bytes of a lock object: SST's fields, and ours."""
     holder = lock.holder
-    body = {
+    fields = {
         "created": rfc3339(lock.since),
         "updateID": lock.update_id,
         "runID": "",
@@ -104,7 +107,7 @@ def _body(lock: Lock) -> bytes:
         "host": holder.host,
         "pid": holder.pid,
     }
-    return json.dumps(body).encode()
+    return json.dumps(fields).encode()
 
 
 def _refusal(lock: Lock, me: Holder, now: datetime) -> LockedError:

@@ -20,8 +20,15 @@ class Answer:
     physical_id: str | None
 
 
-Ask: TypeAlias = Callable[[Raw], Answer | None]
-"""Asks the cloud about a resource; None: it cannot be asked about resources of this type, or would not answer."""
+@dataclass(frozen=True, slots=True)
+class Unanswered:
+    """The cloud could not be asked, or would not answer; `why` in one line."""
+
+    why: str
+
+
+Ask: TypeAlias = Callable[[Raw], Answer | Unanswered]
+"""Asks the cloud about a resource."""
 
 
 def settle(
@@ -49,9 +56,9 @@ def _settle_one(kept: list[Raw], raw: Raw, kind: str, ask: Ask | None) -> Altera
     if kind == "reading" or (kind == "updating" and index is not None):
         after = "; a refresh tells what became of it" if kind == "updating" else ""
         return Alteration("~", urn, f"was {kind}: no longer pending{after}")
-    answer = ask(raw) if ask else None
-    if answer is None:
-        return Alteration("?", urn, f"is pending ({kind}), and the cloud could not be asked about it")
+    answer = ask(raw) if ask else Unanswered("the cloud could not be asked about it")
+    if isinstance(answer, Unanswered):
+        return Alteration("?", urn, f"is pending ({kind}): {answer.why}")
     if kind == "deleting":
         if answer.physical_id is not None:
             return Alteration("~", urn, "was being deleted and still exists: no longer pending")

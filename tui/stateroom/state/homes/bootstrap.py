@@ -9,10 +9,11 @@ from typing import Any, Final, Protocol
 
 from stateroom.errors import StateError
 from stateroom.model.version import Lock
+from stateroom.state import backup
+from stateroom.state.store import Store
+from stateroom.state.stores import buckets, copies
 from stateroom.state.stores.aws import AwsClients
-from stateroom.state.stores.buckets import Buckets
-from stateroom.state.stores.copies import Copies
-from stateroom.state.stores.s3 import S3Store
+from stateroom.state.stores.s3 import ObjectVersion, S3Store
 
 LOST: Final = "gone, although buckets are there"
 NEVER: Final = "not made yet"
@@ -21,6 +22,7 @@ UNREADABLE: Final = "names no bucket"
 UNVERSIONED: Final = "keeps no versions"
 RESETTING: Final = "a reset is under way"
 UNNAMED: Final = "no parameter names it"
+ABSENT: Final = "not there: deleted, or never made"
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,12 +31,13 @@ class Part:
 
     Args:
         role: what it is for: "states", "packages", "images".
-        kind: "parameter", "bucket" or "repository".
+        kind: "parameter", "bucket", "repository", "directory" or "passphrase".
         name: its name; "" when nothing says one.
         region: where it is.
         exists: whether it is there.
         problem: what is wrong with it, one of the constants above; "" when nothing is.
         points_at: for a parameter: what it says.
+        holds: for a directory or an R2 bucket: how much is in it.
     """
 
     role: str
@@ -44,6 +47,7 @@ class Part:
     exists: bool
     problem: str = ""
     points_at: str = ""
+    holds: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,35 +65,72 @@ class Tenant:
     problem: str = ""
 
 
+class Versions(Store, Protocol):
+    """A store that says which versions of its objects there are."""
+
+    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+        """Every version and every marker of a deletion; where nothing keeps versions, what is current."""
+
+
+class Buckets(Protocol):
+    """Buckets themselves. Methods raise StateError."""
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a bucket."""
+
+    def create(self, name: str) -> None:
+        """Make a bucket."""
+
+    def may_hold_anything(self, name: str) -> bool:
+        """Whether a bucket holds anything, or may not be looked into."""
+
+    def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:
+        """Delete exactly these versions; those that are gone already are no error."""
+
+    def delete(self, name: str) -> bool:
+        """Delete an empty bucket; gone already is a success. False: it is not empty."""
+
+
 @dataclass(frozen=True, slots=True)
 class Bucket:
     """A bucket of a bootstrap, as it is worked with."""
 
     role: str
-    store: S3Store
+    name: str
+    region: str
+    store: Versions
     buckets: Buckets
-    copies: Copies
+    copies: backup.Copies
+
+
+class Inspected(Protocol):
+    """A home that can be looked at. Looking changes nothing."""
 
     @property
     def name(self) -> str:
-        """Its name."""
-        return self.store.bucket
-
-
-class Bootstrap(Protocol):
-    """What a home needs before the first deploy. Looking changes nothing; every change may be repeated."""
-
-    name: str  # "serverless", "sst"
+        """The kind of home: "serverless", "sst"."""
 
     @property
     def account(self) -> str:
-        """The account that all of it belongs to. Raises StateError."""
+        """The account that all of it belongs to; "" for a directory. Raises StateError."""
 
     def parts(self) -> tuple[Part, ...]:
-        """What the pointers name and what is really there. Raises StateError when AWS cannot be asked."""
+        """What the pointers name and what is really there. Raises StateError when the cloud cannot be asked."""
 
     def tenants(self) -> tuple[Tenant, ...]:
         """Whose states are in it."""
+
+
+class Bootstrap(Inspected, Protocol):
+    """What a home needs before the first deploy. Every change may be repeated."""
+
+    @property
+    def pointed(self) -> bool:
+        """Whether parameters say where its buckets are. Else they have one name for ever."""
+
+    @property
+    def remarks(self) -> tuple[str, ...]:
+        """What a reset of it does not do, or what its backup holds."""
 
     def candidates(self, role: str) -> tuple[str, ...]:
         """Buckets of a role that hold something, whether or not a pointer names them."""
@@ -98,7 +139,11 @@ class Bootstrap(Protocol):
         """The buckets that the pointers name, whether they are there or not."""
 
     def close(self, who: str) -> None:
-        """Write beside the pointers that somebody is resetting the home: nobody else reads or writes it until then."""
+        """Say in the home that somebody is resetting it: nobody else reads or writes it until then.
+
+        Raises:
+            LockedError: somebody works in it.
+        """
 
     def fresh(self, role: str) -> Bucket:
         """A name for a new bucket of a role; makes nothing."""
@@ -109,24 +154,54 @@ class Bootstrap(Protocol):
     def make(self, bucket: Bucket) -> None:
         """Make a bucket as the home wants it; one that is there already is given what it lacks."""
 
+    def pointers(self) -> Mapping[str, str]:
+        """What the parameters say, by their names."""
+
+    def forget(self) -> tuple[str, ...]:
+        """Delete the parameters that say that a reset is under way; returns the names of those that were there."""
+
+    def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:
+        """Let new parameters name these buckets, open to everyone. One that is there already is left as it is.
+
+        Args:
+            buckets: of every role.
+            past: what the parameters said, by their names, for what they say besides.
+
+        Returns:
+            The buckets that parameters of somebody else's name instead.
+        """
+
     def point(self, buckets: Sequence[Bucket]) -> None:
-        """Let the pointers name these buckets, open to everyone; pointers to other roles stay as they are."""
+        """Let the pointers name these buckets, whatever they said; pointers to other roles stay as they are."""
 
     def make_rest(self) -> tuple[str, ...]:
         """Make what is neither pointer nor bucket, where it is missing; says what was made."""
 
 
 def bucket_named(clients: AwsClients, role: str, name: str, region: str) -> Bucket:
-    """A bucket by its name, whether it is there or not."""
-    return Bucket(role, S3Store(clients, name, region), Buckets(clients, region), Copies(clients, name, region))
+    """A bucket of S3 by its name, whether it is there or not."""
+    return Bucket(
+        role,
+        name,
+        region,
+        S3Store(clients, name, region),
+        buckets.Buckets(clients, region),
+        copies.Copies(clients, name, region),
+    )
 
 
-def make_versioned(bucket: Bucket) -> None:
-    """Make a bucket if there is none, and let it keep versions. Raises StateError."""
-    if not bucket.buckets.exists(bucket.name):
-        bucket.buckets.create(bucket.name)
-    if bucket.buckets.versioning(bucket.name) != "Enabled":
-        bucket.buckets.keep_versions(bucket.name)
+def make_versioned(clients: AwsClients, bucket: Bucket) -> None:
+    """Make a bucket of S3 if there is none, and let it keep versions. Raises StateError."""
+    there = buckets.Buckets(clients, bucket.region)
+    if not there.exists(bucket.name):
+        there.create(bucket.name)
+    if there.versioning(bucket.name) != "Enabled":
+        there.keep_versions(bucket.name)
+
+
+def is_unversioned(clients: AwsClients, bucket: Bucket) -> bool:
+    """Whether a bucket of S3 keeps no versions. Raises StateError."""
+    return buckets.Buckets(clients, bucket.region).versioning(bucket.name) != "Enabled"
 
 
 def readable(bucket: Bucket, tenants: Callable[[Bucket], Iterator[Tenant]]) -> Iterator[Tenant]:

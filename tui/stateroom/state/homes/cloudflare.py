@@ -12,10 +12,12 @@ from stateroom.errors import StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
+from stateroom.state.homes.pointed import refuse_during_reset
 from stateroom.state.names import Names
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.stores.late import LateStore
 from stateroom.state.stores.r2 import API, NO_BUCKET, Cloudflare, R2Store
+from stateroom.state.stores.r2_buckets import RESETTING
 from stateroom.state.vault import ObjectVault
 
 BUCKET: Final = "sst-state"
@@ -34,17 +36,41 @@ def cloudflare_home(
     *,
     holder: Holder,
     clock: Callable[[], datetime],
-    url: str = API,
+    url: str = "",
     sleep: Callable[[float], None] = time.sleep,
 ) -> Home:
     """The home in an account's R2 bucket. Opening calls nothing.
 
     Args:
-        environment: CLOUDFLARE_API_TOKEN; CLOUDFLARE_DEFAULT_ACCOUNT_ID, or the first account that the token sees.
+        environment: as `open_api` wants it.
         passphrase: gives the passphrase when a secret comes up.
         holder: who we are.
         clock: now, UTC.
-        url: where Cloudflare's API is.
+        url: where Cloudflare's API is, if it is not Cloudflare's.
+        sleep: waits, seconds.
+
+    Raises:
+        StateError: there is no token.
+    """
+    api = open_api(environment, url, sleep)
+    store = LateStore(lambda: _find(api), lambda: _make(api))
+    return Home(
+        store,
+        label=f"cloudflare bucket {BUCKET}",
+        url=lambda: f"cloudflare://{api.account()}/{BUCKET}",
+        passphrase=passphrase.with_vault(ObjectVault(store)),
+        holder=holder,
+        clock=clock,
+        names=CloudflareNames,
+    )
+
+
+def open_api(environment: Mapping[str, str], url: str = "", sleep: Callable[[float], None] = time.sleep) -> Cloudflare:
+    """Cloudflare's API for the account that the environment names. Calls nothing.
+
+    Args:
+        environment: CLOUDFLARE_API_TOKEN; CLOUDFLARE_DEFAULT_ACCOUNT_ID, or the first account that the token sees.
+        url: where the API is, if it is not Cloudflare's.
         sleep: waits, seconds.
 
     Raises:
@@ -60,17 +86,8 @@ def cloudflare_home(
     account = _Account(
         environment.get("CLOUDFLARE_DEFAULT_ACCOUNT_ID") or environment.get("CLOUDFLARE_ACCOUNT_ID") or ""
     )
-    api = Cloudflare(Secret(token), lambda: account.id(api), url, sleep)
-    store = LateStore(lambda: _find(api), lambda: _make(api))
-    return Home(
-        store,
-        label=f"cloudflare bucket {BUCKET}",
-        url=lambda: f"cloudflare://{api.account()}/{BUCKET}",
-        passphrase=passphrase.with_vault(ObjectVault(store)),
-        holder=holder,
-        clock=clock,
-        names=CloudflareNames,
-    )
+    api = Cloudflare(Secret(token), lambda: account.id(api), url or API, sleep)
+    return api
 
 
 @dataclass(slots=True)
@@ -92,7 +109,12 @@ class _Account:
 
 def _find(api: Cloudflare) -> R2Store | None:
     found = api.call("GET", f"/accounts/{api.account()}/r2/buckets/{BUCKET}", missing=NO_BUCKET)
-    return R2Store(api, BUCKET) if found else None
+    if not found:
+        return None
+    store = R2Store(api, BUCKET)
+    mark = store.get(RESETTING)
+    refuse_during_reset(mark.data.decode(errors="replace") if mark else "")
+    return store
 
 
 def _make(api: Cloudflare) -> R2Store:
@@ -101,6 +123,7 @@ def _make(api: Cloudflare) -> R2Store:
         raise StateError(
             f"there is no bucket {BUCKET} in the Cloudflare account {api.account()}",
             why="it was deleted, or SST was never used there",
-            todo="check CLOUDFLARE_DEFAULT_ACCOUNT_ID; `sst deploy` makes the bucket",
+            todo="check CLOUDFLARE_DEFAULT_ACCOUNT_ID; `stateroom reset --only missing` makes it again, and with "
+            "--backup fills it",
         )
     return store

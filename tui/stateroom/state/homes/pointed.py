@@ -126,9 +126,32 @@ class PointedBucket:
         """Make the parameter name a bucket, whatever it said before, and who is resetting it. Raises StateError."""
         self._parameters.replace(self.pointer.parameter, _value(bucket, region, reset))
 
-    def forget(self) -> None:
-        """Delete the parameter. Raises StateError."""
+    def text(self) -> str:
+        """What the parameter holds, whatever that is; "" when there is none. Raises StateError."""
+        parameter = self._parameters.get(self.pointer.parameter)
+        return parameter.value if parameter else ""
+
+    def forget(self) -> bool:
+        """Delete the parameter if it says that a reset is under way; returns whether it did. Raises StateError."""
+        if not is_resetting(self.text()):
+            return False
         self._parameters.delete(self.pointer.parameter)
+        return True
+
+    def begin(self, bucket: str, region: str) -> Target | None:
+        """Make a new parameter that names a bucket; returns what an existing one says that names another.
+
+        Raises:
+            StateError: also when there is one that names nothing.
+        """
+        try:
+            self._parameters.create(self.pointer.parameter, _value(bucket, region))
+        except StateConflictError:
+            target = self.target()
+            if target is None:
+                raise
+            return target if (target.bucket, target.reset) != (bucket, "") else None
+        return None
 
     def orphans(self) -> tuple[str, ...]:
         """Buckets of this kind that hold something, whether or not the parameter names them. Raises StateError."""
@@ -176,6 +199,15 @@ class PointedBucket:
             why=f"the parameter {self.pointer.parameter} names it: it was deleted, or it is another account's",
             todo=_REPAIR,
         )
+
+
+def is_resetting(text: str) -> bool:
+    """Whether what a parameter holds says that a reset is under way."""
+    try:
+        body = json.loads(text or "{}")
+    except ValueError:
+        return False
+    return isinstance(body, dict) and bool(body.get(RESET_KEY))
 
 
 def refuse_unversioned(bucket: str, todo: str) -> NoReturn:

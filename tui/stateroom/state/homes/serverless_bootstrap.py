@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Final
 
@@ -44,6 +44,8 @@ class ServerlessBootstrap:
     """
 
     name = "serverless"
+    pointed = True
+    remarks = ("passphrases stay where they are, in SSM",)
 
     def __init__(self, clients: AwsClients, packages_region: str, clock: Callable[[], datetime]) -> None:
         self._clients = clients
@@ -97,12 +99,25 @@ class ServerlessBootstrap:
 
     def make(self, bucket: Bucket) -> None:
         """Make a versioned bucket."""
-        make_versioned(bucket)
+        make_versioned(self._clients, bucket)
+
+    def pointers(self) -> Mapping[str, str]:
+        """What both parameters say."""
+        return {pointed.pointer.parameter: text for pointed in self._pointed.values() if (text := pointed.text())}
+
+    def forget(self) -> tuple[str, ...]:
+        """Delete the parameters that say that a reset is under way."""
+        return tuple(pointed.pointer.parameter for pointed in self._pointed.values() if pointed.forget())
+
+    def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:  # noqa: ARG002
+        """Make the parameters anew; they say nothing but a bucket's name."""
+        others = ((bucket.role, self._pointed[bucket.role].begin(bucket.name, bucket.region)) for bucket in buckets)
+        return tuple(self.open(role, target.bucket, target.region) for role, target in others if target)
 
     def point(self, buckets: Sequence[Bucket]) -> None:
         """Let the parameters name these buckets."""
         for bucket in buckets:
-            self._pointed[bucket.role].point(bucket.name, bucket.store.region)
+            self._pointed[bucket.role].point(bucket.name, bucket.region)
 
     def make_rest(self) -> tuple[str, ...]:
         """There is nothing else."""
@@ -136,7 +151,7 @@ def tenants_in(bucket: Bucket) -> Iterator[Tenant]:
     store = bucket.store
     keys = [(owner, key) for key in store.list(ServerlessNames.STATES) if (owner := ServerlessNames.owner(key))]
     for (app, stage), key in keys:
-        yield _tenant(store, store.bucket, app, stage, key)
+        yield _tenant(store, bucket.name, app, stage, key)
     for state in framework_states(store):
         if not state.removed:
             problem = "its object is damaged" if state.damaged else ""
@@ -146,7 +161,7 @@ def tenants_in(bucket: Bucket) -> Iterator[Tenant]:
                 "",
                 state.region,
                 state.modified,
-                store.bucket,
+                bucket.name,
                 outputs=state.outputs,
                 problem=problem,
             )

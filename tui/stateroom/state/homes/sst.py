@@ -143,15 +143,13 @@ class SstBootstrap:
         return tuple(name for name in here if self.buckets.may_hold_anything(name))
 
     def point(self, state: str) -> Bootstrap:
-        """Make the parameter name this state bucket and the asset bucket that goes with it.
+        """Make the parameter name this state bucket and the asset bucket that goes with it, which are made if missing.
 
-        Raises:
-            StateError: there is no such bucket.
+        SST's order: the parameter last, so that it never names what is not there. Raises StateError.
         """
-        if not self.buckets.exists(state):
-            raise StateError(f"the bucket {state} does not exist", why="nothing was changed", todo=_REPAIR)
-        self._complete(state.removeprefix(STATE_PREFIX))
-        return self._point(state.removeprefix(STATE_PREFIX))
+        ending = state.removeprefix(STATE_PREFIX)
+        self._complete(ending)
+        return self._point(ending)
 
     def create(self) -> Bootstrap:
         """Bootstrap as SST does: buckets with one random ending, versions on the state's, repository, parameter.
@@ -167,10 +165,6 @@ class SstBootstrap:
         ending = "".join(secrets.choice(_ALPHABET) for _ in range(12))
         self._complete(ending)
         return self._point(ending)
-
-    def forget(self) -> None:
-        """Delete the parameter."""
-        self.parameters.delete(POINTER)
 
     def _complete(self, ending: str) -> None:
         """Make what is missing of the buckets with this ending."""

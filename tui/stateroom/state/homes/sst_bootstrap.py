@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import Any, Final
 
-from stateroom.errors import StateError
-from stateroom.state import lock
+from stateroom.errors import StateConflictError, StateError
 from stateroom.state.homes.bootstrap import (
     GONE,
     LOST,
@@ -22,11 +21,13 @@ from stateroom.state.homes.bootstrap import (
     Part,
     Tenant,
     bucket_named,
+    is_unversioned,
     make_versioned,
     readable,
 )
-from stateroom.state.homes.pointed import RESET_KEY
+from stateroom.state.homes.pointed import RESET_KEY, is_resetting
 from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, Bootstrap, SstBootstrap
+from stateroom.state.homes.tenants import tenants_in
 from stateroom.state.names import Names
 from stateroom.state.stores.aws import AwsClients
 
@@ -44,6 +45,11 @@ class SstParts:
     """
 
     name = "sst"
+    pointed = True
+    remarks = (
+        "passphrases stay where they are, in SSM",
+        f"images stay where they are, in the repository {REPOSITORY}",
+    )
 
     def __init__(self, clients: AwsClients) -> None:
         self._clients = clients
@@ -96,9 +102,34 @@ class SstParts:
     def make(self, bucket: Bucket) -> None:
         """Make a bucket; the one for states keeps versions. `make_rest` adds the policy that SST gives it."""
         if bucket.role == STATES:
-            make_versioned(bucket)
+            make_versioned(self._clients, bucket)
         elif not bucket.buckets.exists(bucket.name):
             bucket.buckets.create(bucket.name)
+
+    def pointers(self) -> Mapping[str, str]:
+        """What the parameter says."""
+        parameter = self._sst.parameters.get(POINTER)
+        return {POINTER: parameter.value} if parameter else {}
+
+    def forget(self) -> tuple[str, ...]:
+        """Delete the parameter if it says that a reset is under way."""
+        if not is_resetting(self.pointers().get(POINTER, "")):
+            return ()
+        self._sst.parameters.delete(POINTER)
+        return (POINTER,)
+
+    def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:
+        """Make the parameter anew, with what it said of other things than buckets."""
+        names = {bucket.role: bucket.name for bucket in buckets}
+        body = json.loads(past[POINTER]) if POINTER in past else self._sst.body("", "")
+        body = {key: value for key, value in body.items() if key != RESET_KEY}
+        body |= {_FIELDS[role]: name for role, name in names.items()}
+        try:
+            self._sst.parameters.create(POINTER, json.dumps(body, separators=(",", ":")))
+        except StateConflictError:
+            if self._readable() is None:
+                raise
+        return tuple(bucket for bucket in self.buckets() if bucket.name != names.get(bucket.role))
 
     def point(self, buckets: Sequence[Bucket]) -> None:
         """Let the parameter name these buckets; without a parameter the rest of what it says is made, too."""
@@ -146,7 +177,7 @@ class SstParts:
             problem = RESETTING
         yield Part(STATES, "parameter", POINTER, region, exists, problem, pointer.state if pointer else "")
         for bucket in self.buckets():
-            yield _bucket_part(bucket)
+            yield _bucket_part(self._clients, bucket)
         for name in others:
             yield Part(STATES, "bucket", name, region, True, UNNAMED)
         has_repository = self._sst.has_repository()
@@ -169,20 +200,12 @@ UNNAMING: Final = "names no state bucket"
 
 
 def _tenants_in(bucket: Bucket) -> Iterator[Tenant]:
-    for key in bucket.store.list(Names.STATES):
-        owner = Names.owner(key)
-        if owner is None:
-            continue
-        blob, held = bucket.store.get(key), lock.read(bucket.store, Names(*owner).lock)
-        problem = "its object is empty" if blob and not blob.data.strip() else ""
-        yield Tenant(
-            "sst", *owner, modified=blob.modified if blob else None, bucket=bucket.name, lock=held, problem=problem
-        )
+    return tenants_in(bucket.store, Names, "sst", bucket.name)
 
 
-def _bucket_part(bucket: Bucket) -> Part:
+def _bucket_part(clients: AwsClients, bucket: Bucket) -> Part:
     exists = bucket.buckets.exists(bucket.name)
     problem = "" if exists else GONE
-    if exists and bucket.role == STATES and bucket.buckets.versioning(bucket.name) != "Enabled":
+    if exists and bucket.role == STATES and is_unversioned(clients, bucket):
         problem = UNVERSIONED
-    return Part(bucket.role, "bucket", bucket.name, bucket.store.region, exists, problem)
+    return Part(bucket.role, "bucket", bucket.name, bucket.region, exists, problem)

@@ -27,7 +27,7 @@ def sst_local_home(
     Raises:
         StateError: the environment names no such directory.
     """
-    root = _directory(environment)
+    root = sst_directory(environment)
     store = DirectoryStore(root)
     return Home(
         store,
@@ -39,8 +39,8 @@ def sst_local_home(
     )
 
 
-def _directory(environment: Mapping[str, str]) -> Path:
-    """Where Go's os.UserConfigDir puts it."""
+def sst_directory(environment: Mapping[str, str]) -> Path:
+    """Where Go's os.UserConfigDir puts it. Raises StateError."""
     base, home = environment.get("XDG_CONFIG_HOME"), environment.get("HOME")
     if home and sys.platform == "darwin":
         return Path(home) / "Library" / "Application Support" / "sst" / "state"

@@ -96,15 +96,19 @@ class R2Store:
 
     def __init__(self, api: Cloudflare, bucket: str) -> None:
         self._api = api
-        self._bucket = bucket
+        self.bucket = bucket
 
     def get(self, key: str) -> Blob | None:
         """The object, unpacked if it was packed."""
-        answer = self._api.call("GET", self._object(key))
+        answer = self.raw(key)
         if answer is None:
             return None
         data, headers = answer
         return Blob(unpacked(data), _etag(data), _date(headers.get("last-modified")))
+
+    def raw(self, key: str) -> tuple[bytes, dict[str, str]] | None:
+        """(bytes, headers) of an object as it is kept; None when there is none."""
+        return self._api.call("GET", self._object(key))
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write the object. With a condition: read, write, and read again to see whose bytes stayed."""
@@ -128,11 +132,17 @@ class R2Store:
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys that start with `prefix`, sorted, page by page."""
+        yield from (item["key"] for item in self.items(prefix))
+
+    def items(self, prefix: str) -> Iterator[dict[str, Any]]:
+        """What the API says of each object: key, size, etag, last_modified."""
         cursor = ""
         while True:
-            query = {"prefix": prefix, "per_page": "1000", **({"cursor": cursor} if cursor else {})}
+            query = (
+                {"per_page": "1000"} | ({"prefix": prefix} if prefix else {}) | ({"cursor": cursor} if cursor else {})
+            )
             found, info = self._api.result("GET", f"{self._path()}/objects?{urlencode(query)}")
-            yield from (item["key"] for item in found or ())
+            yield from found or ()
             cursor = str(info.get("cursor") or "") if info.get("is_truncated", bool(info.get("cursor"))) else ""
             if not cursor:
                 return
@@ -144,7 +154,7 @@ class R2Store:
             raise StateConflictError(f"{key} {what}", why="someone else wrote it first")
 
     def _path(self) -> str:
-        return f"/accounts/{self._api.account()}/r2/buckets/{self._bucket}"
+        return f"/accounts/{self._api.account()}/r2/buckets/{self.bucket}"
 
     def _object(self, key: str) -> str:
         return f"{self._path()}/objects/{quote(key)}"

@@ -1,0 +1,86 @@
+"""Homes that nothing points at: a directory, or a bucket of the user's own. They are looked at, and never reset."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stateroom.state.homes.bootstrap import (
+    GONE,
+    NEVER,
+    UNVERSIONED,
+    Part,
+    Tenant,
+    bucket_named,
+    is_unversioned,
+    readable,
+)
+from stateroom.state.homes.custom import CustomBucket
+from stateroom.state.homes.serverless_bootstrap import tenants_in as serverless_tenants
+from stateroom.state.homes.tenants import missing_passphrases, tenants_in
+from stateroom.state.names import Names
+from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.directory import DirectoryStore
+
+
+@dataclass(frozen=True, slots=True)
+class DirectoryParts:
+    """A directory with states in it (homes.bootstrap.Inspected). `name` is "local" or "sst-local"."""
+
+    name: str
+    store: DirectoryStore
+    account: str = ""
+
+    @property
+    def why_fixed(self) -> tuple[str, str]:
+        """Why it is not reset, and what to do instead."""
+        return (
+            "nothing points at a directory, and the next write makes it when it is missing",
+            f"to begin anew move {self.store.root} away; to keep a copy, copy it while nothing runs",
+        )
+
+    def parts(self) -> tuple[Part, ...]:
+        """The directory, and the passphrases that SST keeps in it and that are gone."""
+        root = self.store.root
+        if not root.is_dir():
+            return (Part("states", "directory", str(root), "", exists=False, problem=NEVER),)
+        objects = list(self.store.list(""))
+        size = sum(root.joinpath(key).stat().st_size for key in objects if root.joinpath(key).is_file())
+        directory = Part("states", "directory", str(root), "", True, holds=f"{len(objects)} objects, {size:,} bytes")
+        if self.name == "local":
+            return (directory,)
+        return directory, *missing_passphrases(self.store, Names, self.tenants())
+
+    def tenants(self) -> tuple[Tenant, ...]:
+        """Whose states are in it."""
+        tool = "stateroom" if self.name == "local" else "sst"
+        return tuple(tenants_in(self.store, Names, tool, str(self.store.root)))
+
+
+@dataclass(frozen=True, slots=True)
+class OwnBucketParts:
+    """The bucket that a project's `state:` names (homes.bootstrap.Inspected). It is never made here."""
+
+    clients: AwsClients
+    custom: CustomBucket
+    name: str = "serverless"
+    why_fixed: tuple[str, str] = (
+        "the bucket is your own: `state:` of the project names it, and no parameter does",
+        "`stateroom bootstrap status` shows what is in it",
+    )
+
+    @property
+    def account(self) -> str:
+        """The account of the credentials."""
+        return self.clients.account
+
+    def parts(self) -> tuple[Part, ...]:
+        """The bucket."""
+        bucket = bucket_named(self.clients, "states", self.custom.name, self.custom.region)
+        exists = bucket.buckets.exists(bucket.name)
+        problem = (UNVERSIONED if is_unversioned(self.clients, bucket) else "") if exists else GONE
+        return (Part("states", "bucket", bucket.name, bucket.region, exists, problem),)
+
+    def tenants(self) -> tuple[Tenant, ...]:
+        """Whose states are in it."""
+        bucket = bucket_named(self.clients, "states", self.custom.name, self.custom.region)
+        return tuple(readable(bucket, serverless_tenants))

@@ -1,0 +1,48 @@
+"""Whose states a home in SST's layout holds, and which of their passphrases are missing."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from stateroom.errors import StateError
+from stateroom.state import lock
+from stateroom.state.document import Document
+from stateroom.state.homes.bootstrap import GONE, Part, Tenant
+from stateroom.state.names import Names
+from stateroom.state.store import Store
+from stateroom.state.vault import ObjectVault
+
+
+def tenants_in(store: Store, names: type[Names], tool: str, place: str) -> Iterator[Tenant]:
+    """Every app and stage that has a state. Raises StateError.
+
+    Args:
+        store: of the home.
+        names: of its objects.
+        tool: what wrote them.
+        place: the bucket or directory.
+    """
+    for key in store.list(names.STATES):
+        owner = names.owner(key)
+        if owner is None:
+            continue
+        blob, held = store.get(key), lock.read(store, names(*owner).lock)
+        problem = "its object is empty" if blob and not blob.data.strip() else ""
+        yield Tenant(tool, *owner, modified=blob.modified if blob else None, bucket=place, lock=held, problem=problem)
+
+
+def missing_passphrases(store: Store, names: type[Names], tenants: Iterable[Tenant]) -> Iterator[Part]:
+    """The passphrases that ought to lie beside these states, and do not. Raises StateError."""
+    vault = ObjectVault(store, names.SUFFIX)
+    for tenant in tenants:
+        place = f"{tenant.service}/{tenant.stage}"
+        if _is_encrypted(store, names(tenant.service, tenant.stage).state) and vault.get(place) is None:
+            yield Part("passphrases", "passphrase", vault.name(place), "", exists=False, problem=GONE)
+
+
+def _is_encrypted(store: Store, key: str) -> bool:
+    blob = store.get(key)
+    try:
+        return bool(blob and Document.parse(blob.data).salt)
+    except StateError:  # what is wrong with it is said by whoever reads it
+        return False

@@ -1,0 +1,122 @@
+"""R2 buckets and the objects in them as a reset moves them: listed, copied byte for byte, deleted.
+
+R2 keeps no versions of objects, so the one that is current is the only one. Locks are left out everywhere: they do not
+belong to what is kept, and during a reset they hold the door.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+from stateroom.errors import StateError
+from stateroom.state.stores.r2 import NO_BUCKET, Cloudflare, R2Store
+from stateroom.state.stores.s3 import ObjectVersion
+
+RESETTING: Final = "stateroom/reset"  # who is resetting the home, while somebody is
+_HELD: Final = ("lock/", RESETTING)
+_THREADS: Final = 8
+
+
+class R2Objects(R2Store):
+    """An R2 bucket as a store that lists its objects with size and time."""
+
+    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+        """The objects, locks left out."""
+        for item in self.items(prefix):
+            if not item["key"].startswith(_HELD):
+                modified = _time(str(item.get("last_modified") or ""))
+                size = int(item.get("size") or 0)
+                yield ObjectVersion(item["key"], "", modified, True, False, size, str(item.get("etag") or ""))
+
+
+@dataclass(frozen=True, slots=True)
+class R2Buckets:
+    """The buckets of an account."""
+
+    api: Cloudflare
+
+    def exists(self, name: str) -> bool:
+        """Whether there is such a bucket. Raises StateError, also when the token may not look."""
+        return self.api.call("GET", f"{self._path()}/{name}", missing=NO_BUCKET) is not None
+
+    def create(self, name: str) -> None:
+        """Make a bucket; one that is there already is a success. Raises StateError."""
+        try:
+            self.api.result("POST", self._path(), {"name": name})
+        except StateError:
+            if not self.exists(name):
+                raise
+
+    def may_hold_anything(self, name: str) -> bool:
+        """Whether a bucket holds anything but locks. Raises StateError."""
+        return any(True for _ in R2Objects(self.api, name).versions())
+
+    def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:
+        """Delete these objects, if they still are what they were when they were listed. Raises StateError.
+
+        The API has no conditions: what is written between the look and the deletion is lost to it. The locks keep
+        everyone out who minds them.
+        """
+        store = R2Objects(self.api, name)
+        there = {item.key: item.etag for item in store.versions()}
+        same = [item.key for item in versions if there.get(item.key) == item.etag]
+        with ThreadPoolExecutor(_THREADS) as pool:
+            for _ in pool.map(store.delete, same):
+                pass
+
+    def delete(self, name: str) -> bool:
+        """Whether a bucket is empty. It stays: its name never changes, and SST would fill a missing one at once."""
+        return not self.may_hold_anything(name)
+
+    def _path(self) -> str:
+        return f"/accounts/{self.api.account()}/r2/buckets"
+
+
+@dataclass(frozen=True, slots=True)
+class R2Copies:
+    """Copies objects of one bucket, without looking into them."""
+
+    store: R2Store
+
+    def download(self, version: ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+        """Save an object's bytes as `directory/<sha256>`, synced; returns the hash. Raises StateError.
+
+        One that has gone or changed since it was listed is an error; the next run lists it anew.
+        """
+        data, _ = self.store.raw(version.key) or (None, {})
+        if data is None or len(data) != version.size:
+            raise StateError(
+                f"{version.key} in the bucket {self.store.bucket} is {'gone' if data is None else 'another one now'}",
+                why="someone wrote it while it was being saved",
+                todo="run it again: it continues from here",
+            )
+        digest = hashlib.sha256(data).hexdigest()
+        fresh = directory / f".{hashlib.sha256(version.key.encode()).hexdigest()}"
+        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        fresh.replace(directory / digest)
+        return digest, {}
+
+    def upload(self, key: str, path: Path, _headers: Mapping[str, Any]) -> None:
+        """Write an object as `download` saved it. Raises StateError."""
+        self.store.put(key, path.read_bytes())
+
+    def mark_deleted(self, key: str) -> None:
+        """Delete an object: there are no markers."""
+        self.store.delete(key)
+
+
+def _time(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        return datetime.fromtimestamp(0, UTC)
