@@ -6,10 +6,15 @@ from stateroom.presentation.text import asciify
 
 ODD = "▸"
 MARKED = "•"
+HOLDS_MARKED = "◦"
+OPEN = "▾"
+FOLDED = "▸"
 BAR_FULL = "█"
 BAR_EMPTY = "░"
 
-_ASCII = str.maketrans({MARKED: "*", BAR_FULL: "#", BAR_EMPTY: ".", "●": "*", "↵": "<", "–": "-"})
+_ASCII = str.maketrans(
+    {MARKED: "*", BAR_FULL: "#", BAR_EMPTY: ".", "●": "*", HOLDS_MARKED: "o", OPEN: "v", "↵": "<", "–": "-"}
+)
 
 
 def ascii_form(text: str) -> str:

@@ -28,6 +28,8 @@ COMMANDS: tuple[Command, ...] = (
     looking.Previous(),
     looking.Open(),
     looking.Unfold(),
+    looking.Fold(),
+    looking.FoldAll(),
     looking.Secrets(),
     looking.Reread(),
     looking.Activity(),
@@ -48,6 +50,8 @@ COMMANDS: tuple[Command, ...] = (
 
 _KEY_NAMES = {
     "slash": "/",
+    "minus": "-",
+    "equals_sign": "=",
     "question_mark": "?",
     "escape": "esc",
     "space": "space",

@@ -46,6 +46,7 @@ class Context:
     lock: Lock | None = None
     running: str = ""  # the operation that runs
     filtered: bool = False
+    tree: bool = False  # the resources are parts of components
 
     @property
     def owner(self) -> str:
@@ -97,6 +98,9 @@ class Deck(Protocol):
     def unfold(self) -> None:
         """Show or hide what the diff folds away."""
 
+    def fold(self, *, everything: bool) -> None:
+        """Fold or open the component under the cursor, or all of them."""
+
     def ask_secrets(self) -> None:
         """Show secret values, after asking; or hide them again."""
 
@@ -131,6 +135,10 @@ class Command:
     panes: ClassVar[frozenset[Pane]] = frozenset()
     """Where the footer shows it; nowhere else does it make sense. Empty: everywhere."""
     footer: ClassVar[bool] = True
+
+    def applies(self, context: Context) -> bool:
+        """Whether it makes sense at all for what is open; where not, the footer keeps its place for others."""
+        return True
 
     def disabled(self, context: Context) -> str | None:
         """Why the command cannot run now, in a few words; None if it can."""

@@ -16,11 +16,22 @@ class OperationCommand(Command):
     group = "Make them agree"
     danger = Danger.WRITES
     operation: Operation
+    for_states = False  # it makes sense where another tool deploys, too
+
+    def applies(self, context: Context) -> bool:
+        """Most only where stateroom deploys."""
+        return self.for_states or not (context.info and context.info.deployer)
+
+    def elsewhere(self, deployer: str) -> str:
+        """Why it is not for states that another tool deploys."""
+        return f"{deployer} deploys this: `{deployer.lower()} {self.operation.value}` does it"
 
     def disabled(self, context: Context) -> str | None:
-        """Not while opening, read-only or while another operation runs."""
+        """Not while opening, on what another tool deploys, read-only, or while another operation runs."""
         if context.info is None:
             return "the project is still opening"
+        if not self.applies(context):
+            return self.elsewhere(context.info.deployer)
         if context.info.read_only:
             return "stateroom runs read-only"
         if context.running:
@@ -59,6 +70,10 @@ class _OnDrift(OperationCommand):
     """Commands about drift work on the narrowest thing under the cursor."""
 
     panes = _LISTS
+
+    def elsewhere(self, deployer: str) -> str:
+        """Nobody else has it."""
+        return f"{deployer} deploys this, so nothing is compared here"
 
     def disabled(self, context: Context) -> str | None:
         """Only where the cloud is known to differ."""
@@ -148,6 +163,10 @@ class RollBack(OperationCommand):
     panes = frozenset({Pane.VERSIONS})
     state_only = False
 
+    def elsewhere(self, deployer: str) -> str:
+        """The state can go back all the same."""
+        return f"{deployer} deploys this, so only the state can go back"
+
     def disabled(self, context: Context) -> str | None:
         """Only to a past version, chosen in the Versions pane."""
         reason = super().disabled(context)
@@ -176,6 +195,7 @@ class RollBackState(RollBack):
     name, label, key = "rollback_state", "state only", "B"
     help = "Make the state as it was at the version under the cursor, and leave the cloud alone."
     state_only = True
+    for_states = True
 
 
 class Unlock(OperationCommand):
@@ -184,6 +204,7 @@ class Unlock(OperationCommand):
     name, label, key = "unlock", "unlock", "u"
     help = "Show who holds the service's lock, and break it."
     panes = frozenset({Pane.SERVICES})
+    for_states = True
 
     def disabled(self, context: Context) -> str | None:
         """Only where there is a lock."""

@@ -131,6 +131,13 @@ class DeckLooks(DeckNews):
         self.diff.unfold()
         self.share_height()
 
+    def fold(self, *, everything: bool) -> None:
+        """Fold or open."""
+        if everything:
+            self.resources.fold_all()
+        else:
+            self.resources.toggle_fold()
+
     # Secrets, copies, help.
 
     def ask_secrets(self) -> None:

@@ -60,6 +60,8 @@ class DeckSurvey(DeckView):
         self._reopening = False
         self.read_only = self.forced_read_only or item.info.read_only
         self.info = replace(item.info, read_only=self.read_only)
+        self.board.compared = self.resources.compared = not item.info.deployer
+        self.diff.deployer = item.info.deployer
         if first:
             self.board.open(item.info.services, item.info.differing)
             for warning in item.info.warnings:

@@ -108,6 +108,7 @@ class DeckView(Screen[None]):
             lock=board.lock if board else None,
             running=self.running,
             filtered=bool(self.filter),
+            tree=bool(self.resources.components),
         )
 
     # Putting the board on the screen.
@@ -124,11 +125,9 @@ class DeckView(Screen[None]):
     def reload_resources(self) -> None:
         """Show the chosen service's resources that pass the filter, and what hangs on them."""
         service = self.services.service
-        rows = self.board.rows(service, self.filter)
-        total = sum(len(board.diffs) for board in self.board.chosen(service))
-        self.resources.filter_text = self.filter.text
+        rows = self.resources.rows_for(self.board.rows(service), self.filter)
         self.resources.with_service = not service and len(self.board.services) > 1
-        self.resources.reload(rows, self._messages(service, total, len(rows)), total)
+        self.resources.reload(rows, self._messages(service, len(rows)))
         self.reload_under_cursor()
         self.share_height()
 
@@ -150,7 +149,7 @@ class DeckView(Screen[None]):
         self.diff.reload(context.resource)
         self.show_keys()
 
-    def _messages(self, service: str, total: int, shown: int) -> tuple[str, ...]:
+    def _messages(self, service: str, shown: int) -> tuple[str, ...]:
         boards = self.board.chosen(service)
         errors = tuple(dict.fromkeys(line for board in boards for line in board.error))
         if any(board.error and board.locked for board in boards):
@@ -161,7 +160,7 @@ class DeckView(Screen[None]):
             return ()
         if not boards or not all(board.surveyed for board in boards):
             return ("reading the project…",) if self.info or not boards else ("opening…",)
-        if total and self.filter:
+        if self.resources.total and self.filter:
             return (f"nothing matches {self.filter.text}",)
         return ("no resources",)
 
@@ -177,6 +176,8 @@ class DeckView(Screen[None]):
         if self.board.surveying:
             read, total = self.board.progress()
             return Cell(f"reading cloud {read}/{total}" if total else "reading…", "accent")
+        if self.info.deployer:
+            return Cell(f"deployed by {self.info.deployer}: states only", "dim")
         if self.board.read_at is None:
             return Cell("cloud not read", "bad" if self.board.failed else "dim")
         return Cell(f"cloud read {age(self.board.read_at, self.clock())} ago", "dim")
@@ -187,7 +188,7 @@ class DeckView(Screen[None]):
         hints = [
             Hint(display_key(self.keys[command.name]), command.label, command.name, command.disabled(context) is None)
             for command in COMMANDS
-            if command.footer and (not command.panes or self.pane in command.panes)
+            if command.footer and (not command.panes or self.pane in command.panes) and command.applies(context)
         ]
         if self.running:
             hints.insert(0, Hint(display_key(self.keys["stop"]), "stop", "stop", True))
@@ -201,6 +202,10 @@ class DeckView(Screen[None]):
         if name in tuple(Pane):
             self.pane = Pane(name)
             self.show_keys()
+
+    @on(ResourcesPane.Folded)
+    def _folded(self) -> None:
+        self.reload_resources()
 
     @on(LineList.Moved, "#services")
     def _service_chosen(self) -> None:
