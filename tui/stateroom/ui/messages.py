@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 from textual.message import Message
 
@@ -12,6 +12,9 @@ from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Lock, Version
+
+if TYPE_CHECKING:
+    from stateroom.state.questions import Question
 
 Lines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""
@@ -77,10 +80,16 @@ class SnapshotsRead:
 
 @dataclass(frozen=True, slots=True)
 class PassphraseWanted:
-    """A thread waits for the passphrase of `what`; `reason` says what was wrong with the last one."""
+    """A thread waits for a passphrase."""
 
-    what: str
-    reason: str = ""
+    question: Question
+
+
+@dataclass(frozen=True, slots=True)
+class KeepWanted:
+    """A thread waits to hear whether the passphrase of a place is to be kept in the keyring."""
+
+    place: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +128,7 @@ class Unlocked:
 News: TypeAlias = (
     SnapshotsRead
     | PassphraseWanted
+    | KeepWanted
     | Opened
     | OpenFailed
     | Surveyed

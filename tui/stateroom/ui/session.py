@@ -13,6 +13,7 @@ from stateroom.model.version import Lock
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
     Happened,
+    KeepWanted,
     Lines,
     News,
     Opened,
@@ -40,7 +41,9 @@ class Session:
         self, factory: Callable[[], Cockpit], mailbox: Mailbox[News], prompt: PassphrasePrompt | None = None
     ) -> None:
         self.prompt = prompt or PassphrasePrompt()
-        self.prompt.attach(lambda what, reason: mailbox.put(PassphraseWanted(what, reason)))
+        self.prompt.attach(
+            lambda question: mailbox.put(PassphraseWanted(question)), lambda place: mailbox.put(KeepWanted(place))
+        )
         self._factory = factory
         self._mailbox = mailbox
         self._cockpit: Cockpit | None = None

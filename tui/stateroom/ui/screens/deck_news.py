@@ -11,6 +11,7 @@ from textual import on
 from stateroom.engine.requests import Cockpit, Outcome
 from stateroom.ui.messages import (
     Happened,
+    KeepWanted,
     Lines,
     News,
     Opened,
@@ -85,6 +86,8 @@ class DeckNews(DeckSurvey):
                 self._open_failed(item.error)
             case PassphraseWanted():
                 self._passphrase_wanted(item)
+            case KeepWanted():
+                self._keep_wanted(item)
             case Surveyed():
                 self._surveyed(item, touched)
             case SurveyOver():

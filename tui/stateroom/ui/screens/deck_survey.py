@@ -11,6 +11,7 @@ from stateroom.model.events import ResourcesRead, ServiceUnreadable
 from stateroom.ui.commands import Pane
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
+    KeepWanted,
     Lines,
     News,
     Opened,
@@ -21,8 +22,9 @@ from stateroom.ui.messages import (
     VersionsRead,
 )
 from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.screens.ask import AskScreen
 from stateroom.ui.screens.deck_view import DeckView
-from stateroom.ui.screens.passphrase import PassphraseScreen
+from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
 from stateroom.ui.screens.problem import ProblemScreen
 from stateroom.ui.session import Session
 
@@ -43,8 +45,6 @@ class DeckSurvey(DeckView):
         self.forced_read_only = self.read_only = read_only
         self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
         self.session = Session(factory, self.mailbox, prompt)
-        self._reopening = False
-        self._locked: Lines = ()
         self._seen = False  # a survey has come to its end
 
     def on_mount(self) -> None:
@@ -52,12 +52,10 @@ class DeckSurvey(DeckView):
         self.call_after_refresh(self.session.open)
 
     def _open_failed(self, error: Lines) -> None:
-        self._reopening = False
         self.app.push_screen(ProblemScreen(error), self._retry)
 
     def _opened(self, item: Opened) -> None:
-        first, again = self.info is None, self._reopening
-        self._reopening = False
+        first = self.info is None
         self.read_only = self.forced_read_only or item.info.read_only
         self.info = replace(item.info, read_only=self.read_only)
         self.board.compared = self.resources.compared = not item.info.deployer
@@ -67,7 +65,6 @@ class DeckSurvey(DeckView):
             for warning in item.info.warnings:
                 self.progress.note(f"warning   {warning}", "conflict")
                 self.notify(warning, severity="warning", markup=False)
-        if first or again:
             self.start_survey(keep_readings=False)
 
     def _retry(self, again: bool | None) -> None:
@@ -88,19 +85,12 @@ class DeckSurvey(DeckView):
         if isinstance(item.event, ResourcesRead):
             touched.add(item.event.service)
         elif isinstance(item.event, ServiceUnreadable):
-            self._locked = item.event.error if item.event.locked else self._locked
             self._log_error(f"{item.event.service}: ", item.event.error)
 
     def _survey_over(self, item: SurveyOver) -> None:
         if item.generation != self.board.generation:
             return
         self.board.end(item.generation)
-        locked, self._locked = self._locked, ()
-        if locked and self.session.prompt.wrong(locked[0]):
-            # Only a workspace opened afresh forgets the wrong answer.
-            self._reopening = True
-            self.session.open()
-            return
         keys = ((name, diff) for name, board in self.board.services.items() for diff in board.diffs)
         self.resources.keep_marks(keys)
         if not self._seen:
@@ -118,7 +108,13 @@ class DeckSurvey(DeckView):
             self.resources.to_first_difference()
 
     def _passphrase_wanted(self, item: PassphraseWanted) -> None:
-        self.app.push_screen(PassphraseScreen(item.what, item.reason), self.session.prompt.answer)
+        self.app.push_screen(PassphraseScreen(item.question), self.session.prompt.answer)
+
+    def _keep_wanted(self, item: KeepWanted) -> None:
+        def decided(agreed: bool | None) -> None:
+            self.session.prompt.decide(bool(agreed))
+
+        self.app.push_screen(AskScreen(f"Keep the passphrase of {item.place}?", KEEPING, yes="Keep it"), decided)
 
     def _versions_read(self, item: VersionsRead) -> None:
         service = self.board.services.get(item.service)
