@@ -42,6 +42,9 @@ class MemoryKeyring:
             raise KeyringUnusableError(self.problem)
         self.kept.pop(user, None)
 
+    def name(self) -> str:
+        return "memory"
+
 
 def full(**kept: str) -> MemoryKeyring:
     keyring = MemoryKeyring(**kept)

@@ -215,7 +215,7 @@ class FakeCockpit:
     requests: list[Request] = field(default_factory=list)
     executed: list[Plan] = field(default_factory=list)
     prompt: PassphrasePrompt | None = None  # with it, orders is locked unless the answer is `opens_with`
-    question: Question = Question("shop-orders/dev")
+    question: Question = field(default_factory=lambda: Question("shop-orders/dev"))
     opens_with: str = "open sesame"
     surveys: int = 0
     controls: list[Control] = field(default_factory=list)

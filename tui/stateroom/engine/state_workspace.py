@@ -14,6 +14,7 @@ from stateroom.engine.asking import asking
 from stateroom.engine.opening import open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.secrets import keeps_secrets
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import PlanError, ReadOnlyError, StateroomError, UsageError
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
@@ -97,6 +98,7 @@ class StateWorkspace:
             read_only=self.options.read_only,
             protected=frozenset(),
             services=self.services,
+            app_secrets=keeps_secrets(self.home),
             deployer="SST",
         )
 

@@ -18,6 +18,7 @@ from stateroom.engine.opening import open_home, open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.place import check_region
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.secrets import keeps_secrets
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
@@ -163,6 +164,7 @@ class Workspace:
             services=self.services,
             warnings=self.project.warnings,
             stages=stages,
+            app_secrets=keeps_secrets(self.home),
         )
 
     def survey(

@@ -151,6 +151,11 @@ class PassphraseSource:
                 self._found[user] = Passphrase(passphrase.phrase, "keyring")
                 self._origin = "keyring"
 
+    def look_again(self, user: str) -> None:
+        """What its sources have may have changed."""
+        with self._lock:
+            self._found.pop(user, None)
+
     def generate(self, user: str) -> Passphrase:
         """A new passphrase, 32 random bytes in base64, kept before anything is encrypted with it.
 

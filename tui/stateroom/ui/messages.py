@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from textual.message import Message
 
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
 
 Lines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""
+
+Then: TypeAlias = Callable[[Any, Lines], object]
+"""(value, ()) or (None, what went wrong): called on the event loop."""
 
 
 class Ring(Message):
@@ -117,6 +121,15 @@ class OperationOver:
 
 
 @dataclass(frozen=True, slots=True)
+class Answered:
+    """What was asked of the engine in a thread is there, or why it is not; `then` is called with it."""
+
+    then: Then
+    value: Any = None
+    error: Lines = ()
+
+
+@dataclass(frozen=True, slots=True)
 class Unlocked:
     """A lock was broken, or could not be."""
 
@@ -138,4 +151,5 @@ News: TypeAlias = (
     | Happened
     | OperationOver
     | Unlocked
+    | Answered
 )

@@ -12,6 +12,7 @@ from stateroom.model.plan import Plan
 from stateroom.model.version import Lock
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
+    Answered,
     Happened,
     KeepWanted,
     Lines,
@@ -24,6 +25,7 @@ from stateroom.ui.messages import (
     SnapshotsRead,
     Surveyed,
     SurveyOver,
+    Then,
     Unlocked,
     VersionsRead,
 )
@@ -154,6 +156,17 @@ class Session:
                 self._mailbox.put(Unlocked(service, error=explain(error)))
 
         self._start("unlock", work)
+
+    def ask(self, work: Callable[[Cockpit], object], then: Then) -> None:
+        """Do something with the cockpit; answers Answered."""
+
+        def ask() -> None:
+            try:
+                self._mailbox.put(Answered(then, work(self._opened())))
+            except Exception as error:
+                self._mailbox.put(Answered(then, error=explain(error)))
+
+        self._start("ask", ask)
 
     def close(self, seconds: float = 30.0) -> None:
         """Stop everything; wait until a running operation has written its state, but no longer than `seconds`."""

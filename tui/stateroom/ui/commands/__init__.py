@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stateroom.errors import UsageError
-from stateroom.ui.commands import looking, moving, operations
+from stateroom.ui.commands import looking, moving, operations, secrets
 from stateroom.ui.commands.base import Command, Context, Danger, Deck, Pane
 
 __all__ = ["COMMANDS", "Command", "Context", "Danger", "Deck", "Pane", "display_key", "effective_keys", "markdown"]
@@ -30,7 +30,9 @@ COMMANDS: tuple[Command, ...] = (
     looking.Unfold(),
     looking.Fold(),
     looking.FoldAll(),
-    looking.Secrets(),
+    secrets.Secrets(),
+    secrets.Passphrase(),
+    secrets.AppSecrets(),
     looking.Reread(),
     looking.Activity(),
     looking.Copy(),

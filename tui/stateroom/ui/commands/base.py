@@ -113,6 +113,12 @@ class Deck(Protocol):
     def toggle_activity(self) -> None:
         """Show or hide the activity pane."""
 
+    def show_passphrase(self, service: str) -> None:
+        """Show where the passphrase of a service is kept, and let the keyring have or forget it."""
+
+    def show_app_secrets(self, service: str) -> None:
+        """Show the names of an app's own secrets."""
+
     def choose_theme(self) -> None:
         """Pick a theme."""
 

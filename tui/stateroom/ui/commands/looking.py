@@ -161,20 +161,6 @@ class FoldAll(Fold):
     everything = True
 
 
-class Secrets(Command):
-    """Show secret values."""
-
-    name, label, key = "secrets", "secrets", "v"
-    help = "Show secret values on this screen, after asking; again to mask them."
-    group = "Look"
-    panes = frozenset({Pane.DIFF})
-    footer = False
-
-    def run(self, deck: Deck, context: Context) -> None:
-        """Ask."""
-        deck.ask_secrets()
-
-
 class Reread(Command):
     """Read everything again."""
 

@@ -5,11 +5,13 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from textual import on
 
 from stateroom.engine.requests import Cockpit, Outcome
 from stateroom.ui.messages import (
+    Answered,
     Happened,
     KeepWanted,
     Lines,
@@ -72,38 +74,29 @@ class DeckNews(DeckSurvey):
     def _drain(self) -> None:
         self._waiting = False
         self._drained = time.monotonic()
-        touched: set[str] = set()
+        takers = self._takers()
         for item in self.mailbox.take():
-            self._take(item, touched)
-        self.board.recount(touched)
+            takers[type(item)](item)
+        self.board.recount(self.touched)
+        self.touched.clear()
         self.reload()
 
-    def _take(self, item: News, touched: set[str]) -> None:
-        match item:
-            case Opened():
-                self._opened(item)
-            case OpenFailed():
-                self._open_failed(item.error)
-            case PassphraseWanted():
-                self._passphrase_wanted(item)
-            case KeepWanted():
-                self._keep_wanted(item)
-            case Surveyed():
-                self._surveyed(item, touched)
-            case SurveyOver():
-                self._survey_over(item)
-            case VersionsRead():
-                self._versions_read(item)
-            case SnapshotsRead():
-                self._snapshots_read(item)
-            case Planned():
-                self._planned(item)
-            case Happened():
-                self.progress.apply(item.event, time.monotonic())
-            case OperationOver():
-                self._operation_over(item.outcome, item.error)
-            case Unlocked():
-                self._unlocked(item)
+    def _takers(self) -> dict[type[News], Callable[[Any], object]]:
+        return {
+            Opened: self._opened,
+            OpenFailed: lambda item: self._open_failed(item.error),
+            PassphraseWanted: self._passphrase_wanted,
+            KeepWanted: self._keep_wanted,
+            Surveyed: self._surveyed,
+            SurveyOver: self._survey_over,
+            VersionsRead: self._versions_read,
+            SnapshotsRead: self._snapshots_read,
+            Planned: self._planned,
+            Happened: lambda item: self.progress.apply(item.event, time.monotonic()),
+            OperationOver: lambda item: self._operation_over(item.outcome, item.error),
+            Unlocked: self._unlocked,
+            Answered: lambda item: item.then(item.value, item.error),
+        }
 
     def _snapshots_read(self, item: SnapshotsRead) -> None:
         screen = self.app.screen

@@ -45,6 +45,7 @@ class DeckSurvey(DeckView):
         self.forced_read_only = self.read_only = read_only
         self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
         self.session = Session(factory, self.mailbox, prompt)
+        self.touched: set[str] = set()  # services with new readings, to be counted again
         self._seen = False  # a survey has come to its end
 
     def on_mount(self) -> None:
@@ -79,11 +80,11 @@ class DeckSurvey(DeckView):
         self.session.read_versions(self.board.services)
         self.tell_title()
 
-    def _surveyed(self, item: Surveyed, touched: set[str]) -> None:
+    def _surveyed(self, item: Surveyed) -> None:
         if not self.board.apply(item.generation, item.event, self.clock()):
             return
         if isinstance(item.event, ResourcesRead):
-            touched.add(item.event.service)
+            self.touched.add(item.event.service)
         elif isinstance(item.event, ServiceUnreadable):
             self._log_error(f"{item.event.service}: ", item.event.error)
 
