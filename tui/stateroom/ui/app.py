@@ -89,7 +89,14 @@ class StateroomApp(App[int], inherit_bindings=False):
 
         keys = effective_keys(self.options.keymap)
         options = self.options
-        self.deck = DeckScreen(self._factory, keys, self._clock, read_only=options.read_only, prompt=options.prompt)
+        self.deck = DeckScreen(
+            self._factory,
+            keys,
+            self._clock,
+            read_only=options.read_only,
+            prompt=options.prompt,
+            home=options.home,
+        )
         self.push_screen(self.deck)
 
     def action_leave(self) -> None:

@@ -10,6 +10,7 @@ from stateroom.engine.requests import Cockpit, Control, Request
 from stateroom.errors import StateroomError
 from stateroom.model.plan import Plan
 from stateroom.model.version import Lock
+from stateroom.ui.home_desk import Home, HomeDesk
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
     Answered,
@@ -157,16 +158,25 @@ class Session:
 
         self._start("unlock", work)
 
-    def ask(self, work: Callable[[Cockpit], object], then: Then) -> None:
-        """Do something with the cockpit; answers Answered."""
+    def desk(self, open_home: Callable[[], Home]) -> HomeDesk:
+        """Where a reset of the home is asked for; it is opened when that is first done."""
+        return HomeDesk(open_home, self._run, self._mailbox)
 
-        def ask() -> None:
+    def _run(self, work: Callable[[], object], then: Then, control: Control | None) -> None:
+        def run() -> None:
             try:
-                self._mailbox.put(Answered(then, work(self._opened())))
+                self._mailbox.put(Answered(then, work()))
             except Exception as error:
                 self._mailbox.put(Answered(then, error=explain(error)))
 
-        self._start("ask", ask)
+        thread = self._start("home", run)
+        if control is not None:
+            self.control, self._operation = control, thread
+
+    def ask(self, work: Callable[[Cockpit], object], then: Then) -> None:
+        """Do something with the cockpit; answers Answered."""
+
+        self._run(lambda: work(self._opened()), then, None)
 
     def close(self, seconds: float = 30.0) -> None:
         """Stop everything; wait until a running operation has written its state, but no longer than `seconds`."""

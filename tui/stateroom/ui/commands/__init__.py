@@ -19,6 +19,7 @@ COMMANDS: tuple[Command, ...] = (
     operations.RollBack(),
     operations.RollBackState(),
     operations.Remove(),
+    operations.ResetHome(),
     operations.Unlock(),
     looking.Select(),
     looking.SelectAll(),

@@ -29,7 +29,7 @@ class Danger(Enum):
 
     NONE = "changes nothing"
     WRITES = "writes state or cloud, after a plan"
-    DESTROYS = "destroys, after a plan and the stage's name typed"
+    DESTROYS = "destroys, after showing what and a name typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,7 @@ class Context:
     lock: Lock | None = None
     running: str = ""  # the operation that runs
     filtered: bool = False
+    reset_refusal: str | None = None  # why the home is not reset; "" when it can be, None when not known yet
     tree: bool = False  # the resources are parts of components
 
     @property
@@ -67,6 +68,9 @@ class Deck(Protocol):
 
     def ask_unlock(self, service: str, lock: Lock) -> None:
         """Show a lock and break it if the user agrees."""
+
+    def open_reset(self) -> None:
+        """Guide through a reset of the home's bootstrap."""
 
     def stop(self) -> None:
         """Stop what runs: once nicely, twice at once."""

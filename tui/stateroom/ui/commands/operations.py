@@ -1,5 +1,8 @@
 """Commands that write, each through a plan that the user sees first."""
 
+# Every command is given deck and context, whichever it needs.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 from stateroom.engine.requests import Request
@@ -217,6 +220,38 @@ class Unlock(OperationCommand):
         """Ask first."""
         if context.lock is not None:
             deck.ask_unlock(context.owner, context.lock)
+
+
+class ResetHome(Command):
+    """Bootstrap taken down and set up again."""
+
+    name, label, key = "reset", "reset home", "R"
+    help = (
+        "Guide through a reset of the home's bootstrap, or put back what is missing of it; goes on where one stopped."
+    )
+    group = "Make them agree"
+    danger = Danger.DESTROYS
+    panes = frozenset({Pane.SERVICES})
+
+    def applies(self, context: Context) -> bool:
+        """Where the home can be reset."""
+        return not context.reset_refusal
+
+    def disabled(self, context: Context) -> str | None:
+        """Not while opening, read-only, on a protected stage, while something runs, or where nothing can be reset."""
+        if context.info is None or context.reset_refusal is None:
+            return "the project is still opening"
+        if context.info.read_only:
+            return "stateroom runs read-only"
+        if context.running:
+            return f"{context.running} is running"
+        if context.info.protected:
+            return f"stage {context.info.stage} is protected"
+        return context.reset_refusal or None
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Open the guide."""
+        deck.open_reset()
 
 
 def _services(context: Context) -> tuple[str, ...]:

@@ -10,6 +10,7 @@ from typing import Any
 from textual import on
 
 from stateroom.engine.requests import Cockpit, Outcome
+from stateroom.ui.home_desk import Home
 from stateroom.ui.messages import (
     Answered,
     Happened,
@@ -47,8 +48,9 @@ class DeckNews(DeckSurvey):
         *,
         read_only: bool = False,
         prompt: PassphrasePrompt | None = None,
+        home: Callable[[], Home] | None = None,
     ) -> None:
-        super().__init__(factory, keys, clock, read_only=read_only, prompt=prompt)
+        super().__init__(factory, keys, clock, read_only=read_only, prompt=prompt, home=home)
         self.ticket = 0
         self.plan_screen: PlanScreen | None = None
         self.leaving = False

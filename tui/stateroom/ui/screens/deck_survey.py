@@ -8,7 +8,8 @@ from datetime import datetime
 
 from stateroom.engine.requests import Cockpit
 from stateroom.model.events import ResourcesRead, ServiceUnreadable
-from stateroom.ui.commands import Pane
+from stateroom.ui.commands import Pane, display_key
+from stateroom.ui.home_desk import Home
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
     KeepWanted,
@@ -25,7 +26,7 @@ from stateroom.ui.prompt import PassphrasePrompt
 from stateroom.ui.screens.ask import AskScreen
 from stateroom.ui.screens.deck_view import DeckView
 from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
-from stateroom.ui.screens.problem import ProblemScreen
+from stateroom.ui.screens.problem import ProblemScreen, names_repair
 from stateroom.ui.session import Session
 
 
@@ -40,11 +41,13 @@ class DeckSurvey(DeckView):
         *,
         read_only: bool = False,
         prompt: PassphrasePrompt | None = None,
+        home: Callable[[], Home] | None = None,
     ) -> None:
         super().__init__(keys, clock)
         self.forced_read_only = self.read_only = read_only
         self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
         self.session = Session(factory, self.mailbox, prompt)
+        self.home_desk = self.session.desk(home) if home else None
         self.touched: set[str] = set()  # services with new readings, to be counted again
         self._seen = False  # a survey has come to its end
 
@@ -53,7 +56,31 @@ class DeckSurvey(DeckView):
         self.call_after_refresh(self.session.open)
 
     def _open_failed(self, error: Lines) -> None:
-        self.app.push_screen(ProblemScreen(error), self._retry)
+        self._ask_for_home()
+        repair = (
+            display_key(self.keys["reset"]) if self.home_desk and not self.read_only and names_repair(error) else ""
+        )
+        self.app.push_screen(ProblemScreen(error, repair=repair), self._retry)
+
+    def _ask_for_home(self) -> None:
+        if self.home_desk is not None and self.reset_refusal is None:
+            self.home_desk.refusal(self._home_seen)
+
+    def _home_seen(self, refusal: str | None, error: Lines) -> None:
+        self.reset_refusal = error[0] if refusal is None else refusal
+        self.show_keys()
+
+    def open_reset(self) -> None:
+        """The guide, and everything opened afresh when it has changed something."""
+        from stateroom.ui.screens.reset import ResetScreen  # rarely wanted: not at the start
+
+        if self.home_desk is not None:
+            self.app.push_screen(ResetScreen(self.home_desk, self.clock), self._reset_over)
+
+    def _reset_over(self, changed: bool | None) -> None:
+        if changed or self.info is None:  # without info there is nothing on the screen to go back to
+            self.info = None
+            self.session.open()
 
     def _opened(self, item: Opened) -> None:
         first = self.info is None
@@ -62,15 +89,18 @@ class DeckSurvey(DeckView):
         self.board.compared = self.resources.compared = not item.info.deployer
         self.diff.deployer = item.info.deployer
         if first:
+            self._ask_for_home()
             self.board.open(item.info.services, item.info.differing)
             for warning in item.info.warnings:
                 self.progress.note(f"warning   {warning}", "conflict")
                 self.notify(warning, severity="warning", markup=False)
             self.start_survey(keep_readings=False)
 
-    def _retry(self, again: bool | None) -> None:
-        if again:
+    def _retry(self, answer: str | None) -> None:
+        if answer == "retry":
             self.session.open()
+        elif answer == "reset":
+            self.open_reset()
         else:
             self.app.exit(1)
 

@@ -26,6 +26,7 @@ from stateroom.ui.panes.resources import ResourcesPane
 from stateroom.ui.panes.services import ServicesPane
 from stateroom.ui.panes.versions import VersionsPane
 from stateroom.ui.progress import Progress
+from stateroom.ui.screens.problem import names_repair
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.key_bar import Hint, KeyBar
 from stateroom.ui.widgets.line_list import LineList
@@ -52,6 +53,7 @@ class DeckView(Screen[None]):
         self.info: Info | None = None
         self.read_only = False
         self.running = ""
+        self.reset_refusal: str | None = None  # why the home is not reset; "" when it can be, None when not known yet
         self.filter = parse("")
         self.pane = Pane.RESOURCES
         self.services = ServicesPane(self.board)
@@ -108,6 +110,7 @@ class DeckView(Screen[None]):
             lock=board.lock if board else None,
             running=self.running,
             filtered=bool(self.filter),
+            reset_refusal=self.reset_refusal,
             tree=bool(self.resources.components),
         )
 
@@ -154,6 +157,8 @@ class DeckView(Screen[None]):
         errors = tuple(dict.fromkeys(line for board in boards for line in board.error))
         if any(board.error and board.locked for board in boards):
             errors = (*errors, f"{display_key(self.keys['reread'])} asks for the passphrase again")
+        if errors and self.reset_refusal == "" and names_repair(errors):
+            errors = (*errors, f"{display_key(self.keys['reset'])} does that here, step by step")
         if errors and (service or not shown):
             return errors
         if shown:
