@@ -146,7 +146,12 @@ class ResetScreen(Dialog[bool]):
         self._found, self._stages = found, found.stages
         moment = Moment.RESUMABLE if found.inventory.resumed else Moment.BROKEN if found.problems else Moment.READY
         self._turn(Moment.NOTHING if found.inventory.empty else moment, where_it_is(found))
-        self.query_one("#found", TextList).write(lambda width: found_lines(found, self._clock(), width))
+        self._show_found(found)
+
+    def _show_found(self, found: Found) -> None:
+        text = self.query_one("#found", TextList)
+        text.write(lambda width: found_lines(found, self._clock(), width))
+        text.scroll_home(animate=False)
 
     def _repair_if(self, agreed: bool | None) -> None:
         if agreed:
@@ -170,6 +175,7 @@ class ResetScreen(Dialog[bool]):
 
     def _ask(self, found: Found) -> None:
         self._turn(Moment.ASKING, "Everything is saved, and nothing is removed yet.")
+        self._show_found(found)
         account = found.inventory.account
         self._notice("\n".join((*no_way_back(found.inventory), f"Type the account's number, {account}, to go on.")))
         field = TypedName(account)

@@ -21,14 +21,17 @@ def guide_lines(stages: Sequence[Stage], width: int) -> Iterator[TextLine]:
     """A step a line, with how far it is; those that delete something are marked."""
     for stage in stages:
         sign, style = _SIGNS[stage.phase]
-        waiting = stage.phase is Phase.WAITING
+        deletes = stage.step.irreversible and stage.phase is not Phase.DONE
+        title = fit(stage.step.title, max(0, width - 6))
         yield (
             Cell(f" {sign} ", style),
             Cell(f"{stage.number} ", "dim"),
-            Cell(fit(stage.step.title, max(0, width - 5)), "strong" if style == "accent" else "dim" * (not waiting)),
+            Cell(title, {Phase.RUNNING: "strong", Phase.DONE: "dim"}.get(stage.phase, "")),
+            Cell("!" if deletes else " ", "bad"),
         )
-        if stage.step.irreversible and stage.phase is not Phase.DONE:
-            yield (Cell("     deletes what is saved", "bad"),)
+    if any(stage.step.irreversible and stage.phase is not Phase.DONE for stage in stages):
+        yield ()
+        yield (Cell("   ! deletes what is saved", "bad"),)
 
 
 def found_lines(found: Found, now: datetime, width: int) -> Iterator[TextLine]:
@@ -39,8 +42,8 @@ def found_lines(found: Found, now: datetime, width: int) -> Iterator[TextLine]:
     bad = {part.name for part in found.problems}
     for part in inventory.parts:
         style = "bad" if part.name in bad else ""
-        name = f"{part.role} {part.kind} {plain(part.name)}".strip()
-        yield from wrapped(f"{name} {part.region}: {part_state(part)}", width, style, indent="  ")
+        yield from wrapped(f"{part.role} {part.kind}, {part.region}: {plain(part.name)}", width, style, indent="  ")
+        yield from wrapped(part_state(part), width, style or "dim", indent="      ")
     yield ()
     yield (Cell("whose states are in it", "strong"),)
     yield from _rows([tenant_row(tenant, now) for tenant in inventory.tenants], width)
@@ -54,9 +57,10 @@ def found_lines(found: Found, now: datetime, width: int) -> Iterator[TextLine]:
 
 def _sizes(inventory: Inventory, width: int) -> Iterator[TextLine]:
     for bucket, versions, size in inventory.sizes:
-        yield from wrapped(f"{bucket}: {versions:,} versions, {size:,} bytes", width, indent="  ")
+        number = "1 version" if versions == 1 else f"{versions:,} versions"
+        yield from wrapped(f"{number}, {size:,} bytes in {bucket}", width, indent="  ")
     if inventory.sizes:
-        yield from wrapped(f"saved to {inventory.directory}", width, indent="  ")
+        yield from wrapped(f"all of it is saved to {inventory.directory} first", width, indent="  ")
 
 
 def _rows(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[TextLine]:
