@@ -64,7 +64,6 @@ class PassphraseSource:
         self._keyring = keyring
         self._prompt = prompt
         self._answers = Answers(prompt)
-        self._kept: dict[Passphrase, bool] = {}  # what was typed, and whether it is to be kept
         self._found: dict[str, Passphrase] = {}
         self._lock = threading.Lock()
         self._origin = ""
@@ -121,32 +120,27 @@ class PassphraseSource:
             yield Candidate(self.vault.origin, found, problem, usable=not self._vault_failed)
 
     def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
-        """Another passphrase when one turned out to be wrong; None when there is no other.
-
-        In place of the keyring's it may be the vault's, which a colleague may have changed; then a person is asked.
-        """
+        """Another one in place of a wrong one: the vault's, if a colleague has changed it, or what a person types."""
         if wrong.origin == "given":
             return None
         with self._lock:
             found = self._from_vault(user)[0] if wrong.origin == "keyring" else None
             if found is None or found.phrase == wrong.phrase:
-                problem = self._from_keyring(user)[1] if self._prompt else ""
-                found = self._answers.after(wrong, Question(_place(user), wrong=str(wrong), no_keyring=problem))
+                question = Question(_place(user), wrong=str(wrong), no_keyring=self._from_keyring(user)[1])
+                found = self._answers.after(wrong, question)
             if found is not None:
                 self._found[user] = found
                 self._origin = found.origin
             return found
 
     def proved(self, user: str, passphrase: Passphrase) -> None:
-        """It is the one. One that was typed is offered to the keyring: asked once, for all states that it opens."""
-        if passphrase.origin != "prompt" or self._keyring is None or self._offer is None:
+        """It is the one. One that was typed is offered to the keyring."""
+        offer = self._offer
+        if passphrase.origin != "prompt" or self._keyring is None or offer is None:
             return
         with self._lock, suppress(KeyringUnusableError):
-            if self._from_keyring(user)[1]:
-                return
-            if passphrase not in self._kept:
-                self._kept[passphrase] = self._offer(_place(user))
-            if self._kept[passphrase]:
+            usable = not self._from_keyring(user)[1]
+            if usable and self._answers.to_be_kept(passphrase, lambda: offer(_place(user))):
                 self._keyring.set(user, passphrase.phrase.reveal())
                 self._found[user] = Passphrase(passphrase.phrase, "keyring")
                 self._origin = "keyring"

@@ -37,6 +37,7 @@ class Answers:
         self._prompt = prompt
         self._typed: list[Passphrase] = []
         self._tried: dict[str, list[Passphrase]] = {}
+        self._kept: dict[Passphrase, bool] = {}
 
     def first(self, question: Question) -> Passphrase | None:
         """The one that was typed last, for whatever state; else someone is asked."""
@@ -48,6 +49,12 @@ class Answers:
         tried.append(wrong)
         untried = [found for found in self._typed if all(found.phrase != other.phrase for other in tried)]
         return untried[-1] if untried else self._asked(question)
+
+    def to_be_kept(self, typed: Passphrase, ask: Callable[[], bool]) -> bool:
+        """Whether one that has proved right is to be kept: asked once for each, whatever it opens."""
+        if typed not in self._kept:
+            self._kept[typed] = ask()
+        return self._kept[typed]
 
     def _asked(self, question: Question) -> Passphrase | None:
         answer = self._prompt(question) if self._prompt else None
