@@ -44,11 +44,11 @@ class AppSecretsScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Title, names, and how to change them."""
         with Vertical(classes="dialog"):
-            yield Label(self.said(plain(f"Secrets of {self._service}")), classes="title", markup=False)
-            yield Label(self.said("reading…"), id="summary", markup=False)
+            yield Label(plain(f"Secrets of {self._service}"), classes="title", markup=False)
+            yield Label("reading…", id="summary", markup=False)
             yield TextList(id="names")
             hint = "`stateroom secret set NAME` changes one; esc closes"
-            yield Label(self.said(hint), classes="keys", markup=False)
+            yield Label(hint, classes="keys", markup=False)
 
     def on_mount(self) -> None:
         """The arrows scroll."""

@@ -36,8 +36,8 @@ class PassphraseScreen(Dialog[str]):
         with Vertical(classes="dialog -small"):
             yield Label("A new passphrase" if new else "Passphrase", classes="title")
             for line in _explained(self._question):
-                yield Label(self.said(line), markup=False)
-            yield Label(self.said(_blamed(self._question)), id="notice", markup=False)
+                yield Label(line, markup=False)
+            yield Label(_blamed(self._question), id="notice", markup=False)
             yield Input(password=True, placeholder="passphrase", id="passphrase", compact=True)
             if new:
                 yield Input(password=True, placeholder="the same again", id="again", compact=True)

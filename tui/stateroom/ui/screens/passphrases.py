@@ -63,8 +63,8 @@ class PassphrasesScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Title, places, a field for what is asked, and the keys."""
         with Vertical(classes="dialog"):
-            yield Label(self.said(plain(f"Passphrase of {self._service}")), classes="title", markup=False)
-            yield Label(self.said("looking…"), id="summary", markup=False)
+            yield Label(plain(f"Passphrase of {self._service}"), classes="title", markup=False)
+            yield Label("looking…", id="summary", markup=False)
             yield TextList(id="places")
             yield Label("", id="notice", markup=False)
             yield Label("s set in the keyring   f forget it there   esc close", classes="keys", markup=False)
@@ -124,7 +124,7 @@ class PassphrasesScreen(Dialog[None]):
             return  # the user has left
         if report is not None:
             self._report = report
-            self.query_one("#summary", Label).update(self.said(report.said or "In the order in which they are asked:"))
+            self.query_one("#summary", Label).update(report.said or "In the order in which they are asked:")
             self.query_one(TextList).write(lambda width: report_lines(report, width))
         elif self._report is None:
             self.query_one("#summary", Label).update("Nobody can say:")
@@ -144,7 +144,7 @@ class PassphrasesScreen(Dialog[None]):
 
     def _notice(self, *lines: str) -> None:
         notice = self.query_one("#notice", Label)
-        notice.update(self.said("\n".join(plain(line[:1].upper() + line[1:]) for line in lines)))
+        notice.update("\n".join(plain(line[:1].upper() + line[1:]) for line in lines))
         notice.display = True
 
 

@@ -70,8 +70,8 @@ class PlanScreen(Dialog[Plan]):
     def compose(self) -> ComposeResult:
         """Title, summary, steps, and below them how to agree."""
         with Vertical(classes="dialog"):
-            yield Label(self.said(plain(self._title)), classes="title", markup=False)
-            yield Label(self.said("planning…"), id="summary", markup=False)
+            yield Label(plain(self._title), classes="title", markup=False)
+            yield Label("planning…", id="summary", markup=False)
             yield TextList(id="steps")
             yield Label("", id="notice", markup=False)
             yield buttons("Yes", no="Cancel")
@@ -85,9 +85,7 @@ class PlanScreen(Dialog[Plan]):
         self._begin()
 
     def _tick(self) -> None:
-        self.query_one("#summary", Label).update(
-            self.said(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
-        )
+        self.query_one("#summary", Label).update(f"planning… {duration(time.monotonic() - self._began)}  (esc cancels)")
 
     def fail(self, error: Lines) -> None:
         """There is no plan, and this is why."""

@@ -100,8 +100,8 @@ class ResetView(Dialog[bool]):
         self.moment = moment
         self._progress = None if moment not in (Moment.WORKING, Moment.STOPPING) else self._progress
         if summary:
-            self.query_one("#summary", Label).update(self.said(plain(summary)))
-        self.query_one(".keys", Label).update(self.said(moment.value))
+            self.query_one("#summary", Label).update(plain(summary))
+        self.query_one(".keys", Label).update(moment.value)
         self._show_steps()
         self._tell_progress()
 
@@ -118,7 +118,7 @@ class ResetView(Dialog[bool]):
         found.scroll_end(animate=False)
 
     def _tell_progress(self) -> None:
-        self.query_one("#progress", Label).update(self.said(self._how_far()) if self.working else "")
+        self.query_one("#progress", Label).update(self._how_far() if self.working else "")
 
     def _how_far(self) -> str:
         progress, spent = self._progress, duration(time.monotonic() - self._since)
@@ -132,7 +132,7 @@ class ResetView(Dialog[bool]):
 
     def _notice(self, text: str) -> None:
         notice = self.query_one("#notice", Label)
-        notice.update(self.said("\n".join(plain(line) for line in text.split("\n"))))
+        notice.update("\n".join(plain(line) for line in text.split("\n")))
         notice.display = True
 
     def _drop_question(self) -> None:

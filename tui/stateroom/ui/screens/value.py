@@ -44,8 +44,8 @@ class ValueScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Title and text."""
         with Vertical(classes="dialog -large"):
-            yield Label(self.said(plain(f"{self._diff.name}   {self._address}")), classes="title", markup=False)
-            yield Label(self.said(self._summary()), markup=False, id="summary")
+            yield Label(plain(f"{self._diff.name}   {self._address}"), classes="title", markup=False)
+            yield Label(self._summary(), markup=False, id="summary")
             yield TextList(id="value")
 
     def _summary(self) -> str:
