@@ -239,7 +239,7 @@ class ResetHome(Command):
 
     def disabled(self, context: Context) -> str | None:
         """Not while opening, read-only, on a protected stage, while something runs, or where nothing can be reset."""
-        if context.info is None or context.reset_refusal is None:
+        if context.info is None:
             return "the project is still opening"
         if context.info.read_only:
             return "stateroom runs read-only"
@@ -247,7 +247,7 @@ class ResetHome(Command):
             return f"{context.running} is running"
         if context.info.protected:
             return f"stage {context.info.stage} is protected"
-        return context.reset_refusal or None
+        return "the home is still opening" if context.reset_refusal is None else context.reset_refusal or None
 
     def run(self, deck: Deck, context: Context) -> None:
         """Open the guide."""

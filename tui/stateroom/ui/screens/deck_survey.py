@@ -48,6 +48,7 @@ class DeckSurvey(DeckView):
         self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
         self.session = Session(factory, self.mailbox, prompt)
         self.home_desk = self.session.desk(home) if home else None
+        self.reset_refusal = None if home else "there is no home to reset here"
         self.touched: set[str] = set()  # services with new readings, to be counted again
         self._seen = False  # a survey has come to its end
 
