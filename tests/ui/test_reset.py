@@ -173,7 +173,7 @@ async def test_closing_the_program_stops_a_reset_and_waits_for_it() -> None:
     [
         (FakeHome("nothing points at a directory"), {}, "nothing points at a directory"),
         (FakeHome(), {"read_only": True}, "read-only"),
-        (FakeHome(), {"protected": True}, "stage dev is protected"),
+        (FakeHome(), {"protected": frozenset({"dev"})}, "stage dev is protected"),
     ],
 )
 async def test_where_it_makes_no_sense_the_key_says_why(home: FakeHome, changes: dict[str, Any], reason: str) -> None:

@@ -246,7 +246,7 @@ class ResetHome(Command):
         if context.running:
             return f"{context.running} is running"
         if context.info.protected:
-            return f"stage {context.info.stage} is protected"
+            return f"stage {', '.join(sorted(context.info.protected))} is protected"
         return "the home is still opening" if context.reset_refusal is None else context.reset_refusal or None
 
     def run(self, deck: Deck, context: Context) -> None:
