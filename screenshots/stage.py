@@ -1,12 +1,17 @@
-"""What the pictures show: the demo's shop with a past, on the demo's own cloud, at moments that are always the same."""
+"""What the pictures show, at moments that are always the same: the demo's shop with a past, on the demo's own cloud; a
+home that can be reset; and a home of SST's."""
 
 from __future__ import annotations
 
 import contextlib
 import json
+import tempfile
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+from tests.ui.sst_app import ledger_machine
 
 from stateroom.config.project import open_project
 from stateroom.demo.drift import make_mischief
@@ -14,13 +19,19 @@ from stateroom.demo.emulator import emulator
 from stateroom.demo.operate import Operator
 from stateroom.demo.sandbox import REGION, STAGE, Sandbox, sandbox
 from stateroom.demo.shop import Shop
+from stateroom.engine.entrance import open_cockpit
+from stateroom.engine.home_reset import HomeReset
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
+from stateroom.engine.state_workspace import StateWorkspace
 from stateroom.engine.workspace import Workspace
 from stateroom.model.plan import Operation
 from stateroom.model.version import Holder
+from stateroom.state.home import Home
 from stateroom.state.homes.local import local_home
 from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.stores.directory import DirectoryStore
+from stateroom.state.vault import ObjectVault
 
 PORT = 4566  # the same in every run, because it is part of queue URLs
 # The engine takes the time of readings from the wall clock, so the story's moments are counted from it too.
@@ -98,4 +109,39 @@ def shop() -> Iterator[Callable[[], Cockpit]]:
         yield teller.open
 
 
-__all__ = ["later", "shop"]
+@contextlib.contextmanager
+def movable() -> Iterator[tuple[Callable[[], Cockpit], Callable[[], HomeReset]]]:
+    """The shop with its states in the account's Serverless home. Gives the factories of its cockpit and of its home."""
+    with emulator(port=PORT, region=REGION) as cloud, sandbox(cloud.endpoint_url) as place:
+        # Shown, and not written to: the picture is of the look.
+        environment = {**place.environment, "XDG_STATE_HOME": "/home/ana/.local/state"}
+        options = WorkspaceOptions(
+            stage=STAGE, region=REGION, home="serverless", endpoint_url=cloud.endpoint_url, environment=environment
+        )
+
+        def opened() -> Cockpit:
+            return open_cockpit(place.project, options)
+
+        Operator(opened).succeed(Operation.DEPLOY)
+        yield opened, lambda: HomeReset(options, place.project, later())
+
+
+@contextlib.contextmanager
+def ledger() -> Iterator[Callable[[], Cockpit]]:
+    """An app of SST in a home of its own. Gives the factory of its cockpit."""
+    with tempfile.TemporaryDirectory() as directory:
+        machine = ledger_machine(Path(directory))
+        store = DirectoryStore(machine.states)
+        home = Home(
+            store,
+            label="sst directory ~/.config/sst/state",
+            url="file:///home/ana/.config/sst/state",
+            passphrase=PassphraseSource(environment={}, keyring=None).with_vault(ObjectVault(store, ".json")),
+            holder=Holder("ana", "laptop", 4711, "stateroom"),
+            clock=lambda: NOW,
+        )
+        options = WorkspaceOptions(environment=machine.environment)
+        yield lambda: StateWorkspace(home, options, project="ledger", path=directory, app="ledger")
+
+
+__all__ = ["later", "ledger", "movable", "shop"]

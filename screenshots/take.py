@@ -21,6 +21,7 @@ sys.path.insert(0, str(ROOT))
 
 from stateroom.engine.requests import Cockpit  # noqa: E402
 from stateroom.ui.app import StateroomApp  # noqa: E402
+from stateroom.ui.home_desk import Home  # noqa: E402
 from stateroom.ui.options import ScreenOptions  # noqa: E402
 
 
@@ -35,6 +36,7 @@ class Shot:
     ascii: bool = False
     no_color: bool = False
     writes: bool = False  # changes the project, so these come last
+    stage: str = "shop"  # which of stage.py's scenes it shows
 
 
 CREATE = ("n", "n")  # to a function that was changed at the console
@@ -59,18 +61,28 @@ SHOTS = (
     Shot("filter-80x24", keys=("slash", "exclamation_mark"), size=(80, 24)),
     Shot("help", keys=("question_mark",)),
     Shot("value", keys=("slash", *"iamrole", "enter", "4", "enter")),
+    Shot("reset", keys=("1", "R"), stage="movable"),
+    Shot("reset-80x24", keys=("1", "R"), size=(80, 24), theme="light", stage="movable"),
+    Shot("sst", keys=("1", "G", "2", *("down",) * 5), stage="ledger"),
+    Shot("sst-80x24", keys=("1", "G", "2", "left", "G", "space"), size=(80, 24), stage="ledger"),
     Shot("activity", keys=("d", "y"), writes=True),
 )
 
 
-async def take(shot: Shot, factory: Callable[[], Cockpit], *, clock: Callable[[], datetime]) -> str:
+async def take(
+    shot: Shot,
+    factory: Callable[[], Cockpit],
+    *,
+    clock: Callable[[], datetime],
+    home: Callable[[], Home] | None = None,
+) -> str:
     """The picture as SVG."""
     environment = dict(os.environ)
     os.environ.pop("NO_COLOR", None)
     if shot.no_color:
         os.environ["NO_COLOR"] = "1"
     try:
-        app = StateroomApp(factory, ScreenOptions(theme=shot.theme, ascii=shot.ascii), clock=clock)
+        app = StateroomApp(factory, ScreenOptions(theme=shot.theme, ascii=shot.ascii, home=home), clock=clock)
         async with app.run_test(size=shot.size) as pilot:
             for key in (None, *shot.keys):
                 if key is not None:
@@ -94,19 +106,24 @@ def without_web_fonts(svg: str) -> str:
 
 
 def main(arguments: Iterable[str] | None = None) -> None:
-    from screenshots.stage import later, shop
+    from screenshots.stage import later, ledger, movable, shop
 
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else "")
     parser.add_argument("--out", type=Path, default=Path(__file__).parent)
     parser.add_argument("names", nargs="*", help="only these pictures")
     options = parser.parse_args(None if arguments is None else list(arguments))
     chosen = [shot for shot in SHOTS if not options.names or shot.name in options.names]
-    with shop() as factory:
-        for shot in sorted(chosen, key=lambda shot: shot.writes):
-            svg = asyncio.run(take(shot, factory, clock=later()))
-            path = options.out / f"{shot.name}.svg"
-            path.write_text(svg, encoding="utf-8")
-            print(path.name)
+    for name, scene in {"shop": shop, "movable": movable, "ledger": ledger}.items():
+        shots = sorted((shot for shot in chosen if shot.stage == name), key=lambda shot: shot.writes)
+        if not shots:
+            continue
+        with scene() as found:
+            factory, home = found if isinstance(found, tuple) else (found, None)
+            for shot in shots:
+                svg = asyncio.run(take(shot, factory, clock=later(), home=home))
+                path = options.out / f"{shot.name}.svg"
+                path.write_text(svg, encoding="utf-8")
+                print(path.name)
 
 
 if __name__ == "__main__":

@@ -3,46 +3,19 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from pathlib import Path
 
-import keyring
 import pytest
-from keyring.backend import KeyringBackend
 
 from stateroom.model.values import Secret
 from stateroom.state import dotenv
 from stateroom.state.secrets import Passphrase
 from stateroom.state.secrets_file import SecretsFile
 from stateroom.state.stores.directory import DirectoryStore
+from tests.commands.keyrings import Chain, chain
 from tests.commands.sst_home import PHRASE, Machine
 
-
-class Chain(KeyringBackend):
-    """A keyring that works, in memory."""
-
-    priority = 5
-
-    def __init__(self) -> None:
-        super().__init__()  # type: ignore[no-untyped-call]
-        self.kept: dict[tuple[str, str], str] = {}
-
-    def get_password(self, service: str, username: str) -> str | None:
-        return self.kept.get((service, username))
-
-    def set_password(self, service: str, username: str, password: str) -> None:
-        self.kept[service, username] = password
-
-    def delete_password(self, service: str, username: str) -> None:
-        del self.kept[service, username]
-
-
-@pytest.fixture
-def chain() -> Iterator[Chain]:
-    before, fresh = keyring.get_keyring(), Chain()
-    keyring.set_keyring(fresh)
-    yield fresh
-    keyring.set_keyring(before)
+__all__ = ["chain"]
 
 
 @pytest.fixture

@@ -184,6 +184,7 @@ def test_the_screen_opens_on_a_terminal_only(tmp_path: Path) -> None:
     assert process(str(tmp_path), "--read-only", "--ascii", "--theme", "light").code == 0
     screen = dict(process.screens[0])
     assert isinstance(screen.pop("prompt"), PassphrasePrompt)
+    assert callable(screen.pop("home"))
     assert screen == {"read_only": True, "ascii": True, "mouse": True, "theme": "light"}
     refused = Process()(str(tmp_path))
     assert refused.code == 1

@@ -11,6 +11,8 @@ from stateroom.model.values import Secret
 from stateroom.state.homes.local import local_home
 from stateroom.state.os_keyring import KeyringUnusableError
 from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.questions import Question
+from stateroom.state.secrets import Cipher, Passphrase, fresh_salt
 from tests.state.builders import ANA, deploy, everything_in, queue, snapshot, ticking
 
 USER = "file:///project/.stateroom#orders/dev"
@@ -39,6 +41,9 @@ class MemoryKeyring:
         if self.problem:
             raise KeyringUnusableError(self.problem)
         self.kept.pop(user, None)
+
+    def name(self) -> str:
+        return "memory"
 
 
 def full(**kept: str) -> MemoryKeyring:
@@ -78,8 +83,8 @@ def test_the_keyring_goes_before_the_prompt() -> None:
 def test_a_person_is_asked_once_for_all_services() -> None:
     asked: list[str] = []
 
-    def prompt(place: str) -> str:
-        asked.append(place)
+    def prompt(question: Question) -> str:
+        asked.append(question.place)
         return "typed"
 
     source = PassphraseSource(environment={}, keyring=MemoryKeyring(), prompt=prompt)
@@ -169,3 +174,91 @@ def test_the_services_of_a_project_share_the_passphrase_that_was_made_up(tmp_pat
     assert home.load("orders", "dev") is not None
     assert home.load("billing", "dev") is not None
     assert home.passphrase_source == "environment"
+
+
+def opened_by(source: PassphraseSource, right: str) -> Cipher:
+    """The cipher of a state that another passphrase than the first may have encrypted."""
+    cipher = Cipher(
+        lambda new: source.resolve(USER, create=new),
+        "orders/dev",
+        fresh_salt(right),
+        other=lambda wrong: source.other(USER, wrong),
+        proved=lambda found: source.proved(USER, found),
+    )
+    cipher.encrypt("anything")
+    return cipher
+
+
+@pytest.mark.parametrize("wrong", ["environment", "keyring"])
+def test_a_wrong_one_is_named_and_a_person_is_asked_until_one_fits(wrong: str) -> None:
+    asked: list[str] = []
+    answers = iter(["wrong again", "right"])
+
+    def prompt(question: Question) -> str:
+        asked.append(question.wrong)
+        return next(answers)
+
+    environment = {"STATEROOM_PASSPHRASE": "stale"} if wrong == "environment" else {}
+    source = PassphraseSource(environment=environment, keyring=full(), prompt=prompt)
+    opened_by(source, "right")
+    first = {
+        "environment": "the passphrase from the environment (STATEROOM_PASSPHRASE)",
+        "keyring": "the passphrase from the keyring",
+    }
+    assert asked == [first[wrong], "the passphrase that was typed"]
+    assert source.origin == "prompt"
+
+
+def test_who_does_not_answer_hears_which_one_was_wrong() -> None:
+    source = PassphraseSource(environment={}, keyring=full(), prompt=lambda question: None)
+    with pytest.raises(PassphraseError, match="the passphrase from the keyring is not the one"):
+        opened_by(source, "right")
+
+
+def test_what_was_typed_for_one_state_is_tried_on_the_next_before_anyone_is_asked() -> None:
+    answers = iter(["right", "another"])
+    source = PassphraseSource(environment={}, keyring=full(), prompt=lambda question: next(answers))
+    opened_by(source, "right")
+    billing = USER.replace("orders", "billing")
+    found = source.other(billing, Passphrase(Secret("stale"), "keyring"))
+    assert found is not None
+    assert found.phrase == Secret("right")
+    assert source.other(billing, found) == Passphrase(Secret("another"), "prompt")
+
+
+@pytest.mark.parametrize("keep", [True, False])
+def test_one_that_was_typed_is_offered_to_the_keyring_only_once_it_has_proved_right(keep: bool) -> None:
+    keyring, offered = MemoryKeyring(), list[str]()
+
+    def offer(place: str) -> bool:
+        offered.append(place)
+        return keep
+
+    answers = iter(["wrong", "right"])
+    source = PassphraseSource(environment={}, keyring=keyring, prompt=lambda question: next(answers), offer=offer)
+    opened_by(source, "right")
+    source.proved(USER.replace("orders", "billing"), Passphrase(Secret("right"), "prompt"))
+    assert offered == ["orders/dev"]  # one answer is enough for all states that it opens
+    assert set(keyring.kept.values()) == ({"right"} if keep else set())
+    assert len(keyring.kept) == (2 if keep else 0)
+    assert source.origin == ("keyring" if keep else "prompt")
+
+
+def test_a_keyring_that_cannot_keep_it_is_not_offered_and_the_question_says_so() -> None:
+    asked: list[Question] = []
+
+    def prompt(question: Question) -> str:
+        asked.append(question)
+        return "right"
+
+    source = PassphraseSource(
+        environment={},
+        keyring=MemoryKeyring("the keyring is locked"),
+        prompt=prompt,
+        offer=lambda place: pytest.fail("offered"),
+    )
+    cipher = Cipher(
+        lambda new: source.resolve(USER, create=new), "orders/dev", proved=lambda found: source.proved(USER, found)
+    )
+    cipher.encrypt("the first secret")
+    assert asked == [Question("orders/dev", new=True, no_keyring="the keyring is locked")]

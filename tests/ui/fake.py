@@ -15,6 +15,8 @@ from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, S
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.model.version import History, Holder, Lock, Version, VersionName
+from stateroom.state.questions import Question
+from stateroom.ui.prompt import PassphrasePrompt
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 READ = NOW - timedelta(seconds=12)
@@ -212,7 +214,8 @@ class FakeCockpit:
     locks: dict[str, Lock] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     executed: list[Plan] = field(default_factory=list)
-    prompt: Callable[[str], str | None] | None = None  # with it, orders is locked unless the answer is `opens_with`
+    prompt: PassphrasePrompt | None = None  # with it, orders is locked unless the answer is `opens_with`
+    question: Question = field(default_factory=lambda: Question("shop-orders/dev"))
     opens_with: str = "open sesame"
     surveys: int = 0
     controls: list[Control] = field(default_factory=list)
@@ -222,6 +225,7 @@ class FakeCockpit:
         for gate in (self.cloud_gate, self.plan_gate, self.step_gate):
             gate.set()
         self.given: str | None = None
+        self.keeps: bool | None = None
         self.locked: dict[str, tuple[str, ...]] = {}
         self.before_cloud: Callable[[int, Emit], None] = lambda number, emit: None
         self.before_plan: Callable[[Emit, Callable[[], bool]], None] = lambda emit, cancelled: None
@@ -263,12 +267,16 @@ class FakeCockpit:
         emit(events.SurveyFinished(0.4, total, failed))
 
     def _unlock(self) -> None:
-        if self.prompt is None or self.given == self.opens_with:
-            return
-        if self.given is None:
-            self.given = self.prompt("shop-orders/dev")
-        wrong = "the passphrase typed in is not the one that encrypted the state of shop-orders/dev"
-        self.locked = {} if self.given == self.opens_with else {"orders": (wrong if self.given else "no passphrase",)}
+        question = self.question
+        while self.prompt is not None and self.given != self.opens_with:
+            self.given = self.prompt(question)
+            if self.given is None:
+                self.locked = {"orders": ("there is no passphrase for the secrets of shop-orders/dev",)}
+                return
+            question = replace(question, wrong="the passphrase that was typed")
+        self.locked = {}
+        if self.prompt is not None and self.keeps is None:
+            self.keeps = self.prompt.offer("shop-orders/dev")
 
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False

@@ -18,6 +18,7 @@ from stateroom.ui.commands import Pane
 from stateroom.ui.screens.value import value_lines
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, attribute, resource
+from tests.ui.fake_home import FakeHome
 
 
 async def test_it_shows_services_resources_versions_and_the_three_way_diff() -> None:
@@ -421,8 +422,11 @@ async def test_a_narrow_terminal_stacks_the_values_under_the_attribute() -> None
 
 
 async def test_ascii_mode_draws_nothing_but_ascii() -> None:
-    async with opened(ascii=True, size=(80, 24)) as screen:
-        for keys in ((), ("space",), ("d",), ("escape", "question_mark"), ("escape", "4", "enter"), ("escape", "l")):
+    async with opened(ascii=True, size=(80, 24), home=FakeHome) as screen:
+        for keys in (
+            *((), ("space",), ("d",), ("escape", "question_mark"), ("escape", "4", "enter"), ("escape", "l")),
+            *(("escape", "ctrl+p"), ("escape", "T"), ("escape", "1", "x", "d"), ("escape", "S"), ("R",)),
+        ):
             await screen.press(*keys)
             assert screen.text().isascii(), [line for line in screen.text().splitlines() if not line.isascii()]
 

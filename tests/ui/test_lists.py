@@ -15,7 +15,6 @@ from stateroom.model import events
 from stateroom.presentation.text import cells
 from stateroom.ui.board import Board
 from stateroom.ui.commands import COMMANDS, Context, markdown
-from stateroom.ui.filters import parse
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.widgets.cells import fit, share
 from tests.ui.driver import Driver, opened
@@ -31,7 +30,7 @@ def many(count: int) -> FakeCockpit:
 async def cost_of_painting(screen: Driver) -> float:
     """Seconds to filter, clear and page, the scan of the rows left out."""
     pane = screen.deck.resources
-    rows = screen.deck.board.rows("", parse(""))
+    rows = screen.deck.board.rows("")
     some = rows[::10]
     began = perf_counter()
     for shown in (some, rows, some, rows):
@@ -105,9 +104,9 @@ def test_the_board_drops_what_an_older_survey_says() -> None:
     new = board.begin(keep_readings=False)
     read = events.ServiceSurveyed("orders", (resource("orders", "A", "SQS::Queue"),))
     assert not board.apply(old, read, NOW)
-    assert board.rows("orders", parse("")) == []
+    assert board.rows("orders") == []
     assert board.apply(new, read, NOW)
-    assert len(board.rows("orders", parse(""))) == 1
+    assert len(board.rows("orders")) == 1
     board.end(old)
     assert board.surveying
 

@@ -149,7 +149,7 @@ async def test_read_only_refuses_every_key_that_writes_and_says_so(read_only_fro
     cockpit = FakeCockpit(info_=replace(INFO, read_only=read_only_from == "engine"))
     async with opened(cockpit, read_only=read_only_from == "option") as screen:
         assert "read-only" in screen.text("#title")
-        for key in ("d", "r", "h", "a", "x", "u"):
+        for key in ("d", "r", "h", "a", "x", "u", "R"):
             await screen.press(key)
             assert cockpit.requests == []
             assert sum("read-only" in toast for toast in screen.toasts) == 1

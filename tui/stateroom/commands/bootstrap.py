@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING, Any
 from stateroom.commands.context import Context
 from stateroom.commands.failures import FAILED
 from stateroom.errors import PlanError, ReadOnlyError
+from stateroom.presentation.homes import part_state, tenant_row
 from stateroom.presentation.text import cells, pad, plain
-from stateroom.presentation.values import age, full
+from stateroom.presentation.values import full
 
 if TYPE_CHECKING:
     from stateroom.engine.bootstrap import Status
     from stateroom.engine.homes import Premises
-    from stateroom.state.homes.bootstrap import Part, Tenant
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -67,13 +67,13 @@ def show(context: Context, status: Status) -> None:
     console = context.console
     of = f" of account {status.account}" if status.account else ""
     console.say(console.paint(f"{status.name} home{of}", "bold"))
-    rows = [(part.role, part.kind, plain(part.name), part.region, _state_of(part)) for part in status.parts]
+    rows = [(part.role, part.kind, plain(part.name), part.region, part_state(part)) for part in status.parts]
     for part, line in zip(status.parts, _aligned(rows), strict=True):
         console.say(console.paint(line, "danger") if part in status.problems else line)
     if status.tenants:
         console.say()
         console.say(console.paint("states in it", "bold"))
-    for line in _aligned([_tenant_row(context, tenant) for tenant in status.tenants]):
+    for line in _aligned([tenant_row(tenant, context.host.now()) for tenant in status.tenants]):
         console.say(line)
     for tenant in status.tenants:
         for name, value in tenant.outputs.items():
@@ -87,19 +87,6 @@ def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:
     widths = [max(map(cells, column)) for column in zip(*rows, strict=True)]
     texts = ("  ".join(pad(text, width) for text, width in zip(row, widths, strict=True)) for row in rows)
     return [f"  {text.rstrip()}" for text in texts]
-
-
-def _state_of(part: Part) -> str:
-    if part.problem:
-        return part.problem
-    return f"names {part.points_at}" if part.points_at else f"there{part.holds and f', {part.holds}'}"
-
-
-def _tenant_row(context: Context, tenant: Tenant) -> tuple[str, ...]:
-    when = f"{age(tenant.modified, context.host.now())} ago" if tenant.modified else ""
-    held = f"locked by {tenant.lock.holder.user}@{tenant.lock.holder.host}" if tenant.lock else ""
-    tool = "serverless (CloudFormation)" if tenant.tool == "serverless" else tenant.tool
-    return plain(tenant.service), plain(tenant.stage), tool, tenant.region, when, plain(held), tenant.problem
 
 
 def status_json(status: Status) -> dict[str, Any]:

@@ -11,12 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.commands.console import Console
 from stateroom.commands.host import Host
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import ReadOnlyError, UsageError
+
+if TYPE_CHECKING:
+    from stateroom.state.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,12 +97,26 @@ class Context:
             "read_only": options.read_only,
             "params": _params(options.param),
             "environment": self.host.environment,
-            "prompt": getpass.getpass if self.console.terminal else None,
-            "offer": self._keep_shared if self.console.terminal else None,
+            "prompt": self._passphrase if self.console.terminal else None,
+            "offer": self._keep if self.console.terminal else None,
         }
 
-    def _keep_shared(self, place: str) -> bool:
-        """Ask whether a passphrase that the team shares is to be kept in this machine's keyring."""
+    def _passphrase(self, question: Question) -> str | None:
+        """Ask for a passphrase, unseen; a new one twice, because nobody can recover it. None when nothing is typed."""
+        if question.wrong:
+            self.console.complain(f"{question.wrong} does not open the state of {question.place}")
+        if not question.new:
+            return getpass.getpass(f"Passphrase of {question.place} (enter: go without): ") or None
+        self.console.say(f"The secrets of {question.place} are about to be encrypted for the first time.")
+        self.console.say("Nobody can recover the passphrase: keep it in a vault of your own as well.")
+        while typed := getpass.getpass(f"New passphrase of {question.place}: "):
+            if getpass.getpass("The same again: ") == typed:
+                return typed
+            self.console.complain("These were two different ones.")
+        return None
+
+    def _keep(self, place: str) -> bool:
+        """Ask whether a passphrase, shared by the team or typed, is to be kept in this machine's keyring."""
         question = f"Keep the passphrase of {place} in this machine's keyring? [y/N] "
         return self.console.ask(question).lower() in ("y", "yes")
 

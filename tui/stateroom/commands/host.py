@@ -8,9 +8,12 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any, TextIO
+from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.engine.requests import Cockpit
+
+if TYPE_CHECKING:
+    from stateroom.engine.home_reset import HomeReset
 
 
 def _open_workspace(path: Path, settings: Mapping[str, Any]) -> Cockpit:
@@ -18,6 +21,13 @@ def _open_workspace(path: Path, settings: Mapping[str, Any]) -> Cockpit:
     from stateroom.engine.options import WorkspaceOptions
 
     return open_cockpit(path, WorkspaceOptions(**settings))
+
+
+def _open_home(path: Path, settings: Mapping[str, Any]) -> HomeReset:
+    from stateroom.engine.home_reset import HomeReset
+    from stateroom.engine.options import WorkspaceOptions
+
+    return HomeReset(WorkspaceOptions(**settings), path)
 
 
 def _open_screen(factory: Callable[[], Cockpit], settings: Mapping[str, Any]) -> int:
@@ -37,8 +47,8 @@ def _run_demo(arguments: Sequence[str], screen: Callable[[Callable[[], Cockpit]]
 class Host:
     """Everything outside a command. The defaults are the process's own.
 
-    `open_workspace` gets the fields of `WorkspaceOptions`, `open_screen` those of `ScreenOptions`. `leave` ends the
-    process without waiting for threads that are stuck in an API call.
+    `open_workspace` and `open_home` get the fields of `WorkspaceOptions`, `open_screen` those of `ScreenOptions`.
+    `leave` ends the process without waiting for threads that are stuck in an API call.
     """
 
     out: TextIO = field(default_factory=lambda: sys.stdout)
@@ -47,6 +57,7 @@ class Host:
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     open_workspace: Callable[[Path, Mapping[str, Any]], Cockpit] = _open_workspace
+    open_home: Callable[[Path, Mapping[str, Any]], HomeReset] = _open_home
     open_screen: Callable[[Callable[[], Cockpit], Mapping[str, Any]], int] = _open_screen
     run_demo: Callable[[Sequence[str], Callable[[Callable[[], Cockpit]], int], TextIO], int] = _run_demo
     leave: Callable[[int], object] = os._exit

@@ -16,6 +16,7 @@ from stateroom.commands.context import Context
 from stateroom.commands.failures import FAILED
 from stateroom.commands.running import watched
 from stateroom.errors import PlanError, ReadOnlyError, StateError
+from stateroom.presentation.homes import no_way_back
 
 if TYPE_CHECKING:
     from stateroom.engine.guide import Progress
@@ -153,12 +154,8 @@ def _show(context: Context, inventory: Inventory, reset: Reset) -> None:
 
 
 def _question(inventory: Inventory) -> str:
-    return (
-        f"Everything is saved in {inventory.directory}.\n"
-        "From here on there is no way back: what is in the buckets is deleted, and restored from the backup.\n"
-        "Until the end nobody can open the home. A run that is cut off is continued by the next `stateroom reset`.\n"
-        f"Type the account's number ({inventory.account}) to go on: "
-    )
+    typed = f"Type the account's number ({inventory.account}) to go on: "
+    return "\n".join((*no_way_back(inventory), typed))
 
 
 def _agreed(context: Context, question: str, answers: tuple[str, ...]) -> bool:

@@ -38,7 +38,8 @@ def run(context: Context) -> int:
         "prompt": prompt,
     }
     project = context.project()
-    settings = context.settings() | {"prompt": prompt, "offer": None}
+    settings = context.settings() | {"prompt": prompt, "offer": prompt.offer}
+    screen["home"] = lambda: context.host.open_home(project, settings)
 
     def factory() -> Cockpit:
         return context.host.open_workspace(project, settings)

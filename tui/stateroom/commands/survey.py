@@ -84,7 +84,7 @@ class Survey:
 def take(context: Context, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
     """Run a survey to its end, or until Ctrl-C."""
     services = chosen(context, cockpit)
-    states_only = bool(getattr(cockpit, "states_only", False))
+    states_only = bool(cockpit.info().deployer)
     read_cloud = read_cloud and not states_only
     survey = Survey(read_cloud, states_only)
     cancelled = threading.Event()

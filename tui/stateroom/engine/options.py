@@ -4,6 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from stateroom.state.questions import Question
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +23,7 @@ class WorkspaceOptions:
     read_only: bool = False
     params: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
-    prompt: Callable[[str], str | None] | None = None  # asks for the passphrase; None: never asks
-    offer: Callable[[str], bool] | None = None  # asks whether a shared passphrase is to be kept in the keyring
+    prompt: Callable[[Question], str | None] | None = None  # asks for a passphrase; None: never asks
+    offer: Callable[[str], bool] | None = None  # asks whether the passphrase of a place is to be kept in the keyring
     max_concurrency: int = 0  # services under way at once; 0: as many as their dependencies allow
     threads: int = 16  # API calls under way at once

@@ -106,6 +106,20 @@ class Passphrases:
             )
         self._kept(lambda keyring: keyring.set(self.user, phrase))
 
+    @property
+    def only_in_keyring(self) -> bool:
+        """Something is encrypted, and what outlives this terminal keeps the passphrase nowhere but in the keyring."""
+        elsewhere = [item for item in self.status() if item.source not in ("keyring", "environment") and item.fits]
+        return not elsewhere and self.verifier().fits(Passphrase(Secret(""), "given")) is not None
+
+    @property
+    def keyring(self) -> str:
+        """The keyring's own name, or why none can be used."""
+        try:
+            return self._source.keyring.name() if self._source.keyring else "no keyring is used"
+        except KeyringUnusableError as error:
+            return str(error)
+
     def forget(self, *, even_the_last: bool = False) -> None:
         """Take it out of the keyring.
 
@@ -113,9 +127,7 @@ class Passphrases:
             PassphraseError: it is kept nowhere else, and `even_the_last` was not said; or the keyring refuses.
         """
         self._refuse_read_only()
-        elsewhere = [item for item in self.status() if item.source not in ("keyring", "environment") and item.fits]
-        needed = self.verifier().fits(Passphrase(Secret(""), "given")) is not None
-        if needed and not elsewhere and not even_the_last:
+        if not even_the_last and self.only_in_keyring:
             raise PassphraseError(
                 f"the keyring is the only place that keeps the passphrase of {self.place}",
                 why="without it the state's secrets cannot be read by anyone",
@@ -173,6 +185,7 @@ class Passphrases:
             if keyring is None:
                 raise KeyringUnusableError("no keyring is used")
             work(keyring)
+            self._source.look_again(self.user)
         except KeyringUnusableError as error:
             raise PassphraseError(
                 "the keyring was not changed",

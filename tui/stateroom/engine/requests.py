@@ -89,6 +89,8 @@ class Info:
     protected: frozenset[str]  # those of the services' stages that may not be removed
     services: tuple[str, ...]  # in dependency order
     warnings: tuple[str, ...] = ()
+    app_secrets: bool = False  # the home keeps secrets of apps, as SST has them
+    deployer: str = ""  # the tool that deploys what is shown, if it is not stateroom: only states can be seen then
     stages: Mapping[str, str] = field(default_factory=dict)  # of each service, as far as it can be told
 
     def stage_of(self, service: str) -> str:

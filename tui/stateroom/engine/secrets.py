@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import ReadOnlyError, UsageError
 from stateroom.model.values import Secret
+from stateroom.state.home import Home
 from stateroom.state.secrets_file import FALLBACK, SecretsFile, check_name
 
 
@@ -64,9 +65,14 @@ class SecretStore:
             raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")
 
 
+def keeps_secrets(home: Home) -> bool:
+    """Whether a home has a place for secrets of apps: SST's own have."""
+    return home.label.startswith(("sst", "cloudflare"))
+
+
 def secret_store(tools: StateTools, *, fallback: bool) -> SecretStore:
     """The secrets of a service. Raises UsageError where the home is not one of SST's."""
-    if not tools.home.label.startswith(("sst", "cloudflare")):
+    if not keeps_secrets(tools.home):
         raise UsageError(
             f"{tools.home.label} keeps no secrets of their own",
             why="`sst secret` and its values belong to SST's homes",

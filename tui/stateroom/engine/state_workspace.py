@@ -7,13 +7,14 @@ resources with their components, versions, locks and secrets, go back to a versi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 
 from stateroom.engine import restoring
 from stateroom.engine.asking import asking
 from stateroom.engine.opening import open_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.secrets import keeps_secrets
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import PlanError, ReadOnlyError, StateroomError, UsageError
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
@@ -36,8 +37,6 @@ class StateWorkspace:
         path: the directory that it was opened in.
         app: only this app; empty: all.
     """
-
-    states_only = True  # neither config nor cloud is read here
 
     def __init__(self, home: Home, options: WorkspaceOptions, *, project: str, path: str, app: str = "") -> None:
         self.home = home
@@ -98,6 +97,8 @@ class StateWorkspace:
             read_only=self.options.read_only,
             protected=frozenset(),
             services=self.services,
+            app_secrets=keeps_secrets(self.home),
+            deployer="SST",
         )
 
     def survey(
@@ -208,13 +209,16 @@ def _seen(service: str, record: Record) -> ResourceDiff:
         y=Y.UNREAD,
         attributes=_attributes(record),
         physical_id=record.physical_id,
+        parent=record.parent,
     )
 
 
 def _attributes(record: Record) -> tuple[AttributeDiff, ...]:
-    shown = record.inputs or record.observed
-    found: Sequence[AttributeDiff] = [
-        AttributeDiff((name,), Mark.UNKNOWN, UNREAD, value, UNREAD, managed=bool(record.inputs))
-        for name, value in shown.items()
-    ]
-    return tuple(found)
+    """Inputs, and as unmanaged what the cloud answered beyond them; components have outputs only."""
+    asked, answered = record.inputs, record.observed
+    further = {name: value for name, value in answered.items() if name not in asked or asked[name] != value}
+    return tuple(
+        AttributeDiff((name,), Mark.UNKNOWN, UNREAD, value, UNREAD, managed=side is asked or not asked)
+        for side in (asked, further)
+        for name, value in side.items()
+    )

@@ -22,6 +22,7 @@ from stateroom.engine.place import check_region
 from stateroom.engine.references import LookUp
 from stateroom.engine.remembering import look_up_with
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.secrets import keeps_secrets
 from stateroom.engine.state_tools import StateTools
 from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
@@ -178,6 +179,7 @@ class Workspace:
             services=self.services,
             warnings=self.project.warnings,
             stages=stages,
+            app_secrets=keeps_secrets(self.home),
         )
 
     def survey(

@@ -53,12 +53,26 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
 
 
 def would_within(diff: AttributeDiff, width: int) -> str:
-    """`would` in at most `width` cells: shorter values first, then only what the first command does."""
+    """`would` in at most `width` cells: shorter values first, then none, as the values stand beside it."""
     for value_width in (_VALUE_WIDTH, 12, 8):
         text = would(diff, value_width)
         if cells(text) <= width:
             return text
-    return elide(would(diff, 12).split(", ")[0], width)
+    return elide(_briefly(diff), width)
+
+
+def _briefly(diff: AttributeDiff) -> str:
+    """`would` without values, in 16 cells at most."""
+    if not diff.managed and diff.mark is not Mark.UNKNOWN:
+        return "refresh notes it"
+    if diff.mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
+        return "deploy unsets it" if diff.config is ABSENT else "deploy writes it"
+    return {
+        Mark.DRIFT: "refresh or heal",
+        Mark.STALE: "refresh records",
+        Mark.CONFLICT: "deploy, refresh",
+        Mark.UNKNOWN: "not known",
+    }.get(diff.mark, "")
 
 
 def _write(command: str, value: Value, width: int) -> str:

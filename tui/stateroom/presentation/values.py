@@ -158,5 +158,10 @@ def duration(seconds: float) -> str:
 
 
 def type_name(type_: str) -> str:
-    """A CloudFormation type as people say it: `AWS::Lambda::Function` is `Lambda Function`."""
-    return " ".join(type_.split("::")[1:]) if type_.startswith("AWS::") else type_
+    """A type as people say it: `AWS::Lambda::Function` is `Lambda Function`, `aws:s3/bucket:Bucket` `aws:s3:Bucket`."""
+    if type_.startswith("AWS::"):
+        return " ".join(type_.split("::")[1:])
+    package, _, rest = type_.partition(":")
+    module, _, name = rest.rpartition(":")
+    folder, _, file = module.partition("/")
+    return f"{package}:{folder}:{name}" if file and file.lower() == name.lower() else type_

@@ -30,6 +30,9 @@ class Keyring(Protocol):
     def delete(self, user: str) -> None:
         """Forget the passphrase; it is gone when this returns. None there is a success."""
 
+    def name(self) -> str:
+        """What the keyring calls itself: "SecretService Keyring"."""
+
 
 class SystemKeyring:
     """The keyring of the operating system. Does nothing until its first call.
@@ -71,6 +74,10 @@ class SystemKeyring:
 
         if not self._within_deadline(work):
             raise KeyringUnusableError("the keyring did not forget what was stored")
+
+    def name(self) -> str:
+        """What the backend calls itself."""
+        return str(self._within_deadline(lambda: _name(self._real())))
 
     def problem(self) -> str:
         """Why the keyring cannot be used; empty when it can. Stores nothing."""
@@ -119,6 +126,10 @@ def _chosen_backend() -> Any:
     import keyring  # 60 ms, and 100 more for its scan of backends: only when a passphrase is needed
 
     return keyring.get_keyring()
+
+
+def _name(backend: Any) -> str:
+    return str(getattr(backend, "name", "") or type(backend).__name__)
 
 
 def _unchained(backend: Any) -> Iterable[Any]:

@@ -13,6 +13,7 @@ from pathlib import Path
 from stateroom.errors import PassphraseError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.os_keyring import Keyring, KeyringUnusableError, SystemKeyring
+from stateroom.state.questions import Answers, Prompt, Question
 from stateroom.state.secrets import Passphrase
 from stateroom.state.vault import Vault
 
@@ -40,8 +41,9 @@ class PassphraseSource:
         explicit: a passphrase that the caller has; goes before everything else. "" is a passphrase too.
         environment: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
         keyring: where passphrases are kept between sessions; None: nowhere.
-        prompt: asks a person, given what for; None or an answer of None: nobody there. Its answer is kept in memory.
-        offer: asks a person whether a passphrase out of the vault is to be kept in the keyring; None: it is not.
+        prompt: asks a person; None or an answer of None: nobody there. Its answer is kept in memory.
+        offer: asks a person whether the passphrase of a place, out of the vault or typed and found right, is to be kept
+            in the keyring; None: it is not.
         vault: where the team shares it; homes bring theirs.
     """
 
@@ -51,7 +53,7 @@ class PassphraseSource:
         *,
         environment: Mapping[str, str],
         keyring: Keyring | None = SYSTEM_KEYRING,
-        prompt: Callable[[str], str | None] | None = None,
+        prompt: Prompt | None = None,
         offer: Callable[[str], bool] | None = None,
         vault: Vault | None = None,
     ) -> None:
@@ -61,6 +63,7 @@ class PassphraseSource:
         self._environment = environment
         self._keyring = keyring
         self._prompt = prompt
+        self._answers = Answers(prompt)
         self._found: dict[str, Passphrase] = {}
         self._lock = threading.Lock()
         self._origin = ""
@@ -117,16 +120,35 @@ class PassphraseSource:
             yield Candidate(self.vault.origin, found, problem, usable=not self._vault_failed)
 
     def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
-        """The vault's passphrase when the keyring's turned out to be wrong: a colleague may have changed it."""
-        if wrong.origin != "keyring":
+        """Another one in place of a wrong one: the vault's, if a colleague has changed it, or what a person types."""
+        if wrong.origin == "given":
             return None
         with self._lock:
-            found = self._from_vault(user)[0]
+            found = self._from_vault(user)[0] if wrong.origin == "keyring" else None
             if found is None or found.phrase == wrong.phrase:
-                return None
-            self._found[user] = found
-            self._origin = found.origin
+                question = Question(_place(user), wrong=str(wrong), no_keyring=self._from_keyring(user)[1])
+                found = self._answers.after(wrong, question)
+            if found is not None:
+                self._found[user] = found
+                self._origin = found.origin
             return found
+
+    def proved(self, user: str, passphrase: Passphrase) -> None:
+        """It is the one. One that was typed is offered to the keyring."""
+        offer = self._offer
+        if passphrase.origin != "prompt" or self._keyring is None or offer is None:
+            return
+        with self._lock, suppress(KeyringUnusableError):
+            usable = not self._from_keyring(user)[1]
+            if usable and self._answers.to_be_kept(passphrase, lambda: offer(_place(user))):
+                self._keyring.set(user, passphrase.phrase.reveal())
+                self._found[user] = Passphrase(passphrase.phrase, "keyring")
+                self._origin = "keyring"
+
+    def look_again(self, user: str) -> None:
+        """What its sources have may have changed."""
+        with self._lock:
+            self._found.pop(user, None)
 
     def generate(self, user: str) -> Passphrase:
         """A new passphrase, 32 random bytes in base64, kept before anything is encrypted with it.
@@ -176,7 +198,7 @@ class PassphraseSource:
                 found = self.generate(user)
         elif found is None and create and self._keyring and not problem:
             found = self.generate(user)
-        found = found or self._from_prompt(user)
+        found = found or self._answers.first(Question(_place(user), new=create, no_keyring=problem))
         if found is None:
             raise PassphraseError(
                 f"there is no passphrase for the secrets of {_place(user)}",
@@ -211,13 +233,6 @@ class PassphraseSource:
         except KeyringUnusableError as error:
             return None, str(error)
         return (Passphrase(Secret(phrase), "keyring") if phrase is not None else None), ""
-
-    def _from_prompt(self, user: str) -> Passphrase | None:
-        earlier = next((item for item in self._found.values() if item.origin == "prompt"), None)
-        if earlier or self._prompt is None:
-            return earlier
-        answer = self._prompt(_place(user))
-        return Passphrase(Secret(answer), "prompt") if answer is not None else None
 
 
 def _from_environment(environment: Mapping[str, str]) -> Passphrase | None:

@@ -39,6 +39,7 @@ class Reader:
                 lambda new: self._passphrase.resolve(self.user(*key), create=new),
                 label,
                 other=lambda wrong: self._passphrase.other(self.user(*key), wrong),
+                proved=lambda right: self._passphrase.proved(self.user(*key), right),
             )
         return self._ciphers[key]
 

@@ -54,7 +54,8 @@ class Cipher:
         passphrase: called with True when a passphrase may be made up, because nothing is encrypted yet.
         label: which state, for messages: "orders/dev".
         salt: the state's salt text; empty when it has none yet.
-        other: another passphrase to try in place of one that is wrong, or None.
+        other: another passphrase to try in place of one that is wrong, or None; asked until one fits.
+        proved: told which passphrase was the one.
     """
 
     def __init__(
@@ -62,10 +63,12 @@ class Cipher:
         passphrase: Callable[[bool], Passphrase],
         label: str,
         salt: str = "",
-        other: Callable[[Passphrase], Passphrase | None] | None = None,
+        other: Callable[[Passphrase], Passphrase | None] = lambda wrong: None,  # noqa: ARG005
+        proved: Callable[[Passphrase], object] = lambda right: None,  # noqa: ARG005
     ) -> None:
         self._passphrase = passphrase
         self._other = other
+        self._proved = proved
         self._label = label
         self._salt = salt
         self._key: bytes | None = None
@@ -78,7 +81,7 @@ class Cipher:
 
     def for_salt(self, salt: str) -> Cipher:
         """The cipher for a state with this salt."""
-        return self if salt == self._salt else Cipher(self._passphrase, self._label, salt, self._other)
+        return self if salt == self._salt else Cipher(self._passphrase, self._label, salt, self._other, self._proved)
 
     def encrypt(self, plain: str) -> str:
         """Ciphertext of a text. Raises PassphraseError."""
@@ -117,18 +120,22 @@ class Cipher:
         phrase: str = passphrase.phrase.reveal()
         if not self._salt:
             self._salt = _locked(lambda: fresh_salt(phrase))
-        key = _locked(lambda: unlock(phrase, self._salt))
-        other = self._other(passphrase) if key is None and self._other else None
-        if other is not None:
-            text: str = other.phrase.reveal()
-            key = _locked(lambda: unlock(text, self._salt))
-        if key is None:
-            raise PassphraseError(
-                f"{passphrase} is not the one that encrypted the state of {self._label}",
-                why="nothing was read and nothing was changed",
-                todo="give the passphrase that it was deployed with, for example in STATEROOM_PASSPHRASE",
-            )
+        tried = passphrase
+        while (key := self._key_for(tried)) is None:
+            other = self._other(tried)
+            if other is None:
+                raise PassphraseError(
+                    f"{passphrase} is not the one that encrypted the state of {self._label}",
+                    why="nothing was read and nothing was changed",
+                    todo="give the passphrase that it was deployed with, for example in STATEROOM_PASSPHRASE",
+                )
+            tried = other
+        self._proved(tried)
         return key
+
+    def _key_for(self, passphrase: Passphrase) -> bytes | None:
+        phrase: str = passphrase.phrase.reveal()
+        return _locked(lambda: unlock(phrase, self._salt))
 
 
 def _locked(work: Callable[[], T]) -> T:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, ClassVar
 
@@ -15,6 +15,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.filter import LineFilter
 from textual.widgets import Static
 
 from stateroom.errors import UsageError
@@ -55,6 +56,7 @@ class StateroomApp(App[int], inherit_bindings=False):
         super().__init__()
         self._factory = cockpit_factory
         self._clock = clock
+        self._ascii = _ascii_filters(self.options)
         self.deck: DeckScreen | None = None
         self.theme = self._theme_named(self.options.theme)
         self.animation_level = "none"
@@ -74,13 +76,13 @@ class StateroomApp(App[int], inherit_bindings=False):
         """The sides' colours, under any theme."""
         return themes.variables(self.current_theme)
 
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What every line goes through before it is on the terminal; the last makes it ASCII, where that is wanted."""
+        return (*super().get_line_filters(), *self._ascii)
+
     def compose(self) -> ComposeResult:
         """What is there before the deck."""
         yield Static("stateroom", id="opening")
-
-    def on_mount(self) -> None:
-        """ASCII mode is a class, so that styles can ask for it."""
-        self.set_class(self.options.ascii, "-ascii")
 
     def on_ready(self) -> None:
         """The first paint is done; the deck comes now."""
@@ -89,7 +91,14 @@ class StateroomApp(App[int], inherit_bindings=False):
 
         keys = effective_keys(self.options.keymap)
         options = self.options
-        self.deck = DeckScreen(self._factory, keys, self._clock, read_only=options.read_only, prompt=options.prompt)
+        self.deck = DeckScreen(
+            self._factory,
+            keys,
+            self._clock,
+            read_only=options.read_only,
+            prompt=options.prompt,
+            home=options.home,
+        )
         self.push_screen(self.deck)
 
     def action_leave(self) -> None:
@@ -111,6 +120,14 @@ class StateroomApp(App[int], inherit_bindings=False):
         """Wait until nothing is read, planned or carried out any more, and all of it is on the screen."""
         while self.is_running and (self.deck is None or not self.deck.settled):
             await asyncio.sleep(0.005)
+
+
+def _ascii_filters(options: ScreenOptions) -> tuple[LineFilter, ...]:
+    if not options.ascii:
+        return ()
+    from stateroom.ui.ascii_filter import AsciiFilter
+
+    return (AsciiFilter(),)
 
 
 def _check_keymap(options: ScreenOptions) -> None:

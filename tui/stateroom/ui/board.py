@@ -17,7 +17,6 @@ from stateroom.model.events import (
     SurveyFinished,
 )
 from stateroom.model.version import History, Lock, Version
-from stateroom.ui.filters import Filter
 
 Address = tuple[str, str]
 """(service, logical id)."""
@@ -65,6 +64,7 @@ class Board:
         self.keep_readings = False
         self.read_at: datetime | None = None
         self.failed = 0
+        self.compared = True  # False: another tool deploys, so states are all there is
         self._newest: datetime | None = None  # of this survey's readings
         self._received = 0
 
@@ -142,10 +142,9 @@ class Board:
             return [self.services[service]] if service in self.services else []
         return list(self.services.values())
 
-    def rows(self, service: str, keep: Filter) -> list[ResourceDiff]:
-        """Resources of a service ("" for all) that pass a filter, in the order of the survey."""
-        rows = [diff for board in self.chosen(service) for diff in board.diffs.values()]
-        return [diff for diff in rows if keep(diff)] if keep else rows
+    def rows(self, service: str) -> list[ResourceDiff]:
+        """Resources of a service ("" for all), in the order of the survey."""
+        return [diff for board in self.chosen(service) for diff in board.diffs.values()]
 
     def counts(self) -> Counter[str]:
         """The tally of all services."""

@@ -5,7 +5,8 @@ Named tuples, as `model.events` are, and for the same reason.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from collections.abc import Callable
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from textual.message import Message
 
@@ -17,9 +18,13 @@ if TYPE_CHECKING:
     from stateroom.model.plan import Plan
     from stateroom.model.resource import Snapshot
     from stateroom.model.version import Lock, Version, VersionName
+    from stateroom.state.questions import Question
 
 Lines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""
+
+Then: TypeAlias = Callable[[Any, Lines], object]
+"""(value, ()) or (None, what went wrong): called on the event loop."""
 
 
 class Ring(Message):
@@ -82,10 +87,15 @@ class SnapshotsRead(NamedTuple):
 
 
 class PassphraseWanted(NamedTuple):
-    """A thread waits for the passphrase of `what`; `reason` says what was wrong with the last one."""
+    """A thread waits for a passphrase."""
 
-    what: str
-    reason: str = ""
+    question: Question
+
+
+class KeepWanted(NamedTuple):
+    """A thread waits to hear whether the passphrase of a place is to be kept in the keyring."""
+
+    place: str
 
 
 class Planned(NamedTuple):
@@ -109,6 +119,14 @@ class OperationOver(NamedTuple):
     error: Lines = ()
 
 
+class Answered(NamedTuple):
+    """What was asked of the engine in a thread is there, or why it is not; `then` is called with it."""
+
+    then: Then
+    value: Any = None
+    error: Lines = ()
+
+
 class Unlocked(NamedTuple):
     """A lock was broken, or could not be."""
 
@@ -120,6 +138,7 @@ class Unlocked(NamedTuple):
 News: TypeAlias = (
     SnapshotsRead
     | PassphraseWanted
+    | KeepWanted
     | Opened
     | OpenFailed
     | Surveyed
@@ -130,4 +149,5 @@ News: TypeAlias = (
     | Happened
     | OperationOver
     | Unlocked
+    | Answered
 )

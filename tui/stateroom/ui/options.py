@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from stateroom.ui.prompt import PassphrasePrompt
+
+if TYPE_CHECKING:
+    from stateroom.ui.home_desk import Home
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,3 +26,4 @@ class ScreenOptions:
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=dict)
     prompt: PassphrasePrompt | None = None  # the one that the cockpit asks; the screen answers it
+    home: Callable[[], Home] | None = None  # opens what the home is reset with; None: there is no home to reset

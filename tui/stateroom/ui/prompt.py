@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from typing import TYPE_CHECKING
 
-Ask = Callable[[str, str], object]
-"""(what the passphrase opens, why it is asked for again or ""): starts a dialog and returns at once."""
+if TYPE_CHECKING:
+    from stateroom.state.questions import Question
 
 
 class PassphrasePrompt:
@@ -16,39 +17,48 @@ class PassphrasePrompt:
     """
 
     def __init__(self) -> None:
-        self._ask: Ask | None = None
+        self._ask: Callable[[Question], object] | None = None
+        self._ask_to_keep: Callable[[str], object] | None = None
         self._turn = threading.Lock()  # services are read side by side, a person is asked one thing at a time
         self._answered = threading.Event()
         self._answer: str | None = None
-        self._reason = ""
-        self._given = False
+        self._keep = False
         self._declined = False
 
-    def __call__(self, what: str) -> str | None:
+    def __call__(self, question: Question) -> str | None:
         """Ask and wait; None when nobody answers: there is no screen, or the user does not want to."""
         with self._turn:
             if self._ask is None or self._declined:
                 return None
             self._answered.clear()
-            self._ask(what, self._reason)
+            self._ask(question)
             self._answered.wait()
             answer, self._answer = self._answer, None
             return answer
 
-    def attach(self, ask: Ask) -> None:
-        """From now on `ask` shows the question."""
-        self._ask = ask
+    def offer(self, place: str) -> bool:
+        """Ask whether the passphrase of a place is to be kept in the keyring, and wait; without a screen it is not."""
+        with self._turn:
+            if self._ask_to_keep is None:
+                return False
+            self._answered.clear()
+            self._ask_to_keep(place)
+            self._answered.wait()
+            return self._keep
+
+    def attach(self, ask: Callable[[Question], object], ask_to_keep: Callable[[str], object]) -> None:
+        """From now on these start a dialog. Both return at once; `answer` and `decide` come later."""
+        self._ask, self._ask_to_keep = ask, ask_to_keep
 
     def answer(self, phrase: str | None) -> None:
         """What the user typed. None: nothing, and they are not to be asked again until `allow`."""
-        self._answer, self._given, self._declined = phrase, phrase is not None, phrase is None
+        self._answer, self._declined = phrase, phrase is None
         self._answered.set()
 
-    def wrong(self, reason: str) -> bool:
-        """The answer was not the one: ask again next time, saying why. False when there was none to blame."""
-        blamed, self._given = self._given, False
-        self._reason = reason if blamed else ""
-        return blamed
+    def decide(self, keep: bool) -> None:
+        """Whether the user wants to keep what was offered."""
+        self._keep = keep
+        self._answered.set()
 
     def allow(self) -> None:
         """Ask again even if the user did not want to be asked before."""
@@ -56,5 +66,6 @@ class PassphrasePrompt:
 
     def close(self) -> None:
         """Nobody answers any more; whoever waits goes on without."""
-        self._ask = None
+        self._ask = self._ask_to_keep = None
+        self._keep = False
         self.answer(None)

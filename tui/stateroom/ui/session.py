@@ -14,10 +14,13 @@ from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.version import Lock, Version, VersionName
+from stateroom.ui.home_desk import Home, HomeDesk
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
+    Answered,
     ChangesCounted,
     Happened,
+    KeepWanted,
     Lines,
     News,
     Opened,
@@ -28,6 +31,7 @@ from stateroom.ui.messages import (
     SnapshotsRead,
     Surveyed,
     SurveyOver,
+    Then,
     Unlocked,
     VersionsRead,
 )
@@ -47,7 +51,9 @@ class Session:
         self, factory: Callable[[], Cockpit], mailbox: Mailbox[News], prompt: PassphrasePrompt | None = None
     ) -> None:
         self.prompt = prompt or PassphrasePrompt()
-        self.prompt.attach(lambda what, reason: mailbox.put(PassphraseWanted(what, reason)))
+        self.prompt.attach(
+            lambda question: mailbox.put(PassphraseWanted(question)), lambda place: mailbox.put(KeepWanted(place))
+        )
         self._factory = factory
         self._mailbox = mailbox
         self._cockpit: Cockpit | None = None
@@ -185,6 +191,26 @@ class Session:
                 self._mailbox.put(Unlocked(service, error=explain(error)))
 
         self._start("unlock", work)
+
+    def desk(self, open_home: Callable[[], Home]) -> HomeDesk:
+        """Where a reset of the home is asked for; it is opened when that is first done."""
+        return HomeDesk(open_home, self._run, self._mailbox)
+
+    def _run(self, work: Callable[[], object], then: Then, control: Control | None) -> None:
+        def run() -> None:
+            try:
+                self._mailbox.put(Answered(then, work()))
+            except Exception as error:
+                self._mailbox.put(Answered(then, error=explain(error)))
+
+        thread = self._start("home", run)
+        if control is not None:
+            self.control, self._operation = control, thread
+
+    def ask(self, work: Callable[[Cockpit], object], then: Then) -> None:
+        """Do something with the cockpit; answers Answered."""
+
+        self._run(lambda: work(self._opened()), then, None)
 
     def close(self, seconds: float = 30.0) -> None:
         """Stop everything; wait until a running operation has written its state, but no longer than `seconds`."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stateroom.errors import UsageError
-from stateroom.ui.commands import looking, moving, operations
+from stateroom.ui.commands import looking, moving, operations, secrets
 from stateroom.ui.commands.base import Command, Context, Danger, Deck, Pane
 
 __all__ = ["COMMANDS", "Command", "Context", "Danger", "Deck", "Pane", "display_key", "effective_keys", "markdown"]
@@ -19,6 +19,7 @@ COMMANDS: tuple[Command, ...] = (
     operations.RollBack(),
     operations.RollBackState(),
     operations.Remove(),
+    operations.ResetHome(),
     operations.Unlock(),
     looking.Select(),
     looking.SelectAll(),
@@ -28,7 +29,11 @@ COMMANDS: tuple[Command, ...] = (
     looking.Previous(),
     looking.Open(),
     looking.Unfold(),
-    looking.Secrets(),
+    looking.Fold(),
+    looking.FoldAll(),
+    secrets.Secrets(),
+    secrets.Passphrase(),
+    secrets.AppSecrets(),
     looking.Reread(),
     looking.Activity(),
     looking.Copy(),
@@ -48,6 +53,8 @@ COMMANDS: tuple[Command, ...] = (
 
 _KEY_NAMES = {
     "slash": "/",
+    "minus": "-",
+    "equals_sign": "=",
     "question_mark": "?",
     "escape": "esc",
     "space": "space",

@@ -29,7 +29,7 @@ class Danger(Enum):
 
     NONE = "changes nothing"
     WRITES = "writes state or cloud, after a plan"
-    DESTROYS = "destroys, after a plan and the stage's name typed"
+    DESTROYS = "destroys, after showing what and a name typed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +46,8 @@ class Context:
     lock: Lock | None = None
     running: str = ""  # the operation that runs
     filtered: bool = False
+    reset_refusal: str | None = None  # why the home is not reset; "" when it can be, None when not known yet
+    tree: bool = False  # the resources are parts of components
 
     @property
     def owner(self) -> str:
@@ -66,6 +68,9 @@ class Deck(Protocol):
 
     def ask_unlock(self, service: str, lock: Lock) -> None:
         """Show a lock and break it if the user agrees."""
+
+    def open_reset(self) -> None:
+        """Guide through a reset of the home's bootstrap."""
 
     def stop(self) -> None:
         """Stop what runs: once nicely, twice at once."""
@@ -97,6 +102,9 @@ class Deck(Protocol):
     def unfold(self) -> None:
         """Show or hide what the diff folds away."""
 
+    def fold(self, *, everything: bool) -> None:
+        """Fold or open the component under the cursor, or all of them."""
+
     def ask_secrets(self) -> None:
         """Show secret values, after asking; or hide them again."""
 
@@ -108,6 +116,12 @@ class Deck(Protocol):
 
     def toggle_activity(self) -> None:
         """Show or hide the activity pane."""
+
+    def show_passphrase(self, service: str) -> None:
+        """Show where the passphrase of a service is kept, and let the keyring have or forget it."""
+
+    def show_app_secrets(self, service: str) -> None:
+        """Show the names of an app's own secrets."""
 
     def choose_theme(self) -> None:
         """Pick a theme."""
@@ -131,6 +145,10 @@ class Command:
     panes: ClassVar[frozenset[Pane]] = frozenset()
     """Where the footer shows it; nowhere else does it make sense. Empty: everywhere."""
     footer: ClassVar[bool] = True
+
+    def applies(self, context: Context) -> bool:
+        """Whether it makes sense at all for what is open; where not, the footer keeps its place for others."""
+        return True
 
     def disabled(self, context: Context) -> str | None:
         """Why the command cannot run now, in a few words; None if it can."""

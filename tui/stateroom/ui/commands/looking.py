@@ -78,18 +78,24 @@ class Next(Command):
     group = "Find"
     panes = _WITH_ROWS
 
+    def applies(self, context: Context) -> bool:
+        """Where something is compared."""
+        return not (context.info and context.info.deployer)
+
+    def disabled(self, context: Context) -> str | None:
+        """Only where something is compared."""
+        return None if self.applies(context) else "nothing is compared here"
+
     def run(self, deck: Deck, context: Context) -> None:
         """Down."""
         deck.next_difference(1)
 
 
-class Previous(Command):
+class Previous(Next):
     """To the difference before."""
 
     name, label, key = "previous", "previous", "N"
     help = "To the previous resource or attribute that is not in step."
-    group = "Find"
-    panes = _WITH_ROWS
     footer = False
 
     def run(self, deck: Deck, context: Context) -> None:
@@ -123,18 +129,36 @@ class Unfold(Command):
         deck.unfold()
 
 
-class Secrets(Command):
-    """Show secret values."""
+class Fold(Command):
+    """Fold a component."""
 
-    name, label, key = "secrets", "secrets", "v"
-    help = "Show secret values on this screen, after asking; again to mask them."
+    name, label, key = "fold", "fold", "minus"
+    help = "Fold or open the component under the cursor, in states of SST. Left folds too, right opens."
     group = "Look"
-    panes = frozenset({Pane.DIFF})
-    footer = False
+    panes = frozenset({Pane.RESOURCES})
+    everything = False
+
+    def applies(self, context: Context) -> bool:
+        """Where there are components."""
+        return context.tree
+
+    def disabled(self, context: Context) -> str | None:
+        """Only where there are components, and nothing that opens them all."""
+        if not context.tree:
+            return "there are no components here"
+        return "the filter opens everything" if context.filtered else None
 
     def run(self, deck: Deck, context: Context) -> None:
-        """Ask."""
-        deck.ask_secrets()
+        """Toggle."""
+        deck.fold(everything=self.everything)
+
+
+class FoldAll(Fold):
+    """Fold all components."""
+
+    name, label, key = "fold_all", "fold all", "equals_sign"
+    help = "Fold all components, or open all of them."
+    everything = True
 
 
 class Reread(Command):

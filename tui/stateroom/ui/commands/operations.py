@@ -1,5 +1,8 @@
 """Commands that write, each through a plan that the user sees first."""
 
+# Every command is given deck and context, whichever it needs.
+# ruff: noqa: ARG002
+
 from __future__ import annotations
 
 from stateroom.engine.requests import Request
@@ -16,11 +19,22 @@ class OperationCommand(Command):
     group = "Make them agree"
     danger = Danger.WRITES
     operation: Operation
+    for_states = False  # it makes sense where another tool deploys, too
+
+    def applies(self, context: Context) -> bool:
+        """Most only where stateroom deploys."""
+        return self.for_states or not (context.info and context.info.deployer)
+
+    def elsewhere(self, deployer: str) -> str:
+        """Why it is not for states that another tool deploys."""
+        return f"{deployer} deploys this: `{deployer.lower()} {self.operation.value}` does it"
 
     def disabled(self, context: Context) -> str | None:
-        """Not while opening, read-only or while another operation runs."""
+        """Not while opening, on what another tool deploys, read-only, or while another operation runs."""
         if context.info is None:
             return "the project is still opening"
+        if not self.applies(context):
+            return self.elsewhere(context.info.deployer)
         if context.info.read_only:
             return "stateroom runs read-only"
         if context.running:
@@ -59,6 +73,10 @@ class _OnDrift(OperationCommand):
     """Commands about drift work on the narrowest thing under the cursor."""
 
     panes = _LISTS
+
+    def elsewhere(self, deployer: str) -> str:
+        """Nobody else has it."""
+        return f"{deployer} deploys this, so nothing is compared here"
 
     def disabled(self, context: Context) -> str | None:
         """Only where the cloud is known to differ."""
@@ -148,6 +166,10 @@ class RollBack(OperationCommand):
     panes = frozenset({Pane.VERSIONS})
     state_only = False
 
+    def elsewhere(self, deployer: str) -> str:
+        """The state can go back all the same."""
+        return f"{deployer} deploys this, so only the state can go back"
+
     def disabled(self, context: Context) -> str | None:
         """Only to a past version, chosen in the Versions pane."""
         reason = super().disabled(context)
@@ -178,6 +200,7 @@ class RollBackState(RollBack):
     name, label, key = "rollback_state", "state only", "B"
     help = "Make the state as it was at the version under the cursor, and leave the cloud alone."
     state_only = True
+    for_states = True
 
 
 class Unlock(OperationCommand):
@@ -186,6 +209,7 @@ class Unlock(OperationCommand):
     name, label, key = "unlock", "unlock", "u"
     help = "Show who holds the service's lock, and break it."
     panes = frozenset({Pane.SERVICES})
+    for_states = True
 
     def disabled(self, context: Context) -> str | None:
         """Only where there is a lock."""
@@ -198,6 +222,38 @@ class Unlock(OperationCommand):
         """Ask first."""
         if context.lock is not None:
             deck.ask_unlock(context.owner, context.lock)
+
+
+class ResetHome(Command):
+    """Bootstrap taken down and set up again."""
+
+    name, label, key = "reset", "reset home", "R"
+    help = (
+        "Guide through a reset of the home's bootstrap, or put back what is missing of it; goes on where one stopped."
+    )
+    group = "Make them agree"
+    danger = Danger.DESTROYS
+    panes = frozenset({Pane.SERVICES})
+
+    def applies(self, context: Context) -> bool:
+        """Where the home can be reset."""
+        return not context.reset_refusal
+
+    def disabled(self, context: Context) -> str | None:
+        """Not while opening, read-only, on a protected stage, while something runs, or where nothing can be reset."""
+        if context.info is None:
+            return "the project is still opening"
+        if context.info.read_only:
+            return "stateroom runs read-only"
+        if context.running:
+            return f"{context.running} is running"
+        if context.info.protected:
+            return f"stage {', '.join(sorted(context.info.protected))} is protected"
+        return "the home is still opening" if context.reset_refusal is None else context.reset_refusal or None
+
+    def run(self, deck: Deck, context: Context) -> None:
+        """Open the guide."""
+        deck.open_reset()
 
 
 def _services(context: Context) -> tuple[str, ...]:

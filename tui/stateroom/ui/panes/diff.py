@@ -11,8 +11,8 @@ from textwrap import wrap
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff
 from stateroom.model.values import ABSENT, UNREAD, Value, reveal
 from stateroom.presentation.diffs import SIDES, odd_one_out, verdict, would_within
-from stateroom.presentation.text import plain
-from stateroom.presentation.values import age, spread, type_name
+from stateroom.presentation.text import cells, plain
+from stateroom.presentation.values import age, short, spread, type_name
 from stateroom.ui.glyphs import ODD
 from stateroom.ui.widgets.cells import Cell, Line, fit, share
 from stateroom.ui.widgets.line_list import LineList
@@ -42,6 +42,7 @@ class DiffPane(LineList[Row]):
         self.resource: ResourceDiff | None = None
         self.unfolded = False
         self.revealed = False
+        self.deployer = ""  # another tool, whose state is all that is known
 
     def reload(self, resource: ResourceDiff | None) -> None:
         """Show another resource, or the same one with newer readings."""
@@ -86,7 +87,7 @@ class DiffPane(LineList[Row]):
     @property
     def stacked(self) -> bool:
         """Whether the terminal is too narrow for three columns."""
-        return 0 < self.scrollable_content_region.width < STACK_BELOW
+        return 0 < self.scrollable_content_region.width < STACK_BELOW and not self.deployer
 
     def on_resize(self) -> None:
         """Columns or stack."""
@@ -104,7 +105,7 @@ class DiffPane(LineList[Row]):
         if resource is None:
             return []
         width = max(20, self.scrollable_content_region.width - 2)
-        head = verdict(resource)
+        head = f"as {self.deployer} left it: there is no config to compare with" if self.deployer else verdict(resource)
         if len(head) > width and resource.attributes:
             head = _counts(resource)
         rows = [Row(text=line, style="bad" if resource.error else "") for line in wrap(head, width)]
@@ -113,6 +114,8 @@ class DiffPane(LineList[Row]):
         rows += self._attributes(managed)
         if unmanaged:
             what = f"{len(unmanaged)} that the config does not manage"
+            if self.deployer:
+                what = "1 output" if len(unmanaged) == 1 else f"{len(unmanaged)} outputs"
             rows.append(Row(text=f"{what}:" if self.unfolded else f"{what} (e unfolds)", style="dim"))
             rows += self._attributes(unmanaged) if self.unfolded else []
         if resource.same:
@@ -127,12 +130,19 @@ class DiffPane(LineList[Row]):
 
     def _identity(self, resource: ResourceDiff) -> list[str]:
         read = f"cloud read {age(resource.read_at, self.clock())} ago" if resource.read_at else "cloud not read"
+        if self.deployer:
+            read = f"part of {resource.parent}" if resource.parent else "part of nothing"
         return [f"type {resource.type}", f"physical id {resource.physical_id or 'none yet'}", read]
 
     def _lines_of(self, index: int) -> tuple[int, ...]:
         if not self.stacked:
             return (index,)
         return tuple(range(index, min(index + 1 + len(SIDES), len(self.rows)))) if self.attribute else (index,)
+
+    def _first(self, width: int) -> int:
+        """Columns for the names of attributes beside a single value."""
+        longest = max((cells(diff.name) for diff in self.resource.attributes), default=0) if self.resource else 0
+        return min(max(14, longest), width // 3)
 
     def _widths(self, width: int) -> tuple[int, ...]:
         return share(width - 4, (14, 36, 2), (12, 44, 2), (12, 44, 2), (12, 44, 2), (12, 60, 4))
@@ -141,6 +151,8 @@ class DiffPane(LineList[Row]):
         """Whose diff, and the columns' names."""
         name = f"{self.resource.logical_id}  {type_name(self.resource.type)}" if self.resource else "Diff"
         if self.stacked or self.resource is None or not self.resource.attributes:
+            return (Cell(fit(f" {name}", width)),)
+        if self.deployer:
             return (Cell(fit(f" {name}", width)),)
         first, *sides, last = self._widths(width)
         name = self.resource.logical_id
@@ -158,6 +170,10 @@ class DiffPane(LineList[Row]):
             return (Cell(fit(f" {row.text}", width), row.style),)
         if row.part:
             return self._part(diff, row.part, width)
+        if self.deployer:
+            first = self._first(width)
+            name, text = fit(diff.name, first, middle=True), short(self.values(diff)[1], width - first - 5)
+            return (Cell("   "), Cell(name, "" if diff.managed else "dim"), Cell("  "), Cell(text))
         mark = Cell(f" {diff.mark.value} ", MARK_STYLES.get(diff.mark, "config"))
         if self.stacked:
             return (mark, Cell(fit(diff.name, width - 3, middle=True), "strong"))

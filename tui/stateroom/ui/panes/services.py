@@ -44,21 +44,25 @@ class ServicesPane(LineList[str]):
         """Lock, name, the stage where services have different ones, and counts."""
         service = self.board.services.get(row)
         if row == ALL or service is None:
-            return self._line(" ", Cell("all", "strong"), count_cells(self.board.counts()), width)
+            counts = self._counts(self.board.counts(), len(self.board.rows(ALL)))
+            return self._line(" ", Cell("all", "strong"), counts, width)
         stage = [Cell(f"{plain(service.stage)} ", "dim")] if service.stage else []
-        return self._line("L" if service.lock else " ", Cell(row), [*stage, *_state_cells(service)], width)
+        return self._line("L" if service.lock else " ", Cell(row), [*stage, *self._state_cells(service)], width)
 
     def _line(self, lock: str, name: Cell, right: list[Cell], width: int) -> Line:
         taken = sum(len(cell.text) for cell in right)
         room = max(1, width - taken - 3)
         return (Cell(lock, "bad"), Cell(fit(name.text, room, middle=True), name.style), Cell(" "), *right, Cell(" "))
 
+    def _state_cells(self, service: ServiceBoard) -> list[Cell]:
+        if service.error:
+            return [Cell("locked" if service.locked else "error", "bad")]
+        if service.working:
+            return [Cell("working", "accent")]
+        if not service.surveyed:
+            return [Cell("…", "dim")]
+        return self._counts(service.counts, len(service.diffs))
 
-def _state_cells(service: ServiceBoard) -> list[Cell]:
-    if service.error:
-        return [Cell("locked" if service.locked else "error", "bad")]
-    if service.working:
-        return [Cell("working", "accent")]
-    if not service.surveyed:
-        return [Cell("…", "dim")]
-    return count_cells(service.counts)
+    def _counts(self, counts: Counter[str], resources: int) -> list[Cell]:
+        """What is not in step; where nothing is compared, how many there are."""
+        return count_cells(counts) if self.board.compared else [Cell(str(resources), "dim")]

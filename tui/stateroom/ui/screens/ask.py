@@ -30,9 +30,9 @@ class AskScreen(Dialog[bool]):
     def compose(self) -> ComposeResult:
         """Title, text, buttons."""
         with Vertical(classes="dialog -small"):
-            yield Label(self.said(self._title), classes="title", markup=False)
+            yield Label(self._title, classes="title", markup=False)
             for line in self._lines:
-                yield Label(self.said(plain(line)), markup=False)
+                yield Label(plain(line), markup=False)
             yield buttons(self._yes)
 
     def on_mount(self) -> None:

@@ -131,6 +131,13 @@ class DeckLooks(DeckNews):
         self.diff.unfold()
         self.share_height()
 
+    def fold(self, *, everything: bool) -> None:
+        """Fold or open."""
+        if everything:
+            self.resources.fold_all()
+        else:
+            self.resources.toggle_fold()
+
     # Secrets, copies, help.
 
     def ask_secrets(self) -> None:
@@ -140,6 +147,22 @@ class DeckLooks(DeckNews):
         else:
             lines = ("Whoever sees this screen sees them. v masks them again; copies stay masked.",)
             self.ask("Show secret values?", lines, "Show them", lambda: self.diff.reveal(True))
+
+    def show_passphrase(self, service: str) -> None:
+        """Where it is kept."""
+        from stateroom.ui.screens.passphrases import PassphrasesScreen  # rarely wanted: not at the start
+
+        self.session.prompt.allow()
+        self.app.push_screen(PassphrasesScreen(service, self.session.ask))
+
+    def show_app_secrets(self, service: str) -> None:
+        """Names only."""
+        from stateroom.ui.screens.app_secrets import AppSecretsScreen, secret_names
+
+        self.session.prompt.allow()
+        screen = AppSecretsScreen(service)
+        self.app.push_screen(screen)
+        self.session.ask(lambda cockpit: secret_names(cockpit, service), screen.show)
 
     def ask(self, title: str, lines: Iterable[str], yes: str, then: Callable[[], object]) -> None:
         """Ask, and do something if the answer is yes."""

@@ -5,14 +5,18 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
+from typing import Any
 
 from textual import on
 
 from stateroom.engine.requests import Cockpit, Outcome
 from stateroom.model.events import Event, ServiceWorking
+from stateroom.ui.home_desk import Home
 from stateroom.ui.messages import (
+    Answered,
     ChangesCounted,
     Happened,
+    KeepWanted,
     Lines,
     News,
     Opened,
@@ -46,8 +50,9 @@ class DeckNews(DeckSurvey):
         *,
         read_only: bool = False,
         prompt: PassphrasePrompt | None = None,
+        home: Callable[[], Home] | None = None,
     ) -> None:
-        super().__init__(factory, keys, clock, read_only=read_only, prompt=prompt)
+        super().__init__(factory, keys, clock, read_only=read_only, prompt=prompt, home=home)
         self.ticket = 0
         self.plan_screen: PlanScreen | None = None
         self.leaving = False
@@ -73,36 +78,30 @@ class DeckNews(DeckSurvey):
     def _drain(self) -> None:
         self._waiting = False
         self._drained = time.monotonic()
-        touched: set[str] = set()
+        takers = self._takers()
         for item in self.mailbox.take():
-            self._take(item, touched)
-        self.board.recount(touched)
+            takers[type(item)](item)
+        self.board.recount(self.touched)
+        self.touched.clear()
         self.reload()
 
-    def _take(self, item: News, touched: set[str]) -> None:
-        match item:
-            case Opened():
-                self._opened(item)
-            case OpenFailed():
-                self._open_failed(item.error)
-            case PassphraseWanted():
-                self._passphrase_wanted(item)
-            case Surveyed():
-                self._surveyed(item, touched)
-            case SurveyOver():
-                self._survey_over(item)
-            case VersionsRead() | ChangesCounted():
-                self._versions_read(item)
-            case SnapshotsRead():
-                self._snapshots_read(item)
-            case Planned():
-                self._planned(item)
-            case Happened():
-                self._happened(item.event)
-            case OperationOver():
-                self._operation_over(item.outcome, item.error)
-            case Unlocked():
-                self._unlocked(item)
+    def _takers(self) -> dict[type[News], Callable[[Any], object]]:
+        return {
+            Opened: self._opened,
+            OpenFailed: lambda item: self._open_failed(item.error),
+            PassphraseWanted: self._passphrase_wanted,
+            KeepWanted: self._keep_wanted,
+            Surveyed: self._surveyed,
+            SurveyOver: self._survey_over,
+            VersionsRead: self._versions_read,
+            ChangesCounted: self._versions_read,
+            SnapshotsRead: self._snapshots_read,
+            Planned: self._planned,
+            Happened: lambda item: self._happened(item.event),
+            OperationOver: lambda item: self._operation_over(item.outcome, item.error),
+            Unlocked: self._unlocked,
+            Answered: lambda item: item.then(item.value, item.error),
+        }
 
     def _happened(self, event: Event) -> None:
         self.progress.apply(event, time.monotonic())

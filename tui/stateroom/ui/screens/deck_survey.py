@@ -11,10 +11,12 @@ from textual import on
 from stateroom.engine.requests import Cockpit
 from stateroom.model.events import ResourcesRead, ServiceUnreadable, ServiceWorking
 from stateroom.presentation.events import event_line
-from stateroom.ui.commands import Pane
+from stateroom.ui.commands import Pane, display_key
+from stateroom.ui.home_desk import Home
 from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import (
     ChangesCounted,
+    KeepWanted,
     Lines,
     News,
     Opened,
@@ -25,9 +27,10 @@ from stateroom.ui.messages import (
     VersionsRead,
 )
 from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.screens.ask import AskScreen
 from stateroom.ui.screens.deck_view import DeckView
-from stateroom.ui.screens.passphrase import PassphraseScreen
-from stateroom.ui.screens.problem import ProblemScreen
+from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
+from stateroom.ui.screens.problem import ProblemScreen, names_repair
 from stateroom.ui.session import Session
 from stateroom.ui.widgets.line_list import LineList
 
@@ -43,13 +46,15 @@ class DeckSurvey(DeckView):
         *,
         read_only: bool = False,
         prompt: PassphrasePrompt | None = None,
+        home: Callable[[], Home] | None = None,
     ) -> None:
         super().__init__(keys, clock)
         self.forced_read_only = self.read_only = read_only
         self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
         self.session = Session(factory, self.mailbox, prompt)
-        self._reopening = False
-        self._locked: Lines = ()
+        self.home_desk = self.session.desk(home) if home else None
+        self.reset_refusal = None if home else "there is no home to reset here"
+        self.touched: set[str] = set()  # services with new readings, to be counted again
         self._seen = False  # a survey has come to its end
 
     def on_mount(self) -> None:
@@ -57,25 +62,51 @@ class DeckSurvey(DeckView):
         self.call_after_refresh(self.session.open)
 
     def _open_failed(self, error: Lines) -> None:
-        self._reopening = False
-        self.app.push_screen(ProblemScreen(error), self._retry)
+        self._ask_for_home()
+        repair = (
+            display_key(self.keys["reset"]) if self.home_desk and not self.read_only and names_repair(error) else ""
+        )
+        self.app.push_screen(ProblemScreen(error, repair=repair), self._retry)
+
+    def _ask_for_home(self) -> None:
+        if self.home_desk is not None and self.reset_refusal is None:
+            self.home_desk.refusal(self._home_seen)
+
+    def _home_seen(self, refusal: str | None, error: Lines) -> None:
+        self.reset_refusal = error[0] if refusal is None else refusal
+        self.show_keys()
+
+    def open_reset(self) -> None:
+        """The guide, and everything opened afresh when it has changed something."""
+        from stateroom.ui.screens.reset import ResetScreen  # rarely wanted: not at the start
+
+        if self.home_desk is not None:
+            self.app.push_screen(ResetScreen(self.home_desk, self.clock), self._reset_over)
+
+    def _reset_over(self, changed: bool | None) -> None:
+        if changed or self.info is None:  # without info there is nothing on the screen to go back to
+            self.info = None
+            self.session.open()
 
     def _opened(self, item: Opened) -> None:
-        first, again = self.info is None, self._reopening
-        self._reopening = False
+        first = self.info is None
         self.read_only = self.forced_read_only or item.info.read_only
         self.info = replace(item.info, read_only=self.read_only)
+        self.board.compared = self.resources.compared = not item.info.deployer
+        self.diff.deployer = item.info.deployer
         if first:
+            self._ask_for_home()
             self.board.open(item.info.services, item.info.differing)
             for warning in item.info.warnings:
                 self.progress.note(f"warning   {warning}", "conflict")
                 self.notify(warning, severity="warning", markup=False)
-        if first or again:
             self.start_survey(keep_readings=False)
 
-    def _retry(self, again: bool | None) -> None:
-        if again:
+    def _retry(self, answer: str | None) -> None:
+        if answer == "retry":
             self.session.open()
+        elif answer == "reset":
+            self.open_reset()
         else:
             self.app.exit(1)
 
@@ -85,27 +116,20 @@ class DeckSurvey(DeckView):
         self.session.read_versions(self.board.services)
         self.tell_title()
 
-    def _surveyed(self, item: Surveyed, touched: set[str]) -> None:
+    def _surveyed(self, item: Surveyed) -> None:
         if not self.board.apply(item.generation, item.event, self.clock()):
             return
         if isinstance(item.event, ResourcesRead):
-            touched.add(item.event.service)
+            self.touched.add(item.event.service)
         elif isinstance(item.event, ServiceWorking):
             self.progress.note(event_line(item.event) or "", "dim")
         elif isinstance(item.event, ServiceUnreadable):
-            self._locked = item.event.error if item.event.locked else self._locked
             self._log_error(f"{item.event.service}: ", item.event.error)
 
     def _survey_over(self, item: SurveyOver) -> None:
         if item.generation != self.board.generation:
             return
         self.board.end(item.generation)
-        locked, self._locked = self._locked, ()
-        if locked and self.session.prompt.wrong(locked[0]):
-            # Only a workspace opened afresh forgets the wrong answer.
-            self._reopening = True
-            self.session.open()
-            return
         keys = ((name, diff) for name, board in self.board.services.items() for diff in board.diffs)
         self.resources.keep_marks(keys)
         if not self._seen:
@@ -123,7 +147,13 @@ class DeckSurvey(DeckView):
             self.resources.to_first_difference()
 
     def _passphrase_wanted(self, item: PassphraseWanted) -> None:
-        self.app.push_screen(PassphraseScreen(item.what, item.reason), self.session.prompt.answer)
+        self.app.push_screen(PassphraseScreen(item.question), self.session.prompt.answer)
+
+    def _keep_wanted(self, item: KeepWanted) -> None:
+        def decided(agreed: bool | None) -> None:
+            self.session.prompt.decide(bool(agreed))
+
+        self.app.push_screen(AskScreen(f"Keep the passphrase of {item.place}?", KEEPING, yes="Keep it"), decided)
 
     def _versions_read(self, item: VersionsRead | ChangesCounted) -> None:
         service = self.board.services.get(item.service)

@@ -26,6 +26,7 @@ from stateroom.ui.panes.resources import ResourcesPane
 from stateroom.ui.panes.services import ServicesPane
 from stateroom.ui.panes.versions import VersionsPane
 from stateroom.ui.progress import Progress
+from stateroom.ui.screens.problem import names_repair
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.key_bar import Hint, KeyBar
 from stateroom.ui.widgets.line_list import LineList
@@ -52,6 +53,7 @@ class DeckView(Screen[None]):
         self.info: Info | None = None
         self.read_only = False
         self.running = ""
+        self.reset_refusal: str | None = None  # why the home is not reset; "" when it can be, None when not known yet
         self.filter = parse("")
         self.pane = Pane.RESOURCES
         self.services = ServicesPane(self.board)
@@ -108,6 +110,8 @@ class DeckView(Screen[None]):
             lock=board.lock if board else None,
             running=self.running,
             filtered=bool(self.filter),
+            reset_refusal=self.reset_refusal,
+            tree=bool(self.resources.components),
         )
 
     # Putting the board on the screen.
@@ -124,11 +128,9 @@ class DeckView(Screen[None]):
     def reload_resources(self) -> None:
         """Show the chosen service's resources that pass the filter, and what hangs on them."""
         service = self.services.service
-        rows = self.board.rows(service, self.filter)
-        total = sum(len(board.diffs) for board in self.board.chosen(service))
-        self.resources.filter_text = self.filter.text
+        rows = self.resources.rows_for(self.board.rows(service), self.filter)
         self.resources.with_service = not service and len(self.board.services) > 1
-        self.resources.reload(rows, self._messages(service, total, len(rows)), total)
+        self.resources.reload(rows, self._messages(service, len(rows)))
         self.reload_under_cursor()
         self.share_height()
 
@@ -150,18 +152,20 @@ class DeckView(Screen[None]):
         self.diff.reload(context.resource)
         self.show_keys()
 
-    def _messages(self, service: str, total: int, shown: int) -> tuple[str, ...]:
+    def _messages(self, service: str, shown: int) -> tuple[str, ...]:
         boards = self.board.chosen(service)
         errors = tuple(dict.fromkeys(line for board in boards for line in board.error))
         if any(board.error and board.locked for board in boards):
             errors = (*errors, f"{display_key(self.keys['reread'])} asks for the passphrase again")
+        if errors and self.reset_refusal == "" and names_repair(errors):
+            errors = (*errors, f"{display_key(self.keys['reset'])} does that here, step by step")
         if errors and (service or not shown):
             return errors
         if shown:
             return ()
         if not boards or not all(board.surveyed for board in boards):
             return ("reading the project…",) if self.info or not boards else ("opening…",)
-        if total and self.filter:
+        if self.resources.total and self.filter:
             return (f"nothing matches {self.filter.text}",)
         return ("no resources",)
 
@@ -179,6 +183,8 @@ class DeckView(Screen[None]):
             if self.board.working() and read == total:
                 return Cell(self.board.working(), "accent")
             return Cell(f"reading cloud {read}/{total}" if total else "reading…", "accent")
+        if self.info.deployer:
+            return Cell(f"deployed by {self.info.deployer}: states only", "dim")
         if self.board.read_at is None:
             return Cell("cloud not read", "bad" if self.board.failed else "dim")
         return Cell(f"cloud read {age(self.board.read_at, self.clock())} ago", "dim")
@@ -189,7 +195,7 @@ class DeckView(Screen[None]):
         hints = [
             Hint(display_key(self.keys[command.name]), command.label, command.name, command.disabled(context) is None)
             for command in COMMANDS
-            if command.footer and (not command.panes or self.pane in command.panes)
+            if command.footer and (not command.panes or self.pane in command.panes) and command.applies(context)
         ]
         if self.running:
             hints.insert(0, Hint(display_key(self.keys["stop"]), "stop", "stop", True))
@@ -203,6 +209,10 @@ class DeckView(Screen[None]):
         if name in tuple(Pane):
             self.pane = Pane(name)
             self.show_keys()
+
+    @on(ResourcesPane.Folded)
+    def _folded(self) -> None:
+        self.reload_resources()
 
     @on(LineList.Moved, "#services")
     def _service_chosen(self) -> None:

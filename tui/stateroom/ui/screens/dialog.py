@@ -11,7 +11,6 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
-from stateroom.ui.glyphs import ascii_form
 from stateroom.ui.widgets.painting import LINE_STYLES
 from stateroom.ui.widgets.text_list import TextList, Writer, wrapped
 
@@ -36,10 +35,6 @@ class Dialog(ModalScreen[Result]):
         Binding("left,right", "other", "Other button", show=False),
     ]
 
-    def said(self, text: str) -> str:
-        """Text as this terminal can draw it."""
-        return ascii_form(text) if self.app.has_class("-ascii") else text
-
     @on(TextList.Viewed)
     def _viewed(self, event: TextList.Viewed) -> None:
         """The box is as high as its text, if there is room; if not, it says how much more there is."""
@@ -48,7 +43,7 @@ class Dialog(ModalScreen[Result]):
             around = box.outer_size.height - text.size.height
             room = self.size.height if self.has_class("-narrow") else self.size.height * 9 // 10
             box.styles.height = max(LEAST_LINES, min(around + len(text.rows), room))
-            box.border_subtitle = self.said(f"{text.below} more ↓") if text.below else ""
+            box.border_subtitle = f"{text.below} more ↓" if text.below else ""
 
     def on_resize(self) -> None:
         """There may be more room now, or less."""

@@ -71,8 +71,8 @@ class PlanScreen(Dialog[Plan]):
     def compose(self) -> ComposeResult:
         """Title, summary, steps, and below them how to agree."""
         with Vertical(classes="dialog"):
-            yield Label(self.said(plain(self._title)), classes="title", markup=False)
-            yield Label(self.said("planning…"), id="summary", markup=False)
+            yield Label(plain(self._title), classes="title", markup=False)
+            yield Label("planning…", id="summary", markup=False)
             yield TextList(id="steps")
             yield Label("", id="notice", markup=False)
             yield buttons("Yes", no="Cancel")
@@ -86,9 +86,8 @@ class PlanScreen(Dialog[Plan]):
         self._begin()
 
     def _tick(self) -> None:
-        self.query_one("#summary", Label).update(
-            self.said(f"{self._doing}… {duration(time.monotonic() - self._began)}  (esc cancels)")
-        )
+        waited = duration(time.monotonic() - self._began)
+        self.query_one("#summary", Label).update(f"{self._doing}… {waited}  (esc cancels)")
 
     def tell(self, doing: str) -> None:
         """Say what the planning has to wait for."""

@@ -14,14 +14,22 @@ from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog
 
 
-class ProblemScreen(Dialog[bool]):
-    """Dismissed with True to try again, otherwise to leave."""
+class ProblemScreen(Dialog[str]):
+    """Dismissed with "retry", or with "reset" to repair the home; otherwise to leave.
 
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("r,enter", "retry", "Try again", show=False)]
+    Args:
+        error: what, why and what to do.
+        repair: the key that opens the reset guide; "" when it would not help.
+    """
 
-    def __init__(self, error: Lines) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("r,enter", "retry", "Try again", show=False),
+        Binding("R", "repair", "Repair the home", id="reset", show=False),
+    ]
+
+    def __init__(self, error: Lines, *, repair: str = "") -> None:
         super().__init__()
-        self._error = error
+        self._error, self._repair = error, repair
 
     def compose(self) -> ComposeResult:
         """The error's lines, wrapped, and the keys."""
@@ -33,8 +41,19 @@ class ProblemScreen(Dialog[bool]):
             for line in rest:
                 yield Static(plain(line), markup=False, classes="why")
             yield Static("")
-            yield Static("r  try again     q  quit", markup=False, classes="keys")
+            repair = f"{self._repair}  look at the home and repair it     " if self._repair else ""
+            yield Static(f"{repair}r  try again     q  quit", markup=False, classes="keys")
 
     def action_retry(self) -> None:
         """Try again."""
-        self.dismiss(True)
+        self.dismiss("retry")
+
+    def action_repair(self) -> None:
+        """To the guide."""
+        if self._repair:
+            self.dismiss("reset")
+
+
+def names_repair(error: Lines) -> bool:
+    """Whether an error says that `stateroom reset` repairs this."""
+    return any("stateroom reset" in line for line in error)

@@ -16,7 +16,7 @@ from textual.containers import Vertical
 from textual.widgets import Label
 
 from stateroom.model.diff import AttributeDiff
-from stateroom.model.values import Marker, Value
+from stateroom.model.values import UNREAD, Marker, Value
 from stateroom.presentation.diffs import SIDES, odd_one_out, would
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
@@ -44,9 +44,13 @@ class ValueScreen(Dialog[None]):
     def compose(self) -> ComposeResult:
         """Title and text."""
         with Vertical(classes="dialog -large"):
-            yield Label(self.said(plain(f"{self._diff.name}   {self._address}")), classes="title", markup=False)
-            yield Label(self.said(would(self._diff)), markup=False, id="summary")
+            yield Label(plain(f"{self._diff.name}   {self._address}"), classes="title", markup=False)
+            yield Label(self._summary(), markup=False, id="summary")
             yield TextList(id="value")
+
+    def _summary(self) -> str:
+        unread = [side for side, value in zip(SIDES, self._values, strict=True) if value is UNREAD]
+        return f"{' and '.join(unread)} not read" if unread else would(self._diff)
 
     def on_mount(self) -> None:
         """Fill and focus it."""
@@ -72,7 +76,9 @@ def value_lines(
     """
     odd = odd_one_out(diff)
     groups: dict[tuple[str, ...], list[str]] = {}
-    for side, value in zip(SIDES, values, strict=True):
+    read = [(side, value) for side, value in zip(SIDES, values, strict=True) if value is not UNREAD]
+    whole = whole or len(read) == 1
+    for side, value in read or zip(SIDES, values, strict=True):
         # Masked values read the same although they differ.
         text = tuple(spread_out(value))
         key = text if side not in odd or text not in groups else (*text, "")

@@ -45,10 +45,10 @@ class VersionScreen(Dialog[str]):
         version = self.version
         title = f"{self.service} version {version.name}   {version.command}   {version.started:%Y-%m-%d %H:%M} UTC"
         with Vertical(classes="dialog -large"):
-            yield Label(self.said(plain(f"{title}   {version.user}")), classes="title", markup=False)
-            yield Label(self.said("reading…"), id="summary", markup=False)
+            yield Label(plain(f"{title}   {version.user}"), classes="title", markup=False)
+            yield Label("reading…", id="summary", markup=False)
             yield TextList(id="records")
-            yield Label(self.said(self._help()), classes="keys", markup=False)
+            yield Label(self._help(), classes="keys", markup=False)
 
     def _help(self) -> str:
         cloud, state = self._keys
@@ -62,7 +62,7 @@ class VersionScreen(Dialog[str]):
     def show_states(self, then: Snapshot | None, now: Snapshot | None) -> None:
         """Both states are there."""
         diffs = compare_snapshots(then, now)
-        self.query_one("#summary", Label).update(self.said(summary(diffs, self.version)))
+        self.query_one("#summary", Label).update(summary(diffs, self.version))
         self.query_one(TextList).write(lambda width: record_lines(diffs, width))
 
     def fail(self, error: Lines) -> None:

@@ -17,7 +17,6 @@ from textual.cache import LRUCache
 from textual.geometry import Region, Size
 from textual.message import Message
 from textual.scroll_view import ScrollView
-from textual.scrollbar import ScrollBarRender
 from textual.strip import Strip
 
 from stateroom.ui.widgets.cells import Line
@@ -28,12 +27,6 @@ Row = TypeVar("Row")
 
 FAR = 10**9
 """Further than any list is long."""
-
-
-class WholeCells(ScrollBarRender):
-    """A scroll bar without the signs for parts of a cell."""
-
-    VERTICAL_BARS: ClassVar[list[str]] = [" "] * 8
 
 
 class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
@@ -170,11 +163,6 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
             self.scroll_to(y=self.cursor, animate=False, force=True)
         elif self.cursor >= top + page:
             self.scroll_to(y=self.cursor - page + 1, animate=False, force=True)
-
-    def on_mount(self) -> None:
-        """In ASCII mode the scroll bar has whole cells only."""
-        if self.app.has_class("-ascii"):
-            self.vertical_scrollbar.renderer = WholeCells  # type: ignore[misc]
 
     def on_resize(self) -> None:
         """Fit lines to the new width."""

@@ -17,22 +17,29 @@ class MarkingList(LineList[Row]):
         super().__init__(id=id, classes=classes)
         self.marked: dict[Hashable, None] = {}  # a set that keeps the order
 
+    # What a subclass says.
+
+    def markable(self, row: Row) -> bool:
+        """Whether a row is marked along with all others."""
+        return self.selectable(row)
+
+    def marks_of(self, row: Row) -> Iterable[Hashable]:
+        """The keys that are marked when a row is."""
+        return (self.key(row),)
+
+    # What the owner of the list uses.
+
     def toggle(self) -> None:
         """Mark the row under the cursor or take its mark away, and go one row down."""
-        if self.current is None:
-            return
-        key = self.key(self.current)
-        if key in self.marked:
-            del self.marked[key]
-        else:
-            self.marked[key] = None
-        self._strips.clear()
-        self.refresh()
-        self.action_move(1)
+        if self.current is not None:
+            self._turn(dict.fromkeys(self.marks_of(self.current)))
+            self.action_move(1)
 
     def mark_all(self) -> None:
         """Mark every row in the list; if all are marked, none."""
-        keys = dict.fromkeys(self.key(row) for row in self.rows)
+        self._turn(dict.fromkeys(key for row in self.rows if self.markable(row) for key in self.marks_of(row)))
+
+    def _turn(self, keys: dict[Hashable, None]) -> None:
         if all(key in self.marked for key in keys):
             for key in keys:
                 del self.marked[key]

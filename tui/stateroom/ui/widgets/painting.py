@@ -7,7 +7,6 @@ from rich.style import Style
 from textual.strip import Strip
 from textual.widget import Widget
 
-from stateroom.ui.glyphs import ascii_form
 from stateroom.ui.widgets.cells import Cell, Line
 
 STYLES = (
@@ -38,13 +37,12 @@ class Painting(Widget):
     def strip(self, cells: Line, width: int, shade: Style) -> Strip:
         """Cells on the widget's own background with `shade` over it, exactly `width` columns."""
         base = self.rich_style
-        ascii_only = self.app.has_class("-ascii")
         if shade.reverse:  # without colour: what is dim would be dim background
             cells = [Cell(text) for text, _ in cells]
         segments = []
         for text, name in cells:
             style = sum(map(self.component, name.split()), base + shade)
-            segments.append(Segment(ascii_form(text) if ascii_only else text, style))
+            segments.append(Segment(text, style))
         return Strip(segments).crop_extend(0, width, base + shade)
 
     def notify_style_update(self) -> None:

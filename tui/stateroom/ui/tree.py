@@ -1,0 +1,132 @@
+"""Resources as the tree of components that they are parts of: what is folded, and what a filter keeps. Pure data."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
+
+from stateroom.model.diff import ResourceDiff
+from stateroom.ui.board import Address
+from stateroom.ui.filters import Filter
+
+
+@dataclass(frozen=True, slots=True)
+class Branch:
+    """Where a resource is in the tree, and how much hangs on it."""
+
+    depth: int = 0
+    below: int = 0  # parts, and parts of parts
+    folded: bool = False
+
+
+_LEAF = Branch()
+
+
+class Tree:
+    """Arranges resources that come in the order of their tree: each after its component, parts together.
+
+    A filter opens every fold, and keeps the components around what it finds; what is folded is folded again after it.
+    """
+
+    def __init__(self) -> None:
+        self.hits = 0  # resources that pass the filter
+        self._folded: set[Address] = set()
+        self._branches: dict[Address, Branch] = {}
+        self._parents: dict[Address, Address] = {}
+        self._around: set[Address] = set()
+        self._open = False  # a filter shows what is folded
+
+    def __bool__(self) -> bool:
+        """Whether there are components at all: without them this is a plain list."""
+        return bool(self._parents)
+
+    def arrange(self, diffs: Sequence[ResourceDiff], keep: Filter) -> list[ResourceDiff]:
+        """The resources to show."""
+        self._parents = _parents(diffs)
+        self._open = bool(keep)
+        hits = [diff for diff in diffs if keep(diff)] if keep else list(diffs)
+        self.hits = len(hits)
+        if not self._parents:
+            self._branches, self._around = {}, set()
+            return hits
+        self._measure(diffs)
+        found = {_address(diff) for diff in hits}
+        self._around = {above for address in found for above in self.above(address)} - found
+        shown = found | self._around
+        return [diff for diff in diffs if (own := _address(diff)) in shown and not self._hidden(own)]
+
+    def _measure(self, diffs: Sequence[ResourceDiff]) -> None:
+        below: Counter[Address] = Counter()
+        for diff in reversed(diffs):
+            own = _address(diff)
+            if own in self._parents:
+                below[self._parents[own]] += 1 + below[own]
+        self._branches = {}
+        for diff in diffs:
+            own = _address(diff)
+            parent = self._branches.get(self._parents[own]) if own in self._parents else None
+            folded = own in self._folded and not self._open
+            self._branches[own] = Branch(parent.depth + 1 if parent else 0, below[own], folded)
+
+    def _hidden(self, address: Address) -> bool:
+        return not self._open and any(above in self._folded for above in self.above(address))
+
+    # What the list asks.
+
+    def branch(self, address: Address) -> Branch:
+        """Where a resource is."""
+        return self._branches.get(address, _LEAF)
+
+    def above(self, address: Address) -> Iterator[Address]:
+        """The components that it is a part of, the nearest first."""
+        while address in self._parents:
+            address = self._parents[address]
+            yield address
+
+    def below(self, address: Address) -> list[Address]:
+        """Its parts, and theirs."""
+        return [other for other in self._parents if address in self.above(other)]
+
+    def holding(self, addresses: Collection[Address]) -> set[Address]:
+        """The components that hold some of these resources."""
+        return {above for address in addresses for above in self.above(address)} if self._parents else set()
+
+    def in_passing(self, address: Address) -> bool:
+        """It is shown only because the filter has found one of its parts."""
+        return address in self._around
+
+    # What keys do.
+
+    def fold(self, address: Address, *, folded: bool) -> bool:
+        """Fold or open a component; False when there is nothing to fold or it is so already."""
+        branch = self.branch(address)
+        if self._open or not branch.below or branch.folded is folded:
+            return False
+        (self._folded.add if folded else self._folded.discard)(address)
+        return True
+
+    def fold_all(self) -> bool:
+        """Fold every component, or open them when all are folded. Whether they are folded now."""
+        components = {address for address, branch in self._branches.items() if branch.below}
+        folding = not components <= self._folded
+        self._folded = self._folded | components if folding else self._folded - components
+        return folding
+
+
+def _address(diff: ResourceDiff) -> Address:
+    return diff.service, diff.logical_id
+
+
+def _parents(diffs: Sequence[ResourceDiff]) -> dict[Address, Address]:
+    """The component of each part. One that comes later than its part, or not at all, is none: the tree has no rings."""
+    parts = [diff for diff in diffs if diff.parent]
+    if not parts:
+        return {}
+    seen: set[Address] = set()
+    parents: dict[Address, Address] = {}
+    for diff in diffs:
+        if (diff.service, diff.parent) in seen:
+            parents[_address(diff)] = diff.service, diff.parent
+        seen.add(_address(diff))
+    return parents
