@@ -137,7 +137,7 @@ class Decisions:
     def _composed(self, name: str, argument: Value) -> Value:
         """Fn::Sub or Fn::Join. A dynamic reference made of parts that only a deploy knows waits for them."""
         reduced = self._sub(argument) if name == "Fn::Sub" else {name: self._reduced(argument)}
-        if OPENING not in str(reduced):
+        if not _opens(reduced[name]):
             return reduced
         known = self._known(reduced)
         return {DYNAMIC: reduced} if known is UNKNOWN else self._reduced(known)
@@ -192,6 +192,20 @@ class Decisions:
 
     def _error(self, what: str, *, why: str = "", todo: str = "") -> ConfigError:
         return self._build.service.error(what, *self._path, why=why, todo=todo)
+
+
+def _opens(argument: Value) -> bool:
+    """Whether a dynamic reference begins in the argument of a Fn::Sub or Fn::Join."""
+    if isinstance(argument, str):
+        return OPENING in argument
+    if isinstance(argument, Mapping):
+        argument = argument.values()
+    elif not isinstance(argument, list):
+        return False
+    return any(
+        OPENING in item if isinstance(item, str) else isinstance(item, list | dict) and _opens(item)
+        for item in argument
+    )
 
 
 class _Known:
