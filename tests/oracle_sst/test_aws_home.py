@@ -71,23 +71,6 @@ def test_states_and_secrets_go_both_ways(both: Both) -> None:
     assert "hunter2" in both.sst("state", "export", "--stage", "qa", "--decrypt")
 
 
-def test_what_sst_writes_is_in_the_history_once_and_what_was_written_by_hand_is_too(both: Both) -> None:
-    both.sst("secret", "set", "Theirs", "from sst", "--stage", "qa")
-    data = ledger().dump()
-    both.s3.put_object(Bucket=both.bucket, Key="app/ledger/qa.json", Body=data)
-    both.sst("state", "remove", "MyFn", "--stage", "qa", typed="y\n")
-    both.s3.put_object(Bucket=both.bucket, Key="app/ledger/qa.json", Body=data)
-
-    (service,) = both("versions", "--json", "--changes").document["services"]
-    by_hand, edit, before = service["versions"]
-    assert (edit["number"], edit["command"], edit["deleted"], edit["current"]) == (1, "edit", 1, False)
-    assert [by_hand["number"], before["number"]] == [None, None]
-    assert (by_hand["command"], by_hand["created"], by_hand["current"]) == ("unrecorded write", 1, True)
-    run = both("rollback", "1", "--state-only", "--yes")
-    assert run.code == 0, run.err
-    assert "No changes" in both.sst("state", "repair", "--stage", "qa", ok=False)
-
-
 def test_a_pointer_that_was_deleted_comes_back_before_sst_makes_another_home(both: Both) -> None:
     both.sst("secret", "set", "Theirs", "from sst", "--stage", "qa")
     bucket = both.bucket
