@@ -20,6 +20,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.outputs import elsewhere
 from stateroom.engine.place import check_region
 from stateroom.engine.references import LookUp
+from stateroom.engine.regions import Regions
 from stateroom.engine.remembering import look_up_with
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
 from stateroom.engine.secrets import keeps_secrets
@@ -50,9 +51,7 @@ class Workspace:
         self.project = project
         self.options = options
         self.home = home
-        self._provider_factory = provider_factory
-        self._providers: dict[str, Provider] = {}
-        self._providers_lock = threading.Lock()
+        self._regions = Regions(lambda region: provider_factory(region, options, home.artifact))
         self._identified: dict[str, ServiceIdentity] = {}
         self._identified_lock = threading.Lock()
         self._remote = remote_values(options)
@@ -129,11 +128,7 @@ class Workspace:
 
     def provider(self, service: str) -> Provider:
         """The cloud of a service; one for each region."""
-        region = self.region(service)
-        with self._providers_lock:
-            if region not in self._providers:
-                self._providers[region] = self._provider_factory(region, self.options, self.home.artifact)
-            return self._providers[region]
+        return self._regions.provider(self.region(service))
 
     def identity(self, service: str) -> Identity:
         """Account and region of the service's calls; asks the cloud once."""
@@ -162,15 +157,14 @@ class Workspace:
 
     def info(self) -> Info:
         """The title line."""
-        identities = [provider.known_identity() for provider in self._providers.values()]
-        known = next((identity for identity in identities if identity), None)
+        known = self._regions.known_identity
         stages = {name: self.options.stage or self.project.stages.get(name, "") for name in self.services}
         stages = {name: stage for name, stage in stages.items() if stage}
         return Info(
             project=self.project.name,
             path=str(self.project.root),
             stage=", ".join(dict.fromkeys(stages.values())),
-            region=", ".join(self._providers) or self.options.region or "",
+            region=", ".join(self._regions.names) or self.options.region or "",
             account=known.account if known else self._account,
             home=self.home.label,
             passphrase=self.home.passphrase_source,
