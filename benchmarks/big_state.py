@@ -142,7 +142,12 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
 
     gc.set_threshold(*COLLECTOR)  # as the program does
     wanted = project.template(int(size) + 1 + int(number))
-    options = WorkspaceOptions(stage=project.STAGE, endpoint_url=endpoint, environment={"STATEROOM_PASSPHRASE": PHRASE})
+    options = WorkspaceOptions(
+        stage=project.STAGE,
+        region=project.REGION,
+        endpoint_url=endpoint,
+        environment={"STATEROOM_PASSPHRASE": PHRASE},
+    )
     uploads: list[int] = []
     found: dict[str, float] = {}
     commit, put = States.commit, DirectoryStore.put

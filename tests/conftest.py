@@ -11,6 +11,7 @@ import socket
 from collections.abc import Iterator
 from typing import Any
 
+import keyring.core
 import pytest
 from hypothesis import HealthCheck, settings
 
@@ -42,6 +43,8 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
     for name, value in settings.items():
         monkeypatch.setenv(name, value)
     monkeypatch.delenv("NO_COLOR", raising=False)
+    # The library remembers the backend that the first test of this process was given by its environment.
+    monkeypatch.setattr(keyring.core, "_keyring_backend", None)
 
 
 @pytest.fixture(autouse=True)
