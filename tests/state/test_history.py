@@ -261,6 +261,11 @@ def test_a_restored_backup_keeps_its_order_although_all_of_it_was_written_now() 
     assert told(timeline(restored, [], objects)) == ["recorded", "write", "recorded"]
 
 
+def test_what_was_there_before_the_first_version_comes_before_it_even_in_one_second() -> None:
+    entries = timeline([copy(0, "b")], [], [write(0, "b", latest=True), write(0, "a")])
+    assert told(entries) == ["write", "recorded"]
+
+
 def test_two_writes_in_one_second_have_two_addresses() -> None:
     entries = timeline([], [], [write(1, "b", latest=True), replace(write(1, "a"), version_id="w1")])
     assert len({entry.address for entry in entries}) == 2
