@@ -80,3 +80,21 @@ def test_a_pointer_that_was_deleted_comes_back_before_sst_makes_another_home(bot
     assert both.bucket == bucket
     both.reachable()  # the repair has put SST's policy back
     assert "from sst" in both.sst("secret", "list", "--stage", "qa")
+
+
+def test_what_sst_stored_is_one_history_without_anything_twice(both: Both) -> None:
+    """SST stores a state, and a copy of it as its version. What was put there by hand in the same second comes before."""
+    both.sst("secret", "set", "Theirs", "from sst", "--stage", "qa")
+    phrase = both.ssm.get_parameter(Name="/sst/passphrase/ledger/qa", WithDecryption=True)["Parameter"]["Value"]
+    key = cipher(phrase)
+    data = with_secret(ledger(salt=key.salt), key).dump()
+    both.s3.put_object(Bucket=both.bucket, Key="app/ledger/qa.json", Body=data)
+    both.sst("state", "remove", "MyFn", "--stage", "qa", typed="y\n")
+    listed = both("versions", "--all", "--json").document["services"][0]["versions"]
+    assert [(item["number"], item["command"], item["current"]) for item in listed] == [
+        (1, "edit", True),
+        (None, "unrecorded write", False),
+    ]
+    shown = both("show", "1").out
+    assert "- MyFn" in shown
+    assert "against version @" in shown

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -15,6 +17,7 @@ from stateroom.errors import UnknownVersionError
 from stateroom.model.version import UpdateSummary, Version
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
+from stateroom.state.homes.local import local_home
 from stateroom.state.homes.serverless import serverless_home
 from stateroom.state.passphrase import PassphraseSource
 from stateroom.state.stores.s3 import S3Store
@@ -258,6 +261,11 @@ def test_a_restored_backup_keeps_its_order_although_all_of_it_was_written_now() 
     assert told(timeline(restored, [], objects)) == ["recorded", "write", "recorded"]
 
 
+def test_what_was_there_before_the_first_version_comes_before_it_even_in_one_second() -> None:
+    entries = timeline([copy(0, "b")], [], [write(0, "b", latest=True), write(0, "a")])
+    assert told(entries) == ["write", "recorded"]
+
+
 def test_two_writes_in_one_second_have_two_addresses() -> None:
     entries = timeline([], [], [write(1, "b", latest=True), replace(write(1, "a"), version_id="w1")])
     assert len({entry.address for entry in entries}) == 2
@@ -267,3 +275,19 @@ def test_a_version_is_asked_for_by_its_number_or_else_by_its_address() -> None:
     version = Version(0, "", "deleted", "", START, START, address="@2026-11-21T12:00:00")
     assert version.name == "@2026-11-21T12:00:00"
     assert replace(version, number=7).name == 7
+
+
+def test_of_two_pasts_put_together_each_version_has_one_number_however_many_are_listed(tmp_path: Path) -> None:
+    """A home that was lost, deployed anew, and then filled from a backup."""
+    before, etag = home_in(tmp_path / "before"), None
+    for name in "abc":
+        etag = deploy(before, snapshot(queue(name)), etag).etag
+    phrase = PassphraseSource("correct horse", environment={}, keyring=None)
+    later = datetime(2026, 12, 24, tzinfo=UTC)
+    together = local_home(tmp_path / "after" / ".stateroom", phrase, holder=ANA, clock=lambda: later)
+    deploy(together, snapshot(queue("new")))
+    for kind in ("update", "snapshot"):
+        past = tmp_path / "before" / ".stateroom" / kind
+        shutil.copytree(past, tmp_path / "after" / ".stateroom" / kind, dirs_exist_ok=True)
+    assert listed(together) == [(4, "deploy"), (3, "deploy"), (2, "deploy"), (1, "deploy")]
+    assert listed(together, 2) == [(4, "deploy"), (3, "deploy")]

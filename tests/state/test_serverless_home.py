@@ -77,7 +77,7 @@ def test_the_first_deploy_makes_what_the_framework_would_have_made(home: Home, e
     assert home.label == f"serverless bucket {pointer['bucketName']}"
 
 
-def test_the_parameter_is_written_before_the_bucket_is_made(emulator: Emulator) -> None:
+def test_the_parameter_is_written_before_the_bucket_is_made_and_again_after_it(emulator: Emulator) -> None:
     with Proxy(emulator.endpoint_url).running() as proxy:
         deploy(home_at(proxy.endpoint_url), snapshot(queue()))
         made = [name for name in proxy.operations() if name.startswith(("PutParameter", "CreateB", "PutBucketV"))]
@@ -160,16 +160,17 @@ def test_a_bootstrap_that_was_cut_off_is_finished_by_the_next_deploy(moto: Emula
     assert buckets_in(moto) == [pointer_in(moto)["bucketName"]]
 
 
-def test_a_bucket_that_someone_deleted_is_not_made_anew_in_silence(emulator: Emulator) -> None:
+@pytest.mark.parametrize("later", [timedelta(), timedelta(days=1)], ids=["at once", "a day later"])
+def test_a_bucket_that_someone_deleted_is_not_made_anew_in_silence(emulator: Emulator, later: timedelta) -> None:
     deploy(home_at(emulator.endpoint_url), snapshot(queue()))
     name = pointer_in(emulator)["bucketName"]
     empty(emulator, name)
-    tomorrow = home_at(emulator.endpoint_url, later=timedelta(days=1))
+    home = home_at(emulator.endpoint_url, later=later)
     with pytest.raises(StateError, match=f"the bucket {name} does not exist") as caught:
-        tomorrow.load("orders", "dev")
+        home.load("orders", "dev")
     assert "reset --only missing" in caught.value.todo
     with pytest.raises(StateError, match=f"the bucket {name} does not exist"):
-        deploy(tomorrow, snapshot(queue()))
+        deploy(home, snapshot(queue()))
     assert buckets_in(emulator) == []
 
 

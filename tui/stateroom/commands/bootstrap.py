@@ -45,10 +45,21 @@ def run(context: Context) -> int:
         context.console.document(status_json(status))
     else:
         show(context, status)
+        if status.problems:
+            context.console.say()
+            context.console.say(_way_out(status))
         if premises.bootstrap is None:
             context.console.say()
             context.console.say(f"It needs no bootstrap: {premises.why}.")
     return FAILED if status.problems else 0
+
+
+def _way_out(status: Status) -> str:
+    from stateroom.state.homes.bootstrap import RESETTING
+
+    if any(part.problem == RESETTING for part in status.problems):
+        return "`stateroom reset`, run where it was begun, goes on where it was."
+    return "`stateroom reset --only missing` repairs this and touches nothing else."
 
 
 _OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudflare"
@@ -78,9 +89,6 @@ def show(context: Context, status: Status) -> None:
     for tenant in status.tenants:
         for name, value in tenant.outputs.items():
             console.say(f"  {plain(tenant.service)}.{plain(name)}: {full(value)}")
-    if status.problems:
-        console.say()
-        console.say("`stateroom reset --only missing` repairs this and touches nothing else.")
 
 
 def _aligned(rows: Sequence[tuple[str, ...]]) -> list[str]:

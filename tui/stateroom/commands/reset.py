@@ -61,7 +61,9 @@ def _repair(context: Context, bootstrap: Bootstrap) -> int:
     if not console.as_json:
         show(context, status)
     if options.dry_run or not (status.problems or options.backup):
-        console.say("" if status.problems else "Nothing is missing.")
+        if status.problems:
+            console.say()
+        console.say("Without --dry-run, this is repaired." if status.problems else "Nothing is missing.")
         if console.as_json:
             console.document({"repaired": 0, "ok": not status.problems, "status": status_json(status)})
         return FAILED if status.problems else 0

@@ -59,7 +59,7 @@ def _say(
     say, now = context.console.say, context.host.now()
     current = " (current)" if version.current else ""
     say(context.console.paint(f"{plain(service)} · version {version.name}{current}", "bold"))
-    by = f" by {plain(version.user) or 'someone'}" if version.update_id else " by nobody knows whom"
+    by = f" by {plain(version.user) or 'someone'}" if version.update_id else ", nobody knows whose"
     say(f"{plain(version.command)}{by}, {age(version.started, now)} ago{_took(version)}")
     if version.same_as:
         say(f"the same as version {version.same_as}")

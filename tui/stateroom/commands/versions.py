@@ -28,13 +28,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def version_name(text: str) -> VersionName:
-    """A number, or an address that begins with @. Raises ValueError."""
+    """A number, or an address that begins with @. Raises ArgumentTypeError."""
     if text.startswith("@") and len(text) > 1:
         return text
-    number = int(text)
-    if number < 1:
-        raise ValueError
-    return number
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is no version: 7 is one, or @2026-11-21T10:02:33")
+    return int(text)
 
 
 def run(context: Context) -> int:
@@ -82,7 +81,7 @@ def _lines(context: Context, versions: tuple[Version, ...]) -> list[str]:
     width = max((len(str(version.name)) for version in versions), default=0)
     rows = [
         (
-            f"{'*' if version.current else ' '}{version.name:>{max(width, 4)}}",
+            f"{'*' if version.current else ' '} {version.name:>{max(width, 3)}}",
             plain(version.command),
             f"{age(version.completed or version.started, now)} ago",
             plain(version.user) or "–",

@@ -169,6 +169,7 @@ def _unrecorded(writes: Sequence[_Write], copies: Sequence[Copy], positions: Map
     """Each after the copy that was written before it: moments may be those of a restored backup."""
     owners = {etag: copy.update_id for copy in copies for etag in copy.etags}
     anchor = -1
+    first = min((positions[update_id] for write in writes for update_id in write.copies), default=len(copies))
     placed: list[_Placed] = []
     for number, write in enumerate(writes):
         if write.copies:
@@ -179,6 +180,7 @@ def _unrecorded(writes: Sequence[_Write], copies: Sequence[Copy], positions: Map
             after = max(
                 (positions[copy.update_id] for copy in copies if copy.modified <= write.first.modified), default=-1
             )
+            after = min(after, first - 1)  # moments are whole seconds: several writes have one
         item = write.last if write.latest else write.first
         entry = Entry(
             item.modified,

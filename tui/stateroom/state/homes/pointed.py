@@ -41,7 +41,8 @@ class Pointer:
 class Target:
     """What the parameter says.
 
-    `fresh`: it was written for the first time, and minutes ago. `reset`: who is moving what is in the bucket.
+    `fresh`: it was written once and minutes ago, so the bucket may not be made yet; a second writing tells that it is.
+    `reset`: who is moving what is in the bucket.
     """
 
     bucket: str
@@ -120,11 +121,25 @@ class PointedBucket:
             if not target.fresh:
                 refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
             buckets.keep_versions(target.bucket)
+        if target.fresh:
+            self.confirm(target.bucket, target.region)
         return self.store(target)
 
     def point(self, bucket: str, region: str, *, reset: str = "") -> None:
         """Make the parameter name a bucket, whatever it said before, and who is resetting it. Raises StateError."""
         self._parameters.replace(self.pointer.parameter, _value(bucket, region, reset))
+        if not reset:
+            self.confirm(bucket, region)
+
+    def confirm(self, bucket: str, region: str) -> None:
+        """Write the parameter again when its bucket is there: if that is gone from then on, somebody has deleted it.
+
+        Whoever reads the parameter sees the same. Raises StateError.
+        """
+        parameter, value = self._parameters.get(self.pointer.parameter), _value(bucket, region)
+        written_once = parameter is not None and (parameter.version, parameter.value) == (1, value)
+        if written_once and self.buckets(Target(bucket, region)).exists(bucket):
+            self._parameters.replace(self.pointer.parameter, value)
 
     def text(self) -> str:
         """What the parameter holds, whatever that is; "" when there is none. Raises StateError."""
@@ -150,7 +165,9 @@ class PointedBucket:
             target = self.target()
             if target is None:
                 raise
-            return target if (target.bucket, target.reset) != (bucket, "") else None
+            if target.reset or target.bucket != bucket:
+                return target
+        self.confirm(bucket, region)
         return None
 
     def orphans(self) -> tuple[str, ...]:

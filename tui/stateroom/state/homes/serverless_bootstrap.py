@@ -100,6 +100,7 @@ class ServerlessBootstrap:
     def make(self, bucket: Bucket) -> None:
         """Make a versioned bucket."""
         make_versioned(self._clients, bucket)
+        self._pointed[bucket.role].confirm(bucket.name, bucket.region)
 
     def pointers(self) -> Mapping[str, str]:
         """What both parameters say."""
