@@ -254,9 +254,7 @@ ${self:custom.nokey, {"a": 1}}
 ${self:custom.nokey,}
 ${self:custom.text,}
 ${env:}
-${opt:stage}
 ${opt:region}
-${opt:stage}-${opt:region, 'r'}
 ${sls:}
 ${param:}
 ${file(files/list2.yml)}
