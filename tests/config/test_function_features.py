@@ -200,6 +200,15 @@ def test_validation_can_be_turned_down(bench: Bench) -> None:
     assert warnings == (note,)
 
 
+def test_an_event_that_is_left_out_forbids_a_deploy_but_not_a_look(bench: Bench) -> None:
+    text = HEAD + FUNCTION + "    events:\n      - schedule:\n        rate: rate(1 hour)\n"
+    built = bench.built(text)
+    assert "CreateEventsRuleSchedule1" not in built.resources
+    assert "functions.create.events[0]: not one event" in built.postponed[0].what
+    (warning,) = bench.compile(text + "configValidationMode: warn\n").warnings
+    assert warning.startswith("functions.create.events[0] is ignored: not one event, indent")
+
+
 def test_what_others_wrote_into_the_file_does_not_stop_it(bench: Bench) -> None:
     text = (
         HEAD

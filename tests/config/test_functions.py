@@ -122,6 +122,7 @@ def test_a_missing_handler_file_is_found_before_the_deploy(bench: Bench) -> None
         (FUNCTION + "    environment: {A: [1]}\n", "functions.create.environment.A", ""),
         (FUNCTION + "    events: [nonsense]\n", "unknown event nonsense", ""),
         (FUNCTION + "    events: [{httpApi: '*', method: get}]\n", "not one event", "indent"),
+        (FUNCTION + "    events: [{http: , path: /, method: get}]\n", "not one event", "indent"),
         ("functions: {create: {}}\n", "no handler", "handler:"),
         ("functions: {create: {handler: app}}\n", "app is not a handler", "file.function"),
         ("functions: {a b: {handler: app.create}}\n", "not a function name", ""),

@@ -91,3 +91,6 @@ def test_what_an_ignored_plugin_may_make_is_missed_before_a_deploy_only(bench: B
     assert "serverless-appsync-plugin" in error.why
     (postponed,) = bench.built(text).postponed
     assert postponed.what == error.what
+    of_a_plugin = "resources: {Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Fn::Max: [1, 2]}}}}}"
+    (postponed,) = bench.built(f"{HEAD}plugins: [serverless-plugin-extrinsic-functions]\n{of_a_plugin}\n").postponed
+    assert "Fn::Max is not supported" in postponed.what

@@ -36,6 +36,7 @@ custom:
         ("${self:custom.chain}", "BASE"),
         ("${self:custom.${self:custom.base}}", "BASE"),
         ('${self:custom.${self:custom.nokey, "base"}}', "name"),
+        ("${self:custom.map.${self:custom.empty}, 'd'}", "d"),
         ("${self:service}", "shop"),
         ("${env:NOPE, 5}", 5),
         ("${env:NOPE, true}", True),

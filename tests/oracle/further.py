@@ -34,6 +34,7 @@ ${self:custom.keyed.1}
 ${self:custom.keyed.ä}
 ${self:custom.keyed.a b}
 ${self:custom.keyed.a.b, 'no'}
+${self:custom.map.${self:custom.empty}, 'no'}
 ${self:custom.ofvars}
 ${self:custom.ofvars.list}
 ${self:custom.ofvars.list.1}
@@ -253,9 +254,7 @@ ${self:custom.nokey, {"a": 1}}
 ${self:custom.nokey,}
 ${self:custom.text,}
 ${env:}
-${opt:stage}
 ${opt:region}
-${opt:stage}-${opt:region, 'r'}
 ${sls:}
 ${param:}
 ${file(files/list2.yml)}

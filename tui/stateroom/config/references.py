@@ -53,7 +53,8 @@ def _check(build: Build, owner: str, value: Value, path: KeyPath) -> None:
     for function, _ in calls_in(value):
         if function not in KNOWN:
             supported = ", ".join(sorted(name for name in KNOWN - _OF_STACKS - {SERVICE_OUTPUT, DYNAMIC}))
-            raise service.error(f"{function} is not supported", *path, why=f"in {owner}", todo=f"use {supported}")
+            what = f"{function} is not supported"
+            _plugins_may_make(build, what, f"in {owner}", f"use {supported}", path)
     parameters = build.sections.get("Parameters") or {}
     try:
         for logical_id, attribute in references_in(value):
@@ -68,10 +69,14 @@ def _check(build: Build, owner: str, value: Value, path: KeyPath) -> None:
 
 def _missing(build: Build, why: str, logical_id: str, path: KeyPath) -> None:
     todo = suggestion(logical_id, build.resources) or "add it under resources.Resources"
+    _plugins_may_make(build, f"there is no resource {logical_id}", why, todo, path)
+
+
+def _plugins_may_make(build: Build, what: str, why: str, todo: str, path: KeyPath) -> None:
     plugins = build.service.foreign_plugins
     if plugins:
         why = f"{why}; one of the plugins that are ignored may make it: {', '.join(plugins)}"
-    error = build.service.error(f"there is no resource {logical_id}", *path, why=why, todo=todo)
+    error = build.service.error(what, *path, why=why, todo=todo)
     if not plugins:
         raise error
     build.postponed.append(error)  # the rest of the service can be looked at

@@ -12,7 +12,7 @@ from stateroom.config.places import dotted
 from stateroom.config.project import ServiceEntry, service_name
 from stateroom.config.settings import Settings
 from stateroom.config.shapes import IGNORED, Shapes, mismatch
-from stateroom.config.suggest import did_you_mean, misspelt, suggestion
+from stateroom.config.suggest import misspelt, suggestion
 from stateroom.config.variables import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
@@ -35,7 +35,7 @@ class Service:
     function_parts: Mapping[str, int] = field(default_factory=dict)  # function → item of `functions:` when it is a list
     foreign_plugins: tuple[str, ...] = ()  # those that may give a meaning to events which we do not know
     notes: list[str] = field(default_factory=list)  # what is in the file and does nothing
-    misspelt: list[ConfigError] = field(default_factory=list)  # keys that must be corrected before a deploy
+    misspelt: list[ConfigError] = field(default_factory=list)  # what must be corrected before a deploy
 
     @property
     def prefix(self) -> str:
@@ -121,17 +121,29 @@ class Service:
         place = self.where(*path)
         self.notes.append(f"{text} ({place.file.name}:{place.line})")
 
-    def _unknown(self, shapes: Shapes, *path: str | int) -> None:
-        key, mode = str(path[-1]), self.config.get("configValidationMode")
-        near = misspelt(key, shapes)
-        if mode == "error" or (near and mode not in ("warn", "off")):
-            error = self.error("unknown key", *path, todo=suggestion(key, shapes))
-            if mode == "error":
-                raise error
-            self.misspelt.append(error)
+    def leave_out(self, what: str, *path: str | int, todo: str) -> None:
+        """Go on without something that the framework leaves out, too: it must be corrected before a deploy.
+
+        With `configValidationMode: warn` or `off` it is only noted.
+
+        Raises:
+            ConfigError: with `configValidationMode: error`.
+        """
+        mode = self.config.get("configValidationMode")
+        error = self.error(what, *path, todo=todo)
+        if mode == "error":
+            raise error
+        if mode in ("warn", "off"):
+            self.note(f"{dotted(path)} is ignored: {what}, {todo}", *path)
         else:
-            guess = f", {did_you_mean(key, shapes)}" if near else ""
-            self.note(f"{dotted(path)} is ignored: unknown key{guess}", *path)
+            self.misspelt.append(error)
+
+    def _unknown(self, shapes: Shapes, *path: str | int) -> None:
+        key = str(path[-1])
+        if misspelt(key, shapes) or self.config.get("configValidationMode") == "error":
+            self.leave_out("unknown key", *path, todo=suggestion(key, shapes))
+        else:
+            self.note(f"{dotted(path)} is ignored: unknown key", *path)
 
 
 def load_service(entry: ServiceEntry, settings: Settings) -> Service:

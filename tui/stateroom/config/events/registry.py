@@ -80,8 +80,11 @@ def _written(build: Build, function: Function) -> Iterator[tuple[int, str, Value
     for index, item in enumerate(listed):
         block = {item: None} if isinstance(item, str) else item
         if not isinstance(block, dict) or len(block) != 1:
-            why = "each - begins one event with one kind"
             todo = "indent the event's own keys below its kind"
+            if isinstance(block, dict) and any(kind in EVENTS and value is None for kind, value in block.items()):
+                service.leave_out("not one event", *path, index, todo=todo)
+                continue
+            why = "each - begins one event with one kind"
             raise service.error("not one event", *path, index, why=why, todo=todo)
         ((kind, value),) = block.items()
         if kind not in EVENTS and service.foreign_plugins and not misspelt(str(kind), EVENTS):

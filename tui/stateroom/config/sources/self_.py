@@ -25,5 +25,6 @@ def self_(lookup: Lookup) -> Value:
 
 
 def path_of(address: str | None) -> tuple[str, ...]:
-    """`a.b[0].c` → ("a", "b", "0", "c")."""
-    return tuple(part for part in re.split(r"[.\[\]]", address or "") if part)
+    """`a.b[0].c` → ("a", "b", "0", "c"); `a.` → ("a", ""), which is nowhere: an inner variable came to nothing."""
+    parts = tuple(part for part in re.split(r"[.\[\]]", address or "") if part)
+    return (*parts, "") if parts and (address or "").endswith(".") else parts
