@@ -83,7 +83,7 @@ def test_a_pointer_that_was_deleted_comes_back_before_sst_makes_another_home(bot
 
 
 def test_what_sst_stored_is_one_history_without_anything_twice(both: Both) -> None:
-    """SST stores a state, and a copy of it as its version. What was put there by hand in the same second comes before."""
+    """What was put there by hand comes before, although S3 tells only the second that both have."""
     both.sst("secret", "set", "Theirs", "from sst", "--stage", "qa")
     phrase = both.ssm.get_parameter(Name="/sst/passphrase/ledger/qa", WithDecryption=True)["Parameter"]["Value"]
     key = cipher(phrase)

@@ -262,8 +262,8 @@ def test_a_restored_backup_keeps_its_order_although_all_of_it_was_written_now() 
 
 
 def test_what_was_there_before_the_first_version_comes_before_it_even_in_one_second() -> None:
-    entries = timeline([copy(0, "b")], [], [write(0, "b", latest=True), write(0, "a")])
-    assert told(entries) == ["write", "recorded"]
+    first = Copy(descending_id(START + timedelta(seconds=0.5)), frozenset({"b"}), 1, START)
+    assert told(timeline([first], [], [write(0, "b", latest=True), write(0, "a")])) == ["write", "recorded"]
 
 
 def test_two_writes_in_one_second_have_two_addresses() -> None:
