@@ -15,6 +15,7 @@ from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.state.checkpoint import decode, encode, rewrite
+from stateroom.state.document import dump
 from stateroom.state.integrity import magic_of
 from stateroom.state.resources import OURS
 from stateroom.state.sealing import SECRET, SIGNATURE
@@ -306,3 +307,10 @@ def token_in(data: bytes) -> Any:
 
 def same_json(left: Any, right: Any) -> bool:
     return json.dumps(left, sort_keys=True) == json.dumps(right, sort_keys=True)
+
+
+def test_a_value_that_holds_itself_is_refused() -> None:
+    endless: dict[str, Any] = {}
+    endless["again"] = [endless]
+    with pytest.raises(StateError, match="JSON cannot hold"):
+        dump(endless)

@@ -277,3 +277,21 @@ def test_a_service_name_that_leads_elsewhere_is_refused(tmp_path: Path) -> None:
     with pytest.raises(StateError):
         home_in(tmp_path).begin("../../outside", "dev", "deploy")
     assert list(tmp_path.iterdir()) == []
+
+
+def test_an_emptied_state_is_no_service_however_its_file_is_laid_out(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    stored = deploy(home, snapshot(queue()))
+    deploy(home, replace(stored.snapshot, records=(), outputs={}), stored.etag)
+    (file,) = (tmp_path / ".stateroom/app").rglob("*.json")
+    body = json.loads(file.read_bytes())
+    for resources in ("[]", "[ \n ]"):
+        file.write_text(json.dumps(body, indent=2).replace('"resources": []', f'"resources" : {resources}'))
+        assert '"resources" :' in file.read_text()
+        assert home.services() == ()
+
+
+def test_an_empty_list_inside_a_resource_does_not_make_a_state_empty(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    deploy(home, snapshot(queue(Policy={"resources": []})))
+    assert home.services() == (("orders", "dev"),)

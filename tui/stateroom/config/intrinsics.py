@@ -21,7 +21,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 def intrinsic(value: Value) -> str | None:
     """The function's name if the value is a call of one: `{"Ref": …}` → "Ref"."""
-    if isinstance(value, Mapping) and len(value) == 1:
+    if (type(value) is dict or isinstance(value, Mapping)) and len(value) == 1:  # Mapping is slow to ask for
         (key,) = value
         if key == "Ref" or (isinstance(key, str) and key.startswith("Fn::")):
             return str(key)
@@ -33,6 +33,8 @@ def calls_in(value: Value) -> Iterator[tuple[str, Value]]:
     todo = [value]
     while todo:
         item = todo.pop()
+        if type(item) is str:  # most are, and nothing that is asked next is asked in less time
+            continue
         if isinstance(item, Secret):
             todo.append(item.reveal())
         elif isinstance(item, Mapping):

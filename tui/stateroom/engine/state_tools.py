@@ -62,25 +62,31 @@ class StateTools:
         Raises:
             StateError: there is none, it cannot be read, or (unless `broken`) it breaks an integrity rule.
         """
-        blob = self.home.documents.read(self.app, self.stage)
-        if blob is None:
+        found = self.find()
+        if found is None:
             raise StateError(
                 f"there is no state of {self.app}/{self.stage} in {self.home.label}",
                 todo="`stateroom versions` lists earlier ones; `stateroom state repair` brings the newest back",
             )
-        try:
-            document = Document.parse(blob.data)
-        except StateError as error:
-            why = error.what + (f": {error.why}" if error.why else "")
-            raise StateError(f"the state of {self.app}/{self.stage} cannot be read", why=why, todo=_REPAIR) from error
-        problems = () if broken else document.problems()
+        problems = () if broken else found[0].problems()
         if problems:
             raise StateError(
                 f"the state of {self.app}/{self.stage} breaks a rule: {problems[0]}",
                 why=f"and {len(problems) - 1} more" if len(problems) > 1 else "",
                 todo=_REPAIR,
             )
-        return document, blob.etag
+        return found
+
+    def find(self) -> tuple[Document, str] | None:
+        """The state, whole or breaking a rule, and its etag; None when there is none. Raises StateError."""
+        blob = self.home.documents.read(self.app, self.stage)
+        if blob is None:
+            return None
+        try:
+            return Document.parse(blob.data), blob.etag
+        except StateError as error:
+            why = error.what + (f": {error.why}" if error.why else "")
+            raise StateError(f"the state of {self.app}/{self.stage} cannot be read", why=why, todo=_REPAIR) from error
 
     # -- what can be done
 

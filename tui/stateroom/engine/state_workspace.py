@@ -129,10 +129,10 @@ class StateWorkspace:
         app, stage = self.place(service)
         if version is not None:
             document = restoring.version_document(self.home, app, stage, version)
-        elif self.home.etag(app, stage) is None:
-            return None
+        elif found := self.tools(service).find():
+            document = found[0]
         else:
-            document = self.tools(service).load(broken=True)[0]
+            return None
         return view(document, self.home.keys.cipher(app, stage, document.salt))
 
     def versions(self, service: str) -> tuple[Version, ...]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,6 +17,9 @@ from stateroom.state.names import Names
 from stateroom.state.reader import Reader
 from stateroom.state.store import Blob, Store
 from stateroom.state.updates import Update, Updates
+
+_RESOURCES = b'"resources"'
+_NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +122,17 @@ def _is_empty(blob: Blob | None) -> bool:
     """Whether a state holds no resource, as after a remove."""
     if blob is None:
         return True
+    if not _may_be_empty(blob.data):
+        return False
     try:
         return not json.loads(blob.data)["checkpoint"]["latest"]["resources"]
     except (ValueError, KeyError, TypeError, RecursionError):
         return False
+
+
+def _may_be_empty(data: bytes) -> bool:
+    """Whether an empty list of resources stands in a file; where none does, it need not be parsed."""
+    at = data.find(_RESOURCES)
+    while at >= 0 and not _NOTHING.match(data, at):
+        at = data.find(_RESOURCES, at + 1)
+    return at >= 0
