@@ -2,13 +2,28 @@
 
 from __future__ import annotations
 
+import gc
 import time
+from collections.abc import Iterator
 
+import pytest
+
+from stateroom.cli import COLLECTOR
 from stateroom.model.resource import Record
 from stateroom.state.checkpoint import decode, encode
 from tests.state.builders import sealed_shut, snapshot
 
 
+@pytest.fixture
+def collector() -> Iterator[None]:
+    """The collector as the program sets it."""
+    before = gc.get_threshold()
+    gc.set_threshold(*COLLECTOR)
+    yield
+    gc.set_threshold(*before)
+
+
+@pytest.mark.usefixtures("collector")
 def test_ten_thousand_records_are_decoded_and_encoded_within_a_second() -> None:
     properties = {f"Property{number}": {"Key": f"value-{number}", "List": [1, 2, "three"]} for number in range(8)}
     records = [
