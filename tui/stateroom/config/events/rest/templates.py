@@ -1,7 +1,8 @@
 """The mapping templates that a method with `integration: lambda` gets: what its function's event looks like.
 
 They are written in Velocity. Their text is part of what the framework promises to functions, so it is made here to the
-letter; people's own templates (`request.template`) replace them by content type.
+letter (its source: `api-gateway/lib/method/integration.js` of the Serverless Framework, MIT); people's own templates
+(`request.template`) replace them by content type.
 """
 
 from __future__ import annotations
