@@ -81,7 +81,7 @@ def test_the_parameter_is_written_before_the_bucket_is_made_and_again_after_it(e
     with Proxy(emulator.endpoint_url).running() as proxy:
         deploy(home_at(proxy.endpoint_url), snapshot(queue()))
         made = [name for name in proxy.operations() if name.startswith(("PutParameter", "CreateB", "PutBucketV"))]
-    assert made == ["PutParameter", "CreateBucket", "PutBucketVersioning"]
+    assert made == ["PutParameter", "CreateBucket", "PutBucketVersioning", "PutParameter"]
 
 
 def test_a_deployed_service_is_found_by_others(home: Home, emulator: Emulator) -> None:
