@@ -21,14 +21,14 @@ from harness import seconds
 from stateroom.model.resource import Record
 from stateroom.model.values import Secret
 from stateroom.model.version import Holder, UpdateSummary
-from stateroom.state.document import Document
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.checkpoint.foreign_view import view
+from stateroom.state.checkpoint.integrity import magic_of
 from stateroom.state.home import Home
 from stateroom.state.homes.local import local_home
-from stateroom.state.integrity import magic_of
-from stateroom.state.passphrase import PassphraseSource
-from stateroom.state.sealing import SECRET, SIGNATURE
-from stateroom.state.secrets import Cipher, Passphrase, fresh_salt
-from stateroom.state.view import view
+from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 
 APP, STAGE = "big", "dev"
 SECRETS = 3  # in each resource
@@ -52,7 +52,9 @@ def sst_state(size: int) -> bytes:
         "secrets_providers": {"type": "passphrase", "state": {"salt": key.salt}},
         "resources": resources,
     }
-    return Document({"version": 3, "checkpoint": {"stack": f"organization/{APP}/{STAGE}", "latest": latest}}).dump()
+    return CheckpointDocument(
+        {"version": 3, "checkpoint": {"stack": f"organization/{APP}/{STAGE}", "latest": latest}}
+    ).dump()
 
 
 def _urn(type_: str, name: str) -> str:
@@ -98,7 +100,7 @@ def open_sst(path: str) -> dict[str, float]:
     """Open a state file as the commands do: parse, decrypt, make records."""
 
     def work() -> None:
-        document = Document.parse(Path(path).read_bytes())
+        document = CheckpointDocument.parse(Path(path).read_bytes())
         view(document, cipher(document.salt))
 
     return {"seconds": seconds(work)}
@@ -137,7 +139,7 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
     from stateroom.engine.requests import Control, Request
     from stateroom.engine.workspace import Workspace, WorkspaceOptions, open_workspace
     from stateroom.model.plan import Operation
-    from stateroom.state.states import States
+    from stateroom.state.repository.state_repository import StateRepository
     from stateroom.state.stores.directory import DirectoryStore
 
     gc.set_threshold(*COLLECTOR)  # as the program does
@@ -150,7 +152,7 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
     )
     uploads: list[int] = []
     found: dict[str, float] = {}
-    commit, put = States.commit, DirectoryStore.put
+    commit, put = StateRepository.commit, DirectoryStore.put
 
     def counted(self: Any, key: str, data: bytes, **conditions: Any) -> str:
         uploads.append(len(data))
@@ -166,7 +168,7 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
     with (
         mock.patch.object(Workspace, "template", return_value=wanted),
         mock.patch.object(DirectoryStore, "put", counted),
-        mock.patch.object(States, "commit", timed),
+        mock.patch.object(StateRepository, "commit", timed),
     ):
         workspace = open_workspace(Path(directory), options)
         started = time.perf_counter()

@@ -16,9 +16,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parent.parent))
 from harness import Budget, Report, Row, finish, parser
 from tests.config.big import write_big_project
 
+from stateroom.config.compile_options import CompileOptions
 from stateroom.config.compiler import compile_service
 from stateroom.config.project import open_project
-from stateroom.config.settings import Settings
 
 SECONDS, MEGABYTES = Budget("abs", 3.0), Budget("abs", 300.0)
 
@@ -32,7 +32,7 @@ def main() -> int:
         for run in ("first", "again"):
             started = time.perf_counter()
             project = open_project(root, options={}, environment={})
-            template = compile_service(project, "big", Settings(None, None, {}, {}, {}, root / "build"))
+            template = compile_service(project, "big", CompileOptions(None, None, {}, {}, {}, root / "build"))
             seconds = time.perf_counter() - started
             report.rows.append(Row(f"{len(template.resources)} resources, {run}", seconds, budget=SECONDS))
     report.rows.append(Row("memory", peak(), budget=MEGABYTES, unit="MB"))

@@ -16,9 +16,9 @@ from harness import Budget, Report, Row, alternate, finish, median, parser, prog
 from project import APP, QUEUE, snapshot
 
 from stateroom.cloud.provider import Reading
-from stateroom.engine.opening import open_provider
+from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.survey import Comparison
+from stateroom.engine.survey.survey import ServiceComparison
 from stateroom.model.compare import three_way
 from stateroom.model.resource import Live, Record
 
@@ -77,7 +77,7 @@ def survey_seconds(records: Sequence[Record], sides: Sides) -> float:
     """Every resource compared as `survey` does after the last answer has come."""
     provider = open_provider("eu-west-1", WorkspaceOptions(), lambda _: b"")
     names = [record.logical_id for record in records]
-    comparison = Comparison(
+    comparison = ServiceComparison(
         APP,
         provider,
         desired={name: item[0] for name, item in zip(names, sides, strict=True)},

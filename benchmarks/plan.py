@@ -19,9 +19,9 @@ from project import ACCOUNT, APP, REGION, STAGE, snapshot, template, write_proje
 from terraform import Terraform, find_terraform
 
 from stateroom.cloud.provider import Identity
-from stateroom.engine.opening import open_provider
+from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.planner import ServicePlanner, Surroundings
+from stateroom.engine.planning.planner import ServicePlanner, Surroundings
 
 BUDGET = Budget("x", 1 / 50)
 

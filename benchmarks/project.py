@@ -90,7 +90,7 @@ def write_state(directory: Path, size: int) -> None:
     """The state alone, stored through the project's own home."""
     from stateroom.model.version import Holder, UpdateSummary
     from stateroom.state.homes.local import local_home
-    from stateroom.state.passphrase import PassphraseSource
+    from stateroom.state.secrets.passphrase_source import PassphraseSource
 
     home = local_home(
         directory / ".stateroom",

@@ -12,12 +12,12 @@ from pathlib import Path
 
 from stateroom.cli import build_parser
 from stateroom.commands import COMMANDS
-from stateroom.config import keys as config_keys
+from stateroom.config.document import keys as config_keys
+from stateroom.config.document.key_types import Shapes, described
 from stateroom.config.events.registry import EVENTS
 from stateroom.config.service import UNDERSTOOD
-from stateroom.config.shapes import Shapes, described
-from stateroom.config.sources.registry import SOURCES
 from stateroom.config.stepfunctions import keys as machine_keys
+from stateroom.config.variables.sources.registry import SOURCES
 from stateroom.ui.commands import markdown
 
 HERE = Path(__file__).parent

@@ -19,19 +19,19 @@ from stateroom.demo.emulator import emulator
 from stateroom.demo.operate import Operator
 from stateroom.demo.sandbox import REGION, STAGE, Sandbox, sandbox
 from stateroom.demo.shop import Shop
-from stateroom.engine.entrance import open_cockpit
-from stateroom.engine.home_reset import HomeReset
+from stateroom.engine.cockpit import open_cockpit
+from stateroom.engine.foreign_workspace import ForeignWorkspace
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
-from stateroom.engine.state_workspace import StateWorkspace
+from stateroom.engine.reset.guided_reset import HomeReset
 from stateroom.engine.workspace import Workspace
 from stateroom.model.plan import Operation
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.local import local_home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.directory import DirectoryStore
-from stateroom.state.vault import ObjectVault
 
 PORT = 4566  # the same in every run, because it is part of queue URLs
 # The engine takes the time of readings from the wall clock, so the story's moments are counted from it too.
@@ -141,7 +141,7 @@ def ledger() -> Iterator[Callable[[], Cockpit]]:
             clock=lambda: NOW,
         )
         options = WorkspaceOptions(environment=machine.environment)
-        yield lambda: StateWorkspace(home, options, project="ledger", path=directory, app="ledger")
+        yield lambda: ForeignWorkspace(home, options, project="ledger", path=directory, app="ledger")
 
 
 __all__ = ["later", "ledger", "movable", "shop"]

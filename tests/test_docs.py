@@ -9,8 +9,8 @@ from types import ModuleType
 
 import pytest
 
-from stateroom.config import keys
-from stateroom.config.shapes import IGNORED
+from stateroom.config.document import keys
+from stateroom.config.document.key_types import IGNORED
 
 DOCS = Path(__file__).resolve().parent.parent / "docs"
 

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from botocore.exceptions import BotoCoreError
 
-from stateroom.cloud.aws.apigatewayv2 import ApiHandler, StageHandler
+from stateroom.cloud.aws.apigatewayv2 import ApiHandler, HttpStageHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
 from stateroom.errors import CloudError
 from tests.cloud.bench import OWNER, STRANGER, Bench, agrees, differing
@@ -41,7 +41,7 @@ def stage(emulator: Emulator, through: Proxy | None = None, **properties: Any) -
         "DefaultRouteSettings": {"ThrottlingBurstLimit": 50, "ThrottlingRateLimit": 20.0},
         "Tags": {"team": "checkout"},
     }
-    return Bench(StageHandler, (through or emulator).endpoint_url, inputs | properties)
+    return Bench(HttpStageHandler, (through or emulator).endpoint_url, inputs | properties)
 
 
 def integration(emulator: Emulator, through: Proxy | None = None, **properties: Any) -> Bench:

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from stateroom.cloud.catalog import facts, known_types
-from stateroom.cloud.normalise import canonical
+from stateroom.cloud.normalise.properties import canonical
+from stateroom.cloud.schema.catalog import facts, known_types
 from stateroom.model.compare import same
 from stateroom.model.values import UNKNOWN, Secret
 

@@ -13,9 +13,9 @@ from typing import Any
 
 import pytest
 
-from stateroom.cloud.catalog import facts, known_types
-from stateroom.cloud.normalise import canonical
-from stateroom.cloud.schema import Facts
+from stateroom.cloud.normalise.properties import canonical
+from stateroom.cloud.schema.catalog import facts, known_types
+from stateroom.cloud.schema.facts import Facts
 
 NEARBY = sorted(Path(__file__).parents[3].glob("*/corpora/real-aws-models.jsonl"))
 CORPUS = Path(os.environ.get("STATEROOM_CORPUS") or (NEARBY[0] if NEARBY else "real-aws-models.jsonl"))

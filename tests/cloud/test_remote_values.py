@@ -16,7 +16,7 @@ from stateroom.model.remote import (
     Account,
     AvailabilityZones,
     Exports,
-    Parameter,
+    ParameterRequest,
     ParameterValue,
     RemoteRequest,
     StackOutputs,
@@ -46,12 +46,19 @@ def test_parameters_of_every_type_are_read(values: AwsRemoteValues) -> None:
         ssm.put_parameter(Name=f"/p/{number}", Value=f"v{number}", Type="String")
     ssm.put_parameter(Name="/list", Value="a,b", Type="StringList")
     ssm.put_parameter(Name="/secret", Value="hunter2", Type="SecureString")
-    many = [Parameter(REGION, f"/p/{number}") for number in range(23)]
-    found = values.read([*many, Parameter(REGION, "/list"), Parameter(REGION, "/secret"), Parameter(REGION, "/nope")])
+    many = [ParameterRequest(REGION, f"/p/{number}") for number in range(23)]
+    found = values.read(
+        [
+            *many,
+            ParameterRequest(REGION, "/list"),
+            ParameterRequest(REGION, "/secret"),
+            ParameterRequest(REGION, "/nope"),
+        ]
+    )
     assert [found[request] for request in many] == [ParameterValue("String", f"v{number}") for number in range(23)]
-    assert found[Parameter(REGION, "/list")] == ParameterValue("StringList", "a,b")
-    assert found[Parameter(REGION, "/secret")] == ParameterValue("SecureString", "hunter2")
-    assert found[Parameter(REGION, "/nope")] is None
+    assert found[ParameterRequest(REGION, "/list")] == ParameterValue("StringList", "a,b")
+    assert found[ParameterRequest(REGION, "/secret")] == ParameterValue("SecureString", "hunter2")
+    assert found[ParameterRequest(REGION, "/nope")] is None
     assert "hunter2" not in repr(found)
 
 
@@ -161,7 +168,7 @@ def test_web_documents_are_read_with_a_password_and_refusals_are_reasons() -> No
 def test_without_a_profile_that_exists_the_reason_is_the_answer(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("AWS_CONFIG_FILE", "/nonexistent")
     monkeypatch.setenv("AWS_SHARED_CREDENTIALS_FILE", "/nonexistent")
-    request = Parameter(REGION, "/p", profile="nobody")
+    request = ParameterRequest(REGION, "/p", profile="nobody")
     answer = AwsRemoteValues().read([request])[request]
     assert isinstance(answer, CloudError)
     assert "profile does not exist" in answer.why or "profile" in answer.why

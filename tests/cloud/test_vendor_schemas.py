@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.cloud.data.vendor_schemas import OUTPUT, short_node, short_type, vendor
+from stateroom.cloud.schema.data.vendor_schemas import OUTPUT, short_node, short_type, vendor
 
 PRESENT = json.loads(gzip.decompress(OUTPUT.read_bytes()))
 

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from stateroom.engine.requests import Cockpit, Control, Emit, Info, Outcome, Request
 from stateroom.model.events import Event
 from stateroom.model.plan import Operation, Plan, ServicePlan, Step
@@ -178,7 +178,7 @@ class Process:
             self.demos.append(list(given))
             return 0
 
-        host = Host(
+        host = ProcessEnvironment(
             out=out,
             err=err,
             input=self.input or Stream(self.answers, terminal=self.terminal),

@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from stateroom.model.values import Secret
-from stateroom.state.document import Document
-from stateroom.state.sealing import SECRET, SIGNATURE
-from stateroom.state.secrets import Cipher, Passphrase, fresh_salt
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 from tests.commands.fake import Run, Stream
 from tests.state.sst_states import ledger
 
@@ -24,7 +24,7 @@ def cipher(phrase: str = PHRASE, salt: str = "") -> Cipher:
     return Cipher(lambda new: Passphrase(Secret(phrase), "given"), "ledger/qa", salt or fresh_salt(phrase))
 
 
-def with_secret(document: Document, key: Cipher, value: str = "hunter2") -> Document:
+def with_secret(document: CheckpointDocument, key: Cipher, value: str = "hunter2") -> CheckpointDocument:
     """The document with a secret in the outputs of its last resource."""
     *rest, last = document.resources
     sealed = {SIGNATURE: SECRET, "ciphertext": key.encrypt(json.dumps(value))}
@@ -49,7 +49,9 @@ class Machine:
     def __call__(self, *arguments: str, answers: str = "", terminal: bool = False) -> Run:
         out, err = Stream(terminal=terminal), Stream(terminal=terminal)
         given = [*arguments, "-C", str(self.here), "--home", "sst-local"]
-        host = Host(out=out, err=err, input=Stream(answers, terminal=terminal), environment=self.environment)
+        host = ProcessEnvironment(
+            out=out, err=err, input=Stream(answers, terminal=terminal), environment=self.environment
+        )
         return Run(main(given, host), out.getvalue(), err.getvalue(), [], [])
 
     def put(self, kind: str, data: bytes, stage: str = "qa", app: str = "ledger") -> Path:
@@ -58,7 +60,7 @@ class Machine:
         path.write_bytes(data)
         return path
 
-    def deployed(self, document: Document | None = None) -> Path:
+    def deployed(self, document: CheckpointDocument | None = None) -> Path:
         """A stage as `sst deploy` leaves it: a state and its snapshot with an update, and a passphrase."""
         data = (document or with_secret(ledger(salt=(key := cipher()).salt), key)).dump()
         self.put("passphrase", PHRASE.encode())
@@ -68,8 +70,8 @@ class Machine:
         self.put("snapshot", data, "fe5e04590eb413d4bd8ae9fe", "ledger/qa")
         return self.put("app", data)
 
-    def state(self, stage: str = "qa") -> Document:
-        return Document.parse((self.states / "app" / "ledger" / f"{stage}.json").read_bytes())
+    def state(self, stage: str = "qa") -> CheckpointDocument:
+        return CheckpointDocument.parse((self.states / "app" / "ledger" / f"{stage}.json").read_bytes())
 
     def names(self, stage: str = "qa") -> set[str]:
         return {raw["urn"].rsplit("::", 1)[1] for raw in self.state(stage).resources}

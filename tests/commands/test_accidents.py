@@ -20,7 +20,7 @@ from botocore.exceptions import ClientError
 from moto import mock_aws
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Run, Stream
 from tests.engine.sites import SstSite
 from tests.support.emulators import REGION
@@ -86,7 +86,7 @@ class Machine:
         environment = {"HOME": str(self.directory), "TERM": "dumb", "STATEROOM_PASSPHRASE": "correct horse"}
         environment["PYTHON_KEYRING_BACKEND"] = "keyring.backends.null.Keyring"
         line = [*arguments, "--home", self.home, "--region", REGION, "-C", str(self.directory)]
-        code = main(line, Host(out=out, err=err, input=Stream(), environment=environment))
+        code = main(line, ProcessEnvironment(out=out, err=err, input=Stream(), environment=environment))
         return Run(code, out.getvalue(), err.getvalue(), [], [])
 
 
@@ -174,7 +174,7 @@ SST = [
 
 @pytest.fixture
 def account(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    monkeypatch.setattr("stateroom.engine.opening.utc_now", lambda: datetime.now(UTC) + timedelta(days=1))
+    monkeypatch.setattr("stateroom.engine.opening.factory.utc_now", lambda: datetime.now(UTC) + timedelta(days=1))
     with mock_aws():
         yield
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Run, Stream
 from tests.engine.homes import PACKAGES, POINTER, bucket_of, buckets_in, contents, home_at, lived_in, wipe
 from tests.state.buckets import EAST
@@ -22,7 +22,7 @@ Command = Callable[..., Run]
 @pytest.fixture
 def stateroom(moto: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Command:
     """A command line on the Serverless home of moto, a day after whatever was made in it."""
-    monkeypatch.setattr("stateroom.engine.opening.utc_now", lambda: datetime.now(UTC) + timedelta(days=1))
+    monkeypatch.setattr("stateroom.engine.opening.factory.utc_now", lambda: datetime.now(UTC) + timedelta(days=1))
 
     def run(*arguments: str, answers: str | None = None) -> Run:
         out, err = Stream(terminal=answers is not None), Stream()
@@ -30,7 +30,7 @@ def stateroom(moto: Emulator, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "dumb"}
         home = ["--home", "serverless"] if "--home" not in arguments else []
         line = [*arguments, *home, "--endpoint-url", moto.endpoint_url, "-C", str(tmp_path)]
-        code = main(line, Host(out=out, err=err, input=given, environment=environment))
+        code = main(line, ProcessEnvironment(out=out, err=err, input=given, environment=environment))
         return Run(code, out.getvalue(), err.getvalue(), [], [])
 
     return run
@@ -256,7 +256,7 @@ def test_an_unfinished_reset_is_continued_and_not_repaired_over(
 ) -> None:
     lived_in(moto, tmp_path)
     with monkeypatch.context() as patch:
-        patch.setattr("stateroom.state.backup.Backup.restore", lambda *_: 1 / 0)
+        patch.setattr("stateroom.state.tools.backup.Backup.restore", lambda *_: 1 / 0)
         assert stateroom("reset", "--yes").code == 1
     assert "a reset is under way" in stateroom("bootstrap").out
     assert "a reset is not finished" in stateroom("reset", "--only", "missing", "--yes").err

@@ -9,7 +9,7 @@ import pytest
 import yaml
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Stream
 
 SERVICE = """\
@@ -35,7 +35,9 @@ def project(tmp_path: Path) -> Path:
 def run(project: Path, *arguments: str) -> tuple[int, str, str]:
     out, err = Stream(), Stream()
     environment = {"XDG_CACHE_HOME": str(project / "cache")}
-    code = main([*arguments, "-C", str(project)], Host(out=out, err=err, input=Stream(), environment=environment))
+    code = main(
+        [*arguments, "-C", str(project)], ProcessEnvironment(out=out, err=err, input=Stream(), environment=environment)
+    )
     return code, out.getvalue(), err.getvalue()
 
 

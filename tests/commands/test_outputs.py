@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Run, Stream
 from tests.state.buckets import EAST, bucket_in
 from tests.support.emulators import Emulator
@@ -46,7 +46,7 @@ def stateroom(moto: Emulator, tmp_path: Path) -> Command:
         out, err = Stream(), Stream()
         environment = {**os.environ, "XDG_STATE_HOME": str(tmp_path / "state"), "TERM": "dumb"}
         line = [*arguments, "--home", "serverless", "--endpoint-url", moto.endpoint_url, "-C", str(project)]
-        code = main(line, Host(out=out, err=err, input=Stream(), environment=environment))
+        code = main(line, ProcessEnvironment(out=out, err=err, input=Stream(), environment=environment))
         return Run(code, out.getvalue(), err.getvalue(), [], [])
 
     return run

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from stateroom.errors import StateError
-from stateroom.state import secrets
+from stateroom.state.secrets import cipher
 from stateroom.state.stores.directory import DirectoryStore
 from tests.commands.sst_home import PHRASE, Machine
 from tests.engine.test_power_cuts import Mains
@@ -106,12 +106,12 @@ def quick_keys() -> Iterator[None]:
     """One round of key derivation instead of a million; nothing of it is left for other tests."""
 
     def forget() -> None:
-        for cached in (secrets.fresh_salt, secrets.unlock, secrets._derive):
+        for cached in (cipher.fresh_salt, cipher.unlock, cipher._derive):
             cached.cache_clear()
 
     with pytest.MonkeyPatch.context() as patch:
         forget()
-        patch.setattr(secrets, "_ROUNDS", 1)
+        patch.setattr(cipher, "_ROUNDS", 1)
         yield
     forget()
 

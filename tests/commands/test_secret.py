@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 
 from stateroom.model.values import Secret
-from stateroom.state import dotenv
-from stateroom.state.secrets import Passphrase
-from stateroom.state.secrets_file import SecretsFile
+from stateroom.state.secrets import dotenv
+from stateroom.state.secrets.cipher import Passphrase
+from stateroom.state.secrets.secrets_file import SecretsFile
 from stateroom.state.stores.directory import DirectoryStore
 from tests.commands.keyrings import Chain, chain
 from tests.commands.sst_home import PHRASE, Machine

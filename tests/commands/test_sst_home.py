@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Run, Stream
 from tests.commands.sst_home import PHRASE, cipher, with_secret
 from tests.state.sst_states import component, ledger
@@ -55,7 +55,7 @@ class Account:
         out, err = Stream(), Stream()
         given = [*arguments, "-C", str(self.directory), "--home", "sst", "--endpoint-url", self.cloud.endpoint_url]
         environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", "HOME": str(self.directory)}
-        host = Host(out=out, err=err, input=Stream(answers), environment=environment)
+        host = ProcessEnvironment(out=out, err=err, input=Stream(answers), environment=environment)
         return Run(main([*given, "--region", REGION], host), out.getvalue(), err.getvalue(), [], [])
 
     def everything(self) -> list[str]:
@@ -187,7 +187,7 @@ def test_without_snapshots_the_buckets_own_versions_are_gone_back_to(account: Ac
 def test_another_region_is_not_taken_for_an_empty_stage(account: Account) -> None:
     given = ["state", "list", "-C", str(account.directory), "--home", "sst", "--region", "us-west-2"]
     out, err = Stream(), Stream()
-    host = Host(out=out, err=err, input=Stream(), environment={"HOME": str(account.directory)})
+    host = ProcessEnvironment(out=out, err=err, input=Stream(), environment={"HOME": str(account.directory)})
     main([*given, "--endpoint-url", account.cloud.endpoint_url, "--service", "ledger/qa"], host)
     assert "there is no state of 'ledger/qa'" in err.getvalue()
 

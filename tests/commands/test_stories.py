@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Run, Stream
 from tests.support.emulators import REGION, Emulator
 
@@ -46,7 +46,7 @@ class Shop:
         out, err = Stream(), Stream()
         environment = {**os.environ, "STATEROOM_PASSPHRASE": "correct horse"}
         given = [*arguments, "-C", str(self._directory), "--endpoint-url", self._cloud.endpoint_url]
-        code = main(given, Host(out=out, err=err, input=Stream(), environment=environment))
+        code = main(given, ProcessEnvironment(out=out, err=err, input=Stream(), environment=environment))
         return Run(code, out.getvalue(), err.getvalue(), [], [])
 
     def operate(self, *arguments: str) -> Any:

@@ -9,8 +9,8 @@ from textwrap import dedent
 
 import pytest
 
-from stateroom.config.build import Build
-from stateroom.config.compiler import Settings, built, compile_service
+from stateroom.config.compilation import Compilation
+from stateroom.config.compiler import CompileOptions, built, compile_service
 from stateroom.config.project import Project, open_project
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
@@ -45,8 +45,10 @@ class Bench:
     def open(self, path: Path | None = None) -> Project:
         return open_project(path or self.root, options=self.options, environment=self.environment)
 
-    def settings(self, stage: str | None = None) -> Settings:
-        return Settings(stage, None, self.options, self.environment, self.params, self.root / ".stateroom" / "build")
+    def settings(self, stage: str | None = None) -> CompileOptions:
+        return CompileOptions(
+            stage, None, self.options, self.environment, self.params, self.root / ".stateroom" / "build"
+        )
 
     def compile(self, main: str | None = None, *, stage: str | None = None, service: str | None = None) -> Template:
         """Compile the project's service (or one of several); app.py exists, for handlers."""
@@ -57,7 +59,7 @@ class Bench:
         project = self.open()
         return compile_service(project, service or next(iter(project.services)), self.settings(stage))
 
-    def built(self, main: str) -> Build:
+    def built(self, main: str) -> Compilation:
         """The service as `stateroom compile` prints it."""
         self.write("serverless.yml", main)
         project = self.open()

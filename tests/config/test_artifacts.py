@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.config.artifacts import package, prebuilt
+from stateroom.config.packaging.artifacts import package, prebuilt
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
 from tests.config.bench import FUNCTION, HEAD, Bench

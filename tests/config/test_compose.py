@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from stateroom.config.compiler import compile_service
-from stateroom.config.compose_state import StateBucket
+from stateroom.config.compose.state_bucket import StateBucket
 from stateroom.config.identity import identify
 from stateroom.errors import ConfigError
 from tests.config.bench import Bench

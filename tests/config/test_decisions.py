@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 import pytest
 
-from stateroom.config.template import resolve
+from stateroom.config.resources.template import resolve
 from stateroom.errors import ConfigError
 from stateroom.model.values import UNKNOWN, Secret, Value
 from tests.config.bench import HEAD, Bench, properties

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.config.document import parse
+from stateroom.config.document.document import parse
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

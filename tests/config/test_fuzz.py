@@ -13,13 +13,13 @@ import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from stateroom.config.compiler import Settings, compile_service
-from stateroom.config.document import parse
-from stateroom.config.expression import ExpressionError, parse_text
+from stateroom.config.compiler import CompileOptions, compile_service
+from stateroom.config.document.document import parse
 from stateroom.config.project import open_project
-from stateroom.config.template import resolve, resource_ids, service_outputs
+from stateroom.config.resources.template import resolve, resource_ids, service_outputs
+from stateroom.config.variables.expression import ExpressionError, parse_text
 from stateroom.errors import ConfigError
-from stateroom.model.remote import Parameter, ParameterValue, RemoteAnswer, RemoteRequest, StackOutputs
+from stateroom.model.remote import ParameterRequest, ParameterValue, RemoteAnswer, RemoteRequest, StackOutputs
 
 QUICK = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
 _WORDS = """a b name handler events Ref Fn::Sub Fn::GetAtt Fn::Join Fn::Select Fn::Split Fn::Base64
@@ -124,7 +124,7 @@ class Far:
         return {request: self._answer(request) for request in requests}
 
     def _answer(self, request: RemoteRequest) -> RemoteAnswer:
-        if isinstance(request, Parameter):
+        if isinstance(request, ParameterRequest):
             if request.name == "/list":
                 return ParameterValue("StringList", "a,b")
             return ParameterValue("SecureString", '{"a": {"b": 1}}' if request.name == "/json" else "hunter2")
@@ -138,7 +138,7 @@ def compile_in(directory: str, text: str, name: str = "serverless.yml") -> None:
     with contextlib.suppress(ConfigError):
         project = open_project(root, options={}, environment={})
         for service in project.services:
-            compile_service(project, service, Settings(None, None, {}, {}, {}, root / ".stateroom", Far()))
+            compile_service(project, service, CompileOptions(None, None, {}, {}, {}, root / ".stateroom", Far()))
 
 
 @QUICK

@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from stateroom.config import events
-from stateroom.config.compiler import Settings, compile_service
+from stateroom.config.compiler import CompileOptions, compile_service
 from stateroom.config.events.registry import EVENTS
 from stateroom.config.project import open_project
 from stateroom.errors import ConfigError
@@ -86,4 +86,6 @@ def test_events_compile_or_are_refused(listed: list[Any], provider: dict[str, An
         (root / "serverless.json").write_text(json.dumps(document))
         with contextlib.suppress(ConfigError):
             project = open_project(root, options={}, environment={})
-            compile_service(project, next(iter(project.services)), Settings(None, None, {}, {}, {}, root / "build"))
+            compile_service(
+                project, next(iter(project.services)), CompileOptions(None, None, {}, {}, {}, root / "build")
+            )

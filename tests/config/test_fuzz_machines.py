@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateroom.config.stepfunctions.grants import INTEGRATIONS
+from stateroom.config.stepfunctions.permissions.grants import INTEGRATIONS
 from tests.config.test_fuzz import QUICK, VALUES, compile_in
 
 _ARGUMENTS = """QueueUrl TopicArn TableName IndexName RequestItems StateMachineArn ProjectName TransformJobName ModelId

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateroom.config.document import parse
+from stateroom.config.document.document import parse
 from tests.config.test_fuzz import QUICK, VALUES, compile_in
 
 PROJECTS = Path(__file__).parent.parent / "oracle" / "projects"

@@ -8,9 +8,9 @@ from typing import Any
 
 import pytest
 
-from stateroom.config.build import Build
-from stateroom.config.locks.reach import any_of, reached
-from stateroom.config.requirement_sources import Required, RequirementSources
+from stateroom.config.compilation import Compilation
+from stateroom.config.packaging.locks.reach import any_of, reached
+from stateroom.config.packaging.requirement_sources import Required, RequirementSources
 from stateroom.config.service import load_service
 from stateroom.errors import ConfigError
 from tests.config.bench import FUNCTION, Bench
@@ -141,7 +141,7 @@ source = {{ registry = "http://index" }}
 def required(bench: Bench, options: str = "{}", left_out: tuple[str, ...] = ()) -> Required:
     bench.write("serverless.yml", f"{HEAD}custom: {{pythonRequirements: {options}}}\n{FUNCTION}")
     project = bench.open()
-    build = Build(load_service(project.services["shop"], bench.settings()), bench.settings())
+    build = Compilation(load_service(project.services["shop"], bench.settings()), bench.settings())
     found = RequirementSources(build, list(left_out)).of("")
     assert found is not None
     return found

@@ -6,14 +6,14 @@ from dataclasses import replace
 
 import pytest
 
-from stateroom.config.cloudformation import compile_document
 from stateroom.config.compiler import compile_service
+from stateroom.config.resources.template_document import compile_document
 from stateroom.errors import CloudError, ConfigError
 from stateroom.model.remote import (
     Account,
     AvailabilityZones,
     Exports,
-    Parameter,
+    ParameterRequest,
     ParameterValue,
     RemoteAnswer,
     RemoteRequest,
@@ -31,11 +31,11 @@ ANSWERS: dict[RemoteRequest, RemoteAnswer] = {
     AvailabilityZones(REGION): ("us-east-1a", "us-east-1b"),
     AvailabilityZones("eu-west-1"): ("eu-west-1a",),
     Exports(REGION): {"net-vpc": "vpc-1", "net-123456789012": "mine"},
-    Parameter(REGION, "/plain"): ParameterValue("String", "text"),
-    Parameter(REGION, "/plain:3"): ParameterValue("String", "third"),
-    Parameter(REGION, "/list"): ParameterValue("StringList", "a, b"),
-    Parameter(REGION, "/secret"): ParameterValue("SecureString", "hunter2"),
-    Parameter(REGION, "/denied"): CloudError("AccessDenied", why="no ssm:GetParameters", todo="ask for it"),
+    ParameterRequest(REGION, "/plain"): ParameterValue("String", "text"),
+    ParameterRequest(REGION, "/plain:3"): ParameterValue("String", "third"),
+    ParameterRequest(REGION, "/list"): ParameterValue("StringList", "a, b"),
+    ParameterRequest(REGION, "/secret"): ParameterValue("SecureString", "hunter2"),
+    ParameterRequest(REGION, "/denied"): CloudError("AccessDenied", why="no ssm:GetParameters", todo="ask for it"),
     StoredSecret(REGION, "db"): Secret('{"password": "pa55", "port": 5432}'),
     StoredSecret(REGION, "db", "AWSPREVIOUS"): Secret('{"password": "old"}'),
     StoredSecret("eu-west-1", ARN): Secret("whole"),
@@ -125,7 +125,7 @@ def test_all_that_can_be_foreseen_is_asked_for_at_once(bench: Bench) -> None:
     answers = far()
     compiled(bench, f"{PARAMETERS}, Resources: {{R: {{Type: T, Properties: {{{used}}}}}}}", answers)
     assert len(answers.asked) == 1
-    assert {AvailabilityZones(REGION), Exports(REGION), Parameter(REGION, "/plain")} <= set(answers.asked[0])
+    assert {AvailabilityZones(REGION), Exports(REGION), ParameterRequest(REGION, "/plain")} <= set(answers.asked[0])
 
 
 def test_nothing_is_asked_for_what_needs_nothing(bench: Bench) -> None:

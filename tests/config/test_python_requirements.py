@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from stateroom.config import pip
-from stateroom.config.requirements_file import requirement_lines, stamp
+from stateroom.config.packaging import pip
+from stateroom.config.packaging.requirements_file import requirement_lines, stamp
 from stateroom.model.resource import Template
 from tests.config.bench import FUNCTION, Bench, properties
 

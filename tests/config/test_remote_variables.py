@@ -9,11 +9,11 @@ from dataclasses import dataclass, field, replace
 
 import pytest
 
-from stateroom.config.compiler import Settings, compile_service
+from stateroom.config.compiler import CompileOptions, compile_service
 from stateroom.errors import CloudError, ConfigError
 from stateroom.model.remote import (
     Account,
-    Parameter,
+    ParameterRequest,
     ParameterValue,
     RemoteAnswer,
     RemoteRequest,
@@ -42,13 +42,15 @@ class Far:
 
 FAR = Far(
     {
-        Parameter("eu-west-1", "/plain"): ParameterValue("String", "{not json"),
-        Parameter("eu-west-1", "/list"): ParameterValue("StringList", "a,b"),
-        Parameter("eu-west-1", "/secret"): ParameterValue("SecureString", "hunter2"),
-        Parameter("eu-west-1", "/json"): ParameterValue("SecureString", '{"user": "u", "port": 5}'),
-        Parameter("us-east-1", "/far"): ParameterValue("String", "far"),
-        Parameter("eu-west-1", "/sealed", decrypt=False): ParameterValue("String", "AQ=="),
-        Parameter("eu-west-1", "/denied"): CloudError("AccessDenied", why="no ssm:GetParameters", todo="ask for it"),
+        ParameterRequest("eu-west-1", "/plain"): ParameterValue("String", "{not json"),
+        ParameterRequest("eu-west-1", "/list"): ParameterValue("StringList", "a,b"),
+        ParameterRequest("eu-west-1", "/secret"): ParameterValue("SecureString", "hunter2"),
+        ParameterRequest("eu-west-1", "/json"): ParameterValue("SecureString", '{"user": "u", "port": 5}'),
+        ParameterRequest("us-east-1", "/far"): ParameterValue("String", "far"),
+        ParameterRequest("eu-west-1", "/sealed", decrypt=False): ParameterValue("String", "AQ=="),
+        ParameterRequest("eu-west-1", "/denied"): CloudError(
+            "AccessDenied", why="no ssm:GetParameters", todo="ask for it"
+        ),
         StackOutputs("eu-west-1", "net"): {"Vpc": "vpc-1"},
         StackOutputs("us-east-1", "net"): {"Vpc": "vpc-2"},
         StoredObject("b", "a/b.txt"): "text",
@@ -56,7 +58,7 @@ FAR = Far(
         StoredObject("tf", "s.tfstate", "eu-central-1"): json.dumps(TERRAFORM),
         WebDocument("https://tf", "me", Secret("pw")): json.dumps(SENSITIVE),
         Account(): "123456789012",
-        Parameter("ap-south-1", "/p", profile="other"): ParameterValue("String", "elsewhere"),
+        ParameterRequest("ap-south-1", "/p", profile="other"): ParameterValue("String", "elsewhere"),
     }
 )
 RESOLVERS = """
@@ -81,7 +83,7 @@ def compiled(bench: Bench, expressions: str, far: Far | None = FAR, more: str = 
     outputs = "".join(f"    {name}: {{Value: '${{self:custom.of.{name}}}'}}\n" for name in names)
     bench.write("serverless.yml", f"{head}{more}custom:\n  of:\n{lines}resources:\n  Outputs:\n{outputs}")
     project = bench.open()
-    settings: Settings = replace(bench.settings(), remote=far)
+    settings: CompileOptions = replace(bench.settings(), remote=far)
     template = compile_service(project, "shop", settings)
     return {name: output.value for name, output in template.outputs.items()}
 
@@ -165,8 +167,8 @@ f: ${cf:net.Other, 'x'}
     compiled(bench, lines, far)
     (asked,) = far.asked
     assert set(asked) == {
-        Parameter("eu-west-1", "/plain"),
-        Parameter("eu-west-1", "/list"),
+        ParameterRequest("eu-west-1", "/plain"),
+        ParameterRequest("eu-west-1", "/list"),
         StackOutputs("eu-west-1", "net"),
         StoredObject("b", "a/b.txt"),
     }

@@ -14,10 +14,10 @@ from pathlib import Path
 
 import pytest
 
+from stateroom.config.compile_options import CompileOptions, Watch
 from stateroom.config.compiler import compile_service
-from stateroom.config.made_once import made_once
-from stateroom.config.processes import run
-from stateroom.config.settings import Settings, Watch
+from stateroom.config.packaging.atomic_dir import made_once
+from stateroom.config.programs import run
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
 from tests.config.bench import FUNCTION, Bench
@@ -41,7 +41,7 @@ def slow(bench: Bench, silence: str) -> Bench:
 def compiled(bench: Bench, watch: Watch, main: str = HEAD + FUNCTION, *, install: bool = True) -> Template:
     bench.write("serverless.yml", main)
     bench.write("app.py", "def create(event, context): ...\n")
-    settings: Settings = replace(bench.settings(), watch=watch, install=install)
+    settings: CompileOptions = replace(bench.settings(), watch=watch, install=install)
     return compile_service(bench.open(), "shop", settings)
 
 

@@ -9,16 +9,23 @@ import pytest
 from stateroom.config.identity import identify
 from stateroom.config.project import Project, open_project
 from stateroom.errors import CloudError, ConfigError
-from stateroom.model.remote import Parameter, ParameterValue, RemoteAnswer, RemoteRequest, StackOutputs, StoredObject
+from stateroom.model.remote import (
+    ParameterRequest,
+    ParameterValue,
+    RemoteAnswer,
+    RemoteRequest,
+    StackOutputs,
+    StoredObject,
+)
 from stateroom.model.values import Secret
 from tests.config.bench import HEAD, Bench
 from tests.config.test_remote_variables import Far
 
 FAR: Mapping[RemoteRequest, RemoteAnswer] = {
-    Parameter("eu-west-1", "/kind"): ParameterValue("String", "small"),
-    Parameter("eu-west-1", "/secret"): ParameterValue("SecureString", "hunter2"),
-    Parameter("us-west-2", "/kind"): ParameterValue("String", "western"),
-    Parameter("eu-west-1", "/denied"): CloudError("AccessDenied", why="no ssm:GetParameters", todo="ask for it"),
+    ParameterRequest("eu-west-1", "/kind"): ParameterValue("String", "small"),
+    ParameterRequest("eu-west-1", "/secret"): ParameterValue("SecureString", "hunter2"),
+    ParameterRequest("us-west-2", "/kind"): ParameterValue("String", "western"),
+    ParameterRequest("eu-west-1", "/denied"): CloudError("AccessDenied", why="no ssm:GetParameters", todo="ask for it"),
     StackOutputs("eu-west-1", "net"): {"Vpc": "vpc-1"},
     StoredObject("b", "name.txt"): "states-of-ana",
 }

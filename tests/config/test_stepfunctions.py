@@ -7,7 +7,7 @@ from textwrap import dedent, indent
 
 import pytest
 
-from stateroom.config.template import resolve
+from stateroom.config.resources.template import resolve
 from stateroom.model.resource import Template
 from stateroom.model.values import Value
 from tests.config.bench import FUNCTION, HEAD, Bench, properties

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stateroom.config.template import resolve, resource_ids, service_outputs
+from stateroom.config.resources.template import resolve, resource_ids, service_outputs
 from stateroom.errors import ConfigError
 from stateroom.model.values import UNKNOWN, Secret, Value
 

@@ -10,7 +10,7 @@ from stateroom.demo import chapters, drift
 from stateroom.demo.operate import Operator, WrongError
 from stateroom.demo.sandbox import Sandbox, sandbox
 from stateroom.demo.shop import Shop, until
-from stateroom.demo.story import Chapter, Stage, tell_story
+from stateroom.demo.story import Chapter, StoryStage, tell_story
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import CloudError
 
@@ -20,23 +20,23 @@ def _no_cockpit() -> Cockpit:
 
 
 @pytest.fixture
-def stage(tmp_path: Path) -> Stage:
-    return Stage(Shop(Sandbox(tmp_path, "http://127.0.0.1:9", {})), Operator(_no_cockpit))
+def stage(tmp_path: Path) -> StoryStage:
+    return StoryStage(Shop(Sandbox(tmp_path, "http://127.0.0.1:9", {})), Operator(_no_cockpit))
 
 
-def _wrong(_stage: Stage) -> str:
+def _wrong(_stage: StoryStage) -> str:
     raise WrongError("the timeout is 10, not 20")
 
 
-def _refused(_stage: Stage) -> str:
+def _refused(_stage: StoryStage) -> str:
     raise CloudError("the queue cannot be read", why="AccessDenied", todo="ask for sqs:GetQueueAttributes")
 
 
-def _broken(_stage: Stage) -> str:
+def _broken(_stage: StoryStage) -> str:
     raise KeyError("QueueUrl")
 
 
-def test_each_chapter_that_came_out_right_is_a_ticked_line(stage: Stage) -> None:
+def test_each_chapter_that_came_out_right_is_a_ticked_line(stage: StoryStage) -> None:
     lines: list[str] = []
     told = tell_story((Chapter("one", lambda _: "seen"), Chapter("two", lambda _: "")), stage, lines.append)
     assert told
@@ -54,12 +54,12 @@ def test_each_chapter_that_came_out_right_is_a_ticked_line(stage: Stage) -> None
     ],
 )
 def test_a_chapter_that_went_wrong_ends_the_story_with_its_reason(
-    stage: Stage, play: object, reason: list[str]
+    stage: StoryStage, play: object, reason: list[str]
 ) -> None:
     lines: list[str] = []
     later: list[str] = []
 
-    def never(_stage: Stage) -> str:
+    def never(_stage: StoryStage) -> str:
         later.append("played")
         return ""
 
@@ -75,7 +75,7 @@ def test_every_edit_of_the_story_finds_its_one_place_in_the_sample() -> None:
     """The sample and the story that edits it must not drift apart."""
     with sandbox("http://127.0.0.1:9") as place:
         shop = Shop(place)
-        stage = Stage(shop, Operator(_no_cockpit))
+        stage = StoryStage(shop, Operator(_no_cockpit))
         chapters._set_timeout(stage, None, 30)
         chapters._set_timeout(stage, 30, 60)
         for edit in (drift._pending_edit, drift._new_resource):

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stateroom.cli import main
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from tests.commands.fake import Run, Stream
 from tests.engine.homes import POINTER, bucket_of, buckets_in
 from tests.state.buckets import EAST
@@ -46,7 +46,7 @@ class Shop:
         out, err = Stream(), Stream()
         environment = {**os.environ, "STATEROOM_PASSPHRASE": "correct horse"}
         place = ["-C", str(self.directory), "--endpoint-url", self.cloud.endpoint_url, "--home", "serverless"]
-        code = main([*arguments, *place], Host(out=out, err=err, input=Stream(), environment=environment))
+        code = main([*arguments, *place], ProcessEnvironment(out=out, err=err, input=Stream(), environment=environment))
         return Run(code, out.getvalue(), err.getvalue(), [], [])
 
     def operate(self, *arguments: str) -> Any:

@@ -7,16 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from stateroom.cloud.provider import (
-    Identified,
-    Identity,
-    Owner,
-    Pause,
-    Reading,
-    ReadRequest,
-    Task,
-    TypeSchema,
-)
+from stateroom.cloud.provider import Identified, Identity, Owner, Pause, Reading, ReadRequest, Task, TypeSchema
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, contains_unknown, reveal

@@ -13,7 +13,7 @@ from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.serverless import serverless_home
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.state.buckets import EAST, clients_for
 from tests.state.builders import deploy, function, queue, snapshot
 from tests.support.emulators import Emulator

@@ -8,8 +8,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
+from stateroom.config.compile_options import Watch
 from stateroom.config.project import Project, ServiceEntry
-from stateroom.config.settings import Watch
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Outcome, Request
 from stateroom.engine.workspace import Workspace
@@ -20,7 +20,7 @@ from stateroom.model.resource import Output, Resource, Template
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.local import local_home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.engine.cloud import MemoryCloud
 
 QUEUE = "AWS::SQS::Queue"

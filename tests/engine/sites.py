@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
 
-from stateroom.engine.guide import Phase, Progress, Step
-from stateroom.engine.reset import Reset
+from stateroom.engine.reset.runner import Reset
+from stateroom.engine.reset.steps import Phase, ResetProgress, ResetStep
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.bootstrap import Bootstrap
@@ -20,8 +20,8 @@ from stateroom.state.homes.serverless import ServerlessNames, serverless_home
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
 from stateroom.state.homes.sst import SstBootstrap, sst_home
 from stateroom.state.homes.sst_bootstrap import SstParts
-from stateroom.state.names import Names
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.aws import AwsClients
 from tests.engine.homes import tomorrow
 from tests.state.builders import deploy, home_in, queue, snapshot
@@ -81,7 +81,7 @@ class SstSite(AwsSite):
         self.clients = CLIENTS
         SstBootstrap(self.clients, lambda: REGION).create()
         self.settle()
-        fill(self.home(), Names("orders", "dev").state, directory)
+        fill(self.home(), ObjectNames("orders", "dev").state, directory)
 
     def home(self) -> Home:
         return sst_home(self.clients, phrase(), holder=HOLDER, clock=now, region=lambda: REGION)
@@ -163,7 +163,7 @@ def _versions(bucket: str) -> dict[str, list[bytes]]:
     return found
 
 
-def reset_of(site: Site, directory: Path, tell: Callable[[Progress], None] = lambda _: None) -> Reset:
+def reset_of(site: Site, directory: Path, tell: Callable[[ResetProgress], None] = lambda _: None) -> Reset:
     return Reset(site.bootstrap(), directory, tell, now, "ana@laptop")
 
 
@@ -181,10 +181,10 @@ def every(buckets: dict[str, dict[str, list[bytes]]]) -> dict[str, dict[str, set
     return {role: {key: set(versions) for key, versions in found.items()} for role, found in buckets.items()}
 
 
-def acting(moment: tuple[Step, Phase], act: Callable[[], object]) -> Callable[[Progress], None]:
+def acting(moment: tuple[ResetStep, Phase], act: Callable[[], object]) -> Callable[[ResetProgress], None]:
     """Somebody who acts as a step begins or ends."""
 
-    def tell(progress: Progress) -> None:
+    def tell(progress: ResetProgress) -> None:
         if (progress.stage.step, progress.stage.phase) == moment and not progress.text and not progress.total:
             act()
 

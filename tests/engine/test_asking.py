@@ -13,9 +13,9 @@ import pytest
 from moto import mock_aws
 
 from stateroom.cloud.session import open_aws
-from stateroom.engine.asking import asking
-from stateroom.engine.classic import CLASSIC
-from stateroom.state.pending import Answer, Unanswered
+from stateroom.engine.tools.pending_lookup import pending_lookup
+from stateroom.engine.tools.pulumi_aws_types import CLASSIC
+from stateroom.state.tools.pending_operations import Answer, Unanswered
 from tests.support.emulators import REGION
 
 ACCOUNT = "123456789012"
@@ -203,7 +203,7 @@ def account() -> Iterator[None]:
 def ask(type_: str, inputs: dict[str, Any], id_: str = "") -> Answer | Unanswered:
     provider = open_aws(region=REGION, profile=None, endpoint_url=None, artifacts=lambda _: b"")
     raw = {"urn": f"urn:pulumi:qa::ledger::{type_}::Thing", "type": type_, "inputs": inputs}
-    return asking(lambda: provider)(raw | ({"id": id_} if id_ else {}))
+    return pending_lookup(lambda: provider)(raw | ({"id": id_} if id_ else {}))
 
 
 def test_every_type_of_the_table_is_tried() -> None:

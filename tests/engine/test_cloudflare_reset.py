@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.bootstrap import look, repair
-from stateroom.engine.guide import Phase, Step
+from stateroom.engine.reset.bootstrap import look, repair
+from stateroom.engine.reset.steps import Phase, ResetStep
 from stateroom.errors import LockedError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.homes.cloudflare import cloudflare_home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.engine.sites import HOLDER, CloudflareSite, acting, now, reset_of, run
 from tests.state.builders import deploy, queue, snapshot
 from tests.state.cloudflare_api import BUCKET, Api, running
@@ -33,7 +33,9 @@ def test_locks_keep_sst_out_while_the_bucket_is_empty(r2: CloudflareSite, tmp_pa
     seen: list[set[str]] = []
     run(
         reset_of(
-            r2, tmp_path / "backup", acting((Step.REMOVE, Phase.DONE), lambda: seen.append(set(r2.api.buckets[BUCKET])))
+            r2,
+            tmp_path / "backup",
+            acting((ResetStep.REMOVE, Phase.DONE), lambda: seen.append(set(r2.api.buckets[BUCKET]))),
         )
     )
     assert seen == [{"lock/orders/dev", "stateroom/reset"}]
@@ -45,7 +47,7 @@ def test_nobody_reads_an_empty_home_meanwhile(r2: CloudflareSite, tmp_path: Path
         with pytest.raises(StateError, match="the home is being reset"):
             r2.home().load("orders", "dev")
 
-    run(reset_of(r2, tmp_path / "backup", acting((Step.REMOVE, Phase.DONE), look_in)))
+    run(reset_of(r2, tmp_path / "backup", acting((ResetStep.REMOVE, Phase.DONE), look_in)))
 
 
 def test_a_deploy_that_runs_stops_the_reset(r2: CloudflareSite, tmp_path: Path) -> None:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.entrance import open_cockpit
+from stateroom.engine.cockpit import open_cockpit
+from stateroom.engine.foreign_workspace import ForeignWorkspace
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.state_workspace import StateWorkspace
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import ConfigError, UsageError
 from tests.commands.sst_home import Machine
@@ -29,7 +29,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def opened(
     machine: Machine, environment: Mapping[str, str] | None = None, **options: str
-) -> Workspace | StateWorkspace:
+) -> Workspace | ForeignWorkspace:
     merged = {**machine.environment, **(environment or {})}
     return open_cockpit(machine.here, WorkspaceOptions(environment=merged, **options))  # type: ignore[arg-type]
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
-from stateroom.cloud.catalog import facts
-from stateroom.engine.names import physical_name, with_name
+from stateroom.cloud.schema.catalog import facts
+from stateroom.engine.planning.physical_names import physical_name, with_name
 from stateroom.model.resource import Resource
 
 BUCKET = facts("AWS::S3::Bucket").schema

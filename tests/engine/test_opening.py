@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from stateroom.config.project import Project, open_project
-from stateroom.engine.opening import open_home
+from stateroom.engine.opening.factory import open_home
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import StateError, UsageError
 from tests.support.emulators import Emulator

@@ -11,7 +11,7 @@ from stateroom.engine.requests import Control, Request
 from stateroom.errors import PlanError
 from stateroom.model.events import Event, ServiceSurveyed, ServiceUnreadable, StepStarted
 from stateroom.model.plan import Operation
-from stateroom.state.pending import Unanswered
+from stateroom.state.tools.pending_operations import Unanswered
 from tests.engine.lab import FUNCTION, QUEUE, Config, Lab, one_service
 
 QUEUE_ONE = (QUEUE, {"QueueName": "queue-one"})

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.provider import Identity
-from stateroom.engine.planner import ServicePlanner, Surroundings, only_targets
+from stateroom.engine.planning.planner import ServicePlanner, Surroundings, only_targets
 from stateroom.errors import PlanError
 from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.resource import Output, Record, Resource, Template

@@ -16,8 +16,8 @@ import pytest
 
 from stateroom.errors import CloudError, StateError, StateroomError
 from stateroom.model.plan import Operation
-from stateroom.state.store import Blob
 from stateroom.state.stores.directory import DirectoryStore
+from stateroom.state.stores.store import Blob
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import API, FUNCTION, QUEUE, ROUTE, Config, Lab
 

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.configuration import read_project, with_profile
+from stateroom.engine.opening.project_loading import read_project, with_profile
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError
 from stateroom.model.remote import ParameterValue, RemoteAnswer, RemoteRequest

@@ -9,14 +9,14 @@ from typing import Any
 
 import pytest
 
-from stateroom.engine.remembering import RememberedValues
+from stateroom.engine.opening.remote_cache import CachedRemoteValues
 from stateroom.errors import CloudError
-from stateroom.model.remote import Parameter, ParameterValue, RemoteAnswer, RemoteRequest, StoredSecret
+from stateroom.model.remote import ParameterRequest, ParameterValue, RemoteAnswer, RemoteRequest, StoredSecret
 from stateroom.model.values import Secret
 from tests.config.test_remote_variables import Far
 from tests.engine.lab import QUEUE, Lab, one_service
 
-ONE, TWO = Parameter("eu-west-1", "/one"), Parameter("eu-west-1", "/two")
+ONE, TWO = ParameterRequest("eu-west-1", "/one"), ParameterRequest("eu-west-1", "/two")
 
 
 class Clock:
@@ -28,7 +28,7 @@ class Clock:
 
 def test_what_was_read_a_moment_ago_is_not_asked_for_again() -> None:
     far, clock = Far({ONE: "1", TWO: "2"}), Clock()
-    values = RememberedValues(far, clock)
+    values = CachedRemoteValues(far, clock)
     assert values.read([ONE]) == {ONE: "1"}
     assert values.read([TWO, ONE, TWO]) == {TWO: "2", ONE: "1"}
     assert far.asked == [[ONE], [TWO]]
@@ -39,7 +39,7 @@ def test_what_was_read_a_moment_ago_is_not_asked_for_again() -> None:
 
 def test_an_explicit_wish_to_know_asks_again() -> None:
     far = Far({ONE: "1"})
-    values = RememberedValues(far)
+    values = CachedRemoteValues(far)
     values.read([ONE])
     values.forget()
     values.read([ONE])
@@ -49,7 +49,7 @@ def test_an_explicit_wish_to_know_asks_again() -> None:
 @pytest.mark.parametrize("answer", [None, CloudError("Throttled")])
 def test_what_failed_or_was_missing_is_asked_for_again(answer: RemoteAnswer) -> None:
     answers: dict[RemoteRequest, RemoteAnswer] = {ONE: answer}
-    values = RememberedValues(Far(answers))
+    values = CachedRemoteValues(Far(answers))
     assert values.read([ONE]) == {ONE: answer}
     answers[ONE] = "there now"
     assert values.read([ONE]) == {ONE: "there now"}
@@ -71,7 +71,7 @@ class Slow(Far):
 
 def test_threads_that_want_the_same_cause_one_call() -> None:
     slow = Slow()
-    values = RememberedValues(slow)
+    values = CachedRemoteValues(slow)
     found: list[RemoteAnswer] = []
     threads = [threading.Thread(target=lambda: found.append(values.read([ONE])[ONE])) for _ in range(4)]
     threads[0].start()
@@ -87,7 +87,7 @@ def test_threads_that_want_the_same_cause_one_call() -> None:
 
 def test_what_was_on_its_way_when_all_was_forgotten_is_not_remembered() -> None:
     slow = Slow()
-    values = RememberedValues(slow)
+    values = CachedRemoteValues(slow)
     thread = threading.Thread(target=lambda: values.read([ONE]))
     thread.start()
     assert slow.begun.wait(10)
@@ -105,7 +105,7 @@ def test_an_error_that_nobody_expected_reaches_everyone_and_is_not_remembered() 
             raise ZeroDivisionError
 
     broken = Broken({})
-    values = RememberedValues(broken)
+    values = CachedRemoteValues(broken)
     for _ in range(2):
         with pytest.raises(ZeroDivisionError):
             values.read([ONE])
@@ -123,7 +123,7 @@ def test_a_reference_made_of_what_the_deploy_makes_is_looked_up_by_the_step_and_
     lab = Lab(tmp_path, one_service(**queues))
     found: dict[RemoteRequest, RemoteAnswer] = {}
     far = Far(found)
-    monkeypatch.setattr("stateroom.engine.workspace.remote_values", lambda _options: RememberedValues(far))
+    monkeypatch.setattr("stateroom.engine.workspace.remote_values", lambda _options: CachedRemoteValues(far))
     assert lab.plan().steps()
     assert far.asked == []
     assert not lab.run().ok, "there is no such secret"

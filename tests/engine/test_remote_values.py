@@ -9,7 +9,7 @@ import pytest
 from moto import mock_aws
 
 from stateroom.config.compiler import compile_service
-from stateroom.engine.configuration import read_project, settings_of
+from stateroom.engine.opening.project_loading import read_project, settings_of
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError
 from stateroom.model.values import Secret

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.notes import unfinished
-from stateroom.engine.reset import Reset
+from stateroom.engine.reset.progress_file import unfinished
+from stateroom.engine.reset.runner import Reset
 from stateroom.errors import LockedError, StateError
 from tests.engine.homes import (
     PACKAGES,

@@ -16,16 +16,16 @@ from botocore.client import BaseClient
 from botocore.exceptions import EndpointConnectionError
 from moto import mock_aws
 
-from stateroom.engine.bootstrap import create, look, repair
-from stateroom.engine.guide import Phase
-from stateroom.engine.notes import Notes
+from stateroom.engine.reset.bootstrap import create, look, repair
+from stateroom.engine.reset.progress_file import ProgressFile
+from stateroom.engine.reset.steps import Phase
 from stateroom.errors import StateError, StateroomError
-from stateroom.state.backup import Backup
 from stateroom.state.homes.bootstrap import Bootstrap
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
 from stateroom.state.homes.sst_bootstrap import SstParts
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.r2 import Cloudflare
+from stateroom.state.tools.backup import Backup
 from tests.engine.sites import CLIENTS, CloudflareSite, ServerlessSite, Site, SstSite, every, newest, now, reset_of, run
 from tests.engine.test_power_cuts import Mains
 from tests.state.cloudflare_api import Api, running
@@ -75,7 +75,7 @@ def mains(monkeypatch: pytest.MonkeyPatch) -> Mains:
     aws = powered(BaseClient._make_api_call, offline, lambda _, name, *__: name.startswith(READING))
     monkeypatch.setattr(BaseClient, "_make_api_call", aws)
     monkeypatch.setattr(Cloudflare, "call", powered(Cloudflare.call, cut, lambda _, method, *__: method == "GET"))
-    monkeypatch.setattr(Notes, "write", noted(Notes.write))
+    monkeypatch.setattr(ProgressFile, "write", noted(ProgressFile.write))
     monkeypatch.setattr(Backup, "_append", noted(Backup._append))
     return supply
 

@@ -10,7 +10,7 @@ import boto3
 import pytest
 from moto import mock_aws
 
-from stateroom.engine.guide import Phase, Step
+from stateroom.engine.reset.steps import Phase, ResetStep
 from stateroom.errors import StateError
 from tests.engine.sites import SstSite, acting, newest, reset_of, run
 from tests.support.emulators import REGION
@@ -45,14 +45,14 @@ def test_between_the_old_pointer_and_the_new_one_the_home_looks_broken_and_never
             sst.home().load("orders", "dev")
         seen.append(caught.value.what)
 
-    run(reset_of(sst, tmp_path / "backup", acting((Step.POINT, Phase.RUNNING), look_in)))
+    run(reset_of(sst, tmp_path / "backup", acting((ResetStep.POINT, Phase.RUNNING), look_in)))
     (what,) = seen
     assert "the parameter /sst/bootstrap in eu-west-1 is gone, but the bucket" in what
 
 
-@pytest.mark.parametrize("moment", [(Step.POINT, Phase.RUNNING), (Step.SWEEP, Phase.RUNNING)])
+@pytest.mark.parametrize("moment", [(ResetStep.POINT, Phase.RUNNING), (ResetStep.SWEEP, Phase.RUNNING)])
 def test_an_empty_home_that_sst_made_in_that_moment_is_swept_away(
-    sst: SstSite, tmp_path: Path, moment: tuple[Step, Phase]
+    sst: SstSite, tmp_path: Path, moment: tuple[ResetStep, Phase]
 ) -> None:
     before = sst.buckets()
     run(reset_of(sst, tmp_path / "backup", acting(moment, lambda: second_home(sst, used=False))))
@@ -65,7 +65,9 @@ def test_a_home_that_was_used_in_that_moment_is_named_and_never_overwritten(sst:
     before = newest(sst.buckets())
     with pytest.raises(StateError, match="someone has made another home meanwhile") as caught:
         run(
-            reset_of(sst, tmp_path / "backup", acting((Step.POINT, Phase.RUNNING), lambda: second_home(sst, used=True)))
+            reset_of(
+                sst, tmp_path / "backup", acting((ResetStep.POINT, Phase.RUNNING), lambda: second_home(sst, used=True))
+            )
         )
     assert sst.pointer()["state"] == "sst-state-aaaaaaaaaaaa"
     ours = caught.value.why.rsplit(" ", 1)[1]
@@ -88,16 +90,16 @@ def test_a_reset_that_someone_else_has_begun_is_theirs(sst: SstSite, tmp_path: P
         run(reset_of(sst, tmp_path / "backup"))
 
 
-@pytest.mark.parametrize("step", [step for step in Step if step is not Step.SAVE])
-def test_it_stops_when_asked_and_says_how_it_goes_on(sst: SstSite, tmp_path: Path, step: Step) -> None:
+@pytest.mark.parametrize("step", [step for step in ResetStep if step is not ResetStep.SAVE])
+def test_it_stops_when_asked_and_says_how_it_goes_on(sst: SstSite, tmp_path: Path, step: ResetStep) -> None:
     before = newest(sst.buckets())
-    previous = list(Step)[list(Step).index(step) - 1]
+    previous = list(ResetStep)[list(ResetStep).index(step) - 1]
     reset = reset_of(sst, tmp_path / "backup", acting((previous, Phase.DONE), lambda: reset.stop()))
-    with pytest.raises(StateError, match=f"stopped at step {list(Step).index(step) + 1} of 8") as caught:
+    with pytest.raises(StateError, match=f"stopped at step {list(ResetStep).index(step) + 1} of 8") as caught:
         run(reset)
     assert "`stateroom reset` continues it" in caught.value.todo
     again = reset_of(sst, tmp_path / "backup")
-    assert [stage.phase for stage in again.stages()].count(Phase.DONE) == list(Step).index(step)
+    assert [stage.phase for stage in again.stages()].count(Phase.DONE) == list(ResetStep).index(step)
     assert again.inventory().resumed
     run(again)
     sst.settle()

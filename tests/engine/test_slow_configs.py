@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.config.settings import Watch
+from stateroom.config.compile_options import Watch
 from stateroom.engine.requests import Request
 from stateroom.errors import ConfigError
 from stateroom.model.diff import X, Y

@@ -10,14 +10,14 @@ from typing import Any
 
 import pytest
 
-from stateroom.engine.bootstrap import look, repair
-from stateroom.engine.reset import Reset
+from stateroom.engine.reset.bootstrap import look, repair
+from stateroom.engine.reset.runner import Reset
 from stateroom.errors import StateError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.sst import SstBootstrap, sst_home
 from stateroom.state.homes.sst_bootstrap import SstParts
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.engine.homes import buckets_in, contents, wipe
 from tests.state.buckets import clients_for
 from tests.state.builders import deploy, queue, snapshot

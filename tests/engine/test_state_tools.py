@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.asking import asking
-from stateroom.engine.state_tools import StateTools
+from stateroom.engine.tools.pending_lookup import pending_lookup
+from stateroom.engine.tools.state_tools import StateTools
 from stateroom.errors import LockedError, StateConflictError, StateError
-from stateroom.state.pending import Answer, Unanswered
 from stateroom.state.stores.directory import DirectoryStore
+from stateroom.state.tools.pending_operations import Answer, Unanswered
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import QUEUE, Lab, one_service
 from tests.state.builders import home_in
@@ -169,7 +169,7 @@ def test_a_cloud_that_does_not_answer_settles_nothing() -> None:
         raise StateError("no credentials")
 
     raw = {"urn": "urn:pulumi:dev::a::t::n", "type": "aws:sqs/queue:Queue", "id": "x"}
-    assert asking(nobody)(raw) == Unanswered("no credentials")
+    assert pending_lookup(nobody)(raw) == Unanswered("no credentials")
 
 
 def test_a_state_of_ours_survives_every_tool(tmp_path: Path) -> None:

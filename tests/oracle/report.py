@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
-from stateroom.config.cloudformation import compile_document
+from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import open_project
-from stateroom.config.settings import Settings
+from stateroom.config.resources.template_document import compile_document
 from stateroom.errors import StateroomError
 from tests.oracle.compare import Comparison, compare
 from tests.oracle.peer import PROJECTS, PeerError, install, projects
@@ -22,7 +22,7 @@ from tests.oracle.peer import PROJECTS, PeerError, install, projects
 def ours(project: Path) -> dict[str, Any]:
     """The CloudFormation template that we make of a project. Raises StateroomError."""
     with tempfile.TemporaryDirectory() as build:
-        settings = Settings(None, None, {}, {}, {}, Path(build))
+        settings = CompileOptions(None, None, {}, {}, {}, Path(build))
         opened = open_project(project, options={}, environment={})
         return dict(compile_document(opened, next(iter(opened.services)), settings))
 

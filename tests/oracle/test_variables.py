@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 import yaml
 
+from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import open_project
 from stateroom.config.service import load_service
-from stateroom.config.settings import Settings
 from stateroom.errors import ConfigError
 from tests.oracle import expressions, further
 from tests.oracle.expressions import ENVIRONMENT
@@ -46,7 +46,7 @@ def ours(root: Path) -> Any:
     """What we make of the project's expressions. Raises ConfigError."""
     opened = open_project(root, options={}, environment=ENVIRONMENT)
     (entry,) = opened.services.values()
-    settings = Settings(None, None, {}, ENVIRONMENT, {}, root / "build")
+    settings = CompileOptions(None, None, {}, ENVIRONMENT, {}, root / "build")
     return load_service(entry, settings).config["custom"]["it"]
 
 

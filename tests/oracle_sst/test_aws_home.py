@@ -23,12 +23,12 @@ class Both:
 
     def __call__(self, *arguments: str, answers: str = "") -> Run:
         from stateroom.cli import main
-        from stateroom.commands.host import Host
+        from stateroom.commands.environment import ProcessEnvironment
 
         out, err = Stream(), Stream()
         given = [*arguments, "-C", str(self.directory), "--home", "sst", "--endpoint-url", self.cloud.endpoint_url]
         environment = {"PYTHON_KEYRING_BACKEND": "keyring.backends.null.Keyring", "HOME": str(self.directory)}
-        host = Host(out=out, err=err, input=Stream(answers), environment=environment)
+        host = ProcessEnvironment(out=out, err=err, input=Stream(answers), environment=environment)
         return Run(main([*given, "--region", REGION], host), out.getvalue(), err.getvalue(), [], [])
 
     @property

@@ -120,7 +120,7 @@ def test_resources_of_ours_pass_through_sst(sst: Sst, machine: Machine) -> None:
     from dataclasses import replace
 
     from stateroom.model.values import Secret
-    from stateroom.state.checkpoint import encode
+    from stateroom.state.checkpoint.codec import encode
     from tests.commands.sst_home import cipher
     from tests.state.builders import function as native
     from tests.state.builders import queue, snapshot

@@ -11,8 +11,8 @@ from stateroom.model.values import Secret, Value
 from stateroom.model.version import Holder, Intent, UpdateSummary
 from stateroom.state.home import Home, Stored
 from stateroom.state.homes.local import local_home
-from stateroom.state.passphrase import PassphraseSource
-from stateroom.state.secrets import Cipher, Passphrase
+from stateroom.state.secrets.cipher import Cipher, Passphrase
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 
 ANA = Holder("ana", "laptop", 4711, "deploy")
 BEN = Holder("ben", "desk", 4712, "deploy")

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from stateroom.state.document import Document
-from stateroom.state.integrity import magic_of
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.checkpoint.integrity import magic_of
 
 APP, STAGE = "ledger", "qa"
 
@@ -52,7 +52,7 @@ def document(
     pending: Sequence[dict[str, Any]] | None = None,
     salt: str = "",
     extra: dict[str, Any] | None = None,
-) -> Document:
+) -> CheckpointDocument:
     """A whole file of these resources."""
     latest: dict[str, Any] = {"manifest": {"time": "2026-11-20T10:00:00Z", "version": "v3.215.0"}}
     latest["manifest"]["magic"] = magic_of("v3.215.0")
@@ -62,10 +62,10 @@ def document(
     if pending is not None:
         latest["pending_operations"] = list(pending)
     checkpoint = {"stack": f"organization/{APP}/{STAGE}", "latest": latest}
-    return Document({"version": 3, **(extra or {}), "checkpoint": checkpoint})
+    return CheckpointDocument({"version": 3, **(extra or {}), "checkpoint": checkpoint})
 
 
-def ledger(*more: dict[str, Any], salt: str = "") -> Document:
+def ledger(*more: dict[str, Any], salt: str = "") -> CheckpointDocument:
     """An app with a bucket component and a function that uses the bucket."""
     inner = bucket("MyBucketBucket", "ledger-qa-bucket", parent="MyBucket")
     worker = function("MyFn", dependencies=[inner["urn"]], propertyDependencies={"environment": [inner["urn"]]})

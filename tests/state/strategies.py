@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Secret
-from stateroom.state.integrity import magic_of
-from stateroom.state.resources import OURS
-from stateroom.state.sealing import SIGNATURE
+from stateroom.state.checkpoint.integrity import magic_of
+from stateroom.state.checkpoint.resource_codec import OURS
+from stateroom.state.secrets.secret_encoding import SIGNATURE
 from tests.state.builders import snapshot
 
 names = st.text(min_size=1, max_size=12).filter(lambda text: text not in (SIGNATURE, OURS))

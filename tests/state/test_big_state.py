@@ -13,8 +13,8 @@ import pytest
 
 from stateroom.model.values import Secret
 from stateroom.model.version import Intent, UpdateSummary
-from stateroom.state.document import Document
-from stateroom.state.sealing import SECRET, SIGNATURE
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 from stateroom.state.stores.directory import DirectoryStore
 from tests.commands.sst_home import PHRASE, Machine, cipher
 from tests.state.builders import deploy, home_in, snapshot
@@ -27,10 +27,10 @@ import gc, sys, time
 from pathlib import Path
 from stateroom.cli import COLLECTOR
 from stateroom.model.values import Secret
-from stateroom.state.document import Document
-from stateroom.state.sealing import SECRET, SIGNATURE
-from stateroom.state.secrets import Cipher, Passphrase
-from stateroom.state.view import view
+from stateroom.state.checkpoint.checkpoint_document import Document
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
+from stateroom.state.secrets.cipher import Cipher, Passphrase
+from stateroom.state.checkpoint.foreign_view import view
 gc.set_threshold(*COLLECTOR)  # as the program does
 document = Document.parse(Path(sys.argv[1]).read_bytes())
 snapshot = view(document, Cipher(lambda new: Passphrase(Secret(sys.argv[2]), "given"), "ledger/qa", document.salt))
@@ -45,7 +45,7 @@ print(len(snapshot.records), len(seen), time.process_time(), peak)
 """
 
 
-def big() -> Document:
+def big() -> CheckpointDocument:
     key = cipher()
     filler = "x" * 1280
     raws = []
@@ -95,7 +95,7 @@ def test_it_opens_in_three_seconds_and_600_megabytes(big_file: Path) -> None:
 @pytest.mark.timeout(300)
 def test_one_change_writes_the_state_once_and_its_version_once(big_file: Path, tmp_path: Path) -> None:
     machine = Machine(tmp_path)
-    machine.deployed(Document.parse(big_file.read_bytes()))
+    machine.deployed(CheckpointDocument.parse(big_file.read_bytes()))
     run = machine("state", "remove", "Fn7", "--yes")
     assert run.code == 0, run.err
     written = [path for path in machine.states.rglob("*.json") if path.stat().st_size > 1_000_000]

@@ -14,11 +14,11 @@ from hypothesis import given, settings
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
-from stateroom.state.checkpoint import decode, encode, rewrite
-from stateroom.state.document import dump
-from stateroom.state.integrity import magic_of
-from stateroom.state.resources import OURS
-from stateroom.state.sealing import SECRET, SIGNATURE
+from stateroom.state.checkpoint.checkpoint_document import dump
+from stateroom.state.checkpoint.codec import decode, encode, rewrite
+from stateroom.state.checkpoint.integrity import magic_of
+from stateroom.state.checkpoint.resource_codec import OURS
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 from tests.state.builders import cipher, function, queue, sealed_shut, snapshot
 from tests.state.strategies import foreign_documents, snapshots
 

@@ -13,7 +13,7 @@ from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.home import Home
 from stateroom.state.homes.cloudflare import cloudflare_home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.r2 import Cloudflare, R2Store
 from tests.state.builders import ANA, BEN, deploy, queue, snapshot, ticking
 from tests.state.cloudflare_api import ACCOUNT, BUCKET, TOKEN, Api, running

@@ -15,14 +15,14 @@ import pytest
 
 from stateroom.errors import UnknownVersionError
 from stateroom.model.version import UpdateSummary, Version
+from stateroom.state.history.version_timeline import KeptCopy, TimelineEntry, timeline
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.local import local_home
 from stateroom.state.homes.serverless import serverless_home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.s3 import S3Store
-from stateroom.state.timeline import Copy, Entry, timeline
-from stateroom.state.times import descending_id
+from stateroom.state.timestamps import descending_id
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import ANA, deploy, function, home_in, queue, snapshot
 from tests.support.emulators import Emulator
@@ -207,19 +207,19 @@ START = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 
 
 def write(second: int, etag: str, *, latest: bool = False, deleted: bool = False, size: int = 1) -> Any:
-    from stateroom.state.stores.s3 import ObjectVersion
+    from stateroom.state.stores.s3 import S3ObjectVersion
 
     moment = START + timedelta(seconds=second)
-    return ObjectVersion("key", f"v{second}", moment, latest, deleted, size, etag)
+    return S3ObjectVersion("key", f"v{second}", moment, latest, deleted, size, etag)
 
 
-def copy(second: int, etag: str, took: int = 0, size: int = 1) -> Copy:
+def copy(second: int, etag: str, took: int = 0, size: int = 1) -> KeptCopy:
     """What an operation that began then and took so long kept."""
     started = START + timedelta(seconds=second)
-    return Copy(descending_id(started), frozenset({etag}), size, started + timedelta(seconds=took))
+    return KeptCopy(descending_id(started), frozenset({etag}), size, started + timedelta(seconds=took))
 
 
-def told(entries: tuple[Entry, ...]) -> list[str]:
+def told(entries: tuple[TimelineEntry, ...]) -> list[str]:
     """`recorded`, `partial`, … for each, oldest first."""
     return [
         "recorded" if entry.recorded else "partial" if entry.partial else "deleted" if entry.deleted else "write"
@@ -262,7 +262,7 @@ def test_a_restored_backup_keeps_its_order_although_all_of_it_was_written_now() 
 
 
 def test_what_was_there_before_the_first_version_comes_before_it_even_in_one_second() -> None:
-    first = Copy(descending_id(START + timedelta(seconds=0.5)), frozenset({"b"}), 1, START)
+    first = KeptCopy(descending_id(START + timedelta(seconds=0.5)), frozenset({"b"}), 1, START)
     assert told(timeline([first], [], [write(0, "b", latest=True), write(0, "a")])) == ["write", "recorded"]
 
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from stateroom.errors import StateError
-from stateroom.state.integrity import check, magic_of, problems
+from stateroom.state.checkpoint.integrity import check, magic_of, problems
 
 Raw = dict[str, Any]
 STACK: Raw = {"urn": "urn:pulumi:dev::a::pulumi:pulumi:Stack::a-dev", "type": "pulumi:pulumi:Stack", "custom": False}

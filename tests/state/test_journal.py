@@ -11,9 +11,9 @@ from pathlib import Path
 import pytest
 
 from stateroom.errors import StateError
-from stateroom.state.journal import Journal
-from stateroom.state.store import Blob
+from stateroom.state.history.journal import Journal
 from stateroom.state.stores.directory import DirectoryStore
+from stateroom.state.stores.store import Blob
 from tests.state.builders import cipher, function, home_in, intent, queue
 
 

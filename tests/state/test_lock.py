@@ -13,7 +13,7 @@ import pytest
 from stateroom.errors import LockedError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
-from stateroom.state.lock import is_abandoned
+from stateroom.state.locks.lock import is_abandoned
 from tests.state.builders import ANA, BEN, home_in
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from stateroom.state.os_keyring import KeyringUnusableError, SystemKeyring
+from stateroom.state.secrets.os_keyring import KeyringUnusableError, SystemKeyring
 
 
 class SecretService:

@@ -9,10 +9,10 @@ import pytest
 from stateroom.errors import PassphraseError
 from stateroom.model.values import Secret
 from stateroom.state.homes.local import local_home
-from stateroom.state.os_keyring import KeyringUnusableError
-from stateroom.state.passphrase import PassphraseSource
-from stateroom.state.questions import Question
-from stateroom.state.secrets import Cipher, Passphrase, fresh_salt
+from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt
+from stateroom.state.secrets.os_keyring import KeyringUnusableError
+from stateroom.state.secrets.passphrase_questions import Question
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.state.builders import ANA, deploy, everything_in, queue, snapshot, ticking
 
 USER = "file:///project/.stateroom#orders/dev"

@@ -20,8 +20,8 @@ USER = "sst://123456789012/eu-west-1#ledger/qa"
 _UNLOCK = 'printf "test\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
 _START = """
 import sys, time
-from stateroom.state.os_keyring import KeyringUnusableError, SystemKeyring
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.os_keyring import KeyringUnusableError, SystemKeyring
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 USER = sys.argv[1]
 keyring = SystemKeyring()
 """

@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from stateroom.errors import StateError
-from stateroom.state.pending import Answer, Unanswered
-from stateroom.state.repair import repair
+from stateroom.state.tools.pending_operations import Answer, Unanswered
+from stateroom.state.tools.repair import repair
 from tests.state.sst_states import PROVIDER, bucket, component, document, function, ledger, urn
 
 

@@ -12,7 +12,7 @@ import pytest
 
 from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.version import Holder, Lock
-from stateroom.state import lock
+from stateroom.state.locks import lock
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.s3 import S3Store
 from tests.state.buckets import EAST, bucket_in, store_in

@@ -9,8 +9,8 @@ import pytest
 
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.values import Secret
-from stateroom.state import secrets
-from stateroom.state.secrets import Cipher, Passphrase
+from stateroom.state.secrets import cipher as ciphers
+from stateroom.state.secrets.cipher import Cipher, Passphrase
 from tests.state.builders import cipher, sealed_shut
 
 # Salt texts from Pulumi's own tests (pkg/secrets/passphrase/manager_test.go, pkg/backend/diy/backend_test.go).
@@ -23,19 +23,19 @@ PULUMI_VECTORS = [
 
 @pytest.mark.parametrize(("phrase", "salt"), PULUMI_VECTORS)
 def test_pulumis_salts_open_with_their_passphrases(phrase: str, salt: str) -> None:
-    assert secrets.unlock(phrase, salt) is not None
+    assert ciphers.unlock(phrase, salt) is not None
 
 
 @pytest.mark.parametrize(("phrase", "salt"), PULUMI_VECTORS)
 def test_pulumis_salts_stay_shut_for_another_passphrase(phrase: str, salt: str) -> None:
-    assert secrets.unlock(phrase + "x", salt) is None
+    assert ciphers.unlock(phrase + "x", salt) is None
 
 
 def test_what_one_process_encrypts_the_next_decrypts() -> None:
     first = cipher("shared")
     token = first.encrypt('"hunter2"')
-    secrets.unlock.cache_clear()
-    secrets._derive.cache_clear()
+    ciphers.unlock.cache_clear()
+    ciphers._derive.cache_clear()
     assert cipher("shared", first.salt).decrypt(token) == '"hunter2"'
 
 

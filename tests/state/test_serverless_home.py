@@ -18,7 +18,7 @@ from stateroom.model.version import UpdateSummary
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.serverless import ServerlessNames, serverless_home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import ANA, deploy, function, intent, queue, snapshot
 from tests.support.emulators import Emulator

@@ -10,7 +10,7 @@ import pytest
 
 from stateroom.cli import COLLECTOR
 from stateroom.model.resource import Record
-from stateroom.state.checkpoint import decode, encode
+from stateroom.state.checkpoint.codec import decode, encode
 from tests.state.builders import sealed_shut, snapshot
 
 

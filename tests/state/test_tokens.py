@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from stateroom.state.cfn_services import SPELLING
-from stateroom.state.tokens import Urns, name_in, token_of, type_of
+from stateroom.state.checkpoint.cfn_services import SPELLING
+from stateroom.state.checkpoint.tokens import Urns, name_in, token_of, type_of
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, S
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.model.version import History, Holder, Lock, Version, VersionName
-from stateroom.state.questions import Question
+from stateroom.state.secrets.passphrase_questions import Question
 from stateroom.ui.prompt import PassphrasePrompt
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)

@@ -8,9 +8,9 @@ from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from pathlib import Path
 
-from stateroom.engine.guide import Phase, Progress, Stage, Step
-from stateroom.engine.home_reset import Found
-from stateroom.engine.inventory import Inventory
+from stateroom.engine.reset.guided_reset import Found
+from stateroom.engine.reset.inventory import Inventory
+from stateroom.engine.reset.steps import Phase, ResetProgress, ResetStage, ResetStep
 from stateroom.errors import StateError
 from stateroom.state.homes.bootstrap import GONE, Part, Tenant
 from tests.ui.fake import LOCK, NOW
@@ -27,7 +27,7 @@ class FakeHome:
     missing: bool = False
     begun: str = ""
     agreed: bool = False
-    done: set[Step] = field(default_factory=set)
+    done: set[ResetStep] = field(default_factory=set)
     look_error: StateError | None = None
     repaired: int = 0
 
@@ -62,27 +62,27 @@ class FakeHome:
         )
         return Found(inventory, tuple(part for part in parts if part.problem), self.stages(), self.agreed)
 
-    def stages(self) -> tuple[Stage, ...]:
-        steps = list(Step)
+    def stages(self) -> tuple[ResetStage, ...]:
+        steps = list(ResetStep)
         return tuple(
-            Stage(step, number, len(steps), Phase.DONE if step in self.done else Phase.WAITING)
+            ResetStage(step, number, len(steps), Phase.DONE if step in self.done else Phase.WAITING)
             for number, step in enumerate(steps, 1)
         )
 
-    def back_up(self, tell: Callable[[Progress], object]) -> None:
-        self._do(Step.SAVE, tell)
+    def back_up(self, tell: Callable[[ResetProgress], object]) -> None:
+        self._do(ResetStep.SAVE, tell)
 
-    def replace(self, tell: Callable[[Progress], object]) -> None:
+    def replace(self, tell: Callable[[ResetProgress], object]) -> None:
         self.agreed = True
-        for step in list(Step)[1:]:
+        for step in list(ResetStep)[1:]:
             self._do(step, tell)
 
-    def _do(self, step: Step, tell: Callable[[Progress], object]) -> None:
+    def _do(self, step: ResetStep, tell: Callable[[ResetProgress], object]) -> None:
         if step in self.done:
             return
         stage = replace(next(stage for stage in self.stages() if stage.step is step), phase=Phase.RUNNING)
-        tell(Progress(stage))
-        tell(Progress(stage, 120, 420))
+        tell(ResetProgress(stage))
+        tell(ResetProgress(stage, 120, 420))
         while not self.gate.wait(0.01):
             if self.stopping.is_set():
                 break
@@ -90,9 +90,9 @@ class FakeHome:
             raise StateError(
                 f"the reset was stopped at step {stage}", why="nothing is lost", todo="`stateroom reset` continues it"
             )
-        tell(Progress(stage, text=f"did {step.value}"))
+        tell(ResetProgress(stage, text=f"did {step.value}"))
         self.done.add(step)
-        tell(Progress(replace(stage, phase=Phase.DONE)))
+        tell(ResetProgress(replace(stage, phase=Phase.DONE)))
 
     def repair(self, say: Callable[[str], None]) -> int:
         self.missing = False

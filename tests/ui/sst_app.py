@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from stateroom.engine.entrance import open_cockpit
+from stateroom.engine.cockpit import open_cockpit
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
-from stateroom.state.document import Document
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from tests.commands.sst_home import Machine, cipher, with_secret
 from tests.state.sst_states import PROVIDER, STACK, component, document, urn
 
@@ -26,7 +26,7 @@ def part(of: dict[str, Any], type_: str, name: str, **fields: Any) -> dict[str, 
     return raw | {"custom": True, "id": f"ledger-qa-{name}", "provider": reference} | fields
 
 
-def app(salt: str = "") -> Document:
+def app(salt: str = "") -> CheckpointDocument:
     """A bucket, a function, and a queue whose subscriber is a component inside the queue's."""
     uploads, api, jobs = component("Uploads"), component("Api", "sst:aws:Function"), component("Jobs", "sst:aws:Queue")
     worker = part(jobs, "sst:aws:QueueLambdaSubscriber", "JobsWorker")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
-from stateroom.state.questions import Question
+from stateroom.state.secrets.passphrase_questions import Question
 from stateroom.ui.prompt import PassphrasePrompt
 from stateroom.ui.screens.ask import AskScreen
 from stateroom.ui.screens.passphrase import PassphraseScreen

@@ -11,10 +11,10 @@ from typing import Any
 
 import pytest
 
-from stateroom.engine.guide import Step
-from stateroom.engine.home_reset import HomeReset
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
+from stateroom.engine.reset.guided_reset import HomeReset
+from stateroom.engine.reset.steps import ResetStep
 from stateroom.errors import StateError
 from stateroom.ui.screens.problem import ProblemScreen
 from stateroom.ui.screens.reset import ResetScreen
@@ -55,7 +55,9 @@ def done(screen: Driver) -> int:
 async def test_it_opens_with_every_step_and_with_whose_states_are_in_it(size: tuple[int, int]) -> None:
     async with guided(size=size) as screen:
         steps = screen.text("#steps")
-        assert [title for title in (step.title for step in Step) if title in steps] == [step.title for step in Step]
+        assert [title for title in (step.title for step in ResetStep) if title in steps] == [
+            step.title for step in ResetStep
+        ]
         assert "! deletes" in steps
         await screen.press("pagedown") if size[1] < 30 else None
         found = screen.text("#found")
@@ -69,15 +71,15 @@ async def test_the_backup_begins_with_a_key_and_the_number_is_typed_before_anyth
     home = FakeHome()
     async with guided(home) as screen:
         await screen.press("enter")
-        assert home.done == {Step.SAVE}
+        assert home.done == {ResetStep.SAVE}
         assert done(screen) == 1
         assert "no way back" in screen.text("#notice")
         assert "sst-20261121T100200" in screen.text("#notice")
         await screen.press("y", "enter")
         assert f"It is {ACCOUNT}" in screen.text("#notice")
-        assert home.done == {Step.SAVE}
+        assert home.done == {ResetStep.SAVE}
         await screen.press("backspace", *ACCOUNT, "enter")
-        assert home.done == set(Step)
+        assert home.done == set(ResetStep)
         assert done(screen) == 8
         assert "The backup stays in" in screen.text("#summary")
         assert "did sweep" in screen.text("#found")
@@ -87,7 +89,7 @@ async def test_leaving_at_the_question_removes_nothing_and_opens_nothing_again()
     home, cockpit = FakeHome(), FakeCockpit()
     async with guided(home, cockpit=cockpit) as screen:
         await screen.press("enter", "escape")
-        assert home.done == {Step.SAVE}
+        assert home.done == {ResetStep.SAVE}
         assert screen.app.screen is screen.deck
         assert cockpit.surveys == 1
 
@@ -132,14 +134,14 @@ async def test_progress_is_counted_while_a_step_runs_and_stopping_ends_at_a_safe
 
 @pytest.mark.parametrize("size", SIZES)
 async def test_an_unfinished_reset_says_where_it_is_and_goes_on_without_asking_again(size: tuple[int, int]) -> None:
-    finished = {Step.SAVE, Step.CLOSE, Step.REMOVE, Step.MAKE}
+    finished = {ResetStep.SAVE, ResetStep.CLOSE, ResetStep.REMOVE, ResetStep.MAKE}
     home = FakeHome(begun="2026-11-21T10:02:00+00:00", agreed=True, done=finished)
     async with guided(home, size=size) as screen:
         summary = " ".join(screen.text("#summary").split())
         assert "An unfinished reset from 2026-11-21 10:02 UTC is at step 5 of 8 · restore" in summary
         assert done(screen) == 4
         await screen.press("enter")
-        assert home.done == set(Step)
+        assert home.done == set(ResetStep)
 
 
 async def test_only_what_is_missing_can_be_put_back_after_asking() -> None:
@@ -226,7 +228,7 @@ async def test_a_project_that_cannot_be_opened_for_want_of_its_home_can_be_repai
 def real_home(emulator: Emulator, directory: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[], HomeReset]:
     """A Serverless home in an emulator, a day after whatever was made in it."""
     clock: Callable[[], datetime] = tomorrow
-    monkeypatch.setattr("stateroom.engine.opening.utc_now", clock)
+    monkeypatch.setattr("stateroom.engine.opening.factory.utc_now", clock)
     environment = {"HOME": str(directory), "XDG_STATE_HOME": str(directory / "state")}
     options = WorkspaceOptions(
         home="serverless", region="eu-west-1", endpoint_url=emulator.endpoint_url, environment=environment

@@ -17,7 +17,7 @@ TYPE_CHECKING = False
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from stateroom.commands.host import Host
+    from stateroom.commands.environment import ProcessEnvironment
 
 # Flags, and what argparse is told about them. The same on every command, before or after its name.
 GLOBALS = (
@@ -101,7 +101,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
     return parser
 
 
-def main(argv: Sequence[str] | None = None, host: Host | None = None) -> int:
+def main(argv: Sequence[str] | None = None, host: ProcessEnvironment | None = None) -> int:
     """Run one command line and return its exit code.
 
     Args:
@@ -119,7 +119,7 @@ def main(argv: Sequence[str] | None = None, host: Host | None = None) -> int:
         return report(error, arguments, host)
 
 
-def _run(arguments: list[str], host: Host | None) -> int:
+def _run(arguments: list[str], host: ProcessEnvironment | None) -> int:
     command, rest = split(arguments)
     try:
         options = build_parser(command).parse_args(rest)

@@ -16,7 +16,7 @@ from stateroom.model.remote import (
     Account,
     AvailabilityZones,
     Exports,
-    Parameter,
+    ParameterRequest,
     ParameterValue,
     RemoteAnswer,
     RemoteRequest,
@@ -71,11 +71,11 @@ class AwsRemoteValues:
 
     def _ask(self, batch: Sequence[RemoteRequest]) -> Answers:
         first = batch[0]
-        if isinstance(first, Parameter):
-            return self._parameters([request for request in batch if isinstance(request, Parameter)])
+        if isinstance(first, ParameterRequest):
+            return self._parameters([request for request in batch if isinstance(request, ParameterRequest)])
         return {request: self._one(request) for request in batch}
 
-    def _parameters(self, batch: Sequence[Parameter]) -> Answers:
+    def _parameters(self, batch: Sequence[ParameterRequest]) -> Answers:
         client = self._clients_for(batch[0])("ssm")
         answer = client.get_parameters(Names=[one.name for one in batch], WithDecryption=batch[0].decrypt)
         found = {
@@ -114,7 +114,7 @@ class AwsRemoteValues:
 
 def _group(request: RemoteRequest) -> object:
     """Requests that one call can answer have the same group."""
-    if isinstance(request, Parameter):
+    if isinstance(request, ParameterRequest):
         return (request.region, request.profile, request.decrypt)
     return request
 
@@ -200,7 +200,7 @@ def _fetched(request: WebDocument) -> str:
 
 def _what(request: RemoteRequest) -> str:
     match request:
-        case Parameter():
+        case ParameterRequest():
             return f"parameter {request.name} in {request.region}"
         case StackOutputs():
             return f"stack {request.stack} in {request.region}"

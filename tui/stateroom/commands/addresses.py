@@ -6,7 +6,7 @@ import argparse
 import json
 import re
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.engine.requests import Request
 from stateroom.errors import UsageError
 from stateroom.model.diff import Path
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, required: bool) -> None:
     parser.add_argument("attributes", nargs="*", metavar="PATH", help=f"only these attributes, {PATH_HELP}")
 
 
-def request(context: Context, operation: Operation) -> Request:
+def request(context: Invocation, operation: Operation) -> Request:
     """The request for ADDRESS and PATH…, or for the --target ones when no address is given.
 
     Raises:

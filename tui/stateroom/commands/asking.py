@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import PlanError, UsageError
 
 
-def confirmed(context: Context, what: str, *, typed: str = "") -> bool:
+def confirmed(context: Invocation, what: str, *, typed: str = "") -> bool:
     """Whether `what` may be done: --yes, or an answer on the terminal; `typed` is what has to be typed out.
 
     Raises:
@@ -24,7 +24,7 @@ def confirmed(context: Context, what: str, *, typed: str = "") -> bool:
     return context.console.ask(f"{what}. Go on? [y/N] ").lower() in ("y", "yes")
 
 
-def one_service(context: Context, cockpit: Cockpit) -> str:
+def one_service(context: Invocation, cockpit: Cockpit) -> str:
     """The service that a command is about, where it can be about one only.
 
     Raises:

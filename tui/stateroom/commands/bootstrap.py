@@ -11,7 +11,7 @@ import argparse
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.errors import PlanError, ReadOnlyError
 from stateroom.presentation.homes import part_state, tenant_row
@@ -19,8 +19,8 @@ from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import full
 
 if TYPE_CHECKING:
-    from stateroom.engine.bootstrap import Status
-    from stateroom.engine.homes import Premises
+    from stateroom.engine.reset.bootstrap import Status
+    from stateroom.engine.reset.bootstrap_factory import Premises
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -28,9 +28,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("action", nargs="?", choices=("status", "create"), default="status", help="default: status")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Show or make a bootstrap; returns the exit code: 1 when a part of it is gone."""
-    from stateroom.engine.bootstrap import create, look
+    from stateroom.engine.reset.bootstrap import create, look
 
     premises = opened(context)
     if context.options.action == "create":
@@ -65,15 +65,15 @@ def _way_out(status: Status) -> str:
 _OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudflare"
 
 
-def opened(context: Context) -> Premises:
+def opened(context: Invocation) -> Premises:
     """The home that was named, or the project's."""
-    from stateroom.engine.homes import open_premises
     from stateroom.engine.options import WorkspaceOptions
+    from stateroom.engine.reset.bootstrap_factory import open_premises
 
     return open_premises(WorkspaceOptions(**context.settings()), context.project())
 
 
-def show(context: Context, status: Status) -> None:
+def show(context: Invocation, status: Status) -> None:
     """Print a status."""
     console = context.console
     of = f" of account {status.account}" if status.account else ""

@@ -5,11 +5,11 @@ from __future__ import annotations
 import argparse
 
 from stateroom.commands.asking import one_service
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.show import change_json, say_comparison
 from stateroom.commands.versions import version_name
-from stateroom.engine.comparing import compare
 from stateroom.engine.requests import Cockpit
+from stateroom.engine.survey.version_diff import compare
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import VersionName
 
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Compare; returns the exit code."""
     cockpit, options = context.open(), context.options
     service = one_service(context, cockpit)

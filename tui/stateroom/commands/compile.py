@@ -10,7 +10,7 @@ import argparse
 from dataclasses import replace
 
 from stateroom.commands.configuration import add_format, print_documents, read
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -18,10 +18,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_format(parser)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Print the templates; returns the exit code."""
-    from stateroom.config.cloudformation import document
     from stateroom.config.compiler import built
+    from stateroom.config.resources.template_document import document
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)

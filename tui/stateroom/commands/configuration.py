@@ -7,11 +7,11 @@ import json
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.usage import closest
+from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import Project
-from stateroom.config.settings import Settings
-from stateroom.engine.configuration import read_project, settings_of
+from stateroom.engine.opening.project_loading import read_project, settings_of
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import UsageError
 
@@ -21,7 +21,7 @@ def add_format(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=("json", "yaml"), help="yaml (default) or json")
 
 
-def read(context: Context) -> tuple[Project, Settings, tuple[str, ...]]:
+def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]:
     """The project, how to compile it, and the services that were chosen, in the order of their dependencies.
 
     Raises:
@@ -41,7 +41,7 @@ def read(context: Context) -> tuple[Project, Settings, tuple[str, ...]]:
     return project, settings_of(project, options), chosen
 
 
-def print_documents(context: Context, documents: Mapping[str, Any]) -> None:
+def print_documents(context: Invocation, documents: Mapping[str, Any]) -> None:
     """Print one document as it is; of several, a YAML stream or a JSON map by service."""
     out = context.host.out
     several = len(documents) > 1

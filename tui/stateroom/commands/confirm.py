@@ -5,14 +5,14 @@ Where something is destroyed, the stage's name has to be typed; of several stage
 
 from __future__ import annotations
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.errors import PlanError
 from stateroom.model.plan import Plan
 from stateroom.presentation.plans import change_lines, on_stage, ordered, step_line, summary
 from stateroom.presentation.text import cells
 
 
-def show(context: Context, plan: Plan) -> None:
+def show(context: Invocation, plan: Plan) -> None:
     """Print a plan, destructive steps first."""
     console = context.console
     steps = ordered(plan)
@@ -30,7 +30,7 @@ def show(context: Context, plan: Plan) -> None:
     console.say(f"{plan.operation.value} of {on_stage(plan.stage)}: {summary(plan)}")
 
 
-def confirmed(context: Context, plan: Plan) -> bool:
+def confirmed(context: Invocation, plan: Plan) -> bool:
     """Whether the plan may run: --yes, or a person's answer on the terminal.
 
     Raises:

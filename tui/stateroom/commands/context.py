@@ -14,21 +14,21 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.commands.console import Console
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import ReadOnlyError, UsageError
 
 if TYPE_CHECKING:
-    from stateroom.state.questions import Question
+    from stateroom.state.secrets.passphrase_questions import Question
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class Invocation:
     """One command line, ready to run."""
 
     options: argparse.Namespace
     console: Console
-    host: Host
+    host: ProcessEnvironment
 
     @property
     def services(self) -> tuple[str, ...]:
@@ -139,17 +139,19 @@ def _read_only(why: str) -> ReadOnlyError:
     return ReadOnlyError("nothing was changed", why=why, todo="--dry-run shows what would be done")
 
 
-def run_command(command: str, options: argparse.Namespace, host: Host | None) -> int:
+def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironment | None) -> int:
     """Run the module of that name and return its exit code."""
-    host = host or Host()
+    host = host or ProcessEnvironment()
     console = make_console(host, as_json=options.json, ascii_only=options.ascii, no_color=options.no_color)
     module = import_module(f"stateroom.commands.{command}")
     with _terminate_like_ctrl_c(), _terminal_as_it_was(host.input):
-        code: int = module.run(Context(options, console, host))
+        code: int = module.run(Invocation(options, console, host))
     return code
 
 
-def make_console(host: Host, *, as_json: bool, ascii_only: bool = False, no_color: bool = False) -> Console:
+def make_console(
+    host: ProcessEnvironment, *, as_json: bool, ascii_only: bool = False, no_color: bool = False
+) -> Console:
     """A console on the host's streams."""
     return Console(
         host.out,

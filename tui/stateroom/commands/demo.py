@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import argparse
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.demo.command import add_options
 
 
@@ -16,7 +16,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_options(parser)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Run the demo; returns the exit code."""
     options = context.options
     arguments = ["--check"] if options.check else []

@@ -10,7 +10,7 @@ from __future__ import annotations
 import argparse
 
 from stateroom.commands import operation
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation
 
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     operation.add_failure_arguments(parser)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Deploy; returns the exit code."""
     request = Request(Operation.DEPLOY, context.services, context.targets, refresh=context.options.refresh)
     return operation.operate(context, request)

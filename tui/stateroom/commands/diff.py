@@ -12,7 +12,7 @@ from typing import Any
 
 from stateroom.commands import survey
 from stateroom.commands.console import Console
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.status import counts_line, where_json
 from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Print the differences; returns the exit code."""
     options = context.options
     cockpit = context.open()

@@ -14,7 +14,7 @@ from typing import Any
 
 from stateroom.commands.console import Console
 from stateroom.commands.context import make_console
-from stateroom.commands.host import Host
+from stateroom.commands.environment import ProcessEnvironment
 from stateroom.errors import CloudError, StateroomError, UsageError
 from stateroom.presentation.text import plain
 
@@ -24,9 +24,9 @@ _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|PRIVATE|CREDENTIAL|
 _SECRET_SHAPE = re.compile(r"[A-Za-z0-9+/=_\-]{20,}")
 
 
-def report(error: BaseException, arguments: Sequence[str], host: Host | None) -> int:
+def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironment | None) -> int:
     """Say on standard error (and with --json on standard output as well) what went wrong; return the exit code."""
-    process = host or Host()
+    process = host or ProcessEnvironment()
     if isinstance(error, BrokenPipeError):
         _forget_output(process, real=host is None)
         return PIPE_CLOSED
@@ -40,7 +40,7 @@ def report(error: BaseException, arguments: Sequence[str], host: Host | None) ->
     return _confess(console, error, process)
 
 
-def leave(host: Host, code: int) -> int:
+def leave(host: ProcessEnvironment, code: int) -> int:
     """Return `code`, or end the process with it when threads stuck in a call would keep it from ending."""
     main = threading.main_thread()
     if any(thread is not main and not thread.daemon for thread in threading.enumerate()):
@@ -74,7 +74,7 @@ def _tell(console: Console, error: StateroomError) -> int:
     return USAGE if isinstance(error, UsageError) else FAILED
 
 
-def _confess(console: Console, error: BaseException, host: Host) -> int:
+def _confess(console: Console, error: BaseException, host: ProcessEnvironment) -> int:
     name = type(error).__name__
     saved = _save_traceback(error, host.environment, host.now())
     console.complain(f"stateroom: {name}: this is a bug in stateroom; nothing that was finished is lost")
@@ -110,7 +110,7 @@ def scrub(text: str, environment: Mapping[str, str]) -> str:
     return "\n".join(line if line.startswith("  ") else _SECRET_SHAPE.sub("***", line) for line in lines) + "\n"
 
 
-def _forget_output(host: Host, *, real: bool) -> None:
+def _forget_output(host: ProcessEnvironment, *, real: bool) -> None:
     """Nobody reads our output: keep Python from complaining about that when it flushes at exit."""
     if real:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

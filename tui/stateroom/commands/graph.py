@@ -6,7 +6,7 @@ import argparse
 from dataclasses import replace
 
 from stateroom.commands.configuration import read
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.presentation.graphs import WRITERS, Node, Picture
 
 
@@ -15,10 +15,10 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--format", choices=tuple(WRITERS), default="text", help="text (default), dot or mermaid")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Print the graph; returns the exit code."""
     from stateroom.config.compiler import compile_service
-    from stateroom.config.template import resource_ids, service_outputs
+    from stateroom.config.resources.template import resource_ids, service_outputs
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import argparse
 
 from stateroom.commands import addresses, operation
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.model.plan import Operation
 
 
@@ -19,6 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     operation.add_failure_arguments(parser)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Heal; returns the exit code."""
     return operation.operate(context, addresses.request(context, Operation.HEAL))

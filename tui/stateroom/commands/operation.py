@@ -7,10 +7,10 @@ import threading
 from typing import Any
 
 from stateroom.commands.confirm import confirmed, show
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED, STOPPED, leave
-from stateroom.commands.progress import Progress
-from stateroom.commands.running import watched
+from stateroom.commands.interruptible import watched
+from stateroom.commands.progress import ProgressLines
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.model.plan import Operation, Plan
 from stateroom.presentation.plans import nothing, plan_json
@@ -53,7 +53,7 @@ def _seconds(text: str) -> float:
     return seconds
 
 
-def operate(context: Context, request: Request) -> int:
+def operate(context: Invocation, request: Request) -> int:
     """Plan the request, show the plan, ask, carry it out and say how it went. Returns the exit code.
 
     Raises:
@@ -79,13 +79,13 @@ def operate(context: Context, request: Request) -> int:
     return _run(context, cockpit, plan)
 
 
-def _say_where(context: Context, cockpit: Cockpit) -> None:
+def _say_where(context: Invocation, cockpit: Cockpit) -> None:
     info = cockpit.info()
     where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
     context.console.say(context.console.paint(where, "bold"))
 
 
-def _planned(context: Context, cockpit: Cockpit, request: Request) -> Plan:
+def _planned(context: Invocation, cockpit: Cockpit, request: Request) -> Plan:
     cancelled = threading.Event()
 
     def interrupted(_times: int) -> None:
@@ -93,13 +93,13 @@ def _planned(context: Context, cockpit: Cockpit, request: Request) -> Plan:
         cancelled.set()
         raise KeyboardInterrupt
 
-    emit = Progress(context.console).emit
+    emit = ProgressLines(context.console).emit
     return watched(lambda: cockpit.plan(request, emit, cancelled.is_set), interrupted=interrupted)
 
 
-def _run(context: Context, cockpit: Cockpit, plan: Plan) -> int:
+def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
     control = Control()
-    progress = Progress(context.console)
+    progress = ProgressLines(context.console)
     options = context.options
 
     def interrupted(times: int) -> None:
@@ -134,7 +134,7 @@ def exit_code(outcome: Outcome) -> int:
     return STOPPED if outcome.stopped else FAILED
 
 
-def _finish(context: Context, plan: Plan, outcome: Outcome) -> int:
+def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
     code = exit_code(outcome)
     if context.console.as_json:
         context.console.json_line(result_json(plan, outcome, code))

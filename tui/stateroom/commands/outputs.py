@@ -10,9 +10,9 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.services import chosen
-from stateroom.engine.outputs import ServiceOutputs, outputs_of
+from stateroom.engine.survey.outputs import ServiceOutputs, outputs_of
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import UsageError
 from stateroom.model.values import ABSENT
@@ -24,7 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """outputs has no options of its own."""
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Print the outputs; returns the exit code."""
     cockpit = context.open()
     if not isinstance(cockpit, Workspace):
@@ -38,7 +38,7 @@ def run(context: Context) -> int:
     return 0
 
 
-def _say(context: Context, item: ServiceOutputs) -> None:
+def _say(context: Invocation, item: ServiceOutputs) -> None:
     console = context.console
     console.say(console.paint(plain(item.service), "bold"))
     if item.stack:

@@ -16,11 +16,11 @@ import argparse
 import getpass
 
 from stateroom.commands.asking import confirmed, one_service
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
-from stateroom.engine.passphrases import Passphrases
-from stateroom.engine.rotation import Rotation
-from stateroom.engine.state_tools import StateTools, tools_of
+from stateroom.engine.tools.passphrase_rotation import Rotation
+from stateroom.engine.tools.passphrases import Passphrases
+from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.presentation.text import plain
 
 _ACTIONS = ("status", "set", "forget", "restore", "rotate", "export")
@@ -32,7 +32,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--force", action="store_true", help="forget: even when it is kept nowhere else")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Run the action; returns the exit code."""
     action = context.options.action
     cockpit = context.open() if action in ("status", "export") else context.open_for_writing()
@@ -41,7 +41,7 @@ def run(context: Context) -> int:
     return code
 
 
-def _status(context: Context, tools: StateTools) -> int:
+def _status(context: Invocation, tools: StateTools) -> int:
     """0 when the first passphrase that would be used fits, or none is needed; else 1."""
     places = Passphrases(tools).status()
     interrupted = Rotation(tools).interrupted
@@ -59,22 +59,22 @@ def _status(context: Context, tools: StateTools) -> int:
     return FAILED if interrupted or (first is not None and first.fits is False) else 0
 
 
-def _set(context: Context, tools: StateTools) -> int:
+def _set(context: Invocation, tools: StateTools) -> int:
     phrase = _read(context, f"Passphrase of {tools.app}/{tools.stage}: ")
     Passphrases(tools).set(phrase)
     return _say(context, "Kept in the keyring, and read back.")
 
 
-def _forget(context: Context, tools: StateTools) -> int:
+def _forget(context: Invocation, tools: StateTools) -> int:
     Passphrases(tools).forget(even_the_last=context.options.force)
     return _say(context, "The keyring has forgotten it.")
 
 
-def _restore(context: Context, tools: StateTools) -> int:
+def _restore(context: Invocation, tools: StateTools) -> int:
     return _say(context, f"Restored: {Passphrases(tools).restore()}.")
 
 
-def _rotate(context: Context, tools: StateTools) -> int:
+def _rotate(context: Invocation, tools: StateTools) -> int:
     what = f"State, versions and secrets of {tools.app}/{tools.stage} are encrypted with a new passphrase"
     if not confirmed(context, what):
         return _say(context, "Nothing was changed.") or FAILED
@@ -83,7 +83,7 @@ def _rotate(context: Context, tools: StateTools) -> int:
     return _say(context, f"Done: {done.files} files encrypted anew; the new one is in {', '.join(done.kept_in)}.{left}")
 
 
-def _export(context: Context, tools: StateTools) -> int:
+def _export(context: Invocation, tools: StateTools) -> int:
     phrase: str = Passphrases(tools).export().reveal()
     what = f"The passphrase of {tools.app}/{tools.stage} is printed here, in the clear"
     if not context.options.yes and context.console.terminal and not confirmed(context, what):
@@ -92,14 +92,14 @@ def _export(context: Context, tools: StateTools) -> int:
     return 0
 
 
-def _say(context: Context, text: str) -> int:
+def _say(context: Invocation, text: str) -> int:
     context.console.say(text)
     if context.console.as_json:
         context.console.document({"action": context.options.action, "result": text})
     return 0
 
 
-def _read(context: Context, question: str) -> str:
+def _read(context: Invocation, question: str) -> str:
     """From the terminal without echo, else one line of standard input."""
     if context.console.terminal:
         return getpass.getpass(question)

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stateroom.commands.configuration import add_format, print_documents, read
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.errors import UsageError
 
 
@@ -17,7 +17,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--path", metavar="KEYS", dest="keys", help="only this part, such as functions.create")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Print the documents; returns the exit code."""
     from stateroom.config.secrets import masked_config
     from stateroom.config.service import load_service

@@ -14,7 +14,7 @@ from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
 
 
-class Progress:
+class ProgressLines:
     """Shows the events of one operation. `emit` may be called from any thread, `tick` from the main one."""
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from stateroom.commands import operation
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation
 
@@ -19,6 +19,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     operation.add_arguments(parser)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Refresh; returns the exit code."""
     return operation.operate(context, Request(Operation.REFRESH, context.services, context.targets))

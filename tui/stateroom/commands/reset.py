@@ -12,16 +12,16 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from stateroom.commands.bootstrap import opened, show, status_json
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
-from stateroom.commands.running import watched
+from stateroom.commands.interruptible import watched
 from stateroom.errors import PlanError, ReadOnlyError, StateError
 from stateroom.presentation.homes import no_way_back
 
 if TYPE_CHECKING:
-    from stateroom.engine.guide import Progress
-    from stateroom.engine.inventory import Inventory
-    from stateroom.engine.reset import Reset
+    from stateroom.engine.reset.inventory import Inventory
+    from stateroom.engine.reset.runner import Reset
+    from stateroom.engine.reset.steps import ResetProgress
     from stateroom.state.homes.bootstrap import Bootstrap
 
 
@@ -35,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show what is there and every step; change nothing")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Reset or repair a bootstrap; returns the exit code."""
     premises = opened(context)
     if premises.bootstrap is None:
@@ -45,9 +45,9 @@ def run(context: Context) -> int:
     return (_repair if context.options.only else _reset)(context, premises.bootstrap)
 
 
-def _repair(context: Context, bootstrap: Bootstrap) -> int:
-    from stateroom.engine.bootstrap import look, repair
-    from stateroom.engine.resetting import begun
+def _repair(context: Invocation, bootstrap: Bootstrap) -> int:
+    from stateroom.engine.reset.bootstrap import look, repair
+    from stateroom.engine.reset.factory import begun
 
     console, options = context.console, context.options
     unfinished = begun(bootstrap, context.host.environment)
@@ -85,8 +85,8 @@ def _way_out(kind: str, name: str) -> str:
     return f"; `stateroom passphrase restore --service {service}` puts it back" if kind == "passphrase" else ""
 
 
-def _reset(context: Context, bootstrap: Bootstrap) -> int:
-    from stateroom.engine.resetting import open_reset
+def _reset(context: Invocation, bootstrap: Bootstrap) -> int:
+    from stateroom.engine.reset.factory import open_reset
 
     console, options = context.console, context.options
     environment, now = context.host.environment, context.host.now
@@ -115,9 +115,9 @@ def _reset(context: Context, bootstrap: Bootstrap) -> int:
     return 0
 
 
-def _tell(context: Context, progress: Progress) -> None:
+def _tell(context: Invocation, progress: ResetProgress) -> None:
     """One line for a step that begins and for each thing that is done; the last line counts."""
-    from stateroom.engine.guide import Phase
+    from stateroom.engine.reset.steps import Phase
 
     console, stage = context.console, progress.stage
     if console.as_json:
@@ -134,9 +134,9 @@ def _tell(context: Context, progress: Progress) -> None:
         console.live("")
 
 
-def _show(context: Context, inventory: Inventory, reset: Reset) -> None:
-    from stateroom.engine.bootstrap import Status
-    from stateroom.engine.guide import Phase
+def _show(context: Invocation, inventory: Inventory, reset: Reset) -> None:
+    from stateroom.engine.reset.bootstrap import Status
+    from stateroom.engine.reset.steps import Phase
 
     console = context.console
     show(context, Status(inventory.name, inventory.account, inventory.parts, inventory.tenants))
@@ -160,7 +160,7 @@ def _question(inventory: Inventory) -> str:
     return "\n".join((*no_way_back(inventory), typed))
 
 
-def _agreed(context: Context, question: str, answers: tuple[str, ...]) -> bool:
+def _agreed(context: Invocation, question: str, answers: tuple[str, ...]) -> bool:
     if context.options.yes:
         return True
     if not context.console.terminal:
@@ -178,7 +178,7 @@ def _nobody_to_ask(as_json: bool) -> PlanError:
 
 def _inventory_json(inventory: Inventory, reset: Reset) -> dict[str, Any]:
     """The status, and `{sizes: {bucket: {versions, bytes}}, backup, begun, remarks, steps: […]}`."""
-    from stateroom.engine.bootstrap import Status
+    from stateroom.engine.reset.bootstrap import Status
 
     status = Status(inventory.name, inventory.account, inventory.parts, inventory.tenants)
     return status_json(status) | {
@@ -200,7 +200,7 @@ def _inventory_json(inventory: Inventory, reset: Reset) -> dict[str, Any]:
     }
 
 
-def _progress_json(progress: Progress) -> dict[str, Any]:
+def _progress_json(progress: ResetProgress) -> dict[str, Any]:
     stage = progress.stage
     line = {"step": stage.step.value, "number": stage.number, "of": stage.of, "phase": stage.phase.value}
     return line | ({"text": progress.text} if progress.text else {})

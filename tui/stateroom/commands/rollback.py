@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 
 from stateroom.commands import operation
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.versions import version_name
 from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     operation.add_failure_arguments(parser)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Roll back; returns the exit code."""
     options = context.options
     request = Request(

@@ -5,14 +5,14 @@ from __future__ import annotations
 from pathlib import Path
 
 from stateroom.commands import COMMANDS
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import StateroomError, UsageError
 from stateroom.ui.prompt import PassphrasePrompt
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Open the screen on the project; returns the exit code."""
     options = context.options
     if options.path and not Path(options.path).expanduser().exists():

@@ -16,14 +16,14 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from stateroom.commands.asking import one_service
-from stateroom.commands.context import Context
-from stateroom.engine.secrets import SecretStore, secret_store
-from stateroom.engine.state_tools import tools_of
+from stateroom.commands.context import Invocation
+from stateroom.engine.tools.app_secrets import SecretStore, secret_store
+from stateroom.engine.tools.state_tools import tools_of
 from stateroom.errors import UsageError
 from stateroom.model.values import Secret
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import MASK
-from stateroom.state import dotenv
+from stateroom.state.secrets import dotenv
 
 _ACTIONS = {"list": (0, 0), "set": (1, 1), "remove": (1, None), "load": (1, 1)}
 
@@ -36,7 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--reveal", action="store_true", help="list: values, too")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Run the action; returns the exit code."""
     options = context.options
     fewest, most = _ACTIONS[options.action]
@@ -54,7 +54,7 @@ def run(context: Context) -> int:
     return code
 
 
-def _list(context: Context, secrets: SecretStore) -> int:
+def _list(context: Invocation, secrets: SecretStore) -> int:
     sets = secrets.sets()
     if context.console.as_json:
         shown = {
@@ -72,11 +72,11 @@ def _list(context: Context, secrets: SecretStore) -> int:
     return 0
 
 
-def _shown(context: Context, value: Secret) -> str:
+def _shown(context: Invocation, value: Secret) -> str:
     return str(value.reveal()) if context.options.reveal else MASK
 
 
-def _set(context: Context, secrets: SecretStore) -> int:
+def _set(context: Invocation, secrets: SecretStore) -> int:
     name = secrets.checked(context.options.names[0])
     if context.console.terminal:
         value = getpass.getpass(f"Value of {name}: ")
@@ -85,11 +85,11 @@ def _set(context: Context, secrets: SecretStore) -> int:
     return _done(context, secrets.set({name: value}), f"{name} is set")
 
 
-def _remove(context: Context, secrets: SecretStore) -> int:
+def _remove(context: Invocation, secrets: SecretStore) -> int:
     return _done(context, secrets.remove(context.options.names), f"{', '.join(context.options.names)} removed")
 
 
-def _load(context: Context, secrets: SecretStore) -> int:
+def _load(context: Invocation, secrets: SecretStore) -> int:
     file = context.options.names[0]
     try:
         text = context.host.input.read() if file == "-" else Path(file).read_text(encoding="utf-8")
@@ -101,7 +101,7 @@ def _load(context: Context, secrets: SecretStore) -> int:
     return _done(context, secrets.set(values), f"{len(values)} secrets loaded")
 
 
-def _done(context: Context, now: Mapping[str, Secret], text: str) -> int:
+def _done(context: Invocation, now: Mapping[str, Secret], text: str) -> int:
     context.console.say(f"{text}. The next deploy hands it to the app.")
     if context.console.as_json:
         context.console.document({"names": sorted(now)})

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import UsageError
 
 
-def chosen(context: Context, cockpit: Cockpit) -> tuple[str, ...]:
+def chosen(context: Invocation, cockpit: Cockpit) -> tuple[str, ...]:
     """The services of --service, or all of the project.
 
     Raises:

@@ -6,9 +6,9 @@ import argparse
 from typing import Any
 
 from stateroom.commands.asking import one_service
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.versions import version_json, version_name
-from stateroom.engine.comparing import Comparison, compare
+from stateroom.engine.survey.version_diff import VersionComparison, compare
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Version
 from stateroom.presentation.text import cells, pad, plain
@@ -20,7 +20,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address (@…)")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Show a version; returns the exit code."""
     cockpit = context.open()
     service = one_service(context, cockpit)
@@ -49,11 +49,11 @@ def run(context: Context) -> int:
 
 
 def _say(
-    context: Context,
+    context: Invocation,
     service: str,
     version: Version,
     before: Version | None,
-    change: Comparison,
+    change: VersionComparison,
     snapshot: Snapshot | None,
 ) -> None:
     say, now = context.console.say, context.host.now()
@@ -89,7 +89,7 @@ def _took(version: Version) -> str:
     return f", took {(version.completed - version.started).total_seconds():.0f} s"
 
 
-def say_comparison(context: Context, change: Comparison) -> None:
+def say_comparison(context: Invocation, change: VersionComparison) -> None:
     """Resources that came, changed and went, with the values that changed."""
     console = context.console
     width = max(console.width // 3, 16)
@@ -108,7 +108,7 @@ def say_comparison(context: Context, change: Comparison) -> None:
         console.say("  no difference")
 
 
-def change_json(change: Comparison) -> dict[str, Any]:
+def change_json(change: VersionComparison) -> dict[str, Any]:
     """A comparison as JSON: created, updated (with attributes), deleted, outputs."""
     return {
         "created": [record.logical_id for record in change.created],

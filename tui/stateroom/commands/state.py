@@ -20,7 +20,7 @@ from __future__ import annotations
 import argparse
 from importlib import import_module
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.errors import UsageError
 
 # Action → (module, flags that it takes, names that it takes: fewest, most; None: any number).
@@ -53,7 +53,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--object-versions", action="store_true", help="prune: also what the bucket itself kept")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Run the action; returns the exit code."""
     options = context.options
     module, flags, fewest, most = _ACTIONS[options.action]

@@ -12,25 +12,25 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.commands.asking import confirmed, one_service
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.engine.requests import Cockpit
-from stateroom.engine.state_tools import Draft, StateTools, tools_of
+from stateroom.engine.tools.state_tools import Draft, StateTools, tools_of
 from stateroom.errors import StateError, UsageError
 from stateroom.presentation.text import plain
-from stateroom.state.tokens import name_in
-from stateroom.state.tools import Alteration
+from stateroom.state.checkpoint.tokens import name_in
+from stateroom.state.tools.edits import Alteration
 
 _SHOWN = 200
 
 
-def opened(context: Context) -> tuple[Cockpit, StateTools]:
+def opened(context: Invocation) -> tuple[Cockpit, StateTools]:
     """What is open, for writing unless --dry-run, and the tools for the one service."""
     cockpit = context.open() if context.options.dry_run else context.open_for_writing()
     return cockpit, tools_of(cockpit, one_service(context, cockpit))
 
 
-def run_import(context: Context) -> int:
+def run_import(context: Invocation) -> int:
     """Replace the state by a file; returns the exit code."""
     _, tools = opened(context)
     path = Path(context.options.names[0])
@@ -41,7 +41,7 @@ def run_import(context: Context) -> int:
     return carry_out(context, tools, tools.take_in(data))
 
 
-def run_remove(context: Context) -> int:
+def run_remove(context: Invocation) -> int:
     """Drop resources from the state; returns the exit code."""
     options = context.options
     if options.with_dependants and options.keep_dependants:
@@ -53,7 +53,7 @@ def run_remove(context: Context) -> int:
     return carry_out(context, tools, draft)
 
 
-def run_repair(context: Context) -> int:
+def run_repair(context: Invocation) -> int:
     """Make the state keep the rules; returns the exit code: 1 when something is left that it cannot settle."""
     _, tools = opened(context)
     draft = tools.repair()
@@ -61,7 +61,7 @@ def run_repair(context: Context) -> int:
     return code or (FAILED if draft.edit.unsettled else 0)
 
 
-def run_edit(context: Context) -> int:
+def run_edit(context: Invocation) -> int:
     """Change the state in an editor; returns the exit code."""
     _, tools = opened(context)
     if not context.console.terminal:
@@ -86,7 +86,7 @@ def run_edit(context: Context) -> int:
         return carry_out(context, tools, draft)
 
 
-def carry_out(context: Context, tools: StateTools, draft: Draft) -> int:
+def carry_out(context: Invocation, tools: StateTools, draft: Draft) -> int:
     """Show a draft, ask, and write it. Returns the exit code."""
     console = context.console
     say_alterations(context, draft.edit.alterations)
@@ -109,7 +109,7 @@ def carry_out(context: Context, tools: StateTools, draft: Draft) -> int:
     return 0
 
 
-def say_alterations(context: Context, alterations: Iterable[Alteration]) -> None:
+def say_alterations(context: Invocation, alterations: Iterable[Alteration]) -> None:
     """One line for each."""
     listed = list(alterations)
     for item in listed[:_SHOWN]:
@@ -124,7 +124,7 @@ def alteration_json(item: Alteration) -> dict[str, Any]:
     return {"sign": item.sign, "urn": item.urn, "text": item.text}
 
 
-def _document(context: Context, draft: Draft, version: int | None) -> None:
+def _document(context: Invocation, draft: Draft, version: int | None) -> None:
     if context.console.as_json:
         changes = [alteration_json(item) for item in draft.edit.alterations]
         context.console.document({"command": draft.command, "changes": changes, "version": version})

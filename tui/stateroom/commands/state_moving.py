@@ -5,15 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stateroom.commands.asking import confirmed
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.state_changing import alteration_json, opened, say_alterations
-from stateroom.engine.carrying import carry_secrets
-from stateroom.engine.state_tools import tools_of
+from stateroom.engine.tools.carried_secrets import carry_secrets
+from stateroom.engine.tools.state_tools import tools_of
 from stateroom.errors import UsageError
 
 
-def run_move(context: Context) -> int:
+def run_move(context: Invocation) -> int:
     """Move resources into another service's state; returns the exit code."""
     options = context.options
     if not options.to:
@@ -47,7 +47,7 @@ def run_move(context: Context) -> int:
     return 0
 
 
-def run_rename_stage(context: Context) -> int:
+def run_rename_stage(context: Invocation) -> int:
     """Make the state that of another stage; returns the exit code."""
     stage = context.options.names[0]
     if not stage.replace("-", "").isalnum():

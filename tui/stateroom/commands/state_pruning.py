@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from stateroom.commands.asking import confirmed
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.state_changing import opened
 from stateroom.errors import UsageError
 from stateroom.presentation.values import age
-from stateroom.state import retention
+from stateroom.state.history import retention
 
 
-def run_prune(context: Context) -> int:
+def run_prune(context: Invocation) -> int:
     """Delete all but the newest versions; returns the exit code."""
     options, say = context.options, context.console.say
     if options.keep is None:

@@ -9,25 +9,25 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.commands.asking import one_service
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.services import chosen
-from stateroom.engine.state_tools import StateTools, tools_of
+from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import UsageError
 from stateroom.model.values import Value, reveal
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import full, json_value
-from stateroom.state import edges
-from stateroom.state.document import Document, Raw
-from stateroom.state.importing import decrypted
-from stateroom.state.sealing import unseal
-from stateroom.state.selection import select
-from stateroom.state.tokens import name_in
+from stateroom.state.checkpoint import references
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
+from stateroom.state.checkpoint.tokens import name_in
+from stateroom.state.secrets.secret_encoding import unseal
+from stateroom.state.tools.selection import select
+from stateroom.state.tools.state_import import decrypted
 
 _FIELDS = ("urn", "type", "id", "parent", "provider", "protect", "retainOnDelete", "external", "delete", "taint")
 _TIMES = ("created", "modified")
 
 
-def run_list(context: Context) -> int:
+def run_list(context: Invocation) -> int:
     """Every resource of the chosen services; returns the exit code."""
     cockpit = context.open()
     listed = {service: tools_of(cockpit, service).load(broken=True)[0] for service in chosen(context, cockpit)}
@@ -50,13 +50,13 @@ def run_list(context: Context) -> int:
     return 0
 
 
-def run_show(context: Context) -> int:
+def run_show(context: Invocation) -> int:
     """One resource in full; returns the exit code."""
     cockpit = context.open()
     tools = tools_of(cockpit, one_service(context, cockpit))
     document, _ = tools.load(broken=True)
     raw = select(document.resources, context.options.names[0])
-    users = [item["urn"] for item in edges.dependants(document.resources, {raw["urn"]})]
+    users = [item["urn"] for item in references.dependants(document.resources, {raw["urn"]})]
     values = {key: _values(context, tools, document, raw.get(key)) for key in ("inputs", "outputs")}
     rest = {key: value for key, value in raw.items() if key not in values}
     if context.console.as_json:
@@ -68,7 +68,7 @@ def run_show(context: Context) -> int:
     for key in (*_FIELDS, *_TIMES):
         if raw.get(key):
             say(f"{key + ':':<16} {plain(str(raw[key]))}")
-    _say_list(context, "depends on", [urn for urn in sorted(edges.targets(raw)) if urn != raw.get("parent")])
+    _say_list(context, "depends on", [urn for urn in sorted(references.targets(raw)) if urn != raw.get("parent")])
     _say_list(context, "dependants", users)
     for key, item in values.items():
         if item:
@@ -78,7 +78,7 @@ def run_show(context: Context) -> int:
     return 0
 
 
-def run_export(context: Context) -> int:
+def run_export(context: Invocation) -> int:
     """The state as a file, on standard output or where --out says; returns the exit code."""
     options = context.options
     cockpit = context.open()
@@ -106,7 +106,9 @@ def _write(path: Path, text: str) -> None:
         raise UsageError(f"cannot write {path}", why=error.strerror or "", todo="name another file") from error
 
 
-def _values(context: Context, tools: StateTools, document: Document, properties: Value) -> dict[str, Value]:
+def _values(
+    context: Invocation, tools: StateTools, document: CheckpointDocument, properties: Value
+) -> dict[str, Value]:
     if not isinstance(properties, dict):
         return {}
     if not context.options.decrypt:
@@ -117,7 +119,7 @@ def _values(context: Context, tools: StateTools, document: Document, properties:
 
 def _masked(value: Value) -> Value:
     from stateroom.model.values import Secret
-    from stateroom.state.sealing import SECRET, SIGNATURE
+    from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
@@ -140,7 +142,7 @@ def _row(raw: Raw) -> dict[str, Any]:
     }
 
 
-def _tree(document: Document) -> list[str]:
+def _tree(document: CheckpointDocument) -> list[str]:
     """Names below their parents, with type and physical id."""
     resources = [raw for raw in document.resources if isinstance(raw, dict) and raw.get("urn")]
     urns = {raw["urn"] for raw in resources}
@@ -163,6 +165,6 @@ def _tree(document: Document) -> list[str]:
     return [f"  {pad(name, widths[0])}  {pad(type_, widths[1])}  {id_}".rstrip() for name, type_, id_ in rows]
 
 
-def _say_list(context: Context, title: str, urns: Sequence[str]) -> None:
+def _say_list(context: Invocation, title: str, urns: Sequence[str]) -> None:
     for index, urn in enumerate(urns):
         context.console.say(f"{title + ':' if not index else '':<16} {plain(urn)}")

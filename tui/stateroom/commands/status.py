@@ -11,10 +11,10 @@ from collections.abc import Iterable
 from typing import Any
 
 from stateroom.commands import survey
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.unlock import lock_json
-from stateroom.engine.outputs import elsewhere
 from stateroom.engine.requests import Info
+from stateroom.engine.survey.outputs import elsewhere
 from stateroom.engine.workspace import Workspace
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
@@ -29,7 +29,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Print the status; returns the exit code."""
     options = context.options
     cockpit = context.open()
@@ -50,7 +50,9 @@ def counts_line(diffs: Iterable[ResourceDiff]) -> str:
     return " ".join(f"{letter}{counts[letter]}" for letter in "+-~!?" if counts[letter])
 
 
-def _print(context: Context, info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]) -> None:
+def _print(
+    context: Invocation, info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]
+) -> None:
     console = context.console
     where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
     console.say(console.paint(where, "bold"))

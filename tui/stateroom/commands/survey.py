@@ -6,8 +6,8 @@ import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
-from stateroom.commands.context import Context
-from stateroom.commands.running import watched
+from stateroom.commands.context import Invocation
+from stateroom.commands.interruptible import watched
 from stateroom.commands.services import chosen
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
@@ -81,7 +81,7 @@ class Survey:
         )
 
 
-def take(context: Context, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
+def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
     """Run a survey to its end, or until Ctrl-C."""
     services = chosen(context, cockpit)
     states_only = bool(cockpit.info().deployer)

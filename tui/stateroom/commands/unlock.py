@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.services import chosen
 from stateroom.errors import LockedError
@@ -22,7 +22,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Unlock has no options of its own."""
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """Break the locks of the chosen services; returns the exit code."""
     cockpit = context.open_for_writing()
     held = {service: lock for service in chosen(context, cockpit) if (lock := cockpit.lock(service))}
@@ -39,7 +39,7 @@ def run(context: Context) -> int:
     return 0
 
 
-def _confirmed(context: Context, held: dict[str, Lock]) -> bool:
+def _confirmed(context: Invocation, held: dict[str, Lock]) -> bool:
     if context.options.yes:
         return True
     if not context.console.terminal:

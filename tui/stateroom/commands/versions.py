@@ -10,10 +10,10 @@ import argparse
 from dataclasses import replace
 from typing import Any
 
-from stateroom.commands.context import Context
+from stateroom.commands.context import Invocation
 from stateroom.commands.services import chosen
-from stateroom.engine.comparing import count_changes
 from stateroom.engine.requests import Cockpit
+from stateroom.engine.survey.version_diff import count_changes
 from stateroom.model.version import History, Version, VersionName
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age
@@ -36,7 +36,7 @@ def version_name(text: str) -> VersionName:
     return int(text)
 
 
-def run(context: Context) -> int:
+def run(context: Invocation) -> int:
     """List the versions; returns the exit code."""
     cockpit = context.open()
     listed = {service: _history(context, cockpit, service) for service in chosen(context, cockpit)}
@@ -67,7 +67,7 @@ def run(context: Context) -> int:
     return 0
 
 
-def _history(context: Context, cockpit: Cockpit, service: str) -> History:
+def _history(context: Invocation, cockpit: Cockpit, service: str) -> History:
     options = context.options
     history = cockpit.history(service, options.limit)
     versions = [version for version in history.versions if options.all or not version.partial]
@@ -76,7 +76,7 @@ def _history(context: Context, cockpit: Cockpit, service: str) -> History:
     return replace(history, versions=tuple(versions))
 
 
-def _lines(context: Context, versions: tuple[Version, ...]) -> list[str]:
+def _lines(context: Invocation, versions: tuple[Version, ...]) -> list[str]:
     now = context.host.now()
     width = max((len(str(version.name)) for version in versions), default=0)
     rows = [

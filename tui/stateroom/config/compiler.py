@@ -5,34 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
-from stateroom.config import keys
-from stateroom.config.build import Build
-from stateroom.config.conditions import Decisions
+from stateroom.config.compilation import Compilation
+from stateroom.config.compile_options import CompileOptions
+from stateroom.config.document import keys
 from stateroom.config.events.registry import compile_events
 from stateroom.config.events.rest.api import name_deployments
-from stateroom.config.function import read_functions
-from stateroom.config.functions import compile_functions
-from stateroom.config.iam import compile_execution_role
-from stateroom.config.imports import Imports
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.json_text import with_pseudo_parameters
-from stateroom.config.layers import compile_layers
+from stateroom.config.functions.compile import compile_functions
+from stateroom.config.functions.execution_role import compile_execution_role
+from stateroom.config.functions.function import read_functions
+from stateroom.config.functions.layers import compile_layers
 from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
 from stateroom.config.project import Project, entry_of
-from stateroom.config.references import check_references
-from stateroom.config.resources import merge_outputs, merge_resources
+from stateroom.config.resources.conditions import Decisions
+from stateroom.config.resources.imports import Imports
+from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.resources.json_text import with_pseudo_parameters
+from stateroom.config.resources.reference_check import check_references
+from stateroom.config.resources.user_resources import merge_outputs, merge_resources
 from stateroom.config.secrets import secret_names, with_secrets
 from stateroom.config.service import Service, load_service
-from stateroom.config.settings import Settings
 from stateroom.config.stepfunctions import compile_state_machines
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
 from stateroom.model.values import Secret, Value
 
-__all__ = ["Settings", "compile_service"]
+__all__ = ["CompileOptions", "compile_service"]
 
 
-def compile_service(project: Project, name: str, settings: Settings) -> Template:
+def compile_service(project: Project, name: str, settings: CompileOptions) -> Template:
     """Compile one service of a project for one stage. Packages its code into `settings.build_dir`.
 
     Raises:
@@ -44,7 +44,7 @@ def compile_service(project: Project, name: str, settings: Settings) -> Template
     return _template(build, Decisions(build, Imports(project, build.service, settings)))
 
 
-def built(project: Project, name: str, settings: Settings) -> Build:
+def built(project: Project, name: str, settings: CompileOptions) -> Compilation:
     """A service with everything that its files ask for; parameters and conditions are not decided yet.
 
     What forbids a deploy only, such as a handler that is not built yet, is in `postponed`.
@@ -56,7 +56,7 @@ def built(project: Project, name: str, settings: Settings) -> Build:
     build = None
     try:
         service = load_service(entry, settings)
-        build = Build(service, settings)
+        build = Compilation(service, settings)
         _compile(build)
         return build
     except ConfigError:
@@ -71,7 +71,7 @@ def built(project: Project, name: str, settings: Settings) -> Build:
         ) from None
 
 
-def _compile(build: Build) -> None:
+def _compile(build: Compilation) -> None:
     _check_top(build.service)
     plugins = read_plugins(build)
     functions = read_functions(build)
@@ -93,7 +93,7 @@ def _compile(build: Build) -> None:
         build.warn(note)
 
 
-def _template(build: Build, decisions: Decisions) -> Template:
+def _template(build: Compilation, decisions: Decisions) -> Template:
     """The build as what should be: without what a false condition excludes."""
     service = build.service
     for section in ("Transform", "Rules", "Hooks"):
@@ -152,14 +152,14 @@ def _check_top(service: Service) -> None:
         service.check(keys.ROLE, (), "provider", "iam", "role")
 
 
-def _map_properties(build: Build, change: Callable[[Value], Value]) -> None:
+def _map_properties(build: Compilation, change: Callable[[Value], Value]) -> None:
     for logical_id, resource in build.resources.items():
         build.resources[logical_id] = replace(resource, properties=change(resource.properties))
     for name, output in build.outputs.items():
         build.outputs[name] = replace(output, value=change(output.value))
 
 
-def _hide_secrets(build: Build) -> None:
+def _hide_secrets(build: Compilation) -> None:
     matches = secret_names(build.service)
     if matches is None:
         return

@@ -6,12 +6,12 @@ import re
 from dataclasses import dataclass
 from typing import Final
 
+from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
-from stateroom.config.settings import Settings
-from stateroom.config.sources.registry import resolver_for
-from stateroom.config.sources.remote import Remote
-from stateroom.config.sources.scope import Scope
-from stateroom.config.variables import Resolver
+from stateroom.config.variables.resolver import Resolver
+from stateroom.config.variables.sources.registry import resolver_for
+from stateroom.config.variables.sources.remote import Remote
+from stateroom.config.variables.sources.scope import Scope
 from stateroom.errors import ConfigError
 
 _STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -30,7 +30,7 @@ class ServiceIdentity:
     stack: str = ""
 
 
-def identify(entry: ServiceEntry, settings: Settings) -> ServiceIdentity:
+def identify(entry: ServiceEntry, settings: CompileOptions) -> ServiceIdentity:
     """Read just enough of a service's file to find its state, so that a broken function keeps no state from view.
 
     Raises:
@@ -41,13 +41,13 @@ def identify(entry: ServiceEntry, settings: Settings) -> ServiceIdentity:
     return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver), stack)
 
 
-def profile_of(entry: ServiceEntry, settings: Settings) -> str:
+def profile_of(entry: ServiceEntry, settings: CompileOptions) -> str:
     """The service's `provider.profile`, "" when it has none. Raises ConfigError."""
     scope, resolver = open_service_file(entry, settings)
     return scope.profile_of(resolver)
 
 
-def open_service_file(entry: ServiceEntry, settings: Settings) -> tuple[Scope, Resolver]:
+def open_service_file(entry: ServiceEntry, settings: CompileOptions) -> tuple[Scope, Resolver]:
     """A service's file, ready to be asked for values; its stage is found before anything else.
 
     Raises:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
 from stateroom.config.service import UNDERSTOOD, Service
 
 STEP_FUNCTIONS: Final = "serverless-step-functions"
@@ -12,7 +12,7 @@ PSEUDO_PARAMETERS: Final = "serverless-pseudo-parameters"
 PYTHON_REQUIREMENTS: Final = "serverless-python-requirements"
 
 
-def read_plugins(build: Build) -> frozenset[str]:
+def read_plugins(build: Compilation) -> frozenset[str]:
     """The names of the plugins; each that is ignored gets one warning. Raises ConfigError."""
     service = build.service
     value = service.lookup("plugins") or []

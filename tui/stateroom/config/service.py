@@ -7,13 +7,13 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stateroom.config.compile_options import CompileOptions
+from stateroom.config.document.key_types import IGNORED, Shapes, mismatch
+from stateroom.config.document.source_locations import dotted
+from stateroom.config.document.suggestions import misspelt, suggestion
 from stateroom.config.identity import open_service_file
-from stateroom.config.places import dotted
 from stateroom.config.project import ServiceEntry, service_name
-from stateroom.config.settings import Settings
-from stateroom.config.shapes import IGNORED, Shapes, mismatch
-from stateroom.config.suggest import misspelt, suggestion
-from stateroom.config.variables import Resolver
+from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
@@ -146,7 +146,7 @@ class Service:
             self.note(f"{dotted(path)} is ignored: unknown key", *path)
 
 
-def load_service(entry: ServiceEntry, settings: Settings) -> Service:
+def load_service(entry: ServiceEntry, settings: CompileOptions) -> Service:
     """Read and resolve a service's file. Raises ConfigError."""
     scope, resolver = open_service_file(entry, settings)
     document = resolver.document

@@ -7,7 +7,7 @@ from stateroom.demo.inventory import inventory
 from stateroom.demo.operate import actions, expect, expect_same, names
 from stateroom.demo.sandbox import STAGE
 from stateroom.demo.shop import function_name
-from stateroom.demo.story import Chapter, Stage
+from stateroom.demo.story import Chapter, StoryStage
 from stateroom.model.plan import Action, Operation
 
 ORDERS_QUEUE = f"shop-orders-{STAGE}-orders"
@@ -16,7 +16,7 @@ SECRET = "a-key-for-the-sandbox-only"  # noqa: S105 - what billing/serverless.ym
 SERVICES = ("orders", "billing", "fulfilment")
 
 
-def first_deploy(stage: Stage) -> str:
+def first_deploy(stage: StoryStage) -> str:
     """Everything is made, linked across services, and the secret is nowhere on disk in the clear."""
     stage.empty = inventory(stage.shop.client)
     plan = stage.engine.succeed(Operation.DEPLOY)
@@ -34,7 +34,7 @@ def first_deploy(stage: Stage) -> str:
     return f"{len(actions(plan))} resources in {len(plan.services)} services"
 
 
-def second_deploy(stage: Stage) -> str:
+def second_deploy(stage: StoryStage) -> str:
     """Nothing to do, and nothing done."""
     before = inventory(stage.shop.client)
     plan = stage.engine.plan(Operation.DEPLOY)
@@ -43,7 +43,7 @@ def second_deploy(stage: Stage) -> str:
     return "nothing to do"
 
 
-def change_the_resource(stage: Stage) -> str:
+def change_the_resource(stage: StoryStage) -> str:
     """Out of sync, first story: a hand-made change is drift, and deploy does not look at the cloud."""
     stage.shop.change_function("orders", "getOrder", Timeout=20)
     address = "orders/GetOrderLambdaFunction"
@@ -54,7 +54,7 @@ def change_the_resource(stage: Stage) -> str:
     return "timeout 10, in the cloud 20: drift, deploy finds nothing to do"
 
 
-def change_the_config(stage: Stage) -> str:
+def change_the_config(stage: StoryStage) -> str:
     """Out of sync, second story: a changed config is deployed over the drift, and all three agree."""
     _set_timeout(stage, None, 30)
     plan = stage.engine.succeed(Operation.DEPLOY)
@@ -64,7 +64,7 @@ def change_the_config(stage: Stage) -> str:
     return "timeout 30 in config, state and cloud"
 
 
-def remove_the_resource(stage: Stage) -> str:
+def remove_the_resource(stage: StoryStage) -> str:
     """Out of sync, third story: deploy fails on what is gone, refresh forgets it, deploy makes it again."""
     shop, function = stage.shop, "orders/GetOrderLambdaFunction"
     shop.client("lambda").delete_function(FunctionName=function_name("orders", "getOrder"))
@@ -82,7 +82,7 @@ def remove_the_resource(stage: Stage) -> str:
     return "deploy failed, refresh forgot it, deploy made it"
 
 
-def heal(stage: Stage) -> str:
+def heal(stage: StoryStage) -> str:
     """What state says is pushed over what someone did."""
     shop = stage.shop
     shop.client("sqs").set_queue_attributes(
@@ -97,7 +97,7 @@ def heal(stage: Stage) -> str:
     return f"pushed back: {names(actions(plan))}"
 
 
-def roll_back(stage: Stage) -> str:
+def roll_back(stage: StoryStage) -> str:
     """The cloud goes back to the version before, and the config shows as pending again."""
     shop, cockpit = stage.shop, stage.engine.open_cockpit()
     before = cockpit.versions("orders")[0].number
@@ -112,7 +112,7 @@ def roll_back(stage: Stage) -> str:
     return f"orders is what it was at version {before}"
 
 
-def rename_upstream(stage: Stage) -> str:
+def rename_upstream(stage: StoryStage) -> str:
     """A replaced queue reaches everyone who was told its name."""
     shop = stage.shop
     shop.edit("orders/serverless.yml", "QueueName: ${self:custom.ordersName}\n", f"QueueName: {RENAMED_QUEUE}\n")
@@ -129,7 +129,7 @@ def rename_upstream(stage: Stage) -> str:
     return f"{len(plan)} steps, {sum(address.startswith('billing/') for address in plan)} of them downstream"
 
 
-def remove(stage: Stage) -> str:
+def remove(stage: StoryStage) -> str:
     """Neither cloud objects nor state are left."""
     plan = stage.engine.succeed(Operation.REMOVE)
     left = inventory(stage.shop.client) - stage.empty
@@ -142,13 +142,13 @@ def remove(stage: Stage) -> str:
     return f"{len(actions(plan))} resources gone, the cloud is as it was before the story"
 
 
-def _set_timeout(stage: Stage, before: int | None, after: int) -> None:
+def _set_timeout(stage: StoryStage, before: int | None, after: int) -> None:
     handler = "    handler: src/get_order.handler\n"
     was = handler if before is None else f"{handler}    timeout: {before}\n"
     stage.shop.edit("orders/serverless.yml", was, f"{handler}    timeout: {after}\n")
 
 
-def _redrive(stage: Stage) -> str:
+def _redrive(stage: StoryStage) -> str:
     return stage.shop.queue(ORDERS_QUEUE)["RedrivePolicy"].replace(" ", "")
 
 

@@ -81,9 +81,9 @@ def _check(sandbox: Sandbox, tell: Callable[[str], None]) -> int:
     from stateroom.demo.chapters import CHAPTERS
     from stateroom.demo.operate import Operator
     from stateroom.demo.shop import Shop
-    from stateroom.demo.story import Stage, tell_story
+    from stateroom.demo.story import StoryStage, tell_story
 
-    stage = Stage(Shop(sandbox), Operator(cockpit_factory(sandbox)))
+    stage = StoryStage(Shop(sandbox), Operator(cockpit_factory(sandbox)))
     return 0 if tell_story(CHAPTERS, stage, tell) else 1
 
 

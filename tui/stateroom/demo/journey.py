@@ -8,12 +8,12 @@ from typing import Any
 from stateroom.demo.operate import expect, expect_same
 from stateroom.demo.sandbox import STAGE
 from stateroom.demo.shop import function_name, until
-from stateroom.demo.story import Stage
+from stateroom.demo.story import StoryStage
 
 WAREHOUSE_QUEUE = f"shop-fulfilment-{STAGE}-warehouse"
 
 
-def place_twice(stage: Stage) -> str:
+def place_twice(stage: StoryStage) -> str:
     """Invoke createOrder twice with one order: created once."""
     event = {"body": json.dumps({"id": "invoked", "total": 1200, "item": "teapot"})}
     codes = []
@@ -26,7 +26,7 @@ def place_twice(stage: Stage) -> str:
     return "201, then 200"
 
 
-def small_order(stage: Stage) -> str:
+def small_order(stage: StoryStage) -> str:
     """HTTP to queue to topic to state machine: shipped without asking anyone."""
     status, _ = stage.shop.request("POST", "/orders", {"id": "small", "total": 900})
     expect_same("the answer", status, 201)
@@ -37,7 +37,7 @@ def small_order(stage: Stage) -> str:
     return "charged, reserved, SUCCEEDED"
 
 
-def large_order(stage: Stage) -> str:
+def large_order(stage: StoryStage) -> str:
     """The machine waits for the warehouse; its answer lets the order go."""
     _, token = _wait_for_callback(stage, "large")
     stage.shop.client("stepfunctions").send_task_success(taskToken=token, output=json.dumps({"parcel": "P-1"}))
@@ -47,7 +47,7 @@ def large_order(stage: Stage) -> str:
     return "RUNNING until answered, then SUCCEEDED"
 
 
-def refused_order(stage: Stage) -> str:
+def refused_order(stage: StoryStage) -> str:
     """The warehouse refuses: stock is released, money refunded, the execution fails on purpose."""
     arn, token = _wait_for_callback(stage, "refused")
     states = stage.shop.client("stepfunctions")
@@ -66,7 +66,7 @@ def refused_order(stage: Stage) -> str:
     return "stock released, payment refunded, FAILED OutOfStock"
 
 
-def _wait_for_callback(stage: Stage, order_id: str) -> tuple[str, str]:
+def _wait_for_callback(stage: StoryStage, order_id: str) -> tuple[str, str]:
     """Place an order that needs the warehouse; its execution's ARN and the token it waits with."""
     shop = stage.shop
     shop.request("POST", "/orders", {"id": order_id, "total": 25_000})
@@ -87,14 +87,14 @@ def _wait_for_callback(stage: Stage, order_id: str) -> tuple[str, str]:
     return execution["executionArn"], body["token"]
 
 
-def _execution(stage: Stage, order_id: str) -> dict[str, Any]:
+def _execution(stage: StoryStage, order_id: str) -> dict[str, Any]:
     states = stage.shop.client("stepfunctions")
     executions = states.list_executions(stateMachineArn=stage.shop.machine())["executions"]
     found: dict[str, Any] = next((item for item in executions if item["name"] == f"order-{order_id}"), {})
     return found
 
 
-def _ended(stage: Stage, order_id: str) -> dict[str, Any]:
+def _ended(stage: StoryStage, order_id: str) -> dict[str, Any]:
     """The order's execution, once it has ended (or after waiting long enough)."""
     until(lambda: _execution(stage, order_id).get("status", "RUNNING") != "RUNNING")
     arn = _execution(stage, order_id).get("executionArn")

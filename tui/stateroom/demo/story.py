@@ -13,7 +13,7 @@ from stateroom.errors import StateroomError
 
 
 @dataclass(slots=True)
-class Stage:
+class StoryStage:
     """What the chapters act on, and what later ones need to know from earlier ones."""
 
     shop: Shop
@@ -29,10 +29,10 @@ class Chapter:
     """One part of the story. `play` returns what it saw; it raises WrongError when that was not right."""
 
     title: str
-    play: Callable[[Stage], str]
+    play: Callable[[StoryStage], str]
 
 
-def tell_story(chapters: tuple[Chapter, ...], stage: Stage, tell: Tell) -> bool:
+def tell_story(chapters: tuple[Chapter, ...], stage: StoryStage, tell: Tell) -> bool:
     """Play every chapter in order, telling a line for each; whether all came out right.
 
     A chapter that goes wrong ends the story: the next ones start from what it should have left.

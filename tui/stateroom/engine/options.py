@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stateroom.state.questions import Question
+    from stateroom.state.secrets.passphrase_questions import Question
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,23 +8,25 @@ from dataclasses import replace
 from pathlib import Path
 
 from stateroom.cloud.provider import Identity, Provider
+from stateroom.config.compile_options import CompileOptions, Watch
 from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
-from stateroom.config.settings import Settings, Watch
-from stateroom.engine import execution, operations, survey
-from stateroom.engine.asking import asking
-from stateroom.engine.columns import StateColumn, read_state
-from stateroom.engine.configuration import read_project, remote_values, settings_of, with_profile
-from stateroom.engine.opening import open_home, open_provider
+from stateroom.engine.execution import executor
+from stateroom.engine.opening.factory import open_home, open_provider
+from stateroom.engine.opening.guards import check_region
+from stateroom.engine.opening.project_loading import read_project, remote_values, settings_of, with_profile
+from stateroom.engine.opening.regions import Regions
+from stateroom.engine.opening.remote_cache import look_up_with
+from stateroom.engine.opening.state_loading import StateColumn, load_state
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.outputs import elsewhere
-from stateroom.engine.place import check_region
-from stateroom.engine.references import LookUp
-from stateroom.engine.regions import Regions
-from stateroom.engine.remembering import look_up_with
+from stateroom.engine.planning import plan
+from stateroom.engine.planning.record_references import LookUp
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
-from stateroom.engine.secrets import keeps_secrets
-from stateroom.engine.state_tools import StateTools
+from stateroom.engine.survey import survey
+from stateroom.engine.survey.outputs import elsewhere
+from stateroom.engine.tools.app_secrets import keeps_secrets
+from stateroom.engine.tools.pending_lookup import pending_lookup
+from stateroom.engine.tools.state_tools import StateTools
 from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
 from stateroom.model.resource import Snapshot, Template
@@ -71,7 +73,7 @@ class Workspace:
         settings = replace(self._settings(), watch=watch or Watch(), install=install)
         return compile_service(self.project, service, settings)
 
-    def _settings(self) -> Settings:
+    def _settings(self) -> CompileOptions:
         return settings_of(self.project, self.options, self._remote)
 
     def look_up(self, service: str) -> LookUp:
@@ -80,7 +82,7 @@ class Workspace:
 
     def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
         """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
-        column = read_state(self.home, self.app(service), self.stage_of(service), even_damaged=even_damaged)
+        column = load_state(self.home, self.app(service), self.stage_of(service), even_damaged=even_damaged)
         self._account = column.snapshot.account or self._account
         return column
 
@@ -99,7 +101,7 @@ class Workspace:
 
     def tools(self, service: str) -> StateTools:
         """The state tools for a service."""
-        ask = asking(lambda: self._cloud_of_state(service))
+        ask = pending_lookup(lambda: self._cloud_of_state(service))
         return StateTools(self.home, *self.place(service), read_only=self.options.read_only, ask=ask)
 
     def _cloud_of_state(self, service: str) -> Provider:
@@ -195,15 +197,13 @@ class Workspace:
     ) -> Plan:
         """What a request would do. Values from far away are asked for again."""
         self._remote.forget()
-        return operations.plan(self, request, emit, cancelled)
+        return plan.plan(self, request, emit, cancelled)
 
     def execute(
         self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0
     ) -> Outcome:
         """Carry out a plan."""
-        return execution.execute(
-            self, plan, emit, control, undo_on_failure=undo_on_failure, wait_for_lock=wait_for_lock
-        )
+        return executor.execute(self, plan, emit, control, undo_on_failure=undo_on_failure, wait_for_lock=wait_for_lock)
 
     def versions(self, service: str) -> tuple[Version, ...]:
         """Past states that were recorded, newest first."""
@@ -232,7 +232,7 @@ class Workspace:
 
     def unlock(self, service: str) -> Lock | None:
         """Break the lock."""
-        execution.refuse_read_only(self)
+        executor.refuse_read_only(self)
         return self.home.break_lock(*self.place(service))
 
 

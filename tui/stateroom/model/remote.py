@@ -18,7 +18,7 @@ class Account:
 
 
 @dataclass(frozen=True, slots=True)
-class Parameter:
+class ParameterRequest:
     """A parameter of SSM. Answered by a ParameterValue."""
 
     region: str
@@ -94,7 +94,7 @@ class AvailabilityZones:
 
 
 RemoteRequest: TypeAlias = (
-    Account | Parameter | StackOutputs | StoredObject | WebDocument | StoredSecret | Exports | AvailabilityZones
+    Account | ParameterRequest | StackOutputs | StoredObject | WebDocument | StoredSecret | Exports | AvailabilityZones
 )
 RemoteAnswer: TypeAlias = str | ParameterValue | Secret | tuple[str, ...] | Mapping[str, str] | StateroomError | None
 """None: there is no such thing. A StateroomError: it could not be read, and why."""

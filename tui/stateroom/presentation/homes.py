@@ -9,7 +9,7 @@ from stateroom.presentation.text import plain
 from stateroom.presentation.values import age
 
 if TYPE_CHECKING:
-    from stateroom.engine.inventory import Inventory
+    from stateroom.engine.reset.inventory import Inventory
     from stateroom.state.homes.bootstrap import Part, Tenant
 
 

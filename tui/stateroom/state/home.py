@@ -12,22 +12,23 @@ from pathlib import Path
 
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
-from stateroom.state import leftovers, lock
-from stateroom.state.checkpoint import Dress, undressed
-from stateroom.state.documents import Documents
-from stateroom.state.history import Histories
+from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
+from stateroom.state.history import interrupted_journal
+from stateroom.state.history.history import Histories
+from stateroom.state.history.interrupted_journal import Leftover
+from stateroom.state.history.journal import Journal
+from stateroom.state.history.updates import Update, Updates
 from stateroom.state.homes.framework import FrameworkState, framework_records
-from stateroom.state.journal import Journal
-from stateroom.state.keys import Keys
-from stateroom.state.leftovers import Leftover
-from stateroom.state.names import Names
-from stateroom.state.packages import Packages
-from stateroom.state.passphrase import PassphraseSource
-from stateroom.state.reader import Reader
-from stateroom.state.states import States, Stored
-from stateroom.state.store import Store
-from stateroom.state.times import descending_id
-from stateroom.state.updates import Update, Updates
+from stateroom.state.locks import lock
+from stateroom.state.repository.artifact_store import ArtifactStore
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.repository.raw_repository import RawRepository
+from stateroom.state.repository.snapshot_reader import SnapshotReader
+from stateroom.state.repository.state_repository import StateRepository, Stored
+from stateroom.state.secrets.home_keys import Keys
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.stores.store import Store
+from stateroom.state.timestamps import descending_id
 
 __all__ = ["Home", "Leftover", "Stored", "Update"]
 
@@ -57,9 +58,9 @@ class Home:
         passphrase: PassphraseSource,
         holder: Holder,
         clock: Callable[[], datetime],
-        names: type[Names] = Names,
+        names: type[ObjectNames] = ObjectNames,
         assets: Store | None = None,
-        dress: Dress = undressed,
+        dress: DocumentHook = identity_hook,
         shared: bool = False,
     ) -> None:
         self.shared = shared
@@ -69,13 +70,13 @@ class Home:
         self._passphrase = passphrase
         self._holder = holder
         self._clock = clock
-        self._reader = Reader(self._label, _asked(url), passphrase)
+        self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
         self.histories = Histories(store, names, self._updates)
-        self._states = States(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
+        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
         self.keys = Keys(store, names, self._reader, passphrase)
-        self.documents = Documents(store, names, self._updates, self.histories, holder, clock)
-        self.packages = Packages(store if assets is None else assets, self._label, names)
+        self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
+        self.packages = ArtifactStore(store if assets is None else assets, self._label, names)
 
     @property
     def label(self) -> str:
@@ -207,8 +208,10 @@ class Home:
         Of an operation that stored its state only the steps whose end is unknown count: the rest is in the state.
         """
         names = self._names(app, stage)
-        for update_id in leftovers.journals(self._store, names):
-            left = leftovers.read(self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt))
+        for update_id in interrupted_journal.journals(self._store, names):
+            left = interrupted_journal.read(
+                self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt)
+            )
             if self._updates.completed(names, update_id):
                 left = left.unresolved()
             if left.records or left.deleted or left.intents:
@@ -217,7 +220,7 @@ class Home:
 
     def clear_journal(self, app: str, stage: str, update_id: str) -> None:
         """Forget an operation's journal, because the state holds all of it."""
-        leftovers.clear(self._store, self._names(app, stage), update_id)
+        interrupted_journal.clear(self._store, self._names(app, stage), update_id)
 
     # -- deployment packages
 

@@ -10,8 +10,8 @@ from stateroom.ui.mailbox import Mailbox
 from stateroom.ui.messages import Answered, News, Then
 
 if TYPE_CHECKING:
-    from stateroom.engine.guide import Progress
-    from stateroom.engine.home_reset import Found
+    from stateroom.engine.reset.guided_reset import Found
+    from stateroom.engine.reset.steps import ResetProgress
 
 Run = Callable[[Callable[[], object], Then, Control | None], object]
 """Does something in a thread and answers; with a Control it is an operation, to be waited for at the end."""
@@ -26,10 +26,10 @@ class Home(Protocol):
     def look(self) -> Found:
         """Take the inventory."""
 
-    def back_up(self, tell: Callable[[Progress], object]) -> None:
+    def back_up(self, tell: Callable[[ResetProgress], object]) -> None:
         """The first step."""
 
-    def replace(self, tell: Callable[[Progress], object]) -> None:
+    def replace(self, tell: Callable[[ResetProgress], object]) -> None:
         """The rest."""
 
     def repair(self, say: Callable[[str], None]) -> int:

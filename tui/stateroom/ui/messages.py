@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from stateroom.model.plan import Plan
     from stateroom.model.resource import Snapshot
     from stateroom.model.version import Lock, Version, VersionName
-    from stateroom.state.questions import Question
+    from stateroom.state.secrets.passphrase_questions import Question
 
 Lines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""

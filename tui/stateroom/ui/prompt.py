@@ -7,7 +7,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from stateroom.state.questions import Question
+    from stateroom.state.secrets.passphrase_questions import Question
 
 
 class PassphrasePrompt:

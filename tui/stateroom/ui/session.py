@@ -8,8 +8,8 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Final
 
-from stateroom.engine.comparing import count_changes
 from stateroom.engine.requests import Cockpit, Control, Request
+from stateroom.engine.survey.version_diff import count_changes
 from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan

@@ -28,8 +28,8 @@ from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import from_json, present, to_json
-from stateroom.cloud.catalog import facts
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value, reveal
 

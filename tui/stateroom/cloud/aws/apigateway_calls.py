@@ -13,7 +13,7 @@ from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, retry_while
 from stateroom.cloud.aws.shapes import to_json
 from stateroom.cloud.provider import Task
-from stateroom.cloud.schema import ANYTHING, Facts, Node
+from stateroom.cloud.schema.facts import ANYTHING, Facts, Node
 from stateroom.model.values import Value
 
 T = TypeVar("T")
@@ -31,7 +31,7 @@ def patiently(call: Callable[[], T]) -> Task[T]:
 
 
 def as_api(value: Value, node: Node, definitions: Mapping[str, Node]) -> Any:
-    """A value as the API spells it. `node` describes it (cloud.schema); keys of free maps stay as they are."""
+    """A value as the API spells it. `node` describes it (cloud.schema.facts); keys of free maps stay as they are."""
     return _respelled(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
 
 

@@ -11,8 +11,8 @@ from typing import Any, ClassVar
 from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, patiently, properties_of
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import from_json, present, to_json
-from stateroom.cloud.catalog import facts
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.schema.catalog import facts
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 

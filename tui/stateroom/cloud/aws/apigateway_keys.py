@@ -18,8 +18,8 @@ from stateroom.cloud.aws.apigateway_calls import (
 )
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import present
-from stateroom.cloud.catalog import facts
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.schema.catalog import facts
 from stateroom.model.values import Properties, Secret, reveal
 
 _KEY_SETTINGS: Final = {"customerId": "", "description": "", "enabled": False}

@@ -8,8 +8,8 @@ from typing import Any
 from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patiently, properties_of
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import present
-from stateroom.cloud.catalog import facts
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.schema.catalog import facts
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 

@@ -127,7 +127,7 @@ class ApiHandler:
         return _DEFAULTS
 
 
-class StageHandler(ChildHandler):
+class HttpStageHandler(ChildHandler):
     """A stage of an API. Ref is its name."""
 
     type = "AWS::ApiGatewayV2::Stage"
@@ -187,4 +187,4 @@ class StageHandler(ChildHandler):
         return super().is_ours(item, inputs, owner) and tags.owned_by(item.get("Tags") or {}, owner)
 
 
-HANDLERS: tuple[type, ...] = (ApiHandler, StageHandler, IntegrationHandler, RouteHandler)
+HANDLERS: tuple[type, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)

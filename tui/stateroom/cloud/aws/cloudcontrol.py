@@ -13,8 +13,8 @@ from typing import Any, Final
 from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
 from stateroom.cloud.aws.shapes import present
-from stateroom.cloud.catalog import facts
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value, reveal
 

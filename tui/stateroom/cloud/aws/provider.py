@@ -10,20 +10,11 @@ from typing import Final
 from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
 from stateroom.cloud.aws.handlers import HandlerTable
-from stateroom.cloud.aws.reading import THREADS, Reader
+from stateroom.cloud.aws.reading import THREADS, BatchReader
 from stateroom.cloud.aws.shapes import name_taken
-from stateroom.cloud.catalog import facts
-from stateroom.cloud.normalise import canonical
-from stateroom.cloud.provider import (
-    Handler,
-    Identified,
-    Identity,
-    Owner,
-    Reading,
-    ReadRequest,
-    Task,
-    TypeSchema,
-)
+from stateroom.cloud.normalise.properties import canonical
+from stateroom.cloud.provider import Handler, Identified, Identity, Owner, Reading, ReadRequest, Task, TypeSchema
+from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
@@ -127,7 +118,7 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Readings as they arrive; errors are in them. At most 32 calls are under way at once."""
-        return Reader(self._handlers.get, self._slots, cancelled, lambda: self._clients.reached).read(requests)
+        return BatchReader(self._handlers.get, self._slots, cancelled, lambda: self._clients.reached).read(requests)
 
     def update(
         self,

@@ -9,8 +9,8 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
 from stateroom.cloud.aws.errors import translate
-from stateroom.cloud.catalog import facts
 from stateroom.cloud.provider import Handler, Reading, ReadRequest
+from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.resource import Live
 
@@ -33,7 +33,7 @@ def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
     return Reading(request.key, None if properties is None else Live(request.physical_id, properties))
 
 
-class Reader:
+class BatchReader:
     """One `read_many`: jobs on daemon threads, answers in a queue.
 
     The threads are daemons, so a call that hangs in the network does not keep the program from ending. While `reached`

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.asl.fields import JSONPATH, LANGUAGES, TERMINAL
-from stateroom.config.asl.report import Report
+from stateroom.config.asl.report import CheckReport
 from stateroom.config.asl.states import check_state, inner_scopes
 from stateroom.config.asl.transitions import check_reachable, state_named, targets
-from stateroom.config.document import KeyPath
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
 from stateroom.config.service import Service
-from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
 _MACHINE: Final = frozenset({"Comment", "StartAt", "States", "Version", "TimeoutSeconds", "QueryLanguage"})
@@ -26,12 +26,12 @@ def check_definition(service: Service, definition: Mapping[str, Value], path: Ke
     if language not in LANGUAGES:
         todo = suggestion(str(language), LANGUAGES)
         raise service.error(f"{language} is not a query language", *path, "QueryLanguage", todo=todo)
-    report = Report(service, language)
+    report = CheckReport(service, language)
     _scope(report, definition, path, _MACHINE)
     return tuple(report.warnings)
 
 
-def _scope(report: Report, scope: Value, path: KeyPath, known: frozenset[str]) -> None:
+def _scope(report: CheckReport, scope: Value, path: KeyPath, known: frozenset[str]) -> None:
     states = _states(report, scope, path, known)
     start = scope.get("StartAt")
     if not isinstance(start, str):
@@ -52,7 +52,7 @@ def _scope(report: Report, scope: Value, path: KeyPath, known: frozenset[str]) -
     check_reachable(report, start, arrows, (*path, "States"))
 
 
-def _states(report: Report, scope: Value, path: KeyPath, known: frozenset[str]) -> Mapping[str, Value]:
+def _states(report: CheckReport, scope: Value, path: KeyPath, known: frozenset[str]) -> Mapping[str, Value]:
     if not isinstance(scope, Mapping):
         raise report.error("not a map with StartAt and States", *path, todo="write StartAt: and States:")
     for key in scope:
@@ -64,7 +64,7 @@ def _states(report: Report, scope: Value, path: KeyPath, known: frozenset[str]) 
     return states
 
 
-def _remember(report: Report, name: str, path: KeyPath) -> None:
+def _remember(report: CheckReport, name: str, path: KeyPath) -> None:
     if len(name) > _NAME_LIMIT:
         raise report.error(f"a name of {len(name)} characters", *path, todo=f"shorten it to {_NAME_LIMIT}")
     if name in report.names:

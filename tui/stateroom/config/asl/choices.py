@@ -7,11 +7,11 @@ from typing import Final
 
 from stateroom.config.asl.expressions import check_path
 from stateroom.config.asl.fields import JSONATA
-from stateroom.config.asl.report import Report
+from stateroom.config.asl.report import CheckReport
 from stateroom.config.asl.transitions import rules
-from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.suggest import suggestion
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _ORDERED: Final = ("Equals", "GreaterThan", "GreaterThanEquals", "LessThan", "LessThanEquals")
@@ -33,7 +33,7 @@ _BESIDE: Final = frozenset({"Next", "Comment", "Assign"})
 _JSONATA: Final = frozenset({"Condition", "Next", "Output", "Assign", "Comment"})
 
 
-def check_choices(report: Report, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
+def check_choices(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
     """Raises ConfigError for rules that cannot work; where they lead is checked with the other arrows."""
     listed = rules(report, state, "Choices", path)
     if not listed:
@@ -47,7 +47,7 @@ def check_choices(report: Report, state: Mapping[str, Value], language: str, pat
             _comparison(report, rule, where, beside=_BESIDE)
 
 
-def _condition(report: Report, rule: Mapping[str, Value], path: KeyPath) -> None:
+def _condition(report: CheckReport, rule: Mapping[str, Value], path: KeyPath) -> None:
     for field in rule:
         if field not in _JSONATA:
             todo = suggestion(field, _JSONATA)
@@ -59,7 +59,7 @@ def _condition(report: Report, rule: Mapping[str, Value], path: KeyPath) -> None
         raise report.error("no Condition", *path, todo='add Condition: "{% … %}"')
 
 
-def _comparison(report: Report, rule: Value, path: KeyPath, *, beside: frozenset[str]) -> None:
+def _comparison(report: CheckReport, rule: Value, path: KeyPath, *, beside: frozenset[str]) -> None:
     if not isinstance(rule, Mapping):
         raise report.error("not a rule", *path, todo="write Variable: $.x and one comparison")
     if "Condition" in rule:
@@ -87,7 +87,7 @@ def _comparison(report: Report, rule: Value, path: KeyPath, *, beside: frozenset
         _constant(report, rule[test], test, (*path, test))
 
 
-def _constant(report: Report, value: Value, test: str, path: KeyPath) -> None:
+def _constant(report: CheckReport, value: Value, test: str, path: KeyPath) -> None:
     """What a comparison compares with is of the kind that the comparison is named after."""
     kind = next(kind for kind in _KINDS if test.startswith(kind))
     type_, called = _KINDS[kind]
@@ -97,7 +97,7 @@ def _constant(report: Report, value: Value, test: str, path: KeyPath) -> None:
         raise report.error(f"{test} takes {called}", *path, todo=f"write {called}, or {kind}…Path: with a path")
 
 
-def _logic(report: Report, rule: Mapping[str, Value], test: str, path: KeyPath) -> None:
+def _logic(report: CheckReport, rule: Mapping[str, Value], test: str, path: KeyPath) -> None:
     inner = rule[test]
     if test == "Not":
         _comparison(report, inner, (*path, test), beside=frozenset({"Comment"}))

@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.asl.fields import JSONATA
-from stateroom.config.asl.report import Report
-from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.suggest import suggestion
+from stateroom.config.asl.report import CheckReport
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _PATHS: Final = (
@@ -32,7 +32,7 @@ _OPENING: Final = {"(": ")", "[": "]", "{": "}"}
 _JSONATA_FREE: Final = frozenset({"Comment", "States", "Branches", "ItemProcessor", "Iterator", "Resource", "Next"})
 
 
-def check_expressions(report: Report, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
+def check_expressions(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
     """Raises ConfigError for a path or expression that cannot be parsed."""
     if language == JSONATA:
         for field, value in state.items():
@@ -47,7 +47,7 @@ def check_expressions(report: Report, state: Mapping[str, Value], language: str,
         check_template(report, state.get(field), (*path, field))
 
 
-def check_path(report: Report, value: Value, path: KeyPath, *, calls: bool = False) -> None:
+def check_path(report: CheckReport, value: Value, path: KeyPath, *, calls: bool = False) -> None:
     """Raises ConfigError for what is no path; with `calls`, an intrinsic function may stand there, too."""
     if intrinsic(value) or (isinstance(value, str) and value.startswith("${")):
         return
@@ -62,7 +62,7 @@ def check_path(report: Report, value: Value, path: KeyPath, *, calls: bool = Fal
     raise report.error(what, *path, todo="begin it with $, and close its brackets and quotes")
 
 
-def check_result_path(report: Report, holder: Mapping[str, Value], path: KeyPath) -> None:
+def check_result_path(report: CheckReport, holder: Mapping[str, Value], path: KeyPath) -> None:
     """Raises ConfigError when the ResultPath of a state or catcher is no place in the state's input."""
     value = holder.get("ResultPath")
     if isinstance(value, str) and not value.startswith("${") and not _RESULT_PATH.fullmatch(value):
@@ -78,7 +78,7 @@ def _is_call(text: str) -> bool:
     return _CALL.fullmatch(text) is not None and _is_balanced(text)
 
 
-def check_template(report: Report, value: Value, path: KeyPath) -> None:
+def check_template(report: CheckReport, value: Value, path: KeyPath) -> None:
     """Fields of a payload template whose names end in `.$` hold paths or calls of functions. Raises ConfigError."""
     if intrinsic(value):
         return
@@ -96,7 +96,7 @@ def check_template(report: Report, value: Value, path: KeyPath) -> None:
         check_path(report, item, (*path, key), calls=True)
 
 
-def _jsonata(report: Report, value: Value, path: KeyPath) -> None:
+def _jsonata(report: CheckReport, value: Value, path: KeyPath) -> None:
     if isinstance(value, list):
         for index, item in enumerate(value):
             _jsonata(report, item, (*path, index))

@@ -7,11 +7,11 @@ from typing import Final
 
 from stateroom.config.asl.expressions import check_result_path, check_template
 from stateroom.config.asl.fields import JSONATA
-from stateroom.config.asl.report import Report
+from stateroom.config.asl.report import CheckReport
 from stateroom.config.asl.transitions import rules
-from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.suggest import suggestion
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _ALL: Final = "States.ALL"
@@ -30,7 +30,7 @@ _LIMITS: Final = {
 }
 
 
-def check_retriers(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:
+def check_retriers(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> None:
     """Raises ConfigError for a Retry that cannot work."""
     listed = rules(report, state, "Retry", path)
     for index, retrier in enumerate(listed):
@@ -49,7 +49,7 @@ def check_retriers(report: Report, state: Mapping[str, Value], path: KeyPath) ->
             raise report.error(f"{jitter} is not known", *where, "JitterStrategy", todo="write FULL or NONE")
 
 
-def check_catchers(report: Report, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
+def check_catchers(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
     """Raises ConfigError for a Catch that cannot work; where it leads is checked with the other arrows."""
     listed = rules(report, state, "Catch", path)
     for index, catcher in enumerate(listed):
@@ -61,13 +61,13 @@ def check_catchers(report: Report, state: Mapping[str, Value], language: str, pa
             check_template(report, catcher.get("Assign"), (*where, "Assign"))
 
 
-def _known(report: Report, rule: Mapping[str, Value], known: frozenset[str], path: KeyPath) -> None:
+def _known(report: CheckReport, rule: Mapping[str, Value], known: frozenset[str], path: KeyPath) -> None:
     for field in rule:
         if field not in known:
             raise report.error("unknown field", *path, field, todo=suggestion(field, known))
 
 
-def _errors(report: Report, rule: Mapping[str, Value], last: bool, path: KeyPath) -> None:
+def _errors(report: CheckReport, rule: Mapping[str, Value], last: bool, path: KeyPath) -> None:
     errors = rule.get("ErrorEquals")
     if not isinstance(errors, list) or not errors or not all(isinstance(name, str) for name in errors):
         todo = f"write ErrorEquals: [{_ALL}], or the names of errors"

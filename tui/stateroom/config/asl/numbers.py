@@ -6,9 +6,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.asl.fields import JSONATA
-from stateroom.config.asl.report import Report
-from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import intrinsic
+from stateroom.config.asl.report import CheckReport
+from stateroom.config.document.document import KeyPath
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _MOST: Final = 99_999_999  # seconds that AWS takes
@@ -23,7 +23,7 @@ _WHOLE: Final[Mapping[str, tuple[int, int]]] = {
 _PERCENTAGE: Final = "ToleratedFailurePercentage"
 
 
-def check_numbers(report: Report, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
+def check_numbers(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
     """Raises ConfigError for a number that AWS would refuse; intrinsics and JSONata are taken as they are."""
     for field, (least, most) in _WHOLE.items():
         value = state.get(field)

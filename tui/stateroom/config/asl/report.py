@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from stateroom.config.document import KeyPath
+from stateroom.config.document.document import KeyPath
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 
 
 @dataclass(slots=True)
-class Report:
+class CheckReport:
     """One definition's check. `names` are the states seen so far, each with its place."""
 
     service: Service

@@ -10,10 +10,10 @@ from stateroom.config.asl.expressions import check_expressions
 from stateroom.config.asl.fields import JSONATA, LANGUAGES, TERMINAL, TYPES, belongs_to, fields_of, is_known
 from stateroom.config.asl.handlers import check_catchers, check_retriers
 from stateroom.config.asl.numbers import check_numbers
-from stateroom.config.asl.report import Report
-from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.suggest import suggestion
+from stateroom.config.asl.report import CheckReport
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _CALLBACK: Final = ".waitForTaskToken"
@@ -39,7 +39,7 @@ _INNER_ALTERNATIVES: Final = {
 }
 
 
-def check_state(report: Report, name: str, state: Value, path: KeyPath) -> None:
+def check_state(report: CheckReport, name: str, state: Value, path: KeyPath) -> None:
     """Raises ConfigError for a state that cannot work; adds warnings for what would not work well."""
     type_ = _type(report, state, path)
     language = _language(report, state, path)
@@ -60,7 +60,7 @@ def check_state(report: Report, name: str, state: Value, path: KeyPath) -> None:
     _callback(report, name, state, path)
 
 
-def _type(report: Report, state: Value, path: KeyPath) -> str:
+def _type(report: CheckReport, state: Value, path: KeyPath) -> str:
     if not isinstance(state, Mapping):
         raise report.error("a state is a map", *path, todo="write Type: below it")
     type_ = state.get("Type")
@@ -71,7 +71,7 @@ def _type(report: Report, state: Value, path: KeyPath) -> str:
     raise report.error(what, *where, todo=suggestion(str(type_ or ""), TYPES))
 
 
-def _language(report: Report, state: Mapping[str, Value], path: KeyPath) -> str:
+def _language(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> str:
     language = state.get("QueryLanguage", report.language)
     if language not in LANGUAGES:
         todo = suggestion(str(language), LANGUAGES)
@@ -82,7 +82,7 @@ def _language(report: Report, state: Mapping[str, Value], path: KeyPath) -> str:
     return str(language)
 
 
-def _fields(report: Report, state: Mapping[str, Value], type_: str, language: str, path: KeyPath) -> None:
+def _fields(report: CheckReport, state: Mapping[str, Value], type_: str, language: str, path: KeyPath) -> None:
     known = fields_of(type_, language)
     for field in state:
         if field in known:
@@ -106,13 +106,15 @@ def _fields(report: Report, state: Mapping[str, Value], type_: str, language: st
             _alternatives(report, inner, pairs, where)
 
 
-def _alternatives(report: Report, holder: Mapping[str, Value], pairs: Iterable[tuple[str, str]], path: KeyPath) -> None:
+def _alternatives(
+    report: CheckReport, holder: Mapping[str, Value], pairs: Iterable[tuple[str, str]], path: KeyPath
+) -> None:
     for first, second in pairs:
         if first in holder and second in holder:
             raise report.error(f"both {first} and {second}", *path, todo="keep one of them")
 
 
-def _resource(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:
+def _resource(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> None:
     resource = state.get("Resource")
     if not resource:
         raise report.error("a Task has a Resource", *path, todo="add Resource: with the function's ARN")
@@ -125,7 +127,7 @@ def _resource(report: Report, state: Mapping[str, Value], path: KeyPath) -> None
         report.warn(f"{resource} is not an ARN, and AWS takes nothing else; a function's is !GetAtt name.Arn", *path)
 
 
-def _end(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:
+def _end(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> None:
     if state["Type"] == "Choice" or state["Type"] in TERMINAL:
         return  # have no such fields
     arrows = [key for key in ("Next", "End") if key in state]
@@ -136,7 +138,7 @@ def _end(report: Report, state: Mapping[str, Value], path: KeyPath) -> None:
         raise report.error("End is not true", *path, "End", todo="write End: true, or Next: <state>")
 
 
-def inner_scopes(report: Report, state: Mapping[str, Value], path: KeyPath) -> Iterator[tuple[Value, KeyPath]]:
+def inner_scopes(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> Iterator[tuple[Value, KeyPath]]:
     """(scope, place) of the branches of a Parallel and of the inside of a Map. Raises ConfigError."""
     if state["Type"] == "Parallel":
         branches = state.get("Branches")
@@ -151,7 +153,7 @@ def inner_scopes(report: Report, state: Mapping[str, Value], path: KeyPath) -> I
         yield state[key], (*path, key)
 
 
-def _callback(report: Report, name: str, state: Mapping[str, Value], path: KeyPath) -> None:
+def _callback(report: CheckReport, name: str, state: Mapping[str, Value], path: KeyPath) -> None:
     resource = state.get("Resource")
     if isinstance(resource, str) and resource.endswith(_CALLBACK) and not any(key in state for key in _TIMEOUTS):
         report.warn(

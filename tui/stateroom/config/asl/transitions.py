@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 
-from stateroom.config.asl.report import Report
-from stateroom.config.document import KeyPath
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.suggest import suggestion
+from stateroom.config.asl.report import CheckReport
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 
-def targets(report: Report, state: Mapping[str, Value], path: KeyPath) -> Iterator[tuple[Value, KeyPath]]:
+def targets(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> Iterator[tuple[Value, KeyPath]]:
     """(state's name, place) of every arrow out of a state. Raises ConfigError for a rule without one."""
     for key in ("Next", "Default"):
         if key in state:
@@ -24,7 +24,7 @@ def targets(report: Report, state: Mapping[str, Value], path: KeyPath) -> Iterat
             yield rule["Next"], (*where, "Next")
 
 
-def rules(report: Report, state: Mapping[str, Value], key: str, path: KeyPath) -> list[Mapping[str, Value]]:
+def rules(report: CheckReport, state: Mapping[str, Value], key: str, path: KeyPath) -> list[Mapping[str, Value]]:
     """The maps of a list such as Catch, [] when there is none. Raises ConfigError."""
     if key not in state:
         return []
@@ -34,7 +34,7 @@ def rules(report: Report, state: Mapping[str, Value], key: str, path: KeyPath) -
     return listed
 
 
-def state_named(report: Report, states: Mapping[str, Value], target: Value, *path: str | int) -> str:
+def state_named(report: CheckReport, states: Mapping[str, Value], target: Value, *path: str | int) -> str:
     """The target, which is a state of this scope. Raises ConfigError."""
     if isinstance(target, str) and target in states:
         return target
@@ -43,7 +43,7 @@ def state_named(report: Report, states: Mapping[str, Value], target: Value, *pat
     raise report.error(f"there is no state {target} here", *path, todo=suggestion(str(target), states))
 
 
-def check_reachable(report: Report, start: str, arrows: Mapping[str, list[str]], path: KeyPath) -> None:
+def check_reachable(report: CheckReport, start: str, arrows: Mapping[str, list[str]], path: KeyPath) -> None:
     """Refuse states that nothing leads to."""
     seen: set[str] = set()
     todo = [start]

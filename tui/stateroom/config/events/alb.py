@@ -8,12 +8,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.build import Build, listed
+from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document.key_types import shapes
+from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import Event, add_permission, checked
-from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import normalised, permission_id
-from stateroom.config.shapes import shapes
-from stateroom.config.suggest import suggestion
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(
@@ -60,7 +60,7 @@ class _Route:
         return f"{normalised(self.event.key)}Alb{'MultiValue' if self.multi else ''}TargetGroup{self.listener}"
 
 
-def alb(build: Build, events: Sequence[Event]) -> None:
+def alb(build: Compilation, events: Sequence[Event]) -> None:
     """A target group and a listener rule for each, and two permissions a function."""
     build.service.check(_PROVIDER, (), "provider", "alb")
     routes = [_route(build, event) for event in events]
@@ -72,7 +72,7 @@ def alb(build: Build, events: Sequence[Event]) -> None:
         _permissions(build, route)
 
 
-def _route(build: Build, event: Event) -> _Route:
+def _route(build: Compilation, event: Event) -> _Route:
     service = build.service
     options = event.options(service, "", _KEYS)
     event.required(service, options, "listenerArn", "priority", "conditions")
@@ -86,7 +86,7 @@ def _route(build: Build, event: Event) -> _Route:
     return _Route(event, options, match[1])
 
 
-def _check_priorities(build: Build, routes: list[_Route]) -> None:
+def _check_priorities(build: Compilation, routes: list[_Route]) -> None:
     """Rules of one listener, and of one function, need different priorities. Raises ConfigError."""
     for index, route in enumerate(routes):
         for other in routes[:index]:
@@ -97,7 +97,7 @@ def _check_priorities(build: Build, routes: list[_Route]) -> None:
                 raise route.event.error(build.service, what, "priority", todo="choose another number")
 
 
-def _target_group(build: Build, route: _Route) -> None:
+def _target_group(build: Compilation, route: _Route) -> None:
     service, event = build.service, route.event
     label = f"{service.app}-{event.key}-{route.listener}"
     properties = {
@@ -113,7 +113,7 @@ def _target_group(build: Build, route: _Route) -> None:
         build.add(route.group_id, f"{_TYPE}::TargetGroup", properties, event.path, depends_on=depends_on)
 
 
-def _group_name(build: Build, route: _Route, label: str) -> Value:
+def _group_name(build: Compilation, route: _Route, label: str) -> Value:
     service, given = build.service, route.options.get("targetGroupName")
     prefix = service.text("provider", "alb", "targetGroupPrefix") or ""
     if given and prefix:
@@ -124,7 +124,7 @@ def _group_name(build: Build, route: _Route, label: str) -> Value:
     return given or f"{prefix}{digest}"[:_NAME_LENGTH]
 
 
-def _health(build: Build, event: Event, check: Value) -> dict[str, Value]:
+def _health(build: Compilation, event: Event, check: Value) -> dict[str, Value]:
     if not check:
         return {"HealthCheckEnabled": False}
     options = checked(build.service, _HEALTH, *event.path, "healthCheck") if isinstance(check, dict) else {}
@@ -140,7 +140,7 @@ def _health(build: Build, event: Event, check: Value) -> dict[str, Value]:
     }
 
 
-def _rule(build: Build, route: _Route) -> None:
+def _rule(build: Compilation, route: _Route) -> None:
     event = route.event
     actions = [_authentication(build, event, str(name)) for name in listed(route.options.get("authorizer"))]
     actions.append({"Type": "forward", "TargetGroupArn": {"Ref": route.group_id}})
@@ -156,7 +156,7 @@ def _rule(build: Build, route: _Route) -> None:
     build.add(logical_id, f"{_TYPE}::ListenerRule", properties, event.path)
 
 
-def _authentication(build: Build, event: Event, name: str) -> dict[str, Value]:
+def _authentication(build: Compilation, event: Event, name: str) -> dict[str, Value]:
     service = build.service
     known = service.mapping("provider", "alb", "authorizers")
     if name not in known:
@@ -178,7 +178,7 @@ def _authentication(build: Build, event: Event, name: str) -> dict[str, Value]:
     return {"Type": f"authenticate-{kind.lower()}", f"Authenticate{kind}Config": present}
 
 
-def _conditions(build: Build, event: Event) -> list[Value]:
+def _conditions(build: Compilation, event: Event) -> list[Value]:
     service = build.service
     given = checked(service, _CONDITIONS, *event.path, "conditions")
     if not given:
@@ -204,7 +204,7 @@ def _conditions(build: Build, event: Event) -> list[Value]:
     return conditions
 
 
-def _permissions(build: Build, route: _Route) -> None:
+def _permissions(build: Compilation, route: _Route) -> None:
     """One to be registered as a target, which the group waits for, and one for the group itself."""
     event, principal = route.event, "elasticloadbalancing.amazonaws.com"
     for suffix, source in (("Alb", {"SourceArn": {"Ref": route.group_id}}), ("RegisterTarget", {})):

@@ -7,18 +7,10 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.events.event import (
-    ACCOUNT,
-    PARTITION,
-    REGION,
-    Event,
-    add_permission,
-    grouped,
-    joined,
-)
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, grouped, joined
 from stateroom.config.naming import normalised, permission_id
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes("logGroup:text filter:text")
@@ -26,7 +18,7 @@ _SUFFIX: Final = "LogsSubscriptionFilterCloudWatchLog"
 _LIMIT: Final = 2  # subscription filters of one log group
 
 
-def cloudwatch_log(build: Build, events: Sequence[Event]) -> None:
+def cloudwatch_log(build: Compilation, events: Sequence[Event]) -> None:
     """A subscription filter for each event, and one permission a function for all of its log groups."""
     filters: Counter[str] = Counter()
     for own in grouped(events):
@@ -43,7 +35,7 @@ def cloudwatch_log(build: Build, events: Sequence[Event]) -> None:
         _permit(build, own[0], groups)
 
 
-def _subscribe(build: Build, event: Event, options: dict[str, Value]) -> None:
+def _subscribe(build: Compilation, event: Event, options: dict[str, Value]) -> None:
     properties = {
         "LogGroupName": options["logGroup"],
         "FilterPattern": _unescaped(options.get("filter") or ""),
@@ -64,7 +56,7 @@ def _unescaped(pattern: Value) -> Value:
     return pattern.replace("\n", "").replace("\r", "")
 
 
-def _permit(build: Build, event: Event, groups: list[Value]) -> None:
+def _permit(build: Compilation, event: Event, groups: list[Value]) -> None:
     """A permission takes one ARN, so it names what the groups' names have in common."""
     group = groups[0]
     if len(groups) > 1:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, permit
 from stateroom.config.events.existing import existing_pool
 from stateroom.config.naming import alphanumeric
 from stateroom.config.service import Service
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes("pool:text trigger:text existing:flag forceDeploy:flag kmsKeyId:scalar lambdaVersion:text")
@@ -36,7 +36,7 @@ _VERSIONS: Final[Mapping[str, tuple[str, ...]]] = {
 _Users = list[tuple[Event, dict[str, Value]]]
 
 
-def cognito_user_pool(build: Build, events: Sequence[Event]) -> None:
+def cognito_user_pool(build: Compilation, events: Sequence[Event]) -> None:
     """Pools with their triggers, and a permission for each trigger."""
     made: dict[str, _Users] = {}
     there: dict[str, _Users] = {}
@@ -79,7 +79,7 @@ def _check_key(service: Service, users: _Users) -> None:
                 raise event.error(service, "a second key for one pool", "kmsKeyId", todo="use the same key")
 
 
-def _pool(build: Build, pool: str, users: _Users) -> None:
+def _pool(build: Compilation, pool: str, users: _Users) -> None:
     suffix = alphanumeric(pool)
     logical_id = f"CognitoUserPool{suffix}"
     triggers: dict[str, Value] = {}

@@ -7,14 +7,14 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
-from stateroom.config.function import Function
-from stateroom.config.intrinsics import SERVICE_OUTPUT, intrinsic
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.key_types import Shapes, mismatch
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.functions.function import Function
 from stateroom.config.naming import permission_id
+from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.service import Service
-from stateroom.config.shapes import Shapes, mismatch
-from stateroom.config.suggest import suggestion
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
@@ -110,7 +110,7 @@ def grouped(events: Sequence[Event]) -> list[list[Event]]:
     return list(groups.values())
 
 
-def permit(build: Build, event: Event, suffix: str, principal: Value, **more: Value) -> str:
+def permit(build: Compilation, event: Event, suffix: str, principal: Value, **more: Value) -> str:
     """Let a service's events invoke the function; once for each suffix. Answers the permission's logical id."""
     logical_id = permission_id(event.key, suffix)
     if logical_id not in build.resources:
@@ -118,7 +118,7 @@ def permit(build: Build, event: Event, suffix: str, principal: Value, **more: Va
     return logical_id
 
 
-def add_permission(build: Build, event: Event, logical_id: str, principal: Value, **more: Value) -> None:
+def add_permission(build: Compilation, event: Event, logical_id: str, principal: Value, **more: Value) -> None:
     """The permission itself; `more` are its other properties, such as SourceArn."""
     properties = {
         "FunctionName": event.target,
@@ -129,7 +129,7 @@ def add_permission(build: Build, event: Event, logical_id: str, principal: Value
     build.add(logical_id, "AWS::Lambda::Permission", properties, event.path, depends_on=event.after)
 
 
-def allow(build: Build, actions: Sequence[str], resource: Value) -> None:
+def allow(build: Compilation, actions: Sequence[str], resource: Value) -> None:
     """Let the shared execution role, if there is one, do something."""
     build.grants.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
 

@@ -7,13 +7,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked, permit
 from stateroom.config.events.schedule import target_input
-from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(
@@ -30,7 +30,7 @@ _NAME_LENGTH: Final = 64  # of rules and targets
 _HASHED: Final = 31  # characters of a too long name that are kept
 
 
-def event_bridge(build: Build, events: Sequence[Event]) -> None:
+def event_bridge(build: Compilation, events: Sequence[Event]) -> None:
     """A rule and a permission for each; a bus too, when it is only named."""
     if build.service.lookup("provider", "eventBridge", "useCloudFormation") is False:
         build.warn("provider.eventBridge.useCloudFormation: false is ignored: rules are resources of their own here")
@@ -38,7 +38,7 @@ def event_bridge(build: Build, events: Sequence[Event]) -> None:
         _event_bridge(build, event)
 
 
-def _event_bridge(build: Build, event: Event) -> None:
+def _event_bridge(build: Compilation, event: Event) -> None:
     service = build.service
     options = _options(service, event)
     bus, bus_id = _bus(build, event, options.get("eventBus"))
@@ -79,7 +79,7 @@ def _options(service: Service, event: Event) -> dict[str, Value]:
     return options
 
 
-def _bus(build: Build, event: Event, bus: Value) -> tuple[Value, tuple[str, ...]]:
+def _bus(build: Compilation, event: Event, bus: Value) -> tuple[Value, tuple[str, ...]]:
     """The bus's name, None for the default one, and the logical id of the bus when it is made here."""
     if bus is None or bus == "default" or bus == "":
         return None, ()
@@ -117,7 +117,7 @@ def _input(service: Service, event: Event, options: Mapping[str, Value]) -> dict
         raise event.error(service, str(error), todo="see the event's input keys") from None
 
 
-def cloudwatch_event(build: Build, events: Sequence[Event]) -> None:
+def cloudwatch_event(build: Compilation, events: Sequence[Event]) -> None:
     """A rule on the default bus and a permission for each."""
     for event in events:
         options = event.options(build.service, "", _CLOUDWATCH)

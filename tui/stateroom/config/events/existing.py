@@ -9,11 +9,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, permit
-from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised, upper_first
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 BUCKET: Final = "Custom::S3"
@@ -24,7 +24,7 @@ _ACCOUNT_ROLE_ID: Final = "CustomApiGatewayAccountCloudWatchRole"
 _Users = Sequence[tuple[Event, Mapping[str, Value]]]
 
 
-def existing_bucket(build: Build, users: _Users) -> None:
+def existing_bucket(build: Compilation, users: _Users) -> None:
     """Notifications of an existing bucket to one function, which may be invoked by it."""
     first, options = users[0]
     bucket = options["bucket"]
@@ -43,7 +43,7 @@ def existing_bucket(build: Build, users: _Users) -> None:
     _add(build, first, f"{normalised(first.key)}CustomS31", BUCKET, properties, permission)
 
 
-def existing_pool(build: Build, users: _Users, configs: list[dict[str, Any]]) -> None:
+def existing_pool(build: Compilation, users: _Users, configs: list[dict[str, Any]]) -> None:
     """Triggers of an existing user pool that invoke one function."""
     first, options = users[0]
     _refuse_second(build, users, "pool")
@@ -58,7 +58,7 @@ def existing_pool(build: Build, users: _Users, configs: list[dict[str, Any]]) ->
     _add(build, first, f"{normalised(first.key)}CustomCognitoUserPool1", USER_POOL, properties, permission)
 
 
-def _refuse_second(build: Build, users: _Users, name: str) -> None:
+def _refuse_second(build: Compilation, users: _Users, name: str) -> None:
     for event, options in users:
         if options[name] != users[0][1][name]:
             what = f"a second existing {name} for one function"
@@ -66,7 +66,7 @@ def _refuse_second(build: Build, users: _Users, name: str) -> None:
 
 
 def _add(
-    build: Build, event: Event, logical_id: str, type_: str, properties: dict[str, Value], permission: str
+    build: Compilation, event: Event, logical_id: str, type_: str, properties: dict[str, Value], permission: str
 ) -> None:
     """One custom resource; those that change the same thing wait for one another."""
     same = tuple(
@@ -83,7 +83,7 @@ def _thing(properties: Mapping[str, Value]) -> str:
     return repr(name) if intrinsic(name) else str(name)
 
 
-def account_role(build: Build, path: KeyPath) -> None:
+def account_role(build: Compilation, path: KeyPath) -> None:
     """The account's role that lets API Gateway write logs, made when it has none."""
     logs = build.service.lookup("provider", "logs", "restApi")
     options = logs if isinstance(logs, Mapping) else {}

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, joined, permit
-from stateroom.config.json_text import json_text
 from stateroom.config.naming import normalised, permission_id
-from stateroom.config.shapes import shapes
+from stateroom.config.resources.json_text import json_text
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
@@ -19,7 +19,7 @@ _ALEXA: Final = shapes("appId:text enabled:flag")
 _SQL_VERSIONS: Final = frozenset({"2015-10-08", "2016-03-23", "beta"})
 
 
-def iot(build: Build, events: Sequence[Event]) -> None:
+def iot(build: Compilation, events: Sequence[Event]) -> None:
     """A topic rule and a permission for each."""
     for event in events:
         options = event.options(build.service, "", _RULE)
@@ -47,7 +47,7 @@ def _line(text: Value) -> Value:
     return text.replace("\r", "").replace("\n", "") if isinstance(text, str) else text
 
 
-def iot_fleet_provisioning(build: Build, events: Sequence[Event]) -> None:
+def iot_fleet_provisioning(build: Compilation, events: Sequence[Event]) -> None:
     """A provisioning template that asks the function first; one a function."""
     for event in events:
         options = event.options(build.service, "", _FLEET)
@@ -68,7 +68,7 @@ def iot_fleet_provisioning(build: Build, events: Sequence[Event]) -> None:
         permit(build, event, suffix, "iot.amazonaws.com")
 
 
-def alexa_skill(build: Build, events: Sequence[Event]) -> None:
+def alexa_skill(build: Compilation, events: Sequence[Event]) -> None:
     """A permission for each skill."""
     for event in events:
         # A bare `- alexaSkill` lets every skill in.
@@ -76,7 +76,7 @@ def alexa_skill(build: Build, events: Sequence[Event]) -> None:
         _let_alexa(build, event, f"AlexaSkill{event.number}", "alexa-appkit.amazon.com", options)
 
 
-def alexa_smart_home(build: Build, events: Sequence[Event]) -> None:
+def alexa_smart_home(build: Compilation, events: Sequence[Event]) -> None:
     """A permission for each smart home skill."""
     for event in events:
         options = event.options(build.service, "appId", _ALEXA)
@@ -84,17 +84,17 @@ def alexa_smart_home(build: Build, events: Sequence[Event]) -> None:
         _let_alexa(build, event, f"AlexaSmartHome{event.number}", "alexa-connectedhome.amazon.com", options)
 
 
-def _let_alexa(build: Build, event: Event, suffix: str, principal: str, options: dict[str, Value]) -> None:
+def _let_alexa(build: Compilation, event: Event, suffix: str, principal: str, options: dict[str, Value]) -> None:
     action = "lambda:DisableInvokeFunction" if options.get("enabled") is False else "lambda:InvokeFunction"
     more = {"EventSourceToken": options["appId"]} if options.get("appId") else {}
     permit(build, event, suffix, principal, Action=action, **more)
 
 
-def cloudfront(build: Build, events: Sequence[Event]) -> None:
+def cloudfront(build: Compilation, events: Sequence[Event]) -> None:
     """Refused: functions at the edge are versions in us-east-1 that a distribution replicates. Raises ConfigError."""
     raise unsupported(build, events[0], "add the distribution under resources: and name the function's version in it")
 
 
-def unsupported(build: Build, event: Event, todo: str) -> ConfigError:
+def unsupported(build: Compilation, event: Event, todo: str) -> ConfigError:
     """The error about an event that is known and not supported."""
     return event.error(build.service, f"the event {event.kind} is not supported", todo=todo)

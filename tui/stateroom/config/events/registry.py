@@ -6,27 +6,27 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Final, TypeAlias
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.suggestions import misspelt, suggestion
 from stateroom.config.events.alb import alb
-from stateroom.config.events.brokers import activemq, kafka, msk, rabbitmq
 from stateroom.config.events.cloudwatch_log import cloudwatch_log
 from stateroom.config.events.cognito import cognito_user_pool
 from stateroom.config.events.event import Event
 from stateroom.config.events.event_bridge import cloudwatch_event, event_bridge
-from stateroom.config.events.http_api import http_api
+from stateroom.config.events.http.api import http_api
+from stateroom.config.events.http.websocket import websocket
 from stateroom.config.events.iot import alexa_skill, alexa_smart_home, cloudfront, iot, iot_fleet_provisioning
+from stateroom.config.events.mappings.brokers import activemq, kafka, msk, rabbitmq
+from stateroom.config.events.mappings.sqs import sqs
+from stateroom.config.events.mappings.stream import stream
 from stateroom.config.events.rest.http import http
 from stateroom.config.events.s3 import s3
 from stateroom.config.events.schedule import schedule
 from stateroom.config.events.sns import sns
-from stateroom.config.events.sqs import sqs
-from stateroom.config.events.stream import stream
-from stateroom.config.events.websocket import websocket
-from stateroom.config.function import Function
-from stateroom.config.suggest import misspelt, suggestion
+from stateroom.config.functions.function import Function
 from stateroom.model.values import Value
 
-EventCompiler: TypeAlias = Callable[[Build, Sequence[Event]], None]
+EventCompiler: TypeAlias = Callable[[Compilation, Sequence[Event]], None]
 """Takes all events of its kind, at least one, in the order of the functions."""
 
 # In the order in which the framework compiles them, so that the execution role's statements come in the same order.
@@ -56,7 +56,7 @@ EVENTS: Final[Mapping[str, EventCompiler]] = {
 }
 
 
-def compile_events(build: Build, functions: Mapping[str, Function]) -> None:
+def compile_events(build: Compilation, functions: Mapping[str, Function]) -> None:
     """Add what every function's events need. Raises ConfigError."""
     by_kind: dict[str, list[Event]] = defaultdict(list)
     for function in functions.values():
@@ -70,7 +70,7 @@ def compile_events(build: Build, functions: Mapping[str, Function]) -> None:
             compile_kind(build, by_kind[kind])
 
 
-def _written(build: Build, function: Function) -> Iterator[tuple[int, str, Value]]:
+def _written(build: Compilation, function: Function) -> Iterator[tuple[int, str, Value]]:
     """The function's events as (position from 1, kind, value). Raises ConfigError."""
     service = build.service
     path = (*function.path, "events")

@@ -6,13 +6,13 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stateroom.config.build import Build, listed
-from stateroom.config.document import KeyPath
+from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, Event, grouped, joined, permit
 from stateroom.config.events.existing import existing_bucket
-from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, permission_id, upper_first
-from stateroom.config.shapes import shapes
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes("bucket:scalar event:text existing:flag forceDeploy:flag rules:map|maps")
@@ -27,7 +27,7 @@ _NAME: Final = re.compile(r"(?!(\d{1,3}\.){3}\d{1,3}$)([a-z0-9]([a-z0-9-]*[a-z0-
 _EVENT: Final = "s3:ObjectCreated:*"
 
 
-def s3(build: Build, events: Sequence[Event]) -> None:
+def s3(build: Compilation, events: Sequence[Event]) -> None:
     """Buckets with their notifications, and a permission for each function on each bucket."""
     made: dict[str, list[tuple[Event, dict[str, Value]]]] = {}
     there: list[tuple[Event, dict[str, Value]]] = []
@@ -43,7 +43,7 @@ def s3(build: Build, events: Sequence[Event]) -> None:
         existing_bucket(build, [(event, options) for event, options in there if event.key == own[0].key])
 
 
-def _options(build: Build, event: Event) -> dict[str, Value]:
+def _options(build: Compilation, event: Event) -> dict[str, Value]:
     """The event's keys, `event` and `rules` always there; each rule as (name, value). Raises ConfigError."""
     service = build.service
     options = event.options(service, "bucket", _KEYS)
@@ -59,7 +59,7 @@ def _options(build: Build, event: Event) -> dict[str, Value]:
     return {**options, "event": options.get("event") or _EVENT, "rules": rules}
 
 
-def _reference(build: Build, event: Event, options: Mapping[str, Value]) -> str:
+def _reference(build: Compilation, event: Event, options: Mapping[str, Value]) -> str:
     """What the event calls its bucket: a key of provider.s3, or a bucket's name. Raises ConfigError."""
     bucket = options["bucket"]
     if intrinsic(bucket):
@@ -72,11 +72,11 @@ def _reference(build: Build, event: Event, options: Mapping[str, Value]) -> str:
     return str(bucket)
 
 
-def _name(build: Build, reference: str) -> str:
+def _name(build: Compilation, reference: str) -> str:
     return build.service.text("provider", "s3", reference, "name") or reference
 
 
-def _bucket(build: Build, reference: str, users: list[tuple[Event, dict[str, Value]]]) -> None:
+def _bucket(build: Compilation, reference: str, users: list[tuple[Event, dict[str, Value]]]) -> None:
     service = build.service
     name, suffix = _name(build, reference), f"{alphanumeric(reference)}S3"
     service.check(_BUCKET, (), "provider", "s3", reference)

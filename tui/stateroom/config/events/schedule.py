@@ -7,13 +7,13 @@ import re
 from collections.abc import Sequence
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, grouped, permit
-from stateroom.config.iam import role_of
-from stateroom.config.json_text import json_text
+from stateroom.config.functions.execution_role import role_of
 from stateroom.config.naming import normalised
+from stateroom.config.resources.json_text import json_text
 from stateroom.config.service import Service
-from stateroom.config.shapes import shapes
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
@@ -24,7 +24,7 @@ _ONE_METHOD_ONLY: Final = {"scheduler": ("timezone", "groupName"), "eventBus": (
 _RATE: Final = re.compile(r"\s*(rate\(\s*\d+\s+(minute|hour|day)s?\s*\)|cron\(.*\)|at\(.*\))\s*")
 
 
-def schedule(build: Build, events: Sequence[Event]) -> None:
+def schedule(build: Compilation, events: Sequence[Event]) -> None:
     """A rule and a permission, or a schedule, for each rate of each event; rates count per function from 1."""
     statement: dict[str, Value] = {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": []}
     for own in grouped(events):
@@ -63,7 +63,7 @@ def _options(service: Service, event: Event) -> dict[str, Value]:
     return options
 
 
-def _rule(build: Build, event: Event, rate: Value, number: int, options: dict[str, Value]) -> None:
+def _rule(build: Compilation, event: Event, rate: Value, number: int, options: dict[str, Value]) -> None:
     rule_id = f"{normalised(event.key)}EventsRuleSchedule{number}"
     try:
         target = {"Arn": event.target, "Id": f"{event.key}Schedule", **target_input(options)}
@@ -75,7 +75,7 @@ def _rule(build: Build, event: Event, rate: Value, number: int, options: dict[st
     permit(build, event, f"EventsRuleSchedule{number}", "events.amazonaws.com", SourceArn=source)
 
 
-def _schedule(build: Build, event: Event, rate: Value, number: int, options: dict[str, Value]) -> None:
+def _schedule(build: Compilation, event: Event, rate: Value, number: int, options: dict[str, Value]) -> None:
     try:
         properties = {
             "ScheduleExpression": _checked(rate),

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
-from stateroom.config.intrinsics import intrinsic
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.shapes import shapes
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(
@@ -20,13 +20,13 @@ _REDRIVE: Final = frozenset({"deadLetterTargetArn", "deadLetterTargetRef", "dead
 _IMPORT: Final = shapes("arn:text url:text")
 
 
-def sns(build: Build, events: Sequence[Event]) -> None:
+def sns(build: Compilation, events: Sequence[Event]) -> None:
     """A subscription and a permission for each; a topic too, when none of that name is made yet and no ARN is given."""
     for event in events:
         _subscribe(build, event)
 
 
-def _subscribe(build: Build, event: Event) -> None:
+def _subscribe(build: Compilation, event: Event) -> None:
     options = event.options(build.service, "topic", _KEYS)
     short = options.pop("topic", None)
     if short is not None:
@@ -57,7 +57,7 @@ def _subscribe(build: Build, event: Event) -> None:
     permit(build, event, f"{suffix}SNS", "sns.amazonaws.com", SourceArn=source)
 
 
-def _name(build: Build, event: Event, options: dict[str, Value]) -> str:
+def _name(build: Compilation, event: Event, options: dict[str, Value]) -> str:
     """The topic's name, which logical ids are made of. Raises ConfigError."""
     arn, name = options.get("arn"), options.get("topicName")
     if name is None and isinstance(arn, str):
@@ -69,7 +69,7 @@ def _name(build: Build, event: Event, options: dict[str, Value]) -> str:
     return name
 
 
-def _topic(build: Build, event: Event, name: str, options: dict[str, Value]) -> str:
+def _topic(build: Compilation, event: Event, name: str, options: dict[str, Value]) -> str:
     logical_id = f"SNSTopic{alphanumeric(name)}"
     if logical_id not in build.resources:
         properties = {"TopicName": name, "DisplayName": options.get("displayName")}
@@ -80,7 +80,7 @@ def _topic(build: Build, event: Event, name: str, options: dict[str, Value]) -> 
     return logical_id
 
 
-def _write_inside(build: Build, topic_id: str, subscription: dict[str, Value]) -> None:
+def _write_inside(build: Compilation, topic_id: str, subscription: dict[str, Value]) -> None:
     topic = build.resources[topic_id]
     subscriptions = [*topic.properties.get("Subscription", ()), subscription]
     build.resources[topic_id] = replace(topic, properties={**topic.properties, "Subscription": subscriptions})
@@ -92,7 +92,7 @@ def _region(arn: Value, own: str) -> str | None:
     return parts[3] if len(parts) > 3 and parts[3] != own else None
 
 
-def _redrive(build: Build, event: Event, topic: str, source: Value) -> Value:
+def _redrive(build: Compilation, event: Event, topic: str, source: Value) -> Value:
     """RedrivePolicy; the topic gets leave to send what it cannot deliver to the queue."""
     service = build.service
     value = service.mapping(*event.path, "redrivePolicy")
@@ -122,7 +122,7 @@ def _redrive(build: Build, event: Event, topic: str, source: Value) -> Value:
     return {"deadLetterTargetArn": arn}
 
 
-def _queue_url(build: Build, event: Event, arn: Value) -> Value:
+def _queue_url(build: Compilation, event: Event, arn: Value) -> Value:
     parts = arn.split(":") if isinstance(arn, str) else []
     if len(parts) != 6:
         todo = "write the queue's whole ARN, or deadLetterTargetRef: with its logical id"

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.machine import Machine
-from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
 _METRICS: Final[Mapping[str, tuple[str, str]]] = {
@@ -24,7 +24,7 @@ _ACTIONS: Final = {"OKActions": "ok", "AlarmActions": "alarm", "InsufficientData
 _VARIABLE: Final = re.compile(r"\$\[([^\][]*)\]")
 
 
-def compile_alarms(build: Build, machine: Machine) -> None:
+def compile_alarms(build: Compilation, machine: Machine) -> None:
     """Add an alarm for each metric; one that does not exist gets a warning and no alarm. Raises ConfigError."""
     service = build.service
     path = (*machine.path, "alarms")
@@ -48,7 +48,7 @@ def compile_alarms(build: Build, machine: Machine) -> None:
             _alarm(build, machine, config, name, own, (*path, "metrics", index))
 
 
-def _metric_name(build: Build, item: Value, path: KeyPath) -> Value:
+def _metric_name(build: Compilation, item: Value, path: KeyPath) -> Value:
     if not isinstance(item, Mapping):
         return item
     build.service.check(keys.METRIC, (), *path)
@@ -56,7 +56,12 @@ def _metric_name(build: Build, item: Value, path: KeyPath) -> Value:
 
 
 def _alarm(
-    build: Build, machine: Machine, config: Mapping[str, Value], name: str, own: Mapping[str, Value], path: KeyPath
+    build: Compilation,
+    machine: Machine,
+    config: Mapping[str, Value],
+    name: str,
+    own: Mapping[str, Value],
+    path: KeyPath,
 ) -> None:
     service = build.service
     metric, description = _METRICS[name]
@@ -84,7 +89,7 @@ def _number(value: Value) -> Value:
     return int(value) if isinstance(value, str) else value
 
 
-def _alarm_name(build: Build, template: Value, variables: Mapping[str, str], path: KeyPath) -> str | None:
+def _alarm_name(build: Compilation, template: Value, variables: Mapping[str, str], path: KeyPath) -> str | None:
     if not isinstance(template, str):
         return None
     for name in _VARIABLE.findall(template):

@@ -7,24 +7,24 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.asl import check_definition
-from stateroom.config.build import Build, listed
-from stateroom.config.function import Function
-from stateroom.config.intrinsics import scalar_text
+from stateroom.config.compilation import Compilation, listed
+from stateroom.config.functions.function import Function
 from stateroom.config.naming import normalised
+from stateroom.config.resources.intrinsics import scalar_text
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.alarms import compile_alarms
 from stateroom.config.stepfunctions.definition import definition_text, with_local_functions
-from stateroom.config.stepfunctions.events import compile_machine_events
+from stateroom.config.stepfunctions.events.events import compile_machine_events
 from stateroom.config.stepfunctions.machine import Machine, read_machines
 from stateroom.config.stepfunctions.notifications import compile_notifications
-from stateroom.config.stepfunctions.role import compile_role
+from stateroom.config.stepfunctions.permissions.role import compile_role
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
 _LOG_GROUP: Final = re.compile(r"arn:[^:]+:logs:[^:]*:[^:]*:log-group:[^:]+")
 
 
-def compile_state_machines(build: Build, functions: Mapping[str, Function]) -> None:
+def compile_state_machines(build: Compilation, functions: Mapping[str, Function]) -> None:
     """Add every state machine and activity. Raises ConfigError."""
     build.service.check(keys.STEP_FUNCTIONS, (), "stepFunctions")
     machines = read_machines(build)
@@ -41,7 +41,7 @@ def compile_state_machines(build: Build, functions: Mapping[str, Function]) -> N
     compile_machine_events(build, machines, functions)
 
 
-def _compile(build: Build, machine: Machine, functions: Mapping[str, Function]) -> None:
+def _compile(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> None:
     config = machine.config
     given = with_local_functions(config.get("role"), functions)
     properties = {
@@ -71,14 +71,14 @@ def _output_id(machine: Machine) -> str:
     return f"{machine.logical_id}Arn"
 
 
-def _tags(build: Build, machine: Machine) -> list[dict[str, Value]]:
+def _tags(build: Compilation, machine: Machine) -> list[dict[str, Value]]:
     service = build.service
     inherited = service.mapping("provider", "tags") if machine.config.get("inheritGlobalTags") is not False else {}
     tags = {**inherited, **service.mapping(*machine.path, "tags")}
     return [{"Key": key, "Value": _tag(build, machine, key, value)} for key, value in sorted(tags.items())]
 
 
-def _tag(build: Build, machine: Machine, key: str, value: Value) -> Value:
+def _tag(build: Compilation, machine: Machine, key: str, value: Value) -> Value:
     if isinstance(value, Mapping):
         return value
     try:
@@ -118,7 +118,7 @@ def _encryption(config: Value) -> Value:
     }
 
 
-def _activities(build: Build) -> None:
+def _activities(build: Compilation) -> None:
     for index, name in enumerate(listed(build.service.lookup("stepFunctions", "activities"))):
         logical_id = f"{normalised(name)}StepFunctionsActivity"
         build.add(logical_id, "AWS::StepFunctions::Activity", {"Name": name}, ("stepFunctions", "activities", index))

@@ -6,11 +6,11 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.function import Function
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.json_text import Unquoted, json_text
-from stateroom.config.resources import resource_names
+from stateroom.config.compilation import Compilation
+from stateroom.config.functions.function import Function
+from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.resources.json_text import Unquoted, json_text
+from stateroom.config.resources.user_resources import resource_names
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.config.stepfunctions.timeouts import with_task_timeouts
 from stateroom.model.values import Value
@@ -23,7 +23,7 @@ _NUMBERS: Final = frozenset(_NUMBER_FIELDS.split())
 _FREE: Final = frozenset({"Parameters", "Arguments", "Result", "ResultSelector", "ItemSelector", "Assign", "Output"})
 
 
-def definition_text(build: Build, machine: Machine, functions: Mapping[str, Function]) -> Value:
+def definition_text(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> Value:
     """The definition as text, or a Fn::Sub that makes it. Raises ConfigError."""
     definition: Value = machine.definition
     if machine.config.get("configureTaskTimeouts"):
@@ -94,7 +94,7 @@ def _bare(key: str, item: Value) -> Value:
     return item if key in _FREE else _numbers_bare(item)
 
 
-def _exact(build: Build, text: Value) -> Value:
+def _exact(build: Compilation, text: Value) -> Value:
     """The text with functions' published versions in place of the functions."""
     argument = text["Fn::Sub"] if isinstance(text, Mapping) else text
     if not isinstance(argument, list):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from stateroom.config.shapes import shapes
+from stateroom.config.document.key_types import shapes
 
 STEP_FUNCTIONS: Final = shapes("stateMachines:map activities:texts validate:flag noOutput:flag")
 MACHINE: Final = shapes(

@@ -6,13 +6,13 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.numbers import decimal
+from stateroom.config.document.suggestions import suggestion
 from stateroom.config.naming import machine_id
-from stateroom.config.numbers import decimal
 from stateroom.config.service import Service
 from stateroom.config.stepfunctions import keys
-from stateroom.config.suggest import suggestion
 from stateroom.model.values import Value
 
 
@@ -48,7 +48,7 @@ class Machine:
         return self.config.get("type") == "EXPRESS"
 
 
-def read_machines(build: Build) -> list[Machine]:
+def read_machines(build: Compilation) -> list[Machine]:
     """Every machine of the service. Raises ConfigError."""
     service = build.service
     path = ("stepFunctions", "stateMachines")

@@ -7,15 +7,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
-from stateroom.config.function import Function
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.suggestions import suggestion
+from stateroom.config.functions.function import Function
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.definition import with_local_functions
 from stateroom.config.stepfunctions.machine import Machine
-from stateroom.config.stepfunctions.role import role_settings
-from stateroom.config.stepfunctions.targets import KINDS, Target, permission, rule_target, short_digest
-from stateroom.config.suggest import suggestion
+from stateroom.config.stepfunctions.permissions.role import role_settings
+from stateroom.config.stepfunctions.targets import KINDS, NotificationTarget, permission, rule_target, short_digest
 from stateroom.model.values import Value
 
 _STATUSES: Final = ("ABORTED", "FAILED", "RUNNING", "SUCCEEDED", "TIMED_OUT")
@@ -33,7 +33,7 @@ class _Policy:
     path: KeyPath
 
 
-def compile_notifications(build: Build, machines: Sequence[Machine], functions: Mapping[str, Function]) -> None:
+def compile_notifications(build: Compilation, machines: Sequence[Machine], functions: Mapping[str, Function]) -> None:
     """Add the rules of every machine, and the policies that let them reach their targets. Raises ConfigError."""
     policies: dict[str, _Policy] = {}
     for machine in machines:
@@ -52,7 +52,7 @@ def compile_notifications(build: Build, machines: Sequence[Machine], functions: 
         build.add(policy.logical_id, policy.type, policy.properties, policy.path)
 
 
-def _targets(build: Build, machine: Machine, functions: Mapping[str, Function]) -> Iterator[Target]:
+def _targets(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> Iterator[NotificationTarget]:
     service = build.service
     path = (*machine.path, "notifications")
     config = service.mapping(*path)
@@ -70,10 +70,12 @@ def _targets(build: Build, machine: Machine, functions: Mapping[str, Function]) 
             if kind is None:
                 raise service.error("no target", *where, todo=f"write one of {', '.join(KINDS)}")
             service.check(keys.INPUT_TRANSFORMER, (), *where, "inputTransformer")
-            yield Target(status, index, kind, with_local_functions(item, functions), where)
+            yield NotificationTarget(status, index, kind, with_local_functions(item, functions), where)
 
 
-def _permissions(build: Build, machine: Machine, targets: Sequence[Target], policies: dict[str, _Policy]) -> Value:
+def _permissions(
+    build: Compilation, machine: Machine, targets: Sequence[NotificationTarget], policies: dict[str, _Policy]
+) -> Value:
     """Add what lets the rules reach their targets. Answers the role that some need, or None."""
     granted: list[Value] = []
     for index, target in enumerate(targets):
@@ -107,7 +109,9 @@ def _merge(policies: dict[str, _Policy], policy: _Policy) -> None:
         document["Statement"].append(statement)
 
 
-def _rule(build: Build, machine: Machine, status: str, targets: Sequence[Target], role: Value) -> None:
+def _rule(
+    build: Compilation, machine: Machine, status: str, targets: Sequence[NotificationTarget], role: Value
+) -> None:
     detail = {"status": [status], "stateMachineArn": [machine.arn]}
     properties = {
         "Description": f"[{status}] status notification for state machine [{machine.label}]",
@@ -124,7 +128,7 @@ def _rule(build: Build, machine: Machine, status: str, targets: Sequence[Target]
     build.add(logical_id, "AWS::Events::Rule", properties, (*machine.path, "notifications", status))
 
 
-def _rule_name(build: Build, machine: Machine, status: str) -> str:
+def _rule_name(build: Compilation, machine: Machine, status: str) -> str:
     """A machine without a name of its own gets the stage into it, or two stages would share one rule."""
     label = machine.name or f"{build.service.prefix}-{machine.key}"
     name = f"{label}-{status}-notification"

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.document import KeyPath
-from stateroom.config.iam import inline_policy
+from stateroom.config.document.document import KeyPath
+from stateroom.config.functions.execution_role import inline_policy
 from stateroom.config.service import Service
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.model.values import Value
@@ -24,7 +24,7 @@ _EVENTS: Final = "events.amazonaws.com"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class NotificationTarget:
     """One target of one status; `index` counts within the status."""
 
     status: str
@@ -54,7 +54,7 @@ class Permission:
     resource: Value = None
 
 
-def rule_target(machine: Machine, target: Target, role: Value) -> dict[str, Value]:
+def rule_target(machine: Machine, target: NotificationTarget, role: Value) -> dict[str, Value]:
     """The target as a rule has it."""
     written: dict[str, Value] = {"Arn": target.arn, "Id": _id(machine, target)}
     if target.kind == "sqs" and target.more:
@@ -72,7 +72,7 @@ def rule_target(machine: Machine, target: Target, role: Value) -> dict[str, Valu
     return written
 
 
-def permission(service: Service, target: Target) -> Permission:
+def permission(service: Service, target: NotificationTarget) -> Permission:
     """What lets a rule reach the target. Raises ConfigError for a queue whose URL cannot be told."""
     if target.kind in _ROLE_ACTIONS:
         action = _ROLE_ACTIONS[target.kind]
@@ -87,7 +87,7 @@ def permission(service: Service, target: Target) -> Permission:
     return Permission(resource=_policy(target, "SQS::QueuePolicy", "sqs:SendMessage", queues))
 
 
-def _policy(target: Target, type_: str, action: str, about: Mapping[str, Value]) -> dict[str, Value]:
+def _policy(target: NotificationTarget, type_: str, action: str, about: Mapping[str, Value]) -> dict[str, Value]:
     statement = {
         "Sid": _name(target, action),
         "Principal": {"Service": _EVENTS},
@@ -99,7 +99,7 @@ def _policy(target: Target, type_: str, action: str, about: Mapping[str, Value])
     return {"Type": f"AWS::{type_}", "Properties": {"PolicyDocument": document, **about}}
 
 
-def _queue_url(service: Service, target: Target) -> Value:
+def _queue_url(service: Service, target: NotificationTarget) -> Value:
     arn = target.arn
     if isinstance(arn, str):
         url = "https://sqs.${AWS::Region}.amazonaws.com/${AWS::AccountId}/${QueueName}"
@@ -113,11 +113,11 @@ def _queue_url(service: Service, target: Target) -> Value:
     raise service.error("a queue whose URL cannot be told", *target.path, "sqs", todo=todo)
 
 
-def _id(machine: Machine, target: Target) -> str:
+def _id(machine: Machine, target: NotificationTarget) -> str:
     return f"{machine.label}-{target.status}-{short_digest({'target': {'Arn': target.arn}, 'index': target.index})}"
 
 
-def _name(target: Target, action: str) -> str:
+def _name(target: NotificationTarget, action: str) -> str:
     return f"{target.status}-{target.kind}-{short_digest({'action': action, 'resource': target.arn})}"
 
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.function import Function, setting
-from stateroom.config.intrinsics import intrinsic
+from stateroom.config.compilation import Compilation
+from stateroom.config.functions.function import Function, setting
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.model.values import Value
 
@@ -15,7 +15,7 @@ _DEFAULT: Final = 6  # seconds; the framework's own for functions
 _INVOKE: Final = ":states:::lambda:invoke"
 
 
-def with_task_timeouts(build: Build, machine: Machine, functions: Mapping[str, Function]) -> Value:
+def with_task_timeouts(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> Value:
     """A copy of the definition with TimeoutSeconds where a Task has none.
 
     A Task that waits for a token is left alone: its answer comes long after the function has ended.
@@ -30,14 +30,14 @@ def _seconds(value: Value) -> Value:
     return (int(value) if isinstance(value, str) else value) or _DEFAULT
 
 
-def _scope(build: Build, label: str, scope: Value, timeouts: Mapping[str, Value]) -> Value:
+def _scope(build: Compilation, label: str, scope: Value, timeouts: Mapping[str, Value]) -> Value:
     if not isinstance(scope, Mapping) or not isinstance(scope.get("States"), Mapping):
         return scope
     states = {name: _state(build, label, name, state, timeouts) for name, state in scope["States"].items()}
     return {**scope, "States": states}
 
 
-def _state(build: Build, label: str, name: str, state: Value, timeouts: Mapping[str, Value]) -> Value:
+def _state(build: Compilation, label: str, name: str, state: Value, timeouts: Mapping[str, Value]) -> Value:
     if not isinstance(state, Mapping):
         return state
     if state.get("Type") == "Task":
@@ -51,7 +51,7 @@ def _state(build: Build, label: str, name: str, state: Value, timeouts: Mapping[
     return changed
 
 
-def _task(build: Build, label: str, state: Mapping[str, Value], seconds: Value) -> Value:
+def _task(build: Compilation, label: str, state: Mapping[str, Value], seconds: Value) -> Value:
     if seconds is None:
         return state
     given = state.get("TimeoutSeconds")

@@ -9,11 +9,11 @@ from typing import Any, Final, Protocol
 
 from stateroom.errors import StateError
 from stateroom.model.version import Lock
-from stateroom.state import backup
-from stateroom.state.store import Store
 from stateroom.state.stores import buckets, copies
 from stateroom.state.stores.aws import AwsClients
-from stateroom.state.stores.s3 import ObjectVersion, S3Store
+from stateroom.state.stores.s3 import S3ObjectVersion, S3Store
+from stateroom.state.stores.store import Store
+from stateroom.state.tools import backup
 
 LOST: Final = "gone, although buckets are there"
 NEVER: Final = "not made yet"
@@ -68,11 +68,11 @@ class Tenant:
 class Versions(Store, Protocol):
     """A store that says which versions of its objects there are."""
 
-    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+    def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
         """Every version and every marker of a deletion; where nothing keeps versions, what is current."""
 
 
-class Buckets(Protocol):
+class BucketAdmin(Protocol):
     """Buckets themselves. Methods raise StateError."""
 
     def exists(self, name: str) -> bool:
@@ -84,7 +84,7 @@ class Buckets(Protocol):
     def may_hold_anything(self, name: str) -> bool:
         """Whether a bucket holds anything, or may not be looked into."""
 
-    def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:
+    def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
         """Delete exactly these versions; those that are gone already are no error."""
 
     def delete(self, name: str) -> bool:
@@ -99,8 +99,8 @@ class Bucket:
     name: str
     region: str
     store: Versions
-    buckets: Buckets
-    copies: backup.Copies
+    buckets: BucketAdmin
+    copies: backup.ObjectCopier
 
 
 class Inspected(Protocol):

@@ -13,18 +13,18 @@ from stateroom.model.values import Secret
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import refuse_during_reset
-from stateroom.state.names import Names
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.late import LateStore
 from stateroom.state.stores.r2 import API, NO_BUCKET, Cloudflare, R2Store
 from stateroom.state.stores.r2_buckets import RESETTING
-from stateroom.state.vault import ObjectVault
 
 BUCKET: Final = "sst-state"
 
 
 @dataclass(frozen=True, slots=True)
-class CloudflareNames(Names):
+class CloudflareNames(ObjectNames):
     """SST's keys at Cloudflare."""
 
     SUFFIX: ClassVar[str] = ""

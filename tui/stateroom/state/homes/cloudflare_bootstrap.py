@@ -13,10 +13,10 @@ from typing import Final
 
 from stateroom.errors import LockedError, StateConflictError
 from stateroom.model.version import Holder, Lock
-from stateroom.state import lock
 from stateroom.state.homes.bootstrap import ABSENT, RESETTING, Bucket, Part, Tenant, readable
 from stateroom.state.homes.cloudflare import BUCKET, CloudflareNames
 from stateroom.state.homes.tenants import missing_passphrases, tenants_in
+from stateroom.state.locks import lock
 from stateroom.state.stores import r2_buckets
 from stateroom.state.stores.r2 import Cloudflare
 from stateroom.state.stores.r2_buckets import R2Buckets, R2Copies, R2Objects

@@ -17,7 +17,7 @@ from stateroom.state.homes.bootstrap import (
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.serverless_bootstrap import tenants_in as serverless_tenants
 from stateroom.state.homes.tenants import missing_passphrases, tenants_in
-from stateroom.state.names import Names
+from stateroom.state.repository.object_names import ObjectNames
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.directory import DirectoryStore
 
@@ -48,12 +48,12 @@ class DirectoryParts:
         directory = Part("states", "directory", str(root), "", True, holds=f"{len(objects)} objects, {size:,} bytes")
         if self.name == "local":
             return (directory,)
-        return directory, *missing_passphrases(self.store, Names, self.tenants())
+        return directory, *missing_passphrases(self.store, ObjectNames, self.tenants())
 
     def tenants(self) -> tuple[Tenant, ...]:
         """Whose states are in it."""
         tool = "stateroom" if self.name == "local" else "sst"
-        return tuple(tenants_in(self.store, Names, tool, str(self.store.root)))
+        return tuple(tenants_in(self.store, ObjectNames, tool, str(self.store.root)))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 
-from stateroom.state.store import Store
+from stateroom.state.stores.store import Store
 
 # services/<runner>/<stack ARN with "_" for "/">/state/state.json; the ARN ends with _<stack name>_<uuid>.
 _KEY: Final = re.compile(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.directory import DirectoryStore
 
 DEFAULT = ".stateroom"

@@ -38,7 +38,7 @@ class Pointer:
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class PointerTarget:
     """What the parameter says.
 
     `fresh`: it was written once and minutes ago, so the bucket may not be made yet; a second writing tells that it is.
@@ -65,9 +65,9 @@ class PointedBucket:
         self._clients = clients
         self._clock = clock
         self._parameters = Parameters(clients, pointer.region)
-        self.found: Target | None = None  # what was read last, for labels
+        self.found: PointerTarget | None = None  # what was read last, for labels
 
-    def target(self) -> Target | None:
+    def target(self) -> PointerTarget | None:
         """What the parameter says; None when there is none. Raises StateError, also when it names no bucket."""
         parameter = self._parameters.get(self.pointer.parameter)
         if parameter is None:
@@ -85,7 +85,7 @@ class PointedBucket:
                 todo=_REPAIR,
             )
         age = self._clock() - parameter.modified
-        self.found = Target(bucket, region, fresh=parameter.version == 1 and age < _FRESH, reset=reset)
+        self.found = PointerTarget(bucket, region, fresh=parameter.version == 1 and age < _FRESH, reset=reset)
         return self.found
 
     def find(self) -> S3Store | None:
@@ -138,7 +138,7 @@ class PointedBucket:
         """
         parameter, value = self._parameters.get(self.pointer.parameter), _value(bucket, region)
         written_once = parameter is not None and (parameter.version, parameter.value) == (1, value)
-        if written_once and self.buckets(Target(bucket, region)).exists(bucket):
+        if written_once and self.buckets(PointerTarget(bucket, region)).exists(bucket):
             self._parameters.replace(self.pointer.parameter, value)
 
     def text(self) -> str:
@@ -153,7 +153,7 @@ class PointedBucket:
         self._parameters.delete(self.pointer.parameter)
         return True
 
-    def begin(self, bucket: str, region: str) -> Target | None:
+    def begin(self, bucket: str, region: str) -> PointerTarget | None:
         """Make a new parameter that names a bucket; returns what an existing one says that names another.
 
         Raises:
@@ -175,15 +175,15 @@ class PointedBucket:
         buckets = Buckets(self._clients, self.pointer.region)
         return tuple(name for name in buckets.named(self.pointer.prefix) if buckets.may_hold_anything(name))
 
-    def buckets(self, target: Target) -> Buckets:
+    def buckets(self, target: PointerTarget) -> Buckets:
         """Buckets in the region of this one."""
         return Buckets(self._clients, target.region)
 
-    def store(self, target: Target) -> S3Store:
+    def store(self, target: PointerTarget) -> S3Store:
         """The bucket as a store, without a look at it."""
         return S3Store(self._clients, target.bucket, target.region)
 
-    def _point(self) -> Target:
+    def _point(self) -> PointerTarget:
         """The framework's order: the parameter first, so that of two first runs one wins."""
         name = self.pointer.fresh_name()
         try:
@@ -193,10 +193,10 @@ class PointedBucket:
             if target is None:
                 raise
             return target
-        self.found = Target(name, self.pointer.region, fresh=True)
+        self.found = PointerTarget(name, self.pointer.region, fresh=True)
         return self.found
 
-    def _hidden_target(self) -> Target | None:
+    def _hidden_target(self) -> PointerTarget | None:
         """Without a parameter: make sure that nothing is hidden by its absence."""
         orphans = self.orphans()
         # Whoever boots for the first time right now has written the parameter before making the bucket.
@@ -210,7 +210,7 @@ class PointedBucket:
             )
         return target
 
-    def _gone(self, target: Target) -> NoReturn:
+    def _gone(self, target: PointerTarget) -> NoReturn:
         raise StateError(
             f"the bucket {target.bucket} does not exist",
             why=f"the parameter {self.pointer.parameter} names it: it was deleted, or it is another account's",

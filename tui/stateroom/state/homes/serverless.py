@@ -17,16 +17,16 @@ from uuid import uuid4
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import contains_secret, contains_unknown
 from stateroom.model.version import Holder
-from stateroom.state.document import Raw
+from stateroom.state.checkpoint.checkpoint_document import Raw
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.pointed import PointedBucket, Pointer
-from stateroom.state.names import Names
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.late import LateStore
 from stateroom.state.stores.parameters import Parameters
-from stateroom.state.vault import ParameterVault
 
 PASSPHRASES: Final = "/stateroom/passphrase/"
 STATE_POINTER: Final = Pointer(
@@ -51,7 +51,7 @@ def packages_pointer(region: str) -> Pointer:
 
 
 @dataclass(frozen=True, slots=True)
-class ServerlessNames(Names):
+class ServerlessNames(ObjectNames):
     """Keys in a Serverless bucket. `<app>_<stage>` names a service; neither part can hold a `_` of its own there."""
 
     STATES: ClassVar[str] = "services/stateroom/"

@@ -7,7 +7,6 @@ from datetime import datetime
 from typing import Final
 
 from stateroom.errors import StateError
-from stateroom.state import lock
 from stateroom.state.homes.bootstrap import (
     GONE,
     LOST,
@@ -24,11 +23,12 @@ from stateroom.state.homes.bootstrap import (
     readable,
 )
 from stateroom.state.homes.framework import framework_states
-from stateroom.state.homes.pointed import PointedBucket, Target
+from stateroom.state.homes.pointed import PointedBucket, PointerTarget
 from stateroom.state.homes.serverless import STATE_POINTER, ServerlessNames, packages_pointer
-from stateroom.state.store import Store
+from stateroom.state.locks import lock
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
+from stateroom.state.stores.store import Store
 
 STATES: Final = "states"
 PACKAGES: Final = "packages"
@@ -175,7 +175,7 @@ def _tenant(store: Store, bucket: str, app: str, stage: str, key: str) -> Tenant
     return Tenant("stateroom", app, stage, modified=modified, bucket=bucket, lock=held)
 
 
-def _bucket_part(role: str, pointed: PointedBucket, target: Target) -> Part:
+def _bucket_part(role: str, pointed: PointedBucket, target: PointerTarget) -> Part:
     buckets, problem = pointed.buckets(target), ""
     exists = buckets.exists(target.bucket)
     if not exists:
@@ -185,7 +185,7 @@ def _bucket_part(role: str, pointed: PointedBucket, target: Target) -> Part:
     return Part(role, "bucket", target.bucket, target.region, exists, problem)
 
 
-def _readable(pointed: PointedBucket) -> Target | None:
+def _readable(pointed: PointedBucket) -> PointerTarget | None:
     try:
         return pointed.target()
     except StateError as error:

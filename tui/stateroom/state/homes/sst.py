@@ -17,14 +17,14 @@ from stateroom.errors import StateError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
-from stateroom.state.names import Names
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients, error_code, explained
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.late import LateStore
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
-from stateroom.state.vault import ParameterVault
 
 POINTER: Final = "/sst/bootstrap"
 STATE_PREFIX: Final = "sst-state-"
@@ -37,7 +37,7 @@ _REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom r
 
 
 @dataclass(frozen=True, slots=True)
-class Bootstrap:
+class SstPointer:
     """What the parameter says. `body` is all of it, for what nobody here knows."""
 
     state: str
@@ -52,7 +52,7 @@ class SstBootstrap:
     def __init__(self, clients: AwsClients, region: Callable[[], str]) -> None:
         self._clients = clients
         self._region = region
-        self.found: Bootstrap | None = None  # what was read last, for labels
+        self.found: SstPointer | None = None  # what was read last, for labels
 
     @property
     def region(self) -> str:
@@ -64,7 +64,7 @@ class SstBootstrap:
         """The parameters of the region."""
         return Parameters(self._clients, self.region)
 
-    def pointer(self) -> Bootstrap | None:
+    def pointer(self) -> SstPointer | None:
         """What the parameter says; None when there is none. Raises StateError, also when it names no bucket."""
         parameter = self.parameters.get(POINTER)
         if parameter is None:
@@ -81,7 +81,7 @@ class SstBootstrap:
                 why='it should hold {"version": …, "state": …, "asset": …}',
                 todo=_REPAIR,
             )
-        self.found = Bootstrap(state, asset, version, body)
+        self.found = SstPointer(state, asset, version, body)
         return self.found
 
     def find(self) -> S3Store | None:
@@ -142,7 +142,7 @@ class SstBootstrap:
         here = (name for name in self.buckets.named(STATE_PREFIX) if self._is_here(name))
         return tuple(name for name in here if self.buckets.may_hold_anything(name))
 
-    def point(self, state: str) -> Bootstrap:
+    def point(self, state: str) -> SstPointer:
         """Make the parameter name this state bucket and the asset bucket that goes with it, which are made if missing.
 
         SST's order: the parameter last, so that it never names what is not there. Raises StateError.
@@ -151,7 +151,7 @@ class SstBootstrap:
         self._complete(ending)
         return self._point(ending)
 
-    def create(self) -> Bootstrap:
+    def create(self) -> SstPointer:
         """Bootstrap as SST does: buckets with one random ending, versions on the state's, repository, parameter.
 
         Raises:
@@ -176,10 +176,10 @@ class SstBootstrap:
         if self.buckets.versioning(f"{STATE_PREFIX}{ending}") != "Enabled":
             self.buckets.keep_versions(f"{STATE_PREFIX}{ending}")
 
-    def _point(self, ending: str) -> Bootstrap:
+    def _point(self, ending: str) -> SstPointer:
         body = self.body(f"{STATE_PREFIX}{ending}", f"{ASSET_PREFIX}{ending}")
         self.parameters.replace(POINTER, json.dumps(body, separators=(",", ":")))
-        self.found = Bootstrap(str(body["state"]), str(body["asset"]), _VERSION, body)
+        self.found = SstPointer(str(body["state"]), str(body["asset"]), _VERSION, body)
         return self.found
 
     def body(self, state: str, asset: str) -> dict[str, Any]:
@@ -281,6 +281,6 @@ def sst_home(
         passphrase=passphrase.with_vault(ParameterVault(lambda: bootstrap.parameters, PASSPHRASES)),
         holder=holder,
         clock=clock,
-        names=Names,
+        names=ObjectNames,
         assets=LateStore(bootstrap.find_assets, bootstrap.make_assets),
     )

@@ -26,9 +26,9 @@ from stateroom.state.homes.bootstrap import (
     readable,
 )
 from stateroom.state.homes.pointed import RESET_KEY, is_resetting
-from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, Bootstrap, SstBootstrap
+from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, SstBootstrap, SstPointer
 from stateroom.state.homes.tenants import tenants_in
-from stateroom.state.names import Names
+from stateroom.state.repository.object_names import ObjectNames
 from stateroom.state.stores.aws import AwsClients
 
 STATES: Final = "states"
@@ -184,7 +184,7 @@ class SstParts:
         missing = (GONE if pointer else NEVER) if not has_repository else ""
         yield Part("images", "repository", REPOSITORY, region, has_repository, missing)
 
-    def _readable(self) -> Bootstrap | None:
+    def _readable(self) -> SstPointer | None:
         try:
             return self._sst.pointer()
         except StateError as error:
@@ -200,7 +200,7 @@ UNNAMING: Final = "names no state bucket"
 
 
 def _tenants_in(bucket: Bucket) -> Iterator[Tenant]:
-    return tenants_in(bucket.store, Names, "sst", bucket.name)
+    return tenants_in(bucket.store, ObjectNames, "sst", bucket.name)
 
 
 def _bucket_part(clients: AwsClients, bucket: Bucket) -> Part:

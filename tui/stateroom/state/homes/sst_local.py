@@ -10,9 +10,9 @@ from pathlib import Path
 from stateroom.errors import StateError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
-from stateroom.state.passphrase import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.directory import DirectoryStore
-from stateroom.state.vault import ObjectVault
 
 
 def sst_local_home(

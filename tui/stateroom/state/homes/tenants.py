@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 
 from stateroom.errors import StateError
-from stateroom.state import lock
-from stateroom.state.document import Document
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.homes.bootstrap import GONE, Part, Tenant
-from stateroom.state.names import Names
-from stateroom.state.store import Store
-from stateroom.state.vault import ObjectVault
+from stateroom.state.locks import lock
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.vault import ObjectVault
+from stateroom.state.stores.store import Store
 
 
-def tenants_in(store: Store, names: type[Names], tool: str, place: str) -> Iterator[Tenant]:
+def tenants_in(store: Store, names: type[ObjectNames], tool: str, place: str) -> Iterator[Tenant]:
     """Every app and stage that has a state. Raises StateError.
 
     Args:
@@ -31,7 +31,7 @@ def tenants_in(store: Store, names: type[Names], tool: str, place: str) -> Itera
         yield Tenant(tool, *owner, modified=blob.modified if blob else None, bucket=place, lock=held, problem=problem)
 
 
-def missing_passphrases(store: Store, names: type[Names], tenants: Iterable[Tenant]) -> Iterator[Part]:
+def missing_passphrases(store: Store, names: type[ObjectNames], tenants: Iterable[Tenant]) -> Iterator[Part]:
     """The passphrases that ought to lie beside these states, and do not. Raises StateError."""
     vault = ObjectVault(store, names.SUFFIX)
     for tenant in tenants:
@@ -43,6 +43,6 @@ def missing_passphrases(store: Store, names: type[Names], tenants: Iterable[Tena
 def _is_encrypted(store: Store, key: str) -> bool:
     blob = store.get(key)
     try:
-        return bool(blob and Document.parse(blob.data).salt)
+        return bool(blob and CheckpointDocument.parse(blob.data).salt)
     except StateError:  # what is wrong with it is said by whoever reads it
         return False

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from stateroom.errors import StateError
 from stateroom.state.stores.aws import AwsClients, error_code, explained
-from stateroom.state.stores.s3 import ObjectVersion
+from stateroom.state.stores.s3 import S3ObjectVersion
 
 _EAST: Final = "us-east-1"  # the one region whose buckets are made without naming it
 _PAGE: Final = 1000  # S3's limit for deleting several objects at once
@@ -85,7 +85,7 @@ class Buckets:
                 raise
         return bool(page.get("Versions") or page.get("DeleteMarkers"))
 
-    def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:
+    def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
         """Delete exactly these versions; those that are gone already are no error. Raises StateError."""
         for start in range(0, len(versions), _PAGE):
             objects = [{"Key": item.key, "VersionId": item.version_id} for item in versions[start : start + _PAGE]]

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from stateroom.state.stores.aws import AwsClients, explained
-from stateroom.state.stores.s3 import ObjectVersion
+from stateroom.state.stores.s3 import S3ObjectVersion
 
 _KEPT: Final = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl", "Metadata")
 _CHUNK: Final = 1 << 20
@@ -22,7 +22,7 @@ class Copies:
         self._bucket = bucket
         self._client: Any = clients("s3", region)
 
-    def download(self, version: ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+    def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
         """Save a version's bytes as `directory/<sha256>`, synced; returns the hash and what S3 keeps beside them."""
         with self._explained(f"cannot read {version.key}", "s3:GetObjectVersion"):
             answer = self._client.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.store import Blob
+from stateroom.state.stores.store import Blob
 
 _SIDECAR = ".store.lock"
 

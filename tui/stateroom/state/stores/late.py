@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable, Iterator
 
 from stateroom.errors import StateConflictError
-from stateroom.state.store import Blob, Store
+from stateroom.state.stores.store import Blob, Store
 
 
 class LateStore:

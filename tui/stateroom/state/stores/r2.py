@@ -20,8 +20,8 @@ from urllib.parse import quote, urlencode
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.values import Secret
-from stateroom.state.store import Blob
 from stateroom.state.stores.packing import unpacked
+from stateroom.state.stores.store import Blob
 
 API: Final = "https://api.cloudflare.com/client/v4"
 NO_KEY: Final = 10007  # "The specified key does not exist."

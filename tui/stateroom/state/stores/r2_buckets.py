@@ -17,7 +17,7 @@ from typing import Any, Final
 
 from stateroom.errors import StateError
 from stateroom.state.stores.r2 import NO_BUCKET, Cloudflare, R2Store
-from stateroom.state.stores.s3 import ObjectVersion
+from stateroom.state.stores.s3 import S3ObjectVersion
 
 RESETTING: Final = "stateroom/reset"  # who is resetting the home, while somebody is
 _HELD: Final = ("lock/", RESETTING)
@@ -27,13 +27,13 @@ _THREADS: Final = 8
 class R2Objects(R2Store):
     """An R2 bucket as a store that lists its objects with size and time."""
 
-    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+    def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
         """The objects, locks left out."""
         for item in self.items(prefix):
             if not item["key"].startswith(_HELD):
                 modified = _time(str(item.get("last_modified") or ""))
                 size = int(item.get("size") or 0)
-                yield ObjectVersion(item["key"], "", modified, True, False, size, str(item.get("etag") or ""))
+                yield S3ObjectVersion(item["key"], "", modified, True, False, size, str(item.get("etag") or ""))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +58,7 @@ class R2Buckets:
         """Whether a bucket holds anything but locks. Raises StateError."""
         return any(True for _ in R2Objects(self.api, name).versions())
 
-    def delete_versions(self, name: str, versions: Sequence[ObjectVersion]) -> None:
+    def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
         """Delete these objects, if they still are what they were when they were listed. Raises StateError.
 
         The API has no conditions: what is written between the look and the deletion is lost to it. The locks keep
@@ -85,7 +85,7 @@ class R2Copies:
 
     store: R2Store
 
-    def download(self, version: ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+    def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
         """Save an object's bytes as `directory/<sha256>`, synced; returns the hash. Raises StateError.
 
         One that has gone or changed since it was listed is an error; the next run lists it anew.

@@ -11,9 +11,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.store import Blob
 from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
 from stateroom.state.stores.packing import unpacked
+from stateroom.state.stores.store import Blob
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
 _TRIES: Final = 6
@@ -22,7 +22,7 @@ _BUSY: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409
 
 
 @dataclass(frozen=True, slots=True)
-class ObjectVersion:
+class S3ObjectVersion:
     """One version of an object in a versioned bucket, or the marker of a deletion."""
 
     key: str
@@ -106,7 +106,7 @@ class S3Store:
             for page in pages:
                 yield from (item["Key"] for item in page.get("Contents") or ())
 
-    def versions(self, prefix: str = "") -> Iterator[ObjectVersion]:
+    def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
         """Every version and every delete marker of the objects that start with `prefix`, page by page."""
         with self._explained("cannot list the versions", "s3:ListBucketVersions"):
             pages = self._client().get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
@@ -213,8 +213,8 @@ def _conflict(key: str, *, gone: bool, created: bool = False) -> StateConflictEr
     )
 
 
-def _version(item: dict[str, Any], *, deleted: bool) -> ObjectVersion:
-    return ObjectVersion(
+def _version(item: dict[str, Any], *, deleted: bool) -> S3ObjectVersion:
+    return S3ObjectVersion(
         key=item["Key"],
         version_id=item["VersionId"],
         modified=item["LastModified"],

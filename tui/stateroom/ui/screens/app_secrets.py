@@ -27,8 +27,8 @@ def secret_names(cockpit: Cockpit, service: str) -> Names:
         PassphraseError: they cannot be decrypted.
         UsageError: the home keeps none.
     """
-    from stateroom.engine.secrets import secret_store
-    from stateroom.engine.state_tools import tools_of
+    from stateroom.engine.tools.app_secrets import secret_store
+    from stateroom.engine.tools.state_tools import tools_of
 
     sets = secret_store(tools_of(cockpit, service), fallback=False).sets()
     return {title: tuple(sorted(found)) for title, found in sets.items()}

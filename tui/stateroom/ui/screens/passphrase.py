@@ -14,7 +14,7 @@ from stateroom.presentation.text import plain
 from stateroom.ui.screens.dialog import Dialog, buttons
 
 if TYPE_CHECKING:
-    from stateroom.state.questions import Question
+    from stateroom.state.secrets.passphrase_questions import Question
 
 KEEPING = (
     "It goes into this machine's own keyring, encrypted by the operating system, and is read back to be sure.",

@@ -23,7 +23,7 @@ from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
 
 if TYPE_CHECKING:
-    from stateroom.engine.passphrases import Passphrases, Place
+    from stateroom.engine.tools.passphrases import PassphrasePlace, Passphrases
 
 Ask = Callable[[Callable[[Cockpit], object], Then], object]
 """Does something with the cockpit in a thread, and then calls the other."""
@@ -36,7 +36,7 @@ class Report:
 
     place: str  # app/stage
     user: str  # what the keyring calls it
-    places: tuple[Place, ...]
+    places: tuple[PassphrasePlace, ...]
     keyring: str
     only_in_keyring: bool
     said: str = ""  # what was just done
@@ -149,8 +149,8 @@ class PassphrasesScreen(Dialog[None]):
 
 
 def _reported(cockpit: Cockpit, service: str, work: Callable[[Passphrases], None], said: str) -> Report:
-    from stateroom.engine.passphrases import Passphrases
-    from stateroom.engine.state_tools import tools_of
+    from stateroom.engine.tools.passphrases import Passphrases
+    from stateroom.engine.tools.state_tools import tools_of
 
     passphrases = Passphrases(tools_of(cockpit, service))
     work(passphrases)

@@ -24,7 +24,7 @@ from stateroom.ui.screens.reset_view import Moment, ResetView
 from stateroom.ui.widgets.text_list import TextList
 
 if TYPE_CHECKING:
-    from stateroom.engine.home_reset import Found
+    from stateroom.engine.reset.guided_reset import Found
 
 
 class ResetScreen(ResetView):

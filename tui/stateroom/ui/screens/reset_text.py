@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from stateroom.engine.guide import Phase, Stage
-from stateroom.engine.home_reset import Found
-from stateroom.engine.inventory import Inventory
+from stateroom.engine.reset.guided_reset import Found
+from stateroom.engine.reset.inventory import Inventory
+from stateroom.engine.reset.steps import Phase, ResetStage
 from stateroom.presentation.homes import part_state, tenant_row
 from stateroom.presentation.text import cells, plain
 from stateroom.ui.glyphs import FOLDED
@@ -17,7 +17,7 @@ from stateroom.ui.widgets.text_list import TextLine, wrapped
 _SIGNS = {Phase.DONE: ("✓", "good"), Phase.RUNNING: (FOLDED, "accent"), Phase.WAITING: (" ", "dim")}
 
 
-def guide_lines(stages: Sequence[Stage], width: int) -> Iterator[TextLine]:
+def guide_lines(stages: Sequence[ResetStage], width: int) -> Iterator[TextLine]:
     """A step a line, with how far it is; those that delete something are marked."""
     for stage in stages:
         sign, style = _SIGNS[stage.phase]

@@ -10,7 +10,7 @@ from textual.app import ComposeResult
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
-from stateroom.engine.guide import Phase, Progress, Stage
+from stateroom.engine.reset.steps import Phase, ResetProgress, ResetStage
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
 from stateroom.ui.glyphs import BAR_EMPTY, BAR_FULL
@@ -44,9 +44,9 @@ class ResetView(Dialog[bool]):
     def __init__(self) -> None:
         super().__init__()
         self.moment = Moment.LOOKING
-        self._stages: tuple[Stage, ...] = ()
+        self._stages: tuple[ResetStage, ...] = ()
         self._log: list[tuple[str, str]] = []
-        self._progress: Progress | None = None
+        self._progress: ResetProgress | None = None
         self._since = time.monotonic()
 
     def compose(self) -> ComposeResult:
@@ -66,7 +66,7 @@ class ResetView(Dialog[bool]):
         """Whether steps are being carried out."""
         return self.moment in (Moment.WORKING, Moment.STOPPING)
 
-    def _tell(self, progress: Progress, _: Lines) -> None:
+    def _tell(self, progress: ResetProgress, _: Lines) -> None:
         stage = progress.stage
         before = next((old for old in self._stages if old.step is stage.step), None)
         if before is not None and before.phase is not stage.phase:

@@ -9,15 +9,15 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked, joined
 from stateroom.config.events.existing import account_role
-from stateroom.config.events.gateway import access_logs, add_log_group, api_gateway
+from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway
+from stateroom.config.events.http.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
 from stateroom.config.events.rest.resources import Paths, existing_paths
-from stateroom.config.events.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
-from stateroom.config.intrinsics import intrinsic
-from stateroom.config.shapes import shapes
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
 REST_API: Final = "ApiGatewayRestApi"
@@ -48,7 +48,7 @@ _PICTURED: Final = frozenset(
 )
 
 
-def rest_paths(build: Build, event: Event) -> Paths:
+def rest_paths(build: Compilation, event: Event) -> Paths:
     """The service's API, made when it is not there, and the paths that it has already. Raises ConfigError."""
     service = build.service
     block = api_gateway(service)
@@ -69,7 +69,7 @@ def rest_paths(build: Build, event: Event) -> Paths:
     return Paths(build, {"Ref": REST_API}, root, existing_paths(build))
 
 
-def _add_api(build: Build, event: Event, block: Mapping[str, Value]) -> None:
+def _add_api(build: Compilation, event: Event, block: Mapping[str, Value]) -> None:
     service = build.service
     endpoint = checked(service, _ENDPOINT, *_BLOCK, "endpoint")
     type_ = str(service.lookup("provider", "endpointType") or "EDGE").upper()
@@ -97,7 +97,7 @@ def _add_api(build: Build, event: Event, block: Mapping[str, Value]) -> None:
     build.add(REST_API, "AWS::ApiGateway::RestApi", properties, event.path)
 
 
-def add_deployment(build: Build, event: Event, api_id: Value, methods: Iterable[str]) -> None:
+def add_deployment(build: Compilation, event: Event, api_id: Value, methods: Iterable[str]) -> None:
     """The deployment of the service's methods, with its stage; called again, it waits for more methods."""
     service = build.service
     wanted = tuple(methods)
@@ -117,7 +117,7 @@ def add_deployment(build: Build, event: Event, api_id: Value, methods: Iterable[
     build.add_output("ServiceEndpoint", url, "URL of the service endpoint")
 
 
-def _stage(build: Build, event: Event) -> dict[str, Value]:
+def _stage(build: Compilation, event: Event) -> dict[str, Value]:
     """The stage's settings. The framework makes them by calls after the deployment, here they are part of it."""
     service = build.service
     tracing, logs = service.lookup("provider", "tracing", "apiGateway"), service.lookup("provider", "logs", "restApi")
@@ -141,7 +141,7 @@ def _tag(key: str, value: Value) -> dict[str, Value]:
     return {"Key": key, "Value": value if intrinsic(value) else str(value)}
 
 
-def _logging(build: Build, event: Event) -> dict[str, Value]:
+def _logging(build: Compilation, event: Event) -> dict[str, Value]:
     service = build.service
     options = access_logs(service, "restApi", _LOGS)
     if options is None:
@@ -161,7 +161,7 @@ def _logging(build: Build, event: Event) -> dict[str, Value]:
     return settings
 
 
-def name_deployments(build: Build, generated: Collection[str]) -> None:
+def name_deployments(build: Compilation, generated: Collection[str]) -> None:
     """Give deployments the ids that make them new ones when what they deploy changes, `resources:` included.
 
     A deployment is a picture of its API. The framework names a REST API's deployment by the time, so every deploy
@@ -181,11 +181,11 @@ def name_deployments(build: Build, generated: Collection[str]) -> None:
     _rename(build, WEBSOCKET_DEPLOYMENT, sockets, generated)
 
 
-def _properties(build: Build, logical_id: str) -> Value:
+def _properties(build: Compilation, logical_id: str) -> Value:
     return build.resources[logical_id].properties if logical_id in build.resources else None
 
 
-def _rename(build: Build, old: str, picture: Mapping[str, Value], generated: Collection[str]) -> None:
+def _rename(build: Compilation, old: str, picture: Mapping[str, Value], generated: Collection[str]) -> None:
     if old not in generated:
         return
     text = json.dumps(picture, sort_keys=True, default=_opened)

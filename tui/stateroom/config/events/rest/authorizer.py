@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stateroom.config.build import Build, listed
+from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document.key_types import shapes
+from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import Event, checked
-from stateroom.config.events.gateway import invocation
-from stateroom.config.intrinsics import intrinsic
+from stateroom.config.events.http.gateway import invocation
 from stateroom.config.naming import normalised
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
-from stateroom.config.shapes import shapes
-from stateroom.config.suggest import suggestion
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
@@ -122,7 +122,7 @@ def _common(options: Mapping[str, Value]) -> dict[str, Any]:
     }
 
 
-def add_authorizer(build: Build, event: Event, authorizer: Authorizer, api_id: Value) -> None:
+def add_authorizer(build: Compilation, event: Event, authorizer: Authorizer, api_id: Value) -> None:
     """The authorizer, once; when events describe it differently, the last one counts."""
     if authorizer.arn is None:
         return

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from stateroom.config.build import listed
+from stateroom.config.compilation import listed
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, checked
-from stateroom.config.intrinsics import intrinsic
+from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(

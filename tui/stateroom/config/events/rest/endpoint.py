@@ -6,13 +6,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, checked
 from stateroom.config.events.rest.authorizer import Authorizer, authorizer_of
 from stateroom.config.events.rest.cors import Cors, cors_of
 from stateroom.config.naming import path_part, upper_first
 from stateroom.config.service import Service
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE", "ANY"})
@@ -71,7 +71,7 @@ def method_id(path: str, method: str) -> str:
     return f"ApiGatewayMethod{path_part(path)}{upper_first(method.lower())}"
 
 
-def endpoint(build: Build, event: Event) -> Endpoint:
+def endpoint(build: Compilation, event: Event) -> Endpoint:
     """Read an event. Raises ConfigError."""
     service = build.service
     options = _options(service, event)
@@ -132,7 +132,7 @@ def _integration(service: Service, event: Event, options: Mapping[str, Value]) -
     return integration
 
 
-def _request(build: Build, event: Event, integration: str) -> dict[str, Value]:
+def _request(build: Compilation, event: Event, integration: str) -> dict[str, Value]:
     """The event's request; what a proxy does not use is left out, with a warning."""
     service = build.service
     if service.lookup(*event.path, "request") is None:
@@ -147,7 +147,7 @@ def _request(build: Build, event: Event, integration: str) -> dict[str, Value]:
     return request
 
 
-def _response(build: Build, event: Event, integration: str) -> dict[str, Value]:
+def _response(build: Compilation, event: Event, integration: str) -> dict[str, Value]:
     """The event's response; of a proxy's only transferMode is used."""
     service = build.service
     if service.lookup(*event.path, "response") is None:

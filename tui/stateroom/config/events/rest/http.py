@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, joined, permit
 from stateroom.config.events.rest.api import DEPLOYMENT, add_deployment, rest_paths
 from stateroom.config.events.rest.authorizer import Authorizer, add_authorizer
@@ -18,7 +18,7 @@ from stateroom.config.naming import permission_id
 from stateroom.model.values import Value
 
 
-def http(build: Build, events: Sequence[Event]) -> None:
+def http(build: Compilation, events: Sequence[Event]) -> None:
     """The API with its paths, methods, authorizers, models, keys, deployment and stage. Raises ConfigError."""
     paths = rest_paths(build, events[0])
     endpoints = [endpoint(build, event) for event in events]
@@ -40,7 +40,7 @@ def http(build: Build, events: Sequence[Event]) -> None:
     add_keys(build, events[0], paths.api_id, DEPLOYMENT)
 
 
-def _preflights(build: Build, endpoints: Sequence[Endpoint], paths: Paths) -> list[str]:
+def _preflights(build: Compilation, endpoints: Sequence[Endpoint], paths: Paths) -> list[str]:
     """An OPTIONS method for each path that may be asked from elsewhere; answers their logical ids."""
     allowed: dict[str, tuple[Event, Cors]] = {}
     for one in endpoints:
@@ -58,7 +58,7 @@ def _preflights(build: Build, endpoints: Sequence[Endpoint], paths: Paths) -> li
     return made
 
 
-def _permit_authorizer(build: Build, event: Event, authorizer: Authorizer, source: Value) -> None:
+def _permit_authorizer(build: Compilation, event: Event, authorizer: Authorizer, source: Value) -> None:
     """Let API Gateway ask a function for a decision, unless someone else does or it is a user pool."""
     logical_id = permission_id(authorizer.name, "ApiGateway")
     if authorizer.arn is None or authorizer.cognito or authorizer.external or logical_id in build.resources:

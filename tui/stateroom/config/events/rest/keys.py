@@ -6,11 +6,11 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.build import Build
-from stateroom.config.document import KeyPath
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.document import KeyPath
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, checked
 from stateroom.config.naming import upper_first
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _KEY: Final = shapes("name:text value:scalar description:text customerId:text enabled:flag")
@@ -31,7 +31,7 @@ class _Plan:
         return f"ApiGatewayUsagePlan{upper_first(self.name)}"
 
 
-def add_keys(build: Build, event: Event, api_id: Value, deployment_id: str) -> None:
+def add_keys(build: Compilation, event: Event, api_id: Value, deployment_id: str) -> None:
     """API keys, the plans that limit them, and which key belongs to which plan. Raises ConfigError."""
     if build.service.lookup(*_KEYS_PATH) is None and build.service.lookup(*_PLAN_PATH) is None:
         return
@@ -47,7 +47,7 @@ def add_keys(build: Build, event: Event, api_id: Value, deployment_id: str) -> N
         build.add(logical_id, "AWS::ApiGateway::UsagePlanKey", properties, path)
 
 
-def _plans(build: Build) -> Iterator[_Plan]:
+def _plans(build: Compilation) -> Iterator[_Plan]:
     """One plan for all keys, or a list of `name: {quota, throttle}`."""
     value = build.service.lookup(*_PLAN_PATH)
     if not isinstance(value, list):
@@ -61,7 +61,7 @@ def _plans(build: Build) -> Iterator[_Plan]:
         yield _Plan(name, (*_PLAN_PATH, index, name))
 
 
-def _keys(build: Build, plans: Mapping[str, _Plan]) -> Iterator[tuple[str, int, KeyPath]]:
+def _keys(build: Compilation, plans: Mapping[str, _Plan]) -> Iterator[tuple[str, int, KeyPath]]:
     """(plan's name, number from 1, where it is written) of each key. Raises ConfigError."""
     service, count = build.service, 0
     value = service.lookup(*_KEYS_PATH) or []
@@ -82,7 +82,7 @@ def _keys(build: Build, plans: Mapping[str, _Plan]) -> Iterator[tuple[str, int, 
             yield "", count, (*_KEYS_PATH, index)
 
 
-def _add_key(build: Build, logical_id: str, path: KeyPath, api_id: Value, deployment_id: str) -> None:
+def _add_key(build: Compilation, logical_id: str, path: KeyPath, api_id: Value, deployment_id: str) -> None:
     service = build.service
     value = service.lookup(*path)
     options = checked(service, _KEY, *path) if isinstance(value, dict) else {"name": value}
@@ -97,7 +97,7 @@ def _add_key(build: Build, logical_id: str, path: KeyPath, api_id: Value, deploy
     build.add(logical_id, "AWS::ApiGateway::ApiKey", properties, path, depends_on=(deployment_id,))
 
 
-def _add_plan(build: Build, event: Event, plan: _Plan, api_id: Value, deployment_id: str) -> None:
+def _add_plan(build: Compilation, event: Event, plan: _Plan, api_id: Value, deployment_id: str) -> None:
     service = build.service
     options = checked(service, _PLAN, *plan.path) if service.lookup(*plan.path) is not None else {}
     quota, throttle = {}, {}

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
 from stateroom.config.events.event import PARTITION, REGION, joined
 from stateroom.config.events.rest.authorizer import authorization
 from stateroom.config.events.rest.endpoint import Endpoint
@@ -26,7 +26,7 @@ _STATUSES: Final[Mapping[str, Mapping[str, Value]]] = {
 
 
 def add_method(
-    build: Build, endpoint: Endpoint, api_id: Value, resource_id: Value, checks: Mapping[str, Value]
+    build: Compilation, endpoint: Endpoint, api_id: Value, resource_id: Value, checks: Mapping[str, Value]
 ) -> None:
     """The method; `checks` are the properties by which it validates requests."""
     event, authorizer = endpoint.event, endpoint.authorizer
@@ -56,7 +56,7 @@ def requires_parameters(endpoint: Endpoint) -> bool:
     return any(_required(value) for value in endpoint.parameters.values())
 
 
-def _integration(build: Build, endpoint: Endpoint) -> dict[str, Value]:
+def _integration(build: Compilation, endpoint: Endpoint) -> dict[str, Value]:
     options, request, response = endpoint.options, endpoint.request, endpoint.response
     everywhere = build.service.lookup("provider", "apiGateway", "timeoutInMillis")
     integration: dict[str, Value] = {

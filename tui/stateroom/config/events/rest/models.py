@@ -6,19 +6,19 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
+from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event
 from stateroom.config.events.rest.endpoint import Endpoint
 from stateroom.config.events.rest.method import requires_parameters
 from stateroom.config.naming import alphanumeric, upper_first
-from stateroom.config.shapes import shapes
 from stateroom.model.values import Value
 
 _SHARED: Final = shapes("schema:map name:text description:text")
 _WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
-def request_checks(build: Build, endpoint: Endpoint, api_id: Value) -> dict[str, Value]:
+def request_checks(build: Compilation, endpoint: Endpoint, api_id: Value) -> dict[str, Value]:
     """The properties by which a method validates its requests; models and validator are made for them."""
     schemas = endpoint.request.get("schemas") or {}
     if not schemas and not requires_parameters(endpoint):
@@ -31,7 +31,7 @@ def request_checks(build: Build, endpoint: Endpoint, api_id: Value) -> dict[str,
     return {"RequestValidatorId": {"Ref": validator_id}, "RequestModels": models or None}
 
 
-def _validator(build: Build, event: Event, api_id: Value) -> str:
+def _validator(build: Compilation, event: Event, api_id: Value) -> str:
     service = build.service
     logical_id = f"ApiGateway{alphanumeric(service.app)}RequestValidator"
     if logical_id not in build.resources:
@@ -45,7 +45,7 @@ def _validator(build: Build, event: Event, api_id: Value) -> str:
     return logical_id
 
 
-def _model(build: Build, endpoint: Endpoint, api_id: Value, content_type: str, schema: Value) -> str:
+def _model(build: Compilation, endpoint: Endpoint, api_id: Value, content_type: str, schema: Value) -> str:
     """The model's logical id: one of provider.apiGateway.request.schemas by name, or the event's own."""
     service, event = build.service, endpoint.event
     shared = service.mapping("provider", "apiGateway", "request", "schemas")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from stateroom.config.build import Build
+from stateroom.config.compilation import Compilation
 from stateroom.config.events.event import Event
 from stateroom.config.naming import path_part
 from stateroom.model.values import Value
@@ -15,7 +15,7 @@ from stateroom.model.values import Value
 class Paths:
     """Path → resource id, for paths without slashes at their ends. `known` are those that exist in another API."""
 
-    build: Build
+    build: Compilation
     api_id: Value
     root_id: Value
     known: Mapping[str, Value] = field(default_factory=dict)
@@ -40,7 +40,7 @@ class Paths:
         return {"Ref": logical_id}
 
 
-def existing_paths(build: Build) -> dict[str, Value]:
+def existing_paths(build: Compilation) -> dict[str, Value]:
     """The paths of provider.apiGateway.restApiResources, a map or a list of {path, resourceId}."""
     listed = build.service.lookup("provider", "apiGateway", "restApiResources") or {}
     if isinstance(listed, Mapping):

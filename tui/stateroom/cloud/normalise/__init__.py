@@ -1,0 +1,1 @@
+"""Canonical forms of properties, so that equality decides."""

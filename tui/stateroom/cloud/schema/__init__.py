@@ -1,0 +1,1 @@
+"""CloudFormation schemas: vendored facts about types, and corrections to them."""

@@ -1,0 +1,88 @@
+"""Rebuild `schemas.json.gz` from the CloudFormation schemas that cfn-lint ships (MIT-0).
+
+    python -m stateroom.cloud.schema.data.vendor_schemas DIRECTORY
+
+DIRECTORY is `cfnlint/data/schemas` of an installed cfn-lint (1.58.0 at the time of writing; its layout changes now and
+then). Only what stateroom uses is kept, in the short form that `stateroom.cloud.schema.facts` describes. The types are
+those that the present file has, so that adding one means naming it: `… DIRECTORY AWS::New::Type`.
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import sys
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+OUTPUT = Path(__file__).with_name("schemas.json.gz")
+_SCALARS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
+
+
+def short_type(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """One resource type's schema in the short form."""
+    tagging = schema.get("tagging")
+    tags = tagging.get("tagProperty", "/properties/Tags") if isinstance(tagging, dict) else "/properties/Tags"
+    taggable = tagging.get("taggable", True) if isinstance(tagging, dict) else bool(tagging)
+    name = tags.rsplit("/", 1)[-1]
+    return {
+        "shape": {key: short_node(node) for key, node in schema["properties"].items()},
+        "definitions": {key: short_node(node) for key, node in schema.get("definitions", {}).items()},
+        "required": sorted(schema.get("required", ())),
+        "create_only": _paths(schema.get("createOnlyProperties", ())),
+        "read_only": _paths(schema.get("readOnlyProperties", ())),
+        "write_only": _paths(schema.get("writeOnlyProperties", ())),
+        "identifier": [_dotted(pointer) for pointer in schema.get("primaryIdentifier", ())],  # in this order
+        "tags": name if taggable and name in schema["properties"] else "",
+    }
+
+
+def short_node(node: Mapping[str, Any]) -> Any:
+    """A property's schema as a node of the short form."""
+    if "$ref" in node:
+        return {"r": node["$ref"].rsplit("/", 1)[-1]}
+    kind = node.get("type")
+    if kind == "array" or "items" in node:
+        unordered = node.get("insertionOrder") is False
+        return {"u" if unordered else "l": short_node(node.get("items", {}))}
+    if "properties" in node:
+        return {"o": {key: short_node(child) for key, child in node["properties"].items()}}
+    if node.get("patternProperties"):
+        return {"m": short_node(next(iter(node["patternProperties"].values())))}
+    return _SCALARS.get(kind, "j") if isinstance(kind, str) else "j"
+
+
+def _paths(pointers: Iterable[str]) -> list[str]:
+    return sorted({_dotted(pointer) for pointer in pointers})
+
+
+def _dotted(pointer: str) -> str:
+    parts = pointer.removeprefix("/properties/").split("/")
+    kept = ("*" if part in ("*", "items") else part for part in parts if part != "properties")
+    return ".".join(kept).replace("[]", ".*")
+
+
+def vendor(directory: Path, types: Iterable[str]) -> bytes:
+    """The compressed file's bytes; the same input gives the same bytes."""
+    index = json.loads((directory / "providers" / "us-east-1.json").read_text())
+    content = {
+        "schema_date": json.loads((directory / "version.json").read_text())["schema_date"],
+        "types": {
+            name: short_type(json.loads((directory / "resources" / f"{index[name]}.json").read_text()))
+            for name in sorted(types)
+        },
+    }
+    return gzip.compress(json.dumps(content, separators=(",", ":"), sort_keys=True).encode(), 9, mtime=0)
+
+
+def main(arguments: list[str]) -> int:
+    """Command line: the schemas' directory, then types to add."""
+    directory, *added = arguments
+    present = json.loads(gzip.decompress(OUTPUT.read_bytes()))["types"] if OUTPUT.exists() else {}
+    OUTPUT.write_bytes(vendor(Path(directory), {*present, *added}))
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,194 @@
+"""What the vendored schemas leave out or get wrong for our purposes, as data.
+
+Sources: AWS's API references for immutability, name lengths and JSON-in-a-string properties. CloudFormation calls a
+property write-only when *its* read handler does not return it; `readable` names those that ours does.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from stateroom.cloud.schema.facts import ANYTHING, CASELESS, COMPUTED, FUNCTION, STRING, Node
+
+
+@dataclass(frozen=True, slots=True)
+class Override:
+    """Corrections for one type. Paths are dotted, lists as `*`."""
+
+    name: str = ""
+    name_limit: int = 64
+    worldwide_name: bool = False
+    create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
+    updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
+    readable: tuple[str, ...] = ()
+    children_of: str = ""
+    shapes: Mapping[str, Node] = field(default_factory=dict)
+    computed_when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)
+
+
+_SET: Final = {"u": STRING}
+_INDEXES: Final = "GlobalSecondaryIndexes", "LocalSecondaryIndexes"
+_KEYS: Final = {"l": {"o": {"AttributeName": STRING, "KeyType": STRING}}}
+_INDEX: Final = {
+    "o": {
+        "IndexName": STRING,
+        "KeySchema": _KEYS,
+        "Projection": {"o": {"ProjectionType": STRING, "NonKeyAttributes": _SET}},
+        "ProvisionedThroughput": {"o": {"ReadCapacityUnits": "i", "WriteCapacityUnits": "i"}},
+        "OnDemandThroughput": {"o": {"MaxReadRequestUnits": "i", "MaxWriteRequestUnits": "i"}},
+        "ContributorInsightsSpecification": {"o": {"Enabled": "b", "Mode": STRING}},
+        "WarmThroughput": COMPUTED,
+    }
+}
+
+_ANSWER: Final = {"u": {"r": "MethodResponse"}}
+_INTEGRATION_ANSWER: Final = {"u": {"r": "IntegrationResponse"}}
+
+OVERRIDES: Final[Mapping[str, Override]] = {
+    "AWS::ApiGateway::Authorizer": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::Deployment": Override(
+        children_of="RestApiId", create_only=("StageName",), readable=("StageName", "StageDescription")
+    ),
+    "AWS::ApiGateway::GatewayResponse": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::Method": Override(
+        children_of="RestApiId",
+        shapes={
+            "AuthorizationScopes": _SET,
+            "Integration.CacheKeyParameters": _SET,
+            "Integration.IntegrationResponses": _INTEGRATION_ANSWER,
+            "MethodResponses": _ANSWER,
+        },
+    ),
+    "AWS::ApiGateway::Model": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::RequestValidator": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::Resource": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::RestApi": Override(
+        shapes={"BinaryMediaTypes": _SET, "EndpointConfiguration.VpcEndpointIds": _SET}
+    ),
+    "AWS::ApiGateway::Stage": Override(children_of="RestApiId"),
+    "AWS::ApiGateway::UsagePlan": Override(shapes={"ApiStages": {"u": {"r": "ApiStage"}}}),
+    "AWS::ApiGatewayV2::Api": Override(
+        shapes={
+            "CorsConfiguration.AllowHeaders": {"u": CASELESS},
+            "CorsConfiguration.ExposeHeaders": {"u": CASELESS},
+            "CorsConfiguration.AllowMethods": _SET,
+            "CorsConfiguration.AllowOrigins": _SET,
+        }
+    ),
+    "AWS::ApiGatewayV2::Authorizer": Override(children_of="ApiId"),
+    "AWS::ApiGatewayV2::Deployment": Override(children_of="ApiId"),
+    "AWS::ApiGatewayV2::Integration": Override(children_of="ApiId"),
+    "AWS::ApiGatewayV2::Route": Override(
+        children_of="ApiId", readable=("AuthorizerId", "RequestParameters"), shapes={"AuthorizationScopes": _SET}
+    ),
+    "AWS::ApiGatewayV2::Stage": Override(
+        children_of="ApiId",
+        shapes={"StageVariables": {"m": STRING}},
+        computed_when={"DeploymentId": ("AutoDeploy", True)},
+    ),
+    "AWS::CloudFront::Distribution": Override(
+        shapes={
+            "DistributionConfig.CacheBehaviors.*.AllowedMethods": _SET,
+            "DistributionConfig.DefaultCacheBehavior.AllowedMethods": _SET,
+        }
+    ),
+    "AWS::CloudWatch::Alarm": Override(name="AlarmName", name_limit=255),
+    "AWS::CloudWatch::Dashboard": Override(name="DashboardName", name_limit=255, shapes={"DashboardBody": ANYTHING}),
+    "AWS::Cognito::UserPool": Override(
+        create_only=("UsernameAttributes", "AliasAttributes", "UsernameConfiguration"),
+        shapes={"UsernameAttributes": _SET, "AliasAttributes": _SET, "AutoVerifiedAttributes": _SET},
+    ),
+    "AWS::Cognito::UserPoolClient": Override(
+        shapes=dict.fromkeys(
+            ("AllowedOAuthFlows", "AllowedOAuthScopes", "CallbackURLs", "ExplicitAuthFlows", "LogoutURLs"), _SET
+        )
+    ),
+    "AWS::DynamoDB::Table": Override(
+        name="TableName",
+        name_limit=255,
+        create_only=("KeySchema", "LocalSecondaryIndexes"),
+        shapes={
+            "AttributeDefinitions": {"u": {"o": {"AttributeName": STRING, "AttributeType": STRING}}},
+            "KeySchema": _KEYS,
+            **{name: {"u": _INDEX} for name in _INDEXES},
+            "WarmThroughput": COMPUTED,
+        },
+    ),
+    "AWS::Events::EventBus": Override(name="Name", name_limit=256),
+    "AWS::Events::Rule": Override(name="Name", create_only=("EventBusName",), shapes={"Targets.*.Input": ANYTHING}),
+    "AWS::IAM::ManagedPolicy": Override(name="ManagedPolicyName", name_limit=128),
+    "AWS::IAM::Role": Override(name="RoleName"),
+    "AWS::KMS::Key": Override(create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion")),
+    "AWS::Kinesis::Stream": Override(name="Name", name_limit=128),
+    "AWS::Lambda::Alias": Override(shapes={"FunctionName": FUNCTION}),
+    "AWS::Lambda::Version": Override(shapes={"FunctionName": FUNCTION}),
+    "AWS::Lambda::EventSourceMapping": Override(
+        shapes={
+            "FunctionName": FUNCTION,
+            "SelfManagedEventSource.Endpoints.KafkaBootstrapServers": _SET,
+            "FunctionResponseTypes": _SET,
+            "FilterCriteria.Filters": {"u": {"o": {"Pattern": ANYTHING}}},
+            "Queues": _SET,
+            "Topics": _SET,
+        }
+    ),
+    "AWS::Lambda::Function": Override(
+        name="FunctionName",
+        readable=("SnapStart", "SnapStart.ApplyOn", "Code.ImageUri"),
+        shapes={
+            "Environment.Variables": {"m": STRING},
+            "VpcConfig.SubnetIds": _SET,
+            "VpcConfig.SecurityGroupIds": _SET,
+            "SnapStart.OptimizationStatus": COMPUTED,
+        },
+    ),
+    "AWS::Lambda::Permission": Override(
+        children_of="FunctionName",
+        shapes={"FunctionName": FUNCTION},
+        updatable=(
+            "Action",
+            "EventSourceToken",
+            "FunctionUrlAuthType",
+            "InvokedViaFunctionUrl",
+            "Principal",
+            "PrincipalOrgID",
+            "SourceAccount",
+            "SourceArn",
+        ),
+    ),
+    "AWS::Lambda::Url": Override(
+        children_of="TargetFunctionArn",
+        shapes={
+            "TargetFunctionArn": FUNCTION,
+            **{f"Cors.{name}": _SET for name in ("AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders")},
+        },
+    ),
+    "AWS::Logs::LogGroup": Override(name="LogGroupName", name_limit=512),
+    "AWS::Route53::RecordSet": Override(shapes={"ResourceRecords": _SET}),
+    "AWS::S3::Bucket": Override(
+        name="BucketName",
+        name_limit=63,
+        worldwide_name=True,
+        shapes={
+            f"NotificationConfiguration.{kind}Configurations": {"u": {"r": f"{kind}Configuration"}}
+            for kind in ("Lambda", "Queue", "Topic")
+        },
+    ),
+    "AWS::SNS::Topic": Override(name="TopicName", name_limit=256),
+    "AWS::SQS::Queue": Override(
+        name="QueueName",
+        name_limit=80,
+        shapes={"RedriveAllowPolicy": {"o": {"redrivePermission": STRING, "sourceQueueArns": _SET}}},
+    ),
+    "AWS::SSM::Parameter": Override(readable=("Description", "Tier", "AllowedPattern", "Policies")),
+    "AWS::Scheduler::Schedule": Override(name="Name", create_only=("GroupName",), shapes={"Target.Input": ANYTHING}),
+    "Custom::S3": Override(create_only=("BucketName", "FunctionName")),
+    "AWS::StepFunctions::StateMachine": Override(
+        name="StateMachineName",
+        name_limit=80,
+        readable=("Definition",),
+        shapes={"DefinitionString": ANYTHING, "Definition": ANYTHING},
+    ),
+}

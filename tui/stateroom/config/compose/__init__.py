@@ -1,0 +1,1 @@
+"""Read `serverless-compose.yml`."""

@@ -1,0 +1,1 @@
+"""Project files as values with source locations: YAML, keys and their types."""

@@ -1,0 +1,108 @@
+"""Which keys a serverless.yml may have and what they hold, and which are known but not supported yet.
+
+A known key that has no meaning without a CloudFormation stack (deployment buckets, stack tags) is accepted and unused.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final
+
+from stateroom.config.document.key_types import shapes
+
+TOP: Final = shapes(
+    """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
+    plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
+    deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
+    constructs:ignored build:ignored state:ignored ai:ignored agents:ignored"""
+)
+
+PROVIDER: Final = shapes(
+    """name:text runtime:text stage:text region:text profile memorySize:number timeout:number environment:map|maps
+    tags:map logRetentionInDays:number iam:map httpApi:map role:scalar iamRoleStatements:maps
+    iamManagedPolicies:scalars rolePermissionsBoundary:text layers:scalars kmsKeyArn:text architecture:text
+    tracing:flag|map vpc:map resolver credentials versionFunctions deploymentBucket deploymentMethod deploymentPrefix
+    stackName stackTags stackParameters stackPolicy rollbackConfiguration notificationArns disableRollback
+    lambdaHashingVersion cfnRole cfLogs eventBridge websocketsApiName usagePlan apiName endpointType apiKeys apiGateway
+    logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis:map
+    alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
+    vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored"""
+)
+IAM: Final = shapes("role:scalar|map deploymentRole")
+ROLE: Final = shapes(
+    """name:scalar path:text statements:maps managedPolicies:scalars permissionsBoundary:text permissionBoundary:text
+    tags:map mode"""
+)
+
+FUNCTION: Final = shapes(
+    """handler:text name:text description:text runtime:text memorySize:number timeout:number environment:map|maps
+    tags:map events:list role:scalar layers:scalars kmsKeyArn:text architecture:text ephemeralStorageSize:number
+    reservedConcurrency:number tracing:scalar vpc:map disableLogs:flag logRetentionInDays:number package:map
+    dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
+    maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
+    url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map
+    awsKmsKeyArn:ignored build:ignored"""
+)
+FUNCTION_LATER: Final = frozenset(shapes("durableConfig tenancy"))
+PYTHON_FUNCTION: Final = shapes("module:text vendor:text")  # of the plugin serverless-python-requirements
+PYTHON_REQUIREMENTS: Final = shapes(
+    """fileName:text noDeploy:texts layer:flag|map slim strip slimPatterns:texts slimPatternsAppendDefaults vendor:text
+    pipCmdExtraArgs:texts dockerizePip usePipenv usePoetry usePyProject useUv zip installFolderAsPackage
+    dockerImage dockerFile dockerSsh dockerPrivateKey dockerEnv dockerExtraFiles dockerBuildCmdExtraArgs
+    dockerRunCmdExtraArgs dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
+    cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups:texts
+    poetryWithoutGroups:texts poetryOnlyGroups:texts pyprojectWithGroups:texts"""
+)
+VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
+DESTINATIONS: Final = shapes("onSuccess:scalar|map onFailure:scalar|map")
+DESTINATION: Final = shapes("arn:scalar type:text")
+FILE_SYSTEM: Final = shapes("arn:scalar localMountPath:text")
+FUNCTION_URL: Final = shapes("authorizer:text cors:flag|map invokeMode:text")
+URL_CORS: Final = shapes(
+    """allowCredentials:flag allowedHeaders:texts allowedMethods:texts allowedOrigins:texts
+    exposedResponseHeaders:texts maxAge:number"""
+)
+FUNCTION_LOGS: Final = shapes("applicationLogLevel:text logFormat:text logGroup:text systemLogLevel:text")
+RUNTIME_MANAGEMENT: Final = shapes("mode:text arn:text")
+IMAGE: Final = shapes("name:text uri:text workingDirectory:text command:list entryPoint:list")
+ECR: Final = shapes("scanOnPush:flag maxImageCount:number images:map")
+LAYER: Final = shapes(
+    """path:text name:text description:text package:map compatibleRuntimes:texts compatibleArchitectures:texts
+    licenseInfo:text allowedAccounts:list retain:flag"""
+)
+
+PACKAGE: Final = shapes(
+    """patterns:texts artifact:text individually:flag include:texts exclude:texts excludeDevDependencies:flag path
+    disable:flag"""
+)
+
+RESOURCES: Final = shapes(
+    """Resources:map Outputs:map Description AWSTemplateFormatVersion Metadata:map Conditions:map Mappings:map
+    Parameters:map Rules:map Transform:texts extensions:map Hooks:map"""
+)
+RESOURCE: Final = shapes(
+    """Type:text Properties:map DependsOn:texts DeletionPolicy:text UpdateReplacePolicy:text Metadata:map
+    UpdatePolicy:map CreationPolicy:map Condition:text"""
+)
+EXTENSION: Final = {key: kind for key, kind in RESOURCE.items() if key != "Type"}
+OUTPUT: Final = shapes("Value Description:text Export:map Condition:text")
+
+# By block: accepted, because projects have it, and read by nothing here. docs/configuration.md lists them.
+UNUSED: Final[Mapping[str, frozenset[str]]] = {
+    block: frozenset(names.split())
+    for block, names in {
+        "": """frameworkVersion variablesResolutionMode deprecationNotificationMode disabledDeprecations org tenant
+            console dashboard licenseKey outputs""",
+        "provider": """resolver credentials deploymentBucket deploymentMethod deploymentPrefix stackPolicy
+            rollbackConfiguration notificationArns disableRollback lambdaHashingVersion cfnRole cfLogs
+            versionRetention""",
+        "provider.iam": "deploymentRole",
+        "provider.iam.role": "mode",
+        "provider.ecr": "scanOnPush maxImageCount",
+        "package": "path disable",
+        "stepFunctions": "validate",  # definitions are always checked
+        "custom.pythonRequirements": """dockerBuildCmdExtraArgs dockerRunCmdExtraArgs
+            dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
+            cleanupZipHelper invalidateCaches requirePoetryLockFile""",
+    }.items()
+}

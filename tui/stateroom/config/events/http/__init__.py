@@ -1,0 +1,1 @@
+"""Compile `httpApi` and `websocket` events: API Gateway v2."""

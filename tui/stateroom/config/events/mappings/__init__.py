@@ -1,0 +1,1 @@
+"""Compile events that Lambda polls: event source mappings."""

@@ -1,0 +1,119 @@
+"""What runs in a function or lies in a layer: which files, zipped how, shared with whom."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document import keys
+from stateroom.config.document.document import KeyPath
+from stateroom.config.functions.function import Function
+from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
+from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
+from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
+from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists
+from stateroom.model.resource import Artifact
+from stateroom.model.values import Value
+
+
+class CodePackages:
+    """The packages of one service, made when a function first needs them. Functions with the same files share one."""
+
+    def __init__(self, build: Compilation) -> None:
+        service = build.service
+        service.check(keys.PACKAGE, (), "package")
+        self._build = build
+        self._block = service.mapping("package")
+        self._known: dict[tuple[str, ...], Artifact] = {}
+        self._python = PythonRequirements(build) if lists(service, PYTHON_REQUIREMENTS) else None
+        self._layers = [
+            f"!{layer['path'].strip('/').removeprefix('./')}/**"
+            for layer in service.mapping("layers").values()
+            if isinstance(layer, dict) and isinstance(layer.get("path"), str)
+        ]
+
+    def of(self, function: Function, runtime: str) -> Value:
+        """The function's Code. Raises ConfigError."""
+        service, path = self._build.service, (*function.path, "package")
+        service.check(keys.PACKAGE, (), *path)
+        own = function.config.get("package") or {}
+        if own.get("artifact"):
+            return self._code(self._prebuilt(own["artifact"], (*path, "artifact")))
+        individually = own.get("individually")
+        if self._block.get("artifact") and not individually:
+            return self._code(self._prebuilt(self._block["artifact"], ("package", "artifact")))
+        if not individually and not self._block.get("individually"):
+            if own.get("patterns") or own.get("include") or own.get("exclude"):
+                todo = "add package.individually: true"
+                self._build.warn(f"{function.key}: patterns of a function mean nothing in a shared package: {todo}")
+            own = {}
+        module = self.module_of(function)
+        python = self._python if runtime.startswith("python") else None
+        try:
+            beside = python.beside(function, runtime, module) if python else ()
+        except NotInstalled as needed:
+            return self._unhashed(needed)
+        patterns = [*self._layers, *_patterns(self._block, own)]
+        return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
+
+    def module_of(self, function: Function) -> str:
+        """The directory that the function's package consists of, by its `module:`; "" for all. Raises ConfigError."""
+        return self._python.module_of(function) if self._python else ""
+
+    def generated_layers(self) -> dict[str, Value]:
+        """Layers beside those of `layers:`, as if they were written there."""
+        return self._python.layer() if self._python else {}
+
+    def of_layer(self, key: str, block: Value) -> Value:
+        """The Content of a layer: the files below its path. Raises ConfigError."""
+        service, path = self._build.service, ("layers", key)
+        if self._python and key in self.generated_layers():
+            try:
+                root, *more = self._python.of_layer()
+            except NotInstalled as needed:
+                return self._unhashed(needed)
+            everything = package(root, ("**",), self._build.settings.build_dir, beside=more, at="python/")
+            return self._code(everything)
+        own = block.get("package") or {}
+        service.check(keys.PACKAGE, (), *path, "package")
+        if own.get("artifact"):
+            return self._code(self._prebuilt(own["artifact"], (*path, "package", "artifact")))
+        root = service.root / str(block.get("path") or "")
+        if not block.get("path") or not root.is_dir():
+            why = f"looked for {root}" if block.get("path") else ""
+            raise service.error("no such directory", *path, "path", why=why, todo="give the directory of its files")
+        return self._code(self._zipped(root, _patterns({}, own)))
+
+    def _unhashed(self, needed: NotInstalled) -> Value:
+        self._build.warn(
+            f"{needed} is not installed yet, so its packages have no hash here: stateroom diff installs it"
+        )
+        return {"ArtifactSha256": NOT_BUILT}
+
+    def _zipped(self, root: Path, patterns: list[str], *, below: str = "", beside: tuple[Path, ...] = ()) -> Artifact:
+        wanted = (str(root), below, *map(str, beside), *patterns)
+        if wanted not in self._known:
+            if self._block.get("excludeDevDependencies") is not False:
+                patterns = [*patterns, *without_dev_dependencies(root)]
+            self._known[wanted] = package(root, patterns, self._build.settings.build_dir, below=below, beside=beside)
+        return self._known[wanted]
+
+    def _prebuilt(self, name: Value, path: KeyPath) -> Artifact:
+        text = str(name)
+        if text.startswith("s3://") or ".amazonaws.com/" in text:
+            todo = "download it first and name the file"
+            raise self._build.service.error("an artifact in S3 is not read", *path, todo=todo)
+        return prebuilt(self._build.service.root / text, self._build.settings.build_dir)
+
+    def _code(self, artifact: Artifact) -> Value:
+        self._build.artifacts[artifact.sha256] = artifact
+        return {"ArtifactSha256": artifact.sha256}
+
+
+def _patterns(shared: Value, own: Value) -> list[str]:
+    """Globs in the order that counts: exclusions, then inclusions, the function's own after the service's."""
+    blocks = (shared, own)
+    return [
+        *(f"!{pattern}" for block in blocks for pattern in listed(block.get("exclude"))),
+        *(pattern for block in blocks for key in ("include", "patterns") for pattern in listed(block.get(key))),
+    ]

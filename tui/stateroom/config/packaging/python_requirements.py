@@ -1,0 +1,215 @@
+"""`serverless-python-requirements`: what a service's requirements.txt names goes into its packages, or into a layer.
+
+Options and their meaning are the plugin's: https://github.com/serverless/serverless-python-requirements. An install is
+made once for the same requirements, runtime and architecture, and kept beside the packages.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from stateroom.config.compilation import Compilation
+from stateroom.config.document import keys
+from stateroom.config.document.document import KeyPath
+from stateroom.config.functions.function import Function, setting
+from stateroom.config.packaging import pip
+from stateroom.config.packaging.atomic_dir import made_once
+from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
+from stateroom.config.packaging.requirements_file import stamp
+from stateroom.errors import SourceLocation
+from stateroom.model.values import Value
+
+LAYER: Final = "pythonRequirements"
+_LIMIT: Final = ("custom", "stateroom", "installTimeout")
+_SECONDS: Final = 600  # that an install may take, when the service does not say
+_FORMAT: Final = "1"  # changes when the same requirements would be installed otherwise
+_NO_DEPLOY: Final[tuple[str, ...]] = ()  # the plugin's default since its version 5: what is required is packaged
+_SLIM: Final = ("**/*.py[co]", "**/__pycache__*", "**/*.dist-info*")
+# Parts between slashes, none of them ".." and ** only as a whole part: what Path.glob reads.
+_PATTERN: Final = re.compile(r"(?:(?:\*\*|(?!\.\.(?:/|$))(?:(?!\*\*)[^/])+)(?:/(?!$)|$))+")
+_REFUSED: Final = {
+    "zip": "remove it, and import unzip_requirements; see slim: and layer: when the package is too large",
+    "installFolderAsPackage": "name the folder in the requirements file: .",
+    **dict.fromkeys(
+        ("dockerImage", "dockerFile", "dockerSsh", "dockerPrivateKey", "dockerEnv", "dockerExtraFiles"),
+        "remove it: no docker is run; wheels for Lambda are installed, and vendor: takes what has none",
+    ),
+}
+
+
+class NotInstalled(Exception):  # noqa: N818 - nothing is wrong
+    """What is required is not installed yet, and this is no time to do it. Its text is the file that requires it."""
+
+
+class PythonRequirements:
+    """The plugin's part of one service. Without `custom.pythonRequirements`, everything is as the plugin has it."""
+
+    def __init__(self, build: Compilation) -> None:
+        self._build = build
+        self._service = build.service
+        self._service.check(keys.PYTHON_REQUIREMENTS, (), *PATH)
+        self._options = self._service.mapping(*PATH)
+        for key, todo in _REFUSED.items():
+            if _on(self._options.get(key)):
+                raise self._service.error("not supported", *PATH, key, todo=todo)
+        self._in_layer = bool(self._options.get("layer"))
+        self._sources = RequirementSources(build, self._no_deploy())
+
+    def beside(self, function: Function, runtime: str, module: str) -> tuple[Path, ...]:
+        """Directories whose files go into the function's package, beside its own.
+
+        Raises:
+            NotInstalled: they are not there, and are not to be installed now.
+            ConfigError
+        """
+        if self._in_layer:
+            return ()
+        architecture = setting(self._build, function, "architecture") or "x86_64"
+        installed = self._installed(module, runtime, str(architecture))
+        vendors = (
+            self._vendor(self._options.get("vendor"), (*PATH, "vendor")),
+            self._vendor(function.config.get("vendor"), (*function.path, "vendor")),
+        )
+        return tuple(directory for directory in (installed, *vendors) if directory is not None)
+
+    def module_of(self, function: Function) -> str:
+        """The directory that a function's own package consists of, by `module:`; "" for all. Raises ConfigError."""
+        own: Mapping[str, Value] = function.config.get("package") or {}
+        value = self._service.text(*function.path, "module") or ""
+        if not own.get("individually") and not self._service.lookup("package", "individually"):
+            return ""
+        module = "/".join(part for part in value.split("/") if part not in ("", "."))
+        if ".." in module.split("/") or not (self._service.root / module).is_dir():
+            todo = "give a directory of the service"
+            raise self._service.error("no such directory", *function.path, "module", todo=todo)
+        return module
+
+    def layer(self) -> dict[str, Value]:
+        """The layer that `layer:` asks for, as an item of `layers:`; {} when it does not."""
+        if not self._in_layer:
+            return {}
+        given = self._options["layer"]
+        if isinstance(given, dict):
+            self._service.check(keys.LAYER, (), *PATH, "layer")
+        runtime = self._service.text("provider", "runtime")
+        block = {
+            "name": f"{self._service.prefix}-python-requirements",
+            "description": "Python requirements generated by serverless-python-requirements.",
+            "compatibleRuntimes": [runtime] if runtime else None,
+        }
+        return {LAYER: {**block, **(given if isinstance(given, dict) else {})}}
+
+    def of_layer(self) -> tuple[Path, ...]:
+        """Directories whose files go below python/ in that layer. Raises ConfigError."""
+        provider = self._service.mapping("provider")
+        runtime = self._service.text("provider", "runtime") or ""
+        if not runtime.startswith("python"):
+            todo = "write provider.runtime, such as python3.12"
+            raise self._service.error("a layer of requirements needs a Python runtime", *PATH, "layer", todo=todo)
+        installed = self._installed("", runtime, str(provider.get("architecture") or "x86_64"))
+        vendor = self._vendor(self._options.get("vendor"), (*PATH, "vendor"))
+        found = tuple(directory for directory in (installed, vendor) if directory is not None)
+        if not found:
+            raise self._service.error("nothing is required", *PATH, "layer", todo="add requirements, or remove layer:")
+        return found
+
+    def _installed(self, module: str, runtime: str, architecture: str) -> Path | None:
+        """Where the requirements of a module are installed; None when it has none."""
+        required = self._sources.of(module)
+        if required is None:
+            return None
+        if not re.fullmatch(r"python3\.\d{1,3}", runtime):
+            why = f"requirements are installed for python3, and the runtime is {runtime}"
+            raise self._service.error("no such Python", "plugins", why=why, todo="write a runtime such as python3.13")
+        always = _on(self._options.get("dockerizePip"))
+        cross = pip.cross_arguments(runtime, architecture, always=always)
+        addresses, extra = pip.without_addresses(self._texts("pipCmdExtraArgs"))
+        arguments = [*cross, *extra, *required.arguments]
+        lines = [*addresses, *required.lines]
+        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, stamp(lines, self._service.root)]
+        facts += [self._no_deploy(), [self._options.get(key) for key in ("slim", "strip", "slimPatterns")]]
+        facts += [self._options.get("slimPatternsAppendDefaults")]
+        digest = hashlib.sha256(json.dumps(facts, default=repr).encode()).hexdigest()
+        kept = self._build.settings.build_dir / "python" / digest
+        if not kept.is_dir():
+            self._install(required, lines, arguments, kept)
+        return kept
+
+    def _install(self, required: Required, lines: list[str], arguments: list[str], kept: Path) -> None:
+        settings, where = self._build.settings, SourceLocation(required.file, 1)
+        shown = os.path.relpath(required.file, self._service.root)
+        if not settings.install:
+            raise NotInstalled(shown)
+        settings.watch.tell(f"installing {shown}")
+
+        def make(target: Path) -> None:
+            pip.install(
+                lines,
+                target,
+                arguments,
+                root=self._service.root,
+                environment=settings.environment,
+                where=where,
+                seconds=self._seconds(),
+                watch=settings.watch,
+            )
+            pip.remove(target, self._no_deploy())
+            if _on(self._options.get("slim")):
+                self._slim(target)
+
+        made_once(kept, make, settings.watch.cancelled)
+        if not kept.is_dir():
+            raise pip.stopped(where)
+
+    def _seconds(self) -> float:
+        given = self._service.lookup(*_LIMIT)
+        seconds = _SECONDS if given is None else given
+        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
+            raise self._service.error("not a number of seconds", *_LIMIT, todo=f"write a number, such as {_SECONDS}")
+        return seconds
+
+    def _slim(self, target: Path) -> None:
+        given = self._texts("slimPatterns")
+        defaults = () if given and self._options.get("slimPatternsAppendDefaults") in (False, "false") else _SLIM
+        for pattern in (*defaults, *given):
+            if not _PATTERN.fullmatch(pattern):
+                todo = "write patterns such as **/tests/*"
+                raise self._service.error(f"{pattern} is not a pattern", *PATH, "slimPatterns", todo=todo)
+            for path in sorted(target.glob(pattern), reverse=True):
+                shutil.rmtree(path) if path.is_dir() else path.unlink()
+        if self._options.get("strip") in (False, "false"):
+            return
+        strip = shutil.which("strip", path=self._build.settings.environment.get("PATH"))
+        for library in target.rglob("*.so") if strip else ():
+            # One that it cannot strip, such as another machine's, it leaves as it is.
+            subprocess.run(  # noqa: S603 - the user's own strip
+                [str(strip), str(library)], capture_output=True, check=False
+            )
+
+    def _vendor(self, value: Value, path: KeyPath) -> Path | None:
+        if not value:
+            return None
+        directory = self._service.root / str(value)
+        if not directory.is_dir():
+            todo = "give the directory of the vendored libraries"
+            raise self._service.error("no such directory", *path, why=f"looked for {directory}", todo=todo)
+        return directory
+
+    def _no_deploy(self) -> list[str]:
+        return self._texts("noDeploy") if self._options.get("noDeploy") is not None else list(_NO_DEPLOY)
+
+    def _texts(self, key: str) -> list[str]:
+        value: Any = self._options.get(key) or []
+        return [value] if isinstance(value, str) else list(value)
+
+
+def _on(value: Value) -> bool:
+    return value not in (None, False, "false", "non-linux", [], {}, "")

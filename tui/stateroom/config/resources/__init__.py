@@ -1,0 +1,1 @@
+"""Compile `resources:` and CloudFormation's intrinsic functions."""

@@ -1,0 +1,1 @@
+"""Compile what starts a state machine."""

@@ -1,0 +1,1 @@
+"""Compile what a state machine's role may do."""

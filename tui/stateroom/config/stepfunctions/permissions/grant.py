@@ -1,0 +1,39 @@
+"""Something that a role may do, before it becomes part of a policy."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from stateroom.config.compilation import listed
+from stateroom.model.values import Value
+
+
+@dataclass(frozen=True, slots=True)
+class Grant:
+    """Actions on resources: ARNs, `*`, or what will be one."""
+
+    actions: tuple[str, ...]
+    resources: tuple[Value, ...]
+
+
+def grant(actions: str, resources: Value) -> Grant:
+    """`"sqs:SendMessage,sqs:…"` on one resource or a list of them."""
+    return Grant(tuple(actions.split(",")), tuple(listed(resources)))
+
+
+def statements(grants: Iterable[Grant]) -> list[Value]:
+    """Statements of a policy: the resources of the same actions together, then the actions on the same resources."""
+    by_actions: dict[tuple[str, ...], list[Value]] = {}
+    for item in grants:
+        known = by_actions.setdefault(item.actions, [])
+        known += [resource for resource in item.resources if resource not in known]
+    by_resources: dict[str, tuple[list[str], Value]] = {}
+    for actions, resources in by_actions.items():
+        found: Value = "*" if "*" in resources else resources
+        together, _ = by_resources.setdefault(json.dumps(found, sort_keys=True, default=repr), ([], found))
+        together += [action for action in actions if action not in together]
+    return [
+        {"Effect": "Allow", "Action": together, "Resource": resources} for together, resources in by_resources.values()
+    ]

@@ -1,0 +1,54 @@
+"""`${env:NAME}`: the environment, completed by `.env.<stage>` and `.env` beside the document."""
+
+from __future__ import annotations
+
+import re
+
+from stateroom.config.variables.resolver import MISSING, Resolver
+from stateroom.config.variables.sources.scope import Lookup, Scope
+from stateroom.model.values import Value
+
+_LINE = re.compile(
+    r"""^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*
+    (?: '([^']*)' | "((?:[^"\\]|\\.)*)" | ([^#\r\n]*?) )[ \t]*(?:\#[^\n]*)?$""",
+    re.MULTILINE | re.VERBOSE | re.DOTALL,
+)
+
+
+def env(lookup: Lookup) -> Value:
+    """The variable's text; the real environment wins over the files."""
+    name = lookup.address
+    if name in lookup.scope.environment:
+        return lookup.scope.environment[name]
+    if lookup.scope.dotenv is None:
+        lookup.scope.dotenv = _read_files(lookup.scope, lookup.resolver)
+    return lookup.scope.dotenv.get(name, MISSING)
+
+
+def _read_files(scope: Scope, resolver: Resolver) -> dict[str, str]:
+    use = resolver.document.value.get("useDotenv", True) if isinstance(resolver.document.value, dict) else True
+    if use is False:
+        return {}
+    found: dict[str, str] = {}
+    scope.dotenv = {}  # provider.stage may itself ask for ${env:…}
+    for name in (f".env.{scope.stage_of(resolver)}", ".env"):
+        try:
+            text = (resolver.directory / name).read_text(encoding="utf-8-sig")
+        except (OSError, ValueError):
+            continue
+        for key, value in parse_dotenv(text).items():
+            found.setdefault(key, value)
+    return found
+
+
+def parse_dotenv(text: str) -> dict[str, str]:
+    """Names and values of a .env file: `export`, quotes and comments as shells have them; no expansion."""
+    values: dict[str, str] = {}
+    for match in _LINE.finditer(text):
+        name, single, double, bare = match.groups()
+        if double is not None:
+            value = re.sub(r"\\(.)", lambda found: {"n": "\n", "r": "\r", "t": "\t"}.get(found[1], found[1]), double)
+        else:
+            value = single if single is not None else bare.strip()
+        values[name] = value
+    return values

@@ -1,0 +1,55 @@
+"""`${file(./custom.yml):a.b}`: another file, or a value in it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from stateroom.config.document.document import Document, load
+from stateroom.config.document.source_locations import LocatedValue
+from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.resolver import MISSING, Resolver
+from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.sources.self_ import path_of
+from stateroom.errors import ConfigError
+from stateroom.model.values import Value
+
+_DATA = frozenset({".yml", ".yaml", ".json", ".tfstate"})
+_CODE = frozenset({".js", ".cjs", ".mjs", ".ts"})
+
+
+def file(lookup: Lookup) -> Value:
+    """The file's data or text. Missing files and paths fall through to the next fallback."""
+    name = lookup.params.strip().strip("'\"")
+    if not name or "\0" in name:
+        raise ExpressionError("file() names no file", "write ${file(./name.yml)}")
+    if name.startswith("~/"):
+        name = lookup.scope.environment.get("HOME", "~") + name[1:]
+    path = Path(lookup.resolver.directory / name)
+    if path.suffix in _CODE:
+        raise ExpressionError(
+            f"{name} is a program", "stateroom does not run code to read a config: write its result to a .yml or .json"
+        )
+    document = _document(lookup.resolver, path)
+    if document is None:
+        return MISSING
+    place = LocatedValue(document.value, document, ())
+    return place if not lookup.address else lookup.resolver.at(path_of(lookup.address), place) or MISSING
+
+
+def _document(resolver: Resolver, path: Path) -> Document | None:
+    if path not in resolver.documents:
+        resolver.documents[path] = _read(path)
+    return resolver.documents[path]
+
+
+def _read(path: Path) -> Document | None:
+    try:
+        if not path.is_file():
+            return None
+        if path.suffix in _DATA:
+            return load(path)
+        return Document(path, path.read_text(encoding="utf-8-sig"))
+    except UnicodeDecodeError:
+        raise ConfigError(f"{path} is not UTF-8 text", todo="${file()} reads .yml, .json and text") from None
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read", why=error.strerror or "", todo="check it") from None

@@ -1,0 +1,70 @@
+"""Outputs of Terraform's states, by a resolver of type terraform: `${terraform:outputs:queue_url}`."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+
+from stateroom.config.document.numbers import decimal
+from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.resolver import MISSING
+from stateroom.config.variables.sources.cloud import read_remote
+from stateroom.config.variables.sources.scope import Lookup
+from stateroom.model.remote import RemoteRequest, StoredObject, WebDocument
+from stateroom.model.values import Secret, Value
+
+
+def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
+    """An output's value, or a place in it: `outputs:table.arn`. One that is sensitive is a secret."""
+    kind, _, address = lookup.address.partition(":")
+    if kind != "outputs" or not address:
+        raise ExpressionError(f"{lookup.address} is not an output", f"write ${{{lookup.source}:outputs:name}}")
+    answer = read_remote(lookup, _request(lookup, config))
+    if not isinstance(answer, str):
+        raise ExpressionError(f"the Terraform state of {lookup.source} does not exist", "check the resolver's place")
+    name, *path = address.split(".")
+    output = _outputs(lookup, answer).get(name)
+    if not isinstance(output, Mapping) or "value" not in output:
+        return MISSING
+    value: Value = output["value"]
+    for part in path:
+        if isinstance(value, list) and part.isdecimal() and int(part) < len(value):
+            value = value[int(part)]
+        elif isinstance(value, Mapping) and part in value:
+            value = value[part]
+        else:
+            return MISSING
+    return Secret(value) if output.get("sensitive") and value is not None else value
+
+
+def _outputs(lookup: Lookup, text: str) -> Mapping[str, Value]:
+    try:
+        state = json.loads(text, parse_float=decimal)
+    except ValueError:
+        state = None
+    outputs = state.get("outputs") if isinstance(state, dict) else None
+    if not isinstance(outputs, dict):
+        raise ExpressionError(f"what {lookup.source} points to is not a Terraform state", "check the resolver's place")
+    return outputs
+
+
+def _request(lookup: Lookup, config: Mapping[str, Value]) -> RemoteRequest:
+    backend = config.get("backend")
+    if backend == "s3":
+        bucket, key = _text(lookup, config, "bucket"), _text(lookup, config, "key")
+        return StoredObject(bucket, key, str(config.get("region") or lookup.region or ""), lookup.profile)
+    if backend == "http":
+        password = config.get("password")
+        secret = password if isinstance(password, Secret) or password is None else Secret(str(password))
+        return WebDocument(_text(lookup, config, "address"), str(config.get("username") or ""), secret)
+    raise ExpressionError(
+        f"{lookup.source}: the backend {backend} is not supported" if backend else f"{lookup.source}: no backend",
+        "use backend: s3 or backend: http",
+    )
+
+
+def _text(lookup: Lookup, config: Mapping[str, Value], name: str) -> str:
+    value = config.get(name)
+    if not isinstance(value, str) or not value:
+        raise ExpressionError(f"{lookup.source}: no {name}", f"add {name}: to the resolver")
+    return value

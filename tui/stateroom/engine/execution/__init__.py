@@ -1,0 +1,1 @@
+"""Execute plans: locks, journal, steps, new state versions, and recovery after a crash."""

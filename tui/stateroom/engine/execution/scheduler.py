@@ -1,0 +1,223 @@
+"""Runs the steps of one service: each starts the moment what it waits for is done.
+
+One thread, the caller's, owns all decisions and all records. Workers of a shared pool make the API calls; a step that
+has to wait gives its worker back and is resumed by the clock, so waiting costs no thread.
+"""
+
+from __future__ import annotations
+
+import heapq
+import itertools
+import queue
+import time
+from collections.abc import Callable, Sequence
+from concurrent.futures import Executor
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from stateroom.cloud.provider import Identified, Pause
+from stateroom.engine.execution.steps import Effect, Prepared, StepContext
+from stateroom.engine.requests import Control, Emit
+from stateroom.errors import CloudError, StateroomError
+from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
+from stateroom.model.graph import reversed_graph
+from stateroom.model.plan import Action, Step
+from stateroom.model.version import Intent
+from stateroom.state.history.journal import Journal
+
+_POLL = 0.2  # seconds between looks at the stop button while nothing arrives
+
+Progressed: TypeAlias = Pause | Effect | StateroomError
+
+
+@dataclass(slots=True)
+class Tally:
+    """How the steps ended."""
+
+    created: int = 0
+    updated: int = 0
+    deleted: int = 0
+    unchanged: int = 0
+    skipped: int = 0
+    completed: list[Step] = field(default_factory=list)
+    errors: list[tuple[Step, StateroomError]] = field(default_factory=list)
+    unresolved: list[Intent] = field(default_factory=list)  # of failed steps: what they really did is not known
+    aborted: bool = False  # stopped without waiting for what ran; its intents stay open
+
+    def count(self, action: Action) -> None:
+        """Count a completed step."""
+        if action is Action.CREATE or action is Action.ADOPT:
+            self.created += 1
+        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD):
+            self.updated += 1
+        else:
+            self.deleted += 1
+
+
+class StepScheduler:
+    """Runs a set of steps to their end. Use once: `StepScheduler(…).run(steps)`."""
+
+    def __init__(
+        self,
+        context: StepContext,
+        journal: Journal,
+        pool: Executor,
+        emit: Emit,
+        control: Control,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._context = context
+        self._journal = journal
+        self._pool = pool
+        self._emit = emit
+        self._control = control
+        self._clock = clock
+        self._results: queue.SimpleQueue[tuple[Prepared, Progressed]] = queue.SimpleQueue()
+        self._paused: list[tuple[float, int, Prepared]] = []
+        self._order = itertools.count()
+        self._running: dict[str, float] = {}  # step id → when it started
+        self._blockers: dict[str, set[str]] = {}
+        self._dependents: dict[str, set[str]] = {}
+        self._steps: dict[str, Step] = {}
+        self._ready: list[Step] = []
+        self.tally = Tally()
+
+    def run(self, steps: Sequence[Step]) -> Tally:
+        """Run the steps; returns when each has ended, was skipped, or the user asked twice to stop."""
+        self._steps = {step.id: step for step in steps}
+        self._blockers = {step.id: {name for name in step.waits_for if name in self._steps} for step in steps}
+        self._dependents = reversed_graph(self._blockers)
+        self._ready = [step for step in steps if not self._blockers[step.id]]
+        while self._ready or self._running:
+            if self._control.stopping:
+                self._skip_all("stopped")
+            if self._control.aborting:
+                self.tally.aborted = True
+                break
+            self._start_ready()
+            self._resume_due()
+            if self._running:
+                self._take_result()
+        return self.tally
+
+    def _start_ready(self) -> None:
+        ready, self._ready = self._ready, []
+        prepared: list[Prepared] = []
+        for step in ready:
+            try:
+                prepared.append(self._context.prepare(step))
+            except StateroomError as error:
+                self._running[step.id] = self._clock()
+                self._failed(step, error)
+        intents = [item.intent for item in prepared if item.intent is not None]
+        if intents:
+            self._journal.intend(intents)
+        for item in prepared:
+            step = item.step
+            self._running[step.id] = self._clock()
+            self._emit(StepStarted(step.service, step.id, step.logical_id, step.type, step.action))
+            self._advance(item)
+
+    def _advance(self, item: Prepared) -> None:
+        if item.intent is None:
+            self._results.put((item, self._progress(item)))  # no API call: not worth a worker
+        else:
+            self._pool.submit(lambda: self._results.put((item, self._progress(item))))
+
+    def _progress(self, item: Prepared) -> Progressed:
+        """Run the step's task up to its next pause or its end. Called in a worker."""
+        try:
+            while True:
+                progress = next(item.task)
+                if isinstance(progress, Pause):
+                    return progress
+                if isinstance(progress, Identified):
+                    self._journal.identified(item.step.id, progress.physical_id)
+        except StopIteration as stop:
+            effect: Effect = stop.value
+            return effect
+        except StateroomError as error:
+            return error
+        except Exception as error:
+            return CloudError(
+                f"{item.step.logical_id}: {item.step.action} broke off",
+                why=f"{type(error).__name__}: {error}",
+                todo="run the command again; if it happens again, report it",
+            )
+
+    def _resume_due(self) -> None:
+        while self._paused and self._paused[0][0] <= self._clock():
+            self._advance(heapq.heappop(self._paused)[2])
+
+    def _take_result(self) -> None:
+        wait = _POLL
+        if self._paused:
+            wait = min(wait, max(0.0, self._paused[0][0] - self._clock()))
+        try:
+            item, progress = self._results.get(timeout=wait) if wait else self._results.get_nowait()
+        except queue.Empty:
+            return
+        self._handle(item, progress)
+        while not self._results.empty():
+            self._handle(*self._results.get_nowait())
+
+    def _handle(self, item: Prepared, progress: Progressed) -> None:
+        if isinstance(progress, Pause):
+            heapq.heappush(self._paused, (self._clock() + progress.seconds, next(self._order), item))
+            self._emit(StepWaiting(item.step.service, item.step.id, progress.reason))
+        elif isinstance(progress, Effect):
+            self._finished(item, progress)
+        else:
+            # Not journaled as failed: a refused call may have made half of the resource, and a lost answer all of it.
+            # Whoever owns the loop asks the cloud before it closes the journal.
+            if item.intent is not None:
+                self.tally.unresolved.append(item.intent)
+            self._failed(item.step, progress)
+
+    def _finished(self, item: Prepared, effect: Effect) -> None:
+        step = item.step
+        self._context.apply(effect)
+        if not effect.unchanged or effect.record is not None:
+            for gone in effect.removed:
+                self._journal.done(step.id, record=None, deleted=gone)
+            if effect.record is not None:
+                self._journal.done(step.id, record=effect.record)
+        if effect.unchanged:
+            self.tally.unchanged += 1
+        else:
+            self.tally.count(step.action)
+        self.tally.completed.append(step)
+        seconds = self._clock() - self._running.pop(step.id)
+        self._emit(StepFinished(step.service, step.id, step.logical_id, step.type, step.action, seconds))
+        for name in self._dependents[step.id]:
+            self._blockers[name].discard(step.id)
+            if not self._blockers[name] and name in self._steps:
+                self._ready.append(self._steps[name])
+
+    def _failed(self, step: Step, error: StateroomError) -> None:
+        seconds = self._clock() - self._running.pop(step.id)
+        code = error.code if isinstance(error, CloudError) else ""
+        self.tally.errors.append((step, error))
+        self._emit(
+            StepFailed(step.service, step.id, step.logical_id, step.type, step.action, seconds, error.lines(), code)
+        )
+        self._skip_dependents(step.id, f"{step.logical_id} failed")
+
+    def _skip_dependents(self, failed: str, reason: str) -> None:
+        todo = list(self._dependents[failed])
+        while todo:
+            name = todo.pop()
+            step = self._steps.pop(name, None)
+            if step is not None:
+                self.tally.skipped += 1
+                self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
+                todo.extend(self._dependents[name])
+
+    def _skip_all(self, reason: str) -> None:
+        """Skip whatever has not started."""
+        started = {*self._running, *(step.id for step in self.tally.completed), *(s.id for s, _ in self.tally.errors)}
+        for step in [item for item in self._steps.values() if item.id not in started]:
+            del self._steps[step.id]
+            self.tally.skipped += 1
+            self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
+        self._ready = []

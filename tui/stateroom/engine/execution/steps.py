@@ -1,0 +1,168 @@
+"""One step, carried out: from what is wanted and what is recorded to API calls and a new record."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+
+from stateroom.cloud.provider import Owner, Provider, Task
+from stateroom.config.resources.template import resolve
+from stateroom.engine.planning.physical_names import with_name
+from stateroom.engine.planning.planner import dependencies_of
+from stateroom.engine.planning.record_references import RecordReferences
+from stateroom.engine.planning.records import store
+from stateroom.errors import PlanError
+from stateroom.model.compare import mask_like, same
+from stateroom.model.plan import Action, Step
+from stateroom.model.resource import Live, Record, Resource, Template
+from stateroom.model.values import Properties
+from stateroom.model.version import Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a finished step means for the state."""
+
+    record: Record | None = None  # now recorded under its logical id
+    removed: tuple[str, ...] = ()  # addresses that are gone
+    unchanged: bool = False  # nothing had to be done after all
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A step whose values are resolved for good, ready to be announced and started."""
+
+    step: Step
+    intent: Intent | None  # None: no API call will be made, so there is nothing to announce
+    task: Task[Effect]
+
+
+@dataclass(slots=True)
+class StepContext:
+    """The service a step runs in. `records` is changed only by the loop that runs the steps."""
+
+    provider: Provider
+    target: Template
+    references: RecordReferences
+    records: dict[str, Record]  # by address: a logical id, or `<logical id>#<physical id>` for an old copy
+    clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+
+    def apply(self, effect: Effect) -> None:
+        """Take a finished step's effect into the records."""
+        for address in effect.removed:
+            self.records.pop(address, None)
+        if effect.record is not None:
+            store(self.records, effect.record)
+
+    def prepare(self, step: Step) -> Prepared:
+        """Resolve the step's values against what exists now.
+
+        Raises:
+            PlanError: a reference leads to something that does not exist.
+        """
+        if step.action is Action.FORGET:
+            return Prepared(step, None, _done(Effect(removed=(step.logical_id,))))
+        if step.action in (Action.RECORD, Action.ADOPT):
+            return Prepared(step, None, _done(Effect(record=step.record)))
+        if step.action is Action.DELETE:
+            return self._prepare_delete(step)
+        return self._prepare_apply(step, self.target.resources[step.logical_id])
+
+    def _prepare_delete(self, step: Step) -> Prepared:
+        old_copy = f"{step.logical_id}#{step.physical_id}"
+        # A replacement may turn out to be the very object it replaces; then there is no old copy, and the living one
+        # must not be taken for it.
+        address = old_copy if step.id.endswith(f"/{old_copy}") else step.logical_id
+        record = self.records.get(address)
+        if record is None or record.physical_id != step.physical_id:
+            return Prepared(step, None, _done(Effect(unchanged=True)))
+        if step.deleted_with:
+            return Prepared(step, None, _done(Effect(removed=(address,))))
+        intent = Intent(step.id, step.logical_id, step.type, "delete", record.physical_id, record.inputs)
+        return Prepared(step, intent, _delete(self.provider, record, address))
+
+    def _prepare_apply(self, step: Step, resource: Resource) -> Prepared:
+        schema = self.provider.schema(resource.type)
+        named = with_name(resource, schema, self.target.app, self.target.stage)
+        inputs: Properties = resolve(named, self.references)
+        draft = Record(
+            logical_id=resource.logical_id,
+            type=resource.type,
+            physical_id="",
+            inputs=inputs,
+            observed={},
+            dependencies=dependencies_of(resource),
+            reader_version=schema.reader_version,
+            retain=resource.retain,
+        )
+        current = self.records.get(resource.logical_id)
+        if step.action is Action.UPDATE:
+            return self._prepare_update(step, draft, current)
+        physical_id = current.physical_id if current else ""
+        intent = Intent(step.id, step.logical_id, step.type, step.action.value, physical_id, inputs, draft.dependencies)
+        old = current if step.action is Action.REPLACE and step.delete_first else None
+        return Prepared(step, intent, self._create(draft, old))
+
+    def _prepare_update(self, step: Step, draft: Record, current: Record | None) -> Prepared:
+        if current is None:
+            raise PlanError(
+                f"{step.logical_id} is not in state any more",
+                why="the plan was made when it was",
+                todo="plan again",
+            )
+        previous: Properties = step.previous if step.previous is not None else current.inputs
+        changed = self._changed(step.type, previous, draft.inputs)
+        if not changed:
+            kept = replace(current, inputs=draft.inputs, dependencies=draft.dependencies, retain=draft.retain)
+            return Prepared(step, None, _done(Effect(record=kept, unchanged=True)))
+        intent = Intent(
+            step.id, step.logical_id, step.type, "update", current.physical_id, draft.inputs, draft.dependencies
+        )
+        return Prepared(step, intent, self._update(draft, current, previous, changed))
+
+    def _changed(self, type_: str, before: Properties, after: Properties) -> frozenset[str]:
+        """Top-level properties that have to be written."""
+        if same(before, after):
+            return frozenset()
+        left, right = self.provider.canonical(type_, before), self.provider.canonical(type_, after)
+        keys = {
+            key for key in {*left, *right} if key not in left or key not in right or not same(left[key], right[key])
+        }
+        return frozenset(keys)
+
+    def _owner(self, logical_id: str) -> Owner:
+        return Owner(self.target.app, self.target.stage, logical_id)
+
+    def _create(self, draft: Record, old: Record | None) -> Task[Effect]:
+        removed: tuple[str, ...] = ()
+        if old is not None:
+            yield from self.provider.delete(old.type, old.physical_id, old.inputs)
+            removed = (old.logical_id,)
+        live = yield from self.provider.create(draft.type, draft.inputs, self._owner(draft.logical_id))
+        now = self._now()
+        return Effect(record=_recorded(draft, live, created=now, modified=now), removed=removed)
+
+    def _update(self, draft: Record, current: Record, previous: Properties, changed: frozenset[str]) -> Task[Effect]:
+        live = yield from self.provider.update(
+            draft.type, current.physical_id, draft.inputs, previous, changed, self._owner(draft.logical_id)
+        )
+        return Effect(record=_recorded(draft, live, created=current.created, modified=self._now()))
+
+    def _now(self) -> str:
+        return self.clock().isoformat().replace("+00:00", "Z")
+
+
+def _recorded(draft: Record, live: Live, *, created: str, modified: str) -> Record:
+    observed = mask_like(live.properties, draft.inputs)
+    return replace(draft, physical_id=live.physical_id, observed=observed, created=created, modified=modified)
+
+
+def _delete(provider: Provider, record: Record, address: str) -> Task[Effect]:
+    yield from provider.delete(record.type, record.physical_id, record.inputs)
+    return Effect(removed=(address,))
+
+
+def _done(effect: Effect) -> Task[Effect]:
+    yield from ()
+    return effect

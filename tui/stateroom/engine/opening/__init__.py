@@ -1,0 +1,1 @@
+"""Open what an operation needs: config, state, providers and homes."""

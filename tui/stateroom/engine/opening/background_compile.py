@@ -1,0 +1,46 @@
+"""Configs compiled in threads of their own: most are there at once, some have to wait for something slow."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future
+from typing import Generic, TypeVar
+
+from stateroom.config.compile_options import Watch
+
+T = TypeVar("T")
+
+
+class BackgroundCompile(Generic[T]):
+    """Work that begins at once and says when it turns out to be slow. Nobody has to wait for the thread to end.
+
+    Args:
+        work: is given the Watch to tell what it waits for.
+        cancelled: whether nobody wants the result any more.
+    """
+
+    def __init__(self, work: Callable[[Watch], T], cancelled: Callable[[], bool]) -> None:
+        self.future: Future[T] = Future()
+        self.doing = ""  # what makes it slow
+        self._work = work
+        self._watch = Watch(self._tell, cancelled)
+        self._settled = threading.Event()
+        threading.Thread(target=self._run, name="compiling", daemon=True).start()
+
+    def is_quick(self) -> bool:
+        """Wait until it is done or has said what is slow; True when it is done."""
+        self._settled.wait()
+        return self.future.done()
+
+    def _tell(self, doing: str) -> None:
+        self.doing = doing
+        self._settled.set()
+
+    def _run(self) -> None:
+        try:
+            self.future.set_result(self._work(self._watch))
+        except BaseException as error:  # handed on to whoever asks for the result
+            self.future.set_exception(error)
+        finally:
+            self._settled.set()

@@ -1,0 +1,116 @@
+"""What the options of a run mean for reading a project's files."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+
+from stateroom.config.compile_options import CompileOptions
+from stateroom.config.identity import profile_of
+from stateroom.config.project import Project, open_project
+from stateroom.engine.opening.remote_cache import CachedRemoteValues
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import ConfigError
+from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
+
+
+def read_project(path: Path, options: WorkspaceOptions) -> Project:
+    """The project at `path` (a directory or a file in it). Asks AWS only what its variables ask. Raises ConfigError."""
+    return open_project(
+        path,
+        options=file_options(options),
+        environment=options.environment,
+        params=options.params,
+        remote=lambda profile: _FromTheCloud(options, profile),
+    )
+
+
+def remote_values(options: WorkspaceOptions) -> CachedRemoteValues:
+    """Who answers what configs ask for far away: the cloud, opened when the first one asks."""
+    return CachedRemoteValues(_FromTheCloud(options))
+
+
+def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValues | None = None) -> CompileOptions:
+    """How to compile a project's services."""
+    return CompileOptions(
+        stage=options.stage,
+        region=options.region,
+        options=file_options(options),
+        environment=options.environment,
+        params=options.params,
+        build_dir=_build_dir(project, options),
+        remote=remote or remote_values(options),
+    )
+
+
+def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOptions:
+    """The options with the profile that the services name, unless the user has chosen credentials.
+
+    As in the Serverless Framework, `--profile` and the environment go before `provider.profile`.
+
+    Raises:
+        ConfigError: the services name different profiles, so whose account is meant cannot be told.
+    """
+    if _has_credentials(options):
+        return options
+    settings = settings_of(project, options)
+    profiles: dict[str, str] = {}
+    for name, entry in project.services.items():
+        if not options.services or name in options.services:
+            with suppress(ConfigError):  # a broken service says so when it is looked at
+                profiles[name] = profile_of(entry, settings)
+    named = sorted({profile for profile in profiles.values() if profile})
+    if len(set(profiles.values())) > 1:
+        raise ConfigError(
+            f"the services name different AWS profiles: {', '.join(named)}, or none",
+            why="one run works with the credentials of one profile",
+            todo="choose one with --profile, or some of the services with --service",
+        )
+    return replace(options, profile=named[0]) if named else options
+
+
+def _has_credentials(options: WorkspaceOptions) -> bool:
+    """Whether the user has chosen whose credentials to use; then no `provider.profile` counts."""
+    named = any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
+    return bool(options.profile) or named
+
+
+class _FromTheCloud:
+    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before.
+
+    Args:
+        options: how the user opened the project.
+        profile: the profile that the file itself names.
+    """
+
+    def __init__(self, options: WorkspaceOptions, profile: Callable[[], str] = lambda: "") -> None:
+        self._options = options
+        self._profile = profile
+        self._values: RemoteValues | None = None
+
+    def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
+        """Answers to all requests."""
+        if self._values is None:
+            from stateroom.cloud.remote_values import AwsRemoteValues
+
+            options = self._options
+            profile = options.profile if _has_credentials(options) else self._profile() or None
+            self._values = AwsRemoteValues(profile=profile, endpoint_url=options.endpoint_url)
+        return self._values.read(requests)
+
+
+def file_options(options: WorkspaceOptions) -> dict[str, str]:
+    """What `${opt:…}` answers."""
+    return {key: value for key, value in (("stage", options.stage), ("region", options.region)) if value}
+
+
+def _build_dir(project: Project, options: WorkspaceOptions) -> Path:
+    """Where packages are built: the user's cache, so that looking at a project leaves no trace in it."""
+    environment = options.environment
+    if environment.get("XDG_CACHE_HOME"):
+        return Path(environment["XDG_CACHE_HOME"]) / "stateroom" / "packages"
+    if environment.get("HOME"):
+        return Path(environment["HOME"]) / ".cache" / "stateroom" / "packages"
+    return project.root / ".stateroom" / "build"

@@ -1,0 +1,1 @@
+"""Reset a home's bootstrap: guided, resumable, without losing a state in it."""

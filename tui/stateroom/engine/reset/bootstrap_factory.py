@@ -1,0 +1,94 @@
+"""Opens what a home consists of, to be looked at, made, repaired or reset. Calls nothing and creates nothing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from stateroom.config.project import Project
+from stateroom.engine.cockpit import home_of
+from stateroom.engine.opening import factory
+from stateroom.engine.opening.project_loading import read_project
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import ConfigError, UsageError
+
+if TYPE_CHECKING:
+    from stateroom.state.homes.bootstrap import Bootstrap, Inspected
+
+
+@dataclass(frozen=True, slots=True)
+class Premises:
+    """A home to look at, and its bootstrap, if it has one.
+
+    Args:
+        home: to be looked at.
+        bootstrap: to be made, repaired and reset; None for a home that nothing points at.
+        why: why there is none; "" when there is one.
+        todo: what to do instead of a reset.
+    """
+
+    home: Inspected
+    bootstrap: Bootstrap | None = None
+    why: str = ""
+    todo: str = ""
+
+
+def open_premises(options: WorkspaceOptions, path: Path) -> Premises:
+    """The home that the options name, or that the project at `path` has.
+
+    Raises:
+        UsageError: the name of a home is misspelt.
+        StateError: Cloudflare's token is missing.
+    """
+    root = (path.parent if path.is_file() else path).resolve()
+    project = _project(root, options)
+    kind = home_of(root, options)
+    if kind == "serverless" or (kind is None and project is not None and project.state is not None):
+        return _serverless(options, project)
+    clients = factory.aws_clients(options)
+    if kind == "sst":
+        from stateroom.state.homes.sst_bootstrap import SstParts
+
+        return _movable(SstParts(clients))
+    if kind == "cloudflare":
+        from stateroom.state.homes.cloudflare import open_api
+        from stateroom.state.homes.cloudflare_bootstrap import CloudflareParts
+
+        api = open_api(options.environment, options.endpoint_url or "")
+        return _movable(CloudflareParts(api, factory.utc_now, factory.holder()))
+    from stateroom.state.homes.fixed import DirectoryParts
+    from stateroom.state.homes.sst_local import sst_directory
+    from stateroom.state.stores.directory import DirectoryStore
+
+    local = kind != "sst-local"
+    place = factory.directory(project.root if project else root, kind) if local else sst_directory(options.environment)
+    parts = DirectoryParts("local" if local else "sst-local", DirectoryStore(place.absolute()))
+    return Premises(parts, None, *parts.why_fixed)
+
+
+def _movable(bootstrap: Bootstrap) -> Premises:
+    return Premises(bootstrap, bootstrap)
+
+
+def _serverless(options: WorkspaceOptions, project: Project | None) -> Premises:
+    from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
+
+    if project and project.state:
+        from stateroom.state.homes.custom import CustomBucket
+        from stateroom.state.homes.fixed import OwnBucketParts
+
+        own = project.state
+        clients = factory.aws_clients(replace(options, profile=options.profile or own.profile or None))
+        parts = OwnBucketParts(clients, CustomBucket(own.bucket, own.region, own.encryption))
+        return Premises(parts, None, *parts.why_fixed)
+    clients = factory.aws_clients(options)
+    region = factory.packages_region(project, options) if project else options.region or clients.region
+    return _movable(ServerlessBootstrap(clients, region, factory.utc_now))
+
+
+def _project(root: Path, options: WorkspaceOptions) -> Project | None:
+    try:
+        return read_project(root, options)
+    except (ConfigError, UsageError):
+        return None  # a bootstrap belongs to an account, not to a project

@@ -1,0 +1,1 @@
+"""Compare config, state and cloud, resource by resource."""

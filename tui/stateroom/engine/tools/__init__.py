@@ -1,0 +1,1 @@
+"""State tools: edit, move, repair, re-encrypt; passphrases and app secrets."""

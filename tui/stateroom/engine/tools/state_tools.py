@@ -1,0 +1,289 @@
+"""The state tools: look into a state, and change it without touching the cloud.
+
+Each change is prepared first, as an `Edit` that can be shown, and then applied: under the lock, only over the state
+that it was prepared for, with a version made before and another made of the result.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from typing import Protocol, runtime_checkable
+
+from stateroom.engine.requests import Cockpit
+from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
+from stateroom.model.version import UpdateSummary
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.home import Home, Update
+from stateroom.state.tools import edits, move
+from stateroom.state.tools.damaged_recovery import salvaged
+from stateroom.state.tools.edits import Alteration, Edit
+from stateroom.state.tools.repair import Ask, repair
+from stateroom.state.tools.state_import import imported
+
+_REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change that is ready to be applied."""
+
+    command: str
+    edit: Edit
+    expected: str | None  # etag of the state that it was made from; None: there is none
+
+    @property
+    def empty(self) -> bool:
+        """Nothing would be written."""
+        return not self.edit.changes
+
+
+@dataclass(frozen=True, slots=True)
+class StateTools:
+    """The tools for one service on one stage.
+
+    Args:
+        home: where the state lives.
+        app, stage: whose.
+        read_only: refuse to apply anything.
+        ask: asks the cloud about pending operations; None: nobody can be asked.
+    """
+
+    home: Home
+    app: str
+    stage: str
+    read_only: bool = False
+    ask: Ask | None = None
+
+    def load(self, *, broken: bool = False) -> tuple[CheckpointDocument, str]:
+        """The state and its etag.
+
+        Raises:
+            StateError: there is none, it cannot be read, or (unless `broken`) it breaks an integrity rule.
+        """
+        found = self.find()
+        if found is None:
+            raise StateError(
+                f"there is no state of {self.app}/{self.stage} in {self.home.label}",
+                todo="`stateroom versions` lists earlier ones; `stateroom state repair` brings the newest back",
+            )
+        problems = () if broken else found[0].problems()
+        if problems:
+            raise StateError(
+                f"the state of {self.app}/{self.stage} breaks a rule: {problems[0]}",
+                why=f"and {len(problems) - 1} more" if len(problems) > 1 else "",
+                todo=_REPAIR,
+            )
+        return found
+
+    def find(self) -> tuple[CheckpointDocument, str] | None:
+        """The state, whole or breaking a rule, and its etag; None when there is none. Raises StateError."""
+        blob = self.home.documents.read(self.app, self.stage)
+        if blob is None:
+            return None
+        try:
+            return CheckpointDocument.parse(blob.data), blob.etag
+        except StateError as error:
+            why = error.what + (f": {error.why}" if error.why else "")
+            raise StateError(f"the state of {self.app}/{self.stage} cannot be read", why=why, todo=_REPAIR) from error
+
+    # -- what can be done
+
+    def remove(self, names: Sequence[str], *, with_dependants: bool, keep: bool, force: bool) -> Draft:
+        """Drop resources from the state (state.tools.edits.remove)."""
+        document, etag = self.load()
+        edit = edits.remove(document, names, with_dependants=with_dependants, keep=keep, force=force)
+        return Draft("state remove", edit, etag)
+
+    def repair(self) -> Draft:
+        """Make the state keep the rules; bring it back from its newest good version when it is cut off or gone."""
+        documents = self.home.documents
+        blob = documents.read(self.app, self.stage)
+        try:
+            document = CheckpointDocument.parse(blob.data) if blob else None
+        except StateError:
+            document = None
+        older = (past.document for past in documents.older(self.app, self.stage))
+        if document is not None:
+            return Draft("state repair", repair(document, older=older, ask=self.ask), blob.etag if blob else None)
+        past = next(documents.older(self.app, self.stage), None)
+        if past is None:
+            raise StateError(
+                f"nothing is left of the state of {self.app}/{self.stage}",
+                why="it cannot be read, and no version of it is whole",
+                todo="`stateroom state import FILE` takes one from a file",
+            )
+        fresh = salvaged(blob.data, past.document) if blob else ()
+        whole = repair(past.document.with_resources([*past.document.resources, *fresh]), older=older, ask=self.ask)
+        said = [Alteration("+", "", f"the state was {_what_was(blob)}: brought back from {past.name}")]
+        said += [Alteration("+", raw["urn"], "newer than that version, found in the damaged file") for raw in fresh]
+        edit = replace(whole, alterations=(*said, *whole.alterations))
+        return Draft("state repair", edit, blob.etag if blob else None)
+
+    def take_in(self, data: bytes, command: str = "state import") -> Draft:
+        """Replace the state by the one in a file: a checkpoint, `pulumi stack export` or `sst state export`.
+
+        Raises:
+            StateError: it is none of these, another service's, or breaks a rule.
+            PassphraseError: it has secrets that the passphrase does not open.
+        """
+        blob = self.home.documents.read(self.app, self.stage)
+        try:
+            before = CheckpointDocument.parse(blob.data) if blob else None
+        except StateError:
+            before = None
+        document = imported(
+            data, self.app, self.stage, before, lambda salt: self.home.keys.cipher(self.app, self.stage, salt)
+        )
+        return Draft(command, Edit(document, _differences(before, document)), blob.etag if blob else None)
+
+    def move(self, names: Sequence[str], other: StateTools) -> tuple[Draft, Draft]:
+        """Move resources into another service's state: (what is taken out here, what comes in there)."""
+        here, etag = self.load()
+        there, other_etag = other._load_or_empty()
+        ciphers = (
+            self.home.keys.cipher(self.app, self.stage, here.salt),
+            other.home.keys.cipher(other.app, other.stage, there.salt),
+        )
+        moved = move.move(here, there, names, ciphers)
+        arriving = moved.destination
+        if ciphers[1].salt and not there.salt:
+            arriving = replace(arriving, document=_with_salt(arriving.document, ciphers[1].salt))
+        return Draft("state move", moved.source, etag), Draft("state move", arriving, other_etag)
+
+    def rename_stage(self, stage: str) -> Draft:
+        """The state as that of another stage, which must have none. Apply it with `apply_rename`."""
+        document, _ = self.load()
+        renamed = move.rename_stage(document, stage)
+        text = f"{len(document.resources)} resources become those of stage {stage}; names in the cloud stay"
+        edit = Edit(renamed, (Alteration(">", "", text),))
+        other = replace(self, stage=stage)
+        there, etag = other._load_or_empty()
+        if etag is not None and not there.same_as(renamed):  # else a rename was cut off, and is taken up here
+            raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
+        return Draft("state rename-stage", edit, etag)
+
+    # -- doing it
+
+    def apply(self, draft: Draft) -> int:
+        """Write it. Returns the number of the version that it became.
+
+        Raises:
+            ReadOnlyError, LockedError: nothing was written.
+            StateConflictError: the state is no longer the one that the draft was made from; nothing was written.
+            StateError: the result would break a rule; nothing was written.
+        """
+        self._refuse_read_only()
+        draft.edit.document.dump()  # before anything is locked
+        with ExitStack() as held:
+            update = self._begin(draft.command, held)
+            return self._write(draft, update)
+
+    def apply_move(self, here: Draft, other: StateTools, there: Draft) -> tuple[int, int]:
+        """Write both sides of a move, the destination first, under both locks."""
+        self._refuse_read_only()
+        for draft in (here, there):
+            draft.edit.document.dump()
+        with ExitStack() as held:
+            mine, theirs = self._begin(here.command, held), other._begin(there.command, held)
+            arrived = other._write(there, theirs)
+            return self._write(here, mine), arrived
+
+    def apply_rename(self, draft: Draft, carry: Callable[[], None]) -> int:
+        """Write the state under its new stage, then delete it here. `carry` first takes secrets along."""
+        self._refuse_read_only()
+        _, etag = self.load()
+        other = replace(self, stage=draft.edit.document.owner[1])
+        with ExitStack() as held:
+            mine, theirs = self._begin(draft.command, held), other._begin(draft.command, held)
+            carry()
+            number = other._write(draft, theirs)
+            self.home.documents.delete(self.app, self.stage, etag, mine)
+            return number
+
+    def exclusively(self, command: str, work: Callable[[], None]) -> None:
+        """Do something to the versions under the lock. Raises ReadOnlyError, LockedError."""
+        self._refuse_read_only()
+        with ExitStack() as held:
+            update = self._begin(command, held)
+            work()
+            self.home.withdraw(update)
+
+    def _begin(self, command: str, held: ExitStack) -> Update:
+        update = self.home.begin(self.app, self.stage, command)
+        try:
+            held.enter_context(self.home.lock(update))
+        except StateError:
+            self.home.withdraw(update)
+            raise
+        return update
+
+    def _write(self, draft: Draft, update: Update) -> int:
+        try:
+            return self.home.documents.write(draft.edit.document, draft.expected, update, _summary(draft.edit))
+        except StateConflictError:
+            self.home.withdraw(update)
+            raise
+
+    def _load_or_empty(self) -> tuple[CheckpointDocument, str | None]:
+        if self.home.documents.read(self.app, self.stage) is not None:
+            return self.load()
+        checkpoint = {"stack": f"organization/{self.app}/{self.stage}", "latest": {"manifest": {}, "resources": []}}
+        return CheckpointDocument({"version": 3, "checkpoint": checkpoint}), None
+
+    def _refuse_read_only(self) -> None:
+        if self.read_only:
+            raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")
+
+
+@runtime_checkable
+class Toolbox(Protocol):
+    """An open project or home that has states to work on."""
+
+    def tools(self, service: str) -> StateTools:
+        """The state tools for a service."""
+
+
+def tools_of(cockpit: Cockpit, service: str) -> StateTools:
+    """The state tools for a service of what is open. Raises UsageError when it has none."""
+    if isinstance(cockpit, Toolbox):
+        return cockpit.tools(service)
+    raise UsageError("there are no states to work on here", todo="open a project or a home")
+
+
+def _what_was(blob: object) -> str:
+    if blob is None:
+        return "gone"
+    return "empty" if not getattr(blob, "data", b"").strip() else "damaged"
+
+
+def _with_salt(document: CheckpointDocument, salt: str) -> CheckpointDocument:
+    provider = {"type": "passphrase", "state": {"salt": salt}}
+    return document.with_latest({**document.latest, "secrets_providers": provider})
+
+
+def _differences(before: CheckpointDocument | None, after: CheckpointDocument) -> tuple[Alteration, ...]:
+    """What a whole new document changes, resource by resource."""
+    if before is None:
+        return (Alteration("+", "", f"a state of {len(after.resources)} resources"),)
+    old = {(raw.get("urn"), raw.get("id")): raw for raw in before.resources if isinstance(raw, dict)}
+    new = {(raw.get("urn"), raw.get("id")): raw for raw in after.resources}
+    found = [Alteration("+", raw["urn"], "comes in") for key, raw in new.items() if key not in old]
+    found += [
+        Alteration("~", raw["urn"], _fields(old[key], raw)) for key, raw in new.items() if old.get(key, raw) != raw
+    ]
+    found += [Alteration("-", str(raw.get("urn")), "goes") for key, raw in old.items() if key not in new]
+    if not found and not before.same_as(after):
+        found.append(Alteration("~", "", "the file around the resources"))
+    return tuple(found)
+
+
+def _fields(old: dict[str, object], new: dict[str, object]) -> str:
+    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return f"changes: {', '.join(sorted(changed))}"
+
+
+def _summary(edit: Edit) -> UpdateSummary:
+    counts = {sign: sum(item.sign == sign for item in edit.alterations) for sign in "+~-"}
+    return UpdateSummary(counts["+"], counts["~"], counts["-"])

@@ -1,0 +1,1 @@
+"""Read and write Pulumi v3 checkpoints without loss."""

@@ -1,0 +1,151 @@
+"""A state file as plain data: what every Pulumi checkpoint has, whoever wrote it. Nothing else in it is interpreted."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, NoReturn
+
+from stateroom.errors import StateError
+from stateroom.model.values import Value
+from stateroom.state.checkpoint import integrity
+
+Raw = dict[str, Any]
+"""A resource, or another object, as the file has it."""
+
+_VERSIONS = (3, 4)
+
+
+def parse(data: bytes) -> Raw:
+    """The file's JSON. Its form is checked, its integrity rules are not.
+
+    Raises:
+        StateError: it is empty, cut off, or not a checkpoint.
+    """
+    if not data.strip():
+        raise StateError("the file is empty")
+    try:
+        body = json.loads(data, parse_constant=_no_constant)
+    except (ValueError, RecursionError) as error:
+        raise StateError("the file is not whole JSON", why=str(error)) from error
+    if not isinstance(body, dict) or not isinstance(body.get("checkpoint"), dict):
+        raise StateError("the file is not a Pulumi checkpoint", why="it has no `checkpoint` object")
+    if body.get("version") not in _VERSIONS:
+        raise StateError(
+            f"the file has checkpoint version {body.get('version')}", why="stateroom reads versions 3 and 4"
+        )
+    latest = body["checkpoint"].get("latest")
+    resources = latest.get("resources") if isinstance(latest, dict) else None
+    if not isinstance(latest, dict | None) or not isinstance(resources, list | None):
+        raise StateError("the file is not a Pulumi checkpoint", why="its `latest` is not a deployment")
+    return body
+
+
+def dump(body: Raw) -> bytes:
+    """The file of a JSON body. Raises StateError when it holds what JSON cannot hold.
+
+    Looking for a value that holds itself takes two thirds of the time of a large state; such a value ends in a
+    RecursionError all the same.
+    """
+    try:
+        text = json.dumps(body, separators=(",", ":"), allow_nan=False, check_circular=False)
+    except (TypeError, ValueError, RecursionError) as error:
+        raise StateError("the state holds a value that JSON cannot hold", why=str(error)) from error
+    return text.encode()
+
+
+def latest_of(body: Raw) -> Any:
+    """The deployment in a body; empty when there is none."""
+    return body.get("checkpoint", {}).get("latest") or {}
+
+
+def names_of(body: Raw) -> tuple[str, str]:
+    """(app, stage) that the file says it is the state of. Raises StateError when it does not say."""
+    stack = body["checkpoint"].get("stack")
+    parts = stack.split("/") if isinstance(stack, str) else []
+    if len(parts) != 3 or not all(parts):
+        raise StateError("the file does not say whose state it is", why="`stack` is not organization/<app>/<stage>")
+    return parts[1], parts[2]
+
+
+def salt_of(body: Raw) -> str:
+    """The salt text that the file's secrets are encrypted with; empty when there is none."""
+    provider: Value = latest_of(body).get("secrets_providers") or {}
+    if not isinstance(provider, dict) or provider.get("type") != "passphrase":
+        return ""
+    state = provider.get("state")
+    return str(state.get("salt") or "") if isinstance(state, dict) else ""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class CheckpointDocument:
+    """One state file. Changes make a new document; what is not changed is the very data that was read."""
+
+    body: Raw = field(repr=False)
+
+    @classmethod
+    def parse(cls, data: bytes) -> CheckpointDocument:
+        """The document in a file. Raises StateError as `parse` does, and when it does not say whose it is."""
+        body = parse(data)
+        names_of(body)
+        return cls(body)
+
+    @property
+    def owner(self) -> tuple[str, str]:
+        """(app, stage)."""
+        return names_of(self.body)
+
+    @property
+    def latest(self) -> Raw:
+        """The deployment."""
+        found: Raw = latest_of(self.body)
+        return found
+
+    @property
+    def resources(self) -> list[Raw]:
+        """Every resource, in file order."""
+        return self.latest.get("resources") or []
+
+    @property
+    def pending(self) -> list[Raw]:
+        """Operations of which the file does not know how they ended: {"resource": …, "type": "creating"}."""
+        return self.latest.get("pending_operations") or []
+
+    @property
+    def salt(self) -> str:
+        """The salt text of the file's secrets."""
+        return salt_of(self.body)
+
+    def problems(self) -> tuple[str, ...]:
+        """Every broken integrity rule."""
+        return tuple(integrity.problems(self.latest))
+
+    def with_resources(self, resources: Sequence[Raw], pending: Sequence[Raw] | None = None) -> CheckpointDocument:
+        """A copy with other resources, and other pending operations if given."""
+        latest = {**self.latest, "resources": list(resources)}
+        if pending is not None and (pending or "pending_operations" in latest):
+            latest["pending_operations"] = list(pending)
+        return self.with_latest(latest)
+
+    def with_latest(self, latest: Raw) -> CheckpointDocument:
+        """A copy with another deployment."""
+        return CheckpointDocument({**self.body, "checkpoint": {**self.body["checkpoint"], "latest": latest}})
+
+    def dump(self) -> bytes:
+        """The document as a file. Raises StateError when an integrity rule is broken: such a file is never written."""
+        integrity.check(self.latest)
+        return dump(self.body)
+
+    def same_as(self, other: CheckpointDocument) -> bool:
+        """Whether both say the same; the manifest, which says when and by which release, aside."""
+        return _without_manifest(self.body) == _without_manifest(other.body)
+
+
+def _without_manifest(body: Raw) -> Raw:
+    latest = {key: value for key, value in latest_of(body).items() if key != "manifest"}
+    return {**body, "checkpoint": {**body["checkpoint"], "latest": latest}}
+
+
+def _no_constant(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not JSON")

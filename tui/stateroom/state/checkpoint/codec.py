@@ -1,0 +1,164 @@
+"""The state file: a Pulumi v3 checkpoint, as SST writes it, read and written without loss.
+
+Records are the resources that stateroom wrote (`resources.is_record`). Whatever else the file holds, resources of
+other tools, fields that nobody here knows, ciphertext, goes back out as it came in: the decoded file travels with the
+snapshot in `Snapshot.carried`.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, NoReturn, TypeAlias
+
+from stateroom.errors import StateError
+from stateroom.model.resource import Record, Snapshot
+from stateroom.state.checkpoint import integrity
+from stateroom.state.checkpoint.checkpoint_document import dump, latest_of, names_of, parse, salt_of
+from stateroom.state.checkpoint.record_merge import Identity, RecordMerge, identity_of, place_of
+from stateroom.state.checkpoint.resource_codec import Raw, Sharing, is_record, to_record
+from stateroom.state.checkpoint.tokens import Urns
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
+from stateroom.state.timestamps import rfc3339
+
+_FORMAT = "v3.215.0"  # the Pulumi release whose format we write; SST pins it
+
+
+DocumentHook: TypeAlias = Callable[[Snapshot, Raw], Raw]
+"""What a home adds to the document of a state before it is stored, for other tools that read it."""
+
+
+def identity_hook(_snapshot: Snapshot, document: Raw) -> Raw:
+    """The state as it is."""
+    return document
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Carried:
+    """A file as it was read, and which of its resources became which record."""
+
+    document: dict[str, Any] = field(repr=False)
+    records: dict[Identity, tuple[Record, Raw]] = field(repr=False)
+    plaintext: bool = False  # a secret stands in the file unencrypted, as in a decrypted export
+
+    @property
+    def resources(self) -> list[Raw]:
+        """Every resource of the file."""
+        return latest_of(self.document).get("resources") or []
+
+    @property
+    def salt(self) -> str:
+        """The salt text that the file's secrets are encrypted with; empty when there is none."""
+        return salt_of(self.document)
+
+
+def decode(data: bytes, cipher: Cipher) -> Snapshot:
+    """The snapshot in a state file.
+
+    Raises:
+        StateError: the file is empty, cut off, not a checkpoint or breaks an integrity rule.
+        PassphraseError: it holds secrets, and the passphrase is missing or wrong.
+    """
+    document = parse(data)
+    integrity.check(latest_of(document))
+    share = Sharing()
+    for raw in latest_of(document).get("resources") or ():
+        share(raw)
+    return _understood(document, data, cipher, {})
+
+
+def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
+    """The state file of a snapshot, its secrets encrypted. The manifest takes `moment` if anything changed.
+
+    Raises:
+        StateError: the result would break an integrity rule, or a value cannot be stored.
+        PassphraseError: there are secrets to encrypt and no passphrase.
+    """
+    return dump(_composed(snapshot, cipher, moment))
+
+
+def rewrite(
+    snapshot: Snapshot, cipher: Cipher, *, moment: datetime, dress: DocumentHook = identity_hook
+) -> tuple[bytes, Snapshot]:
+    """The state file of a snapshot, and the snapshot that `decode` would find in it.
+
+    Only what changed is decoded, so that one change to a large state costs the writing of it and no second reading.
+    Raises as `encode` does.
+    """
+    document = dress(snapshot, _composed(snapshot, cipher, moment))
+    data = dump(document)
+    known = snapshot.carried.records.values() if isinstance(snapshot.carried, Carried) else ()
+    return data, _understood(document, data, cipher, {id(raw): record for record, raw in known})
+
+
+def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
+    """The snapshot in a document, whose file is `data`. `known`: records of resources (by identity) decoded before."""
+    app, stage = names_of(document)
+    urns = Urns(app, stage)
+    key = _cipher(document, cipher) if is_special(data) else None
+    snapshot: dict[str, Any] = {"service": app, "stage": stage}
+    records: list[Record] = []
+    sources: dict[Identity, tuple[Record, Raw]] = {}
+    for raw in latest_of(document).get("resources") or ():
+        if is_record(raw):
+            records.append(known.get(id(raw)) or to_record(raw, key))
+            sources[identity_of(records[-1])] = records[-1], raw
+        elif raw["urn"] == urns.stack:
+            outputs = raw.get("outputs") or {}
+            snapshot["outputs"] = unseal(outputs, key) if key else outputs
+        elif raw["urn"] == urns.provider:
+            snapshot |= place_of(raw)
+    carried = Carried(document, sources, plaintext=key is not None and b'"plaintext"' in data)
+    return Snapshot(**snapshot, records=tuple(records), carried=carried)
+
+
+def _composed(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
+    carried = snapshot.carried if isinstance(snapshot.carried, Carried) else Carried({}, {})
+    before = carried.document
+    key = _cipher(before, cipher)
+    resources = RecordMerge(snapshot, carried.resources, carried.records, key, reuse=not carried.plaintext).resources()
+    latest = dict(latest_of(before) or {"manifest": {}})
+    if resources or latest.get("resources") or not before:
+        latest["resources"] = resources
+    if key.salt and not latest.get("secrets_providers") and SECRET in json.dumps(resources):
+        latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": key.salt}}
+    document = _document(before, Urns(snapshot.service, snapshot.stage), latest)
+    if document != before:
+        _stamp(latest, moment)
+    integrity.check(latest)
+    return document
+
+
+def _document(before: dict[str, Any], urns: Urns, latest: dict[str, Any]) -> dict[str, Any]:
+    if before and not latest_of(before) and not latest.get("resources"):
+        return before
+    names = {"stack": f"organization/{urns.app}/{urns.stage}"}
+    return {"version": 3, **before, "checkpoint": {**names, **before.get("checkpoint", {}), "latest": latest}}
+
+
+def _stamp(latest: dict[str, Any], moment: datetime | None) -> None:
+    manifest = dict(latest.get("manifest") or {})
+    if moment:
+        manifest["time"] = rfc3339(moment)
+    manifest["version"] = manifest.get("version") or _FORMAT
+    manifest["magic"] = integrity.magic_of(manifest["version"])
+    latest["manifest"] = manifest
+
+
+def _cipher(document: dict[str, Any], cipher: Cipher) -> Cipher:
+    """The cipher for a file: the given one with the file's salt, if it has one."""
+    provider = latest_of(document).get("secrets_providers")
+    if not provider:
+        return cipher
+    return cipher.for_salt(salt_of(document)) if salt_of(document) else Cipher(_refuse, "")
+
+
+def _refuse(_new: bool) -> NoReturn:
+    raise StateError(
+        "the state's secrets are not encrypted with a passphrase",
+        why="stateroom only knows Pulumi's secrets provider `passphrase`",
+        todo="change it with `pulumi stack change-secrets-provider passphrase`",
+    )

@@ -1,0 +1,135 @@
+"""Any tool's state as a snapshot to look at: components and resources as records, in the order of their tree.
+
+A view is never stored. What goes back into a home is the file itself (state.repository.raw_repository), so that nothing
+is lost.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+
+from stateroom.errors import PassphraseError, StateError
+from stateroom.model.resource import Record, Snapshot
+from stateroom.model.values import Secret, Value
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
+from stateroom.state.checkpoint.resource_codec import OURS
+from stateroom.state.checkpoint.tokens import PROVIDER_PREFIX, STACK_TYPE, name_in, type_of
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE, unseal
+
+_HIDDEN = ("sst:sst:Version", "sst:sst:LinkRef", STACK_TYPE)
+_NOISE = ("__provider", OURS)  # serialised code, and our own mark
+
+
+def view(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
+    """The snapshot of a document. Secrets that no passphrase opens stay locked, and the rest can be seen all the same.
+
+    Raises:
+        StateError: a secret is damaged.
+    """
+    app, stage = document.owner
+    opened = _Opened(cipher)
+    shown = [raw for raw in _tree(document.resources) if not is_hidden(raw)]
+    names = _names(shown)
+    by_urn = {raw["urn"]: names[id(raw)] for raw in reversed(shown)}
+    records = tuple(_record(raw, names[id(raw)], by_urn, opened) for raw in shown)
+    stack = next((raw for raw in document.resources if raw["type"] == STACK_TYPE), {})
+    outputs = {key: value for key, value in (stack.get("outputs") or {}).items() if key != "_protect"}
+    return Snapshot(app, stage, records, opened(outputs), region=_region(document.resources))
+
+
+def is_hidden(raw: Raw) -> bool:
+    """Whether a resource only holds others together, as SST's own screen leaves it out."""
+    return raw["type"] in _HIDDEN or raw["type"].startswith(PROVIDER_PREFIX)
+
+
+def _tree(resources: Sequence[Raw]) -> Iterator[Raw]:
+    """Each resource after its parent, brothers and sisters in file order."""
+    urns = {raw["urn"] for raw in resources}
+    children: dict[str, list[Raw]] = {}
+    for raw in resources:
+        parent = raw.get("parent") or ""
+        children.setdefault(parent if parent in urns and parent != raw["urn"] else "", []).append(raw)
+    waiting = list(reversed(children.get("", ())))
+    entered: set[str] = set()
+    while waiting:
+        raw = waiting.pop()
+        yield raw
+        if raw["urn"] not in entered:
+            entered.add(raw["urn"])
+            waiting += reversed(children.get(raw["urn"], ()))
+
+
+def _names(resources: Sequence[Raw]) -> dict[int, str]:
+    """A name for each resource (by identity) that no other has: its own, else with type, else with physical id."""
+    plain = Counter(name_in(raw["urn"]) for raw in resources)
+    urns = Counter(raw["urn"] for raw in resources)
+    names: dict[int, str] = {}
+    for raw in resources:
+        name = name_in(raw["urn"])
+        if urns[raw["urn"]] > 1 and raw.get("delete"):
+            name = f"{name}#{raw.get('id') or ''}"
+        elif plain[name] > 1 and urns[raw["urn"]] < plain[name]:
+            name = f"{name} ({raw['type'].rpartition(':')[2]})"
+        names[id(raw)] = name
+    return names
+
+
+def _record(raw: Raw, name: str, names: dict[str, str], opened: _Opened) -> Record:
+    native = raw["type"].startswith("aws-native:")
+    return Record(
+        logical_id=name,
+        type=type_of(raw["type"]) if native else raw["type"],
+        physical_id=str(raw.get("id") or ""),
+        inputs=opened(_quiet(raw.get("inputs"))),
+        observed=opened(_quiet(raw.get("outputs"))),
+        dependencies=tuple(names[urn] for urn in raw.get("dependencies") or () if urn in names),
+        retain=bool(raw.get("retainOnDelete")),
+        condemned=bool(raw.get("delete")),
+        created=str(raw.get("created") or ""),
+        modified=str(raw.get("modified") or ""),
+        parent=names.get(raw.get("parent") or "", ""),
+    )
+
+
+def _quiet(properties: Value) -> dict[str, Value]:
+    items = properties.items() if isinstance(properties, dict) else ()
+    return {key: value for key, value in items if key not in _NOISE}
+
+
+class _Opened:
+    """Decrypts values as long as the passphrase opens them."""
+
+    def __init__(self, cipher: Cipher) -> None:
+        self._cipher = cipher
+        self._locked = False
+
+    def __call__(self, value: Value) -> Value:
+        if not self._locked:
+            try:
+                return unseal(value, self._cipher)
+            except PassphraseError:
+                self._locked = True
+            except StateError:
+                if self._cipher.salt:
+                    raise
+                self._locked = True  # encrypted by something else than a passphrase
+        return _locked(value)
+
+
+def _locked(value: Value) -> Value:
+    """Secrets as their ciphertext, so that two of them can still be told apart."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET:
+            return Secret(f"[locked] {value.get('ciphertext') or ''}")
+        return {key: _locked(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_locked(item) for item in value]
+    return value
+
+
+def _region(resources: Sequence[Raw]) -> str:
+    providers = (raw for raw in resources if raw["type"].startswith(f"{PROVIDER_PREFIX}aws"))
+    found = (raw.get("inputs", {}).get("region") for raw in providers)
+    return next((region for region in found if isinstance(region, str)), "")

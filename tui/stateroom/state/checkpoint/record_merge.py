@@ -1,0 +1,138 @@
+"""Which resources a checkpoint holds for a snapshot, and in which order."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TypeAlias
+
+from stateroom.errors import StateError
+from stateroom.model.resource import Record, Snapshot
+from stateroom.state.checkpoint.ordering import ordered
+from stateroom.state.checkpoint.resource_codec import Raw, is_record, provider_resource, stack_resource, to_resource
+from stateroom.state.checkpoint.tokens import Urns, name_in, token_of
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.secret_encoding import seal
+
+Identity: TypeAlias = tuple[str, str, str, bool]
+"""What tells one resource of a file from another: logical id, type, physical id, condemned."""
+
+
+def identity_of(record: Record) -> Identity:
+    """The identity of a record."""
+    return record.logical_id, record.type, record.physical_id, record.condemned
+
+
+def place_of(provider: Raw) -> dict[str, str]:
+    """Account and region, as the provider resource has them."""
+    inputs = provider.get("inputs") or {}
+    return {"account": str(inputs.get("accountId") or ""), "region": str(inputs.get("region") or "")}
+
+
+class RecordMerge:
+    """Puts a snapshot's records, and what a file held besides them, into one list of resources.
+
+    A record that nobody touched is the very resource that was read. Resources of other tools keep their places;
+    records take theirs in the snapshot's order.
+
+    Args:
+        snapshot: what to store.
+        old: the resources of the file that it was read from.
+        known: of those, the records and what each was decoded to.
+        cipher: encrypts what is new.
+        reuse: False when the old resources hold plain secrets and must not be taken over.
+    """
+
+    def __init__(
+        self,
+        snapshot: Snapshot,
+        old: list[Raw],
+        known: dict[Identity, tuple[Record, Raw]],
+        cipher: Cipher,
+        *,
+        reuse: bool = True,
+    ) -> None:
+        self._snapshot = snapshot
+        self._old = old
+        self._known = known
+        self._cipher = cipher
+        self._reuse = reuse
+        self._urns = Urns(snapshot.service, snapshot.stage)
+        scaffold = (self._urns.stack, self._urns.provider)
+        self._before = {raw["urn"]: raw for raw in old if raw["urn"] in scaffold}
+        self._foreign = [raw for raw in old if not is_record(raw) and raw["urn"] not in scaffold]
+
+    def resources(self) -> list[Raw]:
+        """The resources in an order that keeps the integrity rules. Raises StateError, PassphraseError."""
+        snapshot = self._snapshot
+        emptied = bool(self._known) or not self._old
+        if not snapshot.records and not snapshot.outputs and not self._foreign and emptied:
+            return []  # nothing left: as SST leaves the state after a remove
+        scaffold = self._scaffold()
+        ours = iter(self._records(scaffold))
+        result = [raw for urn, raw in scaffold.items() if urn not in self._before]
+        for raw in self._old:
+            if is_record(raw):
+                result += [item for item in (next(ours, None),) if item]
+            else:
+                result.append(scaffold.get(raw["urn"], raw))
+        return ordered([*result, *ours])
+
+    def _records(self, scaffold: dict[str, Raw]) -> Iterator[Raw]:
+        urns = [self._urn(record) for record in self._snapshot.records]
+        existing = {*urns, *scaffold, *(raw["urn"] for raw in self._foreign)}
+        names: dict[str, str] = {}
+        for record, urn in zip(self._snapshot.records, urns, strict=True):
+            if not record.condemned or record.logical_id not in names:
+                names[record.logical_id] = urn
+        for record in self._snapshot.records:
+            former, raw = self._known.get(identity_of(record), (None, {}))
+            if former is record and self._reuse and existing.issuperset(raw.get("dependencies") or ()):
+                yield raw
+            else:
+                dependencies = _dependencies(record, raw, names, existing)
+                yield to_resource(record, _pruned(raw, existing), self._urns, dependencies, self._cipher)
+
+    def _urn(self, record: Record) -> str:
+        if known := self._known.get(identity_of(record)):
+            return str(known[1]["urn"])
+        return self._urns.of(token_of(record.type), record.logical_id)
+
+    def _scaffold(self) -> dict[str, Raw]:
+        """The root stack, which holds the outputs, and the provider, which holds account and region."""
+        snapshot, scaffold = self._snapshot, dict(self._before)
+        place = {"account": snapshot.account, "region": snapshot.region}
+        provider = self._before.get(self._urns.provider)
+        if snapshot.records or any(place.values()):
+            scaffold.setdefault(self._urns.stack, stack_resource(self._urns))
+            if provider is None or place_of(provider) != place:
+                fresh = provider_resource(self._urns, snapshot.account, snapshot.region)
+                scaffold[self._urns.provider] = {**fresh, **(provider or {}), "inputs": fresh["inputs"]}
+                scaffold[self._urns.provider]["outputs"] = fresh["outputs"]
+        stack = scaffold.get(self._urns.stack, {})
+        outputs = self._outputs(stack)
+        if outputs or stack.get("outputs"):
+            scaffold[self._urns.stack] = {**(stack or stack_resource(self._urns)), "outputs": outputs}
+        # The stack comes first: the provider is its child.
+        return dict(sorted(scaffold.items(), key=lambda item: item[0] != self._urns.stack))
+
+    def _outputs(self, stack: Raw) -> Raw:
+        try:
+            sealed: Raw = seal(self._snapshot.outputs, stack.get("outputs"), self._cipher)
+        except (TypeError, ValueError) as error:
+            raise StateError("an output holds a value that a state cannot hold", why=str(error)) from error
+        return sealed
+
+
+def _dependencies(record: Record, raw: Raw, names: dict[str, str], existing: set[str]) -> list[str]:
+    """URNs for a record's dependencies. What is no longer in the state is dropped, as `state repair` would."""
+    before = {name_in(urn): urn for urn in raw.get("dependencies") or () if urn in existing}
+    urns = (before.get(name) or names.get(name) for name in record.dependencies)
+    return [urn for urn in urns if urn]
+
+
+def _pruned(raw: Raw, existing: set[str]) -> Raw:
+    wanted = raw.get("propertyDependencies")
+    if not wanted:
+        return raw
+    kept = {name: [urn for urn in urns or () if urn in existing] for name, urns in wanted.items()}
+    return {**raw, "propertyDependencies": kept}

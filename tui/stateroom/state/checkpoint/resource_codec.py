@@ -1,0 +1,152 @@
+"""One record as one resource of a checkpoint, and back."""
+
+from __future__ import annotations
+
+import marshal
+from collections.abc import Mapping
+from typing import Any
+from uuid import NAMESPACE_URL, uuid5
+
+from stateroom.errors import StateError
+from stateroom.model.resource import Record
+from stateroom.model.values import Value
+from stateroom.state.checkpoint.tokens import PACKAGE, PROVIDER_TYPE, STACK_TYPE, Urns, name_in, token_of, type_of
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.secret_encoding import seal, unseal
+
+Raw = dict[str, Any]
+"""A resource as the file has it."""
+
+OURS = "__stateroom"
+"""Key in `outputs` for what Pulumi has no field for. It marks a resource as a record; Pulumi's tools keep outputs."""
+
+
+_COMMON = ("type", "parent", "provider", "created", "modified")
+_LARGE = (str, dict, list)  # numbers and the like take less memory than sharing them takes time
+
+
+def is_record(raw: Raw) -> bool:
+    """Whether stateroom wrote the resource; the rest of a file is carried through as it is."""
+    outputs = raw.get("outputs")
+    return raw["type"].startswith(f"{PACKAGE}:") and isinstance(outputs, dict) and isinstance(outputs.get(OURS), dict)
+
+
+def to_record(raw: Raw, cipher: Cipher | None) -> Record:
+    """The record of a resource that `is_record`. Without a cipher nothing in it can be encrypted."""
+    inputs = raw.get("inputs") or {}
+    observed = {key: value for key, value in raw["outputs"].items() if key != OURS}
+    if not isinstance(inputs, dict):
+        raise StateError(f"resource {raw['urn']} has inputs that are not an object")
+    return Record(
+        logical_id=name_in(raw["urn"]),
+        type=type_of(raw["type"]),
+        physical_id=raw.get("id") or "",
+        inputs=unseal(inputs, cipher) if cipher else inputs,
+        observed=unseal(observed, cipher) if cipher else observed,
+        dependencies=tuple(name_in(urn) for urn in raw.get("dependencies") or ()),
+        reader_version=raw["outputs"][OURS].get("reader", 1),
+        retain=bool(raw.get("retainOnDelete")),
+        condemned=bool(raw.get("delete")),
+        created=raw.get("created") or "",
+        modified=raw.get("modified") or "",
+    )
+
+
+class Sharing:
+    """Keeps equal data of a file in memory once: a third of what a large state takes.
+
+    A resource was observed as it was asked for in most of its properties, and resources have their type, provider and
+    moments in common. The objects that were read are pointed at one another; what they say stays.
+    """
+
+    def __init__(self) -> None:
+        self._texts: dict[str, str] = {}
+
+    def __call__(self, raw: Raw) -> None:
+        """Share what the resource has in common with those before it, and its outputs with its inputs."""
+        texts = self._texts
+        for key in _COMMON:
+            text = raw.get(key)
+            if type(text) is str:
+                raw[key] = texts.setdefault(text, text)
+        inputs, outputs = raw.get("inputs"), raw.get("outputs")
+        if type(inputs) is dict and type(outputs) is dict:
+            for key, asked in inputs.items():
+                seen = outputs.get(key)
+                if type(seen) in _LARGE and seen == asked and _written_alike(seen, asked):
+                    outputs[key] = asked
+
+
+def _written_alike(a: Value, b: Value) -> bool:
+    """Whether two equal values are the same JSON: `==` knows neither the order of keys, nor 1 from true, nor -0.0.
+
+    The second marshal format is how both are compared in the least time: it knows all of these, and as it refers to no
+    object twice, what it writes depends on nothing but the values.
+    """
+    return type(a) is str or marshal.dumps(a, 2) == marshal.dumps(b, 2)
+
+
+def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str], cipher: Cipher) -> Raw:
+    """The resource for a record.
+
+    `before` is the resource that stood for it in the file so far, empty for a new one: its name, its place and the
+    fields that nobody here knows stay. `dependencies` are URNs.
+
+    Raises:
+        StateError: a value cannot be stored.
+    """
+    marks = before.get("outputs", {}).get(OURS, {})
+    observed: Mapping[str, Value] = {**record.observed, OURS: {**marks, "reader": record.reader_version}}
+    try:
+        fields = {
+            "delete": record.condemned,
+            "id": record.physical_id,
+            "inputs": seal(record.inputs, before.get("inputs"), cipher),
+            "outputs": seal(observed, before.get("outputs"), cipher),
+            "dependencies": dependencies,
+            "retainOnDelete": record.retain,
+            "created": record.created,
+            "modified": record.modified,
+        }
+    except (TypeError, ValueError) as error:
+        raise StateError(f"{record.logical_id} holds a value that a state cannot hold", why=str(error)) from error
+    resource = dict(before or _new_resource(record, urns))
+    for key, value in fields.items():
+        if value or resource.get(key):
+            resource[key] = value
+    return resource
+
+
+def _new_resource(record: Record, urns: Urns) -> Raw:
+    token = token_of(record.type)
+    return {
+        "urn": urns.of(token, record.logical_id),
+        "custom": True,
+        "type": token,
+        "parent": urns.stack,
+        "provider": f"{urns.provider}::{provider_id(urns)}",
+    }
+
+
+def stack_resource(urns: Urns) -> Raw:
+    """The root resource, without outputs."""
+    return {"urn": urns.stack, "custom": False, "type": STACK_TYPE}
+
+
+def provider_resource(urns: Urns, account: str, region: str) -> Raw:
+    """The provider that stands for the account and region of every record."""
+    place = {"region": region, "accountId": account}
+    return {
+        "urn": urns.provider,
+        "custom": True,
+        "id": provider_id(urns),
+        "type": PROVIDER_TYPE,
+        "inputs": place,
+        "outputs": dict(place),
+        "parent": urns.stack,
+    }
+
+
+def provider_id(urns: Urns) -> str:
+    """Providers are told apart by URN and id; ours is derived, so that the same state is the same bytes."""
+    return str(uuid5(NAMESPACE_URL, urns.provider))

@@ -1,0 +1,133 @@
+"""What an interrupted operation left in its journal."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, replace
+from typing import Any
+
+from stateroom.model.resource import Record
+from stateroom.model.version import Intent
+from stateroom.state.history import journal_entries
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.stores.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Leftover:
+    """The journal of an operation that did not get to its end, added up.
+
+    `records` and `deleted` are what it had finished (apply both, in any order); `intents` are the steps of which
+    nobody knows how they ended. All three may be applied again without harm.
+    """
+
+    update_id: str
+    command: str
+    base_etag: str | None  # of the state it began from
+    records: tuple[Record, ...] = ()
+    deleted: tuple[str, ...] = ()  # addresses: a logical id, or `<logical id>#<physical id>` of a condemned copy
+    intents: tuple[Intent, ...] = ()
+    damaged: int = 0  # segments that could not be read
+    account: str = ""  # where it was at work; "" when an older stateroom did not write it down
+    region: str = ""
+
+    def unresolved(self) -> Leftover:
+        """Only the steps whose end is unknown."""
+        return replace(self, records=(), deleted=())
+
+
+def journals(store: Store, names: ObjectNames) -> tuple[str, ...]:
+    """Ids of the operations that left a journal, oldest first."""
+    ids = {key.removeprefix(names.journals).split("/", 1)[0] for key in store.list(names.journals)}
+    return tuple(sorted(ids, reverse=True))
+
+
+def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str], Cipher]) -> Leftover:
+    """The journal of one operation, added up. `cipher` gives the cipher for a salt text.
+
+    A segment that is missing or damaged takes only its own entries away: a step that seems open is resolved by asking
+    the cloud, whatever became of it.
+
+    Raises:
+        PassphraseError: the journal holds secrets, and the passphrase is missing or wrong.
+    """
+    total = _Sum()
+    for segment in _segments(store, names.journal(update_id)):
+        total.add(segment, cipher)
+    return Leftover(
+        update_id=update_id,
+        command=str(total.header.get("command") or "operation"),
+        base_etag=total.header.get("base"),
+        records=tuple(total.records.values()),
+        deleted=tuple(total.deleted),
+        intents=tuple(total.open.values()),
+        damaged=total.damaged,
+        account=str(total.header.get("account") or ""),
+        region=str(total.header.get("region") or ""),
+    )
+
+
+def clear(store: Store, names: ObjectNames, update_id: str) -> None:
+    """Delete a journal, oldest segment first: a half-deleted one then only knows of steps that ended."""
+    for key in list(store.list(names.journal(update_id))):
+        store.delete(key)
+
+
+class _Sum:
+    """Entries applied one after the other."""
+
+    def __init__(self) -> None:
+        self.header: dict[str, Any] = {}
+        self.records: dict[str, Record] = {}
+        self.deleted: dict[str, None] = {}
+        self.open: dict[str, Intent] = {}
+        self.damaged = 0
+
+    def add(self, segment: dict[str, Any] | None, cipher: Callable[[str], Cipher]) -> None:
+        if segment is None:
+            self.damaged += 1
+            return
+        self.header = self.header or segment
+        key = cipher(str(segment.get("salt") or ""))
+        try:
+            for entry in segment["entries"]:
+                self._apply(entry, key)
+        except (KeyError, TypeError, AttributeError):
+            self.damaged += 1
+
+    def _apply(self, entry: journal_entries.Entry, cipher: Cipher) -> None:
+        step = entry["step"]
+        if entry["kind"] == "intend":
+            self.open[step] = journal_entries.intent_of(entry, cipher)
+        elif entry["kind"] == "identified":
+            if step in self.open:
+                self.open[step] = replace(self.open[step], physical_id=entry["physical_id"])
+        else:
+            self.open.pop(step, None)
+        if entry["kind"] == "done":
+            self._finish(entry, cipher)
+
+    def _finish(self, entry: journal_entries.Entry, cipher: Cipher) -> None:
+        if deleted := entry["deleted"]:
+            self.records.pop(deleted, None)
+            self.deleted[deleted] = None
+        if entry["record"]:
+            record = journal_entries.record_of(entry["record"], cipher)
+            address = f"{record.logical_id}#{record.physical_id}" if record.condemned else record.logical_id
+            self.records.pop(address, None)
+            self.records[address] = record
+            self.deleted.pop(address, None)
+
+
+def _segments(store: Store, prefix: str) -> Iterator[dict[str, Any] | None]:
+    for key in store.list(prefix):
+        blob = store.get(key)
+        if blob is None:
+            continue  # cleared in between
+        try:
+            segment = json.loads(blob.data)
+        except ValueError:
+            segment = None
+        yield segment if isinstance(segment, dict) and isinstance(segment.get("entries"), list) else None

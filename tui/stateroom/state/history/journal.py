@@ -1,0 +1,134 @@
+"""The journal of a running operation: durable before a step begins, cheap after it ends.
+
+Entries are kept in segments, `<prefix>00000001.json` and so on, each a new object that is never changed. One thread
+writes; what is queued while a segment is on its way goes out together as the next one, so that a hundred steps that
+end at once cost one write or two (group commit).
+"""
+
+from __future__ import annotations
+
+import json
+import threading
+from collections.abc import Sequence
+from typing import Any
+
+from stateroom.errors import StateError
+from stateroom.model.resource import Record
+from stateroom.model.version import Intent
+from stateroom.state.history import journal_entries
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.stores.store import Store
+
+
+class Journal:
+    """Writes down what an operation does. All methods may be called from many threads.
+
+    A store that fails makes every later call raise StateError: an operation that cannot write its journal must not
+    begin another step.
+
+    Args:
+        store: where.
+        prefix: of the segments' keys; ends with a slash.
+        header: what every segment repeats: the operation, and which state it began from.
+        cipher: encrypts secrets, as the state's own cipher does.
+    """
+
+    def __init__(self, store: Store, prefix: str, header: dict[str, Any], cipher: Cipher) -> None:
+        self._store = store
+        self._prefix = prefix
+        self._header = header
+        self._cipher = cipher
+        self._condition = threading.Condition()
+        self._queue: list[journal_entries.Entry] = []
+        self._queued = 0
+        self._durable = 0
+        self._error: Exception | None = None
+        self._closing = False
+        self._thread: threading.Thread | None = None
+
+    def intend(self, intents: Sequence[Intent]) -> None:
+        """Write down that steps are about to run. Durable when it returns."""
+        if intents:
+            self._wait(self._append([journal_entries.intended(intent, self._cipher) for intent in intents]))
+
+    def identified(self, step: str, physical_id: str) -> None:
+        """Write down the physical id of what a step is making. Queued."""
+        self._append([journal_entries.identified(step, physical_id)])
+
+    def done(self, step: str, *, record: Record | None, deleted: str | None = None) -> None:
+        """Write down how a step ended. Queued.
+
+        `deleted` is the address of what is gone: a logical id, or `<logical id>#<physical id>` for a condemned copy.
+        """
+        self._append([journal_entries.done(step, record, deleted, self._cipher)])
+
+    def failed(self, step: str, message: str) -> None:
+        """Write down that the cloud refused a step, so that nothing is pending for it. Queued."""
+        self._append([journal_entries.failed(step, message)])
+
+    def flush(self) -> None:
+        """Return when everything that was queued is durable."""
+        self._wait(self._queued)
+
+    def close(self) -> None:
+        """Flush and end. The journal's objects stay until the home clears them."""
+        try:
+            self.flush()
+        finally:
+            with self._condition:
+                self._closing = True
+                self._condition.notify_all()
+            if self._thread:
+                self._thread.join()
+
+    def _append(self, items: list[journal_entries.Entry]) -> int:
+        with self._condition:
+            self._raise_error()
+            if self._closing:
+                raise StateError("the journal is closed")
+            self._queue += items
+            self._queued += len(items)
+            if self._thread is None:
+                self._thread = threading.Thread(target=self._write_all, name="journal", daemon=True)
+                self._thread.start()
+            self._condition.notify_all()
+            return self._queued
+
+    def _wait(self, ticket: int) -> None:
+        with self._condition:
+            self._condition.wait_for(lambda: self._error or self._durable >= ticket)
+            self._raise_error()
+
+    def _raise_error(self) -> None:
+        if self._error:
+            why = self._error.what if isinstance(self._error, StateError) else type(self._error).__name__
+            raise StateError(
+                "the journal cannot be written",
+                why=why,
+                todo="nothing new was begun; make the state's home writable and run the command again",
+            ) from self._error
+
+    def _write_all(self) -> None:
+        sequence = 0
+        while batch := self._next_batch():
+            sequence += 1
+            try:
+                self._store.put(f"{self._prefix}{sequence:08d}.json", self._segment(batch), if_none_match=True)
+            except Exception as error:
+                # Whatever it is, whoever waits for the segment must hear of it.
+                with self._condition:
+                    self._error = error
+                    self._condition.notify_all()
+                return
+            with self._condition:
+                self._durable += len(batch)
+                self._condition.notify_all()
+
+    def _next_batch(self) -> list[journal_entries.Entry]:
+        with self._condition:
+            self._condition.wait_for(lambda: self._queue or self._closing)
+            batch, self._queue = self._queue, []
+            return batch
+
+    def _segment(self, batch: list[journal_entries.Entry]) -> bytes:
+        return json.dumps({**self._header, "salt": self._cipher.salt, "entries": batch}).encode()

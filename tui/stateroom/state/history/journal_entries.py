@@ -1,0 +1,62 @@
+"""What a journal says, as JSON: a step began, got its physical id, ended, was refused."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from stateroom.errors import StateError
+from stateroom.model.resource import Record
+from stateroom.model.version import Intent
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.secret_encoding import seal, unseal
+
+Entry = dict[str, Any]
+
+_RECORD_TEXTS = ("logical_id", "type", "physical_id", "reader_version", "retain", "condemned", "created", "modified")
+_INTENT_TEXTS = ("step", "logical_id", "type", "action", "physical_id")
+
+
+def intended(intent: Intent, cipher: Cipher) -> Entry:
+    """A step is about to run."""
+    return {"kind": "intend", **_packed(intent, _INTENT_TEXTS, ("inputs",), cipher)}
+
+
+def identified(step: str, physical_id: str) -> Entry:
+    """A step knows the physical id of what it makes, which may not be ready yet."""
+    return {"kind": "identified", "step": step, "physical_id": physical_id}
+
+
+def done(step: str, record: Record | None, deleted: str | None, cipher: Cipher) -> Entry:
+    """A step has ended well."""
+    packed = _packed(record, _RECORD_TEXTS, ("inputs", "observed"), cipher) if record else None
+    return {"kind": "done", "step": step, "record": packed, "deleted": deleted}
+
+
+def failed(step: str, message: str) -> Entry:
+    """The cloud refused a step: nothing is pending for it."""
+    return {"kind": "failed", "step": step, "message": message}
+
+
+def intent_of(entry: Entry, cipher: Cipher) -> Intent:
+    """The intent of an `intend` entry. Raises KeyError, TypeError for one that is damaged."""
+    return Intent(**_unpacked(entry, _INTENT_TEXTS, ("inputs",), cipher))
+
+
+def record_of(packed: Entry, cipher: Cipher) -> Record:
+    """The record of a `done` entry. Raises KeyError, TypeError for one that is damaged."""
+    return Record(**_unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher))
+
+
+def _packed(item: Intent | Record, plain: tuple[str, ...], sealed: tuple[str, ...], cipher: Cipher) -> Entry:
+    entry: Entry = {name: getattr(item, name) for name in plain}
+    entry["dependencies"] = list(item.dependencies)
+    try:
+        return entry | {name: seal(getattr(item, name), None, cipher) for name in sealed}
+    except (TypeError, ValueError) as error:
+        raise StateError(f"{item.logical_id} holds a value that a journal cannot hold", why=str(error)) from error
+
+
+def _unpacked(entry: Entry, plain: tuple[str, ...], sealed: tuple[str, ...], cipher: Cipher) -> dict[str, Any]:
+    fields = {name: entry[name] for name in plain}
+    fields["dependencies"] = tuple(entry["dependencies"])
+    return fields | {name: unseal(entry[name], cipher) for name in sealed}

@@ -1,0 +1,1 @@
+"""Locks: one operation at a time on a service and stage."""

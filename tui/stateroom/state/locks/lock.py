@@ -1,0 +1,131 @@
+"""One operation at a time on a service and stage: a lock object that says who holds it."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from datetime import datetime
+from typing import Final
+
+from stateroom.errors import LockedError, StateConflictError
+from stateroom.model.version import Holder, Lock
+from stateroom.state.stores.store import Blob, Store
+from stateroom.state.timestamps import parse_time, rfc3339
+
+RESET: Final = "stateroom reset"  # the command of whoever holds all locks of a home to move what is in it
+_TRIES = 5
+
+
+@contextmanager
+def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]:
+    """Take the lock for the time of a `with` block. Only our own lock is released at its end.
+
+    The object has SST's fields, so that an SST client sees it, and ours. It is put with If-None-Match, unlike SST's.
+
+    Raises:
+        LockedError: someone holds it; says who, for how long, and what to do.
+    """
+    etag = _take(store, key, lock, now)
+    try:
+        yield lock
+    finally:
+        with suppress(StateConflictError):  # broken by someone, and perhaps taken again: not ours any more
+            store.delete(key, if_match=etag)
+
+
+def read(store: Store, key: str) -> Lock | None:
+    """The lock that is held, if any."""
+    blob = store.get(key)
+    return parse(blob) if blob else None
+
+
+def take_away(store: Store, key: str) -> Lock | None:
+    """Break the lock that is held and return it; None when there is none, or when it was released meanwhile."""
+    blob = store.get(key)
+    if blob is None:
+        return None
+    try:
+        store.delete(key, if_match=blob.etag)
+    except StateConflictError:
+        return None
+    return parse(blob)
+
+
+def parse(blob: Blob) -> Lock:
+    """The lock in an object. An unreadable one is still a lock; its holder is unknown."""
+    try:
+        fields = json.loads(blob.data)
+    except ValueError:
+        fields = {}
+    fields = fields if isinstance(fields, dict) else {}
+    pid = fields.get("pid")
+    holder = Holder(
+        user=str(fields.get("user") or "someone"),
+        host=str(fields.get("host") or "unknown host"),
+        pid=pid if isinstance(pid, int) else 0,
+        command=str(fields.get("command") or "unknown command"),
+    )
+    since = parse_time(fields.get("created")) or blob.modified
+    return Lock(holder, since, str(fields.get("updateID") or ""))
+
+
+def is_abandoned(lock: Lock, host: str) -> bool:
+    """Whether the holder ran on this host and is no longer there."""
+    if lock.holder.host != host or lock.holder.pid <= 0:
+        return False
+    try:
+        os.kill(lock.holder.pid, 0)
+    except ProcessLookupError:
+        return True
+    except OSError:
+        return False
+    return False
+
+
+def _take(store: Store, key: str, lock: Lock, now: datetime) -> str:
+    for _ in range(_TRIES):
+        try:
+            return store.put(key, body(lock), if_none_match=True)
+        except StateConflictError:
+            blob = store.get(key)
+            if blob is not None:  # else it was released in between: try again
+                raise _refusal(parse(blob), lock.holder, now) from None
+    raise LockedError(f"{key} changes hands too fast to be taken", todo="wait a moment and try again")
+
+
+def body(lock: Lock) -> bytes:
+    """The bytes of a lock object: SST's fields, and ours."""
+    holder = lock.holder
+    fields = {
+        "created": rfc3339(lock.since),
+        "updateID": lock.update_id,
+        "runID": "",
+        "command": holder.command,
+        "user": holder.user,
+        "host": holder.host,
+        "pid": holder.pid,
+    }
+    return json.dumps(fields).encode()
+
+
+def _refusal(lock: Lock, me: Holder, now: datetime) -> LockedError:
+    who = f"{lock.holder.user}@{lock.holder.host}"
+    age = _age((now - lock.since).total_seconds())
+    if is_abandoned(lock, me.host):
+        why = f"its process {lock.holder.pid} is gone: the operation was interrupted"
+        todo = "run `stateroom unlock`; what it had done is in the journal and will be taken up"
+    else:
+        why = f"process {lock.holder.pid} may still be at work" if lock.holder.pid else "it may still be at work"
+        todo = "wait for it; if it is sure that nothing runs any more, `stateroom unlock`"
+    return LockedError(f"locked by {who} ({lock.holder.command}) for {age}", why=why, todo=todo)
+
+
+def _age(seconds: float) -> str:
+    seconds = max(0, int(seconds))
+    for unit, size in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= size:
+            count = seconds // size
+            return f"{count} {unit}{'s' if count > 1 else ''}"
+    return f"{seconds} second{'' if seconds == 1 else 's'}"

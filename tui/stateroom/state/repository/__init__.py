@@ -1,0 +1,1 @@
+"""The objects of one home: states, raw checkpoints, artifacts, and their names."""

@@ -1,0 +1,75 @@
+"""Keys of the objects in a home. `ObjectNames` are those of SST and the local home; other homes derive theirs."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectNames:
+    """Keys of one service on one stage. A home is given the class, and so decides all of them."""
+
+    app: str
+    stage: str
+
+    SUFFIX: ClassVar[str] = ".json"
+    STATES: ClassVar[str] = "app/"  # prefix of every current state
+
+    @property
+    def state(self) -> str:
+        """The current state."""
+        return f"app/{self.app}/{self.stage}{self.SUFFIX}"
+
+    @property
+    def lock(self) -> str:
+        """The lock."""
+        return f"lock/{self.app}/{self.stage}{self.SUFFIX}"
+
+    @property
+    def snapshots(self) -> str:
+        """Prefix of the past states."""
+        return f"snapshot/{self.app}/{self.stage}/"
+
+    def snapshot(self, update_id: str) -> str:
+        """The state that one operation wrote."""
+        return f"{self.snapshots}{update_id}{self.SUFFIX}"
+
+    @property
+    def updates(self) -> str:
+        """Prefix of the records of operations."""
+        return f"update/{self.app}/{self.stage}/"
+
+    def update(self, update_id: str) -> str:
+        """The record of one operation."""
+        return f"{self.updates}{update_id}{self.SUFFIX}"
+
+    def id_in(self, key: str) -> str:
+        """The operation that a past state or a record is of."""
+        return key.rsplit("/", 1)[1].removesuffix(self.SUFFIX)
+
+    def damaged(self, update_id: str) -> str:
+        """What a state that could not be read was, before an operation replaced it."""
+        return f"damaged/{self.app}/{self.stage}/{update_id}{self.SUFFIX}"
+
+    @property
+    def journals(self) -> str:
+        """Prefix of the journals of interrupted operations."""
+        return f"journal/{self.app}/{self.stage}/"
+
+    def journal(self, update_id: str) -> str:
+        """Prefix of one operation's journal."""
+        return f"{self.journals}{update_id}/"
+
+    @classmethod
+    def owner(cls, key: str) -> tuple[str, str] | None:
+        """(app, stage) of a state's key, or None for another key."""
+        parts = key.split("/")
+        if len(parts) != 3 or parts[0] != "app" or not key.endswith(cls.SUFFIX):
+            return None
+        return parts[1], parts[2].removesuffix(cls.SUFFIX)
+
+    @classmethod
+    def asset(cls, sha256: str) -> str:
+        """The key of a deployment package."""
+        return f"asset/{sha256}.zip"

@@ -1,0 +1,135 @@
+"""The states of a home as whole files: read without interpreting them, written with everything that a write needs.
+
+This is what the state tools work on. A write is conditional, is read back, and becomes a version; what stood there
+before becomes one first, if it was none.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from stateroom.errors import StateConflictError, StateError
+from stateroom.model.version import Holder, UpdateSummary
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.history.history import Histories
+from stateroom.state.history.updates import Update, Updates
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.stores.store import Blob, Store
+from stateroom.state.timestamps import descending_id
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """An older state of a service that can be read, and what to call it."""
+
+    name: str  # "version 7", "version @2026-11-21T10:02:33"
+    document: CheckpointDocument
+
+
+class RawRepository:
+    """Whole state files of one home. Every method may raise StateError."""
+
+    def __init__(
+        self,
+        store: Store,
+        names: type[ObjectNames],
+        updates: Updates,
+        histories: Histories,
+        holder: Holder,
+        clock: Callable[[], datetime],
+    ) -> None:
+        self.store = store
+        self.names = names
+        self._updates = updates
+        self._histories = histories
+        self._holder = holder
+        self._clock = clock
+
+    def read(self, app: str, stage: str) -> Blob | None:
+        """The current state's bytes, whole or not; None when there is none."""
+        return self.store.get(self.names(app, stage).state)
+
+    def older(self, app: str, stage: str) -> Iterator[Past]:
+        """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for."""
+        for version, blob in self._histories.stored(app, stage):
+            document = _whole(blob)
+            if document is not None:
+                yield Past(f"version {version.name}", document)
+
+    def write(self, document: CheckpointDocument, expected: str | None, update: Update, summary: UpdateSummary) -> int:
+        """Put a document over the state with the etag `expected`; None: there is none. Returns the version's number.
+
+        The lock must be held.
+
+        Raises:
+            StateConflictError: someone wrote in between; nothing was written.
+            StateError: the document breaks an integrity rule, or is not what the store gives back.
+        """
+        names = self.names(*document.owner)
+        data = document.dump()
+        self._keep_current(names, expected, update)
+        number = self._updates.next_number(names)
+        self.store.put(names.state, data, if_match=expected, if_none_match=expected is None)
+        stored = self.store.get(names.state)
+        if stored is None or stored.data != data:
+            raise StateError(
+                f"{names.state} is not what was just written",
+                why="someone wrote it in the same moment, or the store lost it",
+                todo="`stateroom versions` lists the state as it was before",
+            )
+        self._finish(names, data, update, summary, number)
+        return number
+
+    def delete(self, app: str, stage: str, expected: str, update: Update) -> None:
+        """Delete the state with the etag `expected`; what it was becomes a version first. The lock must be held."""
+        names = self.names(app, stage)
+        self._keep_current(names, expected, update)
+        self.store.delete(names.state, if_match=expected)
+        self._updates.finish(update, self._holder, UpdateSummary(), completed=self._clock(), number=None)
+
+    def _keep_current(self, names: ObjectNames, expected: str | None, update: Update) -> None:
+        """Make sure that what is about to be replaced is a version, or, when it is damaged, lies beside the state."""
+        blob = self.store.get(names.state)
+        if (blob.etag if blob else None) != expected:
+            raise StateConflictError(
+                f"the state of {names.app}/{names.stage} was changed by someone else",
+                why="it is not the one that this was prepared for; nothing was overwritten",
+                todo="look again and repeat the command",
+            )
+        if blob is None or not blob.data.strip():
+            return
+        if _whole(blob) is None:
+            self.store.put(names.damaged(update.id), blob.data)
+            return
+        newest = next(iter(self.store.list(names.snapshots)), None)  # ids descend: the newest comes first
+        kept = self.store.get(newest) if newest else None
+        if kept is not None and _equal(kept, blob):
+            return
+        now = self._clock()
+        number = self._updates.next_number(names)
+        before = Update(descending_id(now), names.app, names.stage, f"before {update.command}", now, number)
+        self._finish(names, blob.data, before, UpdateSummary(), number)
+
+    def _finish(self, names: ObjectNames, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
+        self.store.put(names.snapshot(update.id), data)
+        self._updates.finish(update, self._holder, summary, completed=self._clock(), number=number)
+
+
+def _whole(blob: Blob | None) -> CheckpointDocument | None:
+    """The document in an object, if it is one and keeps the rules."""
+    try:
+        document = CheckpointDocument.parse(blob.data) if blob else None
+    except StateError:
+        return None
+    return document if document is not None and not document.problems() else None
+
+
+def _equal(one: Blob, other: Blob) -> bool:
+    if one.data == other.data:
+        return True
+    try:
+        return CheckpointDocument.parse(one.data).body == CheckpointDocument.parse(other.data).body
+    except StateError:  # a version that was cut off is no version of this
+        return False

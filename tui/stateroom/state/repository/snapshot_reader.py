@@ -1,0 +1,77 @@
+"""Turns a home's objects into snapshots: finds the cipher, and says what is wrong with a state and how to get on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import NoReturn
+
+from stateroom.errors import PassphraseError, StateError
+from stateroom.model.resource import Snapshot
+from stateroom.state.checkpoint.codec import Carried, decode
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.stores.store import Blob
+
+_RESTORE = "`stateroom versions` lists earlier states; `stateroom rollback --state-only N` restores one"
+
+
+class SnapshotReader:
+    """Reads the states of one home. `url` names the home in the keyring, `label` in messages; asked when needed."""
+
+    def __init__(self, label: Callable[[], str], url: Callable[[], str], passphrase: PassphraseSource) -> None:
+        self._label = label
+        self._url = url
+        self._passphrase = passphrase
+        self._ciphers: dict[tuple[str, str], Cipher] = {}
+        self.used = False  # whether a state was read
+
+    def user(self, app: str, stage: str) -> str:
+        """What the keyring calls the owner of a state's passphrase."""
+        return f"{self._url()}#{app}/{stage}"
+
+    def cipher(self, names: ObjectNames) -> Cipher:
+        """The cipher for what is encrypted next: with the salt that the state has, if it was read."""
+        key = names.app, names.stage
+        if key not in self._ciphers:
+            label = f"{names.app}/{names.stage}"
+            self._ciphers[key] = Cipher(
+                lambda new: self._passphrase.resolve(self.user(*key), create=new),
+                label,
+                other=lambda wrong: self._passphrase.other(self.user(*key), wrong),
+                proved=lambda right: self._passphrase.proved(self.user(*key), right),
+            )
+        return self._ciphers[key]
+
+    def cipher_for(self, names: ObjectNames, salt: str) -> Cipher:
+        """The cipher for what was encrypted with a salt."""
+        cipher = self.cipher(names)
+        if not salt or salt == cipher.salt:
+            return cipher
+        found = cipher.for_salt(salt)
+        if not cipher.salt:
+            self._ciphers[names.app, names.stage] = found
+        return found
+
+    def decode(self, names: ObjectNames, key: str, blob: Blob) -> Snapshot:
+        """The snapshot in an object.
+
+        Raises:
+            StateError: it is damaged, or another service's; names the object.
+            PassphraseError: it holds secrets, and the passphrase is missing or wrong.
+        """
+        try:
+            snapshot = decode(blob.data, self.cipher(names))
+        except PassphraseError:
+            raise
+        except StateError as error:
+            self._refuse(key, error.what + (f": {error.why}" if error.why else ""))
+        if (snapshot.service, snapshot.stage) != (names.app, names.stage):
+            self._refuse(key, f"it is the state of {snapshot.service}/{snapshot.stage}")
+        self.used = True
+        if isinstance(snapshot.carried, Carried):
+            self.cipher_for(names, snapshot.carried.salt)
+        return snapshot
+
+    def _refuse(self, key: str, why: str) -> NoReturn:
+        raise StateError(f"{key} in {self._label()} cannot be used", why=why, todo=_RESTORE)

@@ -1,0 +1,138 @@
+"""The state objects of a home: the current state of each service and stage, and every version of it."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import datetime
+
+from stateroom.errors import StateConflictError
+from stateroom.model.resource import Snapshot
+from stateroom.model.version import Holder, UpdateSummary, VersionName
+from stateroom.state.checkpoint.codec import DocumentHook, encode, identity_hook, rewrite
+from stateroom.state.history.history import Histories
+from stateroom.state.history.updates import Update, Updates
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.repository.snapshot_reader import SnapshotReader
+from stateroom.state.stores.store import Blob, Store
+
+_RESOURCES = b'"resources"'
+_NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
+
+
+@dataclass(frozen=True, slots=True)
+class Stored:
+    """A state as it is stored: its etag is what the next commit expects. `number` 0: no version was ever written."""
+
+    snapshot: Snapshot
+    etag: str
+    number: int
+
+
+class StateRepository:
+    """Reads and writes states. Every write is checked, conditional and durable, and becomes a version."""
+
+    def __init__(
+        self,
+        store: Store,
+        reader: SnapshotReader,
+        updates: Updates,
+        histories: Histories,
+        holder: Holder,
+        clock: Callable[[], datetime],
+        names: type[ObjectNames] = ObjectNames,
+        dress: DocumentHook = identity_hook,
+    ) -> None:
+        self._store = store
+        self._reader = reader
+        self._updates = updates
+        self._histories = histories
+        self._holder = holder
+        self._clock = clock
+        self._names = names
+        self._dress = dress
+
+    def load(self, names: ObjectNames) -> Stored | None:
+        """The current state, or None. Raises StateError, PassphraseError."""
+        blob = self._store.get(names.state)
+        if blob is None:
+            return None
+        snapshot = self._reader.decode(names, names.state, blob)
+        return Stored(snapshot, blob.etag, self._updates.last_number(names))
+
+    def load_version(self, names: ObjectNames, name: VersionName) -> Snapshot:
+        """A past state. Raises StateError, PassphraseError."""
+        version, _ = self._histories.find(names.app, names.stage, name)
+        blob = self._histories.load(names.app, names.stage, version)
+        return self._reader.decode(names, f"version {version.name} of {names.state}", blob)
+
+    def etag(self, names: ObjectNames) -> str | None:
+        """The etag of the current state, readable or not."""
+        blob = self._store.get(names.state)
+        return blob.etag if blob else None
+
+    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+        """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
+        names = self._names(snapshot.service, snapshot.stage)
+        cipher = self._reader.cipher(names)
+        data, stored = rewrite(snapshot, cipher, moment=self._clock(), dress=self._dress)
+        number = self._updates.next_number(names)
+        try:
+            etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
+        except StateConflictError as error:
+            raise _conflict(names) from error
+        self._keep(names, data, update, summary, number)
+        return Stored(stored, etag, number)
+
+    def remove(self, names: ObjectNames, expected: str | None, update: Update, summary: UpdateSummary) -> int:
+        """Delete the state with the etag `expected`; that nothing was left is a version, too. Returns its number."""
+        data = encode(Snapshot(names.app, names.stage), self._reader.cipher(names), moment=self._clock())
+        number = self._updates.next_number(names)
+        if expected is None and self._store.get(names.state) is not None:
+            raise _conflict(names)
+        try:
+            if expected is not None:
+                self._store.delete(names.state, if_match=expected)
+        except StateConflictError as error:
+            raise _conflict(names) from error
+        self._keep(names, data, update, summary, number)
+        return number
+
+    def services(self) -> tuple[tuple[str, str], ...]:
+        """(app, stage) of every state that holds something, or that cannot be read."""
+        owners = ((self._names.owner(key), key) for key in self._store.list(self._names.STATES))
+        return tuple(owner for owner, key in owners if owner and not _is_empty(self._store.get(key)))
+
+    def _keep(self, names: ObjectNames, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
+        self._store.put(names.snapshot(update.id), data)
+        self._updates.finish(update, self._holder, summary, completed=self._clock(), number=number)
+
+
+def _conflict(names: ObjectNames) -> StateConflictError:
+    return StateConflictError(
+        f"the state of {names.app}/{names.stage} was changed by someone else",
+        why="it is not the one that this operation began from; nothing was overwritten",
+        todo="look again (`stateroom diff`) and repeat the command",
+    )
+
+
+def _is_empty(blob: Blob | None) -> bool:
+    """Whether a state holds no resource, as after a remove."""
+    if blob is None:
+        return True
+    if not _may_be_empty(blob.data):
+        return False
+    try:
+        return not json.loads(blob.data)["checkpoint"]["latest"]["resources"]
+    except (ValueError, KeyError, TypeError, RecursionError):
+        return False
+
+
+def _may_be_empty(data: bytes) -> bool:
+    """Whether an empty list of resources stands in a file; where none does, it need not be parsed."""
+    at = data.find(_RESOURCES)
+    while at >= 0 and not _NOTHING.match(data, at):
+        at = data.find(_RESOURCES, at + 1)
+    return at >= 0

@@ -1,0 +1,1 @@
+"""Passphrases, ciphers and encrypted values."""

@@ -1,0 +1,39 @@
+"""What opens the secrets of a home: passphrases and who owns them, ciphers, and SST's secrets beside the states."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.repository.snapshot_reader import SnapshotReader
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.secrets_file import SecretsFile, secrets_key
+from stateroom.state.stores.store import Store
+
+
+@dataclass(frozen=True, slots=True)
+class Keys:
+    """The keys of one home. `passphrases` says where they come from and are kept."""
+
+    store: Store
+    names: type[ObjectNames]
+    reader: SnapshotReader
+    passphrases: PassphraseSource
+
+    def user(self, app: str, stage: str) -> str:
+        """What the keyring calls the owner of a state's passphrase. May ask whose credentials these are."""
+        return self.reader.user(app, stage)
+
+    def cipher(self, app: str, stage: str, salt: str = "") -> Cipher:
+        """What opens and seals the secrets of a state that has this salt."""
+        return self.reader.cipher_for(self.names(app, stage), salt)
+
+    def secrets(self, app: str, stage: str) -> SecretsFile:
+        """The secrets that SST keeps for a stage, or for all of them (secrets_file.FALLBACK)."""
+        return SecretsFile(
+            self.store,
+            secrets_key(self.names, app, stage),
+            f"{app}/{stage}",
+            lambda new: self.passphrases.resolve(self.user(app, stage), create=new),
+        )

@@ -1,0 +1,65 @@
+"""Asking a person for a passphrase: what is asked, and what was answered so far."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from stateroom.model.values import Secret
+from stateroom.state.secrets.cipher import Passphrase
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What a passphrase is wanted for.
+
+    Args:
+        place: the state that it opens, `<app>/<stage>`.
+        new: nothing is encrypted yet: whatever is answered becomes the passphrase, and nobody can recover it.
+        wrong: which one has been tried and is not the one: "the passphrase from the keyring"; "" the first time.
+        no_keyring: why no keyring can keep the answer; "" when one can.
+    """
+
+    place: str
+    new: bool = False
+    wrong: str = ""
+    no_keyring: str = ""
+
+
+Prompt = Callable[[Question], str | None]
+"""Asks a person and waits; None when nobody answers."""
+
+
+class Answers:
+    """The passphrases that were typed. Each is tried on every state, so that a person is asked once for all of them."""
+
+    def __init__(self, prompt: Prompt | None) -> None:
+        self._prompt = prompt
+        self._typed: list[Passphrase] = []
+        self._tried: dict[str, list[Passphrase]] = {}
+        self._kept: dict[Passphrase, bool] = {}
+
+    def first(self, question: Question) -> Passphrase | None:
+        """The one that was typed last, for whatever state; else someone is asked."""
+        return self._typed[-1] if self._typed else self._asked(question)
+
+    def after(self, wrong: Passphrase, question: Question) -> Passphrase | None:
+        """Another one in place of one that is wrong: typed before for another state, or asked for now."""
+        tried = self._tried.setdefault(question.place, [])
+        tried.append(wrong)
+        untried = [found for found in self._typed if all(found.phrase != other.phrase for other in tried)]
+        return untried[-1] if untried else self._asked(question)
+
+    def to_be_kept(self, typed: Passphrase, ask: Callable[[], bool]) -> bool:
+        """Whether one that has proved right is to be kept: asked once for each, whatever it opens."""
+        if typed not in self._kept:
+            self._kept[typed] = ask()
+        return self._kept[typed]
+
+    def _asked(self, question: Question) -> Passphrase | None:
+        answer = self._prompt(question) if self._prompt else None
+        if answer is None:
+            return None
+        found = Passphrase(Secret(answer), "prompt")
+        self._typed.append(found)
+        return found

@@ -1,0 +1,1 @@
+"""Changes to state files that leave the cloud alone."""

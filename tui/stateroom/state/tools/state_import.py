@@ -1,0 +1,119 @@
+"""State files from elsewhere: whole checkpoints, `pulumi stack export`, `sst state export`, decrypted or not."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+from stateroom.errors import StateError
+from stateroom.model.values import Value
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
+from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
+
+
+def imported(
+    data: bytes, app: str, stage: str, before: CheckpointDocument | None, cipher: Callable[[str], Cipher]
+) -> CheckpointDocument:
+    """The document in a file, as the state of a service.
+
+    Plain secrets of a decrypted export are encrypted; others must open with the service's passphrase.
+
+    Args:
+        data: the file.
+        app, stage: whose state it is to be.
+        before: the state that it replaces; what an export leaves out of the file around the deployment comes from it.
+        cipher: the service's cipher for a salt text.
+
+    Raises:
+        StateError: it is no state, another service's, or breaks a rule.
+        PassphraseError: its secrets do not open, or there is no passphrase to encrypt them with.
+    """
+    document = _sealed(_document(data, app, stage, before), before, cipher)
+    if document.owner != (app, stage):
+        raise StateError(
+            f"the file is the state of {'/'.join(document.owner)}, not of {app}/{stage}",
+            why="its URNs carry those names",
+            todo=f"import it with --service and --stage of {'/'.join(document.owner)}, then move or rename it",
+        )
+    problems = document.problems()
+    if problems:
+        raise StateError(f"the file breaks a rule: {problems[0]}", why="nothing was changed", todo="correct the file")
+    return document
+
+
+def _document(data: bytes, app: str, stage: str, before: CheckpointDocument | None) -> CheckpointDocument:
+    try:
+        body = json.loads(data)
+    except ValueError as error:
+        raise StateError("the file is not whole JSON", why=str(error)) from error
+    if not isinstance(body, dict):
+        raise StateError("the file is not a state", why="it is no JSON object")
+    if "checkpoint" in body:
+        return CheckpointDocument.parse(data)
+    latest = body.get("deployment") or body.get("latest")  # pulumi stack export, sst state export
+    if not isinstance(latest, dict):
+        raise StateError("the file is not a state", why="neither `checkpoint` nor `deployment` nor `latest` is in it")
+    around: Raw = before.body if before else {"version": 3, "checkpoint": {}}
+    stack = body.get("stack") or _stack_in(latest) or f"organization/{app}/{stage}"
+    checkpoint = {**around.get("checkpoint", {}), "stack": stack, "latest": latest}
+    return CheckpointDocument.parse(json.dumps({**around, "checkpoint": checkpoint}).encode())
+
+
+def _stack_in(latest: Raw) -> str:
+    """Whose state a deployment is, by the first URN in it."""
+    for raw in latest.get("resources") or ():
+        parts = str(raw.get("urn") if isinstance(raw, dict) else "").split("::")
+        if len(parts) >= 4 and parts[0].startswith("urn:pulumi:"):
+            return f"organization/{parts[1]}/{parts[0].removeprefix('urn:pulumi:')}"
+    return ""
+
+
+def _sealed(
+    document: CheckpointDocument, before: CheckpointDocument | None, cipher: Callable[[str], Cipher]
+) -> CheckpointDocument:
+    salt = document.salt
+    if not salt and document.latest.get("secrets_providers"):
+        return document  # another provider's secrets: they are passed through, and nobody here can look into them
+    key = cipher(salt or (before.salt if before else ""))
+    token = _first_token(document.resources)
+    if token:
+        key.decrypt(token)  # says which passphrase does not fit, before anything is written
+    if '"plaintext"' not in json.dumps(document.resources):
+        return document
+    latest = {**document.latest, "resources": _encrypted(document.resources, key)}
+    latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": key.salt}}
+    return document.with_latest(latest)
+
+
+def _first_token(value: Value) -> str:
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
+            return str(value["ciphertext"])
+        return next((found for item in value.values() if (found := _first_token(item))), "")
+    if isinstance(value, list):
+        return next((found for item in value if (found := _first_token(item))), "")
+    return ""
+
+
+def _encrypted(value: Value, cipher: Cipher) -> Value:
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET and "plaintext" in value:
+            rest = {key: item for key, item in value.items() if key != "plaintext"}
+            return {**rest, "ciphertext": cipher.encrypt(str(value["plaintext"]))}
+        return {key: _encrypted(item, cipher) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_encrypted(item, cipher) for item in value]
+    return value
+
+
+def decrypted(value: Value, cipher: Cipher) -> Value:
+    """The value with each secret in the clear, as `sst state export --decrypt` writes it. Raises PassphraseError."""
+    if isinstance(value, dict):
+        if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
+            rest = {key: item for key, item in value.items() if key != "ciphertext"}
+            return {**rest, "plaintext": cipher.decrypt(str(value["ciphertext"]))}
+        return {key: decrypted(item, cipher) for key, item in value.items()}
+    if isinstance(value, list):
+        return [decrypted(item, cipher) for item in value]
+    return value
