@@ -7,6 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
+from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, Task
 from stateroom.model.resource import Live
@@ -77,8 +78,7 @@ class Bench:
 
     def find(self, owner: Owner = OWNER) -> str | None:
         """What `create` would have made, if it is there."""
-        found: str | None = self.handler.find(self.inputs, owner)
-        return found
+        return tags.ours(self.handler.locate(self.inputs, owner), owner)
 
     def read_in_bulk(self) -> dict[str, Any] | None:
         """The reading through the batch reader, next to one that does not exist."""

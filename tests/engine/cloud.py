@@ -9,6 +9,7 @@ from typing import Any
 
 from stateroom.cloud.provider import Identified, Identity, Owner, Pause, Reading, ReadRequest, Task, TypeSchema
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, contains_unknown, reveal
 
@@ -129,6 +130,19 @@ class MemoryCloud:
         for thing in reversed(self.things.values()):
             if thing.type == type_ and thing.owner == owner and wanted in (None, thing.physical_id):
                 return thing.physical_id
+        return None
+
+    def ownership(self, type_: str, inputs: Properties, owner: Owner) -> Ownership | None:
+        """Whose the thing of that name is; a name that is none of its type's is never taken."""
+        self._call(f"whose {owner.logical_id}")
+        name = self.schema(type_).name_property
+        for thing in reversed(self.things.values()):
+            if thing.type == type_ and inputs.get(name, thing.physical_id) == thing.physical_id:
+                if thing.owner == owner:
+                    return Ownership(thing.physical_id, Claim.OURS)
+                if name:
+                    service = f"{thing.owner.service}/{thing.owner.stage}"
+                    return Ownership(thing.physical_id, Claim.STATE, thing.owner.home, service, thing.owner.logical_id)
         return None
 
     def _live(self, type_: str, physical_id: str) -> Live:

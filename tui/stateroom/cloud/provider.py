@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing, Ownership
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties
 
@@ -40,11 +41,21 @@ Task: TypeAlias = Generator[Progress, None, T]
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who a resource belongs to. Written as tags `stateroom:service`, `stateroom:stage`, `stateroom:resource`."""
+    """Who a resource belongs to. Written as tags `stateroom:service`, `:stage`, `:resource`, `:lineage` and `:home`.
+
+    Args:
+        service: name that the state goes by.
+        stage: its stage.
+        logical_id: the resource in it.
+        lineage: identity of the state; "" for states that were never written by this version.
+        home: where that state lives, for people who meet the resource elsewhere.
+    """
 
     service: str
     stage: str
     logical_id: str
+    lineage: str = ""
+    home: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +150,13 @@ class Provider(Protocol):
         """Delete and wait until gone. A resource that does not exist is a success."""
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
-        """The physical id of a resource that `create` with these inputs would have made and that bears our tags."""
+        """Physical id of what a create with these inputs made for the owner.
+
+        A type without tags cannot tell its owner: ask only about a create that was begun.
+        """
+
+    def ownership(self, type_: str, inputs: Properties, owner: Owner) -> Ownership | None:
+        """Tell whose the resource is that a create with these inputs would meet; None when it would meet none."""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Properties in the form in which two sides may be compared (normalise.py says what is folded)."""
@@ -183,5 +200,5 @@ class Handler(Protocol):
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone."""
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The physical id of an existing resource that is the one `create` would make, else None."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for the resource that `create` would meet, whoever it belongs to; by name, else by the owner's tags."""

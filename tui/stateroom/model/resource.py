@@ -76,6 +76,8 @@ class Record:
     condemned: bool = False  # the old copy of a replaced resource, still to be deleted
     created: str = ""  # RFC 3339, UTC
     modified: str = ""
+    lineage: str = ""  # of the state that its tags name; "" when it was tagged before there were lineages
+    adopted: str = ""  # RFC 3339, UTC: when it was taken over; "" for what stateroom made
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
 
 
@@ -101,6 +103,7 @@ class Snapshot:
     outputs: Mapping[str, Value] = field(default_factory=dict)
     account: str = ""  # the cloud account and region that the records live in; empty before the first deploy
     region: str = ""
+    lineage: str = ""  # identity of this state, made at its birth; "" until the first operation
     carried: Value = None
 
     def by_id(self) -> dict[str, Record]:

@@ -5,10 +5,12 @@ Homes differ in how their store is found and in the names of its objects; what i
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
 from pathlib import Path
+from uuid import uuid4
 
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
@@ -47,6 +49,8 @@ class Home:
         assets: where deployment packages lie, if not in `store`.
         dress: what is added to the bytes of a state.
         shared: whether the Serverless Framework keeps states of its own in the store.
+        mark: the home as tags of resources name it; default: its label.
+        new_lineage: makes the identity of a state that is born.
     """
 
     def __init__(
@@ -62,8 +66,12 @@ class Home:
         assets: Store | None = None,
         dress: DocumentHook = identity_hook,
         shared: bool = False,
+        mark: str | Callable[[], str] = "",
+        new_lineage: Callable[[], str] = lambda: uuid4().hex,
     ) -> None:
         self.shared = shared
+        self.new_lineage = new_lineage
+        self._mark = _asked(mark)
         self._label = _asked(label)
         self._names = names
         self._store = store
@@ -82,6 +90,11 @@ class Home:
     def label(self) -> str:
         """The home as the title line shows it. Calls no API."""
         return self._label()
+
+    @property
+    def mark(self) -> str:
+        """Name of the home for tags of resources, in the characters that every service allows, at most 128."""
+        return re.sub(r"[^\w +=.:/@-]", "_", self._mark() or self._label(), flags=re.ASCII)[:128]
 
     @property
     def passphrase_source(self) -> str:
@@ -195,10 +208,12 @@ class Home:
 
     # -- journals
 
-    def journal(self, update: Update, base_etag: str | None, *, account: str = "", region: str = "") -> Journal:
-        """The journal of an operation in a place that begins from the state with `base_etag`."""
+    def journal(
+        self, update: Update, base_etag: str | None, *, account: str = "", region: str = "", lineage: str = ""
+    ) -> Journal:
+        """Open the journal of an operation in a place, on the state with `base_etag` and `lineage`."""
         names = self._names(update.app, update.stage)
-        place = {"account": account, "region": region}
+        place = {"account": account, "region": region, "lineage": lineage}
         header = {"update": update.id, "command": update.command, "base": base_etag, **place}
         return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
 

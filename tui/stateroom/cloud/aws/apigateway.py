@@ -31,6 +31,7 @@ from stateroom.cloud.aws.shapes import from_json, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 # As the API spells them: what an update may write, and what unsetting means; None: take it away.
@@ -66,7 +67,7 @@ class RestApiHandler:
                     why="an imported document makes paths and methods that no resource stands for",
                     todo="write the paths and methods as resources of their own",
                 )
-        found = self.find(inputs, owner)
+        found = tags.ours(self.locate(inputs, owner), owner)
         if found is not None:
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
@@ -123,12 +124,10 @@ class RestApiHandler:
         client = self._clients("apigateway")
         yield from patiently(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The API whose tags say that it is ours."""
-        for item in list_items(self._clients("apigateway"), "get_rest_apis"):
-            if tags.owned_by(item.get("tags") or {}, owner):
-                return str(item["id"])
-        return None
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the API whose tags name the owner; names need not be unique."""
+        listed = list_items(self._clients("apigateway"), "get_rest_apis")
+        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
     def _root(self, api: str) -> str | None:
         """The id of the path `/`, which older endpoints do not tell with the API."""

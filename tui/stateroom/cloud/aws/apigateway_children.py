@@ -13,6 +13,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import from_json, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -89,12 +90,12 @@ class RestChild:
         delete, where = self._operation("delete"), self._where(physical_id, inputs)
         yield from patiently(lambda: none_if_missing(lambda: delete(**where)))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The part that `create` with these inputs would have made."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for the part with the same identity in the API."""
         wanted = self.wanted(inputs, owner)
         for item in self.siblings(wanted["restApiId"]):
             if all(item.get(name) == wanted.get(name) for name in self.identity):
-                return str(item[self.field])
+                return Existing(str(item[self.field]))
         return None
 
     def document(self, inputs: Properties) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from stateroom.cloud.aws.calls import Clients, is_missing, none_if_missing
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
 
@@ -95,8 +96,8 @@ class DeploymentHandler:
             lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=physical_id))
         )
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The deployment whose description says that it is this very resource's."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for the deployment whose description names the owner; another one next to it does no harm."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         if inputs.get("Description"):
             return None  # two pictures may have the same words; a second one does no harm
@@ -106,7 +107,8 @@ class DeploymentHandler:
             if is_missing(error):
                 return None
             raise
-        return next((str(item["id"]) for item in listed if item.get("description") == _mark(owner)), None)
+        found = (str(item["id"]) for item in listed if item.get("description") == _mark(owner))
+        return next((Existing(name, collides=False) for name in found), None)
 
 
 def _mark(owner: Owner) -> str:

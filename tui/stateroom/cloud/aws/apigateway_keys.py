@@ -20,6 +20,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Secret, reveal
 
 _KEY_SETTINGS: Final = {"customerId": "", "description": "", "enabled": False}
@@ -36,7 +37,7 @@ class ApiKeyHandler:
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
-        found = self.find(inputs, owner)
+        found = tags.ours(self.locate(inputs, owner), owner)
         if found is not None:
             yield Identified(found)
             return found
@@ -85,12 +86,10 @@ class ApiKeyHandler:
         client = self._clients("apigateway")
         yield from patiently(lambda: none_if_missing(lambda: client.delete_api_key(apiKey=physical_id)))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The key whose tags say that it is ours."""
-        for item in list_items(self._clients("apigateway"), "get_api_keys"):
-            if tags.owned_by(item.get("tags") or {}, owner):
-                return str(item["id"])
-        return None
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the key whose tags name the owner; names need not be unique."""
+        listed = list_items(self._clients("apigateway"), "get_api_keys")
+        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
 
 class UsagePlanHandler:
@@ -104,7 +103,7 @@ class UsagePlanHandler:
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
-        found = self.find(inputs, owner)
+        found = tags.ours(self.locate(inputs, owner), owner)
         if found is not None:
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
@@ -159,12 +158,10 @@ class UsagePlanHandler:
             yield from patiently(lambda: client.update_usage_plan(usagePlanId=physical_id, patchOperations=operations))
         yield from patiently(lambda: none_if_missing(lambda: client.delete_usage_plan(usagePlanId=physical_id)))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The plan whose tags say that it is ours."""
-        for item in list_items(self._clients("apigateway"), "get_usage_plans"):
-            if tags.owned_by(item.get("tags") or {}, owner):
-                return str(item["id"])
-        return None
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the plan whose tags name the owner; names need not be unique."""
+        listed = list_items(self._clients("apigateway"), "get_usage_plans")
+        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
     def _answer(self, physical_id: str) -> dict[str, Any] | None:
         return none_if_missing(lambda: self._clients("apigateway").get_usage_plan(usagePlanId=physical_id))
@@ -210,10 +207,10 @@ class UsagePlanKeyHandler:
             lambda: none_if_missing(lambda: client.delete_usage_plan_key(usagePlanId=plan, keyId=physical_id))
         )
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The key, if it is in the plan."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the key in the plan."""
         key = str(reveal(inputs["KeyId"]))
-        return None if self.read(key, inputs) is None else key
+        return None if self.read(key, inputs) is None else Existing(key)
 
 
 def _plan(inputs: Properties) -> dict[str, Any]:

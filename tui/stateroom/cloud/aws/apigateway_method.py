@@ -10,6 +10,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
@@ -80,10 +81,10 @@ class MethodHandler:
         api, where = self._clients("apigateway"), _where(inputs)
         yield from patiently(lambda: none_if_missing(lambda: api.delete_method(**where)))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (methods bear no tags)
-        """The method of this path, if there is one."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (methods bear no tags)
+        """Look for the method of this path."""
         physical_id = f"{reveal(inputs['ResourceId'])}-{reveal(inputs['HttpMethod'])}"
-        return None if self.read(physical_id, inputs) is None else physical_id
+        return None if self.read(physical_id, inputs) is None else Existing(physical_id)
 
     def _listed(self, api: str) -> dict[tuple[str, str], dict[str, Any]]:
         client = self._clients("apigateway")

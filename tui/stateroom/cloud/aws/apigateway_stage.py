@@ -10,6 +10,7 @@ from stateroom.cloud.aws.apigateway_calls import as_text, escaped, patches, pati
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 # CloudFormation's name of a stage's property → the API's, and what unsetting means; None: take it away.
@@ -155,12 +156,11 @@ class StageHandler:
         """Delete the stage."""
         yield from self._stages.delete(str(reveal(inputs["RestApiId"])), physical_id)
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The stage of this name, if its tags say that it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the stage of this name."""
         inputs = reveal(inputs)
         answer = self._stages.answer(str(inputs["RestApiId"]), str(inputs["StageName"]))
-        ours = answer is not None and tags.owned_by(answer.get("tags") or {}, owner)
-        return str(inputs["StageName"]) if ours else None
+        return None if answer is None else Existing(str(inputs["StageName"]), answer.get("tags") or {})
 
 
 def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:

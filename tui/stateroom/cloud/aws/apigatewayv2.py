@@ -16,6 +16,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 # What unsetting a property means; None: it cannot be unset, only replaced or left.
@@ -59,7 +60,7 @@ class ApiHandler:
                     why="an imported document makes routes and integrations that no resource stands for",
                     todo="write the routes and integrations as resources of their own",
                 )
-        found = self.find(inputs, owner)
+        found = tags.ours(self.locate(inputs, owner), owner)
         if found is not None:
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
@@ -113,13 +114,12 @@ class ApiHandler:
         delete = lambda: none_if_missing(lambda: api.delete_api(ApiId=physical_id))  # noqa: E731
         yield from retry_while(delete, CONFLICTS, "waiting for API Gateway")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The API whose tags say it is ours, and of this protocol: the one being replaced has our tags too."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for the API whose tags name the owner, of this protocol: the one being replaced has our tags too."""
         protocol = reveal(inputs.get("ProtocolType"))
-        for item in list_items(self._clients("apigatewayv2"), "get_apis"):
-            if tags.owned_by(item.get("Tags") or {}, owner) and item.get("ProtocolType") == protocol:
-                return str(item["ApiId"])
-        return None
+        listed = list_items(self._clients("apigatewayv2"), "get_apis")
+        alike = (item for item in listed if item.get("ProtocolType") == protocol)
+        return tags.named(((str(item["ApiId"]), item.get("Tags") or {}) for item in alike), owner)
 
     def _defaults(self, inputs: Properties) -> Mapping[str, Value]:
         if inputs.get("ProtocolType") == "WEBSOCKET":  # the expression is required there, so it is never unset
@@ -182,9 +182,9 @@ class HttpStageHandler(ChildHandler):
             current, path = api.get_stage(**where).get("Tags") or {}, f"/apis/{inputs['ApiId']}/stages/{physical_id}"
             write_tags(self._clients, path, current, tags.wanted(inputs, owner))
 
-    def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:
-        """A stage of this name with our tags."""
-        return super().is_ours(item, inputs, owner) and tags.owned_by(item.get("Tags") or {}, owner)
+    def tags_of(self, item: Mapping[str, Any]) -> Mapping[str, str] | None:
+        """Tags of a listed stage."""
+        return item.get("Tags") or {}
 
 
 HANDLERS: tuple[type, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)

@@ -9,6 +9,7 @@ from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settin
 from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -84,11 +85,12 @@ class ChildHandler:
         call = lambda: none_if_missing(lambda: delete(**where))  # noqa: E731
         yield from retry_while(call, _REFERENCED, f"waiting for what refers to the {self.noun} to go", deadline=30)
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The child that `create` with these inputs would have made."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for the child with the same identity in the API."""
         inputs = reveal(inputs)
         listed = none_if_missing(lambda: self._list(inputs["ApiId"])) or {}
-        return next((name for name, item in listed.items() if self.is_ours(item, inputs, owner)), None)
+        found = ((name, item) for name, item in listed.items() if self.is_the_one(item, inputs, owner))
+        return next((Existing(name, self.tags_of(item)) for name, item in found), None)
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
         """What to create it with, beside the API's id."""
@@ -102,8 +104,12 @@ class ChildHandler:
         """An answer's properties as CloudFormation has them."""
         return chosen(answer, self.defaults)
 
-    def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
-        """Whether a listed child is the one."""
+    def tags_of(self, item: Mapping[str, Any]) -> Mapping[str, str] | None:  # noqa: ARG002 (for subclasses)
+        """Tags of a listed child; None for kinds that bear none."""
+        return None
+
+    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+        """Whether a listed child has the identity of the wanted one."""
         return all((item.get(name) or None) == (inputs.get(name) or None) for name in self.identity)
 
     def _operation(self, verb: str) -> Any:

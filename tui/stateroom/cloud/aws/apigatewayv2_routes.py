@@ -90,7 +90,7 @@ class IntegrationHandler(ChildHandler):
             },
         }
 
-    def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
         """An integration with our mark, wherever it leads: it may have been meant to lead elsewhere since."""
         return bool((item.get("Description") or "").endswith(_mark(owner)))
 

@@ -163,6 +163,14 @@ def is_missing(error: BaseException, *codes: str) -> bool:
     return bool(code) and (code in codes or code in NOT_FOUND_CODES)
 
 
+def was_repeated(error: BaseException) -> bool:
+    """Whether botocore sent the call more than once: an earlier try may have succeeded, its answer lost."""
+    response = getattr(error, "response", None)
+    if not isinstance(response, Mapping):
+        return False
+    return bool(response.get("ResponseMetadata", {}).get("RetryAttempts"))
+
+
 def none_if_missing(call: Callable[[], T], *codes: str) -> T | None:
     """What `call` returns, or None when it fails because the thing is not there."""
     try:

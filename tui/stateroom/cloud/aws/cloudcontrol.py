@@ -13,9 +13,11 @@ from typing import Any, Final
 from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
 from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.ownership import names_resource
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -88,19 +90,18 @@ class CloudControlHandler:
         """Delete it and wait until it is gone."""
         yield from self._request("delete_resource", Identifier=self._identifier(physical_id, inputs))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """What these inputs name, or else the one whose tags say that it is ours.
-
-        A type that bears no tags is known by its identifier alone.
-        """
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for what these inputs name; without a name, for the one whose tags name the owner."""
         named = self._named(inputs)
         for identifier in [named] if named else self._listed():
             model = self._model(identifier)
             if model is None:
                 continue
-            bearing = tags.from_list(model.get(self._facts.tags))
-            if tags.owned_by(bearing, owner) or (named and not self._facts.tags):
-                return self._physical_id(identifier)
+            bearing = tags.from_list(model.get(self._facts.tags)) if self._facts.tags else None
+            if named:
+                return Existing(self._physical_id(identifier), bearing)
+            if bearing and names_resource(bearing, owner):
+                return Existing(self._physical_id(identifier), bearing, collides=False)
         return None
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:

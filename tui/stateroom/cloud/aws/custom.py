@@ -10,6 +10,7 @@ from typing import Any, Final
 from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -87,10 +88,10 @@ class BucketNotificationsHandler:
         if self.read(physical_id, {}) is not None:
             yield from self._write(bucket, function, [])
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The notifications to this function, which nobody else has an interest in."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the bucket's notifications to this function."""
         physical_id = _pair(reveal(inputs))
-        return physical_id if self.read(physical_id, inputs) is not None else None
+        return Existing(physical_id) if self.read(physical_id, inputs) is not None else None
 
     def _write(self, bucket: str, function: str, own: list[dict[str, Any]]) -> Task[None]:
         s3 = self._clients("s3")
@@ -196,10 +197,10 @@ class AccountRoleHandler:
         """Leave it: the account's other APIs use it."""
         yield from ()
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The account's role, if it is the one that is wanted."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the account's role, if it is the one that is wanted; services share it."""
         wanted, current = reveal(inputs).get("RoleArn"), self._current()
-        return current if current and wanted in (None, current) else None
+        return Existing(current, collides=False) if current and wanted in (None, current) else None
 
     def _current(self) -> str | None:
         arn = self._clients("apigateway").get_account().get("cloudwatchRoleArn")

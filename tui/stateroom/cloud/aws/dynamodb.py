@@ -10,6 +10,7 @@ from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, pagi
 from stateroom.cloud.aws.dynamodb_features import FEATURES
 from stateroom.cloud.aws.shapes import name_taken, present
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {
@@ -41,7 +42,7 @@ class TableHandler:
         except Exception as error:
             if error_code(error) != "ResourceInUseException":
                 raise
-            if self.find(inputs, owner) is None:
+            if tags.ours(self.locate(inputs, owner), owner) is None:
                 raise name_taken("table", name, error_code(error), "CreateTable") from error
             later = frozenset(inputs)
         yield Identified(name)
@@ -97,12 +98,12 @@ class TableHandler:
         )
         yield from wait_until(lambda: self._describe(physical_id) is None, "waiting for the table to be gone")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The table of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the table of that name."""
         name = str(reveal(inputs["TableName"]))
         table = self._describe(name)
         bearing = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
-        return name if bearing and tags.owned_by(bearing, owner) else None
+        return None if bearing is None else Existing(name, bearing)
 
     def change_capacity(self, name: str, inputs: Properties) -> Task[None]:
         """Billing mode and the table's own throughput; indexes follow when the mode becomes provisioned."""

@@ -10,6 +10,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
@@ -100,11 +101,11 @@ class RuleHandler:
         delete = self._clients("events").delete_rule
         yield from self._retried(lambda: none_if_missing(lambda: delete(**rule.arguments())))
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The rule of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the rule of that name."""
         rule = _Address.of(reveal(inputs))
         there = self._describe(rule)
-        return rule.physical_id if there and tags.owned_by(self._tags(there["Arn"]), owner) else None
+        return Existing(rule.physical_id, self._tags(there["Arn"])) if there else None
 
     def _retried(self, call: Any) -> Task[Any]:
         return (yield from retry_while(call, _UNSETTLED, "waiting for EventBridge"))

@@ -12,6 +12,7 @@ from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.shapes import name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
@@ -56,7 +57,7 @@ class RoleHandler:
         except Exception as error:
             if error_code(error) != "EntityAlreadyExists":
                 raise
-            if self.find(inputs, owner) is None:
+            if tags.ours(self.locate(inputs, owner), owner) is None:
                 raise name_taken("role", name, error_code(error), "CreateRole") from error
             yield Identified(name)
             yield from self.update(name, inputs, {}, frozenset(inputs), owner)
@@ -138,11 +139,11 @@ class RoleHandler:
         inputs, delete = reveal(inputs), self._delete
         yield from retry_while(lambda: delete(physical_id, inputs), _UNSETTLED, "waiting for IAM to let the role go")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The role of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the role of that name."""
         name = str(reveal(inputs["RoleName"]))
         answer = none_if_missing(lambda: self._clients("iam").get_role(RoleName=name))
-        return name if answer and tags.owned_by(tags.from_list(answer["Role"].get("Tags")), owner) else None
+        return Existing(name, tags.from_list(answer["Role"].get("Tags"))) if answer else None
 
     def _inline(self, name: str) -> dict[str, Any]:
         iam = self._clients("iam")

@@ -14,6 +14,7 @@ from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
@@ -130,11 +131,11 @@ class FunctionHandler:
         )
         yield from wait_until(lambda: self._get(physical_id) is None, f"waiting for {physical_id} to be gone")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The function of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the function of that name."""
         name = str(reveal(inputs["FunctionName"]))
         answer = self._get(name)
-        return name if answer and tags.owned_by(answer.get("Tags") or {}, owner) else None
+        return Existing(name, answer.get("Tags") or {}) if answer else None
 
     @property
     def _lambda(self) -> Any:

@@ -11,6 +11,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import chosen, from_json, present
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
 _SETTINGS: Final = ("LayerName", "Description", "LicenseInfo", "CompatibleRuntimes", "CompatibleArchitectures")
@@ -67,15 +68,16 @@ class LayerVersionHandler:
         )
         yield from retry_while(delete, CHANGING, "waiting for Lambda")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (versions bear no tags)
-        """The newest version, if it is what `create` with these inputs would publish."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (versions bear no tags)
+        """Look for a newest version with the same content; publishing makes another next to it."""
         api, name = self._clients("lambda"), str(reveal(inputs["LayerName"]))
         listed = none_if_missing(lambda: api.list_layer_versions(LayerName=name)["LayerVersions"]) or []
         if not listed:
             return None
         newest = str(max(listed, key=lambda item: item["Version"])["LayerVersionArn"])
         there, wanted = self.read(newest, inputs) or {}, present(chosen(reveal(inputs), (*_SETTINGS, "Content")))
-        return newest if all(there.get(key) == value for key, value in wanted.items()) else None
+        alike = all(there.get(key) == value for key, value in wanted.items())
+        return Existing(newest, collides=False) if alike else None
 
     def _content(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         given = inputs["Content"]
@@ -130,10 +132,10 @@ class LayerVersionPermissionHandler:
         )
         yield from retry_while(deny, CHANGING, "waiting for Lambda")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (statements bear no tags)
-        """The statement that `create` with these inputs would have made."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (statements bear no tags)
+        """Look for the statement with the derived id."""
         physical_id = _statement(reveal(inputs))
-        return None if self.read(physical_id, inputs) is None else physical_id
+        return None if self.read(physical_id, inputs) is None else Existing(physical_id)
 
 
 def _split(arn: str) -> tuple[str, int]:

@@ -10,6 +10,7 @@ from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, pagi
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -139,14 +140,14 @@ class EventSourceMappingHandler:
         yield from retry_while(call, _CHANGING, _BUSY_REASON)
         yield from wait_until(lambda: self._get(physical_id) is None, "waiting for the event source mapping to be gone")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The mapping of this source and function, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the mapping of this source and function."""
         for item in self._of_this_pair(reveal(inputs)):
             if item["State"] == "Deleting" or not item.get("EventSourceMappingArn"):
                 continue
             bearing = none_if_missing(lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn))  # type: ignore[misc]
-            if bearing and tags.owned_by(bearing.get("Tags") or {}, owner):
-                return str(item["UUID"])
+            if bearing is not None:
+                return Existing(str(item["UUID"]), bearing.get("Tags") or {})
         return None
 
     @property

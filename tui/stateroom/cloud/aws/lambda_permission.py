@@ -12,6 +12,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -100,10 +101,10 @@ class PermissionHandler:
             lambda: self._remove(physical_id, inputs), _RETRIED, "waiting for the function's policy to be free"
         )
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The statement with the id that `create` gives it."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look for the statement with the derived id."""
         physical_id = _statement_id(inputs, owner)
-        return physical_id if self.read(physical_id, inputs) is not None else None
+        return Existing(physical_id) if self.read(physical_id, inputs) is not None else None
 
     def _statements(self, inputs: Properties) -> dict[str, Mapping[str, Any]]:
         function = _function(inputs)

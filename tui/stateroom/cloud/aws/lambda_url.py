@@ -9,6 +9,7 @@ from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 _URL_DEFAULTS: Final[Mapping[str, Value]] = {"AuthType": "NONE", "Cors": {}, "InvokeMode": "BUFFERED"}
@@ -66,10 +67,10 @@ class UrlHandler:
         delete = lambda: none_if_missing(lambda: api.delete_function_url_config(**where))  # noqa: E731
         yield from retry_while(delete, CHANGING, "waiting for the function")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (addresses bear no tags)
-        """The function's address, if it has one."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (addresses bear no tags)
+        """Look for the function's address."""
         there = self.read("", inputs)
-        return None if there is None else str(there["FunctionArn"])
+        return None if there is None else Existing(str(there["FunctionArn"]))
 
 
 class EventInvokeConfigHandler:
@@ -118,11 +119,11 @@ class EventInvokeConfigHandler:
         delete = lambda: none_if_missing(lambda: api.delete_function_event_invoke_config(**where))  # noqa: E731
         yield from retry_while(delete, CHANGING, "waiting for the function")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (it bears no tags)
-        """The function's settings, if there are any."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (it bears no tags)
+        """Look for the function's settings."""
         if self.read("", inputs) is None:
             return None
-        return f"{reveal(inputs['FunctionName'])}|{reveal(inputs.get('Qualifier', '$LATEST'))}"
+        return Existing(f"{reveal(inputs['FunctionName'])}|{reveal(inputs.get('Qualifier', '$LATEST'))}")
 
 
 # A role that was just made cannot reach the destination yet.

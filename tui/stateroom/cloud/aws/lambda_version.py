@@ -9,6 +9,7 @@ from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
 _POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
@@ -77,8 +78,8 @@ class VersionHandler:
         )
         yield from retry_while(delete, CHANGING, "waiting for the function to be free")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """None: publishing again answers the version that is there already."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Answer None: publishing again answers the version that is there already."""
         return None
 
 
@@ -93,17 +94,17 @@ class AliasHandler:
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Make the alias, or put right the one with our name that is there already."""
-        found = self.find(inputs, owner)
-        if found is None:
+        existing = self.locate(inputs, owner)
+        if existing is None:
             make = lambda: self._clients("lambda").create_alias(**reveal(_arguments(inputs)))  # noqa: E731
             answer = yield from retry_while(make, CHANGING, "waiting for the function to be free")
-            found = str(answer["AliasArn"])
-            yield Identified(found)
+            arn = str(answer["AliasArn"])
+            yield Identified(arn)
             yield from self._provision(inputs)
-        else:
-            yield Identified(found)
-            yield from self.update(found, inputs, {}, frozenset(inputs), owner)
-        return found
+            return arn
+        yield Identified(existing.physical_id)
+        yield from self.update(existing.physical_id, inputs, {}, frozenset(inputs), owner)
+        return existing.physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
         """The alias as properties, or None."""
@@ -155,11 +156,11 @@ class AliasHandler:
         )
         yield from retry_while(delete, CHANGING, "waiting for the function to be free")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The function's alias of that name."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the function's alias of that name."""
         function, name = _function(inputs), str(inputs["Name"])
         answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
-        return str(answer["AliasArn"]) if answer else None
+        return Existing(str(answer["AliasArn"])) if answer else None
 
     def _provision(self, inputs: Properties) -> Task[None]:
         where = {"FunctionName": _function(inputs), "Qualifier": str(inputs["Name"])}

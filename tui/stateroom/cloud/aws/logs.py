@@ -10,6 +10,7 @@ from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, pagi
 from stateroom.cloud.aws.shapes import name_taken, present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
@@ -30,7 +31,7 @@ class LogGroupHandler:
         self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the group, or take over the one that a function made by logging before we came."""
+        """Create the group, or finish the one that an earlier try of ours made."""
         inputs = reveal(inputs)
         _check_supported(inputs)
         name = str(inputs["LogGroupName"])
@@ -48,8 +49,7 @@ class LogGroupHandler:
         except Exception as error:
             if error_code(error) != "ResourceAlreadyExistsException":
                 raise
-            bearing = self._tags(name)
-            if tags.SERVICE in bearing and not tags.owned_by(bearing, owner):
+            if not tags.owned_by(self._tags(name), owner):
                 raise name_taken("log group", name, error_code(error), "CreateLogGroup") from None
             remaining = frozenset(inputs) | {"Tags"}
         yield Identified(name)
@@ -103,12 +103,10 @@ class LogGroupHandler:
         yield from retry_while(call, _BUSY, _REASON)
         yield from wait_until(lambda: self.read(physical_id, {}) is None, "waiting for the log group to be gone")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The group of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the group of that name."""
         name = str(reveal(inputs["LogGroupName"]))
-        if self.read(name, {}) is None:
-            return None
-        return name if tags.owned_by(self._tags(name), owner) else None
+        return None if self.read(name, {}) is None else Existing(name, self._tags(name))
 
     @property
     def _logs(self) -> Any:

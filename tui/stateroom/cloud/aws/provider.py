@@ -7,15 +7,19 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.reading import THREADS, BatchReader
 from stateroom.cloud.aws.shapes import name_taken
+from stateroom.cloud.aws.stacks import StackLookUp
 from stateroom.cloud.normalise.properties import canonical
+from stateroom.cloud.ownership import ownership
 from stateroom.cloud.provider import Handler, Identified, Identity, Owner, Reading, ReadRequest, Task, TypeSchema
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.ownership import Claim, Existing, Ownership
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
 
@@ -46,6 +50,7 @@ class AwsProvider:
         self._clients = clients
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)
+        self._stacks = StackLookUp(clients)
 
     def identity(self) -> Identity:
         """Account and region, asked once. Raises CloudError without usable credentials or endpoint."""
@@ -80,6 +85,7 @@ class AwsProvider:
             return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
 
     def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
+        lost = False
         for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
             try:
                 return (yield from handler.create(inputs, owner))
@@ -87,9 +93,10 @@ class AwsProvider:
                 exists = error_code(error) in _EXISTS
                 if not exists and not answer_was_lost(error):
                     raise
-                found = handler.find(inputs, owner)
-                if found is not None:
-                    return (yield from self._finish(handler, found, inputs, owner))
+                lost = lost or not exists or was_repeated(error)
+                found = handler.locate(inputs, owner)
+                if found is not None and _is_this_creates(found, owner, lost=lost):
+                    return (yield from self._finish(handler, found.physical_id, inputs, owner))
                 if exists:
                     raise self._taken(handler, error, inputs) from None
             yield pause
@@ -152,10 +159,21 @@ class AwsProvider:
                     raise
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
-        """The physical id of what `create` with these inputs made before, if it did."""
+        """Physical id of what a create that was begun has made, if it did."""
+        return tags.ours(self._locate(type_, inputs, owner), owner)
+
+    def ownership(self, type_: str, inputs: Properties, owner: Owner) -> Ownership | None:
+        """Tell whose the resource is that a create would meet; None when it would meet none."""
+        existing = self._locate(type_, inputs, owner)
+        if existing is None:
+            return None
+        found = ownership(existing, owner, self._stacks.of)
+        return found if existing.collides or found.claim in (Claim.OURS, Claim.STATE, Claim.UNMARKED) else None
+
+    def _locate(self, type_: str, inputs: Properties, owner: Owner) -> Existing | None:
         handler = self._handler(type_)
         with explained(f"could not look for {type_} {_name(type_, inputs) or owner.logical_id}", inputs):
-            return handler.find(inputs, owner)
+            return handler.locate(inputs, owner)
 
     def _handler(self, type_: str) -> Handler:
         handler = self._handlers.get(type_)
@@ -178,6 +196,11 @@ class AwsProvider:
         if handler is None or handler.reader_version == schema.reader_version:
             return schema
         return replace(schema, reader_version=handler.reader_version)
+
+
+def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:
+    """Whether what a create met is its own earlier work; what bears no tags only if an answer was lost before."""
+    return lost if found.tags is None else tags.owned_by(found.tags, owner)
 
 
 def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:

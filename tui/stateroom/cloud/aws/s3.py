@@ -13,6 +13,7 @@ from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}
@@ -44,7 +45,7 @@ class BucketHandler:
                 if error_code(error) in _OURS_ALREADY:
                     raise name_taken("bucket", name, error_code(error), "CreateBucket") from error
                 raise
-        elif self.find(inputs, owner) is None:
+        elif not tags.owned_by(self._tags(name) or {}, owner):
             raise name_taken("bucket", name, "BucketAlreadyOwnedByYou", "CreateBucket")
         yield Identified(name)
         yield from self.update(name, inputs, {}, frozenset(inputs) | {"Tags"}, owner)
@@ -117,17 +118,16 @@ class BucketHandler:
                 operation="DeleteBucket",
             ) from None
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The bucket of this name, if its tags say that it is ours.
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the bucket of this name.
 
-        Making and tagging are two calls. One in this account that is empty and bears no tags at all is taken for a
-        bucket between the two.
+        Making and tagging are two calls: an empty bucket without tags cannot tell whose it is.
         """
         name = str(reveal(inputs["BucketName"]))
         bearing = self._tags(name)
         if bearing is None:
             return None
-        return name if tags.owned_by(bearing, owner) or (not bearing and self._is_empty(name)) else None
+        return Existing(name, None if not bearing and self._is_empty(name) else bearing)
 
     def _is_empty(self, name: str) -> bool:
         listed = self._clients("s3").list_object_versions(Bucket=name, MaxKeys=1)
@@ -204,10 +204,10 @@ class BucketPolicyHandler:
         delete = lambda: none_if_missing(lambda: s3.delete_bucket_policy(Bucket=physical_id))  # noqa: E731
         yield from retry_while(delete, _BUSY, "waiting for S3")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (policies bear no tags)
-        """The bucket's policy, if it has one."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (policies bear no tags)
+        """Look for the bucket's policy."""
         bucket = str(reveal(inputs["Bucket"]))
-        return None if self.read(bucket, inputs) is None else bucket
+        return None if self.read(bucket, inputs) is None else Existing(bucket)
 
 
 def _check(inputs: Properties) -> None:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Any, Final
+from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, name_taken, present
+from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
 _PROPERTIES: Final = (
@@ -43,13 +44,7 @@ class ScheduleHandler:
         """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
         arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
-        try:
-            yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
-        except Exception as error:
-            if error_code(error) != "ConflictException" or "exist" not in error_message(error).lower():
-                raise
-            if not self._same(inputs):
-                raise name_taken("schedule", str(inputs["Name"]), error_code(error), "CreateSchedule") from error
+        yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
         yield Identified(str(reveal(inputs["Name"])))
         return str(reveal(inputs["Name"]))
 
@@ -84,23 +79,15 @@ class ScheduleHandler:
         delete = lambda: none_if_missing(lambda: api.delete_schedule(**where))  # noqa: E731
         yield from retry_while(delete, _UNREADY, "waiting for the scheduler")
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (schedules bear no tags)
-        """The schedule of this name, if it does just what these inputs say."""
-        return str(reveal(inputs["Name"])) if self._same(inputs) else None
-
-    def _same(self, inputs: Properties) -> bool:
-        wanted = chosen(reveal(inputs), ("ScheduleExpression", "Target"))
-        there = self.read(str(reveal(inputs["Name"])), inputs) or {}
-        return there.get("ScheduleExpression") == wanted.get("ScheduleExpression") and _target(there) == _target(wanted)
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (schedules bear no tags)
+        """Look for the schedule of this name."""
+        name = str(reveal(inputs["Name"]))
+        return None if self.read(name, inputs) is None else Existing(name)
 
 
 def _where(name: str, inputs: Properties) -> dict[str, str]:
     group = reveal(inputs.get("GroupName"))
     return {"Name": name, **({"GroupName": str(group)} if group else {})}
-
-
-def _target(schedule: Mapping[str, Any]) -> Any:
-    return (schedule.get("Target") or {}).get("Arn")
 
 
 HANDLERS: tuple[type, ...] = (ScheduleHandler,)

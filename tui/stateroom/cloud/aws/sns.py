@@ -9,6 +9,7 @@ from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.shapes import chosen, from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 _FLAGS: Final = frozenset({"ContentBasedDeduplication", "FifoTopic", "RawMessageDelivery"})
@@ -70,7 +71,7 @@ class TopicHandler:
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "already exists" not in error_message(error).lower():
                 raise
-            arn = self.find(inputs, owner)
+            arn = tags.ours(self.locate(inputs, owner), owner)
             if arn is None:
                 raise name_taken("topic", name, error_code(error), "CreateTopic") from error
             yield Identified(arn)
@@ -134,13 +135,13 @@ class TopicHandler:
         none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=physical_id))
         yield from ()
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The topic of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the topic of that name."""
         here = self._clients.identity()
         name = reveal(inputs["TopicName"])
         arn = f"arn:{here.partition}:sns:{here.region}:{here.account}:{name}"
         answer = none_if_missing(lambda: self._clients("sns").list_tags_for_resource(ResourceArn=arn))
-        return arn if answer and tags.owned_by(tags.from_list(answer.get("Tags")), owner) else None
+        return Existing(arn, tags.from_list(answer.get("Tags"))) if answer else None
 
     def _subscriptions(self, arn: str) -> dict[tuple[str, str], str]:
         pages = paginate(self._clients("sns"), "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn)
@@ -180,7 +181,7 @@ class SubscriptionHandler:
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Subscribe, or set right the subscription that is there."""
         inputs = reveal(inputs)
-        arn = self.find(inputs, owner)
+        arn = tags.ours(self.locate(inputs, owner), owner)
         if arn is not None:
             yield Identified(arn)
             yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
@@ -237,8 +238,8 @@ class SubscriptionHandler:
                 raise
         yield from ()
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (subscriptions bear no tags)
-        """The subscription of this endpoint to this topic."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (subscriptions bear no tags)
+        """Look for the subscription of this endpoint to this topic."""
         inputs, sns = reveal(inputs), self._clients("sns")
         listed = none_if_missing(
             lambda: list(paginate(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=inputs["TopicArn"]))
@@ -246,7 +247,7 @@ class SubscriptionHandler:
         for item in listed or ():
             same = item["Protocol"] == inputs["Protocol"] and item["Endpoint"] == inputs["Endpoint"]
             if same and item["SubscriptionArn"].startswith("arn:"):
-                return str(item["SubscriptionArn"])
+                return Existing(str(item["SubscriptionArn"]))
         return None
 
 

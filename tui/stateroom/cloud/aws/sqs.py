@@ -9,6 +9,7 @@ from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 _NUMBERS: Final = frozenset(
@@ -86,7 +87,7 @@ class QueueHandler:
             else:
                 yield Identified(answer["QueueUrl"])
                 return str(answer["QueueUrl"])
-        url = self.find(inputs, owner)
+        url = tags.ours(self.locate(inputs, owner), owner)
         if url is None:
             raise name_taken("queue", name, "QueueNameExists", "CreateQueue")
         yield Identified(url)
@@ -152,13 +153,13 @@ class QueueHandler:
 
         yield from wait_until(gone, "waiting for SQS to forget the queue", deadline=120)
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The queue of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the queue of that name."""
         url = self._url(str(reveal(inputs["QueueName"])))
         if url is None:
             return None
         bearing = none_if_missing(lambda: self._clients("sqs").list_queue_tags(QueueUrl=url), *_MISSING)
-        return url if bearing and tags.owned_by(bearing.get("Tags", {}), owner) else None
+        return None if bearing is None else Existing(url, bearing.get("Tags", {}))
 
     def _url(self, name: str) -> str | None:
         answer = none_if_missing(lambda: self._clients("sqs").get_queue_url(QueueName=name), *_MISSING)

@@ -13,6 +13,7 @@ from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retr
 from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, present, to_json, upper_first
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
 # A role that was just made, or a policy on it, takes a while to be known to Step Functions.
@@ -75,7 +76,7 @@ class StateMachineHandler:
         except Exception as error:
             if error_code(error) != "StateMachineAlreadyExists":
                 raise
-            arn = self.find(inputs, owner)
+            arn = tags.ours(self.locate(inputs, owner), owner)
             if arn is None:
                 raise name_taken("state machine", name, error_code(error), "CreateStateMachine") from error
             yield Identified(arn)
@@ -143,8 +144,8 @@ class StateMachineHandler:
             lambda: none_if_missing(describe) is None, "waiting for the state machine's executions to end", deadline=900
         )
 
-    def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The machine of that name, if its tags say it is ours."""
+    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+        """Look for the machine of that name."""
         here, name = self._clients.identity(), reveal(inputs["StateMachineName"])
         arn = f"arn:{here.partition}:states:{here.region}:{here.account}:stateMachine:{name}"
         describe = self._clients("stepfunctions").describe_state_machine
@@ -152,7 +153,7 @@ class StateMachineHandler:
         if machine is None or machine.get("status") == "DELETING":
             return None
         bearing = none_if_missing(lambda: self._tags(arn))
-        return arn if bearing and tags.owned_by(bearing, owner) else None
+        return None if bearing is None else Existing(arn, bearing)
 
     def _tags(self, arn: str) -> dict[str, str]:
         return tags.from_list(self._clients("stepfunctions").list_tags_for_resource(resourceArn=arn).get("tags"))

@@ -1,23 +1,28 @@
-"""Tags in the two forms that AWS has, and the three that say whose a resource is."""
+"""Tags in the two forms that AWS has, and what they say of a resource's owner."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
+from stateroom.cloud.ownership import (
+    HOME,
+    LINEAGE,
+    OWNER_PREFIX,
+    RESOURCE,
+    SERVICE,
+    STAGE,
+    names_resource,
+    owned_by,
+    owner_tags,
+)
 from stateroom.cloud.provider import Owner
+from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
-OWNER_PREFIX: Final = "stateroom:"
-SERVICE: Final = "stateroom:service"
-STAGE: Final = "stateroom:stage"
-RESOURCE: Final = "stateroom:resource"
+__all__ = ["HOME", "LINEAGE", "OWNER_PREFIX", "RESOURCE", "SERVICE", "STAGE", "owned_by", "owner_tags"]
+
 _NOT_THE_USERS: Final = (OWNER_PREFIX, "aws:")
-
-
-def owner_tags(owner: Owner) -> dict[str, str]:
-    """The tags that mark a resource as this owner's."""
-    return {SERVICE: owner.service, STAGE: owner.stage, RESOURCE: owner.logical_id}
 
 
 def wanted(inputs: Properties, owner: Owner, *, property: str = "Tags") -> dict[str, str]:  # noqa: A002
@@ -56,6 +61,20 @@ def user_tags(tags: Mapping[str, str]) -> dict[str, str]:
     return {key: value for key, value in tags.items() if not key.startswith(_NOT_THE_USERS)}
 
 
-def owned_by(tags: Mapping[str, str], owner: Owner) -> bool:
-    """Whether the tags say that the resource is this owner's."""
-    return all(tags.get(key) == value for key, value in owner_tags(owner).items())
+def ours(existing: Existing | None, owner: Owner) -> str | None:
+    """Physical id of what a create that was begun has made; None when it is not there, or not the owner's.
+
+    What bears no tags cannot tell, and is taken for the one that was begun: the plan saw that none was there before.
+    """
+    if existing is None or (existing.tags is not None and not owned_by(existing.tags, owner)):
+        return None
+    return existing.physical_id
+
+
+def named(candidates: Iterable[tuple[str, Mapping[str, str]]], owner: Owner) -> Existing | None:
+    """Among (physical id, tags) of a type whose names need not be unique, the one whose tags name the owner.
+
+    One of the owner's own lineage goes before one of another.
+    """
+    alike = [Existing(name, tags, collides=False) for name, tags in candidates if names_resource(tags, owner)]
+    return next((item for item in alike if owned_by(item.tags or {}, owner)), alike[0] if alike else None)

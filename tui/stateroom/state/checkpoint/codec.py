@@ -18,7 +18,7 @@ from stateroom.model.resource import Record, Snapshot
 from stateroom.state.checkpoint import integrity
 from stateroom.state.checkpoint.checkpoint_document import dump, latest_of, names_of, parse, salt_of
 from stateroom.state.checkpoint.record_merge import Identity, RecordMerge, identity_of, place_of
-from stateroom.state.checkpoint.resource_codec import Raw, Sharing, is_record, to_record
+from stateroom.state.checkpoint.resource_codec import Raw, Sharing, is_record, lineage_of, to_record
 from stateroom.state.checkpoint.tokens import Urns
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
@@ -109,6 +109,7 @@ def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, 
         elif raw["urn"] == urns.stack:
             outputs = raw.get("outputs") or {}
             snapshot["outputs"] = unseal(outputs, key) if key else outputs
+            snapshot["lineage"] = lineage_of(raw)
         elif raw["urn"] == urns.provider:
             snapshot |= place_of(raw)
     carried = Carried(document, sources, plaintext=key is not None and b'"plaintext"' in data)

@@ -8,7 +8,14 @@ from typing import TypeAlias
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
 from stateroom.state.checkpoint.ordering import ordered
-from stateroom.state.checkpoint.resource_codec import Raw, is_record, provider_resource, stack_resource, to_resource
+from stateroom.state.checkpoint.resource_codec import (
+    LINEAGE,
+    Raw,
+    is_record,
+    provider_resource,
+    stack_resource,
+    to_resource,
+)
 from stateroom.state.checkpoint.tokens import Urns, name_in, token_of
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import seal
@@ -108,6 +115,10 @@ class RecordMerge:
                 fresh = provider_resource(self._urns, snapshot.account, snapshot.region)
                 scaffold[self._urns.provider] = {**fresh, **(provider or {}), "inputs": fresh["inputs"]}
                 scaffold[self._urns.provider]["outputs"] = fresh["outputs"]
+        if snapshot.lineage and self._urns.stack in scaffold:
+            stack = scaffold[self._urns.stack]
+            inputs = {**(stack.get("inputs") or {}), LINEAGE: snapshot.lineage}
+            scaffold[self._urns.stack] = {**stack, "inputs": inputs}
         stack = scaffold.get(self._urns.stack, {})
         outputs = self._outputs(stack)
         if outputs or stack.get("outputs"):

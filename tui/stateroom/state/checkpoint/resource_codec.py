@@ -21,6 +21,9 @@ OURS = "__stateroom"
 """Key in `outputs` for what Pulumi has no field for. It marks a resource as a record; Pulumi's tools keep outputs."""
 
 
+LINEAGE = "stateroom:lineage"
+"""Key in the root resource's `inputs`: Pulumi's tools, `sst state repair` among them, keep inputs."""
+
 _COMMON = ("type", "parent", "provider", "created", "modified")
 _LARGE = (str, dict, list)  # numbers and the like take less memory than sharing them takes time
 
@@ -49,6 +52,8 @@ def to_record(raw: Raw, cipher: Cipher | None) -> Record:
         condemned=bool(raw.get("delete")),
         created=raw.get("created") or "",
         modified=raw.get("modified") or "",
+        lineage=str(raw["outputs"][OURS].get("lineage") or ""),
+        adopted=str(raw["outputs"][OURS].get("adopted") or ""),
     )
 
 
@@ -95,8 +100,7 @@ def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str]
     Raises:
         StateError: a value cannot be stored.
     """
-    marks = before.get("outputs", {}).get(OURS, {})
-    observed: Mapping[str, Value] = {**record.observed, OURS: {**marks, "reader": record.reader_version}}
+    observed: Mapping[str, Value] = {**record.observed, OURS: _marks(record, before)}
     try:
         fields = {
             "delete": record.condemned,
@@ -117,6 +121,13 @@ def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str]
     return resource
 
 
+def _marks(record: Record, before: Raw) -> Raw:
+    """What Pulumi has no field for; marks of a newer stateroom are kept."""
+    known = {"reader": record.reader_version, "lineage": record.lineage, "adopted": record.adopted}
+    kept = {key: value for key, value in before.get("outputs", {}).get(OURS, {}).items() if key not in known}
+    return kept | {key: value for key, value in known.items() if value}
+
+
 def _new_resource(record: Record, urns: Urns) -> Raw:
     token = token_of(record.type)
     return {
@@ -131,6 +142,12 @@ def _new_resource(record: Record, urns: Urns) -> Raw:
 def stack_resource(urns: Urns) -> Raw:
     """The root resource, without outputs."""
     return {"urn": urns.stack, "custom": False, "type": STACK_TYPE}
+
+
+def lineage_of(stack: Raw) -> str:
+    """The lineage that a root resource carries; "" when it has none."""
+    inputs = stack.get("inputs")
+    return str(inputs.get(LINEAGE) or "") if isinstance(inputs, dict) else ""
 
 
 def provider_resource(urns: Urns, account: str, region: str) -> Raw:

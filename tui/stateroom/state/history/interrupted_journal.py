@@ -32,6 +32,7 @@ class Leftover:
     damaged: int = 0  # segments that could not be read
     account: str = ""  # where it was at work; "" when an older stateroom did not write it down
     region: str = ""
+    lineage: str = ""  # of the state, which an operation that began it had not stored yet
 
     def unresolved(self) -> Leftover:
         """Only the steps whose end is unknown."""
@@ -66,6 +67,7 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
         damaged=total.damaged,
         account=str(total.header.get("account") or ""),
         region=str(total.header.get("region") or ""),
+        lineage=str(total.header.get("lineage") or ""),
     )
 
 

@@ -13,6 +13,7 @@ from stateroom.state.secrets.secret_encoding import seal, unseal
 Entry = dict[str, Any]
 
 _RECORD_TEXTS = ("logical_id", "type", "physical_id", "reader_version", "retain", "condemned", "created", "modified")
+_LATER_TEXTS = ("lineage", "adopted")  # journals of older versions lack them
 _INTENT_TEXTS = ("step", "logical_id", "type", "action", "physical_id")
 
 
@@ -28,7 +29,8 @@ def identified(step: str, physical_id: str) -> Entry:
 
 def done(step: str, record: Record | None, deleted: str | None, cipher: Cipher) -> Entry:
     """A step has ended well."""
-    packed = _packed(record, _RECORD_TEXTS, ("inputs", "observed"), cipher) if record else None
+    texts = (*_RECORD_TEXTS, *_LATER_TEXTS)
+    packed = _packed(record, texts, ("inputs", "observed"), cipher) if record else None
     return {"kind": "done", "step": step, "record": packed, "deleted": deleted}
 
 
@@ -44,7 +46,8 @@ def intent_of(entry: Entry, cipher: Cipher) -> Intent:
 
 def record_of(packed: Entry, cipher: Cipher) -> Record:
     """The record of a `done` entry. Raises KeyError, TypeError for one that is damaged."""
-    return Record(**_unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher))
+    fields = _unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher)
+    return Record(**fields | {name: str(packed.get(name) or "") for name in _LATER_TEXTS})
 
 
 def _packed(item: Intent | Record, plain: tuple[str, ...], sealed: tuple[str, ...], cipher: Cipher) -> Entry:
