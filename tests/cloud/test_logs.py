@@ -39,11 +39,12 @@ def test_tags_are_read_when_they_are_asked_for(group: Bench) -> None:
     assert group.find() == NAME
 
 
-def test_a_group_that_a_function_made_by_logging_is_taken_over(group: Bench, emulator: Emulator) -> None:
+def test_a_group_that_somebody_made_is_not_taken_by_a_create(group: Bench, emulator: Emulator) -> None:
     emulator.client("logs").create_log_group(logGroupName=NAME)
 
-    assert group.create()["RetentionInDays"] == 7
-    assert group.find() == NAME
+    with pytest.raises(CloudError, match="exists already"):
+        group.create()
+    assert group.find() is None
 
 
 def test_a_group_of_another_stage_is_left_alone(group: Bench) -> None:

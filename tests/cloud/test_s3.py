@@ -98,13 +98,23 @@ def test_a_bucket_of_somebody_else_is_not_taken(emulator: Emulator) -> None:
         bucket(emulator).create(OWNER)
 
 
-def test_an_interrupted_create_is_finished(emulator: Emulator) -> None:
+def test_what_an_interrupted_create_made_is_found_and_can_be_finished(emulator: Emulator) -> None:
     images = bucket(emulator)
-    next(images.handler.create(images.inputs, OWNER))  # made, and then the power went
+    next(images.handler.create(images.inputs, OWNER))  # made, not yet tagged, and then the power went
 
-    assert images.find() == "shop-dev-images"
-    assert images.create()["Tags"] == BUCKET["Tags"]
+    images.id = images.find() or ""
+    assert images.id == "shop-dev-images"
+    assert images.change(Tags=BUCKET["Tags"])["Tags"] == BUCKET["Tags"]
     assert images.find(STRANGER) is None
+
+
+def test_an_empty_bucket_without_tags_is_not_taken_by_a_create(emulator: Emulator) -> None:
+    emulator.client("s3").create_bucket(
+        Bucket="shop-dev-images", CreateBucketConfiguration={"LocationConstraint": REGION}
+    )
+
+    with pytest.raises(CloudError, match="a bucket named shop-dev-images exists already"):
+        bucket(emulator).create(OWNER)
 
 
 def test_a_bucket_with_something_in_it_stays(emulator: Emulator) -> None:

@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.aws.scheduler import ScheduleHandler
+from stateroom.cloud.provider import run
 from stateroom.errors import CloudError
-from tests.cloud.bench import Bench, agrees
+from tests.cloud.bench import OWNER, Bench, agrees
+from tests.cloud.test_aws_provider import opened
 from tests.support.emulators import REGION, Emulator
+from tests.support.faults import Drop, Fault, Proxy
 
 SCHEDULE: dict[str, Any] = {
     "Name": "shop-dev-sweep",
@@ -41,16 +44,15 @@ def test_a_schedule_lives_changes_and_goes(emulator: Emulator) -> None:
 
 
 def test_another_schedule_of_that_name_is_not_touched(emulator: Emulator) -> None:
-    schedule(emulator, ScheduleExpression="rate(5 minutes)").create()
+    schedule(emulator).create()  # to the letter the one that is wanted: it bears no tags that would tell whose it is
 
-    with pytest.raises(CloudError, match="a schedule named shop-dev-sweep exists already"):
-        schedule(emulator).create()
+    with pytest.raises(CloudError, match="named shop-dev-sweep exists already"):
+        run(opened(emulator.endpoint_url).create(ScheduleHandler.type, SCHEDULE, OWNER))
 
 
-def test_a_create_whose_answer_was_lost_is_taken_for_what_it_is(emulator: Emulator) -> None:
-    schedule(emulator).create()
+def test_a_create_whose_answer_was_lost_is_taken_for_what_it_is(faulty: Proxy) -> None:
+    faulty.rules.append(Fault("CreateSchedule", Drop(after=True), calls=(1,)))
 
-    again = schedule(emulator)
-    again.create()
+    live = run(opened(faulty.endpoint_url).create(ScheduleHandler.type, SCHEDULE, OWNER), sleep=lambda _: None)
 
-    assert again.id == "shop-dev-sweep"
+    assert live.physical_id == "shop-dev-sweep"

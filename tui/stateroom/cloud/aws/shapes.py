@@ -50,11 +50,11 @@ def upper_first(value: Value) -> Value:
 
 
 def name_taken(kind: str, name: str, code: str, operation: str) -> CloudError:
-    """Something of that name exists, and its tags do not say that it is ours: it stays untouched."""
+    """Refuse a name whose resource does not say by its tags that it is ours; it stays untouched."""
     return CloudError(
         f"a {kind} named {name} exists already and is not this resource's",
-        why="its tags do not name this service, stage and resource",
-        todo="give the resource another name, or delete the existing one if nobody needs it",
+        why="its tags do not name this state and this resource of it",
+        todo="plan again: the plan says whose it is; or give the resource another name",
         code=code,
         operation=operation,
     )
