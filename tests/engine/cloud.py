@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stateroom.cloud.provider import Identified, Identity, Owner, Pause, Reading, ReadRequest, Task, TypeSchema
@@ -75,7 +75,7 @@ class MemoryCloud:
         self._call(f"create {owner.logical_id}")
         name = self.schema(type_).name_property
         physical_id = str(inputs[name]) if name else f"id-{next(self._ids):04d}"
-        if (type_, physical_id) in self.things and self.things[type_, physical_id].owner != owner:
+        if (type_, physical_id) in self.things and not _same(self.things[type_, physical_id].owner, owner):
             raise CloudError(f"{physical_id} exists", code="AlreadyExists")
         self.things[type_, physical_id] = Thing(type_, physical_id, dict(reveal(inputs)), owner)
         self._took_effect(f"create {owner.logical_id}")
@@ -128,7 +128,7 @@ class MemoryCloud:
         self._call(f"find {owner.logical_id}")
         wanted = inputs.get(self.schema(type_).name_property)
         for thing in reversed(self.things.values()):
-            if thing.type == type_ and thing.owner == owner and wanted in (None, thing.physical_id):
+            if thing.type == type_ and _same(thing.owner, owner) and wanted in (None, thing.physical_id):
                 return thing.physical_id
         return None
 
@@ -136,14 +136,20 @@ class MemoryCloud:
         """Whose the thing of that name is; a name that is none of its type's is never taken."""
         self._call(f"whose {owner.logical_id}")
         name = self.schema(type_).name_property
+        mine = (owner.service, owner.stage, owner.logical_id)
         for thing in reversed(self.things.values()):
-            if thing.type == type_ and inputs.get(name, thing.physical_id) == thing.physical_id:
-                if thing.owner == owner:
-                    return Ownership(thing.physical_id, Claim.OURS)
-                if name:
-                    service = f"{thing.owner.service}/{thing.owner.stage}"
-                    return Ownership(thing.physical_id, Claim.STATE, thing.owner.home, service, thing.owner.logical_id)
+            named = (thing.owner.service, thing.owner.stage, thing.owner.logical_id)
+            meets = inputs.get(name) == thing.physical_id if name else named == mine
+            if thing.type == type_ and meets:
+                claim = Claim.OURS if _same(thing.owner, owner) and owner.lineage else Claim.STATE
+                return Ownership(thing.physical_id, claim, thing.owner.home, "/".join(named[:2]), named[2])
         return None
+
+    def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
+        thing = self.things.get((type_, physical_id))
+        if thing is None or not thing.owner.lineage or thing.owner.lineage == owner.lineage:
+            return None
+        return self.ownership(type_, inputs, owner)
 
     def _live(self, type_: str, physical_id: str) -> Live:
         thing = self.things[type_, physical_id]
@@ -164,3 +170,8 @@ class MemoryCloud:
         """The one object that belongs to the resource."""
         (found,) = [thing for thing in self.things.values() if thing.owner.logical_id == logical_id]
         return found
+
+
+def _same(one: Owner, other: Owner) -> bool:
+    """Whether tags would say the same; the home is for people only."""
+    return replace(one, home="") == replace(other, home="")

@@ -61,11 +61,25 @@ def ownership(existing: Existing, owner: Owner, stack_of: StackOf) -> Ownership:
     return Ownership(existing.physical_id, Claim.STACK if found else Claim.NOBODY, found)
 
 
+def contested(existing: Existing, owner: Owner) -> Ownership | None:
+    """Tell who claims a resource that stands in the owner's state; None when nobody else does.
+
+    Missing tags are no claim: resources made before there were lineages have none, and people remove tags.
+    """
+    tags = existing.tags or {}
+    stack = tags.get(STACK_NAME) or _stack_in(tags.get(STACK_ID, ""))
+    if stack:
+        return Ownership(existing.physical_id, Claim.STACK, stack)
+    if tags.get(LINEAGE, owner.lineage) != owner.lineage:
+        return _of_state(existing.physical_id, tags, owner)
+    return None
+
+
 def _of_state(physical_id: str, tags: Mapping[str, str], owner: Owner) -> Ownership:
     claim = Claim.STATE
     if names_resource(tags, owner):
         marked = tags.get(LINEAGE, "")
-        claim = Claim.OURS if marked == owner.lineage else Claim.STATE if marked else Claim.UNMARKED
+        claim = Claim.UNMARKED if not marked else Claim.OURS if marked == owner.lineage else Claim.STATE
     service = f"{tags.get(SERVICE, '')}/{tags.get(STAGE, '')}"
     return Ownership(physical_id, claim, tags.get(HOME, ""), service, tags.get(RESOURCE, ""))
 

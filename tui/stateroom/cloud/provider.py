@@ -98,7 +98,7 @@ class TypeSchema:
     write_only: frozenset[str] = frozenset()
     required: frozenset[str] = frozenset()
     properties: frozenset[str] = frozenset()  # top-level, for spelling suggestions
-    taggable: bool = False
+    tags_property: str = ""  # the property that holds tags, if the type bears any: "Tags"
     reader_version: int = 1
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
@@ -157,6 +157,9 @@ class Provider(Protocol):
 
     def ownership(self, type_: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell whose the resource is that a create with these inputs would meet; None when it would meet none."""
+
+    def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
+        """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Properties in the form in which two sides may be compared (normalise.py says what is folded)."""

@@ -18,11 +18,19 @@ from stateroom.model.plan import Operation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of deploy."""
     parser.add_argument("--refresh", action="store_true", help="look at the cloud first and deploy over what is there")
+    parser.add_argument(
+        "--adopt",
+        metavar="ADDRESS",
+        action="append",
+        help="take over a resource that exists and is not this state's; may be given several times",
+    )
     operation.add_arguments(parser)
     operation.add_failure_arguments(parser)
 
 
 def run(context: Invocation) -> int:
     """Deploy; returns the exit code."""
-    request = Request(Operation.DEPLOY, context.services, context.targets, refresh=context.options.refresh)
+    options = context.options
+    adopt = tuple(options.adopt or ())
+    request = Request(Operation.DEPLOY, context.services, context.targets, refresh=options.refresh, adopt=adopt)
     return operation.operate(context, request)

@@ -11,6 +11,7 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED, STOPPED, leave
 from stateroom.commands.interruptible import watched
 from stateroom.commands.progress import ProgressLines
+from stateroom.engine.execution.executor import refusal
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.model.plan import Operation, Plan
 from stateroom.presentation.plans import nothing, plan_json
@@ -71,6 +72,8 @@ def operate(context: Invocation, request: Request) -> int:
         context.console.say(nothing(plan))
         return _finish(context, plan, Outcome())
     show(context, plan)
+    if plan.refused:
+        raise refusal(plan)
     if options.dry_run:
         return 0
     if not confirmed(context, plan):

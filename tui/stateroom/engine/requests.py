@@ -33,6 +33,7 @@ class Request:
     refresh: bool = False  # deploy: look at the cloud first
     version: VersionName | None = None  # rollback: to which version
     state_only: bool = False  # rollback: leave the cloud alone
+    adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
 
 
 class Control:

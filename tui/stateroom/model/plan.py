@@ -9,6 +9,7 @@ from enum import StrEnum
 from typing import TYPE_CHECKING
 
 from stateroom.model.diff import Path
+from stateroom.model.ownership import Ownership
 from stateroom.model.values import Value
 
 if TYPE_CHECKING:
@@ -37,6 +38,7 @@ class Action(StrEnum):
     ADOPT = "adopt"  # exists in the cloud and is ours: take it into state
     FORGET = "forget"  # drop it from state, leave the cloud alone
     RECORD = "record"  # take the cloud's values into state
+    REFUSE = "refuse"  # it exists and is not this state's: nothing is done about it, and the plan does not run
 
     @property
     def glyph(self) -> str:
@@ -62,6 +64,7 @@ _GLYPHS = {
     Action.ADOPT: "=",
     Action.FORGET: "<",
     Action.RECORD: "*",
+    Action.REFUSE: "!",
 }
 
 
@@ -97,6 +100,7 @@ class Step:
     inputs: Value = None  # what must be so afterwards, as far as it is known now; None for delete and forget
     previous: Value = None  # update and replace: what is believed to be set before
     record: Record | None = None  # record and adopt: what goes into state
+    owner: Ownership | None = None  # adopt and refuse: whose the resource is now
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +168,11 @@ class Plan:
     def writes_cloud(self) -> bool:
         """Whether any step changes the cloud."""
         return any(step.action.writes_cloud for step in self.steps())
+
+    @property
+    def refused(self) -> tuple[Step, ...]:
+        """Steps that keep the plan from running: what they would make exists and belongs to somebody else."""
+        return tuple(step for step in self.steps() if step.action is Action.REFUSE)
 
     def counts(self) -> Counter[Action]:
         """How many steps of each action."""

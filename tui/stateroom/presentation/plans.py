@@ -13,13 +13,14 @@ from stateroom.presentation.values import json_value, pair, short, type_name
 
 # Destructive first: what cannot be taken back must be read before the eye tires.
 _ORDER = {
-    Action.DELETE: 0,
-    Action.REPLACE: 1,
-    Action.UPDATE: 2,
-    Action.CREATE: 3,
-    Action.ADOPT: 4,
-    Action.FORGET: 5,
-    Action.RECORD: 6,
+    Action.REFUSE: 0,
+    Action.DELETE: 1,
+    Action.REPLACE: 2,
+    Action.UPDATE: 3,
+    Action.CREATE: 4,
+    Action.ADOPT: 5,
+    Action.FORGET: 6,
+    Action.RECORD: 7,
 }
 _SUMMARY = (
     (Action.CREATE, "to create"),
@@ -29,6 +30,7 @@ _SUMMARY = (
     (Action.ADOPT, "to adopt"),
     (Action.FORGET, "to drop from state"),
     (Action.RECORD, "to record in state"),
+    (Action.REFUSE, "refused"),
 )
 _NOTHING = {
     Operation.DEPLOY: "config and state agree; deploy does not look at the cloud (diff does, heal undoes drift)",

@@ -15,7 +15,7 @@ from stateroom.cloud.aws.reading import THREADS, BatchReader
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.aws.stacks import StackLookUp
 from stateroom.cloud.normalise.properties import canonical
-from stateroom.cloud.ownership import ownership
+from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import Handler, Identified, Identity, Owner, Reading, ReadRequest, Task, TypeSchema
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
@@ -169,6 +169,13 @@ class AwsProvider:
             return None
         found = ownership(existing, owner, self._stacks.of)
         return found if existing.collides or found.claim in (Claim.OURS, Claim.STATE, Claim.UNMARKED) else None
+
+    def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
+        """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
+        existing = self._locate(type_, inputs, owner)
+        if existing is None or existing.physical_id != physical_id:
+            return None
+        return contested(existing, owner)
 
     def _locate(self, type_: str, inputs: Properties, owner: Owner) -> Existing | None:
         handler = self._handler(type_)

@@ -54,7 +54,7 @@ def _schema(type_: str, entry: dict[str, Any], override: Override) -> TypeSchema
         write_only=frozenset(entry["write_only"]) - frozenset(override.readable),
         required=frozenset(entry["required"]),
         properties=frozenset(entry["shape"]),
-        taggable=bool(entry["tags"]),
+        tags_property=entry["tags"],
         children_of=override.children_of,
     )
 

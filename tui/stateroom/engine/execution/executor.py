@@ -11,7 +11,8 @@ from stateroom.engine.execution.service import ServiceExecutor, ServiceResult, T
 from stateroom.engine.requests import Control, Emit, Outcome
 from stateroom.errors import PlanError, ReadOnlyError, StateroomError
 from stateroom.model.events import OperationFinished, OperationStarted, ServiceFinished, StepSkipped
-from stateroom.model.plan import Plan, ServicePlan
+from stateroom.model.ownership import Claim
+from stateroom.model.plan import Operation, Plan, ServicePlan
 from stateroom.model.values import Value
 
 if TYPE_CHECKING:
@@ -26,6 +27,28 @@ def refuse_read_only(workspace: Workspace) -> None:
             why="--read-only was given",
             todo="start it without --read-only to change something",
         )
+
+
+def refusal(plan: Plan) -> PlanError:
+    """Say why a plan does not run: what it would make or change belongs to somebody else."""
+    steps = plan.refused
+    names = ", ".join(f"{step.service}/{step.logical_id}" for step in steps)
+    claims = {step.owner.claim for step in steps if step.owner}
+    homes = sorted({step.owner.holder for step in steps if step.owner and step.owner.claim is Claim.STATE})
+    ways = []
+    if homes:
+        ways.append(f"open the state that has them (--home; tags name {', '.join(filter(None, homes)) or 'no home'})")
+    if Claim.STACK in claims:
+        ways.append("go on with the tool that deployed the stack")
+    if plan.operation is Operation.DEPLOY and claims - {Claim.STACK}:
+        example = next(step for step in steps if step.owner and step.owner.claim is not Claim.STACK)
+        ways.append(f"take over what is named: --adopt {example.service}/{example.logical_id}")
+    ways.append("give the resource another name")
+    return PlanError(
+        f"{plan.operation.value} was not run: {names} {'is' if len(steps) == 1 else 'are'} not this state's",
+        why="; ".join(dict.fromkeys(f"{step.logical_id} {step.reason}" for step in steps)),
+        todo="; or ".join(ways),
+    )
 
 
 def execute(
@@ -44,6 +67,8 @@ def execute(
         PlanError: the plan is for other stages.
     """
     refuse_read_only(workspace)
+    if plan.refused:
+        raise refusal(plan)
     for item in plan.services:
         stage = workspace.stage_of(item.service)
         if item.stage != stage:

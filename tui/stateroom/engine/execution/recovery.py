@@ -28,6 +28,7 @@ class Recovered:
 
 def recover(snapshot: Snapshot, leftover: Leftover, provider: Provider) -> Recovered:
     """The snapshot with the journal applied and every open intent resolved by reading the cloud. Changes nothing."""
+    snapshot = replace(snapshot, lineage=snapshot.lineage or leftover.lineage)
     records = _replayed(snapshot, leftover)
     finished = len(leftover.records) + len(leftover.deleted)
     head = f"the last {leftover.command} was interrupted after {finished} finished steps"
@@ -95,7 +96,7 @@ def _resolve_create(
     old = current.physical_id if current else ""
     physical_id: str | None = intent.physical_id if intent.physical_id != old else ""
     if not physical_id:
-        owner = Owner(snapshot.service, snapshot.stage, intent.logical_id)
+        owner = Owner(snapshot.service, snapshot.stage, intent.logical_id, snapshot.lineage)
         physical_id = provider.find(intent.type, intent.inputs, owner)
     reading = provider.read(intent.type, physical_id, intent.inputs) if physical_id and physical_id != old else None
     if reading is None:

@@ -120,10 +120,15 @@ class ServiceExecutor:
             except StateroomError:
                 home.withdraw(update)  # nothing has begun
                 raise
+            base = replace(base, snapshot=self._born(base.snapshot))
             self._tools.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
             now, tally = self._apply(self._target, self._plan.steps, base, update)
             if tally.errors and self._tools.undo_on_failure and not tally.aborted:
                 self._undo(base, now)
+
+    def _born(self, snapshot: Snapshot) -> Snapshot:
+        """The snapshot with a lineage: a state gets one with its first operation, and keeps it."""
+        return snapshot if snapshot.lineage else replace(snapshot, lineage=self._tools.home.new_lineage())
 
     def _put_by(self) -> None:
         """What must be at hand before the first call: a way to store secrets, and the packages."""
@@ -198,9 +203,11 @@ class ServiceExecutor:
         references = RecordReferences(
             target.app, target.stage, tools.identity, records, self._outputs, tools.stages, look_up=tools.look_up
         )
-        context = StepContext(self._tools.provider, target, references, records)
         place = self._placed(base.snapshot)
-        journal = self._tools.home.journal(update, base.etag, account=place.account, region=place.region)
+        context = StepContext(tools.provider, target, references, records, lineage=place.lineage, home=tools.home.mark)
+        journal = tools.home.journal(
+            update, base.etag, account=place.account, region=place.region, lineage=place.lineage
+        )
         try:
             tally = StepScheduler(context, journal, self._tools.pool, self._tools.emit, self._tools.control).run(steps)
         finally:

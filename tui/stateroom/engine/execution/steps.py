@@ -14,6 +14,7 @@ from stateroom.engine.planning.record_references import RecordReferences
 from stateroom.engine.planning.records import store
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
+from stateroom.model.ownership import Claim
 from stateroom.model.plan import Action, Step
 from stateroom.model.resource import Live, Record, Resource, Template
 from stateroom.model.values import Properties
@@ -47,6 +48,8 @@ class StepContext:
     references: RecordReferences
     records: dict[str, Record]  # by address: a logical id, or `<logical id>#<physical id>` for an old copy
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
+    lineage: str = ""  # of the state that the records belong to
+    home: str = ""  # the home as tags name it
 
     def apply(self, effect: Effect) -> None:
         """Take a finished step's effect into the records."""
@@ -63,11 +66,33 @@ class StepContext:
         """
         if step.action is Action.FORGET:
             return Prepared(step, None, _done(Effect(removed=(step.logical_id,))))
+        if step.action is Action.REFUSE:
+            raise PlanError(f"{step.logical_id} is not this state's", why=step.reason, todo="plan again")
+        if step.action is Action.ADOPT and step.record is not None and step.owner is not None:
+            return self._prepare_adoption(step, step.record)
         if step.action in (Action.RECORD, Action.ADOPT):
             return Prepared(step, None, _done(Effect(record=step.record)))
         if step.action is Action.DELETE:
             return self._prepare_delete(step)
         return self._prepare_apply(step, self.target.resources[step.logical_id])
+
+    def _prepare_adoption(self, step: Step, record: Record) -> Prepared:
+        """Mark a resource as this state's; one whose type bears no tags is only recorded."""
+        record = replace(record, lineage=self.lineage)
+        if step.owner is None or step.owner.claim is not Claim.OURS:
+            record = replace(record, adopted=self._now())
+        intent = Intent(
+            step.id, step.logical_id, step.type, "adopt", record.physical_id, record.inputs, record.dependencies
+        )
+        return Prepared(step, intent, self._adopt(record))
+
+    def _adopt(self, record: Record) -> Task[Effect]:
+        tags = self.provider.schema(record.type).tags_property
+        if tags:
+            inputs = {tags: record.observed.get(tags) or [], **record.inputs}
+            owner = self._owner(record.logical_id)
+            yield from self.provider.update(record.type, record.physical_id, inputs, inputs, frozenset({tags}), owner)
+        return Effect(record=record)
 
     def _prepare_delete(self, step: Step) -> Prepared:
         old_copy = f"{step.logical_id}#{step.physical_id}"
@@ -132,7 +157,7 @@ class StepContext:
         return frozenset(keys)
 
     def _owner(self, logical_id: str) -> Owner:
-        return Owner(self.target.app, self.target.stage, logical_id)
+        return Owner(self.target.app, self.target.stage, logical_id, self.lineage, self.home)
 
     def _create(self, draft: Record, old: Record | None) -> Task[Effect]:
         removed: tuple[str, ...] = ()
@@ -141,13 +166,18 @@ class StepContext:
             removed = (old.logical_id,)
         live = yield from self.provider.create(draft.type, draft.inputs, self._owner(draft.logical_id))
         now = self._now()
-        return Effect(record=_recorded(draft, live, created=now, modified=now), removed=removed)
+        made = replace(draft, lineage=self.lineage)
+        return Effect(record=_recorded(made, live, created=now, modified=now), removed=removed)
 
     def _update(self, draft: Record, current: Record, previous: Properties, changed: frozenset[str]) -> Task[Effect]:
+        tags = self.provider.schema(draft.type).tags_property
+        marked = current.lineage == self.lineage or not tags
+        written = changed if marked else changed | {tags}  # made before the state had a lineage
         live = yield from self.provider.update(
-            draft.type, current.physical_id, draft.inputs, previous, changed, self._owner(draft.logical_id)
+            draft.type, current.physical_id, draft.inputs, previous, written, self._owner(draft.logical_id)
         )
-        return Effect(record=_recorded(draft, live, created=current.created, modified=self._now()))
+        made = replace(draft, lineage=self.lineage, adopted=current.adopted)
+        return Effect(record=_recorded(made, live, created=current.created, modified=self._now()))
 
     def _now(self) -> str:
         return self.clock().isoformat().replace("+00:00", "Z")

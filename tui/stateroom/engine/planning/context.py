@@ -6,13 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from stateroom.cloud.provider import Identity, Provider
+from stateroom.cloud.provider import Identity, Owner, Provider
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.guards import check_account, check_region
 from stateroom.engine.opening.state_loading import StateColumn
+from stateroom.engine.planning.existing import Claims
 from stateroom.engine.planning.planner import Surroundings
+from stateroom.engine.planning.records import by_address
 from stateroom.engine.planning.refresh_steps import Readings, read_records
-from stateroom.engine.planning.targets import targets_of
+from stateroom.engine.planning.targets import adopted_targets, targets_of
 from stateroom.engine.requests import Request
 from stateroom.engine.survey.outputs import elsewhere
 from stateroom.model.plan import Operation
@@ -55,6 +57,19 @@ class PlanningContext:
     def stage(self) -> str:
         """The service's stage."""
         return self.workspace.stage_of(self.service)
+
+    def owner(self, logical_id: str) -> Owner:
+        """Owner of one resource of this state."""
+        snapshot = self.snapshot
+        return Owner(snapshot.service, snapshot.stage, logical_id, snapshot.lineage, self.workspace.home.mark)
+
+    def claims(self, records: Mapping[str, Record] | None = None) -> Claims:
+        """Ownership questions about this service, with `records` by address in place of the state's own."""
+        known = by_address(self.records) if records is None else records
+        live = {record.logical_id: record for record in known.values() if not record.condemned}
+        adopt = adopted_targets(self.request.adopt, self.service)
+        lost = not self.column.exists and self.column.leftover is None
+        return Claims(self.provider, self.owner, live, adopt, lost, self.workspace.home.mark)
 
     def nothing(self) -> Template:
         """The target that has no resources."""

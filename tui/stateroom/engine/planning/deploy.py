@@ -5,27 +5,25 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from stateroom.cloud.provider import Owner
 from stateroom.engine.planning.context import PlanningContext
-from stateroom.engine.planning.planner import ServicePlanner, dependencies_of, only_targets
+from stateroom.engine.planning.planner import ServicePlanner, only_targets
 from stateroom.engine.planning.records import by_address
 from stateroom.engine.planning.refresh_steps import apply_refresh, refresh_steps
-from stateroom.model.compare import mask_like, same
-from stateroom.model.plan import Action, ServicePlan, Step
+from stateroom.model.compare import same
+from stateroom.model.plan import ServicePlan, Step
 from stateroom.model.resource import Record, Template
-from stateroom.model.values import contains_unknown
 
 
 def deploy(start: PlanningContext) -> ServicePlan:
-    """Config against state; with `refresh`, against the state as the cloud would correct it."""
+    """Plan the way from the state to the config; with `refresh`, from the state as the cloud would correct it."""
     target = start.workspace.template(start.service, start.watch)
     start.warnings.extend(f"{start.service}: {warning}" for warning in target.warnings)
-    if not start.request.refresh:
-        made = ServicePlanner(target, start.records, start.surroundings).plan()
-        return finished(made, start)
-    before, records = _refreshed(start, target)
-    made = ServicePlanner(target, records, start.surroundings).plan()
-    return finished(after(before, made), start)
+    before: tuple[Step, ...] = ()
+    records = by_address(start.records)
+    if start.request.refresh:
+        before = refresh_steps(start.service, start.snapshot.by_id(), start.read(), start.provider)
+        records = apply_refresh(records, before)
+    return finished(after(before, settled(start, target, records)), start)
 
 
 def finished(made: ServicePlan, start: PlanningContext) -> ServicePlan:
@@ -34,61 +32,28 @@ def finished(made: ServicePlan, start: PlanningContext) -> ServicePlan:
     return only_targets(replace(made, outputs_change=changed), start.wanted)
 
 
-def _refreshed(start: PlanningContext, target: Template) -> tuple[tuple[Step, ...], tuple[Record, ...]]:
-    """Refresh steps, adoptions among them, and the records as they will be after them."""
-    readings = start.read()
-    steps = refresh_steps(start.service, start.snapshot.by_id(), readings, start.provider)
-    records = apply_refresh(by_address(start.records), steps)
-    adopted = _adoptions(start, target, records)
-    return (*steps, *adopted), tuple(apply_refresh(records, adopted).values())
-
-
-def _adoptions(start: PlanningContext, target: Template, records: Mapping[str, Record]) -> tuple[Step, ...]:
-    """Resources that the config wants, that no state knows and that bear our tags: somebody lost the state.
+def settled(start: PlanningContext, target: Template, records: Mapping[str, Record]) -> ServicePlan:
+    """Plan from records (by address) to a target; look for what exists already, and plan again with what is adopted.
 
     Children (a route) can only be looked for once their parent (the API) is found, so it goes in rounds.
     """
-    steps: list[Step] = []
     known = dict(records)
+    adoptions: tuple[Step, ...] = ()
     while True:
-        planned = ServicePlanner(target, tuple(known.values()), start.surroundings).plan().steps
-        found = [_adoption(start, target, step) for step in planned if step.action is Action.CREATE]
-        fresh = [step for step in found if step is not None]
+        made = ServicePlanner(target, tuple(known.values()), start.surroundings).plan()
+        claims = start.claims(known)
+        fresh, refusals = claims.settle(target, made.steps)
         if not fresh:
-            return tuple(steps)
-        steps += fresh
+            break
+        adoptions += fresh
         known = apply_refresh(known, fresh)
+    return after(adoptions, _with_refusals(start.claims().contested(made), refusals))
 
 
-def _adoption(start: PlanningContext, target: Template, step: Step) -> Step | None:
-    if contains_unknown(step.inputs):
-        return None
-    owner = Owner(start.column.snapshot.service, start.stage, step.logical_id)
-    physical_id = start.provider.find(step.type, step.inputs, owner)
-    live = start.provider.read(step.type, physical_id, step.inputs) if physical_id else None
-    if live is None:
-        return None
-    observed = mask_like(live.properties, step.inputs)
-    record = Record(
-        logical_id=step.logical_id,
-        type=step.type,
-        physical_id=live.physical_id,
-        inputs={key: observed[key] for key in step.inputs if key in observed},
-        observed=observed,
-        dependencies=dependencies_of(target.resources[step.logical_id]),
-        retain=target.resources[step.logical_id].retain,
-        reader_version=start.provider.schema(step.type).reader_version,
-    )
-    return Step(
-        id=f"{start.service}/{step.logical_id}@refresh",
-        service=start.service,
-        logical_id=step.logical_id,
-        type=step.type,
-        action=Action.ADOPT,
-        reason="exists in the cloud and bears this project's tags",
-        physical_id=live.physical_id,
-        record=record,
-    )
+def _with_refusals(made: ServicePlan, refusals: tuple[Step, ...]) -> ServicePlan:
+    """The plan with refusals in the places of the creates that they stand for."""
+    refused = {step.id: step for step in refusals}
+    return replace(made, steps=tuple(refused.get(step.id, step) for step in made.steps))
 
 
 def after(before: tuple[Step, ...], made: ServicePlan) -> ServicePlan:

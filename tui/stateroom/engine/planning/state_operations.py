@@ -7,8 +7,9 @@ from dataclasses import replace
 from stateroom.config.resources.template import resource_ids
 from stateroom.engine.opening.guards import check_region
 from stateroom.engine.planning.context import PlanningContext
-from stateroom.engine.planning.deploy import after, finished
+from stateroom.engine.planning.deploy import after, finished, settled
 from stateroom.engine.planning.planner import ServicePlanner, only_targets
+from stateroom.engine.planning.records import by_address
 from stateroom.engine.planning.refresh_steps import refresh_steps
 from stateroom.engine.planning.snapshot_target import snapshot_target
 from stateroom.engine.survey.drift import accept
@@ -48,7 +49,7 @@ def heal(start: PlanningContext) -> ServicePlan:
     made = ServicePlanner(
         snapshot_target(start.snapshot, start.service), tuple(live.values()), start.surroundings
     ).plan()
-    return only_targets(after(tuple(gone), made), start.wanted)
+    return only_targets(after(tuple(gone), start.claims().contested(made)), start.wanted)
 
 
 def remove(start: PlanningContext) -> ServicePlan:
@@ -64,9 +65,17 @@ def remove(start: PlanningContext) -> ServicePlan:
             todo="change custom.stateroom.protect if this stage is really to go",
         )
     target = start.nothing() if start.wanted is None else _remainder(start, start.wanted)
-    made = ServicePlanner(target, start.records, start.surroundings).plan()
-    steps = tuple(replace(step, reason="") if step.action is Action.DELETE else step for step in made.steps)
+    made = start.claims().contested(ServicePlanner(target, start.records, start.surroundings).plan())
+    adopted = {record.logical_id: record.adopted for record in start.records if record.adopted}
+    steps = tuple(
+        replace(step, reason=_removal(adopted.get(step.logical_id, ""))) if step.action is Action.DELETE else step
+        for step in made.steps
+    )
     return replace(made, steps=steps, outputs_change=start.column.exists and start.wanted is None)
+
+
+def _removal(adopted: str) -> str:
+    return f"adopted on {adopted[:10]}, not made by stateroom" if adopted else ""
 
 
 def _remainder(start: PlanningContext, unwanted: frozenset[str]) -> Template:
@@ -91,8 +100,7 @@ def rollback(start: PlanningContext) -> ServicePlan:
         check_region(f"version {number} of {start.service}", past.region, workspace.region(start.service))
     if start.request.state_only:
         return _state_only(start, past)
-    made = ServicePlanner(snapshot_target(past, start.service), start.records, start.surroundings).plan()
-    return finished(made, start)
+    return finished(settled(start, snapshot_target(past, start.service), by_address(start.records)), start)
 
 
 def _state_only(start: PlanningContext, past: Snapshot) -> ServicePlan:

@@ -52,6 +52,12 @@ def targets_of(workspace: Workspace, request: Request, service: str, snapshot: S
     return frozenset(wanted)
 
 
+def adopted_targets(addresses: tuple[str, ...], service: str) -> frozenset[str]:
+    """Logical ids of `service` among addresses that the user named to be taken over."""
+    named = (address.rpartition("/") for address in addresses)
+    return frozenset(name for owner, _, name in named if owner in ("", service))
+
+
 def _configured(workspace: Workspace, service: str) -> frozenset[str]:
     try:
         return frozenset(workspace.template(service, install=False).resources)
