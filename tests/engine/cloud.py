@@ -15,10 +15,20 @@ from stateroom.model.values import Properties, contains_unknown, reveal
 
 SCHEMAS = {
     "AWS::SQS::Queue": TypeSchema(
-        "AWS::SQS::Queue", "QueueName", 80, frozenset({"QueueName", "FifoQueue"}), frozenset({"Arn"})
+        "AWS::SQS::Queue",
+        "QueueName",
+        80,
+        frozenset({"QueueName", "FifoQueue"}),
+        frozenset({"Arn"}),
+        tags_property="Tags",
     ),
     "AWS::Lambda::Function": TypeSchema(
-        "AWS::Lambda::Function", "FunctionName", 64, frozenset({"FunctionName", "PackageType"}), frozenset({"Arn"})
+        "AWS::Lambda::Function",
+        "FunctionName",
+        64,
+        frozenset({"FunctionName", "PackageType"}),
+        frozenset({"Arn"}),
+        tags_property="Tags",
     ),
     "AWS::ApiGatewayV2::Api": TypeSchema(
         "AWS::ApiGatewayV2::Api", create_only=frozenset({"ProtocolType"}), read_only=frozenset({"Arn"})
@@ -107,7 +117,9 @@ class MemoryCloud:
         if (type_, physical_id) not in self.things:
             raise NotFoundInCloudError(f"{owner.logical_id} does not exist", todo="stateroom refresh", code="NotFound")
         properties = self.things[type_, physical_id].properties
-        for key in changed:
+        if self.schema(type_).tags_property in changed:
+            self.things[type_, physical_id].owner = owner
+        for key in changed - {self.schema(type_).tags_property}:
             properties.pop(key, None)
             if key in inputs:
                 properties[key] = reveal(inputs[key])

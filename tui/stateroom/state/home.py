@@ -9,6 +9,7 @@ import re
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
+from hashlib import sha256
 from pathlib import Path
 from uuid import uuid4
 
@@ -94,7 +95,8 @@ class Home:
     @property
     def mark(self) -> str:
         """Name of the home for tags of resources, in the characters that every service allows, at most 128."""
-        return re.sub(r"[^\w +=.:/@-]", "_", self._mark() or self._label(), flags=re.ASCII)[:128]
+        text = re.sub(r"[^\w +=.:/@-]", "_", self._mark() or self._label(), flags=re.ASCII)
+        return text if len(text) <= 128 else f"{text[:111]}_{sha256(text.encode()).hexdigest()[:16]}"
 
     @property
     def passphrase_source(self) -> str:

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from stateroom.engine.workspace import Workspace
 
 
+_NAMED = 5  # resources that a refusal names
+
+
 def refuse_read_only(workspace: Workspace) -> None:
     """Raises ReadOnlyError when the workspace may not change anything."""
     if workspace.options.read_only:
@@ -32,12 +35,13 @@ def refuse_read_only(workspace: Workspace) -> None:
 def refusal(plan: Plan) -> PlanError:
     """Say why a plan does not run: what it would make or change belongs to somebody else."""
     steps = plan.refused
-    names = ", ".join(f"{step.service}/{step.logical_id}" for step in steps)
+    names = ", ".join(f"{step.service}/{step.logical_id}" for step in steps[:_NAMED])
+    names += f" and {len(steps) - _NAMED} more" if len(steps) > _NAMED else ""
     claims = {step.owner.claim for step in steps if step.owner}
     homes = sorted({step.owner.holder for step in steps if step.owner and step.owner.claim is Claim.STATE})
     ways = []
     if homes:
-        ways.append(f"open the state that has them (--home; tags name {', '.join(filter(None, homes)) or 'no home'})")
+        ways.append("open the state that has them with --home")
     if Claim.STACK in claims:
         ways.append("go on with the tool that deployed the stack")
     if plan.operation is Operation.DEPLOY and claims - {Claim.STACK}:
@@ -46,7 +50,7 @@ def refusal(plan: Plan) -> PlanError:
     ways.append("give the resource another name")
     return PlanError(
         f"{plan.operation.value} was not run: {names} {'is' if len(steps) == 1 else 'are'} not this state's",
-        why="; ".join(dict.fromkeys(f"{step.logical_id} {step.reason}" for step in steps)),
+        why="; ".join(dict.fromkeys(step.reason for step in steps)),
         todo="; or ".join(ways),
     )
 

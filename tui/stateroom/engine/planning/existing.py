@@ -50,7 +50,7 @@ class Claims:
 
     def settle(self, target: Template, planned: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
         """Adoptions and refusals for those creates of a plan whose resource exists."""
-        creates = [step for step in planned if _may_meet(step)]
+        creates = [_as_known(step) for step in planned if self._may_meet(step)]
         found = zip(creates, _together(self._ownership, creates), strict=True)
         adoptions: list[Step] = []
         refusals: list[Step] = []
@@ -81,6 +81,20 @@ class Claims:
             for step in plan.steps
         )
         return replace(plan, steps=steps) if claimed else plan
+
+    def _may_meet(self, step: Step) -> bool:
+        """Whether the step makes something whose identity is known now: its name, or all that it consists of.
+
+        What is part of a resource that is yet to be made cannot exist.
+        """
+        makes = step.action is Action.CREATE or (step.action is Action.REPLACE and not step.delete_first)
+        if not makes or not isinstance(step.inputs, Mapping):
+            return False
+        schema = self.provider.schema(step.type)
+        fixed = {path.split(".")[0] for path in schema.create_only}
+        if schema.name_property in step.inputs:
+            return not any(contains_unknown(value) for key, value in step.inputs.items() if key in fixed)
+        return not contains_unknown(step.inputs)
 
     def _ownership(self, step: Step) -> Ownership | None:
         return self.provider.ownership(step.type, step.inputs, self.owner(step.logical_id))
@@ -167,8 +181,8 @@ def why(ownership: Ownership) -> str:
     held = f" in {ownership.holder}" if ownership.holder else ""
     return {
         Claim.OURS: "exists, and is this state's",
-        Claim.STATE: f"exists: deployed as {ownership.service}/{ownership.resource} from another state{held}",
-        Claim.UNMARKED: f"exists: tagged as {ownership.service}/{ownership.resource}, but no state of this home has it",
+        Claim.STATE: f"exists: deployed as {ownership.service} from another state{held}",
+        Claim.UNMARKED: f"exists: tagged as {ownership.service} by an older stateroom; not in this state",
         Claim.STACK: f"exists: part of the CloudFormation stack {ownership.holder}",
         Claim.NOBODY: "exists: neither this state nor any stack made it",
         Claim.UNKNOWN: "exists: who made it cannot be told",
@@ -181,10 +195,10 @@ def _adopted_because(ownership: Ownership) -> str:
     return f"{why(ownership)}; taken over as it is"
 
 
-def _may_meet(step: Step) -> bool:
-    """Whether the step makes something under a name that is known now."""
-    makes = step.action is Action.CREATE or (step.action is Action.REPLACE and not step.delete_first)
-    return makes and isinstance(step.inputs, Mapping) and not contains_unknown(step.inputs)
+def _as_known(step: Step) -> Step:
+    """The step with only those inputs that are known before anything is made."""
+    known = {key: value for key, value in dict(step.inputs).items() if not contains_unknown(value)}
+    return replace(step, inputs=known)
 
 
 def _touches(step: Step) -> bool:

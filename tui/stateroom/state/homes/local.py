@@ -24,5 +24,5 @@ def local_home(root: Path, passphrase: PassphraseSource, *, holder: Holder, cloc
         passphrase=passphrase,
         holder=holder,
         clock=clock,
-        mark=f"local home of {holder.user}@{holder.host}",
+        mark=f"directory {root} of {holder.user}@{holder.host}",
     )
