@@ -136,8 +136,10 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
     Seconds of the plan and of the final write, and kB that were uploaded before that.
     """
     from stateroom.cli import COLLECTOR
+    from stateroom.engine.cockpit import open_project_cockpit
+    from stateroom.engine.options import WorkspaceOptions
     from stateroom.engine.requests import Control, Request
-    from stateroom.engine.workspace import Workspace, WorkspaceOptions, open_workspace
+    from stateroom.engine.workspace import Workspace
     from stateroom.model.plan import Operation
     from stateroom.state.repository.state_repository import StateRepository
     from stateroom.state.stores.directory import DirectoryStore
@@ -170,11 +172,11 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
         mock.patch.object(DirectoryStore, "put", counted),
         mock.patch.object(StateRepository, "commit", timed),
     ):
-        workspace = open_workspace(Path(directory), options)
+        cockpit = open_project_cockpit(Path(directory), options)
         started = time.perf_counter()
-        plan = workspace.plan(Request(Operation.DEPLOY))
+        plan = cockpit.plan(Request(Operation.DEPLOY))
         found["plan"] = time.perf_counter() - started
-        outcome = workspace.execute(plan, lambda _: None, Control())
+        outcome = cockpit.execute(plan, lambda _: None, Control())
     if not outcome.ok or outcome.done != 1:
         raise RuntimeError(f"one resource was to be made: {outcome}")
     return found

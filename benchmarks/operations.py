@@ -126,14 +126,15 @@ class Bench:
         return self._timed("engine", steps, project)
 
     def _operate(self, project: Path, operation: Any) -> None:
+        from stateroom.engine.cockpit import open_project_cockpit
+        from stateroom.engine.options import WorkspaceOptions
         from stateroom.engine.requests import Control, Request
-        from stateroom.engine.workspace import WorkspaceOptions, open_workspace
 
-        workspace = open_workspace(
+        cockpit = open_project_cockpit(
             project, WorkspaceOptions(stage="dev", endpoint_url=self.endpoint, environment=self.variables)
         )
-        plan = workspace.plan(Request(operation))
-        outcome = workspace.execute(plan, lambda _: None, Control())
+        plan = cockpit.plan(Request(operation))
+        outcome = cockpit.execute(plan, lambda _: None, Control())
         if not outcome.ok:
             raise RuntimeError(f"{operation}: {outcome.errors}")
 

@@ -19,10 +19,10 @@ from stateroom.demo.emulator import emulator
 from stateroom.demo.operate import Operator
 from stateroom.demo.sandbox import REGION, STAGE, Sandbox, sandbox
 from stateroom.demo.shop import Shop
-from stateroom.engine.cockpit import open_cockpit
-from stateroom.engine.foreign_workspace import ForeignWorkspace
+from stateroom.engine.cockpit import ProjectCockpit, open_cockpit
+from stateroom.engine.foreign_cockpit import ForeignCockpit
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.requests import Cockpit
+from stateroom.engine.requests import Cockpit, OperatingCockpit
 from stateroom.engine.reset.guided_reset import HomeReset
 from stateroom.engine.workspace import Workspace
 from stateroom.model.plan import Operation
@@ -52,7 +52,7 @@ class Teller:
     user: str = "ana"
     moment: datetime = NOW
 
-    def open(self) -> Cockpit:
+    def open(self) -> OperatingCockpit:
         """The project, for whoever works on it."""
         options = WorkspaceOptions(
             stage=STAGE, region=REGION, endpoint_url=self.place.endpoint_url, environment=self.place.environment
@@ -64,7 +64,7 @@ class Teller:
             holder=Holder(self.user, "laptop", 4711, "stateroom"),
             clock=lambda: self.moment,
         )
-        return Workspace(project, options, home)
+        return ProjectCockpit(Workspace(project, options, home))
 
     def does(self, operation: Operation, *, ago: timedelta, user: str) -> None:
         """An operation as it was then."""
@@ -141,7 +141,7 @@ def ledger() -> Iterator[Callable[[], Cockpit]]:
             clock=lambda: NOW,
         )
         options = WorkspaceOptions(environment=machine.environment)
-        yield lambda: ForeignWorkspace(home, options, project="ledger", path=directory, app="ledger")
+        yield lambda: ForeignCockpit(home, options, project="ledger", path=directory, app="ledger")
 
 
 __all__ = ["later", "ledger", "movable", "shop"]

@@ -67,10 +67,9 @@ _OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudfl
 
 def opened(context: Invocation) -> Premises:
     """The home that was named, or the project's."""
-    from stateroom.engine.options import WorkspaceOptions
     from stateroom.engine.reset.bootstrap_factory import open_premises
 
-    return open_premises(WorkspaceOptions(**context.settings()), context.project())
+    return open_premises(context.workspace_options(), context.project())
 
 
 def show(context: Invocation, status: Status) -> None:

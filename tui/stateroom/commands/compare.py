@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
+from stateroom.commands.services import single_service
 from stateroom.commands.show import change_json, say_comparison
 from stateroom.commands.versions import version_name
 from stateroom.engine.requests import Cockpit
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Compare; returns the exit code."""
     cockpit, options = context.open(), context.options
-    service = one_service(context, cockpit)
+    service = single_service(context, cockpit)
     change = compare(*(_state(cockpit, service, name) for name in (options.before, options.after)))
     if context.console.as_json:
         numbers = {"before": options.before, "after": options.after}

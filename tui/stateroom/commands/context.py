@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.commands.console import Console
 from stateroom.commands.environment import ProcessEnvironment
+from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import ReadOnlyError, UsageError
 
@@ -53,7 +54,7 @@ class Invocation:
         Raises:
             StateroomError: there is no project here, or it cannot be read.
         """
-        cockpit = self.host.open_workspace(self.project(), self.settings())
+        cockpit = self.host.open_cockpit(self.project(), self.workspace_options())
         for warning in cockpit.info().warnings:
             self.console.complain(f"warning: {warning}")
         return cockpit
@@ -83,23 +84,24 @@ class Invocation:
             raise UsageError(f"there is no directory {named!r}", todo="name the directory of serverless.yml")
         return path
 
-    def settings(self) -> dict[str, Any]:
-        """The fields of `WorkspaceOptions`."""
+    def workspace_options(self) -> WorkspaceOptions:
+        """How the project is to be opened. Raises UsageError for a --param without a value."""
         options = self.options
-        return {
-            "stage": options.stage,
-            "max_concurrency": getattr(options, "max_concurrency", 0),
-            "services": self.services,
-            "home": options.home,
-            "profile": options.profile,
-            "region": options.region,
-            "endpoint_url": options.endpoint_url,
-            "read_only": options.read_only,
-            "params": _params(options.param),
-            "environment": self.host.environment,
-            "prompt": self._passphrase if self.console.terminal else None,
-            "offer": self._keep if self.console.terminal else None,
-        }
+        terminal = self.console.terminal
+        return WorkspaceOptions(
+            stage=options.stage,
+            services=self.services,
+            home=options.home,
+            profile=options.profile,
+            region=options.region,
+            endpoint_url=options.endpoint_url,
+            read_only=options.read_only,
+            params=_params(options.param),
+            environment=self.host.environment,
+            prompt=self._passphrase if terminal else None,
+            offer=self._keep if terminal else None,
+            max_concurrency=getattr(options, "max_concurrency", 0),
+        )
 
     def _passphrase(self, question: Question) -> str | None:
         """Ask for a passphrase, unseen; a new one twice, because nobody can recover it. None when nothing is typed."""

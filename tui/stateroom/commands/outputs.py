@@ -11,9 +11,9 @@ import argparse
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.services import chosen
-from stateroom.engine.survey.outputs import ServiceOutputs, outputs_of
-from stateroom.engine.workspace import Workspace
+from stateroom.commands.services import selected_services
+from stateroom.engine.outputs import ServiceOutputs
+from stateroom.engine.requests import FrameworkCockpit
 from stateroom.errors import UsageError
 from stateroom.model.values import ABSENT
 from stateroom.presentation.text import cells, pad, plain
@@ -27,9 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Print the outputs; returns the exit code."""
     cockpit = context.open()
-    if not isinstance(cockpit, Workspace):
+    if not isinstance(cockpit, FrameworkCockpit):
         raise UsageError("outputs is for projects", todo="`stateroom state show` shows the outputs of another state")
-    found = [outputs_of(cockpit, service) for service in chosen(context, cockpit)]
+    found = [cockpit.outputs(service) for service in selected_services(context, cockpit)]
     if context.console.as_json:
         context.console.document({"services": list(map(outputs_json, found))})
         return 0

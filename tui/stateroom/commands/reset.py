@@ -47,10 +47,10 @@ def run(context: Invocation) -> int:
 
 def _repair(context: Invocation, bootstrap: Bootstrap) -> int:
     from stateroom.engine.reset.bootstrap import look, repair
-    from stateroom.engine.reset.factory import begun
+    from stateroom.engine.reset.factory import find_unfinished
 
     console, options = context.console, context.options
-    unfinished = begun(bootstrap, context.host.environment)
+    unfinished = find_unfinished(bootstrap, context.host.environment)
     if unfinished and not options.backup:
         raise StateError(
             "a reset is not finished",

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
+from stateroom.commands.services import single_service
 from stateroom.commands.versions import version_json, version_name
 from stateroom.engine.survey.version_diff import VersionComparison, compare
 from stateroom.model.resource import Snapshot
@@ -23,7 +23,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Show a version; returns the exit code."""
     cockpit = context.open()
-    service = one_service(context, cockpit)
+    service = single_service(context, cockpit)
     version, before = cockpit.version(service, context.options.version)
     snapshot = cockpit.snapshot(service, version.name) if version.stored else None
     past = cockpit.snapshot(service, before.name) if before and before.stored else None

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
-from stateroom.commands.services import chosen
+from stateroom.commands.services import selected_services, single_service
 from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import UsageError
 from stateroom.model.values import Value, reveal
@@ -30,15 +29,16 @@ _TIMES = ("created", "modified")
 def run_list(context: Invocation) -> int:
     """Every resource of the chosen services; returns the exit code."""
     cockpit = context.open()
-    listed = {service: tools_of(cockpit, service).load(broken=True)[0] for service in chosen(context, cockpit)}
+    services = selected_services(context, cockpit)
+    documents = {service: tools_of(cockpit, service).load(broken=True)[0] for service in services}
     if context.console.as_json:
-        services = [
+        rows = [
             {"service": service, "resources": [_row(raw) for raw in document.resources]}
-            for service, document in listed.items()
+            for service, document in documents.items()
         ]
-        context.console.document({"services": services})
+        context.console.document({"services": rows})
         return 0
-    for service, document in listed.items():
+    for service, document in documents.items():
         context.console.say(context.console.paint(plain(service), "bold"))
         for line in _tree(document):
             context.console.say(line)
@@ -53,7 +53,7 @@ def run_list(context: Invocation) -> int:
 def run_show(context: Invocation) -> int:
     """One resource in full; returns the exit code."""
     cockpit = context.open()
-    tools = tools_of(cockpit, one_service(context, cockpit))
+    tools = tools_of(cockpit, single_service(context, cockpit))
     document, _ = tools.load(broken=True)
     raw = select(document.resources, context.options.names[0])
     users = [item["urn"] for item in references.dependants(document.resources, {raw["urn"]})]
@@ -82,7 +82,7 @@ def run_export(context: Invocation) -> int:
     """The state as a file, on standard output or where --out says; returns the exit code."""
     options = context.options
     cockpit = context.open()
-    tools = tools_of(cockpit, one_service(context, cockpit))
+    tools = tools_of(cockpit, single_service(context, cockpit))
     document, _ = tools.load(broken=True)
     body: Any = document.body
     if options.decrypt:

@@ -13,9 +13,7 @@ from typing import Any
 from stateroom.commands import survey
 from stateroom.commands.context import Invocation
 from stateroom.commands.unlock import lock_json
-from stateroom.engine.requests import Info
-from stateroom.engine.survey.outputs import elsewhere
-from stateroom.engine.workspace import Workspace
+from stateroom.engine.requests import FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
 from stateroom.presentation.diffs import json_diff, verdict
@@ -35,7 +33,7 @@ def run(context: Invocation) -> int:
     cockpit = context.open()
     found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
     locks = {name: lock for name in found.services if (lock := cockpit.lock(name))}
-    others = elsewhere(cockpit, tuple(found.services)) if isinstance(cockpit, Workspace) else {}
+    others = cockpit.framework_deploy_notes(tuple(found.services)) if isinstance(cockpit, FrameworkCockpit) else {}
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
         context.console.document(_document(info, found, locks, others))

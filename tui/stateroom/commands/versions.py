@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.services import chosen
+from stateroom.commands.services import selected_services
 from stateroom.engine.requests import Cockpit
 from stateroom.engine.survey.version_diff import count_changes
 from stateroom.model.version import History, Version, VersionName
@@ -39,7 +39,7 @@ def version_name(text: str) -> VersionName:
 def run(context: Invocation) -> int:
     """List the versions; returns the exit code."""
     cockpit = context.open()
-    listed = {service: _history(context, cockpit, service) for service in chosen(context, cockpit)}
+    histories = {service: _history(context, cockpit, service) for service in selected_services(context, cockpit)}
     if context.console.as_json:
         info = cockpit.info()
         services = [
@@ -50,11 +50,11 @@ def run(context: Invocation) -> int:
                 "older": item.older,
                 "problem": list(item.problem),
             }
-            for name, item in listed.items()
+            for name, item in histories.items()
         ]
         context.console.document({"stage": info.stage, "services": services})
         return 0
-    for service, history in listed.items():
+    for service, history in histories.items():
         context.console.say(context.console.paint(service, "bold"))
         for line in _lines(context, history.versions):
             context.console.say(line)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from stateroom.demo.sandbox import Sandbox
-    from stateroom.engine.requests import Cockpit
+    from stateroom.engine.requests import Cockpit, OperatingCockpit
 
 Screen: TypeAlias = "Callable[[Callable[[], Cockpit]], int]"
 """Opens the screen on what the factory gives and returns its exit code when the user leaves."""
@@ -112,16 +112,16 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
     return screen(open_cockpit)
 
 
-def cockpit_factory(sandbox: Sandbox) -> Callable[[], Cockpit]:
+def cockpit_factory(sandbox: Sandbox) -> Callable[[], OperatingCockpit]:
     """Opens the sandbox's project on the sandbox's cloud, afresh each time."""
     from stateroom.demo.sandbox import REGION, STAGE
+    from stateroom.engine.cockpit import open_project_cockpit
     from stateroom.engine.options import WorkspaceOptions
-    from stateroom.engine.workspace import open_workspace
 
     options = WorkspaceOptions(
         stage=STAGE, region=REGION, endpoint_url=sandbox.endpoint_url, environment=sandbox.environment
     )
-    return lambda: open_workspace(sandbox.project, options)
+    return lambda: open_project_cockpit(sandbox.project, options)
 
 
 def _teller(out: TextIO) -> Callable[[str], None]:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from stateroom.engine.requests import Cockpit, Control, Emit, Outcome, Request
+from stateroom.engine.requests import Control, Emit, OperatingCockpit, Outcome, Request
 from stateroom.model.diff import ResourceDiff
 from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed, ServiceUnreadable
 from stateroom.model.plan import Action, Operation, Plan
@@ -20,7 +20,7 @@ class WrongError(Exception):
 class Operator:
     """Plans and executes, and looks at the three columns."""
 
-    open_cockpit: Callable[[], Cockpit]
+    open_cockpit: Callable[[], OperatingCockpit]
     emit: Emit = lambda _event: None
 
     def plan(self, operation: Operation, **request: Any) -> Plan:

@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from stateroom.cloud.provider import Owner, Provider, Task
 from stateroom.config.resources.template import resolve
+from stateroom.engine.planning.dependencies import dependencies_of
 from stateroom.engine.planning.physical_names import with_name
-from stateroom.engine.planning.planner import dependencies_of
-from stateroom.engine.planning.record_references import RecordReferences
-from stateroom.engine.planning.records import store
+from stateroom.engine.records.record_map import store
+from stateroom.engine.records.record_references import RecordReferences
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
 from stateroom.model.plan import Action, Step

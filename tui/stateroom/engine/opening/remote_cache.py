@@ -11,7 +11,7 @@ from typing import Final
 from stateroom.config.resources.dynamic_references import with_answers
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.sources.remote import Remote
-from stateroom.engine.planning.record_references import LookUp
+from stateroom.engine.records.record_references import LookUp
 from stateroom.errors import PlanError, StateroomError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 from stateroom.model.values import Value

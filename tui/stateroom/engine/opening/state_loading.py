@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stateroom.cloud.provider import Provider
-from stateroom.engine.execution.recovery import recover
+from stateroom.engine.records.recovery import recover
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.home import Home, Leftover

@@ -75,18 +75,18 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
     Raises:
         StateError: several buckets come into question; names them. Or a reset is under way.
     """
-    parts, done, chosen = bootstrap.parts(), 0, []
+    parts, done, pointed = bootstrap.parts(), 0, []
     for part in parts:
         others = [other for other in parts if other.problem == UNNAMED and other.role == part.role]
         if part.problem == RESETTING:
-            chosen.append(_opened(bootstrap, part, others, choices, say))
+            pointed.append(_opened(bootstrap, part, others, choices, say))
         elif part.kind == "parameter" and part.problem in (LOST, UNREADABLE):
-            chosen.append(_bucket_for_pointer(bootstrap, part, others, choices, say))
+            pointed.append(_bucket_for_pointer(bootstrap, part, others, choices, say))
         elif part.kind == "bucket" and part.problem in (GONE, ABSENT):
             wanted = _choose(part, others, choices)
             bucket = bootstrap.open(wanted.role, wanted.name, wanted.region)
             if wanted is not part:
-                chosen.append(bucket)
+                pointed.append(bucket)
                 say(f"{wanted.name} takes the place of {part.name}")
             else:
                 bootstrap.make(bucket)
@@ -97,13 +97,13 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
         else:
             continue
         done += 1
-    if chosen:
-        bootstrap.point(chosen)
+    if pointed:
+        bootstrap.point(pointed)
     if backup:
         done += _put_back(bootstrap, Backup(backup), say)
     rest = bootstrap.make_rest()
-    for made in rest:
-        say(f"made {made}")
+    for name in rest:
+        say(f"made {name}")
     return done + len(rest)
 
 
@@ -114,9 +114,8 @@ def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
             continue
         if part.kind == "parameter":
             fresh.append(bootstrap.fresh(part.role))
-        elif (
-            part.kind == "bucket"
-        ):  # it has but one name, or it is named by a parameter that a run had just written when it was cut off
+        elif part.kind == "bucket":
+            # It has but one name, or a parameter names it that a run had just written when it was cut off.
             bootstrap.make(bootstrap.open(part.role, part.name, part.region))
             say(f"made {part.name}")
             done += 1
@@ -126,8 +125,8 @@ def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
         bootstrap.make(bucket)
         say(f"made {bucket.name}")
     rest = bootstrap.make_rest()
-    for made in rest:
-        say(f"made {made}")
+    for name in rest:
+        say(f"made {name}")
     return done + len(fresh) + len(rest)
 
 

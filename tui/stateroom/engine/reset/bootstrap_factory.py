@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stateroom.config.project import Project
-from stateroom.engine.cockpit import home_of
 from stateroom.engine.opening import factory
 from stateroom.engine.opening.project_loading import read_project
+from stateroom.engine.opening.sst_app import home_of
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError, UsageError
 

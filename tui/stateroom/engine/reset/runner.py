@@ -191,8 +191,8 @@ class Reset:
             if self._empty(apart, ResetStep.SWEEP):
                 count = self._backup.fill(apart.role, list(ours.store.versions()), ours.copies)
                 self._guide.say(ResetStep.SWEEP, f"brought along {count} objects that only {rival.name} had")
-        for made in self._bootstrap.make_rest():
-            self._guide.say(ResetStep.SWEEP, f"made {made}")
+        for name in self._bootstrap.make_rest():
+            self._guide.say(ResetStep.SWEEP, f"made {name}")
 
     def _empty(self, bucket: Bucket, step: ResetStep) -> bool:
         there = remove(bucket, self._bootstrap, self._backup, self._guide.counting(step))

@@ -9,8 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Owner, Provider
-from stateroom.engine.planning.records import by_address, store
-from stateroom.engine.survey.drift import masked
+from stateroom.engine.records.drift import masked
+from stateroom.engine.records.record_map import by_address, store
 from stateroom.model.compare import mask_like, same
 from stateroom.model.resource import Live, Record, Snapshot
 from stateroom.model.values import Properties, Value

@@ -1,6 +1,7 @@
-"""The question before a plan runs: No unless someone says yes.
+"""Confirm a change; fail without a terminal unless --yes is given.
 
-Where something is destroyed, the stage's name has to be typed; of several stages, all of them.
+The answer is No unless someone says yes. Where something is destroyed, the stage's name has to be typed; of several
+stages, all of them.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from stateroom.presentation.plans import change_lines, on_stage, ordered, step_l
 from stateroom.presentation.text import cells
 
 
-def show(context: Invocation, plan: Plan) -> None:
+def show_plan(context: Invocation, plan: Plan) -> None:
     """Print a plan, destructive steps first."""
     console = context.console
     steps = ordered(plan)
@@ -30,8 +31,8 @@ def show(context: Invocation, plan: Plan) -> None:
     console.say(f"{plan.operation.value} of {on_stage(plan.stage)}: {summary(plan)}")
 
 
-def confirmed(context: Invocation, plan: Plan) -> bool:
-    """Whether the plan may run: --yes, or a person's answer on the terminal.
+def confirm_plan(context: Invocation, plan: Plan) -> bool:
+    """Confirm that a plan may run: by --yes, or a person's answer on the terminal.
 
     Raises:
         PlanError: nobody can be asked (no terminal, or --json) and --yes was not given.
@@ -51,3 +52,19 @@ def confirmed(context: Invocation, plan: Plan) -> bool:
         answer = context.console.ask(f"This destroys resources. Type the {whose} ({plan.stage}) to {name}: ")
         return plan.names_stage(answer)
     return context.console.ask(f"{name.capitalize()}? [y/N] ").lower() in ("y", "yes")
+
+
+def confirm(context: Invocation, what: str, *, typed: str = "") -> bool:
+    """Confirm `what`: by --yes, or an answer on the terminal; `typed` is what has to be typed out.
+
+    Raises:
+        PlanError: nobody can be asked, and --yes was not given.
+    """
+    if context.options.yes:
+        return True
+    if not context.console.terminal:
+        why = "--json asks no questions" if context.console.as_json else "there is no terminal to ask on"
+        raise PlanError(f"{what}: nothing was changed", why=why, todo="look at it, then run it again with --yes")
+    if typed:
+        return context.console.ask(f"{what}. Type {typed} to go on: ") == typed
+    return context.console.ask(f"{what}. Go on? [y/N] ").lower() in ("y", "yes")
