@@ -1,4 +1,4 @@
-"""Directories whose content takes long to make: made once, whole or not at all."""
+"""Create directories atomically when filling them takes long."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _one_at_a_time: Final = threading.Lock()
 
 
 def made_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[], bool]) -> None:
-    """Let `make` fill a new directory, which becomes `kept` when it is done.
+    """Fill a new directory with `make`, then move it to `kept`.
 
     What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory
     beside it, which a later one clears away. In this process one is made at a time, and two that want the same make it
