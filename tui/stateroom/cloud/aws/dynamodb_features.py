@@ -1,4 +1,4 @@
-"""What a DynamoDB table has beside itself, each with its own pair of calls."""
+"""DynamoDB table features with separate read and write calls."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _Table = Mapping[str, Any]  # DescribeTable's answer
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """How one property is read and written.
+    """Table feature: read and write calls of one property.
 
     Attributes:
         read: (client, table) → the property's value; empty or None when it is off.
