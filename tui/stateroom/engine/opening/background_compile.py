@@ -1,4 +1,4 @@
-"""Configs compiled in threads of their own: most are there at once, some have to wait for something slow."""
+"""Compile configs in background threads, with a signal when one has slow work to do."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class BackgroundCompile(Generic[T]):
-    """Work that begins at once and says when it turns out to be slow. Nobody has to wait for the thread to end.
+    """Background work that starts at once and signals when it is slow. No caller has to wait for it.
 
     Args:
         work: is given the Watch to tell what it waits for.
@@ -29,7 +29,7 @@ class BackgroundCompile(Generic[T]):
         threading.Thread(target=self._run, name="compiling", daemon=True).start()
 
     def is_quick(self) -> bool:
-        """Wait until it is done or has said what is slow; True when it is done."""
+        """Wait until the work is done or reports something slow; True when it is done."""
         self._settled.wait()
         return self.future.done()
 
