@@ -17,8 +17,8 @@ from stateroom.model.values import Properties, Value
 class Compilation:
     """Collected parts of a service; compilers add to it and `compiler.py` makes a Template of it.
 
-    `attributes` are what CloudFormation says about a resource beside its type, properties and DependsOn: Condition,
-    DeletionPolicy, Metadata. `sections` are those of a template beside Resources and Outputs.
+    `attributes` are a resource's further CloudFormation attributes, without type, properties and DependsOn: Condition,
+    DeletionPolicy, Metadata. `sections` are a template's other than Resources and Outputs.
     """
 
     service: Service
@@ -49,7 +49,7 @@ class Compilation:
         """Add a resource generated for the config at `path`; properties that are None are left out.
 
         Raises:
-            ConfigError: two things in the config come to the same logical id.
+            ConfigError: two parts of the config have the same logical id.
         """
         if logical_id in self.resources:
             raise self.service.error(

@@ -13,7 +13,7 @@ from stateroom.model.plan import Action, Operation, Plan
 
 
 class WrongError(Exception):
-    """The story had an unexpected result."""
+    """Error for a chapter with a wrong result."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -28,7 +28,7 @@ from stateroom.state.home import Home
 
 
 class ForeignWorkspace:
-    """The states of a home (engine.requests.Cockpit). Opening lists them; nothing is read but names.
+    """States of a home (engine.requests.Cockpit). Opening lists their names and reads no state.
 
     Args:
         home: where they live.
@@ -69,7 +69,7 @@ class ForeignWorkspace:
         )
 
     def place(self, service: str) -> tuple[str, str]:
-        """(app, stage) of a service. Raises UsageError."""
+        """Return (app, stage) of a service. Raises UsageError."""
         return self._named(service)[1]
 
     def tools(self, service: str) -> StateTools:

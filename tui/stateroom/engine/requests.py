@@ -20,7 +20,7 @@ Emit: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An operation to plan.
+    """Operation to plan.
 
     `services` empty: all. `targets` empty: every resource; else addresses (`orders/OrdersQueue` or a logical id that
     is unique in the chosen services). `attributes` narrows heal and accept to single attributes of one target.

@@ -45,7 +45,7 @@ class Home:
         clock: now, UTC.
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
-        dress: what is added to the bytes of a state.
+        dress: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
     """
 
@@ -113,7 +113,7 @@ class Home:
             summary: what it did.
 
         Raises:
-            StateConflictError: someone wrote in between; nothing was written.
+            StateConflictError: another writer was faster; nothing was written.
             StateError: the state would break an integrity rule; nothing was written.
             PassphraseError: there are secrets to encrypt and no passphrase; nothing was written.
         """

@@ -91,7 +91,7 @@ class ChildHandler:
         return next((name for name, item in listed.items() if self.is_ours(item, inputs, owner)), None)
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
-        """Return the arguments of the create call, beside the API's id."""
+        """Return the arguments of the create call, without the API's id."""
         return present(chosen(inputs, self.defaults))
 
     def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:  # noqa: ARG002

@@ -55,7 +55,7 @@ class Clients:
     """boto3 clients by service name, built on first use, cached; may be called from many threads.
 
     Args:
-        region: region of every client; None: whatever the user's AWS configuration says.
+        region: region of every client; None: the user's AWS configuration.
         profile: a named profile of the user's AWS configuration.
         endpoint_url: send every service's calls there instead of to AWS.
     """

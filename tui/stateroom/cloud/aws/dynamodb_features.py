@@ -20,8 +20,8 @@ class Feature:
     Attributes:
         read: (client, table) → the property's value; empty or None when it is off.
         write: (client, table, wanted); an empty `wanted` turns it off.
-        always: read it even when nobody asked for it, so that a change by hand shows.
-        retry: error codes that time heals, beside those of every table.
+        always: read it even when the config does not set it, so that a manual change shows.
+        retry: transient error codes, in addition to those of every table.
     """
 
     read: Callable[[Any, _Table], Value]

@@ -18,7 +18,7 @@ from stateroom.model.values import Value
 class StateBucket:
     """S3 bucket for state that the project names.
 
-    `encryption` is what S3 calls ServerSideEncryption, "" for the bucket's own; `profile` whose credentials to use, ""
+    `encryption` is S3's ServerSideEncryption, "" for the bucket's own; `profile` is the AWS profile of its calls, ""
     for those of everything else.
     """
 

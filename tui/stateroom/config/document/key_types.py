@@ -17,7 +17,7 @@ IGNORED: Final = "ignored"
 
 
 def shapes(text: str) -> Shapes:
-    """`name:text events:list` → {"name": "text", "events": "list"}; a key without a kind takes anything."""
+    """Parse `name:text events:list` to {"name": "text", "events": "list"}; a key without a kind takes anything."""
     pairs = (word.partition(":") for word in text.split())
     return {key: kind or "any" for key, _, kind in pairs}
 

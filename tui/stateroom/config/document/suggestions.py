@@ -8,7 +8,7 @@ from functools import lru_cache
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """`did you mean memorySize?`, or "" when nothing is close."""
+    """Return `did you mean memorySize?`, or "" when nothing is close."""
     close = _closest(name, tuple(sorted(known)))
     return f"did you mean {close}?" if close else ""
 

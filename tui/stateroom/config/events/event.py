@@ -41,7 +41,7 @@ class Event:
 
     @property
     def key(self) -> str:
-        """The function's key."""
+        """Key of the function."""
         return self.function.key
 
     @property

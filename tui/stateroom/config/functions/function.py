@@ -27,7 +27,7 @@ class Function:
 
     @property
     def logical_id(self) -> str:
-        """The Lambda function's logical id."""
+        """Logical id of the Lambda function."""
         return function_id(self.key)
 
     @property
@@ -44,12 +44,12 @@ class Function:
 
     @property
     def alias_id(self) -> str | None:
-        """The alias's logical id."""
+        """Logical id of the alias."""
         return alias_id(self.key, self.alias) if self.alias else None
 
     @property
     def arn(self) -> Value:
-        """A reference to the ARN of the function itself."""
+        """Reference to the ARN of the function itself."""
         return {"Fn::GetAtt": [self.logical_id, "Arn"]}
 
     @property

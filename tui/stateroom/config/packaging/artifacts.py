@@ -41,7 +41,7 @@ def package(
         patterns: `package.patterns`: globs that include, or with `!` exclude; later ones win.
         build_dir: where packages are kept; created when missing.
         below: a directory of `root` that becomes the package's own root; what is outside stays out.
-        beside: directories whose files go in as well; the later of two files of one name wins.
+        beside: directories with files to add; the later of two files of one name wins.
         at: what all paths in the package begin with, such as `python/`.
 
     Raises:

@@ -19,9 +19,9 @@ _one_at_a_time: Final = threading.Lock()
 def made_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[], bool]) -> None:
     """Fill a new directory with `make`, then move it to `kept`.
 
-    What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory
-    beside it, which a later one clears away. In this process one is made at a time, and two that want the same make it
-    once; of two processes that make the same, the first one's is kept.
+    What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory next
+    to it, which a later one removes. In this process one is made at a time, and two that want the same make it once; of
+    two processes that make the same, the first one's is kept.
     """
     while not _one_at_a_time.acquire(timeout=_TICK):
         if kept.is_dir() or cancelled():

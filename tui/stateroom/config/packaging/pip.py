@@ -61,7 +61,7 @@ def install(
     """Install requirements with their dependencies into a new directory.
 
     The lines go through a file, so that addresses with passwords in them never stand in a process list. That file and
-    everything that pip itself puts aside lie beside the target, so that nothing is left elsewhere when it is ended.
+    pip's own temporary files are next to the target, so that nothing is left elsewhere when it is ended.
 
     Args:
         where: the file that the lines are from.

@@ -1,7 +1,7 @@
 """Install `serverless-python-requirements`: requirements.txt into function packages or a layer.
 
 Options and their meaning are the plugin's: https://github.com/serverless/serverless-python-requirements. An install is
-made once for the same requirements, runtime and architecture, and kept beside the packages.
+made once for the same requirements, runtime and architecture, and kept next to the packages.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def json_text(value: Value, *, indent: int | None = None, known: Collection[str]
     """Return the value as JSON text; a Fn::Sub when it contains intrinsics.
 
     In its strings `#{AWS::Region}` and `${AWS::Region}` stand for the pseudo parameter, and `${Queue.Arn}` for the
-    attribute of a resource whose logical id is among `known`. An intrinsic's result lands between quotes.
+    attribute of a resource with a logical id in `known`. An intrinsic's result is written between quotes.
     """
     variables: dict[str, Value] = {}
     plain = text = json.dumps(

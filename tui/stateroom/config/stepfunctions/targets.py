@@ -41,7 +41,7 @@ class NotificationTarget:
 
     @property
     def more(self) -> Mapping[str, Value]:
-        """Target keys beside the ARN."""
+        """Target keys other than the ARN."""
         value = self.config[self.kind]
         return value if isinstance(value, Mapping) and "arn" in value else {}
 

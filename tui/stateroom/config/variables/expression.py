@@ -50,14 +50,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quoted text with variables in it."""
+    """Quoted text with variables in it."""
 
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One `${…}`: the first alternative that has a value wins."""
+    """Parsed `${…}`: the first alternative that has a value wins."""
 
     alternatives: tuple[Literal | Call | Expression | Quoted, ...]
     source: str  # as written

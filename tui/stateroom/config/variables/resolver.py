@@ -45,7 +45,7 @@ class Resolver:
     """Resolver of one document's variables.
 
     Args:
-        document: what `self:` refers to, and whose directory `file()` starts from.
+        document: the document of `self:`; `file()` paths are relative to its directory.
         sources: name to source.
         others: finds a source by a name that is not among `sources`; raises ExpressionError when there is none.
     """

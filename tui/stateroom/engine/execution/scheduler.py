@@ -214,7 +214,7 @@ class StepScheduler:
                 todo.extend(self._dependents[name])
 
     def _skip_all(self, reason: str) -> None:
-        """Skip whatever has not started."""
+        """Skip every step that has not started."""
         started = {*self._running, *(step.id for step in self.tally.completed), *(s.id for s, _ in self.tally.errors)}
         for step in [item for item in self._steps.values() if item.id not in started]:
             del self._steps[step.id]

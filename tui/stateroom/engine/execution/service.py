@@ -71,7 +71,7 @@ class ServiceResult:
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The state that a run starts from, under its lock."""
+    """Base state of a run, read under its lock."""
 
     snapshot: Snapshot
     etag: str | None

@@ -17,7 +17,7 @@ class BackgroundCompile(Generic[T]):
 
     Args:
         work: is given the Watch to tell what it waits for.
-        cancelled: whether nobody wants the result any more.
+        cancelled: whether the result is no longer needed.
     """
 
     def __init__(self, work: Callable[[Watch], T], cancelled: Callable[[], bool]) -> None:

@@ -11,7 +11,7 @@ def check_region(what: str, held: str, region: str) -> None:
     The framework has a stack for each region. A state is one for each stage, and records its region.
 
     Args:
-        what: whose state.
+        what: the state's owner, for the message.
         held: the region that the state is of; "" when it holds nothing.
         region: the region that this run is for.
 

@@ -54,7 +54,7 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     As in the Serverless Framework, `--profile` and the environment go before `provider.profile`.
 
     Raises:
-        ConfigError: the services name different profiles, so whose account is meant cannot be told.
+        ConfigError: the services name different profiles, so the account is ambiguous.
     """
     if _has_credentials(options):
         return options

@@ -53,7 +53,7 @@ class PlanningContext:
 
     @property
     def stage(self) -> str:
-        """The service's stage."""
+        """Stage of the service."""
         return self.workspace.stage_of(self.service)
 
     def nothing(self) -> Template:

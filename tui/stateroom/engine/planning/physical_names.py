@@ -1,6 +1,6 @@
 """Physical names for resources without a name in the config.
 
-Derived, never random, so that a create whose answer was lost is found again by its name. A hash of the create-only
+Derived, never random, so that after a lost answer a created resource is found by its name. A hash of the create-only
 properties is part of the name: a change that forces a replacement changes the name too, and the new copy can be made
 before the old one is deleted.
 """

@@ -21,8 +21,8 @@ _URL_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-g
 class RecordReferences:
     """References (config.resources.template) resolved from state records.
 
-    `pending` are logical ids that will get a new physical id; `changing` are those whose attributes may change. Both
-    answer UNKNOWN where the record cannot be trusted. During execution both are empty.
+    `pending` are logical ids that will get a new physical id; `changing` are those with attributes that may change.
+    Both answer UNKNOWN where the record cannot be trusted. During execution both are empty.
     """
 
     app: str

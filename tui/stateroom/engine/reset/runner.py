@@ -9,11 +9,11 @@ Each step (engine.reset.steps) is written down when it is done, so that the next
 5. restore   everything is put back into them, version by version
 6. forget    the pointers are deleted, if they still say that this reset is under way
 7. point     new pointers name the new buckets; they are only written where there are none
-8. sweep     what someone put into the old places meanwhile is brought along
+8. sweep     objects that were written to the old buckets meanwhile are moved, too
 
 A deploy that finds no pointer makes a second home and creates everything again. So the marked pointers stay while the
 long steps run, and are missing for the two calls between 6 and 7 only. Killed right there, the new buckets are full and
-stateroom refuses to look past them; SST would make a home beside them. Whoever has written a pointer in that moment is
+stateroom refuses to look past them; SST would make a second home. A pointer that was written in that moment is
 found by 7, which overwrites nothing: an empty second home is swept away, and one that holds something is named, and a
 person chooses.
 
@@ -107,11 +107,11 @@ class Reset:
         """Run the remaining steps; `back_up` comes first. Run it again to continue.
 
         Args:
-            choices: the new buckets, by name, where someone has made a second home meanwhile.
+            choices: the new buckets, by name, where a second home was made meanwhile.
 
         Raises:
             LockedError: an operation is running on one of the states.
-            StateError: it was stopped; or someone's second home holds something, and nobody has chosen.
+            StateError: it was stopped; or a second home is not empty, and no choice was given.
         """
         self._backup.check()
         work: dict[ResetStep, Callable[[], None]] = {

@@ -27,12 +27,12 @@ class ResetStep(Enum):
 
     @property
     def title(self) -> str:
-        """A few words for a list."""
+        """Short title for a list."""
         return _WORDS[self][0]
 
     @property
     def explanation(self) -> str:
-        """One line about its effect."""
+        """Effect of the step, in one line."""
         return _WORDS[self][1]
 
     @property
@@ -114,7 +114,7 @@ class Guide:
         self._stages = {step: ResetStage(step, number, len(steps)) for number, step in enumerate(steps, 1)}
 
     def stages(self) -> tuple[ResetStage, ...]:
-        """Every step, done or to do."""
+        """Return every step, done or to do."""
         return tuple(
             replace(stage, phase=Phase.DONE if self._notes.is_done(step.value) else Phase.WAITING)
             for step, stage in self._stages.items()

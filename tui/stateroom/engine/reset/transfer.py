@@ -28,7 +28,7 @@ def remove(bucket: Bucket, bootstrap: Bootstrap, backup: Backup, count: Count) -
     """Delete saved versions, saving newer ones, until the bucket is empty; returns whether it existed.
 
     Raises:
-        StateError: someone keeps writing to it; or the backup is damaged.
+        StateError: another writer does not stop; or the backup is damaged.
     """
     if not bucket.buckets.exists(bucket.name):
         return False

@@ -49,7 +49,7 @@ class Verifier:
 
 
 class Passphrases:
-    """The passphrase of one service on one stage (`tools.app`, `tools.stage`)."""
+    """Passphrase of one service on one stage (`tools.app`, `tools.stage`)."""
 
     def __init__(self, tools: StateTools) -> None:
         self._tools = tools

@@ -27,7 +27,7 @@ class Classic:
         type: CloudFormation's type of the same thing, or of the thing that it is a part of.
         ids: patterns of Pulumi's id; the first counts of which everything is known. None: AWS gives it.
         physical: patterns of CloudFormation's physical id, likewise; `{id}` is Pulumi's.
-        inputs: what locates it beside its id: our property, and a pattern.
+        inputs: what locates it in addition to its id: our property, and a pattern.
         within: where in the thing it is a part of.
     """
 

@@ -45,9 +45,9 @@ class StateTools:
 
     Args:
         home: where the state lives.
-        app, stage: whose.
+        app, stage: of the state.
         read_only: refuse to apply anything.
-        ask: asks the cloud about pending operations; None: nobody can be asked.
+        ask: asks the cloud about pending operations; None: no cloud.
     """
 
     home: Home

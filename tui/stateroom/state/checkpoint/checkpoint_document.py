@@ -98,7 +98,7 @@ class CheckpointDocument:
 
     @property
     def latest(self) -> Raw:
-        """The deployment."""
+        """Deployment: `checkpoint.latest`."""
         found: Raw = latest_of(self.body)
         return found
 

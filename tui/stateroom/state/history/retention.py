@@ -45,8 +45,8 @@ def plan(home: Home, app: str, stage: str, keep: int, *, object_versions: bool =
 
     Args:
         home: where they are.
-        app: whose.
-        stage: whose.
+        app: of the state.
+        stage: of the state.
         keep: how many recorded versions stay.
         object_versions: also what the bucket itself kept from before the oldest of them.
 

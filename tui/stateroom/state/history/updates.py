@@ -1,6 +1,6 @@
 """Update records of operations: user, host, times, summary and version number.
 
-The fields are SST's, and ours beside them: number, user, host, summary.
+The fields are SST's, and our own: number, user, host, summary.
 """
 
 from __future__ import annotations
@@ -107,7 +107,7 @@ class Updates:
         """Version numbers by id.
 
         Args:
-            names: whose.
+            names: keys of the service and stage.
             stored: ids of all operations that wrote a version, newest first.
             newest: only those of the newest so many. Numbers count on from the last that a record tells, so more
                 records are read until there is one: other tools write none.

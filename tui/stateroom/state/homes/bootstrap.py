@@ -142,7 +142,7 @@ class Bootstrap(Inspected, Protocol):
         """Mark the home as being reset, so that other clients neither read nor write it.
 
         Raises:
-            LockedError: somebody works in it.
+            LockedError: an operation holds a lock in it.
         """
 
     def fresh(self, role: str) -> Bucket:
@@ -168,7 +168,7 @@ class Bootstrap(Inspected, Protocol):
             past: what the parameters said, by their names, for what they say besides.
 
         Returns:
-            The buckets that parameters of somebody else's name instead.
+            The buckets that parameters of another process name instead.
         """
 
     def point(self, buckets: Sequence[Bucket]) -> None:

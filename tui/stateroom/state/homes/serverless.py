@@ -95,7 +95,7 @@ class ServerlessNames(ObjectNames):
 
     @classmethod
     def owner(cls, key: str) -> tuple[str, str] | None:
-        """(app, stage) of a state's key, or None for another key."""
+        """Return (app, stage) of a state's key, or None for another key."""
         parts = key.split("/")
         if len(parts) != 5 or not key.startswith(cls.STATES) or parts[3:] != ["state", "state.json"]:
             return None

@@ -39,7 +39,7 @@ class ServerlessBootstrap:
 
     Args:
         clients: AWS.
-        packages_region: the region of the deploy, whose deployment bucket is meant.
+        packages_region: the region of the deploy and of the deployment bucket.
         clock: now, UTC.
     """
 

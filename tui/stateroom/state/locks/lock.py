@@ -25,7 +25,7 @@ def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]
     The object has SST's fields, so that an SST client sees it, and ours. It is put with If-None-Match, unlike SST's.
 
     Raises:
-        LockedError: someone holds it; says who, for how long, and what to do.
+        LockedError: it is held; names the holder, the duration, and the way out.
     """
     etag = _take(store, key, lock, now)
     try:

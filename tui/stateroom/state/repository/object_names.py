@@ -63,7 +63,7 @@ class ObjectNames:
 
     @classmethod
     def owner(cls, key: str) -> tuple[str, str] | None:
-        """(app, stage) of a state's key, or None for another key."""
+        """Return (app, stage) of a state's key, or None for another key."""
         parts = key.split("/")
         if len(parts) != 3 or parts[0] != "app" or not key.endswith(cls.SUFFIX):
             return None

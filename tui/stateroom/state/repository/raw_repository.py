@@ -64,7 +64,7 @@ class RawRepository:
         The lock must be held.
 
         Raises:
-            StateConflictError: someone wrote in between; nothing was written.
+            StateConflictError: another writer was faster; nothing was written.
             StateError: the document breaks an integrity rule, or is not what the store gives back.
         """
         names = self.names(*document.owner)

@@ -15,7 +15,7 @@ _REFUSED = ("plaintext", "null", "fail")
 
 
 class KeyringUnusableError(Exception):
-    """No keyring can keep a secret; the text is the reason and never holds a value."""
+    """Error for a missing or unusable keyring; the text is the reason and never holds a value."""
 
 
 class Keyring(Protocol):

@@ -15,7 +15,7 @@ class Question:
 
     Args:
         place: the state that it opens, `<app>/<stage>`.
-        new: nothing is encrypted yet: whatever is answered becomes the passphrase, and nobody can recover it.
+        new: nothing is encrypted yet: the answer becomes the passphrase, and cannot be recovered.
         wrong: which one has been tried and is not the one: "the passphrase from the keyring"; "" the first time.
         no_keyring: why no keyring can keep the answer; "" when one can.
     """

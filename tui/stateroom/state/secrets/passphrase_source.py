@@ -26,7 +26,7 @@ SYSTEM_KEYRING: Keyring = SystemKeyring()
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Passphrase of one source, or None and perhaps a reason."""
+    """Passphrase of one source, or None with an optional reason."""
 
     source: str  # "environment", "keyring", or the vault's origin
     passphrase: Passphrase | None
@@ -41,7 +41,7 @@ class PassphraseSource:
         explicit: a passphrase that the caller has; goes before everything else. "" is a passphrase too.
         environment: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
         keyring: where passphrases are kept between sessions; None: nowhere.
-        prompt: asks a person; None or an answer of None: nobody there. Its answer is kept in memory.
+        prompt: asks a person; None, or an answer of None, without a person. Its answer is kept in memory.
         offer: asks a person whether the passphrase of a place, out of the vault or typed and found right, is to be kept
             in the keyring; None: it is not.
         vault: where the team shares it; homes bring theirs.

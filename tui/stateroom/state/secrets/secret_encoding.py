@@ -23,7 +23,7 @@ def seal(value: Value, previous: Value, cipher: Cipher) -> Value:
     their order, so that writing an unchanged value changes nothing.
 
     Raises:
-        TypeError, ValueError: the value holds something that JSON has no word for.
+        TypeError, ValueError: the value is not serializable as JSON.
         PassphraseError: there is a secret to encrypt and no passphrase.
     """
     if type(value) in _PLAIN:

@@ -27,7 +27,7 @@ class AwsClients:
 
     Args:
         profile: a named profile of the user's AWS configuration.
-        region: where calls go that name no region; None: whatever the user's AWS configuration says.
+        region: default region of calls; None: the user's AWS configuration.
         endpoint_url: send every call there instead of to AWS.
     """
 

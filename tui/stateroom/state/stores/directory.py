@@ -20,8 +20,8 @@ class DirectoryStore:
     """Objects as files below `root`, readable by their owner only. Nothing is created before the first put.
 
     A put writes a second file, syncs it and renames it over the first, so a reader sees the old bytes or the new ones,
-    and so does whoever comes after a power cut. Writers take turns by `flock` on a file beside the objects, across
-    threads and processes; a writer that is killed leaves the lock to the kernel.
+    also after a power cut. Writers take turns by `flock` on a file next to the objects, across threads and processes; a
+    writer that is killed leaves the lock to the kernel.
     """
 
     def __init__(self, root: Path) -> None:

@@ -54,7 +54,7 @@ def remove(
     Args:
         document: the state.
         names: URNs or unambiguous names.
-        with_dependants: drop whatever refers to them as well, their children above all.
+        with_dependants: drop the resources that refer to them as well, their children above all.
         keep: keep what refers to them: children go to their parent's parent, other references are taken out.
         force: even resources that are protected.
 

@@ -21,7 +21,7 @@ def imported(
 
     Args:
         data: the file.
-        app, stage: whose state it is to be.
+        app, stage: owner of the new state.
         before: the state that it replaces; what an export leaves out of the file around the deployment comes from it.
         cipher: the service's cipher for a salt text.
 

@@ -47,7 +47,7 @@ class Authorizer:
 
     @property
     def logical_id(self) -> str:
-        """The authorizer's logical id."""
+        """Logical id of the authorizer."""
         return f"{normalised(self.name)}ApiGatewayAuthorizer"
 
     @property

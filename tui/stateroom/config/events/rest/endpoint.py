@@ -57,7 +57,7 @@ class Endpoint:
 
     @property
     def method_id(self) -> str:
-        """The method's logical id."""
+        """Logical id of the method."""
         return method_id(self.path, self.method)
 
     @property

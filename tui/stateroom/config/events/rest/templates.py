@@ -57,7 +57,7 @@ _JSON: Final = """
 
 
 def request_templates(claims: tuple[object, ...]) -> dict[str, str]:
-    """Return a template for each content type. `claims` are the user pool claims beside `sub`."""
+    """Return a template for each content type. `claims` are the user pool claims other than `sub`."""
     event = _event(claims)
     return {
         "application/json": f"{_JSON}\n    {event}\n  ",

@@ -64,7 +64,7 @@ def _locked(package: Mapping[str, Any], marker: str, lock: Path, root: Path) -> 
 
 
 def _indexes(lock: Path) -> list[str]:
-    """Return the indexes that the project names beside the default one."""
+    """Return the indexes that the project names in addition to the default one."""
     file = lock.parent / "pyproject.toml"
     if not file.is_file():
         return []
