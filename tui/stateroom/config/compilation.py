@@ -28,7 +28,7 @@ class Compilation:
     warnings: list[str] = field(default_factory=list)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     grants: list[Mapping[str, Value]] = field(default_factory=list)  # statements of the shared execution role
-    trusted: list[str] = field(default_factory=list)  # services that may assume that role, beside Lambda
+    trusted: list[str] = field(default_factory=list)  # services that may assume that role, in addition to Lambda
     paths: dict[str, KeyPath] = field(default_factory=dict)  # logical id → what in the config it was made for
     attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # by logical id
     output_attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # Export and Condition, by output

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_TICK: Final = 0.1  # seconds between two looks at whether somebody still waits
+_TICK: Final = 0.1  # seconds between two checks for cancellation
 _running: Final[set[subprocess.Popen[bytes]]] = set()
 
 

@@ -42,7 +42,7 @@ def tell_story(chapters: tuple[Chapter, ...], stage: StoryStage, tell: Tell) -> 
         begun = time.monotonic()
         try:
             seen = chapter.play(stage)
-        except Exception as error:  # whatever the cloud or the engine answered, it is how this chapter ended
+        except Exception as error:  # any error of the cloud or the engine fails this chapter
             tell(_line("✗", chapter.title, time.monotonic() - begun, ""))
             for line in _reason(error):
                 tell(f"    {line}")

@@ -28,7 +28,7 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | ForeignWo
     """
     root = (path.parent if path.is_file() else path).resolve()
     if first_file(root, (*COMPOSE_FILES, *SERVICE_FILES)):
-        return open_workspace(path, options)  # a project of ours, whatever home keeps its state
+        return open_workspace(path, options)  # a stateroom project, with its state in any kind of home
     if options.home in SST_HOMES:
         return _open(options.home, root, options, "")
     if options.home is None and (root / _CONFIG).is_file():

@@ -35,7 +35,7 @@ NOT_FOUND_CODES: Final = frozenset(
 )
 
 # A create that makes a second object when it is sent twice: its name is not unique, its id is the cloud's.
-# When its answer is lost it must not be repeated before somebody has looked.
+# When its answer is lost it must not be repeated before a check.
 _DUPLICATING: Final = frozenset(
     {
         "CreateApi",

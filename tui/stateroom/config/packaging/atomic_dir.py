@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Final
 
 _PARTIAL: Final = ".partial-"
-_ABANDONED: Final = 24 * 3600  # seconds after which nobody can still be at work in a partial directory
+_ABANDONED: Final = 24 * 3600  # seconds after which no process can still be filling a partial directory
 _TICK: Final = 0.1
 _one_at_a_time: Final = threading.Lock()
 

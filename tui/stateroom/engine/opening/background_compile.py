@@ -40,7 +40,7 @@ class BackgroundCompile(Generic[T]):
     def _run(self) -> None:
         try:
             self.future.set_result(self._work(self._watch))
-        except BaseException as error:  # handed on to whoever asks for the result
+        except BaseException as error:  # raised again when the result is requested
             self.future.set_exception(error)
         finally:
             self._settled.set()

@@ -34,7 +34,7 @@ class RecordReferences:
     pending: Container[str] = frozenset()
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
-    offline: bool = False  # survey: outputs that nobody has deployed are UNKNOWN rather than an error
+    offline: bool = False  # survey: outputs not deployed yet are UNKNOWN rather than an error
 
     def ref(self, logical_id: str) -> Value:
         """Return the physical id."""

@@ -147,7 +147,7 @@ def _bucket_for_pointer(
 
 
 def _opened(bootstrap: Bootstrap, pointer: Part, others: list[Part], choices: Collection[str], say: Say) -> Bucket:
-    """Return the chosen bucket after a reset without its backup; requires an explicit choice."""
+    """Return the bucket that was chosen after a lost backup. Raises StateError without a choice."""
     there = {pointer.points_at: pointer.region} | {part.name: part.region for part in others}
     for name, region in there.items():
         if name in choices:

@@ -27,7 +27,7 @@ class Found:
     inventory: Inventory
     problems: tuple[Part, ...]  # what is missing or in danger
     stages: tuple[ResetStage, ...]
-    agreed: bool  # someone has agreed to the removal in an earlier run
+    agreed: bool  # the removal was confirmed in an earlier run
 
 
 class HomeReset:

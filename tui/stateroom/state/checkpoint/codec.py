@@ -24,7 +24,7 @@ from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
 from stateroom.state.timestamps import rfc3339
 
-_FORMAT = "v3.215.0"  # the Pulumi release whose format we write; SST pins it
+_FORMAT = "v3.215.0"  # format of this Pulumi release, which SST pins
 
 
 DocumentHook: TypeAlias = Callable[[Snapshot, Raw], Raw]

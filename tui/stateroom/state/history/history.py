@@ -105,7 +105,7 @@ class Histories:
                 copies = _copies(names, store)
                 objects = [item for item in store.versions(names.state) if item.key == names.state]
                 return _listed(copies, runs, objects)
-            except StateError as error:  # whoever may not list versions still sees what was recorded
+            except StateError as error:  # without permission to list versions, the recorded ones still show
                 problem = error.lines()
         return _listed([KeptCopy(names.id_in(key)) for key in self._store.list(names.snapshots)], runs, (), problem)
 

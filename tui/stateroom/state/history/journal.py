@@ -115,7 +115,7 @@ class Journal:
             try:
                 self._store.put(f"{self._prefix}{sequence:08d}.json", self._segment(batch), if_none_match=True)
             except Exception as error:
-                # Whatever it is, whoever waits for the segment must hear of it.
+                # Any error must reach the callers that wait for the segment.
                 with self._condition:
                     self._error = error
                     self._condition.notify_all()

@@ -90,7 +90,7 @@ def apply(home: Home, retention: Retention) -> None:
             keeper.delete_version(key, version_id)
     still = _needed(home, set(retention.keys), set(retention.objects), set(retention.packages))
     for sha in retention.packages:
-        if sha not in still:  # else someone has deployed the same code again meanwhile
+        if sha not in still:  # else the same code has been deployed again meanwhile
             home.packages.delete(sha)
 
 

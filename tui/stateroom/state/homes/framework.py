@@ -74,6 +74,6 @@ def framework_states(store: Store, wanted: Callable[[str, str], bool] = lambda *
 
 
 def _arn(encoded: str, stack: str) -> str:
-    """Decode an ARN: its two slashes enclose the stack's name, which holds none itself."""
+    """Restore the slashes of a recorded ARN: around the stack's name, which has none itself."""
     head, _, tail = encoded.partition(f"stack_{stack}")
     return f"{head}stack/{stack}{'/' + tail[1:] if tail else ''}"

@@ -18,7 +18,7 @@ from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
-RESET_KEY: Final = "stateroomReset"  # beside the bucket's name while a reset runs; other tools do not look at it
+RESET_KEY: Final = "stateroomReset"  # next to the bucket's name while a reset runs; other tools ignore it
 _FRESH: Final = timedelta(minutes=15)
 _REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
 

@@ -44,5 +44,5 @@ def _is_encrypted(store: Store, key: str) -> bool:
     blob = store.get(key)
     try:
         return bool(blob and CheckpointDocument.parse(blob.data).salt)
-    except StateError:  # what is wrong with it is said by whoever reads it
+    except StateError:  # its error is raised when it is read
         return False

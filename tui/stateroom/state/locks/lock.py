@@ -14,7 +14,7 @@ from stateroom.model.version import Holder, Lock
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import parse_time, rfc3339
 
-RESET: Final = "stateroom reset"  # the command of whoever holds all locks of a home to move what is in it
+RESET: Final = "stateroom reset"  # the command in the locks of a home that is being reset
 _TRIES = 5
 
 
@@ -31,7 +31,7 @@ def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]
     try:
         yield lock
     finally:
-        with suppress(StateConflictError):  # broken by someone, and perhaps taken again: not ours any more
+        with suppress(StateConflictError):  # broken meanwhile, and possibly taken again: not ours any more
             store.delete(key, if_match=etag)
 
 

@@ -178,7 +178,7 @@ class PassphraseSource:
         try:
             vault.create(place, phrase)
         except StateConflictError:
-            phrase = vault.get(place) or phrase  # someone else's first deploy was faster
+            phrase = vault.get(place) or phrase  # another first deploy was faster
         passphrase = Passphrase(Secret(phrase), vault.origin, vault.name(place))
         with suppress(KeyringUnusableError):
             if self._keyring:

@@ -9,7 +9,7 @@ from stateroom.errors import StateError
 from stateroom.state.stores.aws import AwsClients, error_code, explained
 from stateroom.state.stores.s3 import S3ObjectVersion
 
-_EAST: Final = "us-east-1"  # the one region whose buckets are made without naming it
+_EAST: Final = "us-east-1"  # the one region that CreateBucket must not name
 _PAGE: Final = 1000  # S3's limit for deleting several objects at once
 
 

@@ -19,7 +19,7 @@ from stateroom.errors import StateError
 from stateroom.state.stores.r2 import NO_BUCKET, Cloudflare, R2Store
 from stateroom.state.stores.s3 import S3ObjectVersion
 
-RESETTING: Final = "stateroom/reset"  # who is resetting the home, while somebody is
+RESETTING: Final = "stateroom/reset"  # key of the reset mark: the process that is resetting the home
 _HELD: Final = ("lock/", RESETTING)
 _THREADS: Final = 8
 

@@ -104,7 +104,7 @@ class _Repair:
         self._done += done
 
     def _tell_copies_apart(self) -> None:
-        """Keep the newest of live resources with one URN; another cloud object becomes a pending delete."""
+        """Keep the newest of live resources with one URN; another cloud object becomes an old copy."""
         newest: dict[str, int] = {}
         for index, raw in enumerate(self._resources):
             if not raw.get("delete"):

@@ -74,7 +74,7 @@ def _sealed(
 ) -> CheckpointDocument:
     salt = document.salt
     if not salt and document.latest.get("secrets_providers"):
-        return document  # another provider's secrets: they are passed through, and nobody here can look into them
+        return document  # secrets of another provider cannot be decrypted here and are passed through
     key = cipher(salt or (before.salt if before else ""))
     token = _first_token(document.resources)
     if token:

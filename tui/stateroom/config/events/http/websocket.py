@@ -38,7 +38,7 @@ class _Authorizer:
     name: str
     target: Value
     identity: Value
-    after: tuple[str, ...]  # logical ids that its permission waits for, beside the API
+    after: tuple[str, ...]  # logical ids that its permission depends on, other than the API
 
 
 def websocket(build: Compilation, events: Sequence[Event]) -> None:

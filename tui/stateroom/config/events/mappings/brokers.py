@@ -41,7 +41,7 @@ _ACCESS: Final[Mapping[str, tuple[str, str | None]]] = {
     "serverRootCaCertificate": ("SERVER_ROOT_CA_CERTIFICATE", None),
 }
 _ACCESS_KEYS: Final[Shapes] = dict.fromkeys(_ACCESS, "scalar|scalars")
-_PART: Final = 79  # characters that a name may take of a logical id, whose limit is 255
+_PART: Final = 79  # characters of a name in a logical id, which is limited to 255
 
 
 def kafka(build: Compilation, events: Sequence[Event]) -> None:

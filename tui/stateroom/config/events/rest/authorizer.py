@@ -42,7 +42,7 @@ class Authorizer:
     expression: Value = None
     claims: tuple[Value, ...] = ()
     scopes: Value = None
-    external: bool = False  # someone else lets API Gateway invoke it
+    external: bool = False  # API Gateway's permission to invoke it is managed elsewhere
     after: tuple[str, ...] = ()
 
     @property

@@ -34,7 +34,7 @@ class Paths:
         parent, _, part = path.rpartition("/")
         properties = {"ParentId": self.resource(event, parent), "PathPart": part, "RestApiId": self.api_id}
         made = self.build.resources.get(logical_id)
-        # Another path with the same id, such as Users beside users, is refused by `add`.
+        # Another path with the same id, such as Users and users, is refused by `add`.
         if made is None or made.properties != properties:
             self.build.add(logical_id, "AWS::ApiGateway::Resource", properties, event.path)
         return {"Ref": logical_id}

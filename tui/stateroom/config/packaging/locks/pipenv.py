@@ -1,4 +1,4 @@
-"""Read `Pipfile.lock`: https://pipenv.pypa.io/en/latest/pipfile.html."""
+"""Read `Pipfile.lock`: https://pipenv.pypa.io/en/latest/pipfile.html"""
 
 from __future__ import annotations
 

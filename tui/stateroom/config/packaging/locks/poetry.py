@@ -1,4 +1,4 @@
-"""Read `poetry.lock`: https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock.
+"""Read `poetry.lock`: https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock
 
 Since format 2.1 (Poetry 2) it lists for each distribution the groups that need it, with markers. Before, that follows
 from pyproject.toml and from each distribution's dependencies.

@@ -1,4 +1,4 @@
-"""Read `uv.lock`: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile."""
+"""Read `uv.lock`: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile"""
 
 from __future__ import annotations
 
