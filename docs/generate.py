@@ -17,7 +17,7 @@ from stateroom.config.document.key_types import Shapes, described
 from stateroom.config.events.registry import EVENTS
 from stateroom.config.service import UNDERSTOOD
 from stateroom.config.stepfunctions import keys as machine_keys
-from stateroom.config.variables.sources.registry import SOURCES
+from stateroom.config.variables.registry import SOURCES
 from stateroom.ui.commands import markdown
 
 HERE = Path(__file__).parent
