@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from stateroom.model.resource import Snapshot
@@ -209,9 +210,7 @@ class Home:
         """
         names = self._names(app, stage)
         for update_id in interrupted_journal.journals(self._store, names):
-            left = interrupted_journal.read(
-                self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt)
-            )
+            left = interrupted_journal.read(self._store, names, update_id, partial(self._reader.cipher_for, names))
             if self._updates.completed(names, update_id):
                 left = left.unresolved()
             if left.records or left.deleted or left.intents:
