@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fnmatch
+import json
 import os
 import pwd
 import re
@@ -11,6 +13,7 @@ import sys
 import tomllib
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -69,8 +72,10 @@ CIRCLES = [
     ]
 ]
 
-# Entries of ruff's per-file-ignores that still let docstrings begin as they like (D401). The number only goes down.
-ROOMS_TO_PASS = 0
+# Entries of ruff's per-file-ignores that still let docstrings begin as they like (D401). The number only goes down, and
+# what has been passed stays passed.
+PASSED = ("model", "presentation", "commands", "demo", "cli", "errors", "docs", "benchmarks", "screenshots")
+ROOMS_TO_PASS = 108
 
 HEAVY = ("textual", "rich", "boto3", "botocore", "yaml", "deepdiff", "keyring", "cryptography", "ministack")
 
@@ -115,8 +120,14 @@ def test_no_module_imports_itself_by_way_of_others() -> None:
     assert circles(arrows(read_package(PACKAGE))) == CIRCLES, "move what both need below both"
 
 
+def _pyproject() -> dict[str, Any]:
+    """Read the settings of all tools."""
+    tools: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]
+    return tools
+
+
 def _contracts() -> list[Layers]:
-    return layers(tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"])
+    return layers(_pyproject()["importlinter"])
 
 
 def test_no_arrow_leads_up() -> None:
@@ -130,6 +141,38 @@ def test_every_module_stands_on_a_floor() -> None:
     floors = _contracts()[0]
     outside = {name for name in read_package(PACKAGE) if floors.floor_of(name) is None}
     assert outside == {"stateroom", "stateroom.__main__"}
+
+
+def _rooms_to_pass() -> set[str]:
+    """Patterns of files whose docstrings ruff does not hold to D401 yet; `{a,b}.py` counts as two."""
+    ignored = _pyproject()["ruff"]["lint"]["per-file-ignores"]
+    rooms = set()
+    for pattern in (pattern for pattern, rules in ignored.items() if "D401" in rules):
+        head, _, rest = pattern.partition("{")
+        names, _, tail = rest.partition("}")
+        rooms |= {f"{head}{name}{tail}" for name in names.split(",")}
+    return rooms
+
+
+def test_the_list_of_rooms_to_pass_only_shrinks() -> None:
+    rooms = _rooms_to_pass()
+    assert len(rooms) == ROOMS_TO_PASS, "begin docstrings with an imperative; lower ROOMS_TO_PASS to what is left"
+    passed = [*PASSED, *(f"tui/stateroom/{name}" for name in PASSED)]
+    assert not {room for room in rooms if room.startswith(tuple(passed))}
+
+
+def test_every_room_on_the_list_still_has_something_to_pass() -> None:
+    ruff = [sys.executable, "-m", "ruff", "check", "--isolated", "--no-cache", "--target-version", "py311"]
+    found = subprocess.run(
+        [*ruff, "--select", "D401", "--output-format", "json", "."],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    files = {Path(each["filename"]).relative_to(ROOT).as_posix() for each in json.loads(found.stdout)}
+    done = {room for room in _rooms_to_pass() if not fnmatch.filter(files, room)}
+    assert not done, "take these out of per-file-ignores in pyproject.toml"
 
 
 def _loaded_by(code: str) -> set[str]:

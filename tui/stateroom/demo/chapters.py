@@ -83,7 +83,7 @@ def remove_the_resource(stage: StoryStage) -> str:
 
 
 def heal(stage: StoryStage) -> str:
-    """What state says is pushed over what someone did."""
+    """Heal: push the state over a change made by hand."""
     shop = stage.shop
     shop.client("sqs").set_queue_attributes(
         QueueUrl=shop.queue_url(ORDERS_QUEUE), Attributes={"VisibilityTimeout": "30"}
@@ -98,7 +98,7 @@ def heal(stage: StoryStage) -> str:
 
 
 def roll_back(stage: StoryStage) -> str:
-    """The cloud goes back to the version before, and the config shows as pending again."""
+    """Roll back: return the cloud to the version before; the config shows as pending again."""
     shop, cockpit = stage.shop, stage.engine.open_cockpit()
     before = cockpit.versions("orders")[0].number
     shop.edit("orders/serverless.yml", "maxReceiveCount: 5", "maxReceiveCount: 3")
@@ -113,7 +113,7 @@ def roll_back(stage: StoryStage) -> str:
 
 
 def rename_upstream(stage: StoryStage) -> str:
-    """A replaced queue reaches everyone who was told its name."""
+    """Replace a queue, and update everything that holds its name."""
     shop = stage.shop
     shop.edit("orders/serverless.yml", "QueueName: ${self:custom.ordersName}\n", f"QueueName: {RENAMED_QUEUE}\n")
     plan = actions(stage.engine.succeed(Operation.DEPLOY))

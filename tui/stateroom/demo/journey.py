@@ -38,7 +38,7 @@ def small_order(stage: StoryStage) -> str:
 
 
 def large_order(stage: StoryStage) -> str:
-    """The machine waits for the warehouse; its answer lets the order go."""
+    """Place a large order: the machine waits for the warehouse, whose answer lets it end."""
     _, token = _wait_for_callback(stage, "large")
     stage.shop.client("stepfunctions").send_task_success(taskToken=token, output=json.dumps({"parcel": "P-1"}))
     execution = _ended(stage, "large")
@@ -48,7 +48,7 @@ def large_order(stage: StoryStage) -> str:
 
 
 def refused_order(stage: StoryStage) -> str:
-    """The warehouse refuses: stock is released, money refunded, the execution fails on purpose."""
+    """Let the warehouse refuse an order: stock is released, money refunded, the execution fails on purpose."""
     arn, token = _wait_for_callback(stage, "refused")
     states = stage.shop.client("stepfunctions")
     states.send_task_failure(taskToken=token, error="OutOfStock", cause="the last one broke")
@@ -95,7 +95,7 @@ def _execution(stage: StoryStage, order_id: str) -> dict[str, Any]:
 
 
 def _ended(stage: StoryStage, order_id: str) -> dict[str, Any]:
-    """The order's execution, once it has ended (or after waiting long enough)."""
+    """Find the order's execution, once it has ended or the wait is over."""
     until(lambda: _execution(stage, order_id).get("status", "RUNNING") != "RUNNING")
     arn = _execution(stage, order_id).get("executionArn")
     expect(arn, f"no execution was started for order {order_id}")

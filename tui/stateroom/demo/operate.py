@@ -24,7 +24,7 @@ class Operator:
     emit: Emit = lambda _event: None
 
     def plan(self, operation: Operation, **request: Any) -> Plan:
-        """What an operation would do now."""
+        """Plan an operation."""
         return self.open_cockpit().plan(Request(operation, **request))
 
     def run(self, operation: Operation, **request: Any) -> tuple[Plan, Outcome]:
@@ -63,7 +63,7 @@ class Operator:
         return latest
 
     def out_of_step(self) -> dict[str, str]:
-        """The two letters of every resource that is not in step, by address."""
+        """Survey the services: address → the two letters of each resource that is not in step."""
         return {address: diff.status for address, diff in self.survey().items() if not diff.in_step}
 
 
@@ -79,7 +79,7 @@ def expect_same(what: str, found: object, wanted: object) -> None:
 
 
 def actions(plan: Plan) -> dict[str, Action]:
-    """What a plan does to which resource, by address; that a replaced one's old copy is deleted goes without saying."""
+    """Map addresses to the actions of a plan; the deletion of a replaced resource's old copy is left out."""
     result: dict[str, Action] = {}
     for step in plan.steps():
         result.setdefault(f"{step.service}/{step.logical_id}", step.action)
@@ -87,6 +87,6 @@ def actions(plan: Plan) -> dict[str, Action]:
 
 
 def names(items: Iterable[str], limit: int = 4) -> str:
-    """A few items as text."""
+    """List a few items as text."""
     listed = sorted(items)
     return ", ".join(listed[:limit]) + (f" and {len(listed) - limit} more" if len(listed) > limit else "")

@@ -30,7 +30,7 @@ class Sandbox:
     environment: Mapping[str, str] = field(repr=False)
 
     def client(self, service: str) -> Any:
-        """A plain boto3 client for the emulator: how someone works behind stateroom's back."""
+        """Build a plain boto3 client for the emulator, to change things behind stateroom's back."""
         import boto3
         from botocore.config import Config
 
@@ -41,7 +41,7 @@ class Sandbox:
 
 
 def safe_environment(caller: Mapping[str, str], endpoint_url: str) -> dict[str, str]:
-    """The caller's environment without anything that names an account, a profile, a proxy or another endpoint.
+    """Copy the caller's environment without what names an account, a profile, a proxy or another endpoint.
 
     Credentials come from two dummy variables, which botocore asks before any file, role or metadata service; the
     configuration files are the null device; the endpoint is the emulator's for every service.

@@ -22,7 +22,7 @@ class Shop:
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """A boto3 client for the emulator."""
+        """Build a boto3 client for the emulator."""
         if service not in self._clients:
             self._clients[service] = self.sandbox.client(service)
         return self._clients[service]
@@ -40,7 +40,7 @@ class Shop:
         path.write_text(text.replace(before, after))
 
     def function(self, service: str, name: str) -> dict[str, Any]:
-        """A function's configuration as the cloud has it."""
+        """Read a function's configuration from the cloud."""
         answer: dict[str, Any] = self.client("lambda").get_function_configuration(
             FunctionName=function_name(service, name)
         )
@@ -52,11 +52,11 @@ class Shop:
         until(lambda: self.function(service, name).get("LastUpdateStatus") != "InProgress")
 
     def queue_url(self, name: str) -> str:
-        """The URL of a queue by its name."""
+        """Read the URL of a queue by its name."""
         return str(self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
 
     def queue(self, name: str) -> dict[str, str]:
-        """A queue's attributes as the cloud has them."""
+        """Read a queue's attributes from the cloud."""
         attributes: dict[str, str] = self.client("sqs").get_queue_attributes(
             QueueUrl=self.queue_url(name), AttributeNames=["All"]
         )["Attributes"]
@@ -69,7 +69,7 @@ class Shop:
         return next((item.get("retentionInDays") for item in groups if item["logGroupName"] == group), None)
 
     def schedule_rule(self, service: str, name: str) -> str:
-        """The name of the rule that triggers a function; empty when there is none."""
+        """Find the name of the rule that triggers a function; empty when there is none."""
         events, wanted = self.client("events"), f":function:{function_name(service, name)}"
         for rule in listing(events, "list_rules", "Rules"):
             targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
@@ -78,13 +78,13 @@ class Shop:
         return ""
 
     def mapping(self, service: str, name: str) -> dict[str, Any]:
-        """The event source mapping that feeds a function."""
+        """Find the event source mapping of a function."""
         mappings = self.client("lambda").list_event_source_mappings(FunctionName=function_name(service, name))
         (only,) = mappings["EventSourceMappings"]
         return dict(only)
 
     def machine(self) -> str:
-        """The ARN of the state machine."""
+        """Find the ARN of the state machine."""
         machines = list(listing(self.client("stepfunctions"), "list_state_machines", "stateMachines"))
         return str(next(item["stateMachineArn"] for item in machines if item["name"] == f"shop-fulfilment-{STAGE}"))
 
@@ -103,12 +103,12 @@ class Shop:
             return answer.status, json.loads(answer.read())
 
     def order(self, order_id: str) -> dict[str, Any]:
-        """An order as the API tells it."""
+        """Read an order through the API."""
         return self.request("GET", f"/orders/{order_id}")[1]
 
 
 def function_name(service: str, name: str) -> str:
-    """The physical name of one of the sample's functions."""
+    """Build the physical name of one of the sample's functions."""
     return f"shop-{service}-{STAGE}-{name}"
 
 

@@ -33,7 +33,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def parse(body: dict[str, Any]) -> dict[str, Any]:
-    """The fields that we keep, checked."""
+    """Check an order, and keep only its known fields."""
     return {"id": str(body["id"]), "total": int(body["total"]), "item": str(body.get("item", "mug"))}
 
 
@@ -52,5 +52,5 @@ def place(order: dict[str, Any]) -> bool:
 
 
 def answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    """A response as an HTTP API wants it."""
+    """Build a response in the form of an HTTP API."""
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}
