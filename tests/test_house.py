@@ -17,11 +17,13 @@ from typing import Any
 
 import pytest
 
+from tests.support.documents import anchor, headings, named_code, pointers, rooms_on_the_map, section
 from tests.support.measures import (
     Layers,
     arrows,
     circles,
     class_totals,
+    definitions,
     folder_sizes,
     layers,
     names_met_twice,
@@ -32,6 +34,7 @@ from tests.support.measures import (
 
 ROOT = Path(__file__).resolve().parent.parent
 PACKAGE = ROOT / "tui" / "stateroom"
+ARCHITECTURE = ROOT / "docs" / "architecture.md"
 
 # Lines, and for a folder its files. The limits only go down, and so do the exceptions: a number may be lowered or
 # removed, never raised, and nothing is added.
@@ -278,14 +281,60 @@ def test_every_command_in_the_documents_exists() -> None:
     assert {(document, command) for document, command in named if command not in COMMANDS} == set()
 
 
-def test_every_file_that_the_documents_point_to_exists() -> None:
-    missing = {
-        f"{path.name}: {target}"
-        for path in _documents()
-        for target in re.findall(r"\]\(([^)#:\s]+)\)", path.read_text())
-        if not (path.parent / target).exists()
-    }
+def test_everything_that_the_documents_link_to_exists() -> None:
+    missing = set()
+    for path in _documents():
+        for name, place in re.findall(r"\]\(([^):#\s]*)(?:#([^)\s]+))?\)", path.read_text()):
+            target = path.parent / name if name else path
+            if not target.exists() or (place and place not in map(anchor, headings(target.read_text()))):
+                missing.add(f"{path.name}: {name}#{place}")
     assert not missing
+
+
+def _code_with_pointers() -> Iterator[tuple[str, str]]:
+    # Two of the tests make up documents of their own.
+    made_up = ("tests/config/test_artifacts.py", "tests/support/test_measures.py")
+    yield from ((name, text) for name, text in _committed() if name.endswith(".py") and name not in made_up)
+
+
+def test_every_document_and_section_that_the_code_names_exists() -> None:
+    missing = set()
+    for name, text in _code_with_pointers():
+        for document, named in pointers(text):
+            path = ROOT / document
+            if not path.is_file() or (named and not named.startswith(tuple(headings(path.read_text())))):
+                missing.add(f"{name}: {document} {named}".strip())
+    assert not missing, "name a document of docs/, and behind a comma one of its sections"
+
+
+def test_sections_are_named_and_not_numbered() -> None:
+    # A number is a section of a document that is somewhere else, or that was rearranged since.
+    numbered = re.compile(r"\u00a7+\s*\d[\d.]*")
+    found = {f"{name}: {match[0]}" for name, text in _committed() for match in numbered.finditer(text)}
+    assert not found
+
+
+def test_the_walks_lead_through_code_that_exists() -> None:
+    modules = {module.where: module for module in read_package(PACKAGE).values()}
+    lost = {
+        f"{path.name}: {where}:{name}"
+        for path in _documents()
+        for where, name in named_code(path.read_text())
+        if where not in modules or name not in definitions(modules[where])
+    }
+    assert not lost, "trace the walk again"
+
+
+def test_there_are_three_walks() -> None:
+    walks = section(ARCHITECTURE.read_text(), "Three walks").split("\n### ")[1:]
+    assert [len(named_code(walk)) >= 8 for walk in walks] == [True] * 3
+
+
+def test_every_room_is_on_the_map() -> None:
+    folders = {"/".join(folder.split("/")[:2]) for folder in folder_sizes(read_package(PACKAGE)) if folder != "."}
+    rooms = set(rooms_on_the_map(section(ARCHITECTURE.read_text(), "Rooms")))
+    assert folders - {"demo/sample"} <= rooms, "say in docs/architecture.md what these hold"
+    assert {room for room in rooms if not (PACKAGE / room).is_dir()} == set()
 
 
 def test_the_readme_has_the_two_commands() -> None:

@@ -7,7 +7,7 @@ from textwrap import dedent
 
 import pytest
 
-from tests.support.documents import headings, pointers
+from tests.support.documents import anchor, headings, named_code, pointers, rooms_on_the_map, section
 from tests.support.measures import (
     Layers,
     Module,
@@ -178,6 +178,21 @@ def test_pointers_are_found_across_lines_with_the_section_they_name() -> None:
 
 def test_headings_are_found_outside_code() -> None:
     assert headings("# One\n\n```\n# no\n```\n## Two words\ntext # no\n") == ["One", "Two words"]
+
+
+def test_sections_are_cut_out_and_have_anchors() -> None:
+    text = "# T\n## One\na\n### Deep\nb\n## Two, and `more`\nc\n"
+    assert section(text, "One") == "a\n### Deep\nb\n"
+    assert section(text, "Deep") == ""
+    assert [anchor(title) for title in headings(text)] == ["t", "one", "deep", "two-and-more"]
+
+
+def test_code_and_rooms_that_a_document_names_are_found() -> None:
+    table = (
+        "| floor | room |\n|---|---|\n| `model` | | x `no` |\n| `state` | `homes`, `stores` | y |\n| | `tools` | z |\n"
+    )
+    assert list(rooms_on_the_map(table)) == ["model", "state", "state/homes", "state/stores", "state/tools"]
+    assert named_code("`a/b.py:C.d` and `x.py` and `e.py:f`") == [("a/b.py", "C.d"), ("e.py", "f")]
 
 
 def test_definitions_are_named_as_a_walk_names_them(tmp_path: Path) -> None:

@@ -88,7 +88,7 @@ def three_way(config: Value, state: Value, observed: Value, cloud: Value) -> tup
 
     All four arguments are canonical properties: `config` as desired now, `state` as asked for by the last deploy,
     `observed` as our reader saw it then, `cloud` as our reader sees it now. X compares the first two, Y the last two
-    (DESIGN §4), so what a server adds or renames by itself is on both sides of Y and cancels out.
+    (docs/design.md, Three columns), so what a server adds or renames by itself is on both sides of Y and cancels out.
     """
     return tuple(_walk((config, state, observed, cloud), (), managed=False))
 

@@ -1,4 +1,7 @@
-"""Three-way differences in words: which side moved, and what each command would do about it (DESIGN §4)."""
+"""Three-way differences in words: which side moved, and what each command would do about it.
+
+The marks: docs/design.md, Three columns.
+"""
 
 from __future__ import annotations
 
