@@ -27,7 +27,7 @@ def section(text: str, title: str) -> str:
 
 
 def pointers(text: str) -> Iterator[tuple[str, str]]:
-    """Find each document below `docs/` that code names, and the text behind a comma after it, where a section would be named."""
+    """Find each document below `docs/` that code names, and the text after a comma, where its section stands."""
     flat = re.sub(r"\s*\n[ \t]*(?:#[ \t]*)?", " ", text)
     for match in re.finditer(r"\b(docs/[\w-]+\.md)(?:, (?=[A-Z]))?", flat):
         yield match[1], flat[match.end() : match.end() + 100] if match[0].endswith(" ") else ""
