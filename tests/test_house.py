@@ -78,7 +78,7 @@ CIRCLES = [
 # Entries of ruff's per-file-ignores that still let docstrings begin as they like (D401). The number only goes down, and
 # what has been passed stays passed.
 PASSED = ("model", "presentation", "commands", "demo", "cli", "errors", "docs", "benchmarks", "screenshots")
-ROOMS_TO_PASS = 108
+ROOMS_TO_PASS = 106
 
 HEAVY = ("textual", "rich", "boto3", "botocore", "yaml", "deepdiff", "keyring", "cryptography", "ministack")
 

@@ -1,4 +1,4 @@
-"""GET /orders/{id}: says how far an order has got."""
+"""Return an order's status: GET /orders/{id}."""
 
 from __future__ import annotations
 
