@@ -13,7 +13,7 @@ from stateroom.ui.options import ScreenOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the demo."""
+    """Add the options of the demo."""
     add_options(parser)
 
 

@@ -68,7 +68,7 @@ class ForeignCockpit(ServiceCockpit):
         emit: Emit,
         *,
         services: tuple[str, ...] = (),
-        read_cloud: bool = True,  # noqa: ARG002 - there is nobody here who could
+        read_cloud: bool = True,  # noqa: ARG002 - there is no cloud to read
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,  # noqa: ARG002 - there is no config
     ) -> None:

@@ -1,4 +1,4 @@
-"""botocore's errors in words that help, with no secret in them."""
+"""Convert botocore errors to CloudErrors with plain messages and no secrets."""
 
 from __future__ import annotations
 
@@ -71,12 +71,12 @@ _LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "Response
 
 
 def answer_was_lost(error: BaseException) -> bool:
-    """Whether the call may have been carried out although it failed here."""
+    """Tell whether a failed call may have been carried out."""
     return any(cls.__name__ in _LOST for cls in type(error).__mro__)
 
 
 def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
-    """The error as a CloudError.
+    """Convert an error to a CloudError.
 
     Args:
         error: botocore's, or any other that came out of a call.
@@ -110,7 +110,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
 
 @contextmanager
 def explained(what: str, inputs: Value = None) -> Iterator[None]:
-    """Turn whatever goes wrong inside into a CloudError that starts with `what`."""
+    """Convert any exception in the block to a CloudError that starts with `what`."""
     try:
         yield
     except CloudError:

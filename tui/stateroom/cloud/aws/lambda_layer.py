@@ -1,4 +1,4 @@
-"""AWS::Lambda::LayerVersion and LayerVersionPermission: a package that functions share, and who else may."""
+"""Handlers of AWS::Lambda::LayerVersion and LayerVersionPermission."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _GRANT: Final = ("Action", "Principal", "OrganizationId")
 
 
 class LayerVersionHandler:
-    """A published version of a layer. Ref is its ARN. Nothing of it can be changed: another one takes its place.
+    """Published layer version. Ref is its ARN. It is immutable: changes publish another version.
 
-    Versions bear no tags; one whose answer was lost is known by its content and its settings.
+    Versions have no tags; after a lost answer one is found by its content and settings.
     """
 
     type = "AWS::Lambda::LayerVersion"
@@ -41,7 +41,7 @@ class LayerVersionHandler:
         return str(answer["LayerVersionArn"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The version, or None."""
+        """Return the version, or None."""
         api, (layer, version) = self._clients("lambda"), _split(physical_id)
         answer = none_if_missing(lambda: api.get_layer_version(LayerName=layer, VersionNumber=version))
         if answer is None:
@@ -55,12 +55,12 @@ class LayerVersionHandler:
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the version; functions that have it keep it."""
+        """Delete the version; functions that use it keep it."""
         api, (layer, version) = self._clients("lambda"), _split(physical_id)
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: api.delete_layer_version(LayerName=layer, VersionNumber=version)
@@ -68,7 +68,7 @@ class LayerVersionHandler:
         yield from retry_while(delete, CHANGING, "waiting for Lambda")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (versions bear no tags)
-        """The newest version, if it is what `create` with these inputs would publish."""
+        """Return the newest version, if it is what `create` with these inputs would publish."""
         api, name = self._clients("lambda"), str(reveal(inputs["LayerName"]))
         listed = none_if_missing(lambda: api.list_layer_versions(LayerName=name)["LayerVersions"]) or []
         if not listed:
@@ -83,7 +83,7 @@ class LayerVersionHandler:
 
 
 class LayerVersionPermissionHandler:
-    """Who else may use a layer's version. Ref is `<layer version>#<statement>`; the statement's id is derived."""
+    """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
     reader_version = 1
@@ -92,7 +92,7 @@ class LayerVersionPermissionHandler:
         self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
-        """Allow it, unless it is allowed already."""
+        """Add the statement, unless it exists."""
         inputs, api = reveal(inputs), self._clients("lambda")
         physical_id = _statement(inputs)
         if self.read(physical_id, inputs) is None:
@@ -105,7 +105,7 @@ class LayerVersionPermissionHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The statement, or None; also when the layer's version is gone."""
+        """Return the statement, or None; also when the layer version is gone."""
         arn, _, statement = physical_id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         answer = none_if_missing(lambda: api.get_layer_version_policy(LayerName=layer, VersionNumber=version))
@@ -117,12 +117,12 @@ class LayerVersionPermissionHandler:
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Allow it no longer."""
+        """Remove the statement."""
         arn, _, statement = physical_id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         deny = lambda: none_if_missing(  # noqa: E731
@@ -131,13 +131,13 @@ class LayerVersionPermissionHandler:
         yield from retry_while(deny, CHANGING, "waiting for Lambda")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (statements bear no tags)
-        """The statement that `create` with these inputs would have made."""
+        """Return the statement that `create` with these inputs would have made."""
         physical_id = _statement(reveal(inputs))
         return None if self.read(physical_id, inputs) is None else physical_id
 
 
 def _split(arn: str) -> tuple[str, int]:
-    """A layer's name, and the version."""
+    """Split a layer version's ARN into the layer's name and the version."""
     name, version = arn.split(":")[-2:]
     return name, int(version)
 

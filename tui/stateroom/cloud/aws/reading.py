@@ -1,4 +1,4 @@
-"""Reading many resources at once: list pages where a handler has them, single reads on threads for the rest."""
+"""Batch reads of many resources: list pages where a handler has them, else single reads on threads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Job: TypeAlias = Callable[[], None]
 
 
 def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
-    """One resource's reading; whatever goes wrong is in it."""
+    """Read one resource; errors are part of the reading."""
     what = f"could not read {request.type} {request.physical_id}"
     if handler is None:
         return Reading(request.key, error=CloudError(what, why="stateroom has no reader for this type yet"))
@@ -34,10 +34,10 @@ def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
 
 
 class BatchReader:
-    """One `read_many`: jobs on daemon threads, answers in a queue.
+    """Batch of one `read_many` call: jobs on daemon threads, answers in a queue.
 
-    The threads are daemons, so a call that hangs in the network does not keep the program from ending. While `reached`
-    says that nothing ever answered, the first call that finds no endpoint speaks for all that are still to be made.
+    Daemon threads do not keep the program from ending when a call hangs in the network. While `reached` reports no
+    answer at all, the first call without an endpoint fails all remaining ones.
     """
 
     def __init__(
@@ -57,7 +57,7 @@ class BatchReader:
         self._answers: queue.SimpleQueue[Reading] = queue.SimpleQueue()
 
     def read(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """Readings as they arrive, one for each request unless cancelled."""
+        """Yield readings as they arrive, one for each request unless cancelled."""
         for group in _groups(requests):
             batch = getattr(self._handler_of(group[0].type), "read_many", None)
             threshold = getattr(self._handler_of(group[0].type), "batch_from", _BATCH_FROM)
@@ -138,7 +138,7 @@ class BatchReader:
 
 
 def _groups(requests: Sequence[ReadRequest]) -> list[list[ReadRequest]]:
-    """Requests that one batch may answer: of one type and, for children, of one parent."""
+    """Group requests that one batch may answer: of one type and, for children, of one parent."""
     groups: dict[tuple[str, Any], list[ReadRequest]] = {}
     for request in requests:
         parent = facts(request.type).schema.children_of
@@ -154,5 +154,5 @@ def _failed(request: ReadRequest, error: Exception) -> Reading:
 
 
 def _may_work_singly(error: Exception) -> bool:
-    """A listing that is forbidden says nothing about single reads; an endpoint that is not there says all."""
+    """Tell whether single reads may work after a listing's error: yes if forbidden, no without endpoint."""
     return hasattr(error, "response")

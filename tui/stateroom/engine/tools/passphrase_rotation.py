@@ -26,7 +26,7 @@ _NEXT = ".next"
 class Rotated:
     """Result of a rotation."""
 
-    files: int = 0  # states and versions that were encrypted anew
+    files: int = 0  # states and versions that were encrypted again
     left: int = 0  # versions that neither passphrase opens; they were left as they are
     secrets: bool = False
     kept_in: tuple[str, ...] = ()

@@ -1,4 +1,4 @@
-"""Which sources there are, and what they need to know."""
+"""Registry of variable sources."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from stateroom.config.document.document import Document
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import Resolver, Source
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.config.variables.sources.cloud import aws, cf, s3, ssm
 from stateroom.config.variables.sources.custom import custom, resolver_config
 from stateroom.config.variables.sources.env import env
@@ -16,7 +17,6 @@ from stateroom.config.variables.sources.file import file
 from stateroom.config.variables.sources.git import git
 from stateroom.config.variables.sources.opt import opt
 from stateroom.config.variables.sources.param import param
-from stateroom.config.variables.sources.scope import Lookup, Scope
 from stateroom.config.variables.sources.self_ import self_
 from stateroom.config.variables.sources.sls import sls
 from stateroom.config.variables.sources.str_to_bool import str_to_bool
@@ -49,7 +49,7 @@ _NEED: Final[Mapping[str, str]] = {
 
 
 def resolver_for(document: Document, scope: Scope) -> Resolver:
-    """A resolver of the document's variables with every source, asked on behalf of `scope`."""
+    """Make a resolver of the document's variables with every source."""
     sources = {name: _bound(name, source, scope) for name, source in SOURCES.items()}
     return Resolver(document, sources, lambda resolver, name: _named(scope, resolver, name))
 
@@ -59,7 +59,7 @@ def _bound(name: str, source: ScopedSource, scope: Scope) -> Source:
 
 
 def _named(scope: Scope, resolver: Resolver, name: str) -> Source:
-    """The source that the document itself defines by this name. Raises ExpressionError when there is none."""
+    """Return the source that the document defines by this name. Raises ExpressionError without one."""
     config = resolver_config(scope, resolver, name)
     if config is not None:
         return _bound(name, lambda lookup: custom(lookup, config), scope)
