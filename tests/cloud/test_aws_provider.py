@@ -300,6 +300,7 @@ class LostHandler:
 
     type = "AWS::Test::Lost"
     reader_version = 1
+    batch_from = 0
 
     def __init__(self, answers: frozenset[str] = frozenset()) -> None:
         self.answers = answers
@@ -342,6 +343,7 @@ class SlowHandler:
 
     type = "AWS::Test::Slow"
     reader_version = 1
+    batch_from = 0
 
     def __init__(self) -> None:
         self.let_go = threading.Event()

@@ -164,7 +164,8 @@ class Handler(Protocol):
     """One resource type's calls. Handlers translate; retries, waiting rules and normalising live around them."""
 
     type: str
-    reader_version: int
+    reader_version: int  # rises when the reader answers otherwise than before
+    batch_from: int  # from how many requests on `read_many` is quicker than single reads; 0: never
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.
@@ -174,6 +175,9 @@ class Handler(Protocol):
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
         """The full model, read-only attributes included, or None."""
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """Readings from list pages; what these cannot tell is left out, and read by itself."""
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner

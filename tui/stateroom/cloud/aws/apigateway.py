@@ -26,7 +26,8 @@ from stateroom.cloud.aws.apigateway_deployment import DeploymentHandler
 from stateroom.cloud.aws.apigateway_keys import ApiKeyHandler, UsagePlanHandler, UsagePlanKeyHandler
 from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
-from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
@@ -47,14 +48,10 @@ _SETTINGS: Final[Mapping[str, Value]] = {
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location", "CloneFrom")
 
 
-class RestApiHandler:
+class RestApiHandler(AwsHandler):
     """A REST API. Its name is not unique: it is known by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGateway::RestApi"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
@@ -171,7 +168,7 @@ def _unescaped(policy: Value) -> Value:
     return policy.replace('\\"', '"') if isinstance(policy, str) else policy
 
 
-HANDLERS: tuple[type, ...] = (
+HANDLERS: tuple[HandlerFactory, ...] = (
     RestApiHandler,
     ResourceHandler,
     MethodHandler,

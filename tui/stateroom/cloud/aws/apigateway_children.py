@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
 from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, patiently, properties_of
-from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.shapes import from_json, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
@@ -17,7 +18,7 @@ from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
 
-class RestChild:
+class RestChild(AwsHandler):
     """One kind of part. The API's operations are named alike: create_authorizer, get_authorizer, get_authorizers…
 
     Attributes:
@@ -29,8 +30,7 @@ class RestChild:
         settings: as the API spells it, what an update may write, and what unsetting means; None: take it away.
     """
 
-    type: str
-    reader_version = 1
+    batch_from = BATCH_FROM
     noun: ClassVar[str]
     plural: ClassVar[str]
     argument: ClassVar[str]
@@ -38,9 +38,6 @@ class RestChild:
     ref: ClassVar[str]
     identity: ClassVar[tuple[str, ...]] = ("name",)
     settings: ClassVar[Mapping[str, Value]] = {}
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the part."""

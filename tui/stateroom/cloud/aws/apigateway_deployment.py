@@ -10,25 +10,21 @@ from typing import Any
 
 from stateroom.cloud.aws.apigateway_calls import list_items, patiently
 from stateroom.cloud.aws.apigateway_stage import Stages, stage_description
-from stateroom.cloud.aws.calls import Clients, is_missing, none_if_missing
+from stateroom.cloud.aws.calls import is_missing, none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, reveal
 
 
-class DeploymentHandler:
+class DeploymentHandler(AwsHandler):
     """A picture of the API, and the stage that serves it. Ref is the deployment's id.
 
     Deployments bear no tags, so one without a description gets one that says whose it is.
     """
 
     type = "AWS::ApiGateway::Deployment"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._stages = Stages(clients)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Take the picture; its stage is made, or turned to it, and written."""
@@ -107,6 +103,10 @@ class DeploymentHandler:
                 return None
             raise
         return next((str(item["id"]) for item in listed if item.get("description") == _mark(owner)), None)
+
+    @property
+    def _stages(self) -> Stages:
+        return Stages(self._clients)
 
 
 def _mark(owner: Owner) -> str:

@@ -16,7 +16,8 @@ from stateroom.cloud.aws.apigateway_calls import (
     properties_of,
     write_tags,
 )
-from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
@@ -25,14 +26,10 @@ from stateroom.model.values import Properties, Secret, reveal
 _KEY_SETTINGS: Final = {"customerId": "", "description": "", "enabled": False}
 
 
-class ApiKeyHandler:
+class ApiKeyHandler(AwsHandler):
     """A key for callers. Its value is a secret. Ref is the key's id."""
 
     type = "AWS::ApiGateway::ApiKey"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
@@ -93,14 +90,10 @@ class ApiKeyHandler:
         return None
 
 
-class UsagePlanHandler:
+class UsagePlanHandler(AwsHandler):
     """Quotas and limits for the holders of keys. Ref is the plan's id."""
 
     type = "AWS::ApiGateway::UsagePlan"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
@@ -170,14 +163,10 @@ class UsagePlanHandler:
         return none_if_missing(lambda: self._clients("apigateway").get_usage_plan(usagePlanId=physical_id))
 
 
-class UsagePlanKeyHandler:
+class UsagePlanKeyHandler(AwsHandler):
     """A key in a plan. Ref is the key's id."""
 
     type = "AWS::ApiGateway::UsagePlanKey"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Add the key to the plan."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patiently, properties_of
-from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
@@ -14,17 +15,14 @@ from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
 
-class MethodHandler:
+class MethodHandler(AwsHandler):
     """A method. Its physical id is `<resource>-<verb>`, since the API gives it none.
 
     It is written as a whole: nobody is served by it before the next deployment takes a picture of the API.
     """
 
     type = "AWS::ApiGateway::Method"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (methods bear no tags)
         """Put the method, its integration and the responses of both."""

@@ -8,6 +8,7 @@ from typing import Any, Final
 from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.apigateway_calls import as_text, escaped, patches, patiently, write_tags
 from stateroom.cloud.aws.calls import Clients, none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, Value, reveal
@@ -103,15 +104,10 @@ def stage_description(answer: Mapping[str, Any], wanted: Properties) -> dict[str
     return present({**described, "MethodSettings": methods})
 
 
-class StageHandler:
+class StageHandler(AwsHandler):
     """A stage with a life of its own. Ref is its name."""
 
     type = "AWS::ApiGateway::Stage"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._stages = Stages(clients)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the stage on its deployment, then write its settings."""
@@ -161,6 +157,10 @@ class StageHandler:
         answer = self._stages.answer(str(inputs["RestApiId"]), str(inputs["StageName"]))
         ours = answer is not None and tags.owned_by(answer.get("tags") or {}, owner)
         return str(inputs["StageName"]) if ours else None
+
+    @property
+    def _stages(self) -> Stages:
+        return Stages(self._clients)
 
 
 def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:

@@ -12,7 +12,8 @@ from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings, write_tags
 from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
@@ -40,14 +41,10 @@ _CREATED: Final = (
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location")
 
 
-class ApiHandler:
+class ApiHandler(AwsHandler):
     """An HTTP or WebSocket API. Its name is not unique: it is known by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGatewayV2::Api"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
@@ -187,4 +184,4 @@ class HttpStageHandler(ChildHandler):
         return super().is_ours(item, inputs, owner) and tags.owned_by(item.get("Tags") or {}, owner)
 
 
-HANDLERS: tuple[type, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)

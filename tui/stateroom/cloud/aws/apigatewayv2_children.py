@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
@@ -15,7 +16,7 @@ from stateroom.model.values import Properties, Value, reveal
 _REFERENCED: Final[Mapping[str, Sequence[str]]] = {**CONFLICTS, "ConflictException": ()}
 
 
-class ChildHandler:
+class ChildHandler(AwsHandler):
     """One kind of child. The API's operations are named alike: create_route, get_route, get_routes…
 
     Attributes:
@@ -25,16 +26,11 @@ class ChildHandler:
         identity: the properties that tell it from its siblings.
     """
 
-    type: str
-    reader_version = 1
     batch_from = 2  # one page answers for an API's 500 children
     noun: ClassVar[str]
     id_property: ClassVar[str]
     defaults: ClassVar[Mapping[str, Value]]
     identity: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the child."""

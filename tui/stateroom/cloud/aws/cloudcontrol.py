@@ -12,6 +12,7 @@ from typing import Any, Final
 
 from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
@@ -39,13 +40,11 @@ _UNAVAILABLE: Final = frozenset(
 _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
 
 
-class CloudControlHandler:
+class CloudControlHandler(AwsHandler):
     """One type. Ref is taken to be the identifier, or that part of it which the cloud chose."""
 
-    reader_version = 1
-
     def __init__(self, clients: Clients, type_: str) -> None:
-        self._clients = clients
+        super().__init__(clients)
         self.type = type_
         self._facts = facts(type_)
 

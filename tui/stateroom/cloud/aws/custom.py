@@ -7,7 +7,8 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import error_code, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
@@ -23,17 +24,14 @@ _LOGS_POLICY: Final = "policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 _KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "EventBridgeConfiguration")
 
 
-class BucketNotificationsHandler:
+class BucketNotificationsHandler(AwsHandler):
     """What an existing bucket tells one function. Ref is `<bucket>/<function>`.
 
     A bucket's notifications are one document; all but those to this function are kept as they are.
     """
 
     type = "Custom::S3"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Add the notifications, or put right those that are there already."""
@@ -143,17 +141,14 @@ def _same(config: Mapping[str, Any]) -> str:
     return json.dumps([config.get("Event"), sorted(map(json.dumps, config.get("Rules") or ()))])
 
 
-class AccountRoleHandler:
+class AccountRoleHandler(AwsHandler):
     """The role by which API Gateway writes logs, one an account and region. Ref is the role's ARN.
 
     It is never taken away: other APIs of the account use it.
     """
 
     type = "Custom::ApiGatewayAccountRole"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Keep the account's role if any will do, else set the wanted one, which is made when none is named."""
@@ -230,4 +225,4 @@ class AccountRoleHandler:
         return str(role["Arn"])
 
 
-HANDLERS: tuple[type, ...] = (BucketNotificationsHandler, AccountRoleHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketNotificationsHandler, AccountRoleHandler)

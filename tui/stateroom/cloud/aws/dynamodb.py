@@ -6,8 +6,9 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
 from stateroom.cloud.aws import dynamodb_model, tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.calls import error_code, none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.dynamodb_features import FEATURES
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, reveal
@@ -19,14 +20,10 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 _Change: TypeAlias = Callable[["TableHandler", str, Properties], Task[None]]
 
 
-class TableHandler:
+class TableHandler(AwsHandler):
     """A table with its indexes, stream, encryption, time to live, backups and tags. Ref is the table's name."""
 
     type = "AWS::DynamoDB::Table"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the table, wait until it is active, then write what CreateTable does not take."""
@@ -233,4 +230,4 @@ _CHANGES: Final[tuple[tuple[frozenset[str], _Change], ...]] = (
     (frozenset({"WarmThroughput"}), TableHandler.change_warmth),
 )
 
-HANDLERS: tuple[type, ...] = (TableHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (TableHandler,)

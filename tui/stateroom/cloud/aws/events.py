@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
@@ -21,17 +22,14 @@ _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-class RuleHandler:
+class RuleHandler(AwsHandler):
     """A rule on an event bus: pattern or schedule, state, targets, tags.
 
     Ref is the rule's name on the default bus and `bus|name` on any other.
     """
 
     type = "AWS::Events::Rule"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Put the rule and its targets. PutRule overwrites whatever has the name, so we look first."""
@@ -210,4 +208,4 @@ def _check(answer: Mapping[str, Any], rule: _Address) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (RuleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RuleHandler,)

@@ -9,7 +9,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import error_code, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
@@ -27,14 +28,11 @@ _SESSION_SECONDS: Final = 3600  # of a role that does not say
 _NEW: Final = {**_UNSETTLED, "NoSuchEntity": ("role",)}
 
 
-class RoleHandler:
+class RoleHandler(AwsHandler):
     """A role: trust policy, settings, inline policies, attached policies, boundary, tags. Ref is the role's name."""
 
     type = "AWS::IAM::Role"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the role, or finish the one that an earlier try of ours left half made."""
@@ -262,4 +260,4 @@ def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequenc
     )
 
 
-HANDLERS: tuple[type, ...] = (RoleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RoleHandler,)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import chosen, from_json, present
 from stateroom.cloud.provider import Identified, Owner, Task
@@ -17,19 +18,13 @@ _SETTINGS: Final = ("LayerName", "Description", "LicenseInfo", "CompatibleRuntim
 _GRANT: Final = ("Action", "Principal", "OrganizationId")
 
 
-class LayerVersionHandler:
+class LayerVersionHandler(AwsHandler):
     """A published version of a layer. Ref is its ARN. Nothing of it can be changed: another one takes its place.
 
     Versions bear no tags; one whose answer was lost is known by its content and its settings.
     """
 
     type = "AWS::Lambda::LayerVersion"
-    reader_version = 1
-    takes_artifacts = True
-
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
-        self._clients = clients
-        self._artifacts = artifacts
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
         """Publish the package."""
@@ -82,14 +77,10 @@ class LayerVersionHandler:
         return {"ZipFile": self._artifacts(given["ArtifactSha256"])} if "ArtifactSha256" in given else dict(given)
 
 
-class LayerVersionPermissionHandler:
+class LayerVersionPermissionHandler(AwsHandler):
     """Who else may use a layer's version. Ref is `<layer version>#<statement>`; the statement's id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
         """Allow it, unless it is allowed already."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.calls import error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present, to_json
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
@@ -61,14 +62,11 @@ _ON: Final = frozenset({"Creating", "Enabled", "Enabling", "Updating"})
 _SETTLED: Final = frozenset({"Enabled", "Disabled"})
 
 
-class EventSourceMappingHandler:
+class EventSourceMappingHandler(AwsHandler):
     """A mapping. Ref is its UUID, which the cloud chooses; there is one for each source and function."""
 
     type = "AWS::Lambda::EventSourceMapping"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create and wait until it polls; a mapping for the same pair that is being deleted is waited for."""

@@ -5,10 +5,11 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.shapes import present
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value
@@ -96,7 +97,7 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-def code(inputs: Properties, artifacts: Callable[[str], bytes]) -> dict[str, Any]:
+def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
     """The `Code` argument: a package of ours, source text, an S3 object or an image."""
     given = inputs["Code"]
     if "ArtifactSha256" in given:

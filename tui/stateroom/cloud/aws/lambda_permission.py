@@ -8,7 +8,8 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
@@ -42,15 +43,11 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 _ID_LENGTH: Final = 100
 
 
-class PermissionHandler:
+class PermissionHandler(AwsHandler):
     """A statement. Ref is its statement id, which is derived from its owner, so a lost answer loses nothing."""
 
     type = "AWS::Lambda::Permission"
-    reader_version = 1
     batch_from = 2  # one policy holds them all
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Add the statement, or put right the one with our id that is there already."""

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import chosen, present
 from stateroom.cloud.provider import Identified, Owner, Task
@@ -15,14 +16,10 @@ _URL_DEFAULTS: Final[Mapping[str, Value]] = {"AuthType": "NONE", "Cors": {}, "In
 _INVOKE_SETTINGS: Final = ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
 
 
-class UrlHandler:
+class UrlHandler(AwsHandler):
     """A function's own address. Ref is the ARN of the function or alias: there is one address for each."""
 
     type = "AWS::Lambda::Url"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (addresses bear no tags)
         """Give the function an address."""
@@ -72,14 +69,10 @@ class UrlHandler:
         return None if there is None else str(there["FunctionArn"])
 
 
-class EventInvokeConfigHandler:
+class EventInvokeConfigHandler(AwsHandler):
     """What becomes of a function's asynchronous invocations. There is one for each function, version or alias."""
 
     type = "AWS::Lambda::EventInvokeConfig"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (it bears no tags)
         """Put the settings."""

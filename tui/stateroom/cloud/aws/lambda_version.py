@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
@@ -14,14 +15,10 @@ from stateroom.model.values import Properties, reveal
 _POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
 
 
-class VersionHandler:
+class VersionHandler(AwsHandler):
     """A published version. Ref is its qualified ARN. Publishing code that is published already answers that version."""
 
     type = "AWS::Lambda::Version"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Publish the function as it is now."""
@@ -82,14 +79,10 @@ class VersionHandler:
         return None
 
 
-class AliasHandler:
+class AliasHandler(AwsHandler):
     """An alias, with provisioned concurrency when asked for. Ref is its ARN."""
 
     type = "AWS::Lambda::Alias"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Make the alias, or put right the one with our name that is there already."""

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.calls import error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, present
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
@@ -20,14 +21,11 @@ _SUPPORTED: Final = frozenset(
 )
 
 
-class LogGroupHandler:
+class LogGroupHandler(AwsHandler):
     """A log group. Ref is its name."""
 
     type = "AWS::Logs::LogGroup"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the group, or take over the one that a function made by logging before we came."""
@@ -188,4 +186,4 @@ def _check_supported(inputs: Properties) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (LogGroupHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (LogGroupHandler,)

@@ -9,6 +9,7 @@ from typing import Final
 
 from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.reading import THREADS, BatchReader
 from stateroom.cloud.aws.shapes import name_taken
@@ -42,7 +43,7 @@ class AwsProvider:
         artifacts: a deployment package's bytes by its SHA-256 (hex).
     """
 
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
         self._clients = clients
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)

@@ -16,7 +16,6 @@ from stateroom.model.resource import Live
 
 THREADS: Final = 32
 _NOBODY_THERE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
-_BATCH_FROM: Final = 3  # fewer resources are as quickly read one by one
 
 Job: TypeAlias = Callable[[], None]
 
@@ -59,10 +58,9 @@ class BatchReader:
     def read(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Readings as they arrive, one for each request unless cancelled."""
         for group in _groups(requests):
-            batch = getattr(self._handler_of(group[0].type), "read_many", None)
-            threshold = getattr(self._handler_of(group[0].type), "batch_from", _BATCH_FROM)
-            if batch is not None and len(group) >= threshold:
-                self._jobs.appendleft(self._batch_job(batch, group))  # pages first: they answer for most
+            handler = self._handler_of(group[0].type)
+            if handler is not None and 0 < handler.batch_from <= len(group):
+                self._jobs.appendleft(self._batch_job(handler, group))  # pages first: they answer for most
             else:
                 self._jobs.extend(map(self._single_job, group))
         self._start(len(self._jobs))
@@ -106,10 +104,10 @@ class BatchReader:
 
         return job
 
-    def _batch_job(self, batch: Callable[[Sequence[ReadRequest]], Iterator[Reading]], group: list[ReadRequest]) -> Job:
+    def _batch_job(self, handler: Handler, group: list[ReadRequest]) -> Job:
         def job() -> None:
             outstanding = {request.key: request for request in group}
-            failure = self._outage or self._drain(batch(group), outstanding)
+            failure = self._outage or self._drain(handler.read_many(group), outstanding)
             if failure is not None and not _may_work_singly(failure):
                 self._notice(failure, type(failure).__name__)
                 for request in outstanding.values():

@@ -7,7 +7,8 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import error_code, is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
@@ -22,14 +23,10 @@ _OURS_ALREADY: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExist
 _KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration", "Tags", "AccessControl"})
 
 
-class BucketHandler:
+class BucketHandler(AwsHandler):
     """A bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the bucket, tag it, then write its settings. A bucket of another owner is never taken."""
@@ -163,14 +160,10 @@ class BucketHandler:
         yield from retry_while(call, _BUSY, "waiting for S3")
 
 
-class BucketPolicyHandler:
+class BucketPolicyHandler(AwsHandler):
     """Who may do what with a bucket. Ref is the bucket's name: there is one policy for each."""
 
     type = "AWS::S3::BucketPolicy"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
         """Put the policy, once everybody it names exists."""
@@ -220,4 +213,4 @@ def _check(inputs: Properties) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (BucketHandler, BucketPolicyHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketHandler, BucketPolicyHandler)

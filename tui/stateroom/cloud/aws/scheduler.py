@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import error_code, error_message, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import chosen, name_taken, present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, reveal
@@ -30,14 +31,10 @@ _UNREADY: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-class ScheduleHandler:
+class ScheduleHandler(AwsHandler):
     """A schedule. Ref is its name. It bears no tags (only groups do), so its name is all that tells whose it is."""
 
     type = "AWS::Scheduler::Schedule"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
         """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
@@ -103,4 +100,4 @@ def _target(schedule: Mapping[str, Any]) -> Any:
     return (schedule.get("Target") or {}).get("Arn")
 
 
-HANDLERS: tuple[type, ...] = (ScheduleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (ScheduleHandler,)

@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import error_code, error_message, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import chosen, from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, Value, reveal
@@ -45,14 +46,10 @@ _LOGGED: Final = {
 _LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
 
 
-class TopicHandler:
+class TopicHandler(AwsHandler):
     """A topic, with the subscriptions written inside it. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the topic, or finish the one that an earlier try of ours left.
@@ -168,14 +165,10 @@ class TopicHandler:
             sns.untag_resource(ResourceArn=arn, TagKeys=list(to_remove))
 
 
-class SubscriptionHandler:
+class SubscriptionHandler(AwsHandler):
     """A subscription. There is at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Subscribe, or set right the subscription that is there."""
@@ -282,4 +275,4 @@ def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     return found
 
 
-HANDLERS: tuple[type, ...] = (TopicHandler, SubscriptionHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler)

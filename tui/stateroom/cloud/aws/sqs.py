@@ -6,7 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.calls import error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, Value, reveal
@@ -51,14 +52,10 @@ _EXISTS: Final = ("QueueAlreadyExists", "QueueNameExists")
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
-class QueueHandler:
+class QueueHandler(AwsHandler):
     """A queue, standard or FIFO. Ref is the queue's URL."""
 
     type = "AWS::SQS::Queue"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the queue, waiting out the minute after a deletion.
@@ -184,4 +181,4 @@ def _from_text(name: str, text: str) -> Value:
     return document
 
 
-HANDLERS: tuple[type, ...] = (QueueHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (QueueHandler,)

@@ -9,7 +9,8 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.calls import error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, present, to_json, upper_first
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
@@ -42,14 +43,10 @@ _CONFIGURATIONS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 }
 
 
-class StateMachineHandler:
+class StateMachineHandler(AwsHandler):
     """A state machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the machine, waiting out the deletion of one of the same name and roles yet unknown."""
@@ -201,4 +198,4 @@ def _tag_list(bearing: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": bearing[key]} for key in sorted(bearing)]
 
 
-HANDLERS: tuple[type, ...] = (StateMachineHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler,)
