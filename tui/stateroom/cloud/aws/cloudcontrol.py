@@ -11,12 +11,13 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import Clients, backoff, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, tuple[str, ...]]] = {

@@ -8,10 +8,11 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from stateroom.cloud.aws.errors import translate
+from stateroom.cloud.aws.errors import connection_broke, translate
 from stateroom.cloud.provider import Handler, Reading, ReadRequest
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_response
 from stateroom.model.resource import Live
 
 THREADS: Final = 32
@@ -153,4 +154,4 @@ def _failed(request: ReadRequest, error: Exception) -> Reading:
 
 def _may_work_singly(error: Exception) -> bool:
     """A listing that is forbidden says nothing about single reads; an endpoint that is not there says all."""
-    return hasattr(error, "response")
+    return error_response(error) is not None or connection_broke(error)

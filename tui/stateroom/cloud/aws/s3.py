@@ -7,13 +7,14 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import error_code, is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import error_code, error_message, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import error_message, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import chosen, name_taken, present
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, reveal
 
 _PROPERTIES: Final = (

@@ -9,11 +9,12 @@ from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import error_code, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, present, to_json, upper_first
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 # A role that was just made, or a policy on it, takes a while to be known to Step Functions.

@@ -193,10 +193,13 @@ def _checked_json(text: str, file: Path) -> str:
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, file: Path) -> ConfigError:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    column = mark.column + 1 if mark else 1
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML")
+    line, column, problem = 1, 1, "not YAML"
+    if isinstance(error, yaml.MarkedYAMLError):
+        problem = error.problem or problem
+        if error.problem_mark:
+            line, column = error.problem_mark.line + 1, error.problem_mark.column + 1
+    elif isinstance(error, yaml.reader.ReaderError):
+        problem = error.reason
     lines = text.splitlines()
     todo = "check indentation, quotes and colons on this line and the one above"
     for number in (line, line - 1):

@@ -113,9 +113,13 @@ class RequirementSources:
             return None
         try:
             return Required(requirement_lines(file, self._left_out), file)
-        except (OSError, UnicodeDecodeError) as error:
-            why = f"{getattr(error, 'filename', None) or file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-            raise self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file") from None
+        except OSError as error:
+            raise self._no_requirements(file, f"{error.filename or file}: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise self._no_requirements(file, f"{file}: not UTF-8 text") from None
+
+    def _no_requirements(self, file: Path, why: str) -> ConfigError:
+        return self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file")
 
     def _project(self, directory: Path) -> Mapping[str, Any]:
         """pyproject.toml, {} when there is none or nothing here would read it."""

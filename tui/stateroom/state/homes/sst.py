@@ -14,13 +14,14 @@ from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from stateroom.errors import StateError
+from stateroom.model.error_response import error_code
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
 from stateroom.state.repository.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.late import LateStore
 from stateroom.state.stores.parameters import Parameters

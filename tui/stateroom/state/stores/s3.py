@@ -11,7 +11,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained, is_uncertain
 from stateroom.state.stores.packing import unpacked
 from stateroom.state.stores.store import Blob
 
