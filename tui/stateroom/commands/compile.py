@@ -21,7 +21,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Print the templates; returns the exit code."""
     from stateroom.config.compiler import built
-    from stateroom.config.resources.template_document import document
+    from stateroom.config.template_document import document
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)

@@ -8,17 +8,17 @@ from dataclasses import replace
 from stateroom.config.compilation import Compilation
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.events.registry import compile_events
 from stateroom.config.events.rest.api import name_deployments
+from stateroom.config.function import read_functions
 from stateroom.config.functions.compile import compile_functions
 from stateroom.config.functions.execution_role import compile_execution_role
-from stateroom.config.functions.function import read_functions
 from stateroom.config.functions.layers import compile_layers
 from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
 from stateroom.config.project import Project, entry_of
 from stateroom.config.resources.conditions import Decisions
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.resources.json_text import with_pseudo_parameters
 from stateroom.config.resources.reference_check import check_references
 from stateroom.config.resources.user_resources import merge_outputs, merge_resources

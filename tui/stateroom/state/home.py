@@ -18,14 +18,14 @@ from stateroom.state.history.history import Histories
 from stateroom.state.history.interrupted_journal import Leftover
 from stateroom.state.history.journal import Journal
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.homes.framework import FrameworkState, framework_records
 from stateroom.state.locks import lock
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.artifact_store import ArtifactStore
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.repository.framework_stacks import FrameworkState, framework_records
+from stateroom.state.repository.home_keys import Keys
 from stateroom.state.repository.raw_repository import RawRepository
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.repository.state_repository import StateRepository, Stored
-from stateroom.state.secrets.home_keys import Keys
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id

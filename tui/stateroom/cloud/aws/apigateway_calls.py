@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, retry_while
 from stateroom.cloud.aws.shapes import to_json
 from stateroom.cloud.provider import Task

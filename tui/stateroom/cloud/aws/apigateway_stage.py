@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.apigateway_calls import as_text, escaped, patches, patiently, write_tags
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler

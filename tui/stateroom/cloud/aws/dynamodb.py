@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from stateroom.cloud.aws import dynamodb_model, tags
+from stateroom.cloud import tags
+from stateroom.cloud.aws import dynamodb_model
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.dynamodb_features import FEATURES
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory

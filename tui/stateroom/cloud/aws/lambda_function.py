@@ -9,8 +9,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from stateroom.cloud import tags
 from stateroom.cloud.aws import lambda_model as shape
-from stateroom.cloud.aws import tags
 from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task

@@ -8,7 +8,7 @@ import zipfile
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.shapes import present
 from stateroom.errors import CloudError

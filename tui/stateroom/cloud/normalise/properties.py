@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stateroom.cloud.aws.tags import user_tags
 from stateroom.cloud.normalise.policies import canonical_policy, is_policy
 from stateroom.cloud.schema.facts import (
     ANYTHING,
@@ -29,6 +28,7 @@ from stateroom.cloud.schema.facts import (
     Facts,
     Node,
 )
+from stateroom.cloud.tags import user_tags
 from stateroom.model.values import Marker, Properties, Secret, Value
 
 # What names an item of a set, in the order of preference: sorted by it, an item keeps its place when the rest changes.

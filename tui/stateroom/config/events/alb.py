@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import Event, add_permission, checked
 from stateroom.config.naming import normalised, permission_id
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(

@@ -9,11 +9,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.document.key_types import Shapes, mismatch
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import permission_id
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value

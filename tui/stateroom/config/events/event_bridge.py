@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked, permit
 from stateroom.config.events.schedule import target_input
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 

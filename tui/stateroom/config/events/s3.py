@@ -8,11 +8,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation, listed
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, Event, grouped, joined, permit
 from stateroom.config.events.existing import existing_bucket
 from stateroom.config.naming import alphanumeric, permission_id, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes("bucket:scalar event:text existing:flag forceDeploy:flag rules:map|maps")

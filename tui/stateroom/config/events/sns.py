@@ -7,10 +7,10 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(

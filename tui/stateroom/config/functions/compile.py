@@ -7,9 +7,10 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation, listed, pairs
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic, scalar_text
+from stateroom.config.function import Function, path_of, setting
 from stateroom.config.functions.execution_role import role_of
 from stateroom.config.functions.features import features
-from stateroom.config.functions.function import Function, path_of, setting
 from stateroom.config.functions.handler_check import check_handler
 from stateroom.config.functions.image import image_properties
 from stateroom.config.functions.invocation import compile_invocation
@@ -17,7 +18,6 @@ from stateroom.config.functions.url import compile_url
 from stateroom.config.functions.versions import compile_version
 from stateroom.config.naming import log_group_id
 from stateroom.config.packaging.code import CodePackages
-from stateroom.config.resources.intrinsics import intrinsic, scalar_text
 from stateroom.errors import ConfigError
 from stateroom.model.values import Secret, Value
 

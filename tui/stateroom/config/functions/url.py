@@ -6,7 +6,7 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation, listed
 from stateroom.config.document import keys
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import normalised, permission_id
 from stateroom.model.values import Value
 

@@ -7,7 +7,7 @@ from pathlib import Path
 from stateroom.config.compilation import Compilation, listed
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements

@@ -19,7 +19,7 @@ from typing import Any, Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
-from stateroom.config.functions.function import Function, setting
+from stateroom.config.function import Function, setting
 from stateroom.config.packaging import pip
 from stateroom.config.packaging.atomic_dir import made_once
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources

@@ -11,10 +11,10 @@ from typing import Any, Final
 
 from stateroom.config.compilation import Compilation, listed
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.resources.dynamic_references import OPENING, with_answers
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.resources.parameters import StoredParameter, parameters_of
 from stateroom.config.resources.pseudo_parameters import known_pseudo
 from stateroom.config.resources.remote_intrinsics import RemoteIntrinsics

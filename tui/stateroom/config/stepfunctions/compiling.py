@@ -8,9 +8,9 @@ from typing import Final
 
 from stateroom.config.asl import check_definition
 from stateroom.config.compilation import Compilation, listed
-from stateroom.config.functions.function import Function
+from stateroom.config.document.intrinsics import scalar_text
+from stateroom.config.function import Function
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import scalar_text
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.alarms import compile_alarms
 from stateroom.config.stepfunctions.definition import definition_text, with_local_functions

@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stateroom.config.document.document import Document, KeyPath
+from stateroom.config.document.intrinsics import intrinsic, scalar_text
 from stateroom.config.document.size_limit import is_endless
 from stateroom.config.document.source_locations import Entered, LocatedValue, child_of, dotted
-from stateroom.config.resources.intrinsics import intrinsic, scalar_text
 from stateroom.config.variables.expression import Call, Expression, ExpressionError, Literal, Quoted, Text, parse_text
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Secret, Value

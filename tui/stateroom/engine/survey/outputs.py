@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stateroom.errors import StateroomError
 from stateroom.model.compare import same
 from stateroom.model.values import ABSENT, Value
-from stateroom.state.homes.framework import FrameworkState
+from stateroom.state.repository.framework_stacks import FrameworkState
 
 if TYPE_CHECKING:
     from stateroom.engine.workspace import Workspace

@@ -10,7 +10,7 @@ from typing import Any
 from stateroom.model.resource import Record
 from stateroom.model.version import Intent
 from stateroom.state.history import journal_entries
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
 

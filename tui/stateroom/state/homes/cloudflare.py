@@ -13,7 +13,7 @@ from stateroom.model.values import Secret
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import refuse_during_reset
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.late import LateStore

@@ -21,7 +21,7 @@ from stateroom.state.checkpoint.checkpoint_document import Raw
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.pointed import PointedBucket, Pointer
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients

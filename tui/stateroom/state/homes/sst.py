@@ -18,7 +18,7 @@ from stateroom.model.error_response import error_code
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients, explained

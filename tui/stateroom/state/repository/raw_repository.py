@@ -15,7 +15,7 @@ from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.history.history import Histories
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import descending_id
 

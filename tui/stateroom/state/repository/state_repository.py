@@ -14,7 +14,7 @@ from stateroom.model.version import Holder, UpdateSummary, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, encode, identity_hook, rewrite
 from stateroom.state.history.history import Histories
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.stores.store import Blob, Store
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import REGION, URL_SUFFIX, Event, allow, checked, joined
 from stateroom.config.events.existing import account_role
 from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway, invocation
 from stateroom.config.naming import function_id, normalised, permission_id
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 API: Final = "WebsocketsApi"

@@ -8,11 +8,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, allow, checked, grouped, name_in_arn
 from stateroom.config.events.mappings.mapping import add_mapping, filters, response_types, starting_position
 from stateroom.config.naming import alphanumeric, normalised, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _KEYS: Final = shapes(

@@ -11,13 +11,13 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked, joined
 from stateroom.config.events.existing import account_role
 from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway
 from stateroom.config.events.http.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
 from stateroom.config.events.rest.resources import Paths, existing_paths
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
 REST_API: Final = "ApiGatewayRestApi"

@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation, listed
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import Event, checked
 from stateroom.config.events.http.gateway import invocation
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value

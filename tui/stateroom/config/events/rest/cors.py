@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from stateroom.config.compilation import listed
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import shapes
 from stateroom.config.events.event import Event, checked
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 

@@ -14,7 +14,7 @@ from stateroom.config.events.event import PARTITION, REGION, Event, joined
 from stateroom.config.events.rest.authorizer import Authorizer, authorization, authorizer_of
 from stateroom.config.events.rest.cors import Cors, cors_of
 from stateroom.config.events.rest.endpoint import METHODS, Endpoint
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.service import Service
 from stateroom.config.stepfunctions.events.http_templates import lambda_proxy_templates, start_templates
 from stateroom.config.stepfunctions.machine import Machine

@@ -8,9 +8,9 @@ from typing import Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.compiler import built
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, calls_in, intrinsic, service_output_parts
 from stateroom.config.naming import alphanumeric
 from stateroom.config.project import Project
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, calls_in, intrinsic, service_output_parts
 from stateroom.model.resource import Resource
 from stateroom.model.values import Secret, Value
 

@@ -132,3 +132,8 @@ def scalar_text(where: str, value: Value) -> str:
 def malformed(function: str, wanted: str) -> ConfigError:
     """The error for a call whose argument is not what the function takes."""
     return ConfigError(f"{function} is malformed", why=f"it takes {wanted}", todo=f"correct the {function}")
+
+
+def service_outputs(value: Value) -> frozenset[tuple[str, str]]:
+    """The (service, output) pairs that a value needs."""
+    return frozenset(service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)
