@@ -16,7 +16,7 @@ from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
 from stateroom.state.history import interrupted_journal
 from stateroom.state.history.history import Histories
 from stateroom.state.history.interrupted_journal import Leftover
-from stateroom.state.history.journal import Journal
+from stateroom.state.history.journal import Journal, JournalHeader
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.locks import lock
 from stateroom.state.object_names import ObjectNames
@@ -45,7 +45,7 @@ class Home:
         clock: now, UTC.
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
-        dress: what is added to the bytes of a state.
+        hook: what is added to the document of a state.
         shared: whether the Serverless Framework keeps states of its own in the store.
     """
 
@@ -60,7 +60,7 @@ class Home:
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
         assets: Store | None = None,
-        dress: DocumentHook = identity_hook,
+        hook: DocumentHook = identity_hook,
         shared: bool = False,
     ) -> None:
         self.shared = shared
@@ -73,7 +73,7 @@ class Home:
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
         self.histories = Histories(store, names, self._updates)
-        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
+        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
         self.keys = Keys(store, names, self._reader, passphrase)
         self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
         self.packages = ArtifactStore(store if assets is None else assets, self._label, names)
@@ -198,8 +198,7 @@ class Home:
     def journal(self, update: Update, base_etag: str | None, *, account: str = "", region: str = "") -> Journal:
         """The journal of an operation in a place that begins from the state with `base_etag`."""
         names = self._names(update.app, update.stage)
-        place = {"account": account, "region": region}
-        header = {"update": update.id, "command": update.command, "base": base_etag, **place}
+        header = JournalHeader(update=update.id, command=update.command, base=base_etag, account=account, region=region)
         return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
@@ -208,15 +207,12 @@ class Home:
         Of an operation that stored its state only the steps whose end is unknown count: the rest is in the state.
         """
         names = self._names(app, stage)
-        for update_id in interrupted_journal.journals(self._store, names):
-            left = interrupted_journal.read(
-                self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt)
-            )
-            if self._updates.completed(names, update_id):
-                left = left.unresolved()
-            if left.records or left.deleted or left.intents:
-                return left
-        return None
+        return interrupted_journal.oldest(
+            self._store,
+            names,
+            lambda salt: self._reader.cipher_for(names, salt),
+            lambda update_id: self._updates.completed(names, update_id),
+        )
 
     def clear_journal(self, app: str, stage: str, update_id: str) -> None:
         """Forget an operation's journal, because the state holds all of it."""

@@ -11,7 +11,7 @@ from stateroom.cloud.aws.calls import Clients, backoff, is_missing
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
-from stateroom.cloud.aws.reading import THREADS, BatchReader
+from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.provider import Handler, Identified, Identity, Owner, Reading, ReadRequest, Task, TypeSchema
@@ -120,7 +120,7 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Readings as they arrive; errors are in them. At most 32 calls are under way at once."""
-        return BatchReader(self._handlers.get, self._slots, cancelled, lambda: self._clients.reached).read(requests)
+        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
 
     def update(
         self,

@@ -16,7 +16,7 @@ from stateroom.model.error_response import error_response
 from stateroom.model.resource import Live
 
 THREADS: Final = 32
-_NOBODY_THERE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
+_UNREACHABLE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
 
 Job: TypeAlias = Callable[[], None]
 
@@ -33,11 +33,30 @@ def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
     return Reading(request.key, None if properties is None else Live(request.physical_id, properties))
 
 
-class BatchReader:
-    """One `read_many`: jobs on daemon threads, answers in a queue.
+def read_in_parallel(
+    requests: Sequence[ReadRequest],
+    handler_of: Callable[[str], Handler | None],
+    slots: threading.Semaphore,
+    cancelled: Callable[[], bool],
+    reached: Callable[[], bool] = lambda: True,
+) -> Iterator[Reading]:
+    """Readings as they arrive, one for each request unless cancelled.
 
-    The threads are daemons, so a call that hangs in the network does not keep the program from ending. While `reached`
-    says that nothing ever answered, the first call that finds no endpoint speaks for all that are still to be made.
+    Args:
+        requests: what to read.
+        handler_of: a type's handler; None when nobody can read it.
+        slots: one is held during each call.
+        cancelled: asked between calls; when it is, nothing more is read or answered.
+        reached: whether any call was ever answered. While nothing was, the first call that finds no endpoint speaks
+            for all that are still to be made.
+    """
+    return _ParallelReader(handler_of, slots, cancelled, reached).read(requests)
+
+
+class _ParallelReader:
+    """One `read_in_parallel`: jobs on daemon threads, answers in a queue.
+
+    The threads are daemons, so a call that hangs in the network does not keep the program from ending.
     """
 
     def __init__(
@@ -45,7 +64,7 @@ class BatchReader:
         handler_of: Callable[[str], Handler | None],
         slots: threading.Semaphore,
         cancelled: Callable[[], bool],
-        reached: Callable[[], bool] = lambda: True,
+        reached: Callable[[], bool],
     ) -> None:
         self._reached = reached
         self._outage: Exception | None = None
@@ -57,7 +76,6 @@ class BatchReader:
         self._answers: queue.SimpleQueue[Reading] = queue.SimpleQueue()
 
     def read(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """Readings as they arrive, one for each request unless cancelled."""
         for group in _groups(requests):
             handler = self._handler_of(group[0].type)
             if handler is not None and 0 < handler.batch_from <= len(group):
@@ -121,7 +139,7 @@ class BatchReader:
         return job
 
     def _notice(self, error: Exception, code: str) -> None:
-        if code in _NOBODY_THERE and self._outage is None and not self._reached():
+        if code in _UNREACHABLE and self._outage is None and not self._reached():
             self._outage = error
 
     def _drain(self, readings: Iterator[Reading], outstanding: dict[str, ReadRequest]) -> Exception | None:

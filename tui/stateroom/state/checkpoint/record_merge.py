@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
@@ -22,14 +22,28 @@ def identity_of(record: Record) -> Identity:
     return record.logical_id, record.type, record.physical_id, record.condemned
 
 
-def place_of(provider: Raw) -> dict[str, str]:
+class Place(TypedDict):
+    """Where a state's resources are."""
+
+    account: str
+    region: str
+
+
+def place_of(provider: Raw) -> Place:
     """Account and region, as the provider resource has them."""
     inputs = provider.get("inputs") or {}
     return {"account": str(inputs.get("accountId") or ""), "region": str(inputs.get("region") or "")}
 
 
-class RecordMerge:
-    """Puts a snapshot's records, and what a file held besides them, into one list of resources.
+def merged_resources(
+    snapshot: Snapshot,
+    old: list[Raw],
+    known: dict[Identity, tuple[Record, Raw]],
+    cipher: Cipher,
+    *,
+    reuse: bool = True,
+) -> list[Raw]:
+    """Put a snapshot's records, and what a file held besides them, into one list that keeps the integrity rules.
 
     A record that nobody touched is the very resource that was read. Resources of other tools keep their places;
     records take theirs in the snapshot's order.
@@ -40,7 +54,16 @@ class RecordMerge:
         known: of those, the records and what each was decoded to.
         cipher: encrypts what is new.
         reuse: False when the old resources hold plain secrets and must not be taken over.
+
+    Raises:
+        StateError: an output cannot be stored, or references form a circle.
+        PassphraseError: there are secrets to encrypt and no passphrase.
     """
+    return _Merge(snapshot, old, known, cipher, reuse).resources()
+
+
+class _Merge:
+    """The parts of one `merged_resources`."""
 
     def __init__(
         self,
@@ -48,8 +71,7 @@ class RecordMerge:
         old: list[Raw],
         known: dict[Identity, tuple[Record, Raw]],
         cipher: Cipher,
-        *,
-        reuse: bool = True,
+        reuse: bool,
     ) -> None:
         self._snapshot = snapshot
         self._old = old
@@ -62,7 +84,6 @@ class RecordMerge:
         self._foreign = [raw for raw in old if not is_record(raw) and raw["urn"] not in scaffold]
 
     def resources(self) -> list[Raw]:
-        """The resources in an order that keeps the integrity rules. Raises StateError, PassphraseError."""
         snapshot = self._snapshot
         emptied = bool(self._known) or not self._old
         if not snapshot.records and not snapshot.outputs and not self._foreign and emptied:
@@ -100,7 +121,7 @@ class RecordMerge:
     def _scaffold(self) -> dict[str, Raw]:
         """The root stack, which holds the outputs, and the provider, which holds account and region."""
         snapshot, scaffold = self._snapshot, dict(self._before)
-        place = {"account": snapshot.account, "region": snapshot.region}
+        place: Place = {"account": snapshot.account, "region": snapshot.region}
         provider = self._before.get(self._urns.provider)
         if snapshot.records or any(place.values()):
             scaffold.setdefault(self._urns.stack, stack_resource(self._urns))

@@ -69,6 +69,23 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
     )
 
 
+def oldest(
+    store: Store, names: ObjectNames, cipher: Callable[[str], Cipher], completed: Callable[[str], object]
+) -> Leftover | None:
+    """The oldest journal that holds anything to resolve, or None.
+
+    `completed` tells whether an operation stored its state: then only the steps whose end is unknown count.
+    Raises PassphraseError as `read`.
+    """
+    for update_id in journals(store, names):
+        left = read(store, names, update_id, cipher)
+        if completed(update_id):
+            left = left.unresolved()
+        if left.records or left.deleted or left.intents:
+            return left
+    return None
+
+
 def clear(store: Store, names: ObjectNames, update_id: str) -> None:
     """Delete a journal, oldest segment first: a half-deleted one then only knows of steps that ended."""
     for key in list(store.list(names.journal(update_id))):

@@ -145,7 +145,7 @@ def serverless_home(
         clock=clock,
         names=ServerlessNames,
         assets=LateStore(lambda: packages().find(), lambda: packages().make()),
-        dress=with_outputs,
+        hook=with_outputs,
         shared=True,
     )
 

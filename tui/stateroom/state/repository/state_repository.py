@@ -43,7 +43,7 @@ class StateRepository:
         holder: Holder,
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
-        dress: DocumentHook = identity_hook,
+        hook: DocumentHook = identity_hook,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -52,7 +52,7 @@ class StateRepository:
         self._holder = holder
         self._clock = clock
         self._names = names
-        self._dress = dress
+        self._hook = hook
 
     def load(self, names: ObjectNames) -> Stored | None:
         """The current state, or None. Raises StateError, PassphraseError."""
@@ -77,7 +77,7 @@ class StateRepository:
         """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
         names = self._names(snapshot.service, snapshot.stage)
         cipher = self._reader.cipher(names)
-        data, stored = rewrite(snapshot, cipher, moment=self._clock(), dress=self._dress)
+        data, stored = rewrite(snapshot, cipher, moment=self._clock(), hook=self._hook)
         number = self._updates.next_number(names)
         try:
             etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
