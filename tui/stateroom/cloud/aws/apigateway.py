@@ -8,11 +8,11 @@ from typing import Any, Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.apigateway_calls import (
     api_document,
-    escaped,
     list_items,
     patches,
-    patiently,
+    pointer_part,
     properties_of,
+    retry_conflicts,
     write_tags,
 )
 from stateroom.cloud.aws.apigateway_children import (
@@ -28,7 +28,7 @@ from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import from_json, present, to_json
+from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
@@ -68,8 +68,8 @@ class RestApiHandler(AwsHandler):
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
             return found
-        arguments = present(_document(inputs)) | {"tags": tags.wanted(inputs, owner)}
-        answer = yield from patiently(lambda: client.create_rest_api(**arguments))
+        arguments = without_empty(_document(inputs)) | {"tags": tags.wanted(inputs, owner)}
+        answer = yield from retry_conflicts(lambda: client.create_rest_api(**arguments))
         yield Identified(str(answer["id"]))
         return str(answer["id"])
 
@@ -80,11 +80,11 @@ class RestApiHandler(AwsHandler):
         if answer is None:
             return None
         model = properties_of(answer, facts(self.type))
-        return present(
+        return without_empty(
             {
                 **model,
                 "ApiKeySourceType": answer.get("apiKeySource"),
-                "EndpointConfiguration": present(model.get("EndpointConfiguration") or {}),
+                "EndpointConfiguration": without_empty(model.get("EndpointConfiguration") or {}),
                 "Policy": from_json(_unescaped(answer.get("policy"))),
                 "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
                 "RestApiId": physical_id,
@@ -112,13 +112,15 @@ class RestApiHandler(AwsHandler):
             before = there.get("endpointConfiguration") or {}
             operations += _endpoint_patches(before, wanted.get("endpointConfiguration") or {})
         if operations:
-            yield from patiently(lambda: client.update_rest_api(restApiId=physical_id, patchOperations=operations))
+            yield from retry_conflicts(
+                lambda: client.update_rest_api(restApiId=physical_id, patchOperations=operations)
+            )
         write_tags(self._clients, f"/restapis/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
         """Delete the API with all its parts. AWS allows one deletion in thirty seconds, so this may wait."""
         client = self._clients("apigateway")
-        yield from patiently(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
         """The API whose tags say that it is ours."""
@@ -153,7 +155,7 @@ def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     here, operations = "/endpointConfiguration", []
     old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
     if old != new:
-        operations.append({"op": "replace", "path": f"{here}/types/{escaped(old)}", "value": str(new)})
+        operations.append({"op": "replace", "path": f"{here}/types/{pointer_part(old)}", "value": str(new)})
     for verb, some, others in (("remove", before, after), ("add", after, before)):
         operations += [
             {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}

@@ -25,7 +25,7 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-def patiently(call: Callable[[], T]) -> Task[T]:
+def retry_conflicts(call: Callable[[], T]) -> Task[T]:
     """Make a call again while API Gateway has no time for it."""
     return retry_while(call, _BUSY, "waiting for API Gateway")
 
@@ -84,7 +84,7 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
     """
     operations: list[dict[str, str]] = []
     for name, new in after.items():
-        old, here = before.get(name), f"{path}/{escaped(name)}"
+        old, here = before.get(name), f"{path}/{pointer_part(name)}"
         if old == new or (not old and new is None):
             continue
         if isinstance(new, Mapping):
@@ -92,8 +92,10 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
             operations += patches(members, dict.fromkeys(members) | dict(new), here)
         elif isinstance(new, list):
             items = old if isinstance(old, list) else []
-            operations += [{"op": "remove", "path": f"{here}/{escaped(item)}"} for item in items if item not in new]
-            operations += [{"op": "add", "path": f"{here}/{escaped(item)}"} for item in new if item not in items]
+            operations += [
+                {"op": "remove", "path": f"{here}/{pointer_part(item)}"} for item in items if item not in new
+            ]
+            operations += [{"op": "add", "path": f"{here}/{pointer_part(item)}"} for item in new if item not in items]
         elif new is None:
             operations.append({"op": "remove", "path": here})
         else:
@@ -101,7 +103,7 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
     return operations
 
 
-def escaped(part: object) -> str:
+def pointer_part(part: object) -> str:
     """One part of a patch's path (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
 

@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from stateroom.cloud.aws.apigateway_calls import list_items, patiently
+from stateroom.cloud.aws.apigateway_calls import list_items, retry_conflicts
 from stateroom.cloud.aws.apigateway_stage import Stages, stage_description
 from stateroom.cloud.aws.calls import is_missing, none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, reveal
@@ -37,7 +37,9 @@ class DeploymentHandler(AwsHandler):
             )
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         arguments = {"restApiId": api, "description": inputs.get("Description") or _mark(owner)}
-        answer = yield from patiently(lambda: client.create_deployment(**arguments, **present({"stageName": name})))
+        answer = yield from retry_conflicts(
+            lambda: client.create_deployment(**arguments, **without_empty({"stageName": name}))
+        )
         yield Identified(str(answer["id"]))
         if name:
             yield from self._stages.write(api, name, inputs.get("StageDescription") or {}, {}, owner)
@@ -57,7 +59,7 @@ class DeploymentHandler(AwsHandler):
         if stage is not None and stage.get("deploymentId") == physical_id:
             described = stage_description(stage, inputs.get("StageDescription") or {})
             model |= {"StageName": name, "StageDescription": described}
-        return present(model)
+        return without_empty(model)
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
@@ -68,12 +70,12 @@ class DeploymentHandler(AwsHandler):
         if "Description" in changed:
             text = inputs.get("Description") or _mark(owner)
             operation = {"op": "replace", "path": "/description", "value": str(text)}
-            yield from patiently(
+            yield from retry_conflicts(
                 lambda: client.update_deployment(restApiId=api, deploymentId=physical_id, patchOperations=[operation])
             )
         if name and changed & {"StageName", "StageDescription"}:
             if self._stages.answer(api, name) is None:
-                yield from patiently(
+                yield from retry_conflicts(
                     lambda: client.create_stage(restApiId=api, stageName=name, deploymentId=physical_id)
                 )
             before = reveal(previous).get("StageDescription") or {}
@@ -87,7 +89,7 @@ class DeploymentHandler(AwsHandler):
         stage = self._stages.answer(api, name) if name else None
         if stage is not None and stage.get("deploymentId") == physical_id:
             yield from self._stages.delete(api, name)
-        yield from patiently(
+        yield from retry_conflicts(
             lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=physical_id))
         )
 

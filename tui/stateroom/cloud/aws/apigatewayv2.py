@@ -14,7 +14,7 @@ from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value, reveal
@@ -61,7 +61,7 @@ class ApiHandler(AwsHandler):
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
             return found
-        arguments = present(chosen(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
+        arguments = without_empty(pick(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
         answer = yield from retry_while(lambda: api.create_api(**arguments), CONFLICTS, "waiting for API Gateway")
         yield Identified(answer["ApiId"])
         return str(answer["ApiId"])
@@ -71,9 +71,9 @@ class ApiHandler(AwsHandler):
         answer = none_if_missing(lambda: self._clients("apigatewayv2").get_api(ApiId=physical_id))
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
-                **chosen(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
+                **pick(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
                 "Tags": tags.user_tags(answer.get("Tags") or {}),
                 "ApiId": physical_id,
                 "ApiEndpoint": answer.get("ApiEndpoint"),
@@ -154,8 +154,8 @@ class HttpStageHandler(ChildHandler):
         """A variable whose text is empty is one that was taken away: there is no other way."""
         return {
             **super().model(answer),
-            "StageVariables": present(answer.get("StageVariables") or {}),
-            "RouteSettings": present(answer.get("RouteSettings") or {}),
+            "StageVariables": without_empty(answer.get("StageVariables") or {}),
+            "RouteSettings": without_empty(answer.get("RouteSettings") or {}),
             "Tags": tags.user_tags(answer.get("Tags") or {}),
         }
 

@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -88,7 +88,7 @@ class ChildHandler(AwsHandler):
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
         """What to create it with, beside the API's id."""
-        return present(chosen(inputs, self.defaults))
+        return without_empty(pick(inputs, self.defaults))
 
     def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:  # noqa: ARG002
         """What to update it with."""
@@ -96,7 +96,7 @@ class ChildHandler(AwsHandler):
 
     def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """An answer's properties as CloudFormation has them."""
-        return chosen(answer, self.defaults)
+        return pick(answer, self.defaults)
 
     def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
         """Whether a listed child is the one."""
@@ -114,4 +114,4 @@ class ChildHandler(AwsHandler):
 
     def _reading(self, answer: Mapping[str, Any], inputs: Properties) -> Properties:
         here = {"ApiId": reveal(inputs["ApiId"]), self.id_property: answer[self.id_property]}
-        return present({**self.model(answer), **here})
+        return without_empty({**self.model(answer), **here})

@@ -13,7 +13,7 @@ from typing import Any, Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, backoff, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
@@ -59,9 +59,9 @@ class CloudControlHandler(AwsHandler):
         """The full model as CloudFormation's own reader gives it, or None."""
         model = self._model(self._identifier(physical_id, inputs))
         if model is not None and self._facts.tags in model:
-            bearing = tags.user_tags(tags.from_list(model[self._facts.tags]))
-            model[self._facts.tags] = bearing if self._maps_tags() else tags.as_list(bearing)
-        return None if model is None else present(model)
+            current_tags = tags.user_tags(tags.from_list(model[self._facts.tags]))
+            model[self._facts.tags] = current_tags if self._maps_tags() else tags.as_list(current_tags)
+        return None if model is None else without_empty(model)
 
     def update(
         self,
@@ -98,8 +98,8 @@ class CloudControlHandler(AwsHandler):
             model = self._model(identifier)
             if model is None:
                 continue
-            bearing = tags.from_list(model.get(self._facts.tags))
-            if tags.owned_by(bearing, owner) or (named and not self._facts.tags):
+            current_tags = tags.from_list(model.get(self._facts.tags))
+            if tags.owned_by(current_tags, owner) or (named and not self._facts.tags):
                 return self._physical_id(identifier)
         return None
 
@@ -168,8 +168,8 @@ class CloudControlHandler(AwsHandler):
         name, plain = self._facts.tags, dict(reveal(inputs))
         if not name:
             return plain
-        bearing = tags.wanted(plain, owner, property=name)
-        return plain | {name: bearing if self._maps_tags() else tags.as_list(bearing)}
+        wanted_tags = tags.wanted(plain, owner, property=name)
+        return plain | {name: wanted_tags if self._maps_tags() else tags.as_list(wanted_tags)}
 
     def _maps_tags(self) -> bool:
         shape = self._facts.shape.get(self._facts.tags)

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.error_response import error_code
 from stateroom.model.resource import Live
@@ -96,7 +96,7 @@ class BucketNotificationsHandler(AwsHandler):
         document = s3.get_bucket_notification_configuration(Bucket=bucket)
         others = [item for item in document.get("LambdaFunctionConfigurations", ()) if not _calls(item, function)]
         kept = {kind: document[kind] for kind in _KINDS if kind in document}
-        wanted = {**kept, **present({"LambdaFunctionConfigurations": [*others, *own]})}
+        wanted = {**kept, **without_empty({"LambdaFunctionConfigurations": [*others, *own]})}
         call = lambda: s3.put_bucket_notification_configuration(  # noqa: E731
             Bucket=bucket, NotificationConfiguration=wanted
         )
@@ -114,7 +114,7 @@ def _calls(item: Mapping[str, Any], function: str) -> bool:
 def _notification(arn: str, config: Mapping[str, Any]) -> dict[str, Any]:
     rules = [{"Name": name, "Value": value} for rule in config.get("Rules") or () for name, value in rule.items()]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
-    return present(
+    return without_empty(
         {
             "Id": f"{arn.rpartition(':')[2]}-{digest}",
             "LambdaFunctionArn": arn,

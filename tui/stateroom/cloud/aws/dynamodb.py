@@ -10,7 +10,7 @@ from stateroom.cloud.aws import dynamodb_model
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.dynamodb_features import FEATURES
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import name_taken, present
+from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, reveal
@@ -57,8 +57,8 @@ class TableHandler(AwsHandler):
         for name, feature in FEATURES.items():
             if feature.always or inputs.get(name):
                 model[name] = none_if_missing(lambda feature=feature: feature.read(dynamodb, table))  # type: ignore[misc]
-        bearing = none_if_missing(lambda: self._tags(table["TableArn"]))
-        return present({**model, "Tags": tags.as_list(tags.user_tags(bearing or {}))})
+        current_tags = none_if_missing(lambda: self._tags(table["TableArn"]))
+        return without_empty({**model, "Tags": tags.as_list(tags.user_tags(current_tags or {}))})
 
     def update(
         self,
@@ -100,8 +100,8 @@ class TableHandler(AwsHandler):
         """The table of that name, if its tags say it is ours."""
         name = str(reveal(inputs["TableName"]))
         table = self._describe(name)
-        bearing = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
-        return name if bearing and tags.owned_by(bearing, owner) else None
+        current_tags = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
+        return name if current_tags and tags.owned_by(current_tags, owner) else None
 
     def change_capacity(self, name: str, inputs: Properties) -> Task[None]:
         """Billing mode and the table's own throughput; indexes follow when the mode becomes provisioned."""

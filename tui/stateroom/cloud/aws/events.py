@@ -8,7 +8,7 @@ from typing import Any, Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.resource import Live
@@ -120,10 +120,10 @@ class RuleHandler(AwsHandler):
 
     def _model(self, rule: _Address, described: Mapping[str, Any]) -> Properties | None:
         targets = none_if_missing(lambda: self._targets(rule))
-        bearing = none_if_missing(lambda: self._tags(described["Arn"]))
-        if targets is None or bearing is None:
+        current_tags = none_if_missing(lambda: self._tags(described["Arn"]))
+        if targets is None or current_tags is None:
             return None
-        return present(
+        return without_empty(
             {
                 "Name": rule.name,
                 "RuleName": rule.name,
@@ -131,7 +131,7 @@ class RuleHandler(AwsHandler):
                 **{name: described.get(name) for name in _SETTINGS},
                 "EventPattern": from_json(described.get("EventPattern")),
                 "Targets": targets,
-                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Tags": tags.as_list(tags.user_tags(current_tags)),
                 "Arn": described["Arn"],
             }
         )
@@ -184,7 +184,7 @@ class _Address:
 
 
 def _rule_arguments(rule: _Address, settings: Mapping[str, Any]) -> dict[str, Any]:
-    arguments = present({name: settings.get(name) for name in _SETTINGS})
+    arguments = without_empty({name: settings.get(name) for name in _SETTINGS})
     if "EventPattern" in arguments:
         arguments["EventPattern"] = to_json(arguments["EventPattern"])
     return rule.arguments() | {"State": "ENABLED", "Description": ""} | arguments

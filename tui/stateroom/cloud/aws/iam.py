@@ -11,7 +11,7 @@ from typing import Any, Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import name_taken, present, to_json
+from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.error_response import error_code
 from stateroom.model.resource import Live
@@ -38,7 +38,7 @@ class RoleHandler(AwsHandler):
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the role, or finish the one that an earlier try of ours left half made."""
         inputs, name = reveal(inputs), inputs["RoleName"]
-        arguments = present(
+        arguments = without_empty(
             {
                 "RoleName": name,
                 "AssumeRolePolicyDocument": to_json(inputs["AssumeRolePolicyDocument"]),
@@ -244,7 +244,7 @@ def _from_lists(listed: Mapping[str, Any], detail: Mapping[str, Any]) -> Propert
 
 
 def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequence[str]) -> Properties:
-    return present(
+    return without_empty(
         {
             "RoleName": role["RoleName"],
             "Path": role.get("Path"),

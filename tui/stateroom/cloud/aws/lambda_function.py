@@ -209,7 +209,7 @@ def _model(answer: Mapping[str, Any]) -> dict[str, Any]:
     return shape.model(
         answer["Configuration"],
         image=answer.get("Code", {}).get("ImageUri"),
-        bearing=answer.get("Tags"),
+        current_tags=answer.get("Tags"),
         reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
     )
 

@@ -9,7 +9,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present, to_json
+from stateroom.cloud.aws.shapes import to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.error_response import error_code
 from stateroom.model.resource import Live
@@ -143,8 +143,10 @@ class EventSourceMappingHandler(AwsHandler):
         for item in self._of_this_pair(reveal(inputs)):
             if item["State"] == "Deleting" or not item.get("EventSourceMappingArn"):
                 continue
-            bearing = none_if_missing(lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn))  # type: ignore[misc]
-            if bearing and tags.owned_by(bearing.get("Tags") or {}, owner):
+            current_tags = none_if_missing(
+                lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn)  # type: ignore[misc]
+            )
+            if current_tags and tags.owned_by(current_tags.get("Tags") or {}, owner):
                 return str(item["UUID"])
         return None
 
@@ -169,9 +171,9 @@ class EventSourceMappingHandler(AwsHandler):
         )
 
     def _model(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        bearing: Mapping[str, str] = {}
+        current_tags: Mapping[str, str] = {}
         if "Tags" in inputs and answer.get("EventSourceMappingArn"):
-            bearing = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
+            current_tags = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
         properties = {name: answer.get(name) for name in (*_SETTINGS, *_FIXED)}
         if properties.get("DestinationConfig") in ({"OnFailure": {}}, {"OnFailure": None}):
             del properties["DestinationConfig"]
@@ -185,9 +187,9 @@ class EventSourceMappingHandler(AwsHandler):
             "Id": answer["UUID"],
             "KmsKeyArn": answer.get("KMSKeyArn"),
             "SelfManagedEventSource": {"Endpoints": {"KafkaBootstrapServers": endpoints}} if endpoints else None,
-            "Tags": tags.as_list(tags.user_tags(bearing)),
+            "Tags": tags.as_list(tags.user_tags(current_tags)),
         }
-        return present(properties)
+        return without_empty(properties)
 
 
 def _reset(name: str, inputs: Properties) -> Value:

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.handler_base import Artifacts
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value
 
@@ -122,7 +122,7 @@ def model(
     answered: Mapping[str, Any],
     *,
     image: str | None = None,
-    bearing: Mapping[str, str] | None = None,
+    current_tags: Mapping[str, str] | None = None,
     reserved: int | None = None,
 ) -> dict[str, Any]:
     """Properties from a FunctionConfiguration and what GetFunction says next to it."""
@@ -131,16 +131,16 @@ def model(
     properties |= {
         "Arn": answered["FunctionArn"],
         "Code": {"ImageUri": image} if image else {"ArtifactSha256": _hex(answered["CodeSha256"])},
-        "Environment": present({"Variables": (answered.get("Environment") or {}).get("Variables")}),
+        "Environment": without_empty({"Variables": (answered.get("Environment") or {}).get("Variables")}),
         "ImageConfig": (answered.get("ImageConfigResponse") or {}).get("ImageConfig"),
         "KmsKeyArn": answered.get("KMSKeyArn"),
         "Layers": [layer["Arn"] for layer in answered.get("Layers") or ()],
         "ReservedConcurrentExecutions": reserved,
-        "SnapStart": present({"ApplyOn": (answered.get("SnapStart") or {}).get("ApplyOn")}),
-        "Tags": tags.as_list(tags.user_tags(bearing or {})),
-        "VpcConfig": present({name: vpc.get(name) for name in _VPC}) if vpc.get("SubnetIds") else None,
+        "SnapStart": without_empty({"ApplyOn": (answered.get("SnapStart") or {}).get("ApplyOn")}),
+        "Tags": tags.as_list(tags.user_tags(current_tags or {})),
+        "VpcConfig": without_empty({name: vpc.get(name) for name in _VPC}) if vpc.get("SubnetIds") else None,
     }
-    return present(properties)
+    return without_empty(properties)
 
 
 def _hex(sha256_base64: str) -> str:

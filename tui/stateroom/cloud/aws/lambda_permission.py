@@ -11,7 +11,7 @@ from typing import Any, Final
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -140,7 +140,7 @@ def _model(statement: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: conditions[key] for key, name in _CONDITIONS.items() if key in conditions}
     if "InvokedViaFunctionUrl" in given:
         given["InvokedViaFunctionUrl"] = str(given["InvokedViaFunctionUrl"]).lower() == "true"
-    return present(
+    return without_empty(
         {
             "Id": statement["Sid"],
             "FunctionName": statement.get("Resource"),

@@ -7,7 +7,7 @@ from typing import Any, Final
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, reveal
@@ -22,7 +22,7 @@ class VersionHandler(AwsHandler):
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Publish the function as it is now."""
-        arguments = present(
+        arguments = without_empty(
             {
                 "FunctionName": _function(inputs),
                 "CodeSha256": inputs.get("CodeSha256"),
@@ -45,7 +45,7 @@ class VersionHandler(AwsHandler):
         )
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
                 "FunctionArn": physical_id,
                 "FunctionName": function,
@@ -106,7 +106,7 @@ class AliasHandler(AwsHandler):
             return None
         wanted = self._provisioned(function, name)
         weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        return present(
+        return without_empty(
             {
                 "AliasArn": physical_id,
                 "FunctionName": function,
@@ -193,7 +193,7 @@ class AliasHandler(AwsHandler):
 def _arguments(inputs: Properties) -> dict[str, Any]:
     """The arguments that creating and updating an alias share."""
     weights = (inputs.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
-    return present(
+    return without_empty(
         {
             "FunctionName": _function(inputs),
             "Name": inputs["Name"],

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from stateroom.cloud.aws.calls import error_message, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import chosen, name_taken, present
+from stateroom.cloud.aws.shapes import name_taken, pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, reveal
@@ -39,7 +39,7 @@ class ScheduleHandler(AwsHandler):
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
         """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
-        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
         try:
             yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
@@ -57,11 +57,11 @@ class ScheduleHandler(AwsHandler):
         answer = none_if_missing(lambda: api.get_schedule(**where))
         if answer is None:
             return None
-        model = chosen(answer, (*_PROPERTIES, "Arn"))
+        model = pick(answer, (*_PROPERTIES, "Arn"))
         for name in ("StartDate", "EndDate"):
             if name in model:
                 model[name] = model[name].isoformat() if hasattr(model[name], "isoformat") else model[name]
-        return present(model)
+        return without_empty(model)
 
     def update(
         self,
@@ -72,7 +72,7 @@ class ScheduleHandler(AwsHandler):
         owner: Owner,  # noqa: ARG002 (schedules bear no tags)
     ) -> Task[None]:
         """Write the schedule as a whole: what the API is not told goes back to its default."""
-        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         update = lambda: api.update_schedule(**arguments)  # noqa: E731
         yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
 
@@ -87,7 +87,7 @@ class ScheduleHandler(AwsHandler):
         return str(reveal(inputs["Name"])) if self._same(inputs) else None
 
     def _same(self, inputs: Properties) -> bool:
-        wanted = chosen(reveal(inputs), ("ScheduleExpression", "Target"))
+        wanted = pick(reveal(inputs), ("ScheduleExpression", "Target"))
         there = self.read(str(reveal(inputs["Name"])), inputs) or {}
         return there.get("ScheduleExpression") == wanted.get("ScheduleExpression") and _target(there) == _target(wanted)
 
