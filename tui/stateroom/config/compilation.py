@@ -89,13 +89,13 @@ class Compilation:
             self.warnings.append(text)
 
 
-def listed(value: Value) -> list[Value]:
+def as_list(value: Value) -> list[Value]:
     """A list, one item as a list of one, nothing as an empty one."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def pairs(tags: Mapping[str, Value]) -> list[dict[str, Value]]:
+def tag_list(tags: Mapping[str, Value]) -> list[dict[str, Value]]:
     """Tags as CloudFormation lists them, in a fixed order."""
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]

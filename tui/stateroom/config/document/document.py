@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from stateroom.config.document.size_limit import is_endless
+from stateroom.config.document.size_limit import exceeds_size_limit
 from stateroom.config.document.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
@@ -155,7 +155,7 @@ def parse(text: str, file: Path) -> Document:
     try:
         document._root = _compose(text, document)
         document.value = document._build(document._root) if document._root is not None else None
-        if is_endless(document.value):
+        if exceeds_size_limit(document.value):
             raise ConfigError("aliases that multiply without end", todo="write them out", where=SourceLocation(file, 1))
     except RecursionError:
         raise ConfigError("nested too deeply to be read", todo="flatten it", where=SourceLocation(file, 1)) from None

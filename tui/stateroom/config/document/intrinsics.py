@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from stateroom.config.document.numbers import written
+from stateroom.config.document.numbers import format_number
 from stateroom.errors import ConfigError
 from stateroom.model.values import Secret, Value
 
@@ -124,7 +124,7 @@ def scalar_text(where: str, value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return written(value)
+        return format_number(value)
     kind = "list" if isinstance(value, list | tuple) else "map" if isinstance(value, Mapping) else "missing value"
     raise ConfigError(f"{where} puts a {kind} into a string", todo="use text, a number or true/false there")
 

@@ -18,7 +18,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.packaging.locks.pipenv import pipenv_lines
 from stateroom.config.packaging.locks.poetry import poetry_lines
 from stateroom.config.packaging.locks.uv import uv_lines
-from stateroom.config.packaging.requirements_file import requirement_lines, without
+from stateroom.config.packaging.requirements_file import requirement_lines, without_packages
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
@@ -104,7 +104,7 @@ class RequirementSources:
             lines += optional.get(group, ())
         if not all(isinstance(line, str) for line in lines):
             raise self._unreadable(file, "dependencies are not texts")
-        return Required(without(lines, self._left_out), file)
+        return Required(without_packages(lines, self._left_out), file)
 
     def _requirements_file(self, directory: Path) -> Required | None:
         file = directory / (self._service.text(*PATH, "fileName") or "requirements.txt")

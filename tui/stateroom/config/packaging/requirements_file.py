@@ -41,11 +41,11 @@ def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
             options.append(f"{option[1]} {(directory / option[2]).resolve()}")
         else:
             options.append(line)
-    wanted = without(requirements, left_out)
+    wanted = without_packages(requirements, left_out)
     return [*options, *wanted] if wanted else []
 
 
-def without(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
+def without_packages(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
     """Requirements, sorted, each once, without those of the distributions of `left_out`."""
     unwanted = {canonical(name) for name in left_out}
     named = {line: _NAME.match(line) for line in requirements}
@@ -57,7 +57,7 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def stamp(lines: list[str], root: Path) -> str:
+def requirements_digest(lines: list[str], root: Path) -> str:
     """A digest of the lines, and of what local files and directories they name: another digest, another install."""
     digest = hashlib.sha256()
     for line in lines:

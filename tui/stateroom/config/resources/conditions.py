@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.document.suggestions import suggestion
@@ -29,7 +29,7 @@ _OF_STACKS: Final = {
 _LOGIC: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
 
 
-class Decisions:
+class ConditionEvaluator:
     """The answers of one service's sections. Every method raises ConfigError for what cannot be decided."""
 
     def __init__(self, build: Compilation, imports: Imports) -> None:
@@ -81,7 +81,7 @@ class Decisions:
         argument = value[name]
         if name == "Condition":
             return self.holds(argument)
-        items = listed(argument)
+        items = as_list(argument)
         if name == "Fn::Equals":
             if len(items) != 2:
                 raise self._error("Fn::Equals is malformed", todo="it takes [first, second]")
@@ -211,7 +211,7 @@ def _opens(argument: Value) -> bool:
 class _Known:
     """What references come to while compiling: pseudo parameters, the account's number among them."""
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, decisions: ConditionEvaluator) -> None:
         self._decisions = decisions
 
     def ref(self, logical_id: str) -> Value:  # noqa: ARG002
