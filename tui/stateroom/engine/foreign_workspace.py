@@ -23,7 +23,7 @@ from stateroom.model.plan import Operation, Plan
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import UNREAD
 from stateroom.model.version import History, Lock, Version, VersionName
-from stateroom.state.checkpoint.foreign_view import view
+from stateroom.state.checkpoint.foreign_view import view_snapshot
 from stateroom.state.home import Home
 
 
@@ -133,7 +133,7 @@ class ForeignWorkspace:
             document = found[0]
         else:
             return None
-        return view(document, self.home.keys.cipher(app, stage, document.salt))
+        return view_snapshot(document, self.home.keys.cipher(app, stage, document.salt))
 
     def versions(self, service: str) -> tuple[Version, ...]:
         """Past states that were recorded, newest first."""

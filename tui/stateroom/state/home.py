@@ -14,7 +14,7 @@ from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
 from stateroom.state.history import interrupted_journal
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.interrupted_journal import Leftover
 from stateroom.state.history.journal import Journal, JournalHeader
 from stateroom.state.history.updates import Update, Updates
@@ -22,15 +22,15 @@ from stateroom.state.locks import lock
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.artifact_store import ArtifactStore
 from stateroom.state.repository.framework_stacks import FrameworkState, framework_records
-from stateroom.state.repository.home_keys import Keys
+from stateroom.state.repository.home_keys import HomeKeys
 from stateroom.state.repository.raw_repository import RawRepository
 from stateroom.state.repository.snapshot_reader import SnapshotReader
-from stateroom.state.repository.state_repository import StateRepository, Stored
+from stateroom.state.repository.state_repository import StateRepository, StoredState
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
-__all__ = ["Home", "Leftover", "Stored", "Update"]
+__all__ = ["Home", "Leftover", "StoredState", "Update"]
 
 
 class Home:
@@ -72,9 +72,9 @@ class Home:
         self._clock = clock
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
-        self.histories = Histories(store, names, self._updates)
+        self.histories = HistoryReader(store, names, self._updates)
         self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
-        self.keys = Keys(store, names, self._reader, passphrase)
+        self.keys = HomeKeys(store, names, self._reader, passphrase)
         self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
         self.packages = ArtifactStore(store if assets is None else assets, self._label, names)
 
@@ -90,7 +90,7 @@ class Home:
 
     # -- states and their versions
 
-    def load(self, app: str, stage: str) -> Stored | None:
+    def load(self, app: str, stage: str) -> StoredState | None:
         """The current state, or None when there is none.
 
         Raises:
@@ -103,7 +103,9 @@ class Home:
         """The etag of the current state, readable or not; None when there is none."""
         return self._states.etag(self._names(app, stage))
 
-    def commit(self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+    def commit(
+        self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary
+    ) -> StoredState:
         """Store a new version of the state.
 
         Args:

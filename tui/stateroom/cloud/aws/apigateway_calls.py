@@ -32,16 +32,16 @@ def retry_conflicts(call: Callable[[], T]) -> Task[T]:
 
 def as_api(value: Value, node: Node, definitions: Mapping[str, Node]) -> Any:
     """A value as the API spells it. `node` describes it (cloud.schema.facts); keys of free maps stay as they are."""
-    return _respelled(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
+    return _respell(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
 
 
 def as_cloudformation(value: Any, node: Node, definitions: Mapping[str, Node]) -> Any:
     """The way back; what the schema does not know is left out."""
     upper = lambda key: key[:1].upper() + key[1:]  # noqa: E731
-    return _respelled(value, node, definitions, upper, upper)
+    return _respell(value, node, definitions, upper, upper)
 
 
-def _respelled(
+def _respell(
     value: Any,
     node: Node,
     definitions: Mapping[str, Node],
@@ -53,15 +53,15 @@ def _respelled(
     if isinstance(value, Mapping) and isinstance(node, Mapping) and "o" in node:
         members = node["o"]
         return {
-            spell(key): _respelled(item, members[member(key)], definitions, member, spell)
+            spell(key): _respell(item, members[member(key)], definitions, member, spell)
             for key, item in value.items()
             if member(key) in members
         }
     if isinstance(value, Mapping) and isinstance(node, Mapping) and "m" in node:
-        return {key: _respelled(item, node["m"], definitions, member, spell) for key, item in value.items()}
+        return {key: _respell(item, node["m"], definitions, member, spell) for key, item in value.items()}
     if isinstance(value, list | tuple) and isinstance(node, Mapping):
         inner = node.get("l", node.get("u", ANYTHING))
-        return [_respelled(item, inner, definitions, member, spell) for item in value]
+        return [_respell(item, inner, definitions, member, spell) for item in value]
     return value
 
 

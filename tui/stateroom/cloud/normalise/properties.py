@@ -121,7 +121,7 @@ def _fold(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
 
 def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str, Node]) -> Value:
     if type(value) is not dict:
-        value = parsed(value)
+        value = parse_json_text(value)
         if not isinstance(value, Mapping):
             return value
     result, natural = {}, _NATURAL.get
@@ -138,7 +138,7 @@ def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str,
 def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
     # The keys are the user's, so an empty text is a value here ({"PREFIX": ""}), and only null is nothing.
     if type(value) is not dict:
-        value = parsed(value)
+        value = parse_json_text(value)
         if not isinstance(value, Mapping):
             return value
     return {
@@ -148,7 +148,7 @@ def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
     }
 
 
-def parsed(value: Value) -> Value:
+def parse_json_text(value: Value) -> Value:
     """The object or list that a JSON text holds; any other value as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
@@ -159,7 +159,7 @@ def parsed(value: Value) -> Value:
 
 
 def _document(value: Value) -> Value:
-    value = parsed(value)
+    value = parse_json_text(value)
     return canonical_policy(value) if is_policy(value) else _listed(value)
 
 

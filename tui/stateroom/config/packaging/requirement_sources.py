@@ -114,11 +114,11 @@ class RequirementSources:
         try:
             return Required(requirement_lines(file, self._left_out), file)
         except OSError as error:
-            raise self._no_requirements(file, f"{error.filename or file}: {error.strerror or error}") from None
+            raise self._unreadable_requirements(file, f"{error.filename or file}: {error.strerror or error}") from None
         except UnicodeDecodeError:
-            raise self._no_requirements(file, f"{file}: not UTF-8 text") from None
+            raise self._unreadable_requirements(file, f"{file}: not UTF-8 text") from None
 
-    def _no_requirements(self, file: Path, why: str) -> ConfigError:
+    def _unreadable_requirements(self, file: Path, why: str) -> ConfigError:
         return self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file")
 
     def _project(self, directory: Path) -> Mapping[str, Any]:

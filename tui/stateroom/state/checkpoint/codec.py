@@ -19,7 +19,7 @@ from stateroom.model.values import Value
 from stateroom.state.checkpoint import integrity
 from stateroom.state.checkpoint.checkpoint_document import dump, latest_of, names_of, parse, salt_of
 from stateroom.state.checkpoint.record_merge import Identity, Place, identity_of, merged_resources, place_of
-from stateroom.state.checkpoint.resource_codec import Raw, Sharing, is_record, to_record
+from stateroom.state.checkpoint.resource_codec import Raw, ValueSharing, is_record, to_record
 from stateroom.state.checkpoint.tokens import Urns
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
@@ -65,10 +65,10 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
     """
     document = parse(data)
     integrity.check(latest_of(document))
-    share = Sharing()
+    share = ValueSharing()
     for raw in latest_of(document).get("resources") or ():
         share(raw)
-    return _understood(document, data, cipher, {})
+    return _snapshot_in(document, data, cipher, {})
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
@@ -78,7 +78,7 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
         StateError: the result would break an integrity rule, or a value cannot be stored.
         PassphraseError: there are secrets to encrypt and no passphrase.
     """
-    return dump(_composed(snapshot, cipher, moment))
+    return dump(_document_for(snapshot, cipher, moment))
 
 
 def rewrite(
@@ -89,13 +89,13 @@ def rewrite(
     Only what changed is decoded, so that one change to a large state costs the writing of it and no second reading.
     Raises as `encode` does.
     """
-    document = hook(snapshot, _composed(snapshot, cipher, moment))
+    document = hook(snapshot, _document_for(snapshot, cipher, moment))
     data = dump(document)
     known = snapshot.carried.records.values() if isinstance(snapshot.carried, Carried) else ()
-    return data, _understood(document, data, cipher, {id(raw): record for record, raw in known})
+    return data, _snapshot_in(document, data, cipher, {id(raw): record for record, raw in known})
 
 
-def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
+def _snapshot_in(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
     """The snapshot in a document, whose file is `data`. `known`: records of resources (by identity) decoded before."""
     app, stage = names_of(document)
     urns = Urns(app, stage)
@@ -117,7 +117,7 @@ def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, 
     return Snapshot(app, stage, tuple(records), outputs, **place, carried=carried)
 
 
-def _composed(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
+def _document_for(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
     carried = snapshot.carried if isinstance(snapshot.carried, Carried) else Carried({}, {})
     before = carried.document
     key = _cipher(before, cipher)

@@ -22,14 +22,14 @@ _HIDDEN = ("sst:sst:Version", "sst:sst:LinkRef", STACK_TYPE)
 _NOISE = ("__provider", OURS)  # serialised code, and our own mark
 
 
-def view(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
+def view_snapshot(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
     """The snapshot of a document. Secrets that no passphrase opens stay locked, and the rest can be seen all the same.
 
     Raises:
         StateError: a secret is damaged.
     """
     app, stage = document.owner
-    opened = _Opened(cipher)
+    opened = _LenientDecryptor(cipher)
     shown = [raw for raw in _tree(document.resources) if not is_hidden(raw)]
     names = _names(shown)
     by_urn = {raw["urn"]: names[id(raw)] for raw in reversed(shown)}
@@ -76,7 +76,7 @@ def _names(resources: Sequence[Raw]) -> dict[int, str]:
     return names
 
 
-def _record(raw: Raw, name: str, names: dict[str, str], opened: _Opened) -> Record:
+def _record(raw: Raw, name: str, names: dict[str, str], opened: _LenientDecryptor) -> Record:
     native = raw["type"].startswith("aws-native:")
     return Record(
         logical_id=name,
@@ -98,7 +98,7 @@ def _quiet(properties: Value) -> dict[str, Value]:
     return {key: value for key, value in items if key not in _NOISE}
 
 
-class _Opened:
+class _LenientDecryptor:
     """Decrypts values as long as the passphrase opens them."""
 
     def __init__(self, cipher: Cipher) -> None:

@@ -11,7 +11,7 @@ from stateroom.state.checkpoint.integrity import references
 from stateroom.state.checkpoint.resource_codec import Raw, is_record
 
 
-def ordered(resources: list[Raw]) -> list[Raw]:
+def in_dependency_order(resources: list[Raw]) -> list[Raw]:
     """The resources as given if their order holds, else moved as little as a topological sort does.
 
     Two resources can come to depend on each other when only part of a change was deployed. Then the dependency that
@@ -23,7 +23,7 @@ def ordered(resources: list[Raw]) -> list[Raw]:
     return _sorted(resources, is_record)
 
 
-def settled(resources: list[Raw]) -> list[Raw]:
+def without_cycles(resources: list[Raw]) -> list[Raw]:
     """The same for a state that is being repaired: whoever wrote the resources, a cycle among them is opened.
 
     Raises:

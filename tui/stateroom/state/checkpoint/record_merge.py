@@ -7,7 +7,7 @@ from typing import TypeAlias, TypedDict
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
-from stateroom.state.checkpoint.ordering import ordered
+from stateroom.state.checkpoint.ordering import in_dependency_order
 from stateroom.state.checkpoint.resource_codec import Raw, is_record, provider_resource, stack_resource, to_resource
 from stateroom.state.checkpoint.tokens import Urns, name_in, token_of
 from stateroom.state.secrets.cipher import Cipher
@@ -96,7 +96,7 @@ class _Merge:
                 result += [item for item in (next(ours, None),) if item]
             else:
                 result.append(scaffold.get(raw["urn"], raw))
-        return ordered([*result, *ours])
+        return in_dependency_order([*result, *ours])
 
     def _records(self, scaffold: dict[str, Raw]) -> Iterator[Raw]:
         urns = [self._urn(record) for record in self._snapshot.records]

@@ -25,7 +25,7 @@ def provider_urn(reference: str) -> str:
     return reference.rpartition("::")[0]
 
 
-def users(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
+def referrers(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
     """Who refers to a URN, in file order."""
     found: dict[str, list[Raw]] = {}
     for raw in resources:
@@ -36,7 +36,7 @@ def users(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
 
 def dependants(resources: Sequence[Raw], chosen: Iterable[str]) -> list[Raw]:
     """Everything that refers to the chosen URNs, directly or through others, in file order; the chosen left out."""
-    by_target = users(resources)
+    by_target = referrers(resources)
     start = set(chosen)
     reached, queue = set(start), list(start)
     while queue:
@@ -47,7 +47,7 @@ def dependants(resources: Sequence[Raw], chosen: Iterable[str]) -> list[Raw]:
     return [raw for raw in resources if raw["urn"] in reached - start]
 
 
-def without(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
+def without_references(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
     """The resource without references to URNs that are gone; `parent` takes the place of a parent that is.
 
     The same object when nothing had to be taken out. The provider is left alone: without it there is no resource.
@@ -69,14 +69,14 @@ def without(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
     return {key: value for key, value in {**raw, **changed}.items() if value != "" or key not in changed}
 
 
-def renamed(value: Value, name: Callable[[str], str]) -> Value:
+def rename_urns(value: Value, name: Callable[[str], str]) -> Value:
     """The value with every text in it put through `name`: URNs stand in parents, dependencies, aliases and outputs."""
     if isinstance(value, str):
         return name(value)
     if isinstance(value, dict):
-        return {key: renamed(item, name) for key, item in value.items()}
+        return {key: rename_urns(item, name) for key, item in value.items()}
     if isinstance(value, list):
-        return [renamed(item, name) for item in value]
+        return [rename_urns(item, name) for item in value]
     return value
 
 

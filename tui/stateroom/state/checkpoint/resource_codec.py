@@ -52,7 +52,7 @@ def to_record(raw: Raw, cipher: Cipher | None) -> Record:
     )
 
 
-class Sharing:
+class ValueSharing:
     """Keeps equal data of a file in memory once: a third of what a large state takes.
 
     A resource was observed as it was asked for in most of its properties, and resources have their type, provider and

@@ -33,7 +33,7 @@ class _Listing:
     problem: tuple[str, ...] = ()
 
 
-class Histories:
+class HistoryReader:
     """The histories of a home's states."""
 
     def __init__(self, store: Store, names: type[ObjectNames], updates: Updates) -> None:

@@ -53,7 +53,7 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
     Raises:
         PassphraseError: the journal holds secrets, and the passphrase is missing or wrong.
     """
-    total = _Sum()
+    total = _JournalReplay()
     for segment in _segments(store, names.journal(update_id)):
         total.add(segment, cipher)
     return Leftover(
@@ -92,7 +92,7 @@ def clear(store: Store, names: ObjectNames, update_id: str) -> None:
         store.delete(key)
 
 
-class _Sum:
+class _JournalReplay:
     """Entries applied one after the other."""
 
     def __init__(self) -> None:

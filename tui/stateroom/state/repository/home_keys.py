@@ -13,7 +13,7 @@ from stateroom.state.stores.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class HomeKeys:
     """The keys of one home. `passphrases` says where they come from and are kept."""
 
     store: Store

@@ -13,7 +13,7 @@ from datetime import datetime
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Blob, Store
@@ -21,7 +21,7 @@ from stateroom.state.timestamps import descending_id
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class EarlierState:
     """An older state of a service that can be read, and what to call it."""
 
     name: str  # "version 7", "version @2026-11-21T10:02:33"
@@ -36,7 +36,7 @@ class RawRepository:
         store: Store,
         names: type[ObjectNames],
         updates: Updates,
-        histories: Histories,
+        histories: HistoryReader,
         holder: Holder,
         clock: Callable[[], datetime],
     ) -> None:
@@ -51,12 +51,12 @@ class RawRepository:
         """The current state's bytes, whole or not; None when there is none."""
         return self.store.get(self.names(app, stage).state)
 
-    def older(self, app: str, stage: str) -> Iterator[Past]:
+    def older(self, app: str, stage: str) -> Iterator[EarlierState]:
         """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for."""
         for version, blob in self._histories.stored(app, stage):
             document = _whole(blob)
             if document is not None:
-                yield Past(f"version {version.name}", document)
+                yield EarlierState(f"version {version.name}", document)
 
     def write(self, document: CheckpointDocument, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Put a document over the state with the etag `expected`; None: there is none. Returns the version's number.

@@ -12,7 +12,7 @@ from stateroom.errors import StateConflictError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, UpdateSummary, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, encode, identity_hook, rewrite
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.snapshot_reader import SnapshotReader
@@ -23,7 +23,7 @@ _NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredState:
     """A state as it is stored: its etag is what the next commit expects. `number` 0: no version was ever written."""
 
     snapshot: Snapshot
@@ -39,7 +39,7 @@ class StateRepository:
         store: Store,
         reader: SnapshotReader,
         updates: Updates,
-        histories: Histories,
+        histories: HistoryReader,
         holder: Holder,
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
@@ -54,13 +54,13 @@ class StateRepository:
         self._names = names
         self._hook = hook
 
-    def load(self, names: ObjectNames) -> Stored | None:
+    def load(self, names: ObjectNames) -> StoredState | None:
         """The current state, or None. Raises StateError, PassphraseError."""
         blob = self._store.get(names.state)
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        return Stored(snapshot, blob.etag, self._updates.last_number(names))
+        return StoredState(snapshot, blob.etag, self._updates.last_number(names))
 
     def load_version(self, names: ObjectNames, name: VersionName) -> Snapshot:
         """A past state. Raises StateError, PassphraseError."""
@@ -73,7 +73,7 @@ class StateRepository:
         blob = self._store.get(names.state)
         return blob.etag if blob else None
 
-    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> StoredState:
         """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
         names = self._names(snapshot.service, snapshot.stage)
         cipher = self._reader.cipher(names)
@@ -84,7 +84,7 @@ class StateRepository:
         except StateConflictError as error:
             raise _conflict(names) from error
         self._keep(names, data, update, summary, number)
-        return Stored(stored, etag, number)
+        return StoredState(stored, etag, number)
 
     def remove(self, names: ObjectNames, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Delete the state with the etag `expected`; that nothing was left is a version, too. Returns its number."""

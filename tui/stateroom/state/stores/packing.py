@@ -6,7 +6,7 @@ import gzip
 import zlib
 
 
-def unpacked(data: bytes) -> bytes:
+def decompress(data: bytes) -> bytes:
     """What gzip packed; anything else as it is. Ciphertext may begin like gzip by chance, and is no gzip then."""
     if not data.startswith(b"\x1f\x8b\x08"):
         return data

@@ -9,7 +9,7 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 _START = b'"resources"'
 
 
-def salvaged(data: bytes, good: CheckpointDocument) -> tuple[Raw, ...]:
+def recover_resources(data: bytes, good: CheckpointDocument) -> tuple[Raw, ...]:
     """Whole resources of a damaged file that have a physical id which the good version does not know.
 
     A writer that was cut off leaves the beginning of its file. What it had created since the last version stands there,
