@@ -1,4 +1,4 @@
-"""Opening the cloud that the user's AWS configuration points at."""
+"""Open the AWS provider for the user's AWS configuration."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stateroom.cloud.aws.provider import AwsProvider
 
 
 def open_aws(*, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Artifacts) -> AwsProvider:
-    """AWS in one region. Opening calls nothing and reads no configuration; the first call does.
+    """Open AWS in one region. Opening calls nothing and reads no configuration.
 
     Args:
         region: None: the profile's.

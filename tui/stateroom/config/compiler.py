@@ -1,4 +1,4 @@
-"""From a service's file to the resources it wants."""
+"""Compile a service's config file to a Template of resources."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = ["CompileOptions", "compile_service"]
 
 
 def compile_service(project: Project, name: str, settings: CompileOptions) -> Template:
-    """Compile one service of a project for one stage. Packages its code into `settings.build_dir`.
+    """Compile one service for one stage to a Template; packages its code into `settings.build_dir`.
 
     Raises:
         ConfigError: something in its files cannot be right; with file:line, path and what to do.
@@ -45,9 +45,9 @@ def compile_service(project: Project, name: str, settings: CompileOptions) -> Te
 
 
 def compilation_of(project: Project, name: str, settings: CompileOptions) -> Compilation:
-    """A service with everything that its files ask for; parameters and conditions are not decided yet.
+    """Compile a service without deciding parameters and conditions yet.
 
-    What forbids a deploy only, such as a handler that is not built yet, is in `postponed`.
+    `postponed` holds what only forbids a deploy, such as a handler that is not built yet.
 
     Raises:
         ConfigError: as `compile_service`.
@@ -94,7 +94,7 @@ def _compile(build: Compilation) -> None:
 
 
 def _template(build: Compilation, decisions: ConditionEvaluator) -> Template:
-    """The build as what should be: without what a false condition excludes."""
+    """Make the Template from a build; resources with a false condition are left out."""
     service = build.service
     for section in ("Transform", "Rules", "Hooks"):
         if build.sections.get(section):

@@ -1,4 +1,4 @@
-"""A function of a service, before it is compiled."""
+"""Function of a service, before it is compiled."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function of the service, as events and state machines need to know it."""
+    """Function of a service, with the names and ARNs that events and state machines use."""
 
     key: str
     name: str  # physical
@@ -27,44 +27,44 @@ class Function:
 
     @property
     def logical_id(self) -> str:
-        """The Lambda function's logical id."""
+        """Logical id of the Lambda function."""
         return function_id(self.key)
 
     @property
     def path(self) -> KeyPath:
-        """Where it is in the document."""
+        """Path in the document."""
         return ("functions", self.key)
 
     @property
     def alias(self) -> str | None:
-        """The alias that is called in the function's place: provisioned concurrency and SnapStart need one."""
+        """Alias to invoke instead of the function: provisioned concurrency and SnapStart need one."""
         if self.config.get("provisionedConcurrency"):
             return PROVISIONED_ALIAS
         return SNAP_START_ALIAS if self.config.get("snapStart") else None
 
     @property
     def alias_id(self) -> str | None:
-        """The alias's logical id."""
+        """Logical id of the alias."""
         return alias_id(self.key, self.alias) if self.alias else None
 
     @property
     def arn(self) -> Value:
-        """A reference to the ARN of the function itself."""
+        """Reference to the ARN of the function itself."""
         return {"Fn::GetAtt": [self.logical_id, "Arn"]}
 
     @property
     def target(self) -> Value:
-        """The ARN by which it is called: its own, or its alias's."""
+        """ARN to invoke: the function's own, or its alias's."""
         return {"Fn::Join": [":", [self.arn, self.alias]]} if self.alias else self.arn
 
     @property
     def target_after(self) -> tuple[str, ...]:
-        """Logical ids of what must exist before `target` may be called, beyond what it refers to."""
+        """Logical ids that must exist before `target` may be invoked, beyond its references."""
         return (self.alias_id,) if self.alias_id else ()
 
 
 def read_functions(build: Compilation) -> dict[str, Function]:
-    """The service's functions with their physical names. Raises ConfigError."""
+    """Return the service's functions with their physical names. Raises ConfigError."""
     service = build.service
     plugged = keys.PYTHON_FUNCTION if lists_plugin(service, PYTHON_REQUIREMENTS) else {}
     functions: dict[str, Function] = {}
@@ -80,11 +80,11 @@ def read_functions(build: Compilation) -> dict[str, Function]:
 
 
 def setting(build: Compilation, function: Function, key: str) -> Value:
-    """The function's own value for a key, else the provider's."""
+    """Return the function's own value for a key, else the provider's."""
     value = function.config.get(key)
     return build.service.lookup("provider", key) if value is None else value
 
 
 def path_of(function: Function, key: str) -> KeyPath:
-    """Where `setting` found its value."""
+    """Return the path at which `setting` found its value."""
     return (*function.path, key) if function.config.get(key) is not None else ("provider", key)

@@ -1,4 +1,4 @@
-"""A compiled service as the CloudFormation template that the framework would deploy."""
+"""Export a compiled service as the CloudFormation template that the framework would deploy."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _BUCKET: Final = "ServerlessDeploymentBucket"
 
 
 def compile_document(project: Project, name: str, settings: CompileOptions) -> Mapping[str, Value]:
-    """One service as a CloudFormation template: conditions, mappings and parameters stay, secrets are `***`.
+    """Return a service's template; conditions, mappings and parameters stay, secrets are `***`.
 
     Packages are named by their SHA-256, in the bucket that the parameter `ServerlessDeploymentBucket` names unless
     `provider.deploymentBucket` does. Outputs of other services of the project become parameters.
@@ -30,7 +30,7 @@ def compile_document(project: Project, name: str, settings: CompileOptions) -> M
 
 
 def document(build: Compilation) -> dict[str, Value]:
-    """The template of a build."""
+    """Return the template of a build."""
     writer = _Writer(build)
     resources = {name: writer.resource(resource) for name, resource in build.resources.items()}
     outputs = {name: writer.output(name) for name in build.outputs}
@@ -48,14 +48,14 @@ def document(build: Compilation) -> dict[str, Value]:
 
 
 class _Writer:
-    """Writes values as a template has them, and collects the parameters that they need."""
+    """Converter of values to template form; collects the parameters that they need."""
 
     def __init__(self, build: Compilation) -> None:
         self._build = build
         self.parameters: dict[str, Value] = {}
 
     def resource(self, resource: Resource) -> dict[str, Value]:
-        """A resource with its attributes."""
+        """Return a resource with its attributes."""
         written: dict[str, Value] = {"Type": resource.type}
         properties = self.value(resource.properties)
         if properties:
@@ -65,14 +65,14 @@ class _Writer:
         return {**written, **self.value(self._build.attributes.get(resource.logical_id, {}))}
 
     def output(self, name: str) -> dict[str, Value]:
-        """An output with its export and condition."""
+        """Return an output with its export and condition."""
         output = self._build.outputs[name]
         described = {"Description": output.description} if output.description else {}
         own = self._build.output_attributes.get(name, {})
         return {**described, "Value": self.value(output.value), **self.value(own)}
 
     def value(self, value: Value) -> Value:
-        """A value without what only stateroom knows."""
+        """Return a value without stateroom's extensions."""
         if isinstance(value, Secret):
             return "***"
         if isinstance(value, list | tuple):
@@ -104,7 +104,7 @@ class _Writer:
 
 
 def other_services(build: Compilation) -> frozenset[str]:
-    """The services whose outputs this one needs."""
+    """Return the services that own the outputs which this one needs."""
     values = [resource.properties for resource in build.resources.values()]
     values += [output.value for output in build.outputs.values()]
     return frozenset(

@@ -23,7 +23,7 @@ Screen: TypeAlias = "Callable[[Callable[[], Cockpit]], int]"
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of `stateroom demo`."""
+    """Add the options of `stateroom demo`."""
     parser.add_argument(
         "--check", action="store_true", help="tell the whole story without a screen and check each part"
     )
@@ -113,7 +113,7 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
 
 
 def cockpit_factory(sandbox: Sandbox) -> Callable[[], Cockpit]:
-    """Opens the sandbox's project on the sandbox's cloud, afresh each time."""
+    """Return a function that opens the sandbox's project on its cloud, a new one each time."""
     from stateroom.demo.sandbox import REGION, STAGE
     from stateroom.engine.options import WorkspaceOptions
     from stateroom.engine.workspace import open_workspace
@@ -142,7 +142,7 @@ def _teller(out: TextIO) -> Callable[[str], None]:
 
 @contextlib.contextmanager
 def _ends_like_ctrl_c(*signals: signal.Signals) -> Iterator[None]:
-    """A closed terminal or a polite kill unwinds as Ctrl-C does, so that the cloud and the scratch files go too."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that the cloud and the scratch files are removed."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""What `stateroom` opens in a directory: a project of its own kind, or a home full of SST's states."""
+"""Open a project, or a home with SST's states, as a cockpit."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KINDS = {"aws": "sst", "local": "sst-local", "cloudflare": "cloudflare"}
 
 
 def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | ForeignWorkspace:
-    """Open the project at `path`, or the SST home that the options or an sst.config.ts name.
+    """Open the project at `path`, or the SST home of the options or an sst.config.ts.
 
     Raises:
         ConfigError: there is no project, or its files cannot be read.
@@ -28,7 +28,7 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | ForeignWo
     """
     root = (path.parent if path.is_file() else path).resolve()
     if first_file(root, (*COMPOSE_FILES, *SERVICE_FILES)):
-        return open_workspace(path, options)  # a project of ours, whatever home keeps its state
+        return open_workspace(path, options)  # a stateroom project, with its state in any kind of home
     if options.home in SST_HOMES:
         return _open(options.home, root, options, "")
     if options.home is None and (root / _CONFIG).is_file():
@@ -38,7 +38,7 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | ForeignWo
 
 
 def home_of(path: Path, options: WorkspaceOptions) -> str | None:
-    """The home that the options name, or that an sst.config.ts at `path` does; None for the one of a project."""
+    """Return the home of the options or of an sst.config.ts at `path`; None for the project's own."""
     config = path / _CONFIG
     if options.home or first_file(path, (*COMPOSE_FILES, *SERVICE_FILES)) or not config.is_file():
         return options.home
@@ -71,13 +71,13 @@ def _kind(text: str) -> str:
 
 
 def _setting(text: str, key: str) -> str:
-    """A setting of `app()` that is written as plain text; the config is a program, and is not run."""
+    """Return a literal text setting of `app()`; the config is a program, and is not run."""
     found = re.search(rf"""\b{key}\s*:\s*["'`]([\w-]+)["'`]""", text)
     return found[1] if found else ""
 
 
 def _with_stage(options: WorkspaceOptions, root: Path) -> WorkspaceOptions:
-    """SST's order: flag, SST_STAGE, .sst/stage; without any of them every stage is shown."""
+    """Set the stage in SST's order: flag, SST_STAGE, .sst/stage; without any, every stage is shown."""
     stage = options.stage or options.environment.get("SST_STAGE")
     file = root / ".sst" / "stage"
     if not stage and file.is_file():

@@ -1,7 +1,7 @@
-"""A home of other tools' states, opened: every app and stage in it as a service that can be looked at and repaired.
+"""Workspace of a home with other tools' states: each app and stage is a service to view and repair.
 
-There is no config to compare with and no deploy: SST does that. What can be done is what SST leaves undone: see
-resources with their components, versions, locks and secrets, go back to a version, and use the state tools.
+There is no config to compare with and no deploy: SST does that. It offers what SST lacks: resources with their
+components, versions, locks and secrets, rollback to a version, and the state tools.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ from stateroom.state.home import Home
 
 
 class ForeignWorkspace:
-    """The states of a home (engine.requests.Cockpit). Opening lists them; nothing is read but names.
+    """States of a home (engine.requests.Cockpit). Opening lists their names and reads no state.
 
     Args:
         home: where they live.
@@ -52,7 +52,7 @@ class ForeignWorkspace:
         self.services = options.services or tuple(self._places)
 
     def _named(self, service: str) -> tuple[str, tuple[str, str]]:
-        """A service that was named: one without resources, or a damaged one, can be looked at, too."""
+        """Return the app and stage of a named service, including one without resources or with a damaged state."""
         app, separator, stage = service.partition("/")
         known = service in self._places
         if not known and (not separator or not app or not stage or self.home.etag(app, stage) is None):
@@ -69,23 +69,23 @@ class ForeignWorkspace:
         )
 
     def place(self, service: str) -> tuple[str, str]:
-        """(app, stage) of a service. Raises UsageError."""
+        """Return (app, stage) of a service. Raises UsageError."""
         return self._named(service)[1]
 
     def tools(self, service: str) -> StateTools:
-        """The state tools for a service."""
+        """Return the state tools for a service."""
         ask = pending_lookup(lambda: open_provider(self._region(service), self.options, lambda _: b""))
         return StateTools(self.home, *self.place(service), read_only=self.options.read_only, ask=ask)
 
     def _region(self, service: str) -> str:
-        """Where a state's resources are, by its provider; the user's choice goes before."""
+        """Return the region of a state's resources: the user's choice, else its provider's."""
         snapshot = self.snapshot(service)
         return self.options.region or (snapshot.region if snapshot else "")
 
     # ---- what the faces ask
 
     def info(self) -> Info:
-        """The title line."""
+        """Return the title line's data."""
         return Info(
             project=self._project,
             path=self._path,
@@ -106,11 +106,11 @@ class ForeignWorkspace:
         emit: Emit,
         *,
         services: tuple[str, ...] = (),
-        read_cloud: bool = True,  # noqa: ARG002 - there is nobody here who could
+        read_cloud: bool = True,  # noqa: ARG002 - there is no cloud to read
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,  # noqa: ARG002 - there is no config
     ) -> None:
-        """Emit the resources of each state. Config and cloud are other tools' business and stay unread."""
+        """Emit the resources of each state. Config and cloud are not read: other tools manage them."""
         started = time.monotonic()
         for service in services or self.services:
             if cancelled():
@@ -125,7 +125,7 @@ class ForeignWorkspace:
         emit(SurveyFinished(time.monotonic() - started, 0, 0))
 
     def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
-        """The state at a version, or now; None when there is none."""
+        """Return the state at a version, or now; None when there is none."""
         app, stage = self.place(service)
         if version is not None:
             document = foreign_rollback.version_document(self.home, app, stage, version)
@@ -136,19 +136,19 @@ class ForeignWorkspace:
         return view_snapshot(document, self.home.keys.cipher(app, stage, document.salt))
 
     def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states that were recorded, newest first."""
+        """Return the recorded versions, newest first."""
         return self.home.versions(*self.place(service))
 
     def history(self, service: str, newest: int | None = None) -> History:
-        """Past states and what became of them, as far back as is asked for."""
+        """Return the newest versions with their changes."""
         return self.home.histories.history(*self.place(service), newest)
 
     def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
-        """One of them, and the one before it."""
+        """Return a version, and the one before it."""
         return self.home.histories.find(*self.place(service), name)
 
     def lock(self, service: str) -> Lock | None:
-        """Who holds the lock."""
+        """Return the held lock, if any."""
         return self.home.read_lock(*self.place(service))
 
     def unlock(self, service: str) -> Lock | None:
@@ -163,7 +163,7 @@ class ForeignWorkspace:
         emit: Emit = lambda _event: None,  # noqa: ARG002 - nothing here is slow
         cancelled: Callable[[], bool] = lambda: False,  # noqa: ARG002
     ) -> Plan:
-        """The plan to go back to a version of one state. Every other operation is the deploying tool's.
+        """Plan a rollback to a version of one state. Every other operation is the deploying tool's.
 
         Raises:
             PlanError: it is another operation, or would change the cloud.
@@ -193,7 +193,7 @@ class ForeignWorkspace:
         undo_on_failure: bool = False,  # noqa: ARG002
         wait_for_lock: float = 0.0,  # noqa: ARG002
     ) -> Outcome:
-        """Carry out a plan of `plan`: the version's file takes the state's place, every field as it was."""
+        """Execute a rollback: the version's file replaces the state, with every field as it was."""
         return foreign_rollback.execute(self._restoring(plan.services[0].service), plan, emit)
 
     def _restoring(self, service: str) -> foreign_rollback.ForeignRollback:
@@ -214,7 +214,7 @@ def _seen(service: str, record: Record) -> ResourceDiff:
 
 
 def _attributes(record: Record) -> tuple[AttributeDiff, ...]:
-    """Inputs, and as unmanaged what the cloud answered beyond them; components have outputs only."""
+    """Return inputs as attributes, and further cloud outputs as unmanaged; components have outputs only."""
     asked, answered = record.inputs, record.observed
     further = {name: value for name, value in answered.items() if name not in asked or asked[name] != value}
     return tuple(

@@ -1,4 +1,4 @@
-"""A project, opened: the three columns behind one door. The faces hold a Workspace and nothing else."""
+"""Workspace of an open project: its config, state and cloud."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Prov
 
 
 class Workspace:
-    """One project (engine.requests.Cockpit), all of it on the stage that was chosen, else each service on its own.
+    """Project (engine.requests.Cockpit) on the chosen stage, else each service on its own.
 
     Opening reads the project's files, and what their variables ask for; nothing else.
     """
@@ -63,7 +63,7 @@ class Workspace:
     # ---- what the engine's rooms need
 
     def template(self, service: str, watch: Watch | None = None, *, install: bool = True) -> Template:
-        """The service's config, compiled afresh. Without `install`, packages may lack their hashes.
+        """Compile the service's config. Without `install`, packages may lack their hashes.
 
         Raises:
             ConfigError: the files say something that cannot be compiled.
@@ -77,40 +77,40 @@ class Workspace:
         return settings_of(self.project, self.options, self._remote)
 
     def look_up(self, service: str) -> LookUp:
-        """How dynamic references of a service are looked up while its steps run."""
+        """Return the lookup of a service's dynamic references while its steps run."""
         return look_up_with(self._remote, self.region(service))
 
     def state(self, service: str, *, even_damaged: bool = False) -> StateColumn:
-        """The service's state as the home holds it. Raises StateError, unless `even_damaged`, when it is damaged."""
+        """Return the service's state. Raises StateError, unless `even_damaged`, when it is damaged."""
         column = load_state(self.home, self.app(service), self.stage_of(service), even_damaged=even_damaged)
         self._account = column.snapshot.account or self._account
         return column
 
     def app(self, service: str) -> str:
-        """The name that a service's state goes by."""
+        """Return the app name of a service's state."""
         return self._identify(service).app
 
     def place(self, service: str) -> tuple[str, str]:
-        """(app, stage): the names that a service's state goes by."""
+        """Return (app, stage) of a service's state."""
         self.check_service(service)
         return self.app(service), self.stage_of(service)
 
     def stage_of(self, service: str) -> str:
-        """The service's stage: the one that was chosen for all, else its own. Raises ConfigError as `app` does."""
+        """Return the service's stage: the chosen one, else its own. Raises ConfigError as `app` does."""
         return self.options.stage or self.project.stages.get(service) or self._identify(service).stage
 
     def tools(self, service: str) -> StateTools:
-        """The state tools for a service."""
+        """Return the state tools for a service."""
         ask = pending_lookup(lambda: self._cloud_of_state(service))
         return StateTools(self.home, *self.place(service), read_only=self.options.read_only, ask=ask)
 
     def _cloud_of_state(self, service: str) -> Provider:
-        """The cloud that can tell what became of a state's resources. Raises PlanError when that is elsewhere."""
+        """Return the provider of a state's resources. Raises PlanError for another account or region."""
         check_region(service, self.state(service, even_damaged=True).region, self.region(service))
         return self.provider(service)
 
     def region(self, service: str) -> str:
-        """The region that a service's resources live in."""
+        """Return the region of a service's resources."""
         return self._identify(service).region
 
     def _identify(self, service: str) -> ServiceIdentity:
@@ -124,24 +124,24 @@ class Workspace:
         return self._identified[service]
 
     def stack(self, service: str) -> tuple[str, str]:
-        """(name, region) of the stack that the Serverless Framework would make of a service."""
+        """Return (name, region) of the Serverless Framework's stack for a service."""
         identity = self._identify(service)
         return identity.stack or f"{identity.app}-{self.stage_of(service)}", identity.region
 
     def provider(self, service: str) -> Provider:
-        """The cloud of a service; one for each region."""
+        """Return the provider of a service; one for each region."""
         return self._regions.provider(self.region(service))
 
     def identity(self, service: str) -> Identity:
-        """Account and region of the service's calls; asks the cloud once."""
+        """Return account and region of the service's calls, cached."""
         return self.provider(service).identity()
 
     def dependencies(self, service: str) -> tuple[str, ...]:
-        """Services that must be deployed before."""
+        """Return the services that must be deployed before."""
         return self.project.services[service].depends_on
 
     def check_service(self, service: str) -> None:
-        """Raises UsageError when the project has no such service."""
+        """Check that the project has a service. Raises UsageError."""
         if service not in self.project.services:
             raise UsageError(
                 f"there is no service {service!r}",
@@ -158,7 +158,7 @@ class Workspace:
     # ---- what the faces ask
 
     def info(self) -> Info:
-        """The title line."""
+        """Return the title line's data."""
         known = self._regions.known_identity
         stages = {name: self.options.stage or self.project.stages.get(name, "") for name in self.services}
         stages = {name: stage for name, stage in stages.items() if stage}
@@ -195,7 +195,7 @@ class Workspace:
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
     ) -> Plan:
-        """What a request would do. Values from far away are asked for again."""
+        """Plan a request. Remote values are read again."""
         self._remote.forget()
         return plan.plan(self, request, emit, cancelled)
 
@@ -206,20 +206,20 @@ class Workspace:
         return executor.execute(self, plan, emit, control, undo_on_failure=undo_on_failure, wait_for_lock=wait_for_lock)
 
     def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states that were recorded, newest first."""
+        """Return the recorded versions, newest first."""
         return self.home.versions(*self.place(service))
 
     def history(self, service: str, newest: int | None = None) -> History:
-        """Past states and what became of them, as far back as is asked for."""
+        """Return the newest versions with their changes."""
         found = self.home.histories.history(*self.place(service), newest)
         return found if found.versions else replace(found, elsewhere=elsewhere(self, (service,)).get(service, ""))
 
     def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
-        """One of them, and the one before it."""
+        """Return a version, and the one before it."""
         return self.home.histories.find(*self.place(service), name)
 
     def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
-        """The state at a version, or now."""
+        """Return the state at a version, or now."""
         self.check_service(service)
         if version is not None:
             return self.home.load_version(*self.place(service), version)
@@ -227,7 +227,7 @@ class Workspace:
         return column.snapshot if column.exists else None
 
     def lock(self, service: str) -> Lock | None:
-        """Who holds the lock."""
+        """Return the held lock, if any."""
         return self.home.read_lock(*self.place(service))
 
     def unlock(self, service: str) -> Lock | None:

@@ -1,6 +1,6 @@
-"""Read what an AWS service answered to a refused call: botocore's ClientError, told by its shape.
+"""Error responses of AWS services, read from botocore's ClientError by its attributes.
 
-botocore is not imported: neither the wings that use this nor their tests need it loaded to know an error's code.
+botocore itself is not imported: the model floor has no dependencies.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import Any, Protocol, runtime_checkable
 
 @dataclass(frozen=True, slots=True)
 class ErrorResponse:
-    """An AWS error response: code (`NoSuchKey`), message, operation (`GetObject`), HTTP status; "", 0: not said."""
+    """AWS error response: code (`NoSuchKey`), message, operation (`GetObject`), HTTP status; "" and 0: unknown."""
 
     code: str = ""
     message: str = ""
@@ -31,7 +31,7 @@ class _WithOperation(Protocol):
 
 
 def error_response(error: BaseException) -> ErrorResponse | None:
-    """The response that the error carries; None when no service answered."""
+    """Return the response in an exception; None when no service answered."""
     if not isinstance(error, _WithResponse) or not isinstance(error.response, Mapping):
         return None
     details = error.response.get("Error", {})
@@ -44,6 +44,6 @@ def error_response(error: BaseException) -> ErrorResponse | None:
 
 
 def error_code(error: BaseException) -> str:
-    """AWS's code of a ClientError (`ResourceNotFoundException`); "" for anything else."""
+    """Return the code of a ClientError (`ResourceNotFoundException`); "" for other errors."""
     response = error_response(error)
     return response.code if response else ""

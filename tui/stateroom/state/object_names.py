@@ -1,4 +1,4 @@
-"""Keys of the objects in a home. `ObjectNames` are those of SST and the local home; other homes derive theirs."""
+"""Object keys in a home. `ObjectNames` are those of SST and the local home; others derive theirs."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import ClassVar
 
 @dataclass(frozen=True, slots=True)
 class ObjectNames:
-    """Keys of one service on one stage. A home is given the class, and so decides all of them."""
+    """Object keys of one service and stage. A home is given the class."""
 
     app: str
     stage: str
@@ -18,12 +18,12 @@ class ObjectNames:
 
     @property
     def state(self) -> str:
-        """The current state."""
+        """Key of the current state."""
         return f"app/{self.app}/{self.stage}{self.SUFFIX}"
 
     @property
     def lock(self) -> str:
-        """The lock."""
+        """Key of the lock."""
         return f"lock/{self.app}/{self.stage}{self.SUFFIX}"
 
     @property
@@ -32,7 +32,7 @@ class ObjectNames:
         return f"snapshot/{self.app}/{self.stage}/"
 
     def snapshot(self, update_id: str) -> str:
-        """The state that one operation wrote."""
+        """Return the key of the state that an operation wrote."""
         return f"{self.snapshots}{update_id}{self.SUFFIX}"
 
     @property
@@ -41,15 +41,15 @@ class ObjectNames:
         return f"update/{self.app}/{self.stage}/"
 
     def update(self, update_id: str) -> str:
-        """The record of one operation."""
+        """Return the key of an operation's record."""
         return f"{self.updates}{update_id}{self.SUFFIX}"
 
     def id_in(self, key: str) -> str:
-        """The operation that a past state or a record is of."""
+        """Return the operation id in the key of a past state or record."""
         return key.rsplit("/", 1)[1].removesuffix(self.SUFFIX)
 
     def damaged(self, update_id: str) -> str:
-        """What a state that could not be read was, before an operation replaced it."""
+        """Return the key of an unreadable state that an operation replaced."""
         return f"damaged/{self.app}/{self.stage}/{update_id}{self.SUFFIX}"
 
     @property
@@ -58,12 +58,12 @@ class ObjectNames:
         return f"journal/{self.app}/{self.stage}/"
 
     def journal(self, update_id: str) -> str:
-        """Prefix of one operation's journal."""
+        """Return the prefix of one operation's journal."""
         return f"{self.journals}{update_id}/"
 
     @classmethod
     def owner(cls, key: str) -> tuple[str, str] | None:
-        """(app, stage) of a state's key, or None for another key."""
+        """Return (app, stage) of a state's key, or None for another key."""
         parts = key.split("/")
         if len(parts) != 3 or parts[0] != "app" or not key.endswith(cls.SUFFIX):
             return None
@@ -71,5 +71,5 @@ class ObjectNames:
 
     @classmethod
     def asset(cls, sha256: str) -> str:
-        """The key of a deployment package."""
+        """Return the key of a deployment package."""
         return f"asset/{sha256}.zip"

@@ -1,4 +1,4 @@
-"""AWS::ApiGateway::RestApi, and the list of what belongs to REST APIs."""
+"""Handler of AWS::ApiGateway::RestApi, and the listing of a REST API's parts."""
 
 from __future__ import annotations
 
@@ -49,12 +49,12 @@ _NOT_SUPPORTED: Final = ("Body", "BodyS3Location", "CloneFrom")
 
 
 class RestApiHandler(AwsHandler):
-    """A REST API. Its name is not unique: it is known by its tags. Ref is the API's id."""
+    """REST API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGateway::RestApi"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
+        """Create the API, or complete one that an earlier attempt left: names are not unique."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         for name in _NOT_SUPPORTED:
             if name in inputs:
@@ -74,7 +74,7 @@ class RestApiHandler(AwsHandler):
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The API, or None; its parts are resources of their own."""
+        """Return the API, or None; its parts are resources of their own."""
         client = self._clients("apigateway")
         answer = none_if_missing(lambda: client.get_rest_api(restApiId=physical_id))
         if answer is None:
@@ -100,7 +100,7 @@ class RestApiHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Patch what changed; then the tags."""
+        """Patch what changed, then the tags."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         there, wanted = client.get_rest_api(restApiId=physical_id), {**_SETTINGS, **_document(inputs)}
         there["policy"] = from_json(_unescaped(there.get("policy")))
@@ -123,14 +123,14 @@ class RestApiHandler(AwsHandler):
         yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The API whose tags say that it is ours."""
+        """Return the API with this owner's tags."""
         for item in list_items(self._clients("apigateway"), "get_rest_apis"):
             if tags.owned_by(item.get("tags") or {}, owner):
                 return str(item["id"])
         return None
 
     def _root(self, api: str) -> str | None:
-        """The id of the path `/`, which older endpoints do not tell with the API."""
+        """Return the id of the path `/`, which older endpoints do not return with the API."""
         listed = list_items(self._clients("apigateway"), "get_resources", restApiId=api)
         return next((str(item["id"]) for item in listed if item.get("path") == "/"), None)
 
@@ -151,7 +151,7 @@ def _document(inputs: Properties) -> dict[str, Any]:
 
 
 def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
-    """An API has one type of endpoint, which is named in the path that replaces it."""
+    """Return patches for the endpoint type: an API has one, which is part of the patch's path."""
     here, operations = "/endpointConfiguration", []
     old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
     if old != new:
@@ -166,7 +166,7 @@ def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
 
 
 def _unescaped(policy: Value) -> Value:
-    """AWS answers the policy with its quotation marks escaped."""
+    """Unescape the quotation marks in a policy that AWS returns."""
     return policy.replace('\\"', '"') if isinstance(policy, str) else policy
 
 

@@ -1,4 +1,4 @@
-"""What the handlers of REST APIs share: spelling, patches, paging, tags, and patience.
+"""REST API helpers: property spelling, patches, paging, tags and retries of throttled writes.
 
 API Gateway spells CloudFormation's properties with a small first letter and changes things by patches, one a value
 (API reference, "PatchOperation"). Its limits are narrow (CreateDeployment: one in five seconds), so every write waits.
@@ -26,17 +26,20 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 
 
 def retry_conflicts(call: Callable[[], T]) -> Task[T]:
-    """Make a call again while API Gateway has no time for it."""
+    """Retry a call while API Gateway throttles it."""
     return retry_while(call, _BUSY, "waiting for API Gateway")
 
 
 def as_api(value: Value, node: Node, definitions: Mapping[str, Node]) -> Any:
-    """A value as the API spells it. `node` describes it (cloud.schema.facts); keys of free maps stay as they are."""
+    """Convert a value to the API's spelling.
+
+    `node` describes it (cloud.schema.facts); keys of free maps stay as they are.
+    """
     return _respell(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
 
 
 def as_cloudformation(value: Any, node: Node, definitions: Mapping[str, Node]) -> Any:
-    """The way back; what the schema does not know is left out."""
+    """Convert an API value to CloudFormation's spelling; members unknown to the schema are dropped."""
     upper = lambda key: key[:1].upper() + key[1:]  # noqa: E731
     return _respell(value, node, definitions, upper, upper)
 
@@ -66,19 +69,19 @@ def _respell(
 
 
 def api_document(properties: Mapping[str, Value], facts: Facts) -> dict[str, Any]:
-    """All properties of a type as the API spells them."""
+    """Return all properties of a type in the API's spelling."""
     document: dict[str, Any] = as_api(properties, {"o": facts.shape}, facts.definitions)
     return document
 
 
 def properties_of(answer: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-    """An answer of the API as a type's properties."""
+    """Convert an API answer to a type's properties."""
     properties: dict[str, Any] = as_cloudformation(answer, {"o": facts.shape}, facts.definitions)
     return properties
 
 
 def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[dict[str, str]]:
-    """Operations that make `after` of `before`, both as the API spells them; None in `after`: removed.
+    """Return patch operations from `before` to `after`, in the API's spelling; None in `after`: removed.
 
     Maps are patched key by key, lists of texts item by item.
     """
@@ -104,19 +107,19 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
 
 
 def pointer_part(part: object) -> str:
-    """One part of a patch's path (RFC 6901)."""
+    """Escape one part of a patch's path (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def as_text(value: Value) -> str:
-    """A value as patches carry it."""
+    """Return a value as text, as patches require it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return to_json(value)
 
 
 def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-    """Everything that one of the `get_…s` operations lists, over all its pages."""
+    """Yield every item of a `get_…s` operation, over all its pages."""
     position: dict[str, str] = {}
     while True:
         page = getattr(api, operation)(limit=500, **arguments, **position)
@@ -127,7 +130,7 @@ def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str,
 
 
 def write_tags(clients: Clients, path: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Bring the tags of the object at an API path (`/restapis/abc`) from `current` to `wanted`."""
+    """Change the tags of the object at an API path (`/restapis/abc`) from `current` to `wanted`."""
     api, here = clients("apigateway"), clients.identity()
     arn = f"arn:{here.partition}:apigateway:{here.region}::{path}"
     to_set, to_remove = tags.difference(current, wanted)

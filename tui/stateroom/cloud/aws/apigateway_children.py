@@ -1,6 +1,6 @@
-"""The plain parts of a REST API: authorizers, validators, models, gateway responses, and the resources of its paths.
+"""Handlers of REST API parts: authorizers, validators, models, gateway responses, path resources.
 
-None of them bears tags; each is known by its API and by what tells it from its siblings.
+None of them has tags; each is identified by its API and by properties that are unique among its siblings.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from stateroom.model.values import Properties, Value, reveal
 
 
 class RestChild(AwsHandler):
-    """One kind of part. The API's operations are named alike: create_authorizer, get_authorizer, get_authorizers…
+    """Kind of REST API part. Operation names follow a pattern: create_authorizer, get_authorizers….
 
     Attributes:
         noun, plural: as the operations' names have it.
@@ -48,12 +48,12 @@ class RestChild(AwsHandler):
         return str(answer[self.field])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The part, or None; also when the whole API is gone."""
+        """Return the part, or None; also when its API does not exist."""
         answer = self._answer(physical_id, inputs)
         return None if answer is None else self.reading(answer, inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All parts of each API from one listing."""
+        """Yield all parts of each API from one listing."""
         by_api: dict[str, list[ReadRequest]] = {}
         for request in requests:
             by_api.setdefault(str(reveal(request.inputs["RestApiId"])), []).append(request)
@@ -87,7 +87,7 @@ class RestChild(AwsHandler):
         yield from retry_conflicts(lambda: none_if_missing(lambda: delete(**where)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The part that `create` with these inputs would have made."""
+        """Return the part that `create` with these inputs would have made."""
         wanted = self.wanted(inputs, owner)
         for item in self.siblings(wanted["restApiId"]):
             if all(item.get(name) == wanted.get(name) for name in self.identity):
@@ -95,21 +95,21 @@ class RestChild(AwsHandler):
         return None
 
     def document(self, inputs: Properties) -> dict[str, Any]:
-        """The inputs as the API spells them."""
+        """Return the inputs in the API's spelling."""
         return api_document(inputs, facts(self.type))
 
     def wanted(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
-        """The same for a part that is yet to be made: one without a name gets its logical id for one."""
+        """Return the inputs of a new part: one without a name is named after its logical id."""
         document = self.document(reveal(inputs))
         return {"name": owner.logical_id, **document} if "name" in self.identity else document
 
     def siblings(self, api: str) -> list[dict[str, Any]]:
-        """Every part of this kind in an API; none when the API is gone."""
+        """Return every part of this kind in an API; none when the API does not exist."""
         client = self._clients("apigateway")
         return none_if_missing(lambda: list(list_items(client, f"get_{self.plural}", restApiId=api))) or []
 
     def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        """An answer as CloudFormation has it."""
+        """Convert an answer to CloudFormation's properties."""
         model = properties_of(answer, facts(self.type))
         return without_empty({**model, "RestApiId": reveal(inputs["RestApiId"]), self.ref: answer[self.field]})
 
@@ -125,7 +125,7 @@ class RestChild(AwsHandler):
 
 
 class ResourceHandler(RestChild):
-    """One part of a path. Ref is its id."""
+    """Path resource of a REST API. Ref is its id."""
 
     type = "AWS::ApiGateway::Resource"
     noun, plural, argument, ref = "resource", "resources", "resourceId", "ResourceId"
@@ -133,7 +133,7 @@ class ResourceHandler(RestChild):
 
 
 class AuthorizerHandler(RestChild):
-    """An authorizer. Ref is its id."""
+    """Authorizer. Ref is its id."""
 
     type = "AWS::ApiGateway::Authorizer"
     noun, plural, argument, ref = "authorizer", "authorizers", "authorizerId", "AuthorizerId"
@@ -151,7 +151,7 @@ class AuthorizerHandler(RestChild):
 
 
 class RequestValidatorHandler(RestChild):
-    """What of a request is checked. Ref is its id."""
+    """Request validator. Ref is its id."""
 
     type = "AWS::ApiGateway::RequestValidator"
     noun, plural = "request_validator", "request_validators"
@@ -160,24 +160,24 @@ class RequestValidatorHandler(RestChild):
 
 
 class ModelHandler(RestChild):
-    """The JSON schema of a request or response. Ref is its name."""
+    """Model: JSON schema of a request or response. Ref is its name."""
 
     type = "AWS::ApiGateway::Model"
     noun, plural, argument, field, ref = "model", "models", "modelName", "name", "Name"
     settings: ClassVar[Mapping[str, Value]] = {"description": "", "schema": "{}"}
 
     def document(self, inputs: Properties) -> dict[str, Any]:
-        """With the schema as the text that the API wants."""
+        """Return the inputs with the schema as text."""
         document = super().document(inputs)
         return {**document, "schema": to_json(document.get("schema", {}))}
 
     def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        """With the schema as an object."""
+        """Return the properties with the schema as an object."""
         return super().reading({**answer, "schema": from_json(answer.get("schema"))}, inputs)
 
 
 class GatewayResponseHandler(RestChild):
-    """What the gateway itself answers when a request goes wrong. There is always one of each kind; ours replaces it."""
+    """Gateway response to an invalid request. One of each type always exists; ours replaces it."""
 
     type = "AWS::ApiGateway::GatewayResponse"
     noun, plural = "gateway_response", "gateway_responses"
@@ -185,7 +185,7 @@ class GatewayResponseHandler(RestChild):
     identity = ("responseType",)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (parts bear no tags)
-        """Put it in the place of the default one."""
+        """Put the response in place of the default one."""
         arguments, api = without_empty(self.document(reveal(inputs))), self._clients("apigateway")
         answer = yield from retry_conflicts(lambda: api.put_gateway_response(**arguments))
         yield Identified(str(answer["responseType"]))
@@ -199,14 +199,14 @@ class GatewayResponseHandler(RestChild):
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,
     ) -> Task[None]:
-        """Put it again."""
+        """Put the response again."""
         yield from self.create(inputs, owner)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Ours, or None when the default is back."""
+        """Return the response, or None when the default one is in force."""
         answer = self._answer(physical_id, inputs)
         return None if answer is None or answer.get("defaultResponse") else self.reading(answer, inputs)
 
     def siblings(self, api: str) -> list[dict[str, Any]]:
-        """Those that somebody has set."""
+        """Return the responses that are not defaults."""
         return [item for item in super().siblings(api) if not item.get("defaultResponse")]

@@ -1,7 +1,7 @@
-"""AWS::ApiGateway::Deployment: a picture of the API, which a stage serves.
+"""Handler of AWS::ApiGateway::Deployment: a snapshot of the API, which a stage serves.
 
-CloudFormation lets a deployment name its stage and describe it (`StageName`, `StageDescription`), and the Serverless
-Framework has no other stages. So this handler makes, turns and deletes stages as well.
+CloudFormation lets a deployment name and describe its stage (`StageName`, `StageDescription`), and the Serverless
+Framework has no other stages. So this handler creates, updates and deletes stages as well.
 """
 
 from __future__ import annotations
@@ -19,15 +19,15 @@ from stateroom.model.values import Properties, reveal
 
 
 class DeploymentHandler(AwsHandler):
-    """A picture of the API, and the stage that serves it. Ref is the deployment's id.
+    """Deployment with the stage that serves it. Ref is the deployment's id.
 
-    Deployments bear no tags, so one without a description gets one that says whose it is.
+    Deployments have no tags, so one without a description gets one that names its owner.
     """
 
     type = "AWS::ApiGateway::Deployment"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Take the picture; its stage is made, or turned to it, and written."""
+        """Create the deployment, and create its stage or point it here."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         if inputs.get("DeploymentCanarySettings"):
             raise CloudError(
@@ -46,7 +46,7 @@ class DeploymentHandler(AwsHandler):
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The deployment, or None. It has a stage only while the stage serves this very picture."""
+        """Return the deployment, or None; with a stage only if that serves this deployment."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         answer = none_if_missing(lambda: client.get_deployment(restApiId=api, deploymentId=physical_id))
@@ -64,7 +64,7 @@ class DeploymentHandler(AwsHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Description and stage. A stage that was turned to another picture is turned back."""
+        """Update description and stage. A stage that was pointed elsewhere is pointed here again."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         if "Description" in changed:
@@ -94,7 +94,7 @@ class DeploymentHandler(AwsHandler):
         )
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The deployment whose description says that it is this very resource's."""
+        """Return the deployment with a description that names this resource as its owner."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         if inputs.get("Description"):
             return None  # two pictures may have the same words; a second one does no harm

@@ -1,4 +1,4 @@
-"""AWS::ApiGateway::ApiKey, UsagePlan and UsagePlanKey: who may call how often."""
+"""Handlers of AWS::ApiGateway::ApiKey, UsagePlan and UsagePlanKey."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ _KEY_SETTINGS: Final = {"customerId": "", "description": "", "enabled": False}
 
 
 class ApiKeyHandler(AwsHandler):
-    """A key for callers. Its value is a secret. Ref is the key's id."""
+    """API key. Its value is a secret. Ref is the key's id."""
 
     type = "AWS::ApiGateway::ApiKey"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
+        """Create the key, or find the one that an earlier attempt made: names are not unique."""
         found = self.find(inputs, owner)
         if found is not None:
             yield Identified(found)
@@ -44,7 +44,7 @@ class ApiKeyHandler(AwsHandler):
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The key, with its value if it was chosen in the config."""
+        """Return the key, with its value if the config sets one."""
         client, chosen = self._clients("apigateway"), bool(inputs.get("Value"))
         answer = none_if_missing(lambda: client.get_api_key(apiKey=physical_id, includeValue=chosen))
         if answer is None:
@@ -83,7 +83,7 @@ class ApiKeyHandler(AwsHandler):
         yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_api_key(apiKey=physical_id)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The key whose tags say that it is ours."""
+        """Return the key with this owner's tags."""
         for item in list_items(self._clients("apigateway"), "get_api_keys"):
             if tags.owned_by(item.get("tags") or {}, owner):
                 return str(item["id"])
@@ -91,12 +91,12 @@ class ApiKeyHandler(AwsHandler):
 
 
 class UsagePlanHandler(AwsHandler):
-    """Quotas and limits for the holders of keys. Ref is the plan's id."""
+    """Usage plan: quota and throttle of key holders. Ref is the plan's id."""
 
     type = "AWS::ApiGateway::UsagePlan"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
+        """Create the plan, or find the one that an earlier attempt made: names are not unique."""
         found = self.find(inputs, owner)
         if found is not None:
             yield Identified(found)
@@ -111,7 +111,7 @@ class UsagePlanHandler(AwsHandler):
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The plan, or None."""
+        """Return the plan, or None."""
         answer = self._answer(physical_id)
         if answer is None:
             return None
@@ -147,7 +147,7 @@ class UsagePlanHandler(AwsHandler):
         write_tags(self._clients, f"/usageplans/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the plan off its stages, which AWS wants first; then delete it."""
+        """Remove the plan's stages, as AWS requires, then delete it."""
         client, there = self._clients("apigateway"), self._answer(physical_id) or {}
         operations = _stage_patches(there.get("apiStages") or (), ())
         if operations:
@@ -157,7 +157,7 @@ class UsagePlanHandler(AwsHandler):
         yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_usage_plan(usagePlanId=physical_id)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The plan whose tags say that it is ours."""
+        """Return the plan with this owner's tags."""
         for item in list_items(self._clients("apigateway"), "get_usage_plans"):
             if tags.owned_by(item.get("tags") or {}, owner):
                 return str(item["id"])
@@ -168,7 +168,7 @@ class UsagePlanHandler(AwsHandler):
 
 
 class UsagePlanKeyHandler(AwsHandler):
-    """A key in a plan. Ref is the key's id."""
+    """Link of a key to a usage plan. Ref is the key's id."""
 
     type = "AWS::ApiGateway::UsagePlanKey"
 
@@ -180,7 +180,7 @@ class UsagePlanKeyHandler(AwsHandler):
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The key's place in the plan, or None."""
+        """Return the link, or None."""
         plan, client = str(reveal(inputs["UsagePlanId"])), self._clients("apigateway")
         answer = none_if_missing(lambda: client.get_usage_plan_key(usagePlanId=plan, keyId=physical_id))
         if answer is None:
@@ -192,19 +192,19 @@ class UsagePlanKeyHandler(AwsHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Take the key out of the plan."""
+        """Remove the key from the plan."""
         plan, client = str(reveal(inputs["UsagePlanId"])), self._clients("apigateway")
         yield from retry_conflicts(
             lambda: none_if_missing(lambda: client.delete_usage_plan_key(usagePlanId=plan, keyId=physical_id))
         )
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The key, if it is in the plan."""
+        """Return the key, if it is in the plan."""
         key = str(reveal(inputs["KeyId"]))
         return None if self.read(key, inputs) is None else key
 
@@ -217,7 +217,7 @@ def _plan(inputs: Properties) -> dict[str, Any]:
 
 
 def _stage_patches(there: Any, wanted: Any) -> list[dict[str, str]]:
-    """Stages are added and removed as `api:stage`; their own limits are patched one by one."""
+    """Return patches of the stages: added and removed as `api:stage`, limits one by one."""
     before, after = _stages(there), _stages(wanted)
     operations = [{"op": "remove", "path": "/apiStages", "value": name} for name in before if name not in after]
     operations += [{"op": "add", "path": "/apiStages", "value": name} for name in after if name not in before]

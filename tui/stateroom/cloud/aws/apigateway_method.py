@@ -1,4 +1,4 @@
-"""AWS::ApiGateway::Method: one HTTP method of a path, with what it is integrated with."""
+"""Handler of AWS::ApiGateway::Method: an HTTP method of a path with its integration."""
 
 from __future__ import annotations
 
@@ -16,9 +16,9 @@ from stateroom.model.values import Properties, reveal
 
 
 class MethodHandler(AwsHandler):
-    """A method. Its physical id is `<resource>-<verb>`, since the API gives it none.
+    """Method. Its physical id is `<resource>-<verb>`, since the API has none.
 
-    It is written as a whole: nobody is served by it before the next deployment takes a picture of the API.
+    An update replaces all of it: no client is served by it before the next deployment.
     """
 
     type = "AWS::ApiGateway::Method"
@@ -42,13 +42,13 @@ class MethodHandler(AwsHandler):
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The method, or None."""
+        """Return the method, or None."""
         where = _where(inputs)
         answer = none_if_missing(lambda: self._clients("apigateway").get_method(**where))
         return None if answer is None else _reading(answer, inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All methods of each API from one listing, as far as it shows them whole."""
+        """Yield all methods of each API from one listing, where it has them complete."""
         by_api: dict[str, list[ReadRequest]] = {}
         for request in requests:
             by_api.setdefault(str(reveal(request.inputs["RestApiId"])), []).append(request)
@@ -69,7 +69,7 @@ class MethodHandler(AwsHandler):
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,
     ) -> Task[None]:
-        """Take the method away and put it anew."""
+        """Delete the method and create it again."""
         yield from self.delete(physical_id, inputs)
         yield from self.create(inputs, owner)
 
@@ -79,7 +79,7 @@ class MethodHandler(AwsHandler):
         yield from retry_conflicts(lambda: none_if_missing(lambda: api.delete_method(**where)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (methods bear no tags)
-        """The method of this path, if there is one."""
+        """Return the method of this path, if there is one."""
         physical_id = f"{reveal(inputs['ResourceId'])}-{reveal(inputs['HttpMethod'])}"
         return None if self.read(physical_id, inputs) is None else physical_id
 
@@ -102,7 +102,7 @@ def _code(response: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _reading(answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-    """Responses come as maps by status code; the integration calls its own HTTP method by another name."""
+    """Convert an answer: responses are maps by status code, and the integration's verb has another name."""
     integration = dict(answer.get("methodIntegration") or {})
     if "httpMethod" in integration:
         integration["integrationHttpMethod"] = integration.pop("httpMethod")

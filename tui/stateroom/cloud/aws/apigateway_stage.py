@@ -1,4 +1,4 @@
-"""AWS::ApiGateway::Stage, and how a stage is read and written; deployments do that, too."""
+"""Handler of AWS::ApiGateway::Stage, and the stage calls that deployments use, too."""
 
 from __future__ import annotations
 
@@ -39,19 +39,19 @@ _EVERY_METHOD: Final = ("/*", "*")
 
 
 class Stages:
-    """Reading and writing stages, for whoever describes them."""
+    """Reader and writer of stages."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def answer(self, api: str, name: str) -> dict[str, Any] | None:
-        """The API's answer for a stage, or None."""
+        """Return the API's answer for a stage, or None."""
         return none_if_missing(lambda: self._clients("apigateway").get_stage(restApiId=api, stageName=name))
 
     def write(
         self, api: str, name: str, wanted: Properties, previous: Properties, owner: Owner, *, deployment: str = ""
     ) -> Task[None]:
-        """Bring a stage from what `previous` described to what `wanted` describes; other settings stay."""
+        """Change a stage from `previous` to `wanted`; other settings stay."""
         there = self.answer(api, name) or {}
         operations = patches(there, _document(wanted, previous))
         operations += _method_patches(there, _by_method(wanted), _by_method(previous))
@@ -67,13 +67,13 @@ class Stages:
             write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, wanted_tags)
 
     def delete(self, api: str, name: str) -> Task[None]:
-        """Delete a stage; nothing there is a success."""
+        """Delete a stage; a missing one is a success."""
         client = self._clients("apigateway")
         yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_stage(restApiId=api, stageName=name)))
 
 
 def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """A stage's settings as CloudFormation has them, those of methods as a list."""
+    """Convert a stage's settings to CloudFormation's, method settings as a list."""
     model = {name: answer.get(spelled) for name, (spelled, _) in _SETTINGS.items()}
     log = answer.get("accessLogSettings") or {}
     methods = [
@@ -93,10 +93,10 @@ def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stage_description(answer: Mapping[str, Any], wanted: Properties) -> dict[str, Any]:
-    """A stage's settings as a deployment's `StageDescription` has them.
+    """Convert a stage's settings to a deployment's `StageDescription`.
 
-    That has two spellings for the settings of every method, at its top and in `MethodSettings`: the answer is in the
-    one that `wanted` uses.
+    That has two spellings for the settings of every method, at its top and in `MethodSettings`: the result uses the one
+    that `wanted` uses.
     """
     described = stage_properties(answer)
     methods = described.pop("MethodSettings", [])
@@ -109,7 +109,7 @@ def stage_description(answer: Mapping[str, Any], wanted: Properties) -> dict[str
 
 
 class StageHandler(AwsHandler):
-    """A stage with a life of its own. Ref is its name."""
+    """Stage as a resource of its own. Ref is its name."""
 
     type = "AWS::ApiGateway::Stage"
 
@@ -124,7 +124,7 @@ class StageHandler(AwsHandler):
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The stage, or None."""
+        """Return the stage, or None."""
         api = str(reveal(inputs["RestApiId"]))
         answer = self._stages.answer(api, physical_id)
         if answer is None:
@@ -140,7 +140,7 @@ class StageHandler(AwsHandler):
         changed: frozenset[str],  # noqa: ARG002 (differences are found by looking)
         owner: Owner,
     ) -> Task[None]:
-        """Patch what differs."""
+        """Patch the differences."""
         inputs = reveal(inputs)
         yield from self._stages.write(
             str(inputs["RestApiId"]),
@@ -156,7 +156,7 @@ class StageHandler(AwsHandler):
         yield from self._stages.delete(str(reveal(inputs["RestApiId"])), physical_id)
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The stage of this name, if its tags say that it is ours."""
+        """Return the stage of this name, if it has this owner's tags."""
         inputs = reveal(inputs)
         answer = self._stages.answer(str(inputs["RestApiId"]), str(inputs["StageName"]))
         ours = answer is not None and tags.owned_by(answer.get("tags") or {}, owner)
@@ -168,7 +168,7 @@ class StageHandler(AwsHandler):
 
 
 def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
-    """What a description says of the stage itself, as the API spells it; what it no longer says, unset."""
+    """Return the stage's own settings in the API's spelling; settings of `previous` only are unset."""
     document: dict[str, Any] = {}
     for name, (spelled, unset) in _SETTINGS.items():
         if name in wanted:
@@ -182,7 +182,7 @@ def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
 
 
 def _by_method(described: Properties) -> dict[tuple[str, str], dict[str, Value]]:
-    """(path, verb) → settings. What a description says at its top is for every method."""
+    """Return settings by (path, verb). Those at the top of a description apply to every method."""
     result: dict[tuple[str, str], dict[str, Value]] = {}
     for item in ({**pick(described, _METHOD_SETTINGS)}, *(described.get("MethodSettings") or ())):
         settings = pick(item, _METHOD_SETTINGS)
@@ -197,7 +197,7 @@ def _place(item: Mapping[str, Value]) -> tuple[str, str]:
 
 
 def _methods(answer: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """(path, verb) → settings as the API answers them, under keys such as `*/*` and `~1orders/GET`."""
+    """Return the API's settings by (path, verb), from keys such as `*/*` and `~1orders/GET`."""
     result = {}
     for key, settings in (answer.get("methodSettings") or {}).items():
         path, _, verb = key.rpartition("/")

@@ -1,7 +1,7 @@
-"""Whatever has no handler of its own, through AWS's Cloud Control API: one set of calls for every CloudFormation type.
+"""Handler of all other types through the Cloud Control API: one set of calls for every type.
 
-It runs CloudFormation's own handlers, so it takes the properties as they are written, and seconds where a service's own
-API takes a moment (Cloud Control API user guide). Emulators keep what they are told without making anything.
+It runs CloudFormation's own handlers, so it takes the properties as they are written, and needs seconds where a
+service's own API is immediate (Cloud Control API user guide). Emulators store the request without creating anything.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its tim
 
 
 class CloudControlHandler(AwsHandler):
-    """One type. Ref is taken to be the identifier, or that part of it which the cloud chose."""
+    """Any type of Cloud Control. Ref is the identifier, or its part that the cloud chose."""
 
     def __init__(self, clients: Clients, type_: str) -> None:
         super().__init__(clients)
@@ -50,13 +50,13 @@ class CloudControlHandler(AwsHandler):
         self._facts = facts(type_)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create it, tagged as the owner's where the type bears tags, and wait until it is done."""
+        """Create the resource, with owner tags where the type has tags, and wait for completion."""
         state = json.dumps(self._tagged(inputs, owner))
         identifier = yield from self._request("create_resource", DesiredState=state)
         return self._physical_id(identifier)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The full model as CloudFormation's own reader gives it, or None."""
+        """Return the full model from CloudFormation's read handler, or None."""
         model = self._model(self._identifier(physical_id, inputs))
         if model is not None and self._facts.tags in model:
             current_tags = tags.user_tags(tags.from_list(model[self._facts.tags]))
@@ -71,7 +71,7 @@ class CloudControlHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Patch the changed properties as wholes."""
+        """Patch the changed top-level properties."""
         identifier, wanted = self._identifier(physical_id, inputs), self._tagged(inputs, owner)
         there = self._model(identifier) or {}
         patch: list[dict[str, Value]] = [
@@ -85,13 +85,13 @@ class CloudControlHandler(AwsHandler):
         yield from self._request("update_resource", Identifier=identifier, PatchDocument=json.dumps(patch))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete it and wait until it is gone."""
+        """Delete the resource and wait until it is gone."""
         yield from self._request("delete_resource", Identifier=self._identifier(physical_id, inputs))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """What these inputs name, or else the one whose tags say that it is ours.
+        """Return the resource that the inputs identify, else the one with this owner's tags.
 
-        A type that bears no tags is known by its identifier alone.
+        A type without tags is found by its identifier alone.
         """
         named = self._named(inputs)
         for identifier in [named] if named else self._listed():
@@ -133,7 +133,7 @@ class CloudControlHandler(AwsHandler):
             token = {"NextToken": page["NextToken"]}
 
     def _request(self, operation: str, **arguments: str) -> Task[str]:
-        """Ask for a change and wait until it is done; the resource's identifier."""
+        """Request a change, wait for completion and return the resource's identifier."""
         ask = lambda: self._call(operation, TypeName=self.type, **arguments)  # noqa: E731
         answer = yield from retry_while(ask, _BUSY, "waiting for Cloud Control")
         event, identified = answer["ProgressEvent"], False
@@ -155,7 +155,7 @@ class CloudControlHandler(AwsHandler):
         )
 
     def _check(self, event: Mapping[str, Any], operation: str) -> None:
-        """Raise what a request died of. A deletion of what is not there has not failed."""
+        """Raise the error of a failed request. Deleting a missing resource is no failure."""
         reason = str(event.get("ErrorCode") or event["OperationStatus"])
         if event["OperationStatus"] == "SUCCESS" or (operation == "delete_resource" and reason == "NotFound"):
             return
@@ -176,7 +176,7 @@ class CloudControlHandler(AwsHandler):
         return isinstance(shape, Mapping) and "m" in shape
 
     def _identifier(self, physical_id: str, inputs: Properties) -> str:
-        """The identifier of several parts, put together from the inputs and the part that the cloud chose."""
+        """Return the compound identifier of the inputs and the part that the cloud chose."""
         parts = self._facts.identifier
         if len(parts) < 2:
             return physical_id
@@ -190,6 +190,6 @@ class CloudControlHandler(AwsHandler):
         return (chosen or values)[-1]
 
     def _named(self, inputs: Properties) -> str:
-        """The identifier, when the inputs alone tell it."""
+        """Return the identifier if it follows from the inputs alone."""
         parts = [reveal(inputs.get(part)) for part in self._facts.identifier]
         return "|".join(map(str, parts)) if parts and all(parts) else ""

@@ -1,4 +1,4 @@
-"""What a DynamoDB table has beside itself, each with its own pair of calls."""
+"""DynamoDB table features with separate read and write calls."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ _Table = Mapping[str, Any]  # DescribeTable's answer
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """How one property is read and written.
+    """Table feature: read and write calls of one property.
 
     Attributes:
         read: (client, table) → the property's value; empty or None when it is off.
         write: (client, table, wanted); an empty `wanted` turns it off.
-        always: read it even when nobody asked for it, so that a change by hand shows.
-        retry: error codes that time heals, beside those of every table.
+        always: read it even when the config does not set it, so that a manual change shows.
+        retry: transient error codes, in addition to those of every table.
     """
 
     read: Callable[[Any, _Table], Value]

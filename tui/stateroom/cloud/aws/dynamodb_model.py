@@ -1,4 +1,4 @@
-"""A DynamoDB table in CloudFormation's shape and in the API's: pure translations, both ways."""
+"""Conversion of DynamoDB tables between CloudFormation and API shapes."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _VERBATIM: Final = (
 
 
 def create_arguments(inputs: Properties) -> dict[str, Any]:
-    """What CreateTable takes; the rest of the properties has calls of its own."""
+    """Return CreateTable's arguments; other properties have calls of their own."""
     arguments = pick(inputs, _VERBATIM)
     for name in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
         if name in arguments and not arguments[name]:
@@ -46,12 +46,12 @@ def create_arguments(inputs: Properties) -> dict[str, Any]:
 
 
 def throughput(value: Mapping[str, Any]) -> dict[str, int]:
-    """Capacity units as numbers; templates like to write them as text."""
+    """Return capacity units as numbers; templates often give them as text."""
     return {name: int(value[name]) for name in _THROUGHPUT}
 
 
 def new_index(index: Mapping[str, Any]) -> dict[str, Any]:
-    """A global secondary index as CreateTable and UpdateTable take it."""
+    """Convert a global secondary index for CreateTable and UpdateTable."""
     argument = dict(index)
     if "ProvisionedThroughput" in argument:
         argument["ProvisionedThroughput"] = throughput(argument["ProvisionedThroughput"])
@@ -59,7 +59,7 @@ def new_index(index: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def same_index(wanted: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Whether keys and projection agree; an index that differs in them has to be made anew."""
+    """Tell whether keys and projection agree; otherwise an index must be recreated."""
     return _index_identity(wanted) == _index_identity(current)
 
 
@@ -70,19 +70,19 @@ def _index_identity(index: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def stream(inputs: Properties) -> dict[str, Any]:
-    """StreamSpecification for the API: CloudFormation's has no switch, it is on when it is there."""
+    """Return the API's StreamSpecification: CloudFormation's has no switch, its presence means on."""
     asked = inputs.get("StreamSpecification")
     return {"StreamEnabled": True, "StreamViewType": asked["StreamViewType"]} if asked else {"StreamEnabled": False}
 
 
 def encryption(inputs: Properties) -> dict[str, Any]:
-    """SSESpecification for the API, whose switch is called `Enabled`."""
+    """Return the API's SSESpecification, which names the switch `Enabled`."""
     asked = dict(inputs.get("SSESpecification") or {})
     return {"Enabled": asked.pop("SSEEnabled", False), **asked}
 
 
 def model(table: Mapping[str, Any], asked: Properties) -> dict[str, Any]:
-    """DescribeTable's answer as CloudFormation properties.
+    """Convert DescribeTable's answer to CloudFormation properties.
 
     Warm throughput is left out unless `asked` for: DynamoDB raises it by itself as a table is used.
     """
@@ -111,7 +111,7 @@ def model(table: Mapping[str, Any], asked: Properties) -> dict[str, Any]:
 
 
 def asked_index(asked: Properties, index: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The index of the same name among those that were asked for."""
+    """Return the requested index of the same name."""
     wanted: Sequence[Mapping[str, Any]] = asked.get("GlobalSecondaryIndexes") or ()
     return next((item for item in wanted if item["IndexName"] == index["IndexName"]), {})
 

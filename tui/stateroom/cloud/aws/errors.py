@@ -1,4 +1,4 @@
-"""botocore's errors in words that help, with no secret in them."""
+"""Convert botocore errors to CloudErrors with plain messages and no secrets."""
 
 from __future__ import annotations
 
@@ -72,12 +72,12 @@ _LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "Response
 
 
 def answer_was_lost(error: BaseException) -> bool:
-    """Whether the call may have been carried out although it failed here."""
+    """Tell whether a failed call may have been carried out."""
     return _is_kind(error, _LOST)
 
 
 def connection_broke(error: BaseException) -> bool:
-    """Whether a connection that stood, or was about to, did not hold until the answer was there."""
+    """Tell whether the connection broke before the answer was complete."""
     return _is_kind(error, frozenset({"HTTPClientError"}))
 
 
@@ -86,7 +86,7 @@ def _is_kind(error: BaseException, names: frozenset[str]) -> bool:
 
 
 def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
-    """The error as a CloudError.
+    """Convert an error to a CloudError.
 
     Args:
         error: botocore's, or any other that came out of a call.
@@ -120,7 +120,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
 
 @contextmanager
 def explained(what: str, inputs: Value = None) -> Iterator[None]:
-    """Turn whatever goes wrong inside into a CloudError that starts with `what`."""
+    """Convert any exception in the block to a CloudError that starts with `what`."""
     try:
         yield
     except CloudError:

@@ -1,4 +1,4 @@
-"""Base class of the AWS handlers: what each gets, and what it declares about reading many at once."""
+"""Base class of the AWS handlers: constructor, and defaults for batch reads."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from stateroom.cloud.provider import Handler, Reading, ReadRequest
 Artifacts: TypeAlias = Callable[[str], bytes]  # a deployment package's bytes by its SHA-256 (hex)
 HandlerFactory: TypeAlias = Callable[[Clients, Artifacts], Handler]
 
-BATCH_FROM: Final = 3  # fewer resources are as quickly read one by one
+BATCH_FROM: Final = 3  # fewer resources are read as quickly one by one
 
 
 def no_artifacts(sha256: str) -> bytes:
-    """Stand in for the packages where a type has none. Raises KeyError."""
+    """Refuse to read a package, for types without code. Raises KeyError."""
     raise KeyError(sha256)
 
 
 class AwsHandler:
-    """Clients and packages for the calls of one type. Subclasses add the methods of `Handler`.
+    """Handler of one type with its clients and packages. Subclasses add the methods of `Handler`.
 
     A subclass that reads list pages overrides `read_many` and sets `batch_from`.
     """

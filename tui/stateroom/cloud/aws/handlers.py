@@ -1,4 +1,4 @@
-"""Which module handles a type. Modules are imported when one of their types is first asked for."""
+"""Handler registry by resource type; a module is imported at the first use of its types."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _MODULES: Final[Mapping[str, str]] = {
 
 
 class HandlerTable:
-    """One handler instance a type, made on first use; may be asked from many threads."""
+    """Table of handlers, one a type, created on first use. Thread-safe."""
 
     def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
         self._clients = clients
@@ -39,7 +39,7 @@ class HandlerTable:
         self._lock = threading.Lock()
 
     def get(self, type_: str) -> Handler | None:
-        """The type's handler, Cloud Control's for other types of AWS, or None when the type is not AWS's."""
+        """Return a type's handler: its own, else Cloud Control's, or None for a type that is not AWS's."""
         if type_ not in self._handlers:
             parts = type_.split("::")
             module = _MODULES.get(parts[1]) if len(parts) == 3 and parts[0] == "AWS" else None

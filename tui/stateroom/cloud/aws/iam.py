@@ -1,6 +1,6 @@
-"""AWS::IAM::Role, with its inline policies and its attached managed ones.
+"""Handler of AWS::IAM::Role with its inline and attached managed policies.
 
-IAM is eventually consistent: a role that was just made may not be found by the next call, so those calls are repeated.
+IAM is eventually consistent: a new role may not be found by the next call, so those calls are retried.
 """
 
 from __future__ import annotations
@@ -30,13 +30,13 @@ _NEW: Final = {**_UNSETTLED, "NoSuchEntity": ("role",)}
 
 
 class RoleHandler(AwsHandler):
-    """A role: trust policy, settings, inline policies, attached policies, boundary, tags. Ref is the role's name."""
+    """Role: trust policy, settings, policies, boundary, tags. Ref is the role's name."""
 
     type = "AWS::IAM::Role"
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the role, or finish the one that an earlier try of ours left half made."""
+        """Create the role, or complete one that an earlier attempt left."""
         inputs, name = reveal(inputs), inputs["RoleName"]
         arguments = without_empty(
             {
@@ -68,7 +68,7 @@ class RoleHandler(AwsHandler):
         return str(name)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The role with every policy in it and on it, or None."""
+        """Return the role with its inline and attached policies, or None."""
         iam = self._clients("iam")
         answer = none_if_missing(lambda: iam.get_role(RoleName=physical_id))
         if answer is None:
@@ -78,7 +78,7 @@ class RoleHandler(AwsHandler):
         return None if inline is None or attached is None else _model(answer["Role"], inline, attached)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All roles from two listings: one has the policies, the other description and session duration."""
+        """Yield all roles from two listings: one has the policies, the other description and session duration."""
         iam, missing = self._clients("iam"), {request.physical_id for request in requests}
         listed = {}
         for role in paginate(iam, "list_roles", "Roles", PaginationConfig={"PageSize": 1000}):
@@ -107,7 +107,7 @@ class RoleHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Write each changed group; policies are compared with those that are there."""
+        """Write each changed group; policies are compared with the current ones."""
         inputs, iam, role = reveal(inputs), self._clients("iam"), {"RoleName": physical_id}
         calls: list[Any] = []
         if "AssumeRolePolicyDocument" in changed:
@@ -133,12 +133,12 @@ class RoleHandler(AwsHandler):
             yield from retry_while(call, _NEW, _PROPAGATING)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Take off the role what we put there, then delete it; IAM says if that was not all, and it is looked for."""
+        """Remove the policies that we set, then delete the role; on a conflict the others are looked up."""
         inputs, delete = reveal(inputs), self._delete
         yield from retry_while(lambda: delete(physical_id, inputs), _UNSETTLED, "waiting for IAM to let the role go")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The role of that name, if its tags say it is ours."""
+        """Return the role of that name, if it has this owner's tags."""
         name = str(reveal(inputs["RoleName"]))
         answer = none_if_missing(lambda: self._clients("iam").get_role(RoleName=name))
         return name if answer and tags.owned_by(tags.from_list(answer["Role"].get("Tags")), owner) else None

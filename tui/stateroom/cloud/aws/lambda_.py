@@ -1,4 +1,4 @@
-"""The handlers of AWS Lambda's resource types."""
+"""Handlers of AWS Lambda's resource types."""
 
 from __future__ import annotations
 

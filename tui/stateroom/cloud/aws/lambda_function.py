@@ -1,4 +1,4 @@
-"""AWS::Lambda::Function.
+"""Handler of AWS::Lambda::Function.
 
 Creating and updating are asynchronous: each call is followed by a wait until the function has settled.
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
@@ -36,7 +36,7 @@ _ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
 
 
 class FunctionHandler(AwsHandler):
-    """A function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
+    """Function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
 
     type = "AWS::Lambda::Function"
     batch_from = BATCH_FROM
@@ -64,15 +64,15 @@ class FunctionHandler(AwsHandler):
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The function as GetFunction has it; volatile fields (State, LastModified, RevisionId) left out."""
+        """Return GetFunction's answer without volatile fields (State, LastModified, RevisionId)."""
         answer = self._get(physical_id)
         return None if answer is None else _model(answer)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """From ListFunctions, those functions of which it tells everything.
+        """Yield functions from ListFunctions, where it has all their properties.
 
-        A listing has neither tags nor reserved concurrency. It is enough for a function whose config sets neither,
-        while nobody in the account reserves any and the tagging API knows of no tags but ours.
+        A listing has neither tags nor reserved concurrency. It is enough for a function with neither in its config,
+        while no function of the account reserves any and the tagging API knows of no tags but ours.
         """
         reserves, tagged = in_background(self._somebody_reserves), in_background(self._tagged_by_others)
         plain = {
@@ -96,7 +96,7 @@ class FunctionHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live | None]:
-        """Code, then configuration, then concurrency and tags; a wait after each of the first two."""
+        """Update code, then configuration, then concurrency and tags; waits after each of the first two."""
         settled = None
         inputs = reveal(inputs)
         shape.check_supported({name: inputs[name] for name in changed & inputs.keys()})
@@ -127,7 +127,7 @@ class FunctionHandler(AwsHandler):
         yield from wait_until(lambda: self._get(physical_id) is None, f"waiting for {physical_id} to be gone")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The function of that name, if its tags say it is ours."""
+        """Return the function of that name, if it has this owner's tags."""
         name = str(reveal(inputs["FunctionName"]))
         answer = self._get(name)
         return name if answer and tags.owned_by(answer.get("Tags") or {}, owner) else None
@@ -144,7 +144,7 @@ class FunctionHandler(AwsHandler):
         return (yield from self._settle(name, answer))
 
     def _settle(self, name: str, answer: Mapping[str, Any]) -> Task[Live]:
-        """Wait until the function has settled; its reading. `answer`: what the call that changed it said."""
+        """Wait until the function has settled and return it. `answer`: of the call that changed it."""
         reason = f"waiting for {name} to become active"
         if _is_settling(name, answer):
             yield Pause(_FIRST_LOOK, reason)
@@ -215,7 +215,7 @@ def _model(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _is_settling(name: str, state: Mapping[str, Any]) -> bool:
-    """Whether a function is still on its way; CloudError when it will not arrive."""
+    """Tell whether a function is still settling. Raises CloudError when it has failed."""
     if state.get("State") == "Failed" or state.get("LastUpdateStatus") == "Failed":
         raise _failed(name, state)
     return state.get("State") == "Pending" or state.get("LastUpdateStatus") == "InProgress"

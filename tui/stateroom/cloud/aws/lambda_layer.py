@@ -1,4 +1,4 @@
-"""AWS::Lambda::LayerVersion and LayerVersionPermission: a package that functions share, and who else may."""
+"""Handlers of AWS::Lambda::LayerVersion and LayerVersionPermission."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _GRANT: Final = ("Action", "Principal", "OrganizationId")
 
 
 class LayerVersionHandler(AwsHandler):
-    """A published version of a layer. Ref is its ARN. Nothing of it can be changed: another one takes its place.
+    """Published layer version. Ref is its ARN. It is immutable: changes publish another version.
 
-    Versions bear no tags; one whose answer was lost is known by its content and its settings.
+    Versions have no tags; after a lost answer one is found by its content and settings.
     """
 
     type = "AWS::Lambda::LayerVersion"
@@ -36,7 +36,7 @@ class LayerVersionHandler(AwsHandler):
         return str(answer["LayerVersionArn"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The version, or None."""
+        """Return the version, or None."""
         api, (layer, version) = self._clients("lambda"), _split(physical_id)
         answer = none_if_missing(lambda: api.get_layer_version(LayerName=layer, VersionNumber=version))
         if answer is None:
@@ -50,12 +50,12 @@ class LayerVersionHandler(AwsHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the version; functions that have it keep it."""
+        """Delete the version; functions that use it keep it."""
         api, (layer, version) = self._clients("lambda"), _split(physical_id)
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: api.delete_layer_version(LayerName=layer, VersionNumber=version)
@@ -63,7 +63,7 @@ class LayerVersionHandler(AwsHandler):
         yield from retry_while(delete, CHANGING, "waiting for Lambda")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (versions bear no tags)
-        """The newest version, if it is what `create` with these inputs would publish."""
+        """Return the newest version, if it is what `create` with these inputs would publish."""
         api, name = self._clients("lambda"), str(reveal(inputs["LayerName"]))
         listed = none_if_missing(lambda: api.list_layer_versions(LayerName=name)["LayerVersions"]) or []
         if not listed:
@@ -78,12 +78,12 @@ class LayerVersionHandler(AwsHandler):
 
 
 class LayerVersionPermissionHandler(AwsHandler):
-    """Who else may use a layer's version. Ref is `<layer version>#<statement>`; the statement's id is derived."""
+    """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
-        """Allow it, unless it is allowed already."""
+        """Add the statement, unless it exists."""
         inputs, api = reveal(inputs), self._clients("lambda")
         physical_id = _statement(inputs)
         if self.read(physical_id, inputs) is None:
@@ -96,7 +96,7 @@ class LayerVersionPermissionHandler(AwsHandler):
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The statement, or None; also when the layer's version is gone."""
+        """Return the statement, or None; also when the layer version is gone."""
         arn, _, statement = physical_id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         answer = none_if_missing(lambda: api.get_layer_version_policy(LayerName=layer, VersionNumber=version))
@@ -108,12 +108,12 @@ class LayerVersionPermissionHandler(AwsHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Allow it no longer."""
+        """Remove the statement."""
         arn, _, statement = physical_id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         deny = lambda: none_if_missing(  # noqa: E731
@@ -122,13 +122,13 @@ class LayerVersionPermissionHandler(AwsHandler):
         yield from retry_while(deny, CHANGING, "waiting for Lambda")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (statements bear no tags)
-        """The statement that `create` with these inputs would have made."""
+        """Return the statement that `create` with these inputs would have made."""
         physical_id = _statement(reveal(inputs))
         return None if self.read(physical_id, inputs) is None else physical_id
 
 
 def _split(arn: str) -> tuple[str, int]:
-    """A layer's name, and the version."""
+    """Split a layer version's ARN into the layer's name and the version."""
     name, version = arn.split(":")[-2:]
     return name, int(version)
 

@@ -1,4 +1,4 @@
-"""AWS::Lambda::EventSourceMapping: a queue, stream or topic that a function polls."""
+"""Handler of AWS::Lambda::EventSourceMapping: a queue, stream or topic that a function polls."""
 
 from __future__ import annotations
 
@@ -64,13 +64,13 @@ _SETTLED: Final = frozenset({"Enabled", "Disabled"})
 
 
 class EventSourceMappingHandler(AwsHandler):
-    """A mapping. Ref is its UUID, which the cloud chooses; there is one for each source and function."""
+    """Mapping, one for each source and function. Ref is its UUID, which the cloud chooses."""
 
     type = "AWS::Lambda::EventSourceMapping"
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create and wait until it polls; a mapping for the same pair that is being deleted is waited for."""
+        """Create the mapping, after a deletion for the same pair, and wait until it polls."""
         inputs = reveal(inputs)
         arguments = {name: _argument(name, inputs[name]) for name in (*_SETTINGS, *_FIXED) if name in inputs}
         arguments = _renamed(arguments) | {"Tags": tags.wanted(inputs, owner)}
@@ -91,12 +91,15 @@ class EventSourceMappingHandler(AwsHandler):
         return str(answer["UUID"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The mapping, or None; one that is being deleted is gone. Tags are read where the config sets some."""
+        """Return the mapping, or None; one that is being deleted is gone.
+
+        Tags are read where the config sets some.
+        """
         answer = self._get(physical_id)
         return self._model(answer, inputs) if answer and answer["State"] != "Deleting" else None
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """From ListEventSourceMappings, which tells of each what a single read does."""
+        """Yield mappings from ListEventSourceMappings, which has the fields of a single read."""
         wanted = {request.physical_id: request for request in requests}
         for row in paginate(self._lambda, "list_event_source_mappings", "EventSourceMappings"):
             request = wanted.get(row["UUID"])
@@ -111,7 +114,7 @@ class EventSourceMappingHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """All changed settings in one call, then the tags."""
+        """Update all changed settings in one call, then the tags."""
         inputs = reveal(inputs)
         arguments: dict[str, Any] = {}
         for name in sorted(changed & _SETTINGS.keys()):
@@ -139,7 +142,7 @@ class EventSourceMappingHandler(AwsHandler):
         yield from wait_until(lambda: self._get(physical_id) is None, "waiting for the event source mapping to be gone")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The mapping of this source and function, if its tags say it is ours."""
+        """Return the mapping of this source and function, if it has this owner's tags."""
         for item in self._of_this_pair(reveal(inputs)):
             if item["State"] == "Deleting" or not item.get("EventSourceMappingArn"):
                 continue

@@ -1,4 +1,4 @@
-"""A Lambda function between its two shapes: CloudFormation's properties and the API's arguments and answers."""
+"""Conversion of Lambda functions between CloudFormation properties and API arguments and answers."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _VPC: Final = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
 
 
 def check_supported(inputs: Properties) -> None:
-    """Raise CloudError for a property that would silently not be set."""
+    """Raise CloudError for a property that would silently be ignored."""
     unknown = sorted(inputs.keys() - CONFIGURATION.keys() - CODE - _OTHER)
     if unknown:
         raise CloudError(
@@ -69,7 +69,10 @@ def check_supported(inputs: Properties) -> None:
 
 
 def configuration(inputs: Properties, names: frozenset[str]) -> dict[str, Any]:
-    """Arguments of Create- and UpdateFunctionConfiguration for the named properties; absent ones are reset."""
+    """Return Create- and UpdateFunctionConfiguration's arguments for the named properties.
+
+    Absent ones are reset.
+    """
     arguments: dict[str, Any] = {}
     for name in sorted(names & CONFIGURATION.keys()):
         value = inputs.get(name)
@@ -98,7 +101,7 @@ def _text(value: Value) -> str:
 
 
 def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
-    """The `Code` argument: a package of ours, source text, an S3 object or an image."""
+    """Return the `Code` argument: a deployment package, source text, an S3 object or an image."""
     given = inputs["Code"]
     if "ArtifactSha256" in given:
         return {"ZipFile": artifacts(given["ArtifactSha256"])}
@@ -108,7 +111,7 @@ def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
 
 
 def zipped_source(source: str, runtime: str) -> bytes:
-    """A package with one module named `index`, as CloudFormation makes of `Code.ZipFile`; same source, same bytes."""
+    """Zip one module named `index`, as CloudFormation does for `Code.ZipFile`; reproducible bytes."""
     name = "index.py" if runtime.startswith("python") else "index.js"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
@@ -125,7 +128,7 @@ def model(
     current_tags: Mapping[str, str] | None = None,
     reserved: int | None = None,
 ) -> dict[str, Any]:
-    """Properties from a FunctionConfiguration and what GetFunction says next to it."""
+    """Convert a FunctionConfiguration and the other parts of GetFunction's answer to properties."""
     vpc = answered.get("VpcConfig") or {}
     properties = {name: answered.get(name) for name in _COPIED}
     properties |= {

@@ -1,4 +1,4 @@
-"""AWS::Logs::LogGroup."""
+"""Handler of AWS::Logs::LogGroup."""
 
 from __future__ import annotations
 
@@ -23,13 +23,13 @@ _SUPPORTED: Final = frozenset(
 
 
 class LogGroupHandler(AwsHandler):
-    """A log group. Ref is its name."""
+    """Log group. Ref is its name."""
 
     type = "AWS::Logs::LogGroup"
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the group, or take over the one that a function made by logging before we came."""
+        """Create the group, or adopt the one that a function created by logging."""
         inputs = reveal(inputs)
         _check_supported(inputs)
         name = str(inputs["LogGroupName"])
@@ -56,13 +56,13 @@ class LogGroupHandler(AwsHandler):
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The group, or None. Tags are read where the config sets some."""
+        """Return the group, or None. Tags are read where the config sets some."""
         groups = paginate(self._logs, "describe_log_groups", "logGroups", logGroupNamePrefix=physical_id)
         group = next((item for item in groups if item["logGroupName"] == physical_id), None)
         return None if group is None else self._model(group, inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """From pages of groups whose names begin as all the wanted ones do."""
+        """Yield groups from pages with the common name prefix of the requested ones."""
         wanted = {request.physical_id: request for request in requests}
         prefix = _common_start(list(wanted))
         arguments = {"logGroupNamePrefix": prefix} if prefix else {}
@@ -83,7 +83,7 @@ class LogGroupHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Retention, key, deletion protection and tags, each by its own call."""
+        """Update retention, key, deletion protection and tags, one call each."""
         inputs = reveal(inputs)
         _check_supported({name: inputs[name] for name in changed & inputs.keys()})
         writers = {
@@ -103,7 +103,7 @@ class LogGroupHandler(AwsHandler):
         yield from wait_until(lambda: self.read(physical_id, {}) is None, "waiting for the log group to be gone")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The group of that name, if its tags say it is ours."""
+        """Return the group of that name, if it has this owner's tags."""
         name = str(reveal(inputs["LogGroupName"]))
         if self.read(name, {}) is None:
             return None

@@ -1,4 +1,4 @@
-"""AWS as a Provider: the right handler for each type, and what surrounds every handler's calls."""
+"""AWS provider: selects a type's handler, and adds errors, retries and readings to its calls."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ _EXISTS: Final = frozenset(
 
 
 class AwsProvider:
-    """cloud.provider.Provider for AWS, or for anything that speaks its APIs.
+    """Provider (cloud.provider.Provider) for AWS, or for emulators of its APIs.
 
     Args:
         clients: where the calls go.
@@ -50,30 +50,31 @@ class AwsProvider:
         self._slots = threading.BoundedSemaphore(THREADS)
 
     def identity(self) -> Identity:
-        """Account and region, asked once. Raises CloudError without usable credentials or endpoint."""
+        """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
         with explained("cannot tell which AWS account this is"):
             return self._clients.identity()
 
     def known_identity(self) -> Identity | None:
-        """What `identity` answered before; asks nobody."""
+        """Return the cached result of `identity`, without a call."""
         return self._clients.known_identity
 
     def supports(self, type_: str) -> bool:
-        """Whether there is a handler for the type."""
+        """Tell whether there is a handler for the type."""
         return self._handlers.get(type_) is not None
 
     def schema(self, type_: str) -> TypeSchema:
-        """Facts about the type, with the version of our reader."""
+        """Return the type's schema, with the version of our reader."""
         return self._with_reader_version(facts(type_).schema)
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
-        """Properties in comparable form (normalise.canonical)."""
+        """Return properties in comparable form (normalise.canonical)."""
         return canonical(properties, facts(type_))
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         """Create, wait until usable, read back.
 
-        A try that met its own earlier work, or whose answer was lost, finishes what is there instead of making another.
+        An attempt that finds its own earlier work, or gets no answer, completes the existing resource instead of making
+        another.
         """
         handler = self._handler(type_)
         what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
@@ -112,14 +113,14 @@ class AwsProvider:
         return name_taken(handler.type, name, response.code, response.operation)
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
-        """One reading, or None when it does not exist."""
+        """Return one reading, or None when the resource does not exist."""
         handler = self._handler(type_)
         with explained(f"could not read {type_} {physical_id}", inputs):
             properties = handler.read(physical_id, inputs)
         return None if properties is None else Live(physical_id, properties)
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
-        """Readings as they arrive; errors are in them. At most 32 calls are under way at once."""
+        """Yield readings as they arrive, with their errors; at most 32 calls at once."""
         return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
 
     def update(
@@ -131,7 +132,7 @@ class AwsProvider:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live]:
-        """Write what changed, wait, read back. Raises NotFoundInCloudError when there is nothing to update."""
+        """Write what changed, wait, read back. Raises NotFoundInCloudError for a missing resource."""
         handler = self._handler(type_)
         with explained(f"could not update {type_} {physical_id}", inputs):
             try:
@@ -144,7 +145,7 @@ class AwsProvider:
             return read or self._read_back(handler, physical_id, inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete and wait until gone; nothing there is a success."""
+        """Delete and wait until gone; a missing resource is a success."""
         handler = self._handler(type_)
         with explained(f"could not delete {type_} {physical_id}", inputs):
             try:
@@ -154,7 +155,7 @@ class AwsProvider:
                     raise
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
-        """The physical id of what `create` with these inputs made before, if it did."""
+        """Return the physical id of a resource that `create` with these inputs made before."""
         handler = self._handler(type_)
         with explained(f"could not look for {type_} {_name(type_, inputs) or owner.logical_id}", inputs):
             return handler.find(inputs, owner)

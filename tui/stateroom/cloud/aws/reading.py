@@ -1,4 +1,4 @@
-"""Reading many resources at once: list pages where a handler has them, single reads on threads for the rest."""
+"""Batch reads of many resources: list pages where a handler has them, else single reads on threads."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Job: TypeAlias = Callable[[], None]
 
 
 def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
-    """One resource's reading; whatever goes wrong is in it."""
+    """Read one resource; errors are part of the reading."""
     what = f"could not read {request.type} {request.physical_id}"
     if handler is None:
         return Reading(request.key, error=CloudError(what, why="stateroom has no reader for this type yet"))
@@ -40,23 +40,23 @@ def read_in_parallel(
     cancelled: Callable[[], bool],
     reached: Callable[[], bool] = lambda: True,
 ) -> Iterator[Reading]:
-    """Readings as they arrive, one for each request unless cancelled.
+    """Yield readings as they arrive, one for each request unless cancelled.
 
     Args:
-        requests: what to read.
-        handler_of: a type's handler; None when nobody can read it.
-        slots: one is held during each call.
-        cancelled: asked between calls; when it is, nothing more is read or answered.
-        reached: whether any call was ever answered. While nothing was, the first call that finds no endpoint speaks
-            for all that are still to be made.
+        requests: resources to read.
+        handler_of: returns a type's handler; None for unknown types.
+        slots: held during each call.
+        cancelled: checked between calls; True ends the stream.
+        reached: tells whether any call was ever answered. Until then the first call without an endpoint fails all
+            remaining ones.
     """
     return _ParallelReader(handler_of, slots, cancelled, reached).read(requests)
 
 
 class _ParallelReader:
-    """One `read_in_parallel`: jobs on daemon threads, answers in a queue.
+    """State of one `read_in_parallel` call: jobs on daemon threads, answers in a queue.
 
-    The threads are daemons, so a call that hangs in the network does not keep the program from ending.
+    Daemon threads do not keep the program from ending when a call hangs in the network.
     """
 
     def __init__(
@@ -155,7 +155,7 @@ class _ParallelReader:
 
 
 def _groups(requests: Sequence[ReadRequest]) -> list[list[ReadRequest]]:
-    """Requests that one batch may answer: of one type and, for children, of one parent."""
+    """Group requests that one batch may answer: of one type and, for children, of one parent."""
     groups: dict[tuple[str, Any], list[ReadRequest]] = {}
     for request in requests:
         parent = facts(request.type).schema.children_of
@@ -171,5 +171,5 @@ def _failed(request: ReadRequest, error: Exception) -> Reading:
 
 
 def _may_work_singly(error: Exception) -> bool:
-    """A listing that is forbidden says nothing about single reads; an endpoint that is not there says all."""
+    """Tell whether single reads may work after a listing's error: yes if forbidden, no without endpoint."""
     return error_response(error) is not None or connection_broke(error)

@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket and BucketPolicy."""
+"""Handlers of AWS::S3::Bucket and BucketPolicy."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ _KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration",
 
 
 class BucketHandler(AwsHandler):
-    """A bucket. Ref is its name."""
+    """Bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the bucket, tag it, then write its settings. A bucket of another owner is never taken."""
+        """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""
         inputs, s3 = reveal(inputs), self._clients("s3")
         _check(inputs)
         name, region = str(inputs["BucketName"]), s3.meta.region_name
@@ -49,7 +49,7 @@ class BucketHandler(AwsHandler):
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """Every setting that there is, one call each, together."""
+        """Return every setting, read in parallel by one call each; None without a bucket."""
         current_tags = self._tags(physical_id)
         if current_tags is None:
             return None
@@ -81,7 +81,7 @@ class BucketHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Each changed setting as a whole; notifications last, since their targets must be allowed to be told."""
+        """Write each changed setting; notifications last, since their targets must permit them."""
         inputs, s3 = reveal(inputs), self._clients("s3")
         _check(inputs)
         if "Tags" in changed:
@@ -98,7 +98,7 @@ class BucketHandler(AwsHandler):
             yield from retry_while(put, _UNVERIFIED, "waiting until the bucket may tell its targets")
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the bucket, which must be empty: what people put there is not ours to delete."""
+        """Delete the bucket, which must be empty: its objects belong to the user."""
         s3 = self._clients("s3")
         delete = lambda: none_if_missing(lambda: s3.delete_bucket(Bucket=physical_id))  # noqa: E731
         try:
@@ -116,10 +116,10 @@ class BucketHandler(AwsHandler):
             ) from None
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The bucket of this name, if its tags say that it is ours.
+        """Return the bucket of this name, if it has this owner's tags.
 
-        Making and tagging are two calls. One in this account that is empty and bears no tags at all is taken for a
-        bucket between the two.
+        Creating and tagging are two calls. An empty bucket of this account without any tags counts as one between the
+        two.
         """
         name = str(reveal(inputs["BucketName"]))
         current_tags = self._tags(name)
@@ -132,7 +132,7 @@ class BucketHandler(AwsHandler):
         return not listed.get("Versions") and not listed.get("DeleteMarkers")
 
     def _tags(self, name: str) -> dict[str, str] | None:
-        """The bucket's tags; None when there is no such bucket."""
+        """Return the bucket's tags; None when there is no such bucket."""
         s3 = self._clients("s3")
         try:
             return tags.from_list(s3.get_bucket_tagging(Bucket=name)["TagSet"])
@@ -162,12 +162,12 @@ class BucketHandler(AwsHandler):
 
 
 class BucketPolicyHandler(AwsHandler):
-    """Who may do what with a bucket. Ref is the bucket's name: there is one policy for each."""
+    """Bucket policy, one for each bucket. Ref is the bucket's name."""
 
     type = "AWS::S3::BucketPolicy"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
-        """Put the policy, once everybody it names exists."""
+        """Put the policy, once every principal in it exists."""
         inputs, s3 = reveal(inputs), self._clients("s3")
         bucket, policy = str(inputs["Bucket"]), to_json(inputs["PolicyDocument"])
         put = lambda: s3.put_bucket_policy(Bucket=bucket, Policy=policy)  # noqa: E731
@@ -176,7 +176,7 @@ class BucketPolicyHandler(AwsHandler):
         return bucket
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The policy, or None."""
+        """Return the policy, or None."""
         s3 = self._clients("s3")
         answer = none_if_missing(lambda: s3.get_bucket_policy(Bucket=physical_id), "NoSuchBucketPolicy")
         return None if answer is None else {"Bucket": physical_id, "PolicyDocument": from_json(answer["Policy"])}
@@ -193,13 +193,13 @@ class BucketPolicyHandler(AwsHandler):
         yield from self.create(inputs, owner)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the policy away."""
+        """Delete the policy."""
         s3 = self._clients("s3")
         delete = lambda: none_if_missing(lambda: s3.delete_bucket_policy(Bucket=physical_id))  # noqa: E731
         yield from retry_while(delete, _BUSY, "waiting for S3")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (policies bear no tags)
-        """The bucket's policy, if it has one."""
+        """Return the bucket's policy, if it has one."""
         bucket = str(reveal(inputs["Bucket"]))
         return None if self.read(bucket, inputs) is None else bucket
 

@@ -1,4 +1,4 @@
-"""Whom a bucket tells of what: CloudFormation names one event at a time, S3 lists of them."""
+"""Conversion of bucket notifications: CloudFormation has one event an entry, S3 lists of events."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _KINDS: Final = {
 
 
 def to_s3(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A bucket's `NotificationConfiguration` as S3 wants it."""
+    """Convert a bucket's `NotificationConfiguration` to S3's form."""
     made: dict[str, Any] = {}
     for name, (target, theirs, arn) in _KINDS.items():
         listed = [
@@ -32,7 +32,7 @@ def to_s3(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_s3(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The way back, one entry an event, in an order of their own."""
+    """Convert S3's form to CloudFormation's, one entry an event, sorted."""
     found: dict[str, Any] = {}
     for name, (target, theirs, arn) in _KINDS.items():
         entries = [

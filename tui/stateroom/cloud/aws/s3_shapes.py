@@ -1,4 +1,4 @@
-"""A bucket's settings: CloudFormation's spelling, S3's, and the calls that read, write and remove each of them."""
+"""Bucket settings: CloudFormation's and S3's spelling, and their get, put and delete calls."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a bucket.
+    """Setting of a bucket.
 
     Attributes:
         call: the end of the operations' names: `bucket_versioning`.
@@ -81,7 +81,7 @@ def _website_from(document: Document) -> dict[str, Any]:
 
 
 def _rule_to(rule: Document) -> dict[str, Any]:
-    """A lifecycle rule: CloudFormation has at its top what S3 keeps in parts."""
+    """Convert a lifecycle rule: CloudFormation's flat keys are nested in S3."""
     unknown = set(rule) - _RULE
     if unknown:
         raise CloudError(

@@ -1,4 +1,7 @@
-"""AWS::Scheduler::Schedule. CloudFormation spells it as the API does; an update replaces the whole schedule."""
+"""Handler of AWS::Scheduler::Schedule. An update replaces all settings of the schedule.
+
+CloudFormation spells it as the API does.
+"""
 
 from __future__ import annotations
 
@@ -33,12 +36,12 @@ _UNREADY: Final[Mapping[str, Sequence[str]]] = {
 
 
 class ScheduleHandler(AwsHandler):
-    """A schedule. Ref is its name. It bears no tags (only groups do), so its name is all that tells whose it is."""
+    """Schedule. Ref is its name, which alone identifies it: only groups have tags."""
 
     type = "AWS::Scheduler::Schedule"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
-        """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
+        """Create the schedule once its role can be assumed; an existing one of that name is an error."""
         arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
         try:
@@ -52,7 +55,7 @@ class ScheduleHandler(AwsHandler):
         return str(reveal(inputs["Name"]))
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The schedule, or None."""
+        """Return the schedule, or None."""
         api, where = self._clients("scheduler"), _where(physical_id, inputs)
         answer = none_if_missing(lambda: api.get_schedule(**where))
         if answer is None:
@@ -71,7 +74,7 @@ class ScheduleHandler(AwsHandler):
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,  # noqa: ARG002 (schedules bear no tags)
     ) -> Task[None]:
-        """Write the schedule as a whole: what the API is not told goes back to its default."""
+        """Replace all settings: those not given are reset to their defaults."""
         arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         update = lambda: api.update_schedule(**arguments)  # noqa: E731
         yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
@@ -83,7 +86,7 @@ class ScheduleHandler(AwsHandler):
         yield from retry_while(delete, _UNREADY, "waiting for the scheduler")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (schedules bear no tags)
-        """The schedule of this name, if it does just what these inputs say."""
+        """Return the schedule of this name, if it has exactly these inputs."""
         return str(reveal(inputs["Name"])) if self._same(inputs) else None
 
     def _same(self, inputs: Properties) -> bool:

@@ -1,4 +1,7 @@
-"""AWS::SNS::Topic and AWS::SNS::Subscription. Attributes travel as text, one call for each that changes."""
+"""Handlers of AWS::SNS::Topic and AWS::SNS::Subscription.
+
+Attributes are text, one call for each that changes.
+"""
 
 from __future__ import annotations
 
@@ -48,14 +51,14 @@ _LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "
 
 
 class TopicHandler(AwsHandler):
-    """A topic, with the subscriptions written inside it. Ref is the topic's ARN."""
+    """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the topic, or finish the one that an earlier try of ours left.
+        """Create the topic, or complete one that an earlier attempt left.
 
-        CreateTopic refuses a name whose topic has other attributes or tags, so a stranger's topic is never taken.
+        CreateTopic refuses a name in use with other attributes or tags, so a foreign topic is never adopted.
         """
         inputs, sns = reveal(inputs), self._clients("sns")
         name, wanted_tags = inputs["TopicName"], tags.wanted(inputs, owner)
@@ -81,7 +84,7 @@ class TopicHandler(AwsHandler):
         return arn
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Attributes and tags; of the subscriptions only those that the inputs ask for, since others have their own."""
+        """Return attributes and tags, and the subscriptions in the inputs; others are resources of their own."""
         sns = self._clients("sns")
         answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=physical_id))
         current_tags = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
@@ -109,7 +112,7 @@ class TopicHandler(AwsHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """One call an attribute; then subscriptions and tags."""
+        """Update one attribute a call, then subscriptions and tags."""
         inputs, sns = reveal(inputs), self._clients("sns")
         values = {key: _to_text(inputs[key]) if key in inputs else _TOPIC_DEFAULTS[key] for key in _TOPIC_DEFAULTS}
         values = {key: value for key, value in values.items() if key in changed}
@@ -128,12 +131,12 @@ class TopicHandler(AwsHandler):
             yield from retry_while(lambda: self._write_tags(physical_id, wanted), _CONCURRENT, "waiting for SNS")
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the topic and with it its subscriptions; a missing one is a success to SNS as well."""
+        """Delete the topic with its subscriptions; a missing one is a success to SNS as well."""
         none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=physical_id))
         yield from ()
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The topic of that name, if its tags say it is ours."""
+        """Return the topic of that name, if it has this owner's tags."""
         here = self._clients.identity()
         name = reveal(inputs["TopicName"])
         arn = f"arn:{here.partition}:sns:{here.region}:{here.account}:{name}"
@@ -167,12 +170,12 @@ class TopicHandler(AwsHandler):
 
 
 class SubscriptionHandler(AwsHandler):
-    """A subscription. There is at most one for a topic, protocol and endpoint. Ref is its ARN."""
+    """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Subscribe, or set right the subscription that is there."""
+        """Subscribe, or correct the existing subscription."""
         inputs = reveal(inputs)
         arn = self.find(inputs, owner)
         if arn is not None:
@@ -190,7 +193,7 @@ class SubscriptionHandler(AwsHandler):
         return str(answer["SubscriptionArn"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """Attributes, or None. There is no listing that has them, so every subscription is one call."""
+        """Return attributes, or None. No listing has them, so every subscription is one call."""
         sns = self._clients("sns")
         answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=physical_id))
         if answer is None:
@@ -210,7 +213,7 @@ class SubscriptionHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """One call an attribute."""
+        """Update one attribute a call."""
         inputs, sns = reveal(inputs), self._clients("sns")
         names = [name for name in _SUBSCRIPTION_DEFAULTS if name in changed]
         if inputs.get("FilterPolicyScope") == "MessageBody":
@@ -223,7 +226,7 @@ class SubscriptionHandler(AwsHandler):
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Unsubscribe. One that was never confirmed cannot be deleted; SNS drops it by itself after two days."""
+        """Unsubscribe. A pending one cannot be deleted; SNS drops it by itself after two days."""
         try:
             none_if_missing(lambda: self._clients("sns").unsubscribe(SubscriptionArn=physical_id))
         except Exception as error:
@@ -232,7 +235,7 @@ class SubscriptionHandler(AwsHandler):
         yield from ()
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (subscriptions bear no tags)
-        """The subscription of this endpoint to this topic."""
+        """Return the subscription of this endpoint to this topic."""
         inputs, sns = reveal(inputs), self._clients("sns")
         listed = none_if_missing(
             lambda: list(paginate(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=inputs["TopicArn"]))
@@ -257,7 +260,7 @@ def _from_text(name: str, text: str) -> Value:
 
 
 def _log_attributes(inputs: Properties) -> dict[str, str]:
-    """DeliveryStatusLogging as topic attributes: {"SQSFailureFeedbackRoleArn": …}."""
+    """Convert DeliveryStatusLogging to topic attributes: {"SQSFailureFeedbackRoleArn": …}."""
     return {
         _LOGGED[item["Protocol"]] + setting: str(item[setting])
         for item in inputs.get("DeliveryStatusLogging") or ()
@@ -267,7 +270,7 @@ def _log_attributes(inputs: Properties) -> dict[str, str]:
 
 
 def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
-    """The way back from `_log_attributes`."""
+    """Convert topic attributes back to DeliveryStatusLogging."""
     found = []
     for protocol, prefix in _LOGGED.items():
         settings = {name: attributes[prefix + name] for name in _LOG_SETTINGS if attributes.get(prefix + name)}

@@ -1,4 +1,4 @@
-"""AWS::SQS::Queue. CloudFormation's property names are the API's attribute names; the API's values are all text."""
+"""Handler of AWS::SQS::Queue. Property names are the API's attribute names; API values are text."""
 
 from __future__ import annotations
 
@@ -54,14 +54,14 @@ _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist
 
 
 class QueueHandler(AwsHandler):
-    """A queue, standard or FIFO. Ref is the queue's URL."""
+    """Queue, standard or FIFO. Ref is the queue's URL."""
 
     type = "AWS::SQS::Queue"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the queue, waiting out the minute after a deletion.
+        """Create the queue, after the minute that follows a deletion.
 
-        CreateQueue answers with a stranger's queue if its attributes happen to agree, so the name is looked up first.
+        CreateQueue returns a foreign queue if its attributes happen to agree, so the name is looked up first.
         """
         inputs, sqs = reveal(inputs), self._clients("sqs")
         name = inputs["QueueName"]
@@ -92,7 +92,7 @@ class QueueHandler(AwsHandler):
         return url
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """Attributes and tags, or None."""
+        """Return attributes and tags, or None."""
         sqs = self._clients("sqs")
         attributes = none_if_missing(
             lambda: sqs.get_queue_attributes(QueueUrl=physical_id, AttributeNames=["All"]), *_MISSING
@@ -121,7 +121,7 @@ class QueueHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """All changed attributes in one call, then the tags."""
+        """Update all changed attributes in one call, then the tags."""
         inputs, sqs = reveal(inputs), self._clients("sqs")
         names = (_ATTRIBUTES - {"FifoQueue"}) & changed
         # Only one kind of encryption can be on, so turning a key off and the managed kind on must not cross.
@@ -151,7 +151,7 @@ class QueueHandler(AwsHandler):
         yield from wait_until(gone, "waiting for SQS to forget the queue", deadline=120)
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The queue of that name, if its tags say it is ours."""
+        """Return the queue of that name, if it has this owner's tags."""
         url = self._url(str(reveal(inputs["QueueName"])))
         if url is None:
             return None

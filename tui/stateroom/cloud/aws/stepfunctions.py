@@ -1,4 +1,7 @@
-"""AWS::StepFunctions::StateMachine. The API spells CloudFormation's nested keys with a small first letter."""
+"""Handler of AWS::StepFunctions::StateMachine.
+
+The API spells CloudFormation's nested keys with a small first letter.
+"""
 
 from __future__ import annotations
 
@@ -45,12 +48,12 @@ _CONFIGURATIONS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 
 
 class StateMachineHandler(AwsHandler):
-    """A state machine. Ref is its ARN."""
+    """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the machine, waiting out the deletion of one of the same name and roles yet unknown."""
+        """Create the machine, waiting for the deletion of one of its name and for new roles."""
         inputs, api = reveal(inputs), self._clients("stepfunctions")
         name = inputs["StateMachineName"]
         arguments: dict[str, Any] = {
@@ -86,7 +89,7 @@ class StateMachineHandler(AwsHandler):
         return arn
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The machine, or None. The definition comes as the inputs have it: as an object or as text."""
+        """Return the machine, or None, with the definition as object or text like the inputs."""
         api = self._clients("stepfunctions")
         machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=physical_id))
         if machine is None or machine.get("status") == "DELETING":
@@ -116,7 +119,7 @@ class StateMachineHandler(AwsHandler):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Everything that changed in one call, then the tags."""
+        """Update everything that changed in one call, then the tags."""
         inputs, api = reveal(inputs), self._clients("stepfunctions")
         arguments: dict[str, Any] = {}
         if changed & _DEFINITION:
@@ -133,7 +136,7 @@ class StateMachineHandler(AwsHandler):
             self._write_tags(physical_id, tags.wanted(inputs, owner))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete and wait until gone: a standard machine stays, DELETING, until its executions have ended."""
+        """Delete and wait until gone: a standard machine is DELETING until its executions have ended."""
         api = self._clients("stepfunctions")
         none_if_missing(lambda: api.delete_state_machine(stateMachineArn=physical_id))
         describe = lambda: api.describe_state_machine(stateMachineArn=physical_id)  # noqa: E731
@@ -142,7 +145,7 @@ class StateMachineHandler(AwsHandler):
         )
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
-        """The machine of that name, if its tags say it is ours."""
+        """Return the machine of that name, if it has this owner's tags."""
         here, name = self._clients.identity(), reveal(inputs["StateMachineName"])
         arn = f"arn:{here.partition}:states:{here.region}:{here.account}:stateMachine:{name}"
         describe = self._clients("stepfunctions").describe_state_machine
@@ -165,7 +168,7 @@ class StateMachineHandler(AwsHandler):
 
 
 def definition_text(inputs: Properties) -> str:
-    """The definition as the API takes it, with `${name}` from DefinitionSubstitutions put in.
+    """Return the definition text, with `${name}` of DefinitionSubstitutions replaced.
 
     Raises CloudError for a definition that lies in S3, which CloudFormation alone would fetch.
     """
@@ -185,7 +188,7 @@ def definition_text(inputs: Properties) -> str:
 
 
 def _was_there(answer: Mapping[str, Any]) -> bool:
-    """Whether CreateStateMachine answered for a machine that it did not just make: by the cloud's own two clocks."""
+    """Tell by AWS's timestamps whether CreateStateMachine returned an existing machine."""
     said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     made: datetime = answer["creationDate"]
     return bool(said) and parsedate_to_datetime(said) - made > timedelta(seconds=30)

@@ -1,9 +1,9 @@
-"""One form for properties that mean the same, so that two sides can be compared with plain equality.
+"""Canonical form of resource properties, so that two sides can be compared with `==`.
 
-Folded away, each because AWS answers something other than what was written without meaning anything by it:
-attributes that the provider computes, empty against absent, tag lists against maps (and our own and AWS's tags in
-them), the order of lists that are sets, JSON given as text, one-or-many in policies, `"1"` against `1` where the type
-says which it is. A `Secret` stays one; what is only known after deploy stays unknown.
+Removed differences, each because AWS returns another form with the same meaning: computed attributes, empty against
+absent, tag lists against maps (and our own and AWS's tags in them), the order of lists that are sets, JSON given as
+text, one-or-many in policies, `"1"` against `1` where the type decides. A `Secret` stays one; values known only after a
+deploy stay unknown.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ _FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:")
 
 
 def canonical(properties: Properties, facts: Facts) -> dict[str, Value]:
-    """`properties` of one resource in comparable form; pure, and the same when applied twice."""
+    """Return one resource's properties in comparable form; pure and idempotent."""
     result: dict[str, Value] = {}
     shape, definitions, tags, computed_when = facts.shape, facts.definitions, facts.tags, facts.computed_when
     natural = _NATURAL.get
@@ -149,7 +149,7 @@ def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
 
 
 def parse_json_text(value: Value) -> Value:
-    """The object or list that a JSON text holds; any other value as it is."""
+    """Parse a JSON text that holds an object or list; any other value is returned as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(value)

@@ -1,4 +1,4 @@
-"""The vendored schemas and our corrections to them, put together type by type when asked for."""
+"""Catalog of the vendored schemas with our corrections, merged type by type on demand."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def _vendored() -> dict[str, Any]:
 
 
 def known_types() -> tuple[str, ...]:
-    """Every type that has a schema, sorted."""
+    """Return every type that has a schema, sorted."""
     return tuple(_vendored()["types"])
 
 
 @functools.cache
 def facts(type_: str) -> Facts:
-    """What is known about a type; bare facts for a type without a schema."""
+    """Return the facts of a type; bare facts for a type without a schema."""
     entry = _vendored()["types"].get(type_)
     override = OVERRIDES.get(type_, Override())
     if entry is None:

@@ -1,4 +1,4 @@
-"""The short form in which types are described, and how it is read.
+"""Short form of type schemas, and its reader.
 
 A *node* says what a property may hold, as far as comparing needs it:
 
@@ -33,7 +33,7 @@ CASELESS: Final = "h"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known about a type: what the engine asks for, and what comparing needs besides."""
+    """Facts of a type: for the engine, and for comparisons."""
 
     schema: TypeSchema
     shape: Mapping[str, Node] = field(default_factory=dict)
@@ -44,7 +44,10 @@ class Facts:
 
 
 def with_node(node: Node, path: list[str], new: Node, definitions: Mapping[str, Node]) -> Node:
-    """A copy of `node` with `new` at a dotted path (`*`: list items, map values); unknown paths change nothing."""
+    """Return a copy of `node` with `new` at a dotted path.
+
+    `*` stands for list items and map values; unknown paths change nothing.
+    """
     if not path:
         return new
     if isinstance(node, str):

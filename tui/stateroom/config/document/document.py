@@ -1,4 +1,4 @@
-"""Project files as values, with the place of every key: YAML with CloudFormation's short tags, and JSON.
+"""Parse YAML (with CloudFormation's short tags) and JSON, keeping the source location of every key.
 
 Scalars follow YAML's core schema as JavaScript reads it: `on` and `yes` are strings, `2012-10-17` is not a date,
 and keys are always strings.
@@ -27,7 +27,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Document:
-    """One parsed file. `value` is plain data; treat it as read-only."""
+    """Parsed file. `value` is plain data; treat it as read-only."""
 
     file: Path
     value: Value = None
@@ -37,7 +37,7 @@ class Document:
     _count: int = 0
 
     def where(self, path: KeyPath) -> SourceLocation:
-        """The line where the value at `path` is written, or of the nearest thing around it."""
+        """Return the line of the value at `path`, or of its nearest parent that is written out."""
         node = place = self._root
         for part in path:
             if isinstance(node, yaml.MappingNode):
@@ -150,7 +150,7 @@ def _parsed_once(text: str, file: Path) -> Document:
 
 
 def parse(text: str, file: Path) -> Document:
-    """Parse text as the file's suffix says; `file` is what errors name. Raises ConfigError."""
+    """Parse text by the file's suffix; errors name `file`. Raises ConfigError."""
     document = Document(file)
     try:
         document._root = _compose(text, document)

@@ -1,7 +1,7 @@
-"""The syntax of CloudFormation's intrinsic functions: what is a call of one, and what its arguments are.
+"""Syntax of CloudFormation's intrinsic functions: calls and their arguments.
 
-Two are ours. `Fn::ServiceOutput: [service, output]` is the value of another service's output, which only that service's
-state can tell. `Fn::DynamicReference: text` is a text with `{{resolve:…}}` in it, of parts that only a deploy knows.
+Two are extensions. `Fn::ServiceOutput: [service, output]` is another service's output, read from that service's state.
+`Fn::DynamicReference: text` is a text with `{{resolve:…}}` in it, of parts that only a deploy knows.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
 def intrinsic(value: Value) -> str | None:
-    """The function's name if the value is a call of one: `{"Ref": …}` → "Ref"."""
+    """Return the function's name if the value is an intrinsic call: `{"Ref": …}` → "Ref"."""
     if (type(value) is dict or isinstance(value, Mapping)) and len(value) == 1:  # Mapping is slow to ask for
         (key,) = value
         if key == "Ref" or (isinstance(key, str) and key.startswith("Fn::")):
@@ -29,7 +29,7 @@ def intrinsic(value: Value) -> str | None:
 
 
 def calls_in(value: Value) -> Iterator[tuple[str, Value]]:
-    """Every intrinsic call in a value as (name, argument), calls inside arguments included."""
+    """Yield every intrinsic call in a value as (name, argument), nested calls included."""
     todo = [value]
     while todo:
         item = todo.pop()
@@ -47,7 +47,7 @@ def calls_in(value: Value) -> Iterator[tuple[str, Value]]:
 
 
 def references_in(value: Value) -> Iterator[tuple[str, str]]:
-    """(logical id, attribute) of every reference; the attribute of a Ref is ""."""
+    """Yield (logical id, attribute) of every reference; the attribute of a Ref is ""."""
     for name, argument in calls_in(value):
         if name == "Ref" and isinstance(argument, str) and not argument.startswith("AWS::"):
             yield argument, ""
@@ -93,7 +93,7 @@ def sub_parts(argument: Value) -> tuple[str, Mapping[str, Value]]:
 
 
 def split_placeholders(text: str) -> Iterator[tuple[str, str]]:
-    """Pieces of (literal text, "") and ("", placeholder name); `${!X}` is the literal `${X}`."""
+    """Yield (literal text, "") and ("", placeholder name); `${!X}` is the literal `${X}`."""
     end = 0
     for match in _PLACEHOLDER.finditer(text):
         if match.start() > end:
@@ -118,7 +118,7 @@ def service_output_parts(argument: Value) -> tuple[str, str]:
 
 
 def scalar_text(where: str, value: Value) -> str:
-    """A scalar as it looks inside a string: `true`, `5`. Raises ConfigError for lists and maps."""
+    """Format a scalar as text: `true`, `5`. Raises ConfigError for lists and maps."""
     if isinstance(value, str):
         return value
     if isinstance(value, bool):
@@ -130,10 +130,10 @@ def scalar_text(where: str, value: Value) -> str:
 
 
 def malformed(function: str, wanted: str) -> ConfigError:
-    """The error for a call whose argument is not what the function takes."""
+    """Build the error for a call with an argument that the function does not take."""
     return ConfigError(f"{function} is malformed", why=f"it takes {wanted}", todo=f"correct the {function}")
 
 
 def service_outputs(value: Value) -> frozenset[tuple[str, str]]:
-    """The (service, output) pairs that a value needs."""
+    """Return the (service, output) pairs that a value needs."""
     return frozenset(service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)

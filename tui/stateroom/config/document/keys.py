@@ -1,4 +1,4 @@
-"""Which keys a serverless.yml may have and what they hold, and which are known but not supported yet.
+"""Supported keys of serverless.yml and their types, and keys that are known but not supported yet.
 
 A known key that has no meaning without a CloudFormation stack (deployment buckets, stack tags) is accepted and unused.
 """

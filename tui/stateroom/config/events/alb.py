@@ -1,4 +1,4 @@
-"""`alb`: a target group, a listener rule and permissions for a load balancer that is there already."""
+"""Compile `alb` events to a target group, a listener rule and permissions for an existing load balancer."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _TYPE: Final = "AWS::ElasticLoadBalancingV2"
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """An event with its checked keys, and what its listener is called in ids."""
+    """Event with its checked keys and the listener's name in logical ids."""
 
     event: Event
     options: Mapping[str, Value]
@@ -61,7 +61,7 @@ class _Route:
 
 
 def alb(build: Compilation, events: Sequence[Event]) -> None:
-    """A target group and a listener rule for each, and two permissions a function."""
+    """Add a target group and a listener rule for each event, and two permissions a function."""
     build.service.check(_PROVIDER, (), "provider", "alb")
     routes = [_route(build, event) for event in events]
     _check_priorities(build, routes)
@@ -87,7 +87,7 @@ def _route(build: Compilation, event: Event) -> _Route:
 
 
 def _check_priorities(build: Compilation, routes: list[_Route]) -> None:
-    """Rules of one listener, and of one function, need different priorities. Raises ConfigError."""
+    """Check that rules of one listener, or of one function, differ in priority. Raises ConfigError."""
     for index, route in enumerate(routes):
         for other in routes[:index]:
             same_function = route.event.key == other.event.key
@@ -205,7 +205,7 @@ def _conditions(build: Compilation, event: Event) -> list[Value]:
 
 
 def _permissions(build: Compilation, route: _Route) -> None:
-    """One to be registered as a target, which the group waits for, and one for the group itself."""
+    """Add two permissions: one to register the target, which the group waits for, and one for the group."""
     event, principal = route.event, "elasticloadbalancing.amazonaws.com"
     for suffix, source in (("Alb", {"SourceArn": {"Ref": route.group_id}}), ("RegisterTarget", {})):
         logical_id = permission_id(event.key, suffix)

@@ -1,4 +1,4 @@
-"""`eventBridge` and `cloudwatchEvent`: rules on event buses."""
+"""Compile `eventBridge` and `cloudwatchEvent` events to rules on event buses."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _HASHED: Final = 31  # characters of a too long name that are kept
 
 
 def event_bridge(build: Compilation, events: Sequence[Event]) -> None:
-    """A rule and a permission for each; a bus too, when it is only named."""
+    """Add a rule and a permission for each event; a bus too, when it is given by name only."""
     if build.service.lookup("provider", "eventBridge", "useCloudFormation") is False:
         build.warn("provider.eventBridge.useCloudFormation: false is ignored: rules are resources of their own here")
     for event in events:
@@ -80,7 +80,7 @@ def _options(service: Service, event: Event) -> dict[str, Value]:
 
 
 def _bus(build: Compilation, event: Event, bus: Value) -> tuple[Value, tuple[str, ...]]:
-    """The bus's name, None for the default one, and the logical id of the bus when it is made here."""
+    """Return the bus name (None: default bus) and the bus's logical id when it is created here."""
     if bus is None or bus == "default" or bus == "":
         return None, ()
     if intrinsic(bus):
@@ -94,7 +94,7 @@ def _bus(build: Compilation, event: Event, bus: Value) -> tuple[Value, tuple[str
 
 
 def _short(name: Value, suffix: str) -> Value:
-    """A name that fits; a long one keeps its start and is told apart by a digest."""
+    """Shorten a name to the limit: a long one keeps its start and gets a digest."""
     if not isinstance(name, str) or len(name) <= _NAME_LENGTH:
         return name
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
@@ -118,7 +118,7 @@ def _input(service: Service, event: Event, options: Mapping[str, Value]) -> dict
 
 
 def cloudwatch_event(build: Compilation, events: Sequence[Event]) -> None:
-    """A rule on the default bus and a permission for each."""
+    """Add a rule on the default bus and a permission for each event."""
     for event in events:
         options = event.options(build.service, "", _CLOUDWATCH)
         event.required(build.service, options, "event")

@@ -1,4 +1,4 @@
-"""`iot`, `iotFleetProvisioning`, `alexaSkill`, `alexaSmartHome`: devices that call the function."""
+"""Compile `iot`, `iotFleetProvisioning`, `alexaSkill` and `alexaSmartHome` events."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _SQL_VERSIONS: Final = frozenset({"2015-10-08", "2016-03-23", "beta"})
 
 
 def iot(build: Compilation, events: Sequence[Event]) -> None:
-    """A topic rule and a permission for each."""
+    """Add a topic rule and a permission for each event."""
     for event in events:
         options = event.options(build.service, "", _RULE)
         event.required(build.service, options, "sql")
@@ -48,7 +48,7 @@ def _line(text: Value) -> Value:
 
 
 def iot_fleet_provisioning(build: Compilation, events: Sequence[Event]) -> None:
-    """A provisioning template that asks the function first; one a function."""
+    """Add a provisioning template with a pre-provisioning hook; one a function."""
     for event in events:
         options = event.options(build.service, "", _FLEET)
         event.required(build.service, options, "templateBody", "provisioningRoleArn")
@@ -69,7 +69,7 @@ def iot_fleet_provisioning(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def alexa_skill(build: Compilation, events: Sequence[Event]) -> None:
-    """A permission for each skill."""
+    """Add a permission for each Alexa skill."""
     for event in events:
         # A bare `- alexaSkill` lets every skill in.
         options = {} if event.value is None else event.options(build.service, "appId", _ALEXA)
@@ -77,7 +77,7 @@ def alexa_skill(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def alexa_smart_home(build: Compilation, events: Sequence[Event]) -> None:
-    """A permission for each smart home skill."""
+    """Add a permission for each smart home skill."""
     for event in events:
         options = event.options(build.service, "appId", _ALEXA)
         event.required(build.service, options, "appId")
@@ -91,10 +91,13 @@ def _let_alexa(build: Compilation, event: Event, suffix: str, principal: str, op
 
 
 def cloudfront(build: Compilation, events: Sequence[Event]) -> None:
-    """Refused: functions at the edge are versions in us-east-1 that a distribution replicates. Raises ConfigError."""
+    """Reject `cloudFront` events. Raises ConfigError.
+
+    Functions at the edge are versions in us-east-1 that a distribution replicates.
+    """
     raise unsupported(build, events[0], "add the distribution under resources: and name the function's version in it")
 
 
 def unsupported(build: Compilation, event: Event, todo: str) -> ConfigError:
-    """The error about an event that is known and not supported."""
+    """Build the error for an event that is known but not supported."""
     return event.error(build.service, f"the event {event.kind} is not supported", todo=todo)

@@ -1,4 +1,4 @@
-"""Which kinds of events there are."""
+"""Registry of event kinds."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ EVENTS: Final[Mapping[str, EventCompiler]] = {
 
 
 def compile_events(build: Compilation, functions: Mapping[str, Function]) -> None:
-    """Add what every function's events need. Raises ConfigError."""
+    """Compile every function's events. Raises ConfigError."""
     by_kind: dict[str, list[Event]] = defaultdict(list)
     for function in functions.values():
         counts: Counter[str] = Counter()
@@ -71,7 +71,7 @@ def compile_events(build: Compilation, functions: Mapping[str, Function]) -> Non
 
 
 def _written(build: Compilation, function: Function) -> Iterator[tuple[int, str, Value]]:
-    """The function's events as (position from 1, kind, value). Raises ConfigError."""
+    """Yield the function's events as (position from 1, kind, value). Raises ConfigError."""
     service = build.service
     path = (*function.path, "events")
     listed = function.config.get("events") or []

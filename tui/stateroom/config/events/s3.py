@@ -1,4 +1,4 @@
-"""`s3`: a bucket's notifications. A bucket is made for them, unless it is there already (`existing: true`)."""
+"""Compile `s3` events to bucket notifications; the bucket is created unless `existing: true`."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _EVENT: Final = "s3:ObjectCreated:*"
 
 
 def s3(build: Compilation, events: Sequence[Event]) -> None:
-    """Buckets with their notifications, and a permission for each function on each bucket."""
+    """Add buckets with their notifications, and a permission for each function on each bucket."""
     made: dict[str, list[tuple[Event, dict[str, Value]]]] = {}
     there: list[tuple[Event, dict[str, Value]]] = []
     for event in events:
@@ -44,7 +44,7 @@ def s3(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _options(build: Compilation, event: Event) -> dict[str, Value]:
-    """The event's keys, `event` and `rules` always there; each rule as (name, value). Raises ConfigError."""
+    """Return the event's keys with `event` and `rules` as (name, value) always set. Raises ConfigError."""
     service = build.service
     options = event.options(service, "bucket", _KEYS)
     event.required(service, options, "bucket")
@@ -60,7 +60,7 @@ def _options(build: Compilation, event: Event) -> dict[str, Value]:
 
 
 def _reference(build: Compilation, event: Event, options: Mapping[str, Value]) -> str:
-    """What the event calls its bucket: a key of provider.s3, or a bucket's name. Raises ConfigError."""
+    """Return the event's bucket: a key of provider.s3 or a bucket name. Raises ConfigError."""
     bucket = options["bucket"]
     if intrinsic(bucket):
         todo = "add existing: true, or write the bucket's name"

@@ -1,4 +1,4 @@
-"""`sns`: a subscription of the function to a topic, which is made when only named."""
+"""Compile `sns` events to topic subscriptions; a topic given by name only is created."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _IMPORT: Final = key_types("arn:text url:text")
 
 
 def sns(build: Compilation, events: Sequence[Event]) -> None:
-    """A subscription and a permission for each; a topic too, when none of that name is made yet and no ARN is given."""
+    """Add a subscription and a permission for each event; a topic too unless it exists or has an ARN."""
     for event in events:
         _subscribe(build, event)
 
@@ -67,7 +67,7 @@ def _subscribe(build: Compilation, event: Event) -> None:
 
 
 def _name(build: Compilation, event: Event, options: dict[str, Value]) -> str:
-    """The topic's name, which logical ids are made of. Raises ConfigError."""
+    """Return the topic's name for logical ids. Raises ConfigError."""
     arn, name = options.get("arn"), options.get("topicName")
     if name is None and isinstance(arn, str):
         name = arn.rpartition(":")[2]
@@ -96,13 +96,13 @@ def _write_inside(build: Compilation, topic_id: str, subscription: dict[str, Val
 
 
 def _region(arn: Value, own: str) -> str | None:
-    """The topic's region, when it is another one than the function's."""
+    """Return the topic's region when it differs from the function's."""
     parts = arn.split(":") if isinstance(arn, str) else []
     return parts[3] if len(parts) > 3 and parts[3] != own else None
 
 
 def _redrive(build: Compilation, event: Event, topic: str, source: Value) -> Value:
-    """RedrivePolicy; the topic gets leave to send what it cannot deliver to the queue."""
+    """Return RedrivePolicy, and permit the topic to send undeliverable messages to the queue."""
     service = build.service
     value = service.mapping(*event.path, "redrivePolicy")
     if len(value) != 1 or not set(value) <= _REDRIVE:

@@ -1,4 +1,4 @@
-"""`functions:` → Lambda functions with their log groups, versions, aliases, URLs and rules for asynchronous calls."""
+"""Compile `functions:` to Lambda functions with log groups, versions, aliases, URLs and async settings."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _DEFAULT_TIMEOUT: Final = 6  # seconds
 
 
 def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> None:
-    """Add a Lambda function, a log group and what belongs to them, for each. Raises ConfigError."""
+    """Add a Lambda function, a log group and dependent resources for each. Raises ConfigError."""
     service = build.service
     service.check(keys.ECR, (), "provider", "ecr")
     packages = CodePackages(build)
@@ -53,7 +53,7 @@ def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> 
 
 
 def compile_function(build: Compilation, function: Function, code: Mapping[str, Value]) -> None:
-    """Add one function, and its log group unless it disables logs. `code` are the properties that say what runs."""
+    """Add one function, and its log group unless disabled. `code` are its code properties."""
     config = function.config
     logs = not config.get("disableLogs")
     if logs:

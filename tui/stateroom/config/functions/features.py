@@ -1,4 +1,4 @@
-"""Properties of a Lambda function whose shape differs from their key's, and the grants that they need."""
+"""Lambda function properties that differ in shape from their config key, with their grants."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _LOGS: Final = {
 
 
 def features(build: Compilation, function: Function) -> dict[str, Value]:
-    """Those of the function's properties that translate a key; None where the key is not set. Raises ConfigError."""
+    """Return the translated properties; None for a key that is not set. Raises ConfigError."""
     config = function.config
     architecture = setting(build, function, "architecture")
     size = config.get("ephemeralStorageSize")

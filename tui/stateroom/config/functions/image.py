@@ -1,4 +1,4 @@
-"""Functions that run a container image."""
+"""Compile functions that run a container image."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CONFIG: Final = {"command": "Command", "entryPoint": "EntryPoint", "workingDire
 
 
 def image_properties(build: Compilation, function: Function) -> dict[str, Value]:
-    """Code, PackageType and ImageConfig of a function with `image:`. Raises ConfigError."""
+    """Return Code, PackageType and ImageConfig of a function with `image:`. Raises ConfigError."""
     image = function.config["image"]
     path = (*function.path, "image")
     settings: dict[str, Value] = {}

@@ -1,4 +1,4 @@
-"""How a function is called asynchronously: `destinations`, `maximumEventAge`, `maximumRetryAttempts`."""
+"""Compile async invocation settings: `destinations`, `maximumEventAge`, `maximumRetryAttempts`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _FUNCTION_ARN: Final = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::Accou
 
 
 def compile_invocation(build: Compilation, function: Function, functions: Mapping[str, Function]) -> None:
-    """Add an EventInvokeConfig when the function asks for one, and the grants for its targets. Raises ConfigError."""
+    """Add an EventInvokeConfig when configured, and grants for its targets. Raises ConfigError."""
     config = function.config
     age, retries, destinations = (
         config.get(key) for key in ("maximumEventAge", "maximumRetryAttempts", "destinations")
@@ -55,7 +55,7 @@ def compile_invocation(build: Compilation, function: Function, functions: Mappin
 
 
 def _target(build: Compilation, function: Function, key: str, value: Value, functions: Mapping[str, Function]) -> Value:
-    """The destination's ARN; grants what sending there needs."""
+    """Return the destination's ARN, and grant sending to it."""
     service, path = build.service, (*function.path, "destinations", key)
     arn: Value
     granted: Value

@@ -1,4 +1,4 @@
-"""`url:` of a function: a Lambda function URL and the permissions that make it public."""
+"""Compile `url:` of a function to a Lambda function URL and its permissions."""
 
 from __future__ import annotations
 

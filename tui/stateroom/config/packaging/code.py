@@ -1,4 +1,4 @@
-"""What runs in a function or lies in a layer: which files, zipped how, shared with whom."""
+"""Deployment packages of functions and layers, shared when their files are the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stateroom.model.values import Value
 
 
 class CodePackages:
-    """The packages of one service, made when a function first needs them. Functions with the same files share one."""
+    """Packages of one service, built on first use. Functions with the same files share one."""
 
     def __init__(self, build: Compilation) -> None:
         service = build.service
@@ -33,7 +33,7 @@ class CodePackages:
         ]
 
     def of(self, function: Function, runtime: str) -> Value:
-        """The function's Code. Raises ConfigError."""
+        """Return the function's Code property. Raises ConfigError."""
         service, path = self._build.service, (*function.path, "package")
         service.check(keys.PACKAGE, (), *path)
         own = function.config.get("package") or {}
@@ -57,15 +57,15 @@ class CodePackages:
         return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
 
     def module_of(self, function: Function) -> str:
-        """The directory that the function's package consists of, by its `module:`; "" for all. Raises ConfigError."""
+        """Return the directory of the function's `module:`; "" for the service's. Raises ConfigError."""
         return self._python.module_of(function) if self._python else ""
 
     def generated_layers(self) -> dict[str, Value]:
-        """Layers beside those of `layers:`, as if they were written there."""
+        """Return generated layers, in the shape of entries of `layers:`."""
         return self._python.layer() if self._python else {}
 
     def of_layer(self, key: str, block: Value) -> Value:
-        """The Content of a layer: the files below its path. Raises ConfigError."""
+        """Return the Content of a layer: the files below its path. Raises ConfigError."""
         service, path = self._build.service, ("layers", key)
         if self._python and key in self.generated_layers():
             try:
@@ -111,7 +111,7 @@ class CodePackages:
 
 
 def _patterns(shared: Value, own: Value) -> list[str]:
-    """Globs in the order that counts: exclusions, then inclusions, the function's own after the service's."""
+    """Order the globs: exclusions, then inclusions, the function's own after the service's."""
     blocks = (shared, own)
     return [
         *(f"!{pattern}" for block in blocks for pattern in as_list(block.get("exclude"))),

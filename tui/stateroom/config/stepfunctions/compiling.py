@@ -1,4 +1,4 @@
-"""`stepFunctions:` → state machines, activities, and what belongs to them."""
+"""Compile `stepFunctions:` to state machines, activities and their dependent resources."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def _logging(config: Value) -> Value:
 
 
 def _group(arn: Value) -> Value:
-    """The API takes the ARN of a log group only with `:*` at its end."""
+    """Append `:*` to a log group's ARN, as the Step Functions API requires."""
     return f"{arn}:*" if isinstance(arn, str) and _LOG_GROUP.fullmatch(arn) else arn
 
 

@@ -1,4 +1,4 @@
-"""Which keys `stepFunctions:` may have and what they hold."""
+"""Keys of `stepFunctions:` and their types."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Carries out a plan: services as soon as those they wait for are done, each in its own run."""
+"""Execute a plan: each service starts when its dependencies are done."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 def refuse_read_only(workspace: Workspace) -> None:
-    """Raises ReadOnlyError when the workspace may not change anything."""
+    """Raise ReadOnlyError when the workspace is read-only."""
     if workspace.options.read_only:
         raise ReadOnlyError(
             "stateroom runs read-only",
@@ -37,7 +37,7 @@ def execute(
     undo_on_failure: bool,
     wait_for_lock: float,
 ) -> Outcome:
-    """Run every service of the plan that has something to do.
+    """Execute every service of the plan that has steps.
 
     Raises:
         ReadOnlyError: nothing may be changed.
@@ -57,7 +57,7 @@ def execute(
 
 
 class _Run:
-    """The services of one plan on their way."""
+    """Services of one plan while they run."""
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class _Run:
         self._results: dict[str, ServiceResult] = {}
 
     def outcome(self) -> Outcome:
-        """Run to the end and add up."""
+        """Run to the end and return the outcome."""
         started = time.monotonic()
         total = sum(len(item.steps) for item in self._plan.services)
         self._emit(OperationStarted(self._plan.operation, self._plan.stage, total))
@@ -164,7 +164,7 @@ class _Run:
         )
 
     def _outputs(self, item: ServicePlan) -> dict[str, Mapping[str, Value]]:
-        """Outputs of the services that this one depends on: just deployed, or as their state has them."""
+        """Return the outputs of dependency services: just deployed, or as recorded in their states."""
         outputs: dict[str, Mapping[str, Value]] = {}
         for name in self._workspace.dependencies(item.service):
             result = self._results.get(name)

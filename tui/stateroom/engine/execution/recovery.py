@@ -1,7 +1,7 @@
-"""What an interrupted operation left behind, made whole again.
+"""Recover from an interrupted operation by its journal and the cloud.
 
-The journal tells which steps ended and how. A step of which it knows only the beginning is resolved by asking the
-cloud: names are derived and ownership is tagged, so nothing has to be asked of the user and nothing is orphaned.
+The journal tells which steps ended and how. A step with a start entry only is resolved by asking the cloud: names are
+derived and ownership is tagged, so the user need not be asked and nothing is orphaned.
 """
 
 from __future__ import annotations
@@ -20,14 +20,17 @@ from stateroom.state.home import Leftover
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """The state as it must have been when the operation was cut off, and what was found out about it."""
+    """Recovered state of an interrupted operation, with one line for each finding."""
 
     snapshot: Snapshot
     notes: tuple[str, ...]
 
 
 def recover(snapshot: Snapshot, leftover: Leftover, provider: Provider) -> Recovered:
-    """The snapshot with the journal applied and every open intent resolved by reading the cloud. Changes nothing."""
+    """Apply the journal to a snapshot and resolve every open intent by reading the cloud.
+
+    Changes nothing.
+    """
     records = _replayed(snapshot, leftover)
     finished = len(leftover.records) + len(leftover.deleted)
     head = f"the last {leftover.command} was interrupted after {finished} finished steps"
@@ -38,7 +41,7 @@ def recover(snapshot: Snapshot, leftover: Leftover, provider: Provider) -> Recov
 def resolve_intents(
     intents: tuple[Intent, ...], records: dict[str, Record], snapshot: Snapshot, provider: Provider
 ) -> tuple[str, ...]:
-    """Find out by reading how each step ended, and put that into `records` (by address). Returns a line for each.
+    """Resolve each step's result by reading, and store it in `records` (by address). Returns a line for each.
 
     Raises:
         CloudError: the cloud cannot be asked; `records` may then hold some of the answers.
@@ -118,7 +121,7 @@ def _adopted(intent: Intent, reading: Live, provider: Provider) -> Record:
 
 
 def _as_live(type_: str, wanted: Properties, live: Properties, provider: Provider) -> dict[str, Value]:
-    """Of what was wanted, what has demonstrably happened; the rest is left for the next deploy to write."""
+    """Return the wanted properties that the cloud confirms; a later deploy writes the others."""
     happened: dict[str, Value] = {}
     for key, value in wanted.items():
         if key not in live:

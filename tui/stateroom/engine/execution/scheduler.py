@@ -1,7 +1,7 @@
-"""Runs the steps of one service: each starts the moment what it waits for is done.
+"""Scheduler of one service's steps: each starts as soon as its dependencies are done.
 
-One thread, the caller's, owns all decisions and all records. Workers of a shared pool make the API calls; a step that
-has to wait gives its worker back and is resumed by the clock, so waiting costs no thread.
+One thread, the caller's, makes all decisions and changes all records. Workers of a shared pool make the API calls; a
+step that has to wait releases its worker and is resumed by a timer, so waiting costs no thread.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ Progressed: TypeAlias = Pause | Effect | StateroomError
 
 @dataclass(slots=True)
 class Tally:
-    """How the steps ended."""
+    """Counts of steps by result."""
 
     created: int = 0
     updated: int = 0
@@ -55,7 +55,7 @@ class Tally:
 
 
 class StepScheduler:
-    """Runs a set of steps to their end. Use once: `StepScheduler(…).run(steps)`."""
+    """Scheduler of a set of steps. Use once: `StepScheduler(…).run(steps)`."""
 
     def __init__(
         self,
@@ -214,7 +214,7 @@ class StepScheduler:
                 todo.extend(self._dependents[name])
 
     def _skip_all(self, reason: str) -> None:
-        """Skip whatever has not started."""
+        """Skip every step that has not started."""
         started = {*self._running, *(step.id for step in self.tally.completed), *(s.id for s, _ in self.tally.errors)}
         for step in [item for item in self._steps.values() if item.id not in started]:
             del self._steps[step.id]

@@ -1,7 +1,7 @@
-"""One service's part of an operation: lock, recover, run the steps, store the new version.
+"""Execute one service of an operation: lock, recover, run the steps, store the new version.
 
-The order is what keeps a crash harmless: artifacts first, then intents, then API calls, then the state, and the journal
-is cleared last. Whatever is cut off in between is found by the next run.
+The order makes a crash harmless: artifacts first, then intents, then API calls, then the state, and the journal is
+cleared last. The next run finds and completes anything that was interrupted.
 """
 
 from __future__ import annotations
@@ -36,7 +36,7 @@ _LOCK_POLL = 0.25  # seconds between tries while another operation holds the loc
 
 @dataclass(frozen=True, slots=True)
 class Tools:
-    """What every service of an operation shares."""
+    """Shared resources of an operation's services."""
 
     home: Home
     provider: Provider
@@ -54,7 +54,7 @@ class Tools:
 
 @dataclass(slots=True)
 class ServiceResult:
-    """How one service ended."""
+    """Result of one service."""
 
     service: str
     done: int = 0
@@ -65,13 +65,13 @@ class ServiceResult:
 
     @property
     def ok(self) -> bool:
-        """Dependents may start."""
+        """Whether dependent services may start."""
         return not self.failed and not self.skipped and not self.errors
 
 
 @dataclass(frozen=True, slots=True)
 class Base:
-    """The state that a run starts from, under its lock."""
+    """Base state of a run, read under its lock."""
 
     snapshot: Snapshot
     etag: str | None
@@ -93,7 +93,7 @@ class ServiceExecutor:
         self._result = ServiceResult(plan.service)
 
     def run(self) -> ServiceResult:
-        """Do it. Errors of the service as a whole are in the result, not raised."""
+        """Execute the plan. Errors of the service are in the result, not raised."""
         started = time.monotonic()
         error: tuple[str, ...] = ()
         try:
@@ -126,7 +126,7 @@ class ServiceExecutor:
                 self._undo(base, now)
 
     def _put_by(self) -> None:
-        """What must be at hand before the first call: a way to store secrets, and the packages."""
+        """Check before the first call that secrets can be stored and packages exist."""
         home = self._tools.home
         if any(contains_secret(step.inputs) for step in self._plan.steps):
             home.prepare_secrets(self._target.app, self._target.stage)
@@ -153,7 +153,7 @@ class ServiceExecutor:
                 return
 
     def _break_abandoned_lock(self) -> bool:
-        """A killed process cannot let go of its lock. Its journal says how far it came, so nothing is lost by it."""
+        """Break the lock of a killed process; its journal tells how far it came, so nothing is lost."""
         home, app, stage = self._tools.home, self._target.app, self._target.stage
         lock = home.read_lock(app, stage)
         if lock is None:
@@ -165,7 +165,7 @@ class ServiceExecutor:
         return True
 
     def _base(self) -> Base:
-        """The state under the lock, what an interrupted operation left taken in and stored first.
+        """Load the state under the lock; an interrupted operation is recovered and stored first.
 
         Raises:
             PlanError: the state is not the one that the plan was made from.
@@ -211,7 +211,7 @@ class ServiceExecutor:
         return self._store(target, context, base, update, tally), tally
 
     def _resolved(self, tally: Tally, snapshot: Snapshot, context: StepContext) -> bool:
-        """Ask the cloud what failed steps really did; False when it cannot be asked now."""
+        """Resolve failed steps by asking the cloud; False when it cannot be asked now."""
         try:
             notes = resolve_intents(tuple(tally.unresolved), context.records, snapshot, self._tools.provider)
         except StateroomError as error:
@@ -242,12 +242,12 @@ class ServiceExecutor:
         return Base(stored.snapshot, stored.etag)
 
     def _placed(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with the place of this run's calls."""
+        """Return the snapshot with the account and region of this run's calls."""
         identity = self._tools.identity
         return replace(snapshot, account=identity.account, region=identity.region) if identity else snapshot
 
     def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
-        """Outputs that can be told; one whose resource failed keeps the value it had."""
+        """Return the known outputs; one with a failed resource keeps its previous value."""
         if self._operation in (Operation.REFRESH, Operation.ACCEPT):
             return dict(before.outputs)
         outputs: dict[str, Value] = {}
@@ -260,7 +260,7 @@ class ServiceExecutor:
         return outputs
 
     def _undo(self, before: Base, now: Base) -> None:
-        """The saga backwards: plan from what is to what was, and run that."""
+        """Undo the run: plan from the present records to the previous ones, and execute that."""
         self._tools.emit(Note(self._plan.service, "undoing what was done"))
         target = snapshot_target(before.snapshot, self._plan.service)
         surroundings = Surroundings(self._tools.provider, self._tools.identity, self._outputs)
@@ -277,7 +277,7 @@ class ServiceExecutor:
 
 
 def revive_old_copies(snapshot: Snapshot) -> Snapshot:
-    """Old copies of replacements live again, and their replacements become what is yet to be deleted."""
+    """Restore old copies of replacements; their replacements become pending deletes."""
     old = {record.logical_id for record in snapshot.records if record.condemned}
     records = tuple(
         replace(record, condemned=not record.condemned) if record.logical_id in old else record

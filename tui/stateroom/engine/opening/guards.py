@@ -1,4 +1,4 @@
-"""Whether a state and this run mean the same place: what is in another account or region must never be compared."""
+"""Guards against comparing or changing a state of another account or region."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from stateroom.errors import PlanError
 
 
 def check_region(what: str, held: str, region: str) -> None:
-    """Let only a state pass whose resources are where the service is to be now.
+    """Check that a state's resources are in the region of this run.
 
-    The framework has a stack for each region. A state is one for each stage, and says which region it is of.
+    The framework has a stack for each region. A state is one for each stage, and records its region.
 
     Args:
-        what: whose state.
+        what: the state's owner, for the message.
         held: the region that the state is of; "" when it holds nothing.
         region: the region that this run is for.
 
@@ -27,7 +27,7 @@ def check_region(what: str, held: str, region: str) -> None:
 
 
 def check_account(what: str, held: str, account: str) -> None:
-    """Let only a state pass that belongs to the account of the credentials; `held` is "" for one of nobody.
+    """Check that a state belongs to the account of the credentials; `held` is "" for an unowned one.
 
     Raises:
         PlanError: it belongs to another account.

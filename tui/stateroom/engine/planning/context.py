@@ -1,4 +1,4 @@
-"""What planning one service begins with, whatever the operation."""
+"""Planning context of one service."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PlanningContext:
-    """One service at the moment of planning. `warnings` collects what the plan should say besides its steps."""
+    """Inputs of planning one service. `warnings` collects the plan's warnings."""
 
     workspace: Workspace
     request: Request
@@ -41,28 +41,28 @@ class PlanningContext:
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """Records, old copies included."""
+        """Return all records, old copies included."""
         return self.snapshot.records
 
     @property
     def surroundings(self) -> Surroundings:
-        """What the planner needs besides a target and records."""
+        """Return the planner's inputs besides target and records."""
         stages = self.workspace.project.stages
         look_up = self.workspace.look_up(self.service)
         return Surroundings(self.provider, self.identity, self.outputs, stages, look_up)
 
     @property
     def stage(self) -> str:
-        """The service's stage."""
+        """Stage of the service."""
         return self.workspace.stage_of(self.service)
 
     def nothing(self) -> Template:
-        """The target that has no resources."""
+        """Return a target without resources."""
         workspace = self.workspace
         return Template(self.service, workspace.app(self.service), self.stage, workspace.region(self.service), {})
 
     def read(self) -> Readings:
-        """Read the cloud for the wanted records; what cannot be read becomes a warning."""
+        """Read the wanted records from the cloud; an unreadable one becomes a warning."""
         records = [record for record in self.records if self.wanted is None or record.logical_id in self.wanted]
         readings = read_records(records, self.provider)
         self.warnings.extend(f"{self.service}/{name}: not read: {why}" for name, why in readings.unread.items())
@@ -77,7 +77,7 @@ def open_context(
     warnings: list[str],
     watch: Watch,
 ) -> PlanningContext:
-    """Open the service's state and its cloud.
+    """Open a service's state and cloud for planning.
 
     Raises:
         PlanError: the state's resources are in another region, or in another account than the credentials'.

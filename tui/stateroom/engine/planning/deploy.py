@@ -1,4 +1,4 @@
-"""Plans that lead to the config: deploy, with or without a look at the cloud first."""
+"""Plan deploys: from the recorded state to the config, optionally with a refresh first."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from stateroom.model.values import contains_unknown
 
 
 def deploy(start: PlanningContext) -> ServicePlan:
-    """Config against state; with `refresh`, against the state as the cloud would correct it."""
+    """Plan config against state; with `refresh`, against the refreshed state."""
     target = start.workspace.template(start.service, start.watch)
     start.warnings.extend(f"{start.service}: {warning}" for warning in target.warnings)
     if not start.request.refresh:
@@ -29,13 +29,13 @@ def deploy(start: PlanningContext) -> ServicePlan:
 
 
 def finished(made: ServicePlan, start: PlanningContext) -> ServicePlan:
-    """The plan limited to its targets, and marked when the state's outputs have to be written."""
+    """Return the plan limited to its targets, marked when the state's outputs have to be written."""
     changed = not same(dict(made.outputs or {}), dict(start.snapshot.outputs))
     return only_targets(replace(made, outputs_change=changed), start.wanted)
 
 
 def _refreshed(start: PlanningContext, target: Template) -> tuple[tuple[Step, ...], tuple[Record, ...]]:
-    """Refresh steps, adoptions among them, and the records as they will be after them."""
+    """Return refresh and adoption steps, and the records after them."""
     readings = start.read()
     steps = refresh_steps(start.service, start.snapshot.by_id(), readings, start.provider)
     records = apply_refresh(by_address(start.records), steps)
@@ -44,9 +44,10 @@ def _refreshed(start: PlanningContext, target: Template) -> tuple[tuple[Step, ..
 
 
 def _adoptions(start: PlanningContext, target: Template, records: Mapping[str, Record]) -> tuple[Step, ...]:
-    """Resources that the config wants, that no state knows and that bear our tags: somebody lost the state.
+    """Return adoption steps for wanted resources that are unrecorded but have our tags.
 
-    Children (a route) can only be looked for once their parent (the API) is found, so it goes in rounds.
+    They occur after a lost state. Children (a route) can only be found once their parent (the API) is, so it takes
+    several rounds.
     """
     steps: list[Step] = []
     known = dict(records)
@@ -92,7 +93,7 @@ def _adoption(start: PlanningContext, target: Template, step: Step) -> Step | No
 
 
 def after(before: tuple[Step, ...], made: ServicePlan) -> ServicePlan:
-    """The plan with `before` in front; a step waits for the one in front that concerns its resource."""
+    """Prepend the steps of `before`; a step waits for the one that concerns its resource."""
     first = {step.logical_id: step.id for step in before}
     steps = tuple(
         replace(step, waits_for=(*step.waits_for, first[step.logical_id])) if step.logical_id in first else step

@@ -1,4 +1,4 @@
-"""What the cloud deletes along with its parent: an API's routes go with the API, one call instead of thirty."""
+"""Deletes that a parent's delete includes: an API's routes go with the API, in one call."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from stateroom.model.resource import Record
 def delete_with_parents(
     steps: Mapping[str, Step], records: Mapping[str, Record], schema: Callable[[str], TypeSchema]
 ) -> dict[str, Step]:
-    """The steps, by logical id, with children waiting for the deletion of their parent instead of the other way round.
+    """Return the steps by logical id, with children deleted together with their parent.
 
-    A child that goes with its parent goes later than by itself, and so does what waits for the child. Where that leads
-    into a circle (a function waits for its integration, the API for the function's permission, and each of the two
-    children for its parent), children of one of the types in it are deleted by themselves.
+    Such a child goes later than by itself, and so does everything that waits for it. Where that leads to a cycle (a
+    function waits for its integration, the API for the function's permission, and each of the two children for its
+    parent), children of one of the types in it are deleted by themselves.
     """
     parents = {
         name: parent for name, step in steps.items() if (parent := _deleted_parent(step, steps, records, schema))
@@ -50,7 +50,7 @@ def _merge(steps: Mapping[str, Step], parents: Mapping[str, str]) -> dict[str, S
 def _deleted_parent(
     step: Step, steps: Mapping[str, Step], records: Mapping[str, Record], schema: Callable[[str], TypeSchema]
 ) -> str:
-    """The logical id of the parent that is deleted in the same plan, or ""."""
+    """Return the logical id of the parent that is deleted in the same plan, or ""."""
     record = records.get(step.logical_id)
     property_ = schema(step.type).children_of
     if step.action is not Action.DELETE or record is None or not property_:

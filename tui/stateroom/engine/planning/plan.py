@@ -1,7 +1,7 @@
-"""From what the user asks for to a plan: each operation is a target and the records to start from.
+"""Plan any operation: choose its target and the records to start from.
 
-deploy leads to the config, rollback to an older version, heal to the state itself, remove to nothing; refresh and
-accept change only the state.
+deploy targets the config, rollback an older version, heal the state itself, remove an empty target; refresh and accept
+change only the state.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 
 def plan(workspace: Workspace, request: Request, emit: Emit, cancelled: Callable[[], bool]) -> Plan:
-    """The steps that the request would take. Reads the cloud where the operation needs it; changes nothing.
+    """Return the plan for a request. Reads the cloud where needed; changes nothing.
 
     Emits ServiceWorking when a config has to wait for something slow.
 
@@ -73,9 +73,9 @@ def _watch(service: str, emit: Emit, cancelled: Callable[[], bool]) -> Watch:
 
 
 def _ask_who_we_are(workspace: Workspace, services: tuple[str, ...]) -> None:
-    """Begin with the one call that every plan needs, so that it is answered while files are read.
+    """Start the identity call that every plan needs, while files are read.
 
-    Whoever needs the answer asks again, waits for this call, and hears of its error.
+    Later callers wait for this call, and get its error.
     """
 
     def ask(provider: Provider) -> None:

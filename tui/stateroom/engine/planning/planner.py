@@ -1,7 +1,7 @@
-"""From what should be and what is recorded to the steps between them. Pure: reads nothing, changes nothing.
+"""Compute the steps that turn the recorded state into the target template.
 
-The same planner serves every operation: deploy leads to the config, rollback to an older version, heal to the state
-itself, remove to nothing.
+Pure: reads nothing, changes nothing. The same planner serves every operation: deploy targets the config, rollback an
+older version, heal the state itself, remove an empty target.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from stateroom.model.values import Properties, Value
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What planning one service needs to know besides its target and its records."""
+    """Inputs of the planner besides target and records."""
 
     provider: Provider
     identity: Identity | None
@@ -36,12 +36,12 @@ class Surroundings:
 
 
 def dependencies_of(resource: Resource) -> tuple[str, ...]:
-    """Logical ids that the resource refers to or names in DependsOn."""
+    """Return the logical ids that the resource refers to or names in DependsOn."""
     return tuple(dict.fromkeys((*sorted(resource_ids(resource.properties)), *resource.depends_on)))
 
 
 def creation_order(service: str, uses: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Logical ids so that each comes after what it uses.
+    """Sort logical ids so that each comes after its dependencies.
 
     Raises:
         PlanError: resources refer to each other in a circle.
@@ -57,7 +57,7 @@ def creation_order(service: str, uses: Mapping[str, tuple[str, ...]]) -> tuple[s
 
 
 class ServicePlanner:
-    """Plans one service. Use once: `ServicePlanner(target, records, surroundings).plan()`."""
+    """Planner of one service. Use once: `ServicePlanner(target, records, surroundings).plan()`."""
 
     def __init__(self, target: Template, records: tuple[Record, ...], surroundings: Surroundings) -> None:
         self._target = target
@@ -84,7 +84,7 @@ class ServicePlanner:
         )
 
     def plan(self) -> ServicePlan:
-        """All steps, each after what it waits for.
+        """Return all steps, each after its dependencies.
 
         Raises:
             PlanError: a reference cannot be followed, or resources depend on each other in a circle.
@@ -104,7 +104,7 @@ class ServicePlanner:
         )
 
     def _desired(self, resource: Resource) -> Properties:
-        """The resource's properties, named and resolved as far as possible now."""
+        """Return the resource's properties, named and resolved as far as possible."""
         schema = self._provider.schema(resource.type)
         named = with_name(resource, schema, self._target.app, self._target.stage)
         resolved: Properties = resolve(named, self.references)
@@ -112,7 +112,7 @@ class ServicePlanner:
         return resolved
 
     def _dependencies(self) -> dict[str, set[str]]:
-        """Of recorded and wanted resources together: neither kind of dependent may lose what it uses too early."""
+        """Return the dependencies of recorded and wanted resources together, for safe ordering."""
         graph = {record.logical_id: set(record.dependencies) for record in self._records.values()}
         for logical_id, uses in self._uses.items():
             graph.setdefault(logical_id, set()).update(uses)
@@ -140,7 +140,7 @@ class ServicePlanner:
         return self._step(resource, Action.UPDATE, inputs=inputs, record=record, changes=changes)
 
     def _noted(self, resource: Resource, record: Record) -> Step | None:
-        """A step for what only the state has to know: whether the resource outlives its config, and what it uses."""
+        """Return a step that updates only the record: its retain policy and dependencies."""
         uses = self._uses[resource.logical_id]
         if record.retain == resource.retain and set(record.dependencies) == set(uses):
             return None
@@ -211,7 +211,7 @@ class ServicePlanner:
         self._steps = delete_with_parents(self._steps, self._records, self._provider.schema)
 
     def _old_copies(self, dependents: Mapping[str, set[str]]) -> Iterator[Step]:
-        """Deletion of what replacements leave behind, now or from an earlier, interrupted run."""
+        """Yield deletes of old copies, of this plan's replacements or of an interrupted run's."""
         for logical_id, step in self._steps.items():
             if step.action is Action.REPLACE and not step.delete_first:
                 users = [self._steps[name].id for name in sorted(dependents[logical_id]) if name in self._steps]
@@ -241,7 +241,7 @@ def _old_copy(service: str, record: Record, *, waits_for: tuple[str, ...]) -> St
 
 
 def forces_replacement(path: Path, schema: TypeSchema) -> bool:
-    """Whether a change at `path` can only be made by making the resource anew."""
+    """Tell whether a change at `path` requires replacement."""
     return any(_overlaps(path, pattern.split(".")) for pattern in schema.create_only)
 
 
@@ -259,7 +259,7 @@ def _ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
 
 
 def only_targets(plan: ServicePlan, wanted: frozenset[str] | None) -> ServicePlan:
-    """The plan limited to the wanted logical ids and the steps they wait for."""
+    """Return the plan limited to the wanted logical ids and their dependencies."""
     if wanted is None:
         return plan
     by_id = {step.id: step for step in plan.steps}

@@ -1,4 +1,4 @@
-"""What Ref, GetAtt and cross-service outputs answer, now that some resources exist and others do not yet."""
+"""Resolve Ref, GetAtt and cross-service outputs from records, while some resources do not exist yet."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ _URL_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-g
 
 @dataclass(frozen=True, slots=True)
 class RecordReferences:
-    """Answers from state records (config.resources.template.References).
+    """References (config.resources.template) resolved from state records.
 
-    `pending` are logical ids that will get a new physical id; `changing` are those whose attributes may change. Both
-    answer UNKNOWN where the record cannot be trusted. During execution both are empty.
+    `pending` are logical ids that will get a new physical id; `changing` are those with attributes that may change.
+    Both answer UNKNOWN where the record cannot be trusted. During execution both are empty.
     """
 
     app: str
@@ -34,16 +34,16 @@ class RecordReferences:
     pending: Container[str] = frozenset()
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
-    offline: bool = False  # survey: outputs that nobody has deployed are UNKNOWN rather than an error
+    offline: bool = False  # survey: outputs not deployed yet are UNKNOWN rather than an error
 
     def ref(self, logical_id: str) -> Value:
-        """The physical id."""
+        """Return the physical id."""
         if logical_id in self.pending:
             return UNKNOWN
         return self._record(logical_id).physical_id
 
     def attribute(self, logical_id: str, name: str) -> Value:
-        """A read-only attribute, by its dotted name."""
+        """Return a read-only attribute, by its dotted name."""
         if logical_id in self.pending:
             return UNKNOWN
         record = self._record(logical_id)
@@ -61,7 +61,7 @@ class RecordReferences:
         return value
 
     def pseudo(self, name: str) -> Value:
-        """A pseudo parameter."""
+        """Return a pseudo parameter."""
         if name == "AWS::StackName":
             return f"{self.app}-{self.stage}"
         if self.identity is None:
@@ -76,7 +76,7 @@ class RecordReferences:
         }.get(name, UNKNOWN)
 
     def service_output(self, service: str, name: str) -> Value:
-        """An output of another service of the project."""
+        """Return an output of another service of the project."""
         outputs = self.outputs.get(service)
         if outputs is None:
             if self.offline:
@@ -96,7 +96,7 @@ class RecordReferences:
         return outputs[name]
 
     def dynamic(self, text: str) -> Value:
-        """A text with dynamic references in it, looked up now; UNKNOWN without anybody to ask."""
+        """Return a text with its dynamic references looked up; UNKNOWN without a lookup."""
         return self.look_up(text) if self.look_up else UNKNOWN
 
     def _record(self, logical_id: str) -> Record:

@@ -1,4 +1,4 @@
-"""The records of one service while an operation changes them: by address, old copies of replacements included."""
+"""Records of one service by address, including old copies of replacements."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from stateroom.model.resource import Record
 
 
 def address(record: Record) -> str:
-    """Where a record stands among the records of its service."""
+    """Return the address of a record in its service."""
     return f"{record.logical_id}#{record.physical_id}" if record.condemned else record.logical_id
 
 
 def by_address(records: Iterable[Record]) -> dict[str, Record]:
-    """Records by address."""
+    """Return records by address."""
     return {address(record): record for record in records}
 
 
 def store(records: dict[str, Record], record: Record) -> None:
-    """Put a record in; another physical copy under the same name becomes the old copy that is yet to be deleted."""
+    """Store a record; another physical copy of the same address becomes an old copy to delete."""
     current = records.pop(record.logical_id, None)
     if current is not None and current.physical_id != record.physical_id:
         old = replace(current, condemned=True)
@@ -29,7 +29,7 @@ def store(records: dict[str, Record], record: Record) -> None:
 
 
 def in_dependency_order(records: Mapping[str, Record]) -> tuple[Record, ...]:
-    """Records so that each comes after what it depends on, old copies last, as the state file wants them."""
+    """Sort records so that each comes after its dependencies, old copies last."""
     live = {name: record for name, record in records.items() if not record.condemned}
     order = topological_order({name: record.dependencies for name, record in live.items()})
     old = [record for record in records.values() if record.condemned]

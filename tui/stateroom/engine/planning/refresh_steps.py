@@ -1,4 +1,4 @@
-"""State brought up to the cloud, as steps to be read before anything is written: record, forget, adopt."""
+"""Build refresh steps: update, drop or adopt state records from cloud readings."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stateroom.model.resource import Record
 
 @dataclass(slots=True)
 class Readings:
-    """What the cloud answered about a service's records."""
+    """Cloud readings of a service's records."""
 
     drifts: dict[str, Drift] = field(default_factory=dict)  # by logical id; those without drift are not here
     missing: list[str] = field(default_factory=list)
@@ -48,7 +48,7 @@ def refresh_steps(
     wanted: frozenset[str] | None = None,
     attributes: tuple[Path, ...] = (),
 ) -> tuple[Step, ...]:
-    """Steps that take the cloud's values into state; with `attributes`, only those of managed ones."""
+    """Return steps that store the cloud's values in state; with `attributes`, only managed ones."""
     steps: list[Step] = []
     for name, record in records.items():
         if wanted is not None and name not in wanted:
@@ -89,7 +89,7 @@ def _step(
 
 
 def apply_refresh(records: Mapping[str, Record], steps: Iterable[Step]) -> dict[str, Record]:
-    """The records as they will be after the steps."""
+    """Return the records after the steps."""
     result = dict(records)
     for step in steps:
         if step.action is Action.FORGET:

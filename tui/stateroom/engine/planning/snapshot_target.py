@@ -1,7 +1,7 @@
-"""A past state as a target: its records become resources again, with references in place of physical ids.
+"""Convert a past state to a target template, with references in place of physical ids.
 
-A rollback must not bring back the id of an API that has since been replaced, so whatever a record took from another
-record is turned back into the Ref or GetAtt that it was.
+A rollback must not restore the id of an API that has since been replaced, so every value that a record took from
+another record becomes a Ref or GetAtt again.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ _SHORTEST = 6  # shorter attribute values ("true", "$default") are no ids; repla
 
 
 def snapshot_target(snapshot: Snapshot, service: str) -> Template:
-    """The snapshot as a Template that leads the planner back to it."""
+    """Convert the snapshot to a Template that the planner can target."""
     records = snapshot.by_id()
     resources = {
         name: Resource(
@@ -41,7 +41,7 @@ def _identities(record: Record, records: Mapping[str, Record]) -> dict[str, Valu
 
 
 def _identity(record: Record) -> Iterator[tuple[str, Value]]:
-    """Texts that identify the record, and what they stand for."""
+    """Yield texts that identify the record, with their references."""
     for name, value in record.observed.items():
         if isinstance(value, str) and len(value) >= _SHORTEST and name not in record.inputs:
             yield value, {"Fn::GetAtt": [record.logical_id, name]}
@@ -60,7 +60,10 @@ def _symbolic(value: Value, identities: Mapping[str, Value]) -> Value:
 
 
 def _symbolic_parts(text: str, identities: Mapping[str, Value]) -> Value:
-    """Identities inside a longer text. Only ARNs and URLs: a plain name may be part of another name by chance."""
+    """Replace identities in a longer text.
+
+    Only ARNs and URLs: a plain name may be part of another name by chance.
+    """
     for known in sorted(identities, key=len, reverse=True):
         if known in text and (":" in known or "/" in known):
             joined: list[Value] = []

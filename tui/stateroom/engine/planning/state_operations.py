@@ -1,4 +1,4 @@
-"""Plans that lead to a state, or change only the state: refresh, accept, heal, remove, rollback."""
+"""Plan operations that target a state or change only the state: refresh, accept, heal, remove, rollback."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from stateroom.model.resource import Record, Snapshot, Template
 
 
 def refresh(start: PlanningContext) -> ServicePlan:
-    """The cloud's values into the state; the cloud is only read."""
+    """Plan to store the cloud's values in the state; the cloud is only read."""
     steps = refresh_steps(
         start.service,
         start.snapshot.by_id(),
@@ -35,7 +35,7 @@ def refresh(start: PlanningContext) -> ServicePlan:
 
 
 def heal(start: PlanningContext) -> ServicePlan:
-    """Lead the cloud back to the state: plan from the records as the cloud has them to the records as they are."""
+    """Plan to restore the recorded values in the cloud: from the cloud's values to the records."""
     readings = start.read()
     live = dict(start.snapshot.by_id())
     gone: list[Step] = []
@@ -52,7 +52,7 @@ def heal(start: PlanningContext) -> ServicePlan:
 
 
 def remove(start: PlanningContext) -> ServicePlan:
-    """Everything that the state knows, gone; with targets, those and what depends on them.
+    """Plan to delete every recorded resource; with targets, those and their dependents.
 
     Raises:
         PlanError: the stage is protected.
@@ -70,7 +70,7 @@ def remove(start: PlanningContext) -> ServicePlan:
 
 
 def _remainder(start: PlanningContext, unwanted: frozenset[str]) -> Template:
-    """What is left without the unwanted resources and everything that depends on them."""
+    """Return the target without the unwanted resources and their dependents."""
     dependents = reversed_graph({record.logical_id: record.dependencies for record in start.records})
     gone = reachable(dependents, unwanted)
     everything = snapshot_target(start.snapshot, start.service)
@@ -82,7 +82,7 @@ def _remainder(start: PlanningContext, unwanted: frozenset[str]) -> Template:
 
 
 def rollback(start: PlanningContext) -> ServicePlan:
-    """Back to a version: its inputs become what should be. With `state_only` the cloud is left alone."""
+    """Plan to return to a version: its inputs are the target. With `state_only` the cloud is left alone."""
     if start.request.version is None:
         raise UsageError("rollback needs a version", todo="stateroom versions lists them")
     workspace, number = start.workspace, start.request.version
@@ -96,7 +96,7 @@ def rollback(start: PlanningContext) -> ServicePlan:
 
 
 def _state_only(start: PlanningContext, past: Snapshot) -> ServicePlan:
-    """The old records as they were, whatever the cloud says now; a refresh will tell."""
+    """Plan to restore the old records without regard to the cloud; a refresh corrects them."""
     now, then = start.snapshot.by_id(), past.by_id()
     steps: list[Step] = []
     for name, record in then.items():

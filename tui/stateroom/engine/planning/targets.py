@@ -1,4 +1,4 @@
-"""Which services and resources a request is about: `orders/OrdersQueue`, or a logical id that only one service has."""
+"""Select the services and resources of a request: `orders/OrdersQueue`, or a unique logical id."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def chosen_services(workspace: Workspace, request: Request) -> tuple[str, ...]:
-    """Services that the request touches, in dependency order.
+    """Return the services of a request, in dependency order.
 
     Raises:
         UsageError: it names one that does not exist.
@@ -28,7 +28,7 @@ def chosen_services(workspace: Workspace, request: Request) -> tuple[str, ...]:
 
 
 def targets_of(workspace: Workspace, request: Request, service: str, snapshot: Snapshot) -> frozenset[str] | None:
-    """Logical ids of `service` that the request is limited to; None when it is not limited.
+    """Return the logical ids of `service` that the request is limited to; None without a limit.
 
     Raises:
         UsageError: an address of this service names a resource that neither config nor state has.

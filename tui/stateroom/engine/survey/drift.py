@@ -1,4 +1,4 @@
-"""State against cloud, one resource at a time: what moved, and how a reading is taken into state."""
+"""Compare state and cloud by resource, and take a cloud reading into state."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stateroom.model.values import ABSENT, Properties, Value
 
 @dataclass(frozen=True, slots=True)
 class Drift:
-    """What the cloud has that the state has not. `live` holds Secrets where the state does."""
+    """Difference of cloud and state. `live` holds Secrets where the state does."""
 
     record: Record
     live: Properties
@@ -23,16 +23,16 @@ class Drift:
 
 
 def masked(live: Live, record: Record) -> Properties:
-    """The reading with Secrets where the record's inputs or its earlier reading have them."""
+    """Return the reading with Secrets where the record's inputs or its earlier reading have them."""
     properties: Properties = mask_like(mask_like(live.properties, record.observed), record.inputs)
     return properties
 
 
 def baseline(record: Record, live: Properties, provider: Provider) -> Properties:
-    """What the cloud is compared with: the reading taken right after the last apply, in canonical form.
+    """Return the reading to compare the cloud with: the one after the last apply, in canonical form.
 
-    A newer reader may see more than the one that took it. Then what it sees now is the baseline, except where the
-    inputs say otherwise, so that an upgrade of stateroom is never drift.
+    A newer reader may see more than the one that took it. Then the present reading is the baseline, except where the
+    inputs differ, so that an upgrade of stateroom is never drift.
     """
     if record.reader_version == provider.schema(record.type).reader_version:
         return provider.canonical(record.type, record.observed)
@@ -48,7 +48,7 @@ def _overlay(below: Value, above: Value) -> Value:
 
 
 def drift(record: Record, reading: Live, provider: Provider) -> Drift | None:
-    """The difference between what the last apply left and what is there now, or None."""
+    """Return the drift since the last apply, or None."""
     live = masked(reading, record)
     if same(live, record.observed) and record.reader_version == provider.schema(record.type).reader_version:
         return None
@@ -66,7 +66,7 @@ def drift(record: Record, reading: Live, provider: Provider) -> Drift | None:
 
 
 def accept(found: Drift, provider: Provider, paths: Iterable[Path] = ()) -> Record:
-    """The record with the cloud's values taken in: all of them, or only those at `paths`."""
+    """Return the record with the cloud's values: all of them, or only those at `paths`."""
     chosen = tuple(paths)
     taken = [item.path for item in found.managed if not chosen or item.path in chosen]
     inputs = dict(found.record.inputs)
@@ -81,10 +81,10 @@ def accept(found: Drift, provider: Provider, paths: Iterable[Path] = ()) -> Reco
 
 
 def patched(target: Mapping[str, Value], source: Mapping[str, Value], path: Path) -> dict[str, Value]:
-    """A copy of `target` whose value at `path` is the source's.
+    """Return a copy of `target` with the source's value at `path`.
 
-    Paths come from canonical properties; where the raw ones have another shape there (a tag list, a JSON text), the
-    nearest enclosing property is taken whole.
+    Paths come from canonical properties; where the raw ones have another shape (a tag list, a JSON text), the nearest
+    enclosing property is copied.
     """
     key, rest = str(path[0]), path[1:]
     result = dict(target)

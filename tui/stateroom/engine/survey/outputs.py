@@ -1,4 +1,4 @@
-"""A service's outputs as stateroom stored them, and as the Serverless Framework did in the same home."""
+"""Service outputs as stored by stateroom and by the Serverless Framework in the same home."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class OutputRow:
-    """One output. `sign`: " " both say the same, "~" they differ, "+" only ours has it, "-" only the framework's."""
+    """Output. `sign`: " " both agree, "~" they differ, "+" only in ours, "-" only in the framework's."""
 
     sign: str
     name: str
@@ -28,7 +28,7 @@ class OutputRow:
 
 @dataclass(frozen=True, slots=True)
 class ServiceOutputs:
-    """Outputs of one service. `deployed`: stateroom has a state of it. What the framework has is empty if nothing."""
+    """Outputs of one service. `deployed`: stateroom has a state of it; the framework's may be empty."""
 
     service: str
     deployed: bool
@@ -40,16 +40,16 @@ class ServiceOutputs:
     problem: str = ""  # why the framework's could not be read, in one line
 
     def rows(self) -> tuple[OutputRow, ...]:
-        """Every output of either; only ours, when the framework has none to compare with."""
+        """Return every output of either; only ours, when the framework has none to compare with."""
         if not self.stack:
             return tuple(OutputRow(" ", name, value, ABSENT) for name, value in self.ours.items())
         return tuple(_row(name, self.ours, self.theirs) for name in {**self.ours, **self.theirs})
 
 
 def elsewhere(workspace: Workspace, services: Sequence[str]) -> dict[str, str]:
-    """What is to be known of services that the Serverless Framework has deployed, or why it is not known; by service.
+    """Return notes on services that the Serverless Framework has deployed, by service.
 
-    Reads two lists, and an object for each that it has deployed.
+    A note may say why that is unknown. Reads two lists, and an object for each deployed service.
     """
     try:
         found = _framework(workspace, services)
@@ -64,14 +64,16 @@ def elsewhere(workspace: Workspace, services: Sequence[str]) -> dict[str, str]:
 
 
 def _framework(workspace: Workspace, services: Sequence[str]) -> dict[str, FrameworkState]:
-    """What the framework has deployed of services. Raises StateError."""
+    """Return the framework's deployed stacks of services. Raises StateError."""
     stacks = {name: workspace.stack(name) for name in services} if workspace.home.shared else {}
     found = workspace.home.framework_states(set(stacks.values()))
     return {name: found[stack] for name, stack in stacks.items() if stack in found and not found[stack].removed}
 
 
 def outputs_of(workspace: Workspace, service: str) -> ServiceOutputs:
-    """What both have stored. Reads the state, and a list and one object of the framework's.
+    """Return the outputs stored by both.
+
+    Reads the state, and a list and one object of the framework's.
 
     Raises:
         StateError, PassphraseError: the state cannot be read.

@@ -1,4 +1,4 @@
-"""Config, state and cloud compared, resource by resource, as the answers arrive. Changes nothing anywhere."""
+"""Survey config, state and cloud by resource, emitting results as they arrive. Changes nothing."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _BATCH_SECONDS = 0.05  # readings that arrive within this time go out as one eve
 
 @dataclass(slots=True)
 class ServiceComparison:
-    """One service's config and state side by side, waiting for the cloud."""
+    """Config and state of one service, to be compared with the cloud."""
 
     service: str
     provider: Provider
@@ -45,11 +45,11 @@ class ServiceComparison:
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
-        """Logical ids: those of the config first, in its order, then those that are only recorded."""
+        """Return the logical ids: the config's first, in its order, then those only recorded."""
         return (*self.desired, *(name for name in self.records if name not in self.desired))
 
     def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
-        """The resource three ways, as far as it has been read."""
+        """Compare a resource three ways, as far as it has been read."""
         record = self.records.get(logical_id)
         config = self.desired.get(logical_id)
         type_ = self.types.get(logical_id) or (record.type if record else "")
@@ -78,7 +78,7 @@ class ServiceComparison:
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:
-        """Nothing was read that could differ, or what was read is to the letter what was read before."""
+        """Tell whether there is no reading, or one identical to the recorded one."""
         if reading is None or reading.error is not None:
             return True
         if reading.live is None or record.reader_version != self.provider.schema(record.type).reader_version:
@@ -141,11 +141,11 @@ def survey(
     read_cloud: bool,
     cancelled: Callable[[], bool],
 ) -> None:
-    """Emit, for each service, ServiceSurveyed with the state alone, then again with the config, then ResourcesRead.
+    """Emit for each service ServiceSurveyed (state, then config), then ResourcesRead.
 
-    The state is there in milliseconds, the config takes compiling, the cloud takes calls: each shows when it is ready.
-    A config that has to wait for something slow is announced by ServiceWorking; the cloud is read meanwhile.
-    A service that cannot be opened is one ServiceUnreadable; the others go on. The end is SurveyFinished.
+    The state takes milliseconds, the config takes compiling, the cloud takes calls: each shows when it is ready. A
+    config with slow work to do is announced by ServiceWorking; the cloud is read meanwhile. A service that cannot be
+    opened is one ServiceUnreadable; the others go on. SurveyFinished is last.
     """
     started = time.monotonic()
     columns: dict[str, StateColumn] = {}
@@ -185,7 +185,7 @@ def survey(
 
 
 def _is_comparable(workspace: Workspace, service: str, column: StateColumn, emit: Emit) -> bool:
-    """Whether config and cloud have anything to do with that state; if not, that has been told."""
+    """Tell whether config and cloud belong to that state; if not, emits the reason."""
     try:
         check_region(service, column.region, workspace.region(service))
     except StateroomError as error:
@@ -217,7 +217,7 @@ def _open_config(
     emit: Emit,
     readings: Mapping[str, Reading] = MappingProxyType({}),
 ) -> dict[str, ServiceComparison]:
-    """Emit what compiling came to; {} when there is nothing that the cloud could be read for."""
+    """Emit the compiled config's comparison; {} when there is nothing to read from the cloud."""
     try:
         comparison = compiling.future.result()
     except StateroomError as error:
@@ -234,7 +234,7 @@ def _surveyed(comparison: ServiceComparison) -> ServiceSurveyed:
 
 
 def compare(workspace: Workspace, service: str, column: StateColumn, watch: Watch) -> ServiceComparison:
-    """Config and state of a service side by side; asks no cloud.
+    """Compare config and state of a service, without the cloud.
 
     Raises:
         StateroomError: the config cannot be compiled.
@@ -269,7 +269,7 @@ def _outputs(workspace: Workspace, service: str) -> dict[str, Value] | None:
 
 
 def _read_cloud(group: Sequence[ServiceComparison], emit: Emit, cancelled: Callable[[], bool]) -> tuple[int, int]:
-    """Read every record of services that share a provider; returns how many were asked for and how many failed."""
+    """Read the records of services with one provider; returns the numbers of reads and of failures."""
     by_service = {comparison.service: comparison for comparison in group}
     requests = [
         ReadRequest(f"{comparison.service}/{name}", record.type, record.physical_id, record.inputs)

@@ -1,4 +1,4 @@
-"""SST's secrets of a stage and of its app's fallback."""
+"""Manage SST's secrets of a stage and of its app's fallback."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from stateroom.state.secrets.secrets_file import FALLBACK, SecretsFile, check_na
 
 @dataclass(frozen=True, slots=True)
 class SecretStore:
-    """The sets of one app and stage. `chosen` is the one that changes go to."""
+    """Secret sets of one app and stage. `chosen` is the one that changes go to."""
 
     tools: StateTools
     fallback: bool
 
     @property
     def chosen(self) -> SecretsFile:
-        """The set that is changed."""
+        """Set that is changed."""
         stage = FALLBACK if self.fallback else self.tools.stage
         return self.tools.home.keys.secrets(self.tools.app, stage)
 
     def sets(self) -> dict[str, dict[str, Secret]]:
-        """Every set that is to be shown, by title: `fallback`, `app/stage`. Raises PassphraseError."""
+        """Return every set by title: `fallback`, `app/stage`. Raises PassphraseError."""
         keys, app = self.tools.home.keys, self.tools.app
         fallback = {"fallback": keys.secrets(app, FALLBACK).read()}
         if self.fallback:
@@ -35,7 +35,7 @@ class SecretStore:
         return (fallback if fallback["fallback"] else {}) | own
 
     def checked(self, name: str) -> str:
-        """The name, if SST takes it. Raises UsageError."""
+        """Return the name if SST accepts it. Raises UsageError."""
         return check_name(name)
 
     def set(self, values: Mapping[str, str]) -> dict[str, Secret]:
@@ -45,7 +45,7 @@ class SecretStore:
         return self.chosen.change(lambda before: {**before, **fresh})
 
     def remove(self, names: Sequence[str]) -> dict[str, Secret]:
-        """Forget secrets; returns what is left. Raises UsageError when one is not there."""
+        """Delete secrets; returns the remaining ones. Raises UsageError when one does not exist."""
         self._refuse_read_only()
 
         def without(before: dict[str, Secret]) -> dict[str, Secret]:
@@ -66,12 +66,12 @@ class SecretStore:
 
 
 def keeps_secrets(home: Home) -> bool:
-    """Whether a home has a place for secrets of apps: SST's own have."""
+    """Tell whether a home can store apps' secrets, as SST's own can."""
     return home.label.startswith(("sst", "cloudflare"))
 
 
 def secret_store(tools: StateTools, *, fallback: bool) -> SecretStore:
-    """The secrets of a service. Raises UsageError where the home is not one of SST's."""
+    """Return the secrets of a service. Raises UsageError where the home is not one of SST's."""
     if not keeps_secrets(tools.home):
         raise UsageError(
             f"{tools.home.label} keeps no secrets of their own",

@@ -1,4 +1,4 @@
-"""Going back to a version of a state that other tools wrote: the old file, whole, in the place of the current one."""
+"""Roll back another tool's state: the version's file replaces the current one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from stateroom.state.home import Home
 
 @dataclass(frozen=True, slots=True)
 class ForeignRollback:
-    """What a restore works with."""
+    """Context of a rollback."""
 
     service: str
     tools: StateTools
@@ -35,13 +35,13 @@ class ForeignRollback:
 
 
 def version_document(home: Home, app: str, stage: str, name: VersionName) -> CheckpointDocument:
-    """The file of a version. Raises StateError, naming the versions that exist."""
+    """Return the file of a version. Raises StateError with the existing versions."""
     version, _ = home.histories.find(app, stage, name)
     return CheckpointDocument.parse(home.histories.load(app, stage, version).data)
 
 
 def plan(restoring: ForeignRollback, name: VersionName) -> Plan:
-    """What going back would change in the state. The cloud is left alone."""
+    """Plan a rollback of the state. The cloud is left alone."""
     past = restoring.snapshot(restoring.service, name)
     try:
         current = restoring.snapshot(restoring.service, None)

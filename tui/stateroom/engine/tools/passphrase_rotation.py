@@ -1,7 +1,7 @@
-"""A new passphrase for a state, its versions and its secrets.
+"""Rotate the passphrase of a state, its versions and its secrets.
 
-The new one is kept before anything is encrypted with it, and both are known until the end. Each file says by its own
-check value which of the two it has, so that a rotation that was cut off is taken up by running it again.
+The new one is stored before anything is encrypted with it, and both are known until the end. Each file's own check
+value tells which of the two it has, so that an interrupted rotation is completed by running it again.
 """
 
 from __future__ import annotations
@@ -24,16 +24,16 @@ _NEXT = ".next"
 
 @dataclass(slots=True)
 class Rotated:
-    """What a rotation did."""
+    """Result of a rotation."""
 
-    files: int = 0  # states and versions that were encrypted anew
+    files: int = 0  # states and versions that were encrypted again
     left: int = 0  # versions that neither passphrase opens; they were left as they are
     secrets: bool = False
     kept_in: tuple[str, ...] = ()
 
 
 class Rotation:
-    """One rotation. Use once: `Rotation(tools).run()`."""
+    """Rotation of a passphrase. Use once: `Rotation(tools).run()`."""
 
     def __init__(self, tools: StateTools) -> None:
         self._tools = tools
@@ -45,7 +45,7 @@ class Rotation:
 
     @property
     def interrupted(self) -> bool:
-        """Whether an earlier rotation did not get to its end."""
+        """Tell whether an earlier rotation was interrupted."""
         return self._pending() is not None
 
     def run(self) -> Rotated:
@@ -88,7 +88,7 @@ class Rotation:
         self._forget_pending()
 
     def _known(self, old: Passphrase | None) -> list[str]:
-        """Every passphrase that something may be encrypted with."""
+        """Return every passphrase that may be in use."""
         source = self._keys.passphrases
         found = [item.passphrase for item in source.candidates(self._passphrases.user)]
         texts: list[str] = [item.phrase.reveal() for item in (old, *found) if item]
@@ -155,7 +155,7 @@ class Rotation:
             return None
 
     def _keep(self, suffix: str, phrase: str) -> tuple[str, ...]:
-        """Keep a passphrase in the vault, and in the keyring where it can; one of them has to."""
+        """Store a passphrase in the vault, and in the keyring if possible; one of them must succeed."""
         source, kept, problem = self._keys.passphrases, [], "there is no keyring"
         if source.vault:
             source.vault.replace(f"{self._passphrases.place}{suffix}", phrase)

@@ -1,4 +1,4 @@
-"""The state tools: look into a state, and change it without touching the cloud.
+"""State tools: inspect a state, and change it without touching the cloud.
 
 Each change is prepared first, as an `Edit` that can be shown, and then applied: under the lock, only over the state
 that it was prepared for, with a version made before and another made of the result.
@@ -27,7 +27,7 @@ _REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists ea
 
 @dataclass(frozen=True, slots=True)
 class Draft:
-    """A change that is ready to be applied."""
+    """Prepared change."""
 
     command: str
     edit: Edit
@@ -35,19 +35,19 @@ class Draft:
 
     @property
     def empty(self) -> bool:
-        """Nothing would be written."""
+        """Whether nothing would be written."""
         return not self.edit.changes
 
 
 @dataclass(frozen=True, slots=True)
 class StateTools:
-    """The tools for one service on one stage.
+    """State tools for one service on one stage.
 
     Args:
         home: where the state lives.
-        app, stage: whose.
+        app, stage: of the state.
         read_only: refuse to apply anything.
-        ask: asks the cloud about pending operations; None: nobody can be asked.
+        ask: asks the cloud about pending operations; None: no cloud.
     """
 
     home: Home
@@ -57,7 +57,7 @@ class StateTools:
     ask: Ask | None = None
 
     def load(self, *, broken: bool = False) -> tuple[CheckpointDocument, str]:
-        """The state and its etag.
+        """Return the state and its etag.
 
         Raises:
             StateError: there is none, it cannot be read, or (unless `broken`) it breaks an integrity rule.
@@ -78,7 +78,7 @@ class StateTools:
         return found
 
     def find(self) -> tuple[CheckpointDocument, str] | None:
-        """The state, whole or breaking a rule, and its etag; None when there is none. Raises StateError."""
+        """Return the state, valid or not, and its etag; None without one. Raises StateError."""
         blob = self.home.documents.read(self.app, self.stage)
         if blob is None:
             return None
@@ -97,7 +97,7 @@ class StateTools:
         return Draft("state remove", edit, etag)
 
     def repair(self) -> Draft:
-        """Make the state keep the rules; bring it back from its newest good version when it is cut off or gone."""
+        """Repair the state's integrity; restore it from its newest good version when cut off or missing."""
         documents = self.home.documents
         blob = documents.read(self.app, self.stage)
         try:
@@ -139,7 +139,7 @@ class StateTools:
         return Draft(command, Edit(document, _differences(before, document)), blob.etag if blob else None)
 
     def move(self, names: Sequence[str], other: StateTools) -> tuple[Draft, Draft]:
-        """Move resources into another service's state: (what is taken out here, what comes in there)."""
+        """Move resources into another service's state: returns the drafts of (this state, the other)."""
         here, etag = self.load()
         there, other_etag = other._load_or_empty()
         ciphers = (
@@ -153,7 +153,7 @@ class StateTools:
         return Draft("state move", moved.source, etag), Draft("state move", arriving, other_etag)
 
     def rename_stage(self, stage: str) -> Draft:
-        """The state as that of another stage, which must have none. Apply it with `apply_rename`."""
+        """Rename the state's stage to one without a state. Apply it with `apply_rename`."""
         document, _ = self.load()
         renamed = move.rename_stage(document, stage)
         text = f"{len(document.resources)} resources become those of stage {stage}; names in the cloud stay"
@@ -167,7 +167,7 @@ class StateTools:
     # -- doing it
 
     def apply(self, draft: Draft) -> int:
-        """Write it. Returns the number of the version that it became.
+        """Write a draft; returns the number of its version.
 
         Raises:
             ReadOnlyError, LockedError: nothing was written.
@@ -191,7 +191,7 @@ class StateTools:
             return self._write(here, mine), arrived
 
     def apply_rename(self, draft: Draft, carry: Callable[[], None]) -> int:
-        """Write the state under its new stage, then delete it here. `carry` first takes secrets along."""
+        """Write the state under its new stage, then delete it here. `carry` first copies the secrets."""
         self._refuse_read_only()
         _, etag = self.load()
         other = replace(self, stage=draft.edit.document.owner[1])
@@ -203,7 +203,7 @@ class StateTools:
             return number
 
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
-        """Do something to the versions under the lock. Raises ReadOnlyError, LockedError."""
+        """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError."""
         self._refuse_read_only()
         with ExitStack() as held:
             update = self._begin(command, held)
@@ -239,14 +239,14 @@ class StateTools:
 
 @runtime_checkable
 class Toolbox(Protocol):
-    """An open project or home that has states to work on."""
+    """Open project or home with states to work on."""
 
     def tools(self, service: str) -> StateTools:
-        """The state tools for a service."""
+        """Return the state tools for a service."""
 
 
 def tools_of(cockpit: Cockpit, service: str) -> StateTools:
-    """The state tools for a service of what is open. Raises UsageError when it has none."""
+    """Return the state tools for a service of a cockpit. Raises UsageError when it has none."""
     if isinstance(cockpit, Toolbox):
         return cockpit.tools(service)
     raise UsageError("there are no states to work on here", todo="open a project or a home")
@@ -264,7 +264,7 @@ def _with_salt(document: CheckpointDocument, salt: str) -> CheckpointDocument:
 
 
 def _differences(before: CheckpointDocument | None, after: CheckpointDocument) -> tuple[Alteration, ...]:
-    """What a whole new document changes, resource by resource."""
+    """Return the alterations between two documents, by resource."""
     if before is None:
         return (Alteration("+", "", f"a state of {len(after.resources)} resources"),)
     old = {(raw.get("urn"), raw.get("id")): raw for raw in before.resources if isinstance(raw, dict)}

@@ -1,8 +1,8 @@
-"""The state file: a Pulumi v3 checkpoint, as SST writes it, read and written without loss.
+"""Decode and encode state files: Pulumi v3 checkpoints as SST writes them, without loss.
 
-Records are the resources that stateroom wrote (`resources.is_record`). Whatever else the file holds, resources of
-other tools, fields that nobody here knows, ciphertext, goes back out as it came in: the decoded file travels with the
-snapshot in `Snapshot.carried`.
+Records are the resources that stateroom wrote (`resources.is_record`). The rest of the file (resources of other tools,
+unknown fields, ciphertext) is written back as it was read: the decoded file travels with the snapshot in
+`Snapshot.carried`.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
 from stateroom.state.timestamps import rfc3339
 
-_FORMAT = "v3.215.0"  # the Pulumi release whose format we write; SST pins it
+_FORMAT = "v3.215.0"  # format of this Pulumi release, which SST pins
 
 
 DocumentHook: TypeAlias = Callable[[Snapshot, Raw], Raw]
@@ -33,13 +33,13 @@ DocumentHook: TypeAlias = Callable[[Snapshot, Raw], Raw]
 
 
 def identity_hook(_snapshot: Snapshot, document: Raw) -> Raw:
-    """The state as it is."""
+    """Return the document unchanged."""
     return document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Carried:
-    """A file as it was read, and which of its resources became which record."""
+    """File as it was read, with the record decoded from each of its resources."""
 
     document: dict[str, Any] = field(repr=False)
     records: dict[Identity, tuple[Record, Raw]] = field(repr=False)
@@ -47,17 +47,17 @@ class Carried:
 
     @property
     def resources(self) -> list[Raw]:
-        """Every resource of the file."""
+        """Return every resource of the file."""
         return latest_of(self.document).get("resources") or []
 
     @property
     def salt(self) -> str:
-        """The salt text that the file's secrets are encrypted with; empty when there is none."""
+        """Return the salt text of the file's secrets; empty when there is none."""
         return salt_of(self.document)
 
 
 def decode(data: bytes, cipher: Cipher) -> Snapshot:
-    """The snapshot in a state file.
+    """Decode a state file to a snapshot.
 
     Raises:
         StateError: the file is empty, cut off, not a checkpoint or breaks an integrity rule.
@@ -72,7 +72,9 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
-    """The state file of a snapshot, its secrets encrypted. The manifest takes `moment` if anything changed.
+    """Encode a snapshot to a state file with encrypted secrets.
+
+    The manifest takes `moment` if anything changed.
 
     Raises:
         StateError: the result would break an integrity rule, or a value cannot be stored.
@@ -84,7 +86,7 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
 def rewrite(
     snapshot: Snapshot, cipher: Cipher, *, moment: datetime, hook: DocumentHook = identity_hook
 ) -> tuple[bytes, Snapshot]:
-    """The state file of a snapshot, and the snapshot that `decode` would find in it.
+    """Encode a snapshot; returns the file and the snapshot that `decode` would read from it.
 
     Only what changed is decoded, so that one change to a large state costs the writing of it and no second reading.
     Raises as `encode` does.
@@ -96,7 +98,10 @@ def rewrite(
 
 
 def _snapshot_in(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
-    """The snapshot in a document, whose file is `data`. `known`: records of resources (by identity) decoded before."""
+    """Decode a document with the file `data`.
+
+    `known`: records by the identity of their resource, decoded before.
+    """
     app, stage = names_of(document)
     urns = Urns(app, stage)
     key = _cipher(document, cipher) if is_special(data) else None
@@ -151,7 +156,7 @@ def _stamp(latest: dict[str, Any], moment: datetime | None) -> None:
 
 
 def _cipher(document: dict[str, Any], cipher: Cipher) -> Cipher:
-    """The cipher for a file: the given one with the file's salt, if it has one."""
+    """Return the cipher for a file: the given one with the file's salt, if it has one."""
     provider = latest_of(document).get("secrets_providers")
     if not provider:
         return cipher

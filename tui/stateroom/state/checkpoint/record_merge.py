@@ -1,4 +1,4 @@
-"""Which resources a checkpoint holds for a snapshot, and in which order."""
+"""Merge a snapshot's records with the other resources of its checkpoint, in order."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ Identity: TypeAlias = tuple[str, str, str, bool]
 
 
 def identity_of(record: Record) -> Identity:
-    """The identity of a record."""
+    """Return the identity of a record."""
     return record.logical_id, record.type, record.physical_id, record.condemned
 
 
 class Place(TypedDict):
-    """Where a state's resources are."""
+    """Account and region of a state's resources."""
 
     account: str
     region: str
 
 
 def place_of(provider: Raw) -> Place:
-    """Account and region, as the provider resource has them."""
+    """Return account and region of a provider resource."""
     inputs = provider.get("inputs") or {}
     return {"account": str(inputs.get("accountId") or ""), "region": str(inputs.get("region") or "")}
 
@@ -43,10 +43,10 @@ def merged_resources(
     *,
     reuse: bool = True,
 ) -> list[Raw]:
-    """Put a snapshot's records, and what a file held besides them, into one list that keeps the integrity rules.
+    """Merge a snapshot's records and the file's other resources into one list that keeps the integrity rules.
 
-    A record that nobody touched is the very resource that was read. Resources of other tools keep their places;
-    records take theirs in the snapshot's order.
+    An unchanged record is the resource that was read, as the same object. Resources of other tools keep their
+    positions; records take theirs in the snapshot's order.
 
     Args:
         snapshot: what to store.
@@ -63,7 +63,7 @@ def merged_resources(
 
 
 class _Merge:
-    """The parts of one `merged_resources`."""
+    """State of one `merged_resources` call."""
 
     def __init__(
         self,
@@ -119,7 +119,7 @@ class _Merge:
         return self._urns.of(token_of(record.type), record.logical_id)
 
     def _scaffold(self) -> dict[str, Raw]:
-        """The root stack, which holds the outputs, and the provider, which holds account and region."""
+        """Return the root stack, which holds the outputs, and the provider with account and region."""
         snapshot, scaffold = self._snapshot, dict(self._before)
         place: Place = {"account": snapshot.account, "region": snapshot.region}
         provider = self._before.get(self._urns.provider)
@@ -145,7 +145,7 @@ class _Merge:
 
 
 def _dependencies(record: Record, raw: Raw, names: dict[str, str], existing: set[str]) -> list[str]:
-    """URNs for a record's dependencies. What is no longer in the state is dropped, as `state repair` would."""
+    """Return the URNs of a record's dependencies, without those that the state no longer has."""
     before = {name_in(urn): urn for urn in raw.get("dependencies") or () if urn in existing}
     urns = (before.get(name) or names.get(name) for name in record.dependencies)
     return [urn for urn in urns if urn]

@@ -1,4 +1,4 @@
-"""SST's home at Cloudflare: the R2 bucket `sst-state` of an account, keys without `.json`."""
+"""Home of SST at Cloudflare: an account's R2 bucket `sst-state`, keys without `.json`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ BUCKET: Final = "sst-state"
 
 @dataclass(frozen=True, slots=True)
 class CloudflareNames(ObjectNames):
-    """SST's keys at Cloudflare."""
+    """Object keys of SST at Cloudflare."""
 
     SUFFIX: ClassVar[str] = ""
 
@@ -39,7 +39,7 @@ def cloudflare_home(
     url: str = "",
     sleep: Callable[[float], None] = time.sleep,
 ) -> Home:
-    """The home in an account's R2 bucket. Opening calls nothing.
+    """Open the home in an account's R2 bucket. Opening calls nothing.
 
     Args:
         environment: as `open_api` wants it.
@@ -66,7 +66,7 @@ def cloudflare_home(
 
 
 def open_api(environment: Mapping[str, str], url: str = "", sleep: Callable[[float], None] = time.sleep) -> Cloudflare:
-    """Cloudflare's API for the account that the environment names. Calls nothing.
+    """Open Cloudflare's API for the account that the environment names. Calls nothing.
 
     Args:
         environment: CLOUDFLARE_API_TOKEN; CLOUDFLARE_DEFAULT_ACCOUNT_ID, or the first account that the token sees.
@@ -95,7 +95,7 @@ class _Account:
     known: str
 
     def id(self, api: Cloudflare) -> str:
-        """The account's id, asked once."""
+        """Return the account's id, cached."""
         if not self.known:
             accounts, _ = api.result("GET", "/accounts")
             if not accounts:

@@ -1,4 +1,4 @@
-"""A bucket of the user's own for states, as `state:` of a project names it through a resolver."""
+"""Custom state bucket of the user, named by `state:` of a project through a resolver."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from stateroom.state.stores.s3 import S3Store
 
 @dataclass(frozen=True, slots=True)
 class CustomBucket:
-    """It is never made here, only looked at."""
+    """Custom bucket. It is inspected, never created."""
 
     name: str
     region: str
     encryption: str = ""  # S3's ServerSideEncryption
 
     def late_store(self, clients: AwsClients) -> PointedStore:
-        """The bucket as a store; the first write looks whether it keeps versions."""
+        """Return the bucket as a store; the first write checks its versioning."""
         return PointedStore(lambda: self._store(clients), lambda: self._checked(clients))
 
     def _store(self, clients: AwsClients) -> S3Store:

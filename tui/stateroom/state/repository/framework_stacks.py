@@ -1,4 +1,4 @@
-"""What the Serverless Framework itself keeps in its state bucket: the outputs of CloudFormation stacks."""
+"""Stack outputs that the Serverless Framework records in its state bucket."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _KEY: Final = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class FrameworkState:
-    """One stack as the framework recorded it. `removed`: it wrote `{}`, as its `remove` does."""
+    """Stack recorded by the framework. `removed`: the record is `{}`, as `remove` writes it."""
 
     stack: str
     region: str
@@ -33,9 +33,9 @@ class FrameworkState:
 
 
 def framework_records(store: Store, stacks: Collection[tuple[str, str]]) -> dict[tuple[str, str], FrameworkState]:
-    """The newest record of each stack, by (name, region). One that exists goes before a removed one.
+    """Return the newest record of each stack, by (name, region).
 
-    Raises StateError.
+    An existing stack is preferred to a removed one. Raises StateError.
     """
     found = sorted(
         framework_states(store, lambda *stack: stack in stacks), key=lambda item: (not item.removed, item.modified)
@@ -44,7 +44,7 @@ def framework_records(store: Store, stacks: Collection[tuple[str, str]]) -> dict
 
 
 def framework_states(store: Store, wanted: Callable[[str, str], bool] = lambda *_: True) -> Iterator[FrameworkState]:
-    """Every stack that the framework has recorded in a state bucket, or those with a `wanted` (stack, region).
+    """Yield the stacks recorded in a state bucket, or those with a `wanted` (stack, region).
 
     Reads names, and the objects that are wanted. Raises StateError.
     """
@@ -74,6 +74,6 @@ def framework_states(store: Store, wanted: Callable[[str, str], bool] = lambda *
 
 
 def _arn(encoded: str, stack: str) -> str:
-    """The ARN with its slashes: before and behind the stack's name, which holds none itself."""
+    """Restore the slashes of a recorded ARN: around the stack's name, which has none itself."""
     head, _, tail = encoded.partition(f"stack_{stack}")
     return f"{head}stack/{stack}{'/' + tail[1:] if tail else ''}"

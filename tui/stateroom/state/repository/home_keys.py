@@ -1,4 +1,4 @@
-"""What opens the secrets of a home: passphrases and who owns them, ciphers, and SST's secrets beside the states."""
+"""Secret keys of a home: passphrases, ciphers, and SST's secrets next to the states."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stateroom.state.stores.store import Store
 
 @dataclass(frozen=True, slots=True)
 class HomeKeys:
-    """The keys of one home. `passphrases` says where they come from and are kept."""
+    """Keys of one home. `passphrases` is the source and store of its passphrases."""
 
     store: Store
     names: type[ObjectNames]
@@ -22,15 +22,15 @@ class HomeKeys:
     passphrases: PassphraseSource
 
     def user(self, app: str, stage: str) -> str:
-        """What the keyring calls the owner of a state's passphrase. May ask whose credentials these are."""
+        """Return the keyring's user name for a state's passphrase. May ask AWS for the caller's identity."""
         return self.reader.user(app, stage)
 
     def cipher(self, app: str, stage: str, salt: str = "") -> Cipher:
-        """What opens and seals the secrets of a state that has this salt."""
+        """Return the cipher for the secrets of a state with this salt."""
         return self.reader.cipher_for(self.names(app, stage), salt)
 
     def secrets(self, app: str, stage: str) -> SecretsFile:
-        """The secrets that SST keeps for a stage, or for all of them (secrets_file.FALLBACK)."""
+        """Return the secrets that SST keeps for a stage, or for all of them (secrets_file.FALLBACK)."""
         return SecretsFile(
             self.store,
             secrets_key(self.names, app, stage),

@@ -1,4 +1,4 @@
-"""Resources under other names: a whole stage renamed, or some resources moved into another state."""
+"""Rename a stage, or move resources into another state."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stateroom.state.tools.selection import select
 
 
 def rename_stage(document: CheckpointDocument, stage: str) -> CheckpointDocument:
-    """The same state as that of another stage: URNs, references, aliases, the root's name, and whose file it is.
+    """Return the state under another stage: URNs, references, aliases, root name and owner.
 
     Physical names in the cloud stay, and so do owner tags.
     """
@@ -48,13 +48,13 @@ def _renamer(old: Urns, new: Urns) -> Callable[[str], str]:
 
 
 def _provider(raw: Raw, old: Urns, new: Urns) -> Raw:
-    """Our own provider's id is derived from its URN, which has just changed."""
+    """Return our own provider with the id derived from its changed URN."""
     return {**raw, "id": provider_id(new)} if raw["urn"] == new.provider and raw.get("id") == provider_id(old) else raw
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Both sides of a move. The destination is written first: a cut in between leaves a copy, never a loss."""
+    """Both sides of a move. The destination is written first: an interruption leaves a copy, not a loss."""
 
     source: Edit
     destination: Edit
@@ -65,8 +65,8 @@ def move(
 ) -> Move:
     """Move resources and their children into another state.
 
-    Providers that the destination lacks are copied; references to what stays behind are taken out; secrets are
-    encrypted anew.
+    Providers that the destination lacks are copied; references to remaining resources are removed; secrets are
+    encrypted again with the destination's cipher.
 
     Args:
         source, destination: the states.
@@ -131,7 +131,7 @@ def _arriving(
     chosen: set[str],
     ciphers: tuple[Cipher, Cipher],
 ) -> tuple[list[Raw], list[Raw]]:
-    """(resources, providers) as they will stand in the destination."""
+    """Return (resources, providers) in the destination's form."""
     old, new = Urns(*source.owner), Urns(*destination.owner)
     name = _renamer(old, new)
     existing = {raw["urn"]: raw for raw in destination.resources}
@@ -166,7 +166,7 @@ def _arriving(
 
 
 def _provided(raw: Raw, resources: Sequence[Raw]) -> Raw:
-    """With the id that its provider has in the destination."""
+    """Return the resource with its provider's id in the destination."""
     reference = raw.get("provider")
     if not reference:
         return raw
@@ -176,7 +176,7 @@ def _provided(raw: Raw, resources: Sequence[Raw]) -> Raw:
 
 
 def reencrypt(value: Value, old: Cipher, new: Cipher) -> Value:
-    """The value with each secret in it decrypted by one cipher and encrypted by the other. Raises PassphraseError."""
+    """Return the value with each secret encrypted by the other cipher. Raises PassphraseError."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
             return {**value, "ciphertext": new.encrypt(old.decrypt(str(value["ciphertext"])))}

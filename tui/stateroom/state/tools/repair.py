@@ -1,7 +1,7 @@
-"""Makes a state file keep the rules again without forgetting anything that exists in the cloud.
+"""Repair a state file's integrity without losing anything that exists in the cloud.
 
-Unlike `sst state repair` it never drops a resource because its parent is gone, it reorders, it sees providers,
-duplicates and pending operations, and every field that nobody here knows goes back as it was.
+Unlike `sst state repair` it never drops a resource because its parent is gone, it reorders, it handles providers,
+duplicates and pending operations, and unknown fields are kept.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ __all__ = ["Answer", "Ask", "repair"]
 
 
 def repair(document: CheckpointDocument, *, older: Iterable[CheckpointDocument] = (), ask: Ask | None = None) -> Edit:
-    """The document as it keeps the rules, and what had to be done for that.
+    """Return the repaired document with its alterations.
 
     Args:
         document: the state.
@@ -36,7 +36,7 @@ def repair(document: CheckpointDocument, *, older: Iterable[CheckpointDocument] 
 
 
 class _Repair:
-    """One repair, step by step; each step leaves the next one less to worry about."""
+    """Repair in steps; each step relies on the ones before."""
 
     def __init__(self, document: CheckpointDocument, older: Iterable[CheckpointDocument], ask: Ask | None) -> None:
         self._document = document
@@ -104,7 +104,7 @@ class _Repair:
         self._done += done
 
     def _tell_copies_apart(self) -> None:
-        """Of living resources with one URN the newest stays; another cloud object is kept as a copy to be forgotten."""
+        """Keep the newest of live resources with one URN; another cloud object becomes an old copy."""
         newest: dict[str, int] = {}
         for index, raw in enumerate(self._resources):
             if not raw.get("delete"):
@@ -129,7 +129,10 @@ class _Repair:
         self._resources = result
 
     def _bring_back_what_is_missing(self) -> None:
-        """Missing components and providers, from older versions; a provider with another id is the same provider."""
+        """Restore missing components and providers from older versions.
+
+        A provider with another id is the same provider.
+        """
         while wanted := self._missing():
             found = [self._from_older(urn) for urn in wanted]
             brought = [raw for raw in found if raw is not None]

@@ -1,7 +1,7 @@
-"""Which old versions go, and which deployment packages nobody needs any more once they have gone.
+"""Retention of old versions and of the deployment packages that only they refer to.
 
-A bucket with versioning keeps what is deleted and overwritten there, and that is a version, too, whose packages are
-needed. It goes only when that is asked for, and then for good.
+A bucket with versioning keeps deleted and overwritten objects, and those are versions, too, with packages of their own.
+They are deleted only on request, and then for good.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ _Object = tuple[str, str]  # key, version id
 
 @dataclass(frozen=True, slots=True)
 class Retention:
-    """What would be deleted. `versions` newest first; `packages` by SHA-256, `kept` of those still needed elsewhere.
+    """Plan of a retention run. `versions` newest first; `packages` by SHA-256, `kept` still needed.
 
-    `objects`: what the bucket itself kept, (key, version id), that goes, too; `held`: how many of those would stay.
+    `objects`: object versions of the bucket to delete, (key, version id); `held`: number of those that stay.
     """
 
     app: str
@@ -39,14 +39,14 @@ class Retention:
 
 
 def plan(home: Home, app: str, stage: str, keep: int, *, object_versions: bool = False) -> Retention:
-    """What goes when only the newest `keep` versions stay. Deletes nothing.
+    """Plan a retention run that keeps the newest `keep` versions; deletes nothing.
 
-    A package goes only when what goes is the last thing in the whole home that mentions it.
+    A package is deleted only when no remaining object in the home refers to it.
 
     Args:
         home: where they are.
-        app: whose.
-        stage: whose.
+        app: of the state.
+        stage: of the state.
         keep: how many recorded versions stay.
         object_versions: also what the bucket itself kept from before the oldest of them.
 
@@ -80,7 +80,7 @@ def plan(home: Home, app: str, stage: str, keep: int, *, object_versions: bool =
 
 
 def apply(home: Home, retention: Retention) -> None:
-    """Delete it. Old versions first, their packages last: a cut in between leaves a package too many, never too few."""
+    """Delete what was planned: versions first, then packages, so that no version loses its package."""
     store = home.documents.store
     for key in retention.keys:
         store.delete(key)
@@ -90,21 +90,21 @@ def apply(home: Home, retention: Retention) -> None:
             keeper.delete_version(key, version_id)
     still = _needed(home, set(retention.keys), set(retention.objects), set(retention.packages))
     for sha in retention.packages:
-        if sha not in still:  # else someone has deployed the same code again meanwhile
+        if sha not in still:  # else the same code has been deployed again meanwhile
             home.packages.delete(sha)
 
 
 def _keys(names: ObjectNames, version: Version) -> Iterator[str]:
-    """The snapshot goes last, so that what a killed run leaves is still a version."""
+    """Yield a version's keys, the snapshot last, so that an interrupted run leaves a version."""
     yield names.update(version.update_id)
     yield f"eventlog/{names.app}/{names.stage}/{version.update_id}{names.SUFFIX}"
     yield names.snapshot(version.update_id)
 
 
 def _old_objects(store: Store, names: ObjectNames, gone: set[str], kept: list[Version]) -> list[_Object]:
-    """What the bucket has from before the oldest version that stays, of the state and of what goes.
+    """Return object versions of the state and its versions that precede the oldest kept version.
 
-    The state as it is now stays, whenever it was written, and so does what that version itself was.
+    The current state stays, whenever it was written, and so does the object version of the oldest kept version.
     """
     keeper = versioned(store)
     if keeper is None or not kept:
@@ -134,7 +134,7 @@ def _mentioned(store: Store, key: str, version_id: str = "") -> set[str]:
 
 
 def _needed(home: Home, gone: set[str], objects: set[_Object], packages: set[str]) -> set[str]:
-    """Packages that anything mentions which stays: states, versions and journals of every service of the home."""
+    """Return the packages that remaining states, versions and journals of the home refer to."""
     store = home.documents.store
     needed: set[str] = set()
     for key in store.list("") if packages else ():

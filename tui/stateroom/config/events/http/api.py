@@ -1,4 +1,4 @@
-"""`httpApi`: one HTTP API a service, an integration a function, a route an event."""
+"""Compile `httpApi` events: one HTTP API a service, an integration a function, a route an event."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _LOGGED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """`key` is `GET /users/{id}`, or `*` for everything."""
+    """Route of an HTTP API. `key` is `GET /users/{id}`, or `*` for everything."""
 
     event: Event
     key: str
@@ -59,7 +59,7 @@ class _Route:
 
 
 def http_api(build: Compilation, events: Sequence[Event]) -> None:
-    """The API with its stage, authorizers and routes, unless provider.httpApi.id names another one."""
+    """Add the API with its stage, authorizers and routes; only routes with `provider.httpApi.id`."""
     service = build.service
     block = checked_options(service, _API_KEYS, *_BLOCK)
     routes = [_route(build, event) for event in events]
@@ -79,7 +79,7 @@ def http_api(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _refuse_settings(service: Service) -> None:
-    """What belongs to the API itself cannot be set for one that is not ours. Raises ConfigError."""
+    """Reject API settings for an API that the service does not own. Raises ConfigError."""
     for path in ((*_BLOCK, "cors"), (*_BLOCK, "authorizers"), ("provider", "logs", "httpApi")):
         if service.lookup(*path):
             todo = "set it where that API is deployed, or remove provider.httpApi.id"

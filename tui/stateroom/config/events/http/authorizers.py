@@ -1,4 +1,4 @@
-"""Who may call a route of an HTTP API: `provider.httpApi.authorizers` and what events say of them."""
+"""Authorizers of an HTTP API: `provider.httpApi.authorizers` and `authorizer` of events."""
 
 from __future__ import annotations
 
@@ -30,14 +30,14 @@ _BLOCK: Final[KeyPath] = ("provider", "httpApi", "authorizers")
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a route asks for: a type of API Gateway's, and an authorizer unless that is IAM."""
+    """Authorization of a route: API Gateway's type, and an authorizer unless that is IAM."""
 
     type: str
     authorizer: Value = None  # its id
     scopes: Value = None
 
     def properties(self) -> dict[str, Value]:
-        """The route's properties."""
+        """Return the authorization properties of the route."""
         return {
             "AuthorizationType": self.type,
             "AuthorizerId": self.authorizer,
@@ -46,7 +46,7 @@ class Authorization:
 
 
 def authorization(service: Service, event: Event, value: Value) -> Authorization | None:
-    """What the event's `authorizer` says. Raises ConfigError."""
+    """Read the event's `authorizer`. Raises ConfigError."""
     if not value:
         return None
     if isinstance(value, Mapping) and not intrinsic(value):
@@ -79,7 +79,7 @@ def _logical_id(service: Service, key: str) -> str:
 
 
 def add_authorizers(build: Compilation, event: Event, api_id: Value, execute: Value) -> None:
-    """All authorizers of the service, used or not. Raises ConfigError."""
+    """Add all authorizers of the service, used or not. Raises ConfigError."""
     service = build.service
     for key in service.mapping(*_BLOCK):
         path: KeyPath = (*_BLOCK, key)
@@ -127,7 +127,7 @@ def _request(options: Mapping[str, Value], target: Value) -> dict[str, Value]:
 def _function(
     build: Compilation, event: Event, options: Mapping[str, Value], path: KeyPath
 ) -> tuple[Value, tuple[str, ...]]:
-    """What decides, and what must be there before it can. Raises ConfigError."""
+    """Return the authorizer function's ARN and the logical ids it depends on. Raises ConfigError."""
     service, name, arn = build.service, options.get("functionName"), options.get("functionArn")
     if bool(name) == bool(arn):
         what = "neither functionName nor functionArn" if not name else "both functionName and functionArn"

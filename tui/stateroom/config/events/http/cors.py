@@ -1,4 +1,4 @@
-"""Cross-origin requests to an HTTP API: `provider.httpApi.cors`."""
+"""CORS of an HTTP API: `provider.httpApi.cors`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _KEYS: Final = key_types(
 
 
 def cors_configuration(service: Service, methods: Sequence[str]) -> dict[str, Value] | None:
-    """CorsConfiguration; what is not written is open, for the methods that the routes use. Raises ConfigError."""
+    """Return CorsConfiguration; keys not given allow everything, for the routes' methods. Raises ConfigError."""
     cors = service.lookup("provider", "httpApi", "cors")
     if not cors:
         return None
@@ -48,7 +48,7 @@ def cors_configuration(service: Service, methods: Sequence[str]) -> dict[str, Va
 
 
 def _used(methods: Sequence[str]) -> list[str]:
-    """OPTIONS and the methods of the routes; ANY and `*` are all of them."""
+    """Return OPTIONS and the methods of the routes; ANY and `*` are all of them."""
     used = ["OPTIONS"]
     for method in methods:
         used += _EACH if method in ("ANY", "*") else (method,)

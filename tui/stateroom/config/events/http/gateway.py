@@ -1,4 +1,4 @@
-"""What REST, HTTP and WebSocket APIs have in common."""
+"""API Gateway settings that REST, HTTP and WebSocket APIs share."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ _LOGS: Final = key_types("frameworkLambda:flag lambda:map httpApi:flag|map restA
 
 
 def api_gateway(service: Service) -> dict[str, Value]:
-    """provider.apiGateway, checked. Raises ConfigError."""
+    """Return provider.apiGateway, checked. Raises ConfigError."""
     return checked_options(service, _KEYS, "provider", "apiGateway")
 
 
 def access_logs(service: Service, kind: str, keys: str) -> dict[str, Value] | None:
-    """provider.logs.<kind>, checked; None when there are to be no logs. Raises ConfigError."""
+    """Return provider.logs.<kind>, checked; None without access logs. Raises ConfigError."""
     service.check(_LOGS, (), "provider", "logs")
     path: KeyPath = ("provider", "logs", kind)
     logs = service.lookup(*path)
@@ -36,7 +36,7 @@ def access_logs(service: Service, kind: str, keys: str) -> dict[str, Value] | No
 
 
 def add_log_group(build: Compilation, event: Event, logical_id: str, name: str) -> None:
-    """A log group for an API's access logs."""
+    """Add a log group for an API's access logs."""
     service = build.service
     properties = {
         "LogGroupName": name,
@@ -47,6 +47,6 @@ def add_log_group(build: Compilation, event: Event, logical_id: str, name: str) 
 
 
 def invocation(target: Value) -> Value:
-    """The URI by which API Gateway invokes a function."""
+    """Return the URI by which API Gateway invokes a function."""
     path = ":lambda:path/2015-03-31/functions/"
     return fn_join("arn:", PARTITION, ":apigateway:", REGION, path, target, "/invocations")

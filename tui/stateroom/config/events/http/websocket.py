@@ -1,4 +1,4 @@
-"""`websocket`: one WebSocket API a service, an integration a function, a route an event."""
+"""Compile `websocket` events: one WebSocket API a service, an integration a function, a route an event."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ class _Authorizer:
     name: str
     target: Value
     identity: Value
-    after: tuple[str, ...]  # logical ids that its permission waits for, beside the API
+    after: tuple[str, ...]  # logical ids that its permission depends on, other than the API
 
 
 def websocket(build: Compilation, events: Sequence[Event]) -> None:
-    """The API with its routes, deployment and stage, unless provider.apiGateway.websocketApiId names another one."""
+    """Add the API, routes, deployment and stage; only routes with `provider.apiGateway.websocketApiId`."""
     given = api_gateway(build.service).get("websocketApiId")
     api_id = given or {"Ref": API}
     first = events[0]
@@ -84,7 +84,7 @@ def _api(build: Compilation, event: Event) -> None:
 
 
 def _route(build: Compilation, event: Event, api_id: Value) -> list[str]:
-    """Integration, permission and route; answers what the deployment waits for."""
+    """Add integration, permission and route; returns the ids that the deployment depends on."""
     service = build.service
     options = event.options(service, "route", _KEYS)
     event.required(service, options, "route")
@@ -131,7 +131,7 @@ def _permit(build: Compilation, event: Event, name: str, target: Value, after: t
 
 
 def _authorizer(build: Compilation, event: Event, value: Value) -> _Authorizer | None:
-    """A function of the service by its key, or any function by its ARN. Raises ConfigError."""
+    """Return the authorizer: a function of the service by key, or any by ARN. Raises ConfigError."""
     if value is None:
         return None
     service = build.service

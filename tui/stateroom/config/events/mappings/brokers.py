@@ -1,4 +1,4 @@
-"""`kafka`, `msk`, `activemq`, `rabbitmq`: event source mappings from brokers."""
+"""Compile `kafka`, `msk`, `activemq` and `rabbitmq` events to event source mappings."""
 
 from __future__ import annotations
 
@@ -41,11 +41,11 @@ _ACCESS: Final[Mapping[str, tuple[str, str | None]]] = {
     "serverRootCaCertificate": ("SERVER_ROOT_CA_CERTIFICATE", None),
 }
 _ACCESS_KEYS: Final[KeyTypes] = dict.fromkeys(_ACCESS, "scalar|scalars")
-_PART: Final = 79  # characters that a name may take of a logical id, whose limit is 255
+_PART: Final = 79  # characters of a name in a logical id, which is limited to 255
 
 
 def kafka(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each self-managed cluster, and per function the grants that reaching it needs."""
+    """Add a mapping for each self-managed Kafka cluster, and the function's grants for reaching it."""
     for own in grouped(events):
         secrets: list[Value] = []
         network = False
@@ -92,7 +92,7 @@ def _access(build: Compilation, event: Event) -> list[dict[str, Value]]:
 
 
 def msk(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each managed Kafka cluster, and per function the grants that reaching them needs."""
+    """Add a mapping for each MSK cluster, and the function's grants for reaching it."""
     for own in grouped(events):
         clusters = [_msk(build, event) for event in own]
         allow(build, ["kafka:DescribeCluster", "kafka:GetBootstrapBrokers"], clusters)
@@ -121,12 +121,12 @@ def _msk(build: Compilation, event: Event) -> Value:
 
 
 def activemq(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each ActiveMQ queue, and per function the grants that reading it needs."""
+    """Add a mapping for each ActiveMQ queue, and the function's grants for reading it."""
     _queues(build, events, "ActiveMQ", _MQ)
 
 
 def rabbitmq(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each RabbitMQ queue, and per function the grants that reading it needs."""
+    """Add a mapping for each RabbitMQ queue, and the function's grants for reading it."""
     _queues(build, events, "RabbitMQ", {**_MQ, **key_types("virtualHost:text")})
 
 

@@ -1,4 +1,4 @@
-"""`sqs`: an event source mapping from a queue."""
+"""Compile `sqs` events to event source mappings."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ _KEYS: Final = key_types(
 
 
 def sqs(build: Compilation, events: Sequence[Event]) -> None:
-    """An event source mapping for each, and the grants that polling the queues needs."""
+    """Add an event source mapping for each event, and the grants for polling the queues."""
     queues = [_mapping(build, event) for event in events]
     allow(build, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queues)
 
 
 def _mapping(build: Compilation, event: Event) -> Value:
-    """The mapping; answers the queue's ARN."""
+    """Add the mapping; returns the queue's ARN."""
     service = build.service
     options = event.options(service, "arn", _KEYS)
     event.one_of(service, options, "functionResponseType", {"ReportBatchItemFailures"})

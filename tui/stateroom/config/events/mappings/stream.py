@@ -1,4 +1,4 @@
-"""`stream`: an event source mapping from a DynamoDB or Kinesis stream."""
+"""Compile `stream` events to event source mappings of DynamoDB or Kinesis streams."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ _GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def stream(build: Compilation, events: Sequence[Event]) -> None:
-    """An event source mapping for each, and per function the grants that reading its streams needs."""
+    """Add an event source mapping for each event, and the function's grants for reading its streams."""
     for own in grouped(events):
         needed: dict[str, list[Value]] = defaultdict(list)
         for event in own:
@@ -98,7 +98,7 @@ def _mapping(build: Compilation, event: Event, needed: dict[str, list[Value]]) -
 
 
 def _type(build: Compilation, event: Event, options: Mapping[str, Value]) -> str:
-    """`dynamodb` or `kinesis`: as written, or as the ARN says. Raises ConfigError."""
+    """Return `dynamodb` or `kinesis`, from the key `type` or from the ARN. Raises ConfigError."""
     event.one_of(build.service, options, "type", _TYPES)
     arn = options.get("arn")
     parts = arn.split(":") if isinstance(arn, str) else []
@@ -109,7 +109,7 @@ def _type(build: Compilation, event: Event, options: Mapping[str, Value]) -> str
 
 
 def _name(arn: Value) -> str | None:
-    """`arn:…:table/Orders/stream/2020…` → Orders."""
+    """Return the stream's name in an ARN: `arn:…:table/Orders/stream/2020…` → Orders."""
     if isinstance(arn, str):
         parts = arn.split("/")
         return parts[1] if len(parts) > 1 else None
@@ -120,7 +120,7 @@ def _name(arn: Value) -> str | None:
 
 
 def _consumer(build: Compilation, event: Event, arn: Value, stream_name: str) -> tuple[Value, tuple[str, ...]]:
-    """A consumer of the function's own, which has the stream's throughput to itself."""
+    """Add an enhanced fan-out consumer for the function; returns its ARN and dependencies."""
     service = build.service
     name = f"{event.key}{stream_name}Consumer"
     if service.lookup("provider", "kinesis", "consumerNamingMode"):

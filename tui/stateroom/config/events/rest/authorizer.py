@@ -1,4 +1,4 @@
-"""Who may call a method of a REST API."""
+"""Authorizers of REST API methods."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _TTL: Final = 300  # seconds that a decision is remembered
 
 @dataclass(frozen=True, slots=True)
 class Authorizer:
-    """What decides about a method. One of `existing_id` and `arn` is set, except for IAM, which needs neither."""
+    """Authorizer of a method. One of `existing_id` and `arn` is set; neither for IAM."""
 
     type: str  # upper case; "" when it is not written
     name: str = ""
@@ -42,22 +42,22 @@ class Authorizer:
     expression: Value = None
     claims: tuple[Value, ...] = ()
     scopes: Value = None
-    external: bool = False  # someone else lets API Gateway invoke it
+    external: bool = False  # API Gateway's permission to invoke it is managed elsewhere
     after: tuple[str, ...] = ()
 
     @property
     def logical_id(self) -> str:
-        """The authorizer's logical id."""
+        """Logical id of the authorizer."""
         return f"{normalised(self.name)}ApiGatewayAuthorizer"
 
     @property
     def cognito(self) -> bool:
-        """Whether a user pool decides, rather than a function."""
+        """Whether the authorizer is a Cognito user pool rather than a function."""
         return self.type == _COGNITO or bool(isinstance(self.arn, str) and _POOL.match(self.arn))
 
 
 def authorizer_of(service: Service, event: Event, integration: str) -> Authorizer | None:
-    """What the event's `authorizer` says. Raises ConfigError."""
+    """Read the event's `authorizer`. Raises ConfigError."""
     value = service.lookup(*event.path, "authorizer") if isinstance(event.value, Mapping) else None
     if not value:
         return None
@@ -123,7 +123,7 @@ def _common(options: Mapping[str, Value]) -> dict[str, Any]:
 
 
 def add_authorizer(build: Compilation, event: Event, authorizer: Authorizer, api_id: Value) -> None:
-    """The authorizer, once; when events describe it differently, the last one counts."""
+    """Add the authorizer once; when events describe it differently, the last one counts."""
     if authorizer.arn is None:
         return
     properties = {
@@ -145,7 +145,7 @@ def add_authorizer(build: Compilation, event: Event, authorizer: Authorizer, api
 
 
 def authorization(authorizer: Authorizer | None) -> dict[str, Value]:
-    """The properties of a method that say who decides about it."""
+    """Return the authorization properties of a method."""
     if authorizer is None or authorizer.type == "AWS_IAM":
         return {"AuthorizationType": "AWS_IAM" if authorizer else "NONE"}
     type_ = _COGNITO if authorizer.cognito else "CUSTOM"

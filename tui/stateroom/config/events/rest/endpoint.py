@@ -1,4 +1,4 @@
-"""One `http` event, checked and with its defaults: a method of a path."""
+"""Endpoint of a REST API: a checked `http` event with its defaults, a method of a path."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _BESIDE_PROXY: Final = frozenset({"parameters", "schemas", "uri"})
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An event's method. `path` has no slash at either end; `parameters` are keyed as API Gateway calls them."""
+    """Method of a path. `path` has no slash at either end; `parameters` are keyed as API Gateway does."""
 
     event: Event
     path: str
@@ -57,17 +57,17 @@ class Endpoint:
 
     @property
     def method_id(self) -> str:
-        """The method's logical id."""
+        """Logical id of the method."""
         return method_id(self.path, self.method)
 
     @property
     def mapped(self) -> bool:
-        """Whether request and response go through templates, rather than as they are."""
+        """Whether request and response go through mapping templates."""
         return self.integration not in _PROXIES
 
 
 def method_id(path: str, method: str) -> str:
-    """The logical id of a path's method."""
+    """Return the logical id of a path's method."""
     return f"ApiGatewayMethod{path_part(path)}{upper_first(method.lower())}"
 
 
@@ -133,7 +133,7 @@ def _integration(service: Service, event: Event, options: Mapping[str, Value]) -
 
 
 def _request(build: Compilation, event: Event, integration: str) -> dict[str, Value]:
-    """The event's request; what a proxy does not use is left out, with a warning."""
+    """Return the event's `request`; keys that a proxy does not use are dropped with a warning."""
     service = build.service
     if service.lookup(*event.path, "request") is None:
         return {}
@@ -148,7 +148,7 @@ def _request(build: Compilation, event: Event, integration: str) -> dict[str, Va
 
 
 def _response(build: Compilation, event: Event, integration: str) -> dict[str, Value]:
-    """The event's response; of a proxy's only transferMode is used."""
+    """Return the event's `response`; a proxy keeps only transferMode."""
     service = build.service
     if service.lookup(*event.path, "response") is None:
         return {}
@@ -174,7 +174,7 @@ def _response(build: Compilation, event: Event, integration: str) -> dict[str, V
 
 
 def _parameters(service: Service, event: Event) -> dict[str, Value]:
-    """`querystrings: {page: true}` → `method.request.querystring.page`, in API Gateway's order."""
+    """Return `querystrings: {page: true}` as `method.request.querystring.page`, in API Gateway's order."""
     given = checked_options(service, _PARAMETERS, *event.path, "request", "parameters")
     return {
         f"method.request.{location[:-1]}.{name}": value

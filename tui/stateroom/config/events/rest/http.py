@@ -1,4 +1,4 @@
-"""`http` events → the service's REST API."""
+"""Compile `http` events to the service's REST API."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stateroom.model.values import Value
 
 
 def http(build: Compilation, events: Sequence[Event]) -> None:
-    """The API with its paths, methods, authorizers, models, keys, deployment and stage. Raises ConfigError."""
+    """Add the API, paths, methods, authorizers, models, keys, deployment and stage. Raises ConfigError."""
     paths = rest_paths(build, events[0])
     endpoints = [endpoint(build, event) for event in events]
     for one in endpoints:
@@ -41,7 +41,7 @@ def http(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _preflights(build: Compilation, endpoints: Sequence[Endpoint], paths: Paths) -> list[str]:
-    """An OPTIONS method for each path that may be asked from elsewhere; answers their logical ids."""
+    """Add an OPTIONS method for each path with CORS; returns their logical ids."""
     allowed: dict[str, tuple[Event, Cors]] = {}
     for one in endpoints:
         if one.cors:
@@ -59,7 +59,7 @@ def _preflights(build: Compilation, endpoints: Sequence[Endpoint], paths: Paths)
 
 
 def _permit_authorizer(build: Compilation, event: Event, authorizer: Authorizer, source: Value) -> None:
-    """Let API Gateway ask a function for a decision, unless someone else does or it is a user pool."""
+    """Permit API Gateway to invoke a function as authorizer, unless it is a user pool or permitted already."""
     logical_id = permission_id(authorizer.name, "ApiGateway")
     if authorizer.arn is None or authorizer.cognito or authorizer.external or logical_id in build.resources:
         return

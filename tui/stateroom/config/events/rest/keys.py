@@ -32,7 +32,7 @@ class _Plan:
 
 
 def add_keys(build: Compilation, event: Event, api_id: Value, deployment_id: str) -> None:
-    """API keys, the plans that limit them, and which key belongs to which plan. Raises ConfigError."""
+    """Add API keys, usage plans, and the link of each key to its plan. Raises ConfigError."""
     if build.service.lookup(*_KEYS_PATH) is None and build.service.lookup(*_PLAN_PATH) is None:
         return
     plans = {plan.name: plan for plan in _plans(build)}
@@ -48,7 +48,7 @@ def add_keys(build: Compilation, event: Event, api_id: Value, deployment_id: str
 
 
 def _plans(build: Compilation) -> Iterator[_Plan]:
-    """One plan for all keys, or a list of `name: {quota, throttle}`."""
+    """Yield one plan for all keys, or one for each `name: {quota, throttle}`."""
     value = build.service.lookup(*_PLAN_PATH)
     if not isinstance(value, list):
         yield _Plan("", _PLAN_PATH)
@@ -62,7 +62,7 @@ def _plans(build: Compilation) -> Iterator[_Plan]:
 
 
 def _keys(build: Compilation, plans: Mapping[str, _Plan]) -> Iterator[tuple[str, int, KeyPath]]:
-    """(plan's name, number from 1, where it is written) of each key. Raises ConfigError."""
+    """Yield (plan name, number from 1, path in the config) of each key. Raises ConfigError."""
     service, count = build.service, 0
     value = service.lookup(*_KEYS_PATH) or []
     if not isinstance(value, list):

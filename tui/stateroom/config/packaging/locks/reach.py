@@ -1,4 +1,4 @@
-"""What is needed by what, and under which conditions."""
+"""Dependency closure with environment markers."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _MOST_WAYS = 16  # to one distribution; with more, it is always installed
 
 
 def reachable(roots: Iterable[tuple[Key, str]], needs: Callable[[Key], Iterable[tuple[Key, str]]]) -> dict[Key, str]:
-    """Everything that is needed, with the marker under which it is: "" when always.
+    """Return every reachable key with its marker: "" when it is always needed.
 
     Args:
         roots: (key, marker) of what is needed at first.
@@ -31,7 +31,7 @@ def reachable(roots: Iterable[tuple[Key, str]], needs: Callable[[Key], Iterable[
 
 
 def any_marker(markers: Iterable[str]) -> str:
-    """The marker that holds when one of them does; "" always holds."""
+    """Return the marker that holds when one of them does; "" always holds."""
     unique = sorted(set(markers))
     if "" in unique:
         return ""

@@ -1,4 +1,4 @@
-"""`uv.lock`: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile"""
+"""Read `uv.lock`: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile"""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _Key: TypeAlias = tuple[str, str, str]  # name, version, and an extra or ""
 
 
 def uv_lines(lock: Path, root: Path, left_out: list[str], groups: Collection[str]) -> list[str]:
-    """What the project at "." needs, with the extras `groups`, as lines for pip.
+    """Return the requirements of the project at "." with the extras `groups` as lines for pip.
 
     Development groups stay out. Raises OSError, ValueError, KeyError, TypeError, AttributeError.
     """
@@ -64,7 +64,7 @@ def _locked(package: Mapping[str, Any], marker: str, lock: Path, root: Path) -> 
 
 
 def _indexes(lock: Path) -> list[str]:
-    """The indexes that the project names beside the one that is asked anyway."""
+    """Return the indexes that the project names in addition to the default one."""
     file = lock.parent / "pyproject.toml"
     if not file.is_file():
         return []

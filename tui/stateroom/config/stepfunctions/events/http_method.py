@@ -1,4 +1,4 @@
-"""One `http` event of a state machine, checked, and the method that it becomes."""
+"""Checked `http` event of a state machine, and its REST API method."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ANSWERS: Final[Mapping[str, Mapping[str, Value]]] = {"200": {"selectionPattern"
 
 @dataclass(frozen=True, slots=True)
 class StartMethod:
-    """A method that calls Step Functions. `path` has no slash at either end."""
+    """Method that calls Step Functions. `path` has no slash at either end."""
 
     machine: Machine
     event: Event
@@ -47,17 +47,17 @@ class StartMethod:
 
     @property
     def action(self) -> str:
-        """The call of Step Functions' API."""
+        """Step Functions API action."""
         return str(self.options.get("action") or _START)
 
     @property
     def role(self) -> Value:
-        """The role that the event brings, or None."""
+        """Role that the event gives, or None."""
         return self.options.get("iamRole")
 
     @property
     def endpoint(self) -> Endpoint:
-        """The event as the REST API's own rooms know one."""
+        """Event as an endpoint of the REST API."""
         request = self.options.get("request") or {}
         return Endpoint(
             self.event, self.path, self.method, "AWS", self.options, request, {}, {}, self.cors, self.authorizer
@@ -97,7 +97,7 @@ def _check(service: Service, path: KeyPath) -> None:
 
 
 def method_properties(build: Compilation, start: StartMethod) -> dict[str, Value]:
-    """The method's properties, but for where it is."""
+    """Return the method's properties, without resource and API ids."""
     everywhere = build.service.lookup("provider", "apiGateway", "timeoutInMillis")
     answers = _answers(start)
     integration = {
@@ -130,7 +130,7 @@ def method_properties(build: Compilation, start: StartMethod) -> dict[str, Value
 
 
 def _told(code: str, own: Mapping[str, Value], answers: list[dict[str, Value]]) -> dict[str, Value]:
-    """The headers that an answer with this status may have."""
+    """Return the headers of a response with this status."""
     named = [answer for answer in answers if answer["StatusCode"] == code]
     found = {name: True for answer in named for name in answer["ResponseParameters"]}
     return {**(own if code == "200" else {}), **found}
@@ -149,7 +149,7 @@ def _origin(start: StartMethod, value: Value = None) -> dict[str, Value]:
 
 
 def _answers(start: StartMethod) -> list[dict[str, Value]]:
-    """Integration responses: those that the event names, else one for success and one for a refusal."""
+    """Return integration responses: the event's own, else one for success and one for an error."""
     response = start.options.get("response") or {}
     given = start.options.get("responses")
     answers: list[dict[str, Value]] = []

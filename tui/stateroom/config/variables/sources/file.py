@@ -1,4 +1,4 @@
-"""`${file(./custom.yml):a.b}`: another file, or a value in it."""
+"""Source `${file(./custom.yml):a.b}`: another file, or a value in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _CODE = frozenset({".js", ".cjs", ".mjs", ".ts"})
 
 
 def file(lookup: Lookup) -> Value:
-    """The file's data or text. Missing files and paths fall through to the next fallback."""
+    """Return the file's data or text. Missing files and paths fall through to the next fallback."""
     name = lookup.params.strip().strip("'\"")
     if not name or "\0" in name:
         raise ExpressionError("file() names no file", "write ${file(./name.yml)}")

@@ -1,4 +1,4 @@
-"""`${opt:stage}`: an option of the command line."""
+"""Source `${opt:stage}`: an option of the command line."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from stateroom.model.values import Value
 
 
 def opt(lookup: Lookup) -> Value:
-    """The option's value. Stage and region that the caller chose count as given; else the stage is a last resort."""
+    """Return the option's value.
+
+    Stage and region that the caller chose count as given; otherwise the stage is a last resort.
+    """
     if lookup.address in lookup.scope.options:
         return lookup.scope.options[lookup.address]
     if lookup.address == "stage":

@@ -1,4 +1,4 @@
-"""`${param:queueUrl}`: from the command line, the document's stages, or Compose."""
+"""Source `${param:queueUrl}`: the command line, the document's stages, or Compose."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stateroom.model.values import Value
 
 
 def param(lookup: Lookup) -> Value:
-    """The parameter by the framework's order: --param, the stage's own, the default's, then Compose's."""
+    """Return a parameter in the framework's order: --param, the stage's, the default's, Compose's."""
     name = lookup.address
     if name in lookup.scope.params:
         return lookup.scope.params[name]

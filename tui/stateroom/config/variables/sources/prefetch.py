@@ -1,4 +1,4 @@
-"""Which remote values a document's variables name outright."""
+"""Find the remote values that a document's variables name literally, to read them in one batch."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ ToRequest = Callable[[Lookup], RemoteRequest | None]
 
 
 def requests_ahead(scope: Scope, resolver: Resolver, kinds: Mapping[str, ToRequest]) -> Iterator[RemoteRequest]:
-    """A request for each `${ssm:/name}` and the like; what belongs to other stages is left out."""
+    """Yield a request for each `${ssm:/name}` and the like; other stages are left out."""
     for document in [resolver.document, *filter(None, resolver.documents.values())]:
         for call in _calls(_of_this_stage(document.value, scope.stage_of(resolver))):
             address, params = _literal(call.address), _literal(call.params)
@@ -69,6 +69,6 @@ def _alternatives(expression: Expression) -> Iterator[Call]:
 
 
 def _literal(text: Text | None) -> str | None:
-    """The text, if no variable is in it; "" when there is none."""
+    """Return the text if it has no variable; "" for None."""
     pieces = text or ()
     return "".join(str(piece) for piece in pieces) if all(isinstance(piece, str) for piece in pieces) else None

@@ -1,4 +1,4 @@
-"""Which sources there are, and what they need to know."""
+"""Registry of variable sources."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ _NEED: Final[Mapping[str, str]] = {
 
 
 def resolver_for(document: Document, scope: Scope) -> Resolver:
-    """A resolver of the document's variables with every source, asked on behalf of `scope`."""
+    """Make a resolver of the document's variables with every source."""
     sources = {name: _bound(name, source, scope) for name, source in SOURCES.items()}
     return Resolver(document, sources, lambda resolver, name: _named(scope, resolver, name))
 
@@ -59,7 +59,7 @@ def _bound(name: str, source: ScopedSource, scope: Scope) -> Source:
 
 
 def _named(scope: Scope, resolver: Resolver, name: str) -> Source:
-    """The source that the document itself defines by this name. Raises ExpressionError when there is none."""
+    """Return the source that the document defines by this name. Raises ExpressionError without one."""
     config = resolver_config(scope, resolver, name)
     if config is not None:
         return _bound(name, lambda lookup: custom(lookup, config), scope)

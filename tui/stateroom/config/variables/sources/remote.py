@@ -1,6 +1,6 @@
-"""Values that something far away tells: read when a variable needs them, together, each once.
+"""Batch reader of remote values for variables, with a cache.
 
-With the first one, everything that the document's other variables name outright is asked for too, so that thirty
+With the first request, everything that the document's other variables name literally is requested too, so that thirty
 `${ssm:…}` are three calls and not thirty.
 """
 
@@ -20,14 +20,14 @@ Prospects: TypeAlias = Callable[[], Iterable[RemoteRequest]]
 
 @dataclass(slots=True)
 class Remote:
-    """What has been read so far, on behalf of one document. `values` is None without a cloud."""
+    """Remote values read for one document. `values` is None without a cloud."""
 
     values: RemoteValues | None = None
     _answers: dict[RemoteRequest, RemoteAnswer] = field(default_factory=dict)
     _looked_ahead: bool = False
 
     def read(self, request: RemoteRequest, shown: str, prospects: Prospects) -> RemoteAnswer:
-        """The answer to a request; `shown` is the variable that asks.
+        """Return the answer to a request; `shown` is the variable that needs it.
 
         Raises:
             ExpressionError: it cannot be read, and why; that it does not exist is an answer.

@@ -1,4 +1,4 @@
-"""What variables are resolved for: a stage, options, an environment, parameters."""
+"""Scope of variable resolution: stage, options, environment, parameters."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _OF_STAGE: Final = ("env", "file", "git", "opt", "param", "self", "sls", "strToB
 
 @dataclass(slots=True)
 class Scope:
-    """Everything outside the document that a variable may ask for.
+    """Values outside the document that a variable may need.
 
-    `stage` and `region` are what the caller decided; None: what the document says.
+    `stage` and `region` are the caller's; None for the document's.
     """
 
     stage: str | None = None
@@ -36,7 +36,7 @@ class Scope:
     _found: str | None = None
 
     def stage_of(self, resolver: Resolver) -> str:
-        """The stage: as the caller decided, else `--stage`, else `provider.stage`, else the default."""
+        """Return the stage: the caller's, else `--stage`, else `provider.stage`, else the default."""
         known = self.stage or self.options.get("stage") or self._found
         if known:
             return known
@@ -52,7 +52,10 @@ class Scope:
         return found
 
     def region_of(self, resolver: Resolver) -> str:
-        """The region: as decided, else `--region`, else `provider.region`, else AWS_REGION, else us-east-1."""
+        """Return the region.
+
+        The caller's, else `--region`, else `provider.region`, else AWS_REGION, else us-east-1.
+        """
         return (
             self.region
             or self.options.get("region")
@@ -63,11 +66,11 @@ class Scope:
         )
 
     def profile_of(self, resolver: Resolver) -> str:
-        """The named AWS profile that the service asks for, or ""."""
+        """Return the named AWS profile of the service, or ""."""
         return _provider_text(resolver, "profile") or ""
 
     def stack_of(self, resolver: Resolver) -> str:
-        """The name that the service gives its stack, or ""."""
+        """Return the service's `provider.stackName`, or ""."""
         name = resolver.value(("provider", "stackName"))
         return name if isinstance(name, str) else ""
 
@@ -93,7 +96,7 @@ def _provider_text(resolver: Resolver, key: str) -> str | None:
 
 @dataclass(frozen=True, slots=True)
 class Lookup:
-    """One `${source(params):address}` to look up; what is not written is "".
+    """Lookup of one `${source(params):address}`; parts not written are "".
 
     `region` and `profile` are those of a resolver of the document's own, "" without one.
     """

@@ -1,4 +1,4 @@
-"""`${sls:stage}`: what the tool itself decided."""
+"""Source `${sls:stage}`: values that the tool itself decides."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stateroom.model.values import Value
 
 
 def sls(lookup: Lookup) -> Value:
-    """The stage, or an id of this service and stage.
+    """Return the stage, or an id of this service and stage.
 
     The framework's instanceId is the time of the run; ours stays the same, or every plan would find a change.
     """

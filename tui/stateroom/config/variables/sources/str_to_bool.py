@@ -1,4 +1,4 @@
-"""`${strToBool(${param:enabled})}`: true or false from text."""
+"""Source `${strToBool(${param:enabled})}`: true or false from text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _WORDS = {"true": True, "1": True, "false": False, "0": False}
 
 
 def str_to_bool(lookup: Lookup) -> Value:
-    """True for `true` and `1`, false for `false` and `0`."""
+    """Return True for `true` and `1`, False for `false` and `0`."""
     text = (lookup.params or lookup.address).strip().strip("'\"").lower()
     if not text:
         return MISSING

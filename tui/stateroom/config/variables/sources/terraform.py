@@ -1,4 +1,4 @@
-"""Outputs of Terraform's states, by a resolver of type terraform: `${terraform:outputs:queue_url}`."""
+"""Resolver of type terraform: outputs of Terraform states, `${terraform:outputs:queue_url}`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from stateroom.model.values import Secret, Value
 
 
 def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
-    """An output's value, or a place in it: `outputs:table.arn`. One that is sensitive is a secret."""
+    """Return an output, or a value in it: `outputs:table.arn`. A sensitive one is a secret."""
     kind, _, address = lookup.address.partition(":")
     if kind != "outputs" or not address:
         raise ExpressionError(f"{lookup.address} is not an output", f"write ${{{lookup.source}:outputs:name}}")
