@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
 from stateroom.cloud.aws.shapes import without_empty
@@ -174,7 +175,7 @@ def _rule_from(rule: Document) -> dict[str, Any]:
 
 
 def _day(moment: Any) -> Any:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(moment, "strftime") else moment
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(moment, datetime) else moment
 
 
 # CloudFormation's property → how S3 keeps it, in the order in which they are written.

@@ -6,6 +6,7 @@ CloudFormation spells it as the API does.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
 from stateroom.cloud.aws.calls import error_message, none_if_missing, retry_while
@@ -63,7 +64,7 @@ class ScheduleHandler(AwsHandler):
         model = pick(answer, (*_PROPERTIES, "Arn"))
         for name in ("StartDate", "EndDate"):
             if name in model:
-                model[name] = model[name].isoformat() if hasattr(model[name], "isoformat") else model[name]
+                model[name] = model[name].isoformat() if isinstance(model[name], datetime) else model[name]
         return without_empty(model)
 
     def update(
