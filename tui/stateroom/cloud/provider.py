@@ -8,7 +8,7 @@ functions that become active cost no hundred sleeping threads (DESIGN §7, "poll
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -155,9 +155,6 @@ def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
             return result
         if isinstance(progress, Pause):
             sleep(progress.seconds)
-
-
-Handlers: TypeAlias = Mapping[str, "Handler"]
 
 
 class Handler(Protocol):
