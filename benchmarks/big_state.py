@@ -38,12 +38,12 @@ UPDATE = "fe5e04590eb413d4bd8ae9fe"  # the id of the one version
 
 
 def cipher(salt: str = "") -> Cipher:
-    """The cipher of the state."""
+    """Build the cipher of the state."""
     return Cipher(lambda _: Passphrase(Secret(PHRASE), "given"), f"{APP}/{STAGE}", salt or fresh_salt(PHRASE))
 
 
 def sst_state(size: int) -> bytes:
-    """The file of an app of `size` functions, as SST leaves it."""
+    """Build the file of an app of `size` functions, as SST leaves it."""
     key = cipher()
     stack = {"urn": _urn("pulumi:pulumi:Stack", f"{APP}-{STAGE}"), "custom": False, "type": "pulumi:pulumi:Stack"}
     resources = [stack, *(_function(index, stack["urn"], key) for index in range(size))]
@@ -86,7 +86,7 @@ def _function(index: int, parent: Any, key: Cipher) -> dict[str, Any]:
 
 
 def sst_objects(data: bytes) -> dict[str, bytes]:
-    """The keys and bytes of a home with one state and one version of it."""
+    """Build the keys and bytes of a home with one state and one version of it."""
     update = {"id": UPDATE, "version": "4.17.1", "command": "deploy", "errors": None}
     update |= {"timeStarted": "2026-01-01T00:00:00Z", "timeCompleted": "2026-01-01T00:01:00Z"}
     return {
@@ -107,7 +107,7 @@ def open_sst(path: str) -> dict[str, float]:
 
 
 def own_home(directory: Path) -> Home:
-    """A project's own home."""
+    """Open a project's own home."""
     return local_home(
         directory / ".stateroom",
         PassphraseSource(PHRASE, environment={}),
@@ -117,7 +117,7 @@ def own_home(directory: Path) -> Home:
 
 
 def write_own(directory: Path, size: int) -> None:
-    """The state of a deploy of `project.template(size)`."""
+    """Build the state of a deploy of `project.template(size)`."""
     home = own_home(directory)
     update = home.begin(project.APP, project.STAGE, "deploy")
     snapshot = replace(project.snapshot(size), records=tuple(map(_record, range(size))))

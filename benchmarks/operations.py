@@ -149,7 +149,7 @@ class Bench:
         return self._timed("raw", steps, None)
 
     def command(self) -> dict[str, float]:
-        """The command line."""
+        """Time `stateroom` as a command, one process for each step."""
         project = self.scratch / f"command{next(_numbers)}"
         write_project(project, self.size)
 
@@ -222,7 +222,7 @@ def write_project(directory: Path, size: int, *, first_memory: int = 256) -> Non
 
 @contextmanager
 def counted() -> Iterator[Counter[str]]:
-    """API calls that this process sends, by operation."""
+    """Count the API calls of this process, by operation."""
     from botocore.endpoint import Endpoint
 
     calls: Counter[str] = Counter()

@@ -17,7 +17,7 @@ from stateroom.config.document.key_types import KeyTypes, kind_in_words
 from stateroom.config.events.registry import EVENTS
 from stateroom.config.service import UNDERSTOOD
 from stateroom.config.stepfunctions import keys as machine_keys
-from stateroom.config.variables.sources.registry import SOURCES
+from stateroom.config.variables.registry import SOURCES
 from stateroom.ui.commands import markdown
 
 HERE = Path(__file__).parent
@@ -35,13 +35,13 @@ def commands() -> str:
 
 
 def _own_help(name: str) -> str:
-    """The help without the options that every command has; those stand once, under the bare command."""
+    """Format a command's help without the options of every command; those stand once, under the bare command."""
     text = build_parser(name).format_help().rstrip()
     return text if not name else text.split("\noptions everywhere:")[0].rstrip()
 
 
 def keys() -> str:
-    """The screen's keys."""
+    """Build the page of the screen's keys."""
     head = "# Keys of the screen\n\nWritten by `docs/generate.py` from the screen's own list of commands.\n"
     return f"{head}\n{markdown()}\n"
 
@@ -79,7 +79,7 @@ BLOCKS: list[tuple[str, KeyTypes, Collection[str]]] = [
 
 
 def configuration() -> str:
-    """What serverless.yml may say: the hand-written head of the page as it is, then every block's keys."""
+    """Build the page of serverless.yml: the hand-written head as it is, then the keys of every block."""
     head = (HERE / "configuration.md").read_text().partition(MARK)[0]
     parts = [f"{head}{MARK}\n", "## Registered names\n"]
     parts += [

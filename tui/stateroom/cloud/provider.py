@@ -2,7 +2,7 @@
 
 Work that has to wait is written as a generator, a `Task`: it yields `Pause` when the cloud needs time and `Identified`
 as soon as it knows a physical id, and returns its result. The driver frees the thread during a pause, so a hundred
-functions that become active cost no hundred sleeping threads (DESIGN §7, "pollers never sleep in a worker").
+functions that become active cost no hundred sleeping threads (docs/design.md, Tasks that pause).
 """
 
 from __future__ import annotations

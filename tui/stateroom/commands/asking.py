@@ -25,7 +25,7 @@ def confirmed(context: Invocation, what: str, *, typed: str = "") -> bool:
 
 
 def one_service(context: Invocation, cockpit: Cockpit) -> str:
-    """The service that a command is about, where it can be about one only.
+    """Choose the service of a command that works on exactly one.
 
     Raises:
         UsageError: none or several are named, and the project has several.

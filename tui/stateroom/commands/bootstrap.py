@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of bootstrap."""
+    """Add the options of bootstrap."""
     parser.add_argument("action", nargs="?", choices=("status", "create"), default="status", help="default: status")
 
 
@@ -66,7 +66,7 @@ _OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudfl
 
 
 def opened(context: Invocation) -> Premises:
-    """The home that was named, or the project's."""
+    """Open the home that was named, or the project's."""
     from stateroom.engine.options import WorkspaceOptions
     from stateroom.engine.reset.bootstrap_factory import open_premises
 

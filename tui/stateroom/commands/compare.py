@@ -17,7 +17,7 @@ DIFFERENT = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of compare."""
+    """Add the options of compare."""
     parser.add_argument("before", type=version_name, metavar="A", help="a version's number, or its address")
     parser.add_argument(
         "after", type=version_name, metavar="B", nargs="?", help="another; the current state by default"
@@ -38,7 +38,7 @@ def run(context: Invocation) -> int:
 
 
 def _state(cockpit: Cockpit, service: str, name: VersionName | None) -> Snapshot | None:
-    """A state to compare with; None: it was deleted."""
+    """Load the state of a version, or the current one for None; None when it had been deleted."""
     version = cockpit.version(service, name)[0] if name is not None else None
     if version is not None and version.object_version and not version.stored:
         return None

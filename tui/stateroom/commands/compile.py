@@ -14,7 +14,7 @@ from stateroom.commands.context import Invocation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of compile."""
+    """Add the options of compile."""
     add_format(parser)
 
 

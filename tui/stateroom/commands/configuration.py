@@ -17,12 +17,12 @@ from stateroom.errors import UsageError
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
-    """The option --format of commands that print documents."""
+    """Add the option --format of commands that print documents."""
     parser.add_argument("--format", choices=("json", "yaml"), help="yaml (default) or json")
 
 
 def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]:
-    """The project, how to compile it, and the services that were chosen, in the order of their dependencies.
+    """Open the project: itself, how to compile it, and the chosen services in the order of their dependencies.
 
     Raises:
         ConfigError: there is no project, or its files cannot be read.

@@ -48,7 +48,7 @@ class Invocation:
         return _names(self.options.target)
 
     def open(self) -> Cockpit:
-        """The project's workspace. Says the project's warnings.
+        """Open the project's workspace and print the project's warnings.
 
         Raises:
             StateroomError: there is no project here, or it cannot be read.
@@ -59,7 +59,7 @@ class Invocation:
         return cockpit
 
     def open_for_writing(self) -> Cockpit:
-        """The same, for commands that change something.
+        """Open the workspace for a command that writes.
 
         Raises:
             ReadOnlyError: --read-only was given or the workspace is read-only; nothing has been planned yet.
@@ -72,7 +72,7 @@ class Invocation:
         return cockpit
 
     def project(self) -> Path:
-        """The project's directory: PATH or --project, else the working directory.
+        """Find the project's directory: PATH or --project, else the working directory.
 
         Raises:
             UsageError: it does not exist.
@@ -84,7 +84,7 @@ class Invocation:
         return path
 
     def settings(self) -> dict[str, Any]:
-        """The fields of `WorkspaceOptions`."""
+        """Collect the fields of `WorkspaceOptions`."""
         options = self.options
         return {
             "stage": options.stage,
@@ -152,7 +152,7 @@ def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironm
 def make_console(
     host: ProcessEnvironment, *, as_json: bool, ascii_only: bool = False, no_color: bool = False
 ) -> Console:
-    """A console on the host's streams."""
+    """Build a console on the host's streams."""
     return Console(
         host.out,
         host.err,
@@ -191,7 +191,7 @@ def _terminal_as_it_was(stream: TextIO) -> Iterator[None]:
 
 
 def _attributes(stream: TextIO) -> list[Any] | None:
-    """The terminal's settings; None when the stream is no terminal, or none that has settings."""
+    """Read the terminal's settings; None when the stream is no terminal, or none that has settings."""
     if not stream.isatty():
         return None
     try:

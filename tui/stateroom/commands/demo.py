@@ -12,7 +12,7 @@ from stateroom.demo.command import add_options
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the demo."""
+    """Add the options of the demo."""
     add_options(parser)
 
 

@@ -11,7 +11,7 @@ from stateroom.presentation.graphs import WRITERS, Node, Picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of graph."""
+    """Add the options of graph."""
     parser.add_argument("--format", choices=tuple(WRITERS), default="text", help="text (default), dot or mermaid")
 
 

@@ -19,7 +19,7 @@ from stateroom.presentation.values import full, json_value
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of every operation."""
+    """Add the options of every operation."""
     parser.add_argument("--dry-run", action="store_true", help="show the plan and stop")
     parser.add_argument(
         "--wait-for-lock", metavar="SECONDS", type=_seconds, default=0.0, help="wait this long for a lock to be free"
@@ -155,7 +155,7 @@ def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:
-    """The last line of an operation's JSON.
+    """Build the last line of an operation's JSON.
 
     Keys: event (`result`), operation, stage, ok, exit_code, done, failed, skipped, stopped, errors (each with address
     and lines), outputs (service to name to value).

@@ -21,7 +21,7 @@ from stateroom.presentation.values import age, full, json_value
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """outputs has no options of its own."""
+    """Add nothing: outputs has no options of its own."""
 
 
 def run(context: Invocation) -> int:
@@ -59,7 +59,7 @@ def _say(context: Invocation, item: ServiceOutputs) -> None:
 
 
 def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
-    """A service's outputs as JSON.
+    """Convert a service's outputs to JSON.
 
     Keys: service, deployed, outputs (ours; null: no state), framework (null, or stack, key, modified, outputs),
     problem.

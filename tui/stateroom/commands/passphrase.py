@@ -27,7 +27,7 @@ _ACTIONS = ("status", "set", "forget", "restore", "rotate", "export")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of passphrase."""
+    """Add the options of passphrase."""
     parser.add_argument("action", choices=_ACTIONS, metavar="ACTION", help=" ".join(_ACTIONS))
     parser.add_argument("--force", action="store_true", help="forget: even when it is kept nowhere else")
 

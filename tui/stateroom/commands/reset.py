@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of reset."""
+    """Add the options of reset."""
     parser.add_argument("--only", choices=("missing",), help="put back what is gone, touch nothing else")
     parser.add_argument(
         "--bucket", action="append", metavar="NAME", help="the one to go on with, where several come into question"
@@ -177,7 +177,7 @@ def _nobody_to_ask(as_json: bool) -> PlanError:
 
 
 def _inventory_json(inventory: Inventory, reset: Reset) -> dict[str, Any]:
-    """The status, and `{sizes: {bucket: {versions, bytes}}, backup, begun, remarks, steps: […]}`."""
+    """Build the JSON: the status, and `{sizes: {bucket: {versions, bytes}}, backup, begun, remarks, steps: […]}`."""
     from stateroom.engine.reset.bootstrap import Status
 
     status = Status(inventory.name, inventory.account, inventory.parts, inventory.tenants)

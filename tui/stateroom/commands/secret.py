@@ -29,7 +29,7 @@ _ACTIONS = {"list": (0, 0), "set": (1, 1), "remove": (1, None), "load": (1, 1)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of secret."""
+    """Add the options of secret."""
     parser.add_argument("action", choices=list(_ACTIONS), metavar="ACTION", help=" ".join(_ACTIONS))
     parser.add_argument("names", nargs="*", metavar="NAME", help="secrets, or a file")
     parser.add_argument("--fallback", action="store_true", help="the set that all stages fall back to")

@@ -9,7 +9,7 @@ from stateroom.errors import UsageError
 
 
 def chosen(context: Invocation, cockpit: Cockpit) -> tuple[str, ...]:
-    """The services of --service, or all of the project.
+    """Choose the services of --service, or all of the project.
 
     Raises:
         UsageError: there is no such service.

@@ -16,7 +16,7 @@ from stateroom.presentation.values import age, full, json_value, pair, type_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of show."""
+    """Add the options of show."""
     parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address (@…)")
 
 
@@ -109,7 +109,7 @@ def say_comparison(context: Invocation, change: VersionComparison) -> None:
 
 
 def change_json(change: VersionComparison) -> dict[str, Any]:
-    """A comparison as JSON: created, updated (with attributes), deleted, outputs."""
+    """Convert a comparison to JSON: created, updated (with attributes), deleted, outputs."""
     return {
         "created": [record.logical_id for record in change.created],
         "updated": [

@@ -25,7 +25,7 @@ _SHOWN = 200
 
 
 def opened(context: Invocation) -> tuple[Cockpit, StateTools]:
-    """What is open, for writing unless --dry-run, and the tools for the one service."""
+    """Open the project, for writing unless --dry-run, and the state tools of the one service."""
     cockpit = context.open() if context.options.dry_run else context.open_for_writing()
     return cockpit, tools_of(cockpit, one_service(context, cockpit))
 
@@ -120,7 +120,7 @@ def say_alterations(context: Invocation, alterations: Iterable[Alteration]) -> N
 
 
 def alteration_json(item: Alteration) -> dict[str, Any]:
-    """An alteration as JSON: sign (`+` `~` `-` `>` `?`), urn, text."""
+    """Convert an alteration to JSON: sign (`+` `~` `-` `>` `?`), urn, text."""
     return {"sign": item.sign, "urn": item.urn, "text": item.text}
 
 

@@ -79,7 +79,7 @@ def run_show(context: Invocation) -> int:
 
 
 def run_export(context: Invocation) -> int:
-    """The state as a file, on standard output or where --out says; returns the exit code."""
+    """Export the state to standard output or to the file of --out; returns the exit code."""
     options = context.options
     cockpit = context.open()
     tools = tools_of(cockpit, one_service(context, cockpit))
@@ -129,7 +129,7 @@ def _masked(value: Value) -> Value:
 
 
 def _row(raw: Raw) -> dict[str, Any]:
-    """A resource as JSON: urn, name, type, id, parent, component, old_copy, protected."""
+    """Convert a resource to JSON: urn, name, type, id, parent, component, old_copy, protected."""
     return {
         "urn": raw.get("urn"),
         "name": name_in(str(raw.get("urn") or "")),

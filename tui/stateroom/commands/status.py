@@ -24,7 +24,7 @@ from stateroom.presentation.values import age, type_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of status."""
+    """Add the options of status."""
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when anything differs")
     parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
 
@@ -81,7 +81,7 @@ def _print(
 
 
 def _named(service: str, info: Info) -> str:
-    """The service; with its stage, where not all are on the same."""
+    """Label a service; with its stage, where not all are on the same."""
     stage = info.differing.get(service)
     return plain(f"{service} ({stage})" if stage else service)
 
@@ -93,7 +93,7 @@ def _in_step(found: survey.Survey) -> str:
 
 
 def _document(info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]) -> dict[str, Any]:
-    """The JSON of status.
+    """Build the JSON of status.
 
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who

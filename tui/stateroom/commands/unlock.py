@@ -53,7 +53,7 @@ def _confirmed(context: Invocation, held: dict[str, Lock]) -> bool:
 
 
 def lock_json(service: str, lock: Lock) -> dict[str, Any]:
-    """A lock as JSON: service, user, host, pid, command, since (RFC 3339), update_id."""
+    """Convert a lock to JSON: service, user, host, pid, command, since (RFC 3339), update_id."""
     holder = lock.holder
     return {
         "service": service,

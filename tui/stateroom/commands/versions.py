@@ -21,14 +21,14 @@ from stateroom.presentation.versions import changes_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of versions."""
+    """Add the options of versions."""
     parser.add_argument("-n", "--limit", type=int, metavar="N", help="only the newest N of each service")
     parser.add_argument("--all", action="store_true", help="also what was written on the way to a version")
     parser.add_argument("--changes", action="store_true", help="read and compare where nobody counted the changes")
 
 
 def version_name(text: str) -> VersionName:
-    """A number, or an address that begins with @. Raises ArgumentTypeError."""
+    """Parse a version's number, or an address that begins with @. Raises ArgumentTypeError."""
     if text.startswith("@") and len(text) > 1:
         return text
     if not text.isdecimal() or int(text) < 1:
@@ -94,7 +94,7 @@ def _lines(context: Invocation, versions: tuple[Version, ...]) -> list[str]:
 
 
 def version_json(version: Version) -> dict[str, Any]:
-    """A version as JSON.
+    """Convert a version to JSON.
 
     Keys: number (null where nobody recorded one), name (what it is asked for by: the number or an address), current,
     stored (false: a deletion, or an operation that stored nothing), partial, same_as (the number of a version with the

@@ -8,10 +8,10 @@ from typing import Final
 
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
+from stateroom.config.variables.registry import resolver_for
+from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.registry import resolver_for
-from stateroom.config.variables.sources.remote import Remote
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 
 _STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")

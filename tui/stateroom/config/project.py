@@ -11,10 +11,10 @@ from stateroom.config.compose.services import ServiceEntry, service_entries
 from stateroom.config.compose.state_bucket import StateBucket, state_bucket
 from stateroom.config.document.document import Document, load
 from stateroom.config.document.suggestions import suggestion
+from stateroom.config.variables.registry import resolver_for
+from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.registry import resolver_for
-from stateroom.config.variables.sources.remote import Remote
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.graph import CycleError, topological_order
 from stateroom.model.remote import RemoteValues

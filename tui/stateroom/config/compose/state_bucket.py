@@ -9,7 +9,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

@@ -10,7 +10,7 @@ from stateroom.config.identity import open_service_file
 from stateroom.config.project import Project
 from stateroom.config.service import Service
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

@@ -11,7 +11,7 @@ from stateroom.config.resources.dynamic_references import OPENING, requests_in
 from stateroom.config.resources.imports import Imports
 from stateroom.config.resources.parameters import StoredParameter
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.sources.remote import Remote
+from stateroom.config.variables.remote import Remote
 from stateroom.model.remote import (
     Account,
     AvailabilityZones,

@@ -10,7 +10,7 @@ from typing import Final
 
 from stateroom.config.resources.dynamic_references import with_answers
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.sources.remote import Remote
+from stateroom.config.variables.remote import Remote
 from stateroom.engine.planning.record_references import LookUp
 from stateroom.errors import PlanError, StateroomError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues

@@ -13,9 +13,9 @@ from typing import Final
 from stateroom.config.document.numbers import parse_number
 from stateroom.config.naming import partition_of
 from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.prefetch import ToRequest, requests_ahead
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.prefetch import ToRequest, requests_ahead
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.remote import (
     Account,
     ParameterRequest,

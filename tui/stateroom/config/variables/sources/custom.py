@@ -9,8 +9,8 @@ from typing import Final
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import Resolver
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.config.variables.sources.cloud import aws, cf, s3, ssm
-from stateroom.config.variables.sources.scope import Lookup, Scope
 from stateroom.config.variables.sources.terraform import terraform
 from stateroom.model.values import Value
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from stateroom.config.variables.resolver import MISSING, Resolver
-from stateroom.config.variables.sources.scope import Lookup, Scope
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.model.values import Value
 
 _LINE = re.compile(

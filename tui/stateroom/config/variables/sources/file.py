@@ -8,7 +8,7 @@ from stateroom.config.document.document import Document, load
 from stateroom.config.document.source_locations import LocatedValue
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING, Resolver
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.config.variables.sources.self_ import path_of
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value

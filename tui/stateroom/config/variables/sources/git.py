@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 _TIMEOUT: Final = 10  # seconds

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stateroom.config.variables.resolver import MISSING, DefaultAnswer
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 

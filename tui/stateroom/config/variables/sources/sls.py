@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 _WORDS = {"true": True, "1": True, "false": False, "0": False}

@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from stateroom.config.document.numbers import parse_number
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
+from stateroom.config.variables.scope import Lookup
 from stateroom.config.variables.sources.cloud import read_remote
-from stateroom.config.variables.sources.scope import Lookup
 from stateroom.model.remote import RemoteRequest, StoredObject, WebDocument
 from stateroom.model.values import Secret, Value
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from stateroom.config.variables.expression import Call, Expression, ExpressionError, Text, parse_text
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.scope import Lookup, Scope
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.errors import ConfigError
 from stateroom.model.remote import RemoteRequest
 from stateroom.model.values import Value

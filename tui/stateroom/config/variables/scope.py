@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver, Source
-from stateroom.config.variables.sources.remote import Remote
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 

@@ -9,6 +9,7 @@ from stateroom.config.document.document import Document
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import Resolver, Source
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.config.variables.sources.cloud import aws, cf, s3, ssm
 from stateroom.config.variables.sources.custom import custom, resolver_config
 from stateroom.config.variables.sources.env import env
@@ -16,7 +17,6 @@ from stateroom.config.variables.sources.file import file
 from stateroom.config.variables.sources.git import git
 from stateroom.config.variables.sources.opt import opt
 from stateroom.config.variables.sources.param import param
-from stateroom.config.variables.sources.scope import Lookup, Scope
 from stateroom.config.variables.sources.self_ import self_
 from stateroom.config.variables.sources.sls import sls
 from stateroom.config.variables.sources.str_to_bool import str_to_bool
