@@ -22,7 +22,7 @@ from stateroom.model.resource import Record
 from stateroom.model.values import Secret
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.checkpoint.foreign_view import view
+from stateroom.state.checkpoint.foreign_view import view_snapshot
 from stateroom.state.checkpoint.integrity import magic_of
 from stateroom.state.home import Home
 from stateroom.state.homes.local import local_home
@@ -101,7 +101,7 @@ def open_sst(path: str) -> dict[str, float]:
 
     def work() -> None:
         document = CheckpointDocument.parse(Path(path).read_bytes())
-        view(document, cipher(document.salt))
+        view_snapshot(document, cipher(document.salt))
 
     return {"seconds": seconds(work)}
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from stateroom.cli import build_parser
 from stateroom.commands import COMMANDS
 from stateroom.config.document import keys as config_keys
-from stateroom.config.document.key_types import Shapes, described
+from stateroom.config.document.key_types import KeyTypes, kind_in_words
 from stateroom.config.events.registry import EVENTS
 from stateroom.config.service import UNDERSTOOD
 from stateroom.config.stepfunctions import keys as machine_keys
@@ -47,7 +47,7 @@ def keys() -> str:
 
 
 MARK = "<!-- From here on written by docs/generate.py. -->"
-BLOCKS: list[tuple[str, Shapes, Collection[str]]] = [
+BLOCKS: list[tuple[str, KeyTypes, Collection[str]]] = [
     ("", config_keys.TOP, ()),
     ("provider", config_keys.PROVIDER, ()),
     ("provider.iam", config_keys.IAM, ()),
@@ -91,12 +91,12 @@ def configuration() -> str:
     return "\n".join([*parts, *(_block(*block) for block in BLOCKS)])
 
 
-def _block(path: str, shapes: Shapes, later: Collection[str]) -> str:
+def _block(path: str, shapes: KeyTypes, later: Collection[str]) -> str:
     unused = config_keys.UNUSED.get(path, frozenset())
     by_kind: dict[str, list[str]] = defaultdict(list)
     for key, kind in shapes.items():
         if key not in unused:
-            by_kind[described(kind)].append(key)
+            by_kind[kind_in_words(kind)].append(key)
     rows = [f"| {kind} | {_names(found)} |" for kind, found in sorted(by_kind.items())]
     parts = [f"### {f'`{path}`' if path else 'The document'}\n", "| takes | keys |", "|---|---|", *rows, ""]
     if unused:

@@ -8,7 +8,7 @@ functions that become active cost no hundred sleeping threads (docs/design.md, T
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar
 
@@ -157,14 +157,12 @@ def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
             sleep(progress.seconds)
 
 
-Handlers: TypeAlias = Mapping[str, "Handler"]
-
-
 class Handler(Protocol):
     """Calls of one resource type. Handlers translate; retries, waits and normalising are their caller's."""
 
     type: str
-    reader_version: int
+    reader_version: int  # incremented when the reader's answers change
+    batch_from: int  # smallest group for which `read_many` is faster than single reads; 0: never
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.
@@ -174,6 +172,9 @@ class Handler(Protocol):
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
         """Return the full model, read-only attributes included, or None."""
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """Yield readings from list pages; requests left out are read one by one."""
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner

@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, error_message
+from stateroom.cloud.aws.calls import Clients, error_message
 from stateroom.cloud.aws.errors import translate
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.remote import (
     Account,
     AvailabilityZones,
@@ -194,7 +195,8 @@ def _fetched(request: WebDocument) -> str:
     except urllib.error.HTTPError as error:
         raise CloudError(_what(request), why=f"it answers {error.code}", todo="check address and password") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        telling = urllib.error.URLError | UnicodeDecodeError | UnicodeEncodeError
+        reason = error.reason if isinstance(error, telling) else error
         raise CloudError(_what(request), why=str(reason), todo="check the address and the network") from None
 
 

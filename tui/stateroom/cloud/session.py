@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.provider import AwsProvider
 
 
-def open_aws(
-    *, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Callable[[str], bytes]
-) -> AwsProvider:
+def open_aws(*, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Artifacts) -> AwsProvider:
     """Open AWS in one region. Opening calls nothing and reads no configuration.
 
     Args:

@@ -18,7 +18,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Print the graph; returns the exit code."""
     from stateroom.config.compiler import compile_service
-    from stateroom.config.resources.template import resource_ids, service_outputs
+    from stateroom.config.document.intrinsics import service_outputs
+    from stateroom.config.resources.template import resource_ids
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)

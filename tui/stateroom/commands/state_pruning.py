@@ -8,7 +8,7 @@ from stateroom.commands.prompts import confirm
 from stateroom.commands.state_changing import opened
 from stateroom.errors import UsageError
 from stateroom.presentation.values import age
-from stateroom.state.history import retention
+from stateroom.state.tools import retention
 
 
 def run_prune(context: Invocation) -> int:

@@ -20,7 +20,7 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 from stateroom.state.checkpoint.tokens import name_in
 from stateroom.state.secrets.secret_encoding import unseal
 from stateroom.state.tools.selection import select
-from stateroom.state.tools.state_import import decrypted
+from stateroom.state.tools.state_import import decrypt_secrets
 
 _FIELDS = ("urn", "type", "id", "parent", "provider", "protect", "retainOnDelete", "external", "delete", "taint")
 _TIMES = ("created", "modified")
@@ -86,7 +86,7 @@ def run_export(context: Invocation) -> int:
     document, _ = tools.load(broken=True)
     body: Any = document.body
     if options.decrypt:
-        body = decrypted(body, tools.home.keys.cipher(tools.app, tools.stage, document.salt))
+        body = decrypt_secrets(body, tools.home.keys.cipher(tools.app, tools.stage, document.salt))
     text = json.dumps(body, indent=2) + "\n"
     if not options.out:
         context.host.out.write(text)

@@ -89,13 +89,13 @@ class Compilation:
             self.warnings.append(text)
 
 
-def listed(value: Value) -> list[Value]:
+def as_list(value: Value) -> list[Value]:
     """Return the value as a list: [] for None, [value] for a single item."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def pairs(tags: Mapping[str, Value]) -> list[dict[str, Value]]:
+def tag_list(tags: Mapping[str, Value]) -> list[dict[str, Value]]:
     """Convert tags to CloudFormation's list of Key and Value, sorted."""
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]

@@ -28,7 +28,7 @@ def read_plugins(build: Compilation) -> frozenset[str]:
     return frozenset(value)
 
 
-def lists(service: Service, plugin: str) -> bool:
+def lists_plugin(service: Service, plugin: str) -> bool:
     """Tell whether a service lists a plugin."""
     value = service.lookup("plugins")
     names = value.get("modules") if isinstance(value, dict) else value

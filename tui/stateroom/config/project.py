@@ -168,7 +168,7 @@ def _compose_project(file: Path, opened: _Opener) -> Project:
             todo="remove one of the references or dependsOn",
             where=resolver.document.where(("services", error.path[0])),
         ) from None
-    glimpses = {name: _glimpse(entries[name], opened, scope.options.get("stage", "")) for name in order}
+    glimpses = {name: _summarise(entries[name], opened, scope.options.get("stage", "")) for name in order}
     protected = _protected(resolver) or frozenset().union(*(glimpse.protected for glimpse in glimpses.values()))
     return Project(
         name=str(resolver.value(("app",)) or resolver.directory.name),
@@ -194,16 +194,16 @@ def _protected(resolver: Resolver) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Glimpse:
+class _ServiceSummary:
     """Stage and dependencies of one service, read when the project is opened."""
 
     stage: str = ""
     protected: frozenset[str] = frozenset()
 
 
-def _glimpse(entry: ServiceEntry, opened: _Opener, stage: str) -> _Glimpse:
+def _summarise(entry: ServiceEntry, opened: _Opener, stage: str) -> _ServiceSummary:
     """Read what the service's file allows; its errors are reported when the service is read."""
-    found = _Glimpse(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
+    found = _ServiceSummary(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
     try:
         scope, resolver = opened(service_file(entry), entry)
         found = replace(found, stage=scope.stage_of(resolver))

@@ -29,7 +29,7 @@ def masked_config(service: Service) -> Value:
     """Return the service's resolved file for display: `***` for every secret."""
     matches = secret_names(service)
     config = dict(service.config)
-    return _masked(with_secrets(config, matches) if matches else config)
+    return _masked(mark_secrets(config, matches) if matches else config)
 
 
 def _masked(value: Value) -> Value:
@@ -40,15 +40,15 @@ def _masked(value: Value) -> Value:
     return [_masked(item) for item in value] if isinstance(value, list) else value
 
 
-def with_secrets(value: Value, matches: Matches) -> Value:
+def mark_secrets(value: Value, matches: Matches) -> Value:
     """Return a copy in which the values of matching keys are Secrets."""
     if isinstance(value, Mapping):
         return {
             key: Secret(item)
             if matches(key) and item is not None and not isinstance(item, Secret)
-            else with_secrets(item, matches)
+            else mark_secrets(item, matches)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [with_secrets(item, matches) for item in value]
+        return [mark_secrets(item, matches) for item in value]
     return value

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stateroom.config.compile_options import CompileOptions
-from stateroom.config.document.key_types import IGNORED, Shapes, mismatch
+from stateroom.config.document.key_types import IGNORED, KeyTypes, mismatch
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import misspelt, suggestion
 from stateroom.config.identity import open_service_file
@@ -89,7 +89,7 @@ class Service:
             todo="write it out, or take it from ${param:…}, ${env:…} or ${self:…} with a literal value",
         )
 
-    def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
+    def check(self, shapes: KeyTypes, later: Collection[str], *path: str | int) -> None:
         """Check keys and value kinds; collect misspelt keys.
 
         A key that is like no known one has no effect in the framework, or belongs to a plugin: it is noted. With
@@ -138,7 +138,7 @@ class Service:
         else:
             self.misspelt.append(error)
 
-    def _unknown(self, shapes: Shapes, *path: str | int) -> None:
+    def _unknown(self, shapes: KeyTypes, *path: str | int) -> None:
         key = str(path[-1])
         if misspelt(key, shapes) or self.config.get("configValidationMode") == "error":
             self.leave_out("unknown key", *path, todo=suggestion(key, shapes))

@@ -8,7 +8,7 @@ from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.outputs import ServiceOutputs
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
-from stateroom.state.homes.framework import FrameworkState
+from stateroom.state.repository.framework_stacks import FrameworkState
 
 
 def framework_deploy_notes(workspace: Workspace, services: Sequence[str]) -> dict[str, str]:

@@ -14,23 +14,23 @@ from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
 from stateroom.state.history import interrupted_journal
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.interrupted_journal import Leftover
-from stateroom.state.history.journal import Journal
+from stateroom.state.history.journal import Journal, JournalHeader
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.homes.framework import FrameworkState, framework_records
 from stateroom.state.locks import lock
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.artifact_store import ArtifactStore
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.repository.framework_stacks import FrameworkState, framework_records
+from stateroom.state.repository.home_keys import HomeKeys
 from stateroom.state.repository.raw_repository import RawRepository
 from stateroom.state.repository.snapshot_reader import SnapshotReader
-from stateroom.state.repository.state_repository import StateRepository, Stored
-from stateroom.state.secrets.home_keys import Keys
+from stateroom.state.repository.state_repository import StateRepository, StoredState
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
-__all__ = ["Home", "Leftover", "Stored", "Update"]
+__all__ = ["Home", "Leftover", "StoredState", "Update"]
 
 
 class Home:
@@ -45,7 +45,7 @@ class Home:
         clock: now, UTC.
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
-        dress: changes a state's document before it is written.
+        hook: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
     """
 
@@ -60,7 +60,7 @@ class Home:
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
         assets: Store | None = None,
-        dress: DocumentHook = identity_hook,
+        hook: DocumentHook = identity_hook,
         shared: bool = False,
     ) -> None:
         self.shared = shared
@@ -72,9 +72,9 @@ class Home:
         self._clock = clock
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
-        self.histories = Histories(store, names, self._updates)
-        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
-        self.keys = Keys(store, names, self._reader, passphrase)
+        self.histories = HistoryReader(store, names, self._updates)
+        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
+        self.keys = HomeKeys(store, names, self._reader, passphrase)
         self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
         self.packages = ArtifactStore(store if assets is None else assets, self._label, names)
 
@@ -90,7 +90,7 @@ class Home:
 
     # -- states and their versions
 
-    def load(self, app: str, stage: str) -> Stored | None:
+    def load(self, app: str, stage: str) -> StoredState | None:
         """Load the current state, or None when there is none.
 
         Raises:
@@ -103,7 +103,9 @@ class Home:
         """Return the etag of the current state, readable or not; None when there is none."""
         return self._states.etag(self._names(app, stage))
 
-    def commit(self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+    def commit(
+        self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary
+    ) -> StoredState:
         """Store a new version of the state.
 
         Args:
@@ -194,8 +196,7 @@ class Home:
     def journal(self, update: Update, base_etag: str | None, *, account: str = "", region: str = "") -> Journal:
         """Open the journal of an operation that begins from the state with `base_etag`."""
         names = self._names(update.app, update.stage)
-        place = {"account": account, "region": region}
-        header = {"update": update.id, "command": update.command, "base": base_etag, **place}
+        header = JournalHeader(update=update.id, command=update.command, base=base_etag, account=account, region=region)
         return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
@@ -204,15 +205,12 @@ class Home:
         If that operation stored its state, only the steps with an unknown result: the rest is in the state.
         """
         names = self._names(app, stage)
-        for update_id in interrupted_journal.journals(self._store, names):
-            left = interrupted_journal.read(
-                self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt)
-            )
-            if self._updates.completed(names, update_id):
-                left = left.unresolved()
-            if left.records or left.deleted or left.intents:
-                return left
-        return None
+        return interrupted_journal.oldest(
+            self._store,
+            names,
+            lambda salt: self._reader.cipher_for(names, salt),
+            lambda update_id: self._updates.completed(names, update_id),
+        )
 
     def clear_journal(self, app: str, stage: str, update_id: str) -> None:
         """Delete an operation's journal once the state holds all of it."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, retry_while
 from stateroom.cloud.aws.shapes import to_json
 from stateroom.cloud.provider import Task
@@ -25,7 +25,7 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-def patiently(call: Callable[[], T]) -> Task[T]:
+def retry_conflicts(call: Callable[[], T]) -> Task[T]:
     """Retry a call while API Gateway throttles it."""
     return retry_while(call, _BUSY, "waiting for API Gateway")
 
@@ -35,16 +35,16 @@ def as_api(value: Value, node: Node, definitions: Mapping[str, Node]) -> Any:
 
     `node` describes it (cloud.schema.facts); keys of free maps stay as they are.
     """
-    return _respelled(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
+    return _respell(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
 
 
 def as_cloudformation(value: Any, node: Node, definitions: Mapping[str, Node]) -> Any:
     """Convert an API value to CloudFormation's spelling; members unknown to the schema are dropped."""
     upper = lambda key: key[:1].upper() + key[1:]  # noqa: E731
-    return _respelled(value, node, definitions, upper, upper)
+    return _respell(value, node, definitions, upper, upper)
 
 
-def _respelled(
+def _respell(
     value: Any,
     node: Node,
     definitions: Mapping[str, Node],
@@ -56,15 +56,15 @@ def _respelled(
     if isinstance(value, Mapping) and isinstance(node, Mapping) and "o" in node:
         members = node["o"]
         return {
-            spell(key): _respelled(item, members[member(key)], definitions, member, spell)
+            spell(key): _respell(item, members[member(key)], definitions, member, spell)
             for key, item in value.items()
             if member(key) in members
         }
     if isinstance(value, Mapping) and isinstance(node, Mapping) and "m" in node:
-        return {key: _respelled(item, node["m"], definitions, member, spell) for key, item in value.items()}
+        return {key: _respell(item, node["m"], definitions, member, spell) for key, item in value.items()}
     if isinstance(value, list | tuple) and isinstance(node, Mapping):
         inner = node.get("l", node.get("u", ANYTHING))
-        return [_respelled(item, inner, definitions, member, spell) for item in value]
+        return [_respell(item, inner, definitions, member, spell) for item in value]
     return value
 
 
@@ -87,7 +87,7 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
     """
     operations: list[dict[str, str]] = []
     for name, new in after.items():
-        old, here = before.get(name), f"{path}/{escaped(name)}"
+        old, here = before.get(name), f"{path}/{pointer_part(name)}"
         if old == new or (not old and new is None):
             continue
         if isinstance(new, Mapping):
@@ -95,8 +95,10 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
             operations += patches(members, dict.fromkeys(members) | dict(new), here)
         elif isinstance(new, list):
             items = old if isinstance(old, list) else []
-            operations += [{"op": "remove", "path": f"{here}/{escaped(item)}"} for item in items if item not in new]
-            operations += [{"op": "add", "path": f"{here}/{escaped(item)}"} for item in new if item not in items]
+            operations += [
+                {"op": "remove", "path": f"{here}/{pointer_part(item)}"} for item in items if item not in new
+            ]
+            operations += [{"op": "add", "path": f"{here}/{pointer_part(item)}"} for item in new if item not in items]
         elif new is None:
             operations.append({"op": "remove", "path": here})
         else:
@@ -104,7 +106,7 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
     return operations
 
 
-def escaped(part: object) -> str:
+def pointer_part(part: object) -> str:
     """Escape one part of a patch's path (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
 

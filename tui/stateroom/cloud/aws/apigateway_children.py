@@ -8,16 +8,17 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, patiently, properties_of
-from stateroom.cloud.aws.calls import Clients, none_if_missing
-from stateroom.cloud.aws.shapes import from_json, present, to_json
+from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, properties_of, retry_conflicts
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
+from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
 
-class RestChild:
+class RestChild(AwsHandler):
     """Kind of REST API part. Operation names follow a pattern: create_authorizer, get_authorizers….
 
     Attributes:
@@ -29,8 +30,7 @@ class RestChild:
         settings: as the API spells it, what an update may write, and what unsetting means; None: take it away.
     """
 
-    type: str
-    reader_version = 1
+    batch_from = BATCH_FROM
     noun: ClassVar[str]
     plural: ClassVar[str]
     argument: ClassVar[str]
@@ -39,14 +39,11 @@ class RestChild:
     identity: ClassVar[tuple[str, ...]] = ("name",)
     settings: ClassVar[Mapping[str, Value]] = {}
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the part."""
         arguments = self.wanted(inputs, owner)
         create = self._operation("create")
-        answer = yield from patiently(lambda: create(**present(arguments)))
+        answer = yield from retry_conflicts(lambda: create(**without_empty(arguments)))
         yield Identified(str(answer[self.field]))
         return str(answer[self.field])
 
@@ -82,12 +79,12 @@ class RestChild:
         operations = patches(self._answer(physical_id, inputs) or {}, {name: wanted[name] for name in names})
         if operations:
             update, where = self._operation("update"), self._where(physical_id, inputs)
-            yield from patiently(lambda: update(**where, patchOperations=operations))
+            yield from retry_conflicts(lambda: update(**where, patchOperations=operations))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete the part."""
         delete, where = self._operation("delete"), self._where(physical_id, inputs)
-        yield from patiently(lambda: none_if_missing(lambda: delete(**where)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: delete(**where)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:
         """Return the part that `create` with these inputs would have made."""
@@ -114,7 +111,7 @@ class RestChild:
     def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
         """Convert an answer to CloudFormation's properties."""
         model = properties_of(answer, facts(self.type))
-        return present({**model, "RestApiId": reveal(inputs["RestApiId"]), self.ref: answer[self.field]})
+        return without_empty({**model, "RestApiId": reveal(inputs["RestApiId"]), self.ref: answer[self.field]})
 
     def _answer(self, physical_id: str, inputs: Properties) -> dict[str, Any] | None:
         get, where = self._operation("get"), self._where(physical_id, inputs)
@@ -189,8 +186,8 @@ class GatewayResponseHandler(RestChild):
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (parts bear no tags)
         """Put the response in place of the default one."""
-        arguments, api = present(self.document(reveal(inputs))), self._clients("apigateway")
-        answer = yield from patiently(lambda: api.put_gateway_response(**arguments))
+        arguments, api = without_empty(self.document(reveal(inputs))), self._clients("apigateway")
+        answer = yield from retry_conflicts(lambda: api.put_gateway_response(**arguments))
         yield Identified(str(answer["responseType"]))
         return str(answer["responseType"])
 

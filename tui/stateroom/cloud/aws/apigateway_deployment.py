@@ -8,27 +8,23 @@ from __future__ import annotations
 
 from typing import Any
 
-from stateroom.cloud.aws.apigateway_calls import list_items, patiently
+from stateroom.cloud.aws.apigateway_calls import list_items, retry_conflicts
 from stateroom.cloud.aws.apigateway_stage import Stages, stage_description
-from stateroom.cloud.aws.calls import Clients, is_missing, none_if_missing
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.calls import is_missing, none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, reveal
 
 
-class DeploymentHandler:
+class DeploymentHandler(AwsHandler):
     """Deployment with the stage that serves it. Ref is the deployment's id.
 
     Deployments have no tags, so one without a description gets one that names its owner.
     """
 
     type = "AWS::ApiGateway::Deployment"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._stages = Stages(clients)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the deployment, and create its stage or point it here."""
@@ -41,7 +37,9 @@ class DeploymentHandler:
             )
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         arguments = {"restApiId": api, "description": inputs.get("Description") or _mark(owner)}
-        answer = yield from patiently(lambda: client.create_deployment(**arguments, **present({"stageName": name})))
+        answer = yield from retry_conflicts(
+            lambda: client.create_deployment(**arguments, **without_empty({"stageName": name}))
+        )
         yield Identified(str(answer["id"]))
         if name:
             yield from self._stages.write(api, name, inputs.get("StageDescription") or {}, {}, owner)
@@ -61,7 +59,7 @@ class DeploymentHandler:
         if stage is not None and stage.get("deploymentId") == physical_id:
             described = stage_description(stage, inputs.get("StageDescription") or {})
             model |= {"StageName": name, "StageDescription": described}
-        return present(model)
+        return without_empty(model)
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
@@ -72,12 +70,12 @@ class DeploymentHandler:
         if "Description" in changed:
             text = inputs.get("Description") or _mark(owner)
             operation = {"op": "replace", "path": "/description", "value": str(text)}
-            yield from patiently(
+            yield from retry_conflicts(
                 lambda: client.update_deployment(restApiId=api, deploymentId=physical_id, patchOperations=[operation])
             )
         if name and changed & {"StageName", "StageDescription"}:
             if self._stages.answer(api, name) is None:
-                yield from patiently(
+                yield from retry_conflicts(
                     lambda: client.create_stage(restApiId=api, stageName=name, deploymentId=physical_id)
                 )
             before = reveal(previous).get("StageDescription") or {}
@@ -91,7 +89,7 @@ class DeploymentHandler:
         stage = self._stages.answer(api, name) if name else None
         if stage is not None and stage.get("deploymentId") == physical_id:
             yield from self._stages.delete(api, name)
-        yield from patiently(
+        yield from retry_conflicts(
             lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=physical_id))
         )
 
@@ -107,6 +105,10 @@ class DeploymentHandler:
                 return None
             raise
         return next((str(item["id"]) for item in listed if item.get("description") == _mark(owner)), None)
+
+    @property
+    def _stages(self) -> Stages:
+        return Stages(self._clients)
 
 
 def _mark(owner: Owner) -> str:

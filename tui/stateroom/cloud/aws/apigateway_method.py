@@ -5,42 +5,40 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
-from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patiently, properties_of
-from stateroom.cloud.aws.calls import Clients, none_if_missing
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.apigateway_calls import api_document, list_items, properties_of, retry_conflicts
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
 
-class MethodHandler:
+class MethodHandler(AwsHandler):
     """Method. Its physical id is `<resource>-<verb>`, since the API has none.
 
     An update replaces all of it: no client is served by it before the next deployment.
     """
 
     type = "AWS::ApiGateway::Method"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (methods bear no tags)
         """Put the method, its integration and the responses of both."""
         api, document = self._clients("apigateway"), api_document(reveal(inputs), facts(self.type))
         where = {name: document[name] for name in ("restApiId", "resourceId", "httpMethod")}
         integration, responses = document.pop("integration", None), document.pop("methodResponses", ())
-        yield from patiently(lambda: api.put_method(**{"authorizationType": "NONE", **present(document)}))
+        yield from retry_conflicts(lambda: api.put_method(**{"authorizationType": "NONE", **without_empty(document)}))
         physical_id = f"{where['resourceId']}-{where['httpMethod']}"
         yield Identified(physical_id)
         for response in responses:
-            yield from patiently(lambda it=response: api.put_method_response(**where, **_code(it)))  # type: ignore[misc]
+            yield from retry_conflicts(lambda it=response: api.put_method_response(**where, **_code(it)))  # type: ignore[misc]
         if integration:
             answers = integration.pop("integrationResponses", ())
-            yield from patiently(lambda: api.put_integration(**where, **present(integration)))
+            yield from retry_conflicts(lambda: api.put_integration(**where, **without_empty(integration)))
             for answer in answers:
-                yield from patiently(lambda it=answer: api.put_integration_response(**where, **_code(it)))  # type: ignore[misc]
+                yield from retry_conflicts(lambda it=answer: api.put_integration_response(**where, **_code(it)))  # type: ignore[misc]
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
@@ -78,7 +76,7 @@ class MethodHandler:
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
         """Delete the method with its integration."""
         api, where = self._clients("apigateway"), _where(inputs)
-        yield from patiently(lambda: none_if_missing(lambda: api.delete_method(**where)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: api.delete_method(**where)))
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (methods bear no tags)
         """Return the method of this path, if there is one."""
@@ -100,7 +98,7 @@ def _where(inputs: Properties) -> dict[str, str]:
 
 
 def _code(response: Mapping[str, Any]) -> dict[str, Any]:
-    return {**present(response), "statusCode": str(response["statusCode"])}
+    return {**without_empty(response), "statusCode": str(response["statusCode"])}
 
 
 def _reading(answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
@@ -111,13 +109,17 @@ def _reading(answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
     integration["integrationResponses"] = _by_code(integration.get("integrationResponses"))
     spelled = {
         **answer,
-        "integration": present(integration),
+        "integration": without_empty(integration),
         "methodResponses": _by_code(answer.get("methodResponses")),
     }
     model = properties_of(spelled, facts(MethodHandler.type))
     here = {name: reveal(inputs[name]) for name in ("RestApiId", "ResourceId", "HttpMethod")}
-    return present({**model, **here})
+    return without_empty({**model, **here})
 
 
 def _by_code(responses: Mapping[str, Any] | None) -> list[dict[str, Any]]:
-    return [{"statusCode": code, **present(responses[code] or {})} for code in sorted(responses)] if responses else []
+    return (
+        [{"statusCode": code, **without_empty(responses[code] or {})} for code in sorted(responses)]
+        if responses
+        else []
+    )

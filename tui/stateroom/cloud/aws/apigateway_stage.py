@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.apigateway_calls import as_text, escaped, patches, patiently, write_tags
+from stateroom.cloud import tags
+from stateroom.cloud.aws.apigateway_calls import as_text, patches, pointer_part, retry_conflicts, write_tags
 from stateroom.cloud.aws.calls import Clients, none_if_missing
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, Value, reveal
 
@@ -58,15 +59,17 @@ class Stages:
             operations.insert(0, {"op": "replace", "path": "/deploymentId", "value": deployment})
         client = self._clients("apigateway")
         if operations:
-            yield from patiently(lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=operations))
-        bearing = tags.wanted(wanted, owner)
-        if (there.get("tags") or {}) != bearing:
-            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, bearing)
+            yield from retry_conflicts(
+                lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=operations)
+            )
+        wanted_tags = tags.wanted(wanted, owner)
+        if (there.get("tags") or {}) != wanted_tags:
+            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, wanted_tags)
 
     def delete(self, api: str, name: str) -> Task[None]:
         """Delete a stage; a missing one is a success."""
         client = self._clients("apigateway")
-        yield from patiently(lambda: none_if_missing(lambda: client.delete_stage(restApiId=api, stageName=name)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_stage(restApiId=api, stageName=name)))
 
 
 def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
@@ -77,10 +80,12 @@ def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
         {"ResourcePath": path, "HttpMethod": verb, **_method_settings(settings)}
         for (path, verb), settings in sorted(_methods(answer).items())
     ]
-    return present(
+    return without_empty(
         {
             **model,
-            "AccessLogSetting": present({"DestinationArn": log.get("destinationArn"), "Format": log.get("format")}),
+            "AccessLogSetting": without_empty(
+                {"DestinationArn": log.get("destinationArn"), "Format": log.get("format")}
+            ),
             "MethodSettings": methods,
             "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
         }
@@ -98,27 +103,22 @@ def stage_description(answer: Mapping[str, Any], wanted: Properties) -> dict[str
     if not any(_place(item) == _EVERY_METHOD for item in wanted.get("MethodSettings") or ()):
         for every in methods:
             if _place(every) == _EVERY_METHOD:
-                described |= chosen(every, _METHOD_SETTINGS)
+                described |= pick(every, _METHOD_SETTINGS)
         methods = [item for item in methods if _place(item) != _EVERY_METHOD]
-    return present({**described, "MethodSettings": methods})
+    return without_empty({**described, "MethodSettings": methods})
 
 
-class StageHandler:
+class StageHandler(AwsHandler):
     """Stage as a resource of its own. Ref is its name."""
 
     type = "AWS::ApiGateway::Stage"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._stages = Stages(clients)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the stage on its deployment, then write its settings."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs["StageName"])
         arguments = {"restApiId": api, "stageName": name, "deploymentId": inputs.get("DeploymentId", "")}
-        yield from patiently(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, owner)))
+        yield from retry_conflicts(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, owner)))
         yield Identified(name)
         yield from self._stages.write(api, name, inputs, {}, owner)
         return name
@@ -130,7 +130,7 @@ class StageHandler:
         if answer is None:
             return None
         here = {"RestApiId": api, "StageName": physical_id, "DeploymentId": answer.get("deploymentId")}
-        return present({**stage_properties(answer), **here})
+        return without_empty({**stage_properties(answer), **here})
 
     def update(
         self,
@@ -162,6 +162,10 @@ class StageHandler:
         ours = answer is not None and tags.owned_by(answer.get("tags") or {}, owner)
         return str(inputs["StageName"]) if ours else None
 
+    @property
+    def _stages(self) -> Stages:
+        return Stages(self._clients)
+
 
 def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
     """Return the stage's own settings in the API's spelling; settings of `previous` only are unset."""
@@ -180,8 +184,8 @@ def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
 def _by_method(described: Properties) -> dict[tuple[str, str], dict[str, Value]]:
     """Return settings by (path, verb). Those at the top of a description apply to every method."""
     result: dict[tuple[str, str], dict[str, Value]] = {}
-    for item in ({**chosen(described, _METHOD_SETTINGS)}, *(described.get("MethodSettings") or ())):
-        settings = chosen(item, _METHOD_SETTINGS)
+    for item in ({**pick(described, _METHOD_SETTINGS)}, *(described.get("MethodSettings") or ())):
+        settings = pick(item, _METHOD_SETTINGS)
         if settings:
             result.setdefault(_place(item), {}).update(settings)
     return result
@@ -202,7 +206,7 @@ def _methods(answer: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, An
 
 
 def _method_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return present({name: settings.get(name[:1].lower() + name[1:]) for name in _METHOD_SETTINGS})
+    return without_empty({name: settings.get(name[:1].lower() + name[1:]) for name in _METHOD_SETTINGS})
 
 
 def _method_patches(
@@ -226,4 +230,4 @@ def _method_patches(
 
 
 def _path(path: str) -> str:
-    return "*" if path == "/*" else escaped(path)
+    return "*" if path == "/*" else pointer_part(path)

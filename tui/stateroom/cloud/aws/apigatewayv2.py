@@ -9,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings, write_tags
 from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value, reveal
@@ -41,14 +42,10 @@ _CREATED: Final = (
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location")
 
 
-class ApiHandler:
+class ApiHandler(AwsHandler):
     """HTTP or WebSocket API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGatewayV2::Api"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the API, or complete one that an earlier attempt left: names are not unique."""
@@ -65,7 +62,7 @@ class ApiHandler:
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
             return found
-        arguments = present(chosen(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
+        arguments = without_empty(pick(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
         answer = yield from retry_while(lambda: api.create_api(**arguments), CONFLICTS, "waiting for API Gateway")
         yield Identified(answer["ApiId"])
         return str(answer["ApiId"])
@@ -75,9 +72,9 @@ class ApiHandler:
         answer = none_if_missing(lambda: self._clients("apigatewayv2").get_api(ApiId=physical_id))
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
-                **chosen(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
+                **pick(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
                 "Tags": tags.user_tags(answer.get("Tags") or {}),
                 "ApiId": physical_id,
                 "ApiEndpoint": answer.get("ApiEndpoint"),
@@ -158,8 +155,8 @@ class HttpStageHandler(ChildHandler):
         """Convert an answer. A stage variable with empty text is a removed one: the API cannot delete it."""
         return {
             **super().model(answer),
-            "StageVariables": present(answer.get("StageVariables") or {}),
-            "RouteSettings": present(answer.get("RouteSettings") or {}),
+            "StageVariables": without_empty(answer.get("StageVariables") or {}),
+            "RouteSettings": without_empty(answer.get("RouteSettings") or {}),
             "Tags": tags.user_tags(answer.get("Tags") or {}),
         }
 
@@ -188,4 +185,4 @@ class HttpStageHandler(ChildHandler):
         return super().is_ours(item, inputs, owner) and tags.owned_by(item.get("Tags") or {}, owner)
 
 
-HANDLERS: tuple[type, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)

@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -15,7 +16,7 @@ from stateroom.model.values import Properties, Value, reveal
 _REFERENCED: Final[Mapping[str, Sequence[str]]] = {**CONFLICTS, "ConflictException": ()}
 
 
-class ChildHandler:
+class ChildHandler(AwsHandler):
     """Kind of API child. Operation names follow a pattern: create_route, get_route, get_routes….
 
     Attributes:
@@ -25,16 +26,11 @@ class ChildHandler:
         identity: the properties that tell it from its siblings.
     """
 
-    type: str
-    reader_version = 1
     batch_from = 2  # one page answers for an API's 500 children
     noun: ClassVar[str]
     id_property: ClassVar[str]
     defaults: ClassVar[Mapping[str, Value]]
     identity: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the child."""
@@ -92,7 +88,7 @@ class ChildHandler:
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
         """Return the arguments of the create call, without the API's id."""
-        return present(chosen(inputs, self.defaults))
+        return without_empty(pick(inputs, self.defaults))
 
     def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:  # noqa: ARG002
         """Return the arguments of the update call."""
@@ -100,7 +96,7 @@ class ChildHandler:
 
     def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Convert an answer to CloudFormation's properties."""
-        return chosen(answer, self.defaults)
+        return pick(answer, self.defaults)
 
     def is_ours(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
         """Tell whether a listed child is the one."""
@@ -118,4 +114,4 @@ class ChildHandler:
 
     def _reading(self, answer: Mapping[str, Any], inputs: Properties) -> Properties:
         here = {"ApiId": reveal(inputs["ApiId"]), self.id_property: answer[self.id_property]}
-        return present({**self.model(answer), **here})
+        return without_empty({**self.model(answer), **here})

@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from stateroom.cloud.provider import Identity, Pause, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code, error_response
 
 T = TypeVar("T")
 
@@ -142,20 +143,10 @@ class Clients:
             raise caught_exception
 
 
-def error_code(error: BaseException) -> str:
-    """Return AWS's code of a ClientError (`ResourceNotFoundException`); "" for anything else."""
-    response = getattr(error, "response", None)
-    if not isinstance(response, Mapping):
-        return ""
-    return str(response.get("Error", {}).get("Code", ""))
-
-
 def error_message(error: BaseException) -> str:
     """Return AWS's message of a ClientError; the text of anything else."""
-    response = getattr(error, "response", None)
-    if isinstance(response, Mapping):
-        return str(response.get("Error", {}).get("Message", ""))
-    return str(error)
+    response = error_response(error)
+    return response.message if response else str(error)
 
 
 def is_missing(error: BaseException, *codes: str) -> bool:

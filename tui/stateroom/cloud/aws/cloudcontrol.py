@@ -10,12 +10,14 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import Clients, backoff, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, tuple[str, ...]]] = {
@@ -39,13 +41,11 @@ _UNAVAILABLE: Final = frozenset(
 _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
 
 
-class CloudControlHandler:
+class CloudControlHandler(AwsHandler):
     """Any type of Cloud Control. Ref is the identifier, or its part that the cloud chose."""
 
-    reader_version = 1
-
     def __init__(self, clients: Clients, type_: str) -> None:
-        self._clients = clients
+        super().__init__(clients)
         self.type = type_
         self._facts = facts(type_)
 
@@ -59,9 +59,9 @@ class CloudControlHandler:
         """Return the full model from CloudFormation's read handler, or None."""
         model = self._model(self._identifier(physical_id, inputs))
         if model is not None and self._facts.tags in model:
-            bearing = tags.user_tags(tags.from_list(model[self._facts.tags]))
-            model[self._facts.tags] = bearing if self._maps_tags() else tags.as_list(bearing)
-        return None if model is None else present(model)
+            current_tags = tags.user_tags(tags.from_list(model[self._facts.tags]))
+            model[self._facts.tags] = current_tags if self._maps_tags() else tags.as_list(current_tags)
+        return None if model is None else without_empty(model)
 
     def update(
         self,
@@ -98,8 +98,8 @@ class CloudControlHandler:
             model = self._model(identifier)
             if model is None:
                 continue
-            bearing = tags.from_list(model.get(self._facts.tags))
-            if tags.owned_by(bearing, owner) or (named and not self._facts.tags):
+            current_tags = tags.from_list(model.get(self._facts.tags))
+            if tags.owned_by(current_tags, owner) or (named and not self._facts.tags):
                 return self._physical_id(identifier)
         return None
 
@@ -168,8 +168,8 @@ class CloudControlHandler:
         name, plain = self._facts.tags, dict(reveal(inputs))
         if not name:
             return plain
-        bearing = tags.wanted(plain, owner, property=name)
-        return plain | {name: bearing if self._maps_tags() else tags.as_list(bearing)}
+        wanted_tags = tags.wanted(plain, owner, property=name)
+        return plain | {name: wanted_tags if self._maps_tags() else tags.as_list(wanted_tags)}
 
     def _maps_tags(self) -> bool:
         shape = self._facts.shape.get(self._facts.tags)

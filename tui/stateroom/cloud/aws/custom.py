@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -23,17 +25,14 @@ _LOGS_POLICY: Final = "policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 _KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "EventBridgeConfiguration")
 
 
-class BucketNotificationsHandler:
+class BucketNotificationsHandler(AwsHandler):
     """Notifications of an existing bucket to one function. Ref is `<bucket>/<function>`.
 
     A bucket's notifications are one document; those to other targets are kept as they are.
     """
 
     type = "Custom::S3"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Add the notifications, or correct existing ones."""
@@ -97,7 +96,7 @@ class BucketNotificationsHandler:
         document = s3.get_bucket_notification_configuration(Bucket=bucket)
         others = [item for item in document.get("LambdaFunctionConfigurations", ()) if not _calls(item, function)]
         kept = {kind: document[kind] for kind in _KINDS if kind in document}
-        wanted = {**kept, **present({"LambdaFunctionConfigurations": [*others, *own]})}
+        wanted = {**kept, **without_empty({"LambdaFunctionConfigurations": [*others, *own]})}
         call = lambda: s3.put_bucket_notification_configuration(  # noqa: E731
             Bucket=bucket, NotificationConfiguration=wanted
         )
@@ -115,7 +114,7 @@ def _calls(item: Mapping[str, Any], function: str) -> bool:
 def _notification(arn: str, config: Mapping[str, Any]) -> dict[str, Any]:
     rules = [{"Name": name, "Value": value} for rule in config.get("Rules") or () for name, value in rule.items()]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
-    return present(
+    return without_empty(
         {
             "Id": f"{arn.rpartition(':')[2]}-{digest}",
             "LambdaFunctionArn": arn,
@@ -143,17 +142,14 @@ def _same(config: Mapping[str, Any]) -> str:
     return json.dumps([config.get("Event"), sorted(map(json.dumps, config.get("Rules") or ()))])
 
 
-class AccountRoleHandler:
+class AccountRoleHandler(AwsHandler):
     """Role by which API Gateway writes logs, one an account and region. Ref is the role's ARN.
 
     It is never deleted: other APIs of the account use it.
     """
 
     type = "Custom::ApiGatewayAccountRole"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Keep the account's role if any will do, else set the requested one or create a default role."""
@@ -230,4 +226,4 @@ class AccountRoleHandler:
         return str(role["Arn"])
 
 
-HANDLERS: tuple[type, ...] = (BucketNotificationsHandler, AccountRoleHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketNotificationsHandler, AccountRoleHandler)

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from stateroom.cloud.aws import dynamodb_model, tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud import tags
+from stateroom.cloud.aws import dynamodb_model
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.dynamodb_features import FEATURES
-from stateroom.cloud.aws.shapes import name_taken, present
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {
@@ -19,14 +22,10 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 _Change: TypeAlias = Callable[["TableHandler", str, Properties], Task[None]]
 
 
-class TableHandler:
+class TableHandler(AwsHandler):
     """Table with indexes, stream, encryption, TTL, backups and tags. Ref is the table's name."""
 
     type = "AWS::DynamoDB::Table"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the table, wait until it is active, then set what CreateTable does not accept."""
@@ -61,8 +60,8 @@ class TableHandler:
         for name, feature in FEATURES.items():
             if feature.always or inputs.get(name):
                 model[name] = none_if_missing(lambda feature=feature: feature.read(dynamodb, table))  # type: ignore[misc]
-        bearing = none_if_missing(lambda: self._tags(table["TableArn"]))
-        return present({**model, "Tags": tags.as_list(tags.user_tags(bearing or {}))})
+        current_tags = none_if_missing(lambda: self._tags(table["TableArn"]))
+        return without_empty({**model, "Tags": tags.as_list(tags.user_tags(current_tags or {}))})
 
     def update(
         self,
@@ -104,8 +103,8 @@ class TableHandler:
         """Return the table of that name, if it has this owner's tags."""
         name = str(reveal(inputs["TableName"]))
         table = self._describe(name)
-        bearing = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
-        return name if bearing and tags.owned_by(bearing, owner) else None
+        current_tags = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
+        return name if current_tags and tags.owned_by(current_tags, owner) else None
 
     def change_capacity(self, name: str, inputs: Properties) -> Task[None]:
         """Change billing mode and throughput; indexes follow when the mode becomes provisioned."""
@@ -236,4 +235,4 @@ _CHANGES: Final[tuple[tuple[frozenset[str], _Change], ...]] = (
     (frozenset({"WarmThroughput"}), TableHandler.change_warmth),
 )
 
-HANDLERS: tuple[type, ...] = (TableHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (TableHandler,)

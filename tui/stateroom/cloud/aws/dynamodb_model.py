@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.model.values import Properties
 
 _THROUGHPUT: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
@@ -30,7 +30,7 @@ _VERBATIM: Final = (
 
 def create_arguments(inputs: Properties) -> dict[str, Any]:
     """Return CreateTable's arguments; other properties have calls of their own."""
-    arguments = chosen(inputs, _VERBATIM)
+    arguments = pick(inputs, _VERBATIM)
     for name in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
         if name in arguments and not arguments[name]:
             del arguments[name]
@@ -89,18 +89,18 @@ def model(table: Mapping[str, Any], asked: Properties) -> dict[str, Any]:
     on_demand = (table.get("BillingModeSummary") or {}).get("BillingMode") == "PAY_PER_REQUEST"
     indexes = [_index(index, on_demand, asked_index(asked, index)) for index in _by_name(table, "Global")]
     streaming = table.get("StreamSpecification") or {}
-    return present(
+    return without_empty(
         {
             "TableName": table["TableName"],
             "AttributeDefinitions": sorted(table["AttributeDefinitions"], key=lambda item: str(item["AttributeName"])),
             "KeySchema": table["KeySchema"],
             "BillingMode": "PAY_PER_REQUEST" if on_demand else "PROVISIONED",
-            "ProvisionedThroughput": None if on_demand else chosen(table["ProvisionedThroughput"], _THROUGHPUT),
+            "ProvisionedThroughput": None if on_demand else pick(table["ProvisionedThroughput"], _THROUGHPUT),
             "OnDemandThroughput": _limits(table),
             "WarmThroughput": _warm(table) if "WarmThroughput" in asked else None,
             "GlobalSecondaryIndexes": indexes,
-            "LocalSecondaryIndexes": [chosen(index, _INDEX) for index in _by_name(table, "Local")],
-            "StreamSpecification": chosen(streaming, ("StreamViewType",)) if streaming.get("StreamEnabled") else None,
+            "LocalSecondaryIndexes": [pick(index, _INDEX) for index in _by_name(table, "Local")],
+            "StreamSpecification": pick(streaming, ("StreamViewType",)) if streaming.get("StreamEnabled") else None,
             "SSESpecification": _encryption(table),
             "TableClass": (table.get("TableClassSummary") or {}).get("TableClass"),
             "DeletionProtectionEnabled": bool(table.get("DeletionProtectionEnabled")),
@@ -121,21 +121,21 @@ def _by_name(table: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
 
 
 def _index(index: Mapping[str, Any], on_demand: bool, asked: Mapping[str, Any]) -> dict[str, Any]:
-    answer = chosen(index, _INDEX)
+    answer = pick(index, _INDEX)
     if not on_demand:
-        answer["ProvisionedThroughput"] = chosen(index.get("ProvisionedThroughput") or {}, _THROUGHPUT)
+        answer["ProvisionedThroughput"] = pick(index.get("ProvisionedThroughput") or {}, _THROUGHPUT)
     answer["OnDemandThroughput"] = _limits(index)
     answer["WarmThroughput"] = _warm(index) if "WarmThroughput" in asked else None
-    return present(answer)
+    return without_empty(answer)
 
 
 def _limits(described: Mapping[str, Any]) -> dict[str, Any]:
-    limits = chosen(described.get("OnDemandThroughput") or {}, _ON_DEMAND)
+    limits = pick(described.get("OnDemandThroughput") or {}, _ON_DEMAND)
     return {name: value for name, value in limits.items() if value != -1}  # -1 is "no limit"
 
 
 def _warm(described: Mapping[str, Any]) -> dict[str, Any]:
-    return chosen(described.get("WarmThroughput") or {}, _WARM)
+    return pick(described.get("WarmThroughput") or {}, _WARM)
 
 
 def _encryption(table: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -143,4 +143,4 @@ def _encryption(table: Mapping[str, Any]) -> dict[str, Any] | None:
     if described.get("Status") not in ("ENABLED", "ENABLING", "UPDATING"):
         return None
     key = described.get("KMSMasterKeyArn")
-    return present({"SSEEnabled": True, "SSEType": described.get("SSEType"), "KMSMasterKeyId": key})
+    return without_empty({"SSEEnabled": True, "SSEType": described.get("SSEType"), "KMSMasterKeyId": key})

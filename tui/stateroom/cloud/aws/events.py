@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.resource import Live
@@ -21,17 +22,14 @@ _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-class RuleHandler:
+class RuleHandler(AwsHandler):
     """Rule on an event bus: pattern or schedule, state, targets, tags.
 
     Ref is the rule's name on the default bus and `bus|name` on any other.
     """
 
     type = "AWS::Events::Rule"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Put the rule and its targets, unless the name is taken: PutRule would overwrite it."""
@@ -122,10 +120,10 @@ class RuleHandler:
 
     def _model(self, rule: _Address, described: Mapping[str, Any]) -> Properties | None:
         targets = none_if_missing(lambda: self._targets(rule))
-        bearing = none_if_missing(lambda: self._tags(described["Arn"]))
-        if targets is None or bearing is None:
+        current_tags = none_if_missing(lambda: self._tags(described["Arn"]))
+        if targets is None or current_tags is None:
             return None
-        return present(
+        return without_empty(
             {
                 "Name": rule.name,
                 "RuleName": rule.name,
@@ -133,7 +131,7 @@ class RuleHandler:
                 **{name: described.get(name) for name in _SETTINGS},
                 "EventPattern": from_json(described.get("EventPattern")),
                 "Targets": targets,
-                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Tags": tags.as_list(tags.user_tags(current_tags)),
                 "Arn": described["Arn"],
             }
         )
@@ -186,7 +184,7 @@ class _Address:
 
 
 def _rule_arguments(rule: _Address, settings: Mapping[str, Any]) -> dict[str, Any]:
-    arguments = present({name: settings.get(name) for name in _SETTINGS})
+    arguments = without_empty({name: settings.get(name) for name in _SETTINGS})
     if "EventPattern" in arguments:
         arguments["EventPattern"] = to_json(arguments["EventPattern"])
     return rule.arguments() | {"State": "ENABLED", "Description": ""} | arguments
@@ -210,4 +208,4 @@ def _check(answer: Mapping[str, Any], rule: _Address) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (RuleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RuleHandler,)

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.aws.handler_base import Artifacts, HandlerFactory
 from stateroom.cloud.provider import Handler
 
 # The middle of `AWS::Lambda::Function` → the module with its handlers, a tuple named HANDLERS.
@@ -30,7 +31,7 @@ _MODULES: Final[Mapping[str, str]] = {
 class HandlerTable:
     """Table of handlers, one a type, created on first use. Thread-safe."""
 
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
         self._clients = clients
         self._artifacts = artifacts
         self._handlers: dict[str, Handler] = {}
@@ -59,12 +60,8 @@ class HandlerTable:
         with self._lock:
             if module in self._loaded:
                 return
-            for handler_class in importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS:
-                handler = self._make(handler_class)
+            factories: Sequence[HandlerFactory] = importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS
+            for factory in factories:
+                handler = factory(self._clients, self._artifacts)
                 self._handlers[handler.type] = handler
             self._loaded.add(module)
-
-    def _make(self, handler_class: Any) -> Handler:
-        takes_code = getattr(handler_class, "takes_artifacts", False)
-        handler: Handler = handler_class(self._clients, self._artifacts) if takes_code else handler_class(self._clients)
-        return handler

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while
-from stateroom.cloud.aws.shapes import name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
@@ -27,19 +29,16 @@ _SESSION_SECONDS: Final = 3600  # of a role that does not say
 _NEW: Final = {**_UNSETTLED, "NoSuchEntity": ("role",)}
 
 
-class RoleHandler:
+class RoleHandler(AwsHandler):
     """Role: trust policy, settings, policies, boundary, tags. Ref is the role's name."""
 
     type = "AWS::IAM::Role"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the role, or complete one that an earlier attempt left."""
         inputs, name = reveal(inputs), inputs["RoleName"]
-        arguments = present(
+        arguments = without_empty(
             {
                 "RoleName": name,
                 "AssumeRolePolicyDocument": to_json(inputs["AssumeRolePolicyDocument"]),
@@ -245,7 +244,7 @@ def _from_lists(listed: Mapping[str, Any], detail: Mapping[str, Any]) -> Propert
 
 
 def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequence[str]) -> Properties:
-    return present(
+    return without_empty(
         {
             "RoleName": role["RoleName"],
             "Path": role.get("Path"),
@@ -262,4 +261,4 @@ def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequenc
     )
 
 
-HANDLERS: tuple[type, ...] = (RoleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RoleHandler,)

@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from stateroom.cloud import tags
 from stateroom.cloud.aws import lambda_model as shape
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.resource import Live
@@ -34,16 +35,11 @@ _FIRST_LOOK: Final = 0.3  # seconds after a change that is not done at once
 _ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
 
 
-class FunctionHandler:
+class FunctionHandler(AwsHandler):
     """Function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
 
     type = "AWS::Lambda::Function"
-    reader_version = 1
-    takes_artifacts = True
-
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
-        self._clients = clients
-        self._artifacts = artifacts
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create, wait until active, then reserve concurrency."""
@@ -213,7 +209,7 @@ def _model(answer: Mapping[str, Any]) -> dict[str, Any]:
     return shape.model(
         answer["Configuration"],
         image=answer.get("Code", {}).get("ImageUri"),
-        bearing=answer.get("Tags"),
+        current_tags=answer.get("Tags"),
         reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
     )
 

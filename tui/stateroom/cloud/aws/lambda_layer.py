@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import chosen, from_json, present
+from stateroom.cloud.aws.shapes import from_json, pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, reveal
 
@@ -17,24 +18,18 @@ _SETTINGS: Final = ("LayerName", "Description", "LicenseInfo", "CompatibleRuntim
 _GRANT: Final = ("Action", "Principal", "OrganizationId")
 
 
-class LayerVersionHandler:
+class LayerVersionHandler(AwsHandler):
     """Published layer version. Ref is its ARN. It is immutable: changes publish another version.
 
     Versions have no tags; after a lost answer one is found by its content and settings.
     """
 
     type = "AWS::Lambda::LayerVersion"
-    reader_version = 1
-    takes_artifacts = True
-
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
-        self._clients = clients
-        self._artifacts = artifacts
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
         """Publish the package."""
         inputs, api = reveal(inputs), self._clients("lambda")
-        arguments = {**present(chosen(inputs, _SETTINGS)), "Content": self._content(inputs)}
+        arguments = {**without_empty(pick(inputs, _SETTINGS)), "Content": self._content(inputs)}
         publish = lambda: api.publish_layer_version(**arguments)  # noqa: E731
         answer = yield from retry_while(publish, CHANGING, "waiting for Lambda to take the layer")
         yield Identified(str(answer["LayerVersionArn"]))
@@ -46,11 +41,11 @@ class LayerVersionHandler:
         answer = none_if_missing(lambda: api.get_layer_version(LayerName=layer, VersionNumber=version))
         if answer is None:
             return None
-        found = chosen(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": physical_id}
+        found = pick(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": physical_id}
         digest = (answer.get("Content") or {}).get("CodeSha256")
         if digest and "ArtifactSha256" in reveal(inputs.get("Content") or {}):
             found["Content"] = {"ArtifactSha256": base64.b64decode(digest).hex()}
-        return present(found)
+        return without_empty(found)
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
@@ -74,7 +69,7 @@ class LayerVersionHandler:
         if not listed:
             return None
         newest = str(max(listed, key=lambda item: item["Version"])["LayerVersionArn"])
-        there, wanted = self.read(newest, inputs) or {}, present(chosen(reveal(inputs), (*_SETTINGS, "Content")))
+        there, wanted = self.read(newest, inputs) or {}, without_empty(pick(reveal(inputs), (*_SETTINGS, "Content")))
         return newest if all(there.get(key) == value for key, value in wanted.items()) else None
 
     def _content(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
@@ -82,14 +77,10 @@ class LayerVersionHandler:
         return {"ZipFile": self._artifacts(given["ArtifactSha256"])} if "ArtifactSha256" in given else dict(given)
 
 
-class LayerVersionPermissionHandler:
+class LayerVersionPermissionHandler(AwsHandler):
     """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
         """Add the statement, unless it exists."""
@@ -97,7 +88,7 @@ class LayerVersionPermissionHandler:
         physical_id = _statement(inputs)
         if self.read(physical_id, inputs) is None:
             layer, version = _split(str(inputs["LayerVersionArn"]))
-            arguments = {"LayerName": layer, "VersionNumber": version, **present(chosen(inputs, _GRANT))}
+            arguments = {"LayerName": layer, "VersionNumber": version, **without_empty(pick(inputs, _GRANT))}
             statement = physical_id.rpartition("#")[2]
             allow = lambda: api.add_layer_version_permission(StatementId=statement, **arguments)  # noqa: E731
             yield from retry_while(allow, CHANGING, "waiting for Lambda")
@@ -111,7 +102,7 @@ class LayerVersionPermissionHandler:
         answer = none_if_missing(lambda: api.get_layer_version_policy(LayerName=layer, VersionNumber=version))
         policy = from_json((answer or {}).get("Policy")) or {}
         if any(item.get("Sid") == statement for item in policy.get("Statement") or ()):
-            return present(chosen(reveal(inputs), ("LayerVersionArn", *_GRANT)))
+            return without_empty(pick(reveal(inputs), ("LayerVersionArn", *_GRANT)))
         return None
 
     def update(

@@ -5,11 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present, to_json
+from stateroom.cloud.aws.shapes import to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
@@ -61,14 +63,11 @@ _ON: Final = frozenset({"Creating", "Enabled", "Enabling", "Updating"})
 _SETTLED: Final = frozenset({"Enabled", "Disabled"})
 
 
-class EventSourceMappingHandler:
+class EventSourceMappingHandler(AwsHandler):
     """Mapping, one for each source and function. Ref is its UUID, which the cloud chooses."""
 
     type = "AWS::Lambda::EventSourceMapping"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the mapping, after a deletion for the same pair, and wait until it polls."""
@@ -147,8 +146,10 @@ class EventSourceMappingHandler:
         for item in self._of_this_pair(reveal(inputs)):
             if item["State"] == "Deleting" or not item.get("EventSourceMappingArn"):
                 continue
-            bearing = none_if_missing(lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn))  # type: ignore[misc]
-            if bearing and tags.owned_by(bearing.get("Tags") or {}, owner):
+            current_tags = none_if_missing(
+                lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn)  # type: ignore[misc]
+            )
+            if current_tags and tags.owned_by(current_tags.get("Tags") or {}, owner):
                 return str(item["UUID"])
         return None
 
@@ -173,9 +174,9 @@ class EventSourceMappingHandler:
         )
 
     def _model(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        bearing: Mapping[str, str] = {}
+        current_tags: Mapping[str, str] = {}
         if "Tags" in inputs and answer.get("EventSourceMappingArn"):
-            bearing = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
+            current_tags = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
         properties = {name: answer.get(name) for name in (*_SETTINGS, *_FIXED)}
         if properties.get("DestinationConfig") in ({"OnFailure": {}}, {"OnFailure": None}):
             del properties["DestinationConfig"]
@@ -189,9 +190,9 @@ class EventSourceMappingHandler:
             "Id": answer["UUID"],
             "KmsKeyArn": answer.get("KMSKeyArn"),
             "SelfManagedEventSource": {"Endpoints": {"KafkaBootstrapServers": endpoints}} if endpoints else None,
-            "Tags": tags.as_list(tags.user_tags(bearing)),
+            "Tags": tags.as_list(tags.user_tags(current_tags)),
         }
-        return present(properties)
+        return without_empty(properties)
 
 
 def _reset(name: str, inputs: Properties) -> Value:

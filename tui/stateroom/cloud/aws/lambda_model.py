@@ -5,11 +5,12 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud import tags
+from stateroom.cloud.aws.handler_base import Artifacts
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value
 
@@ -99,7 +100,7 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-def code(inputs: Properties, artifacts: Callable[[str], bytes]) -> dict[str, Any]:
+def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
     """Return the `Code` argument: a deployment package, source text, an S3 object or an image."""
     given = inputs["Code"]
     if "ArtifactSha256" in given:
@@ -124,7 +125,7 @@ def model(
     answered: Mapping[str, Any],
     *,
     image: str | None = None,
-    bearing: Mapping[str, str] | None = None,
+    current_tags: Mapping[str, str] | None = None,
     reserved: int | None = None,
 ) -> dict[str, Any]:
     """Convert a FunctionConfiguration and the other parts of GetFunction's answer to properties."""
@@ -133,16 +134,16 @@ def model(
     properties |= {
         "Arn": answered["FunctionArn"],
         "Code": {"ImageUri": image} if image else {"ArtifactSha256": _hex(answered["CodeSha256"])},
-        "Environment": present({"Variables": (answered.get("Environment") or {}).get("Variables")}),
+        "Environment": without_empty({"Variables": (answered.get("Environment") or {}).get("Variables")}),
         "ImageConfig": (answered.get("ImageConfigResponse") or {}).get("ImageConfig"),
         "KmsKeyArn": answered.get("KMSKeyArn"),
         "Layers": [layer["Arn"] for layer in answered.get("Layers") or ()],
         "ReservedConcurrentExecutions": reserved,
-        "SnapStart": present({"ApplyOn": (answered.get("SnapStart") or {}).get("ApplyOn")}),
-        "Tags": tags.as_list(tags.user_tags(bearing or {})),
-        "VpcConfig": present({name: vpc.get(name) for name in _VPC}) if vpc.get("SubnetIds") else None,
+        "SnapStart": without_empty({"ApplyOn": (answered.get("SnapStart") or {}).get("ApplyOn")}),
+        "Tags": tags.as_list(tags.user_tags(current_tags or {})),
+        "VpcConfig": without_empty({name: vpc.get(name) for name in _VPC}) if vpc.get("SubnetIds") else None,
     }
-    return present(properties)
+    return without_empty(properties)
 
 
 def _hex(sha256_base64: str) -> str:

@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -42,15 +43,11 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 _ID_LENGTH: Final = 100
 
 
-class PermissionHandler:
+class PermissionHandler(AwsHandler):
     """Permission statement. Ref is its statement id, derived from its owner, so a lost answer does no harm."""
 
     type = "AWS::Lambda::Permission"
-    reader_version = 1
     batch_from = 2  # one policy holds them all
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Add the statement, or correct the existing one with our id."""
@@ -143,7 +140,7 @@ def _model(statement: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: conditions[key] for key, name in _CONDITIONS.items() if key in conditions}
     if "InvokedViaFunctionUrl" in given:
         given["InvokedViaFunctionUrl"] = str(given["InvokedViaFunctionUrl"]).lower() == "true"
-    return present(
+    return without_empty(
         {
             "Id": statement["Sid"],
             "FunctionName": statement.get("Resource"),

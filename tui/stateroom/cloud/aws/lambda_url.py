@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.values import Properties, Value, reveal
 
@@ -15,19 +16,15 @@ _URL_DEFAULTS: Final[Mapping[str, Value]] = {"AuthType": "NONE", "Cors": {}, "In
 _INVOKE_SETTINGS: Final = ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
 
 
-class UrlHandler:
+class UrlHandler(AwsHandler):
     """Function URL. Ref is the ARN of the function or alias: there is one URL for each."""
 
     type = "AWS::Lambda::Url"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (addresses bear no tags)
         """Create the URL."""
         inputs, api = reveal(inputs), self._clients("lambda")
-        arguments = {**_where(inputs, "TargetFunctionArn"), **chosen(inputs, _URL_DEFAULTS)}
+        arguments = {**_where(inputs, "TargetFunctionArn"), **pick(inputs, _URL_DEFAULTS)}
         answer = yield from retry_while(
             lambda: api.create_function_url_config(**arguments), CHANGING, "waiting for the function"
         )
@@ -40,9 +37,9 @@ class UrlHandler:
         answer = none_if_missing(lambda: api.get_function_url_config(**_where(inputs, "TargetFunctionArn")))
         if answer is None:
             return None
-        here = chosen(inputs, ("TargetFunctionArn", "Qualifier"))
-        found = chosen(answer, ("AuthType", "Cors", "InvokeMode", "FunctionArn", "FunctionUrl"))
-        return present({**found, "Cors": present(found.get("Cors") or {}), **here})
+        here = pick(inputs, ("TargetFunctionArn", "Qualifier"))
+        found = pick(answer, ("AuthType", "Cors", "InvokeMode", "FunctionArn", "FunctionUrl"))
+        return without_empty({**found, "Cors": without_empty(found.get("Cors") or {}), **here})
 
     def update(
         self,
@@ -72,19 +69,15 @@ class UrlHandler:
         return None if there is None else str(there["FunctionArn"])
 
 
-class EventInvokeConfigHandler:
+class EventInvokeConfigHandler(AwsHandler):
     """Async invocation settings, one set for each function, version or alias."""
 
     type = "AWS::Lambda::EventInvokeConfig"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (it bears no tags)
         """Put the settings."""
         inputs, api = reveal(inputs), self._clients("lambda")
-        arguments = {**_where(inputs, "FunctionName"), **chosen(inputs, _INVOKE_SETTINGS)}
+        arguments = {**_where(inputs, "FunctionName"), **pick(inputs, _INVOKE_SETTINGS)}
         put = lambda: api.put_function_event_invoke_config(**arguments)  # noqa: E731
         yield from retry_while(put, _UNREADY, "waiting until the function may reach its destination")
         physical_id = f"{inputs['FunctionName']}|{inputs.get('Qualifier', '$LATEST')}"
@@ -97,9 +90,11 @@ class EventInvokeConfigHandler:
         answer = none_if_missing(lambda: api.get_function_event_invoke_config(**_where(inputs, "FunctionName")))
         if answer is None:
             return None
-        found = chosen(answer, _INVOKE_SETTINGS)
+        found = pick(answer, _INVOKE_SETTINGS)
         destinations = {name: value for name, value in (found.get("DestinationConfig") or {}).items() if value}
-        return present({**found, "DestinationConfig": destinations, **chosen(inputs, ("FunctionName", "Qualifier"))})
+        return without_empty(
+            {**found, "DestinationConfig": destinations, **pick(inputs, ("FunctionName", "Qualifier"))}
+        )
 
     def update(
         self,

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, reveal
@@ -14,18 +15,14 @@ from stateroom.model.values import Properties, reveal
 _POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
 
 
-class VersionHandler:
+class VersionHandler(AwsHandler):
     """Published version. Ref is its qualified ARN. Publishing unchanged code returns the existing version."""
 
     type = "AWS::Lambda::Version"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Publish the function as it is now."""
-        arguments = present(
+        arguments = without_empty(
             {
                 "FunctionName": _function(inputs),
                 "CodeSha256": inputs.get("CodeSha256"),
@@ -48,7 +45,7 @@ class VersionHandler:
         )
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
                 "FunctionArn": physical_id,
                 "FunctionName": function,
@@ -82,14 +79,10 @@ class VersionHandler:
         return None
 
 
-class AliasHandler:
+class AliasHandler(AwsHandler):
     """Alias, with provisioned concurrency if configured. Ref is its ARN."""
 
     type = "AWS::Lambda::Alias"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the alias, or correct the existing one of our name."""
@@ -113,7 +106,7 @@ class AliasHandler:
             return None
         wanted = self._provisioned(function, name)
         weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        return present(
+        return without_empty(
             {
                 "AliasArn": physical_id,
                 "FunctionName": function,
@@ -200,7 +193,7 @@ class AliasHandler:
 def _arguments(inputs: Properties) -> dict[str, Any]:
     """Return the arguments that creating and updating an alias share."""
     weights = (inputs.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
-    return present(
+    return without_empty(
         {
             "FunctionName": _function(inputs),
             "Name": inputs["Name"],

@@ -7,15 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing
+from stateroom.cloud.aws.calls import Clients, backoff, is_missing
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
-from stateroom.cloud.aws.reading import THREADS, BatchReader
+from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.provider import Handler, Identified, Identity, Owner, Reading, ReadRequest, Task, TypeSchema
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.error_response import ErrorResponse, error_code, error_response
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
 
@@ -42,7 +44,7 @@ class AwsProvider:
         artifacts: a deployment package's bytes by its SHA-256 (hex).
     """
 
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
         self._clients = clients
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)
@@ -105,10 +107,10 @@ class AwsProvider:
 
     def _taken(self, handler: Handler, error: Exception, inputs: Properties) -> CloudError:
         name = _name(handler.type, inputs)
-        code, operation = error_code(error), str(getattr(error, "operation_name", ""))
-        if not name:
+        response = error_response(error)
+        if not name or response is None:
             return translate(error, f"could not create {handler.type}", inputs)
-        return name_taken(handler.type, name, code, operation)
+        return name_taken(handler.type, name, response.code, response.operation)
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
         """Return one reading, or None when the resource does not exist."""
@@ -119,7 +121,7 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Yield readings as they arrive, with their errors; at most 32 calls at once."""
-        return BatchReader(self._handlers.get, self._slots, cancelled, lambda: self._clients.reached).read(requests)
+        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
 
     def update(
         self,
@@ -182,12 +184,13 @@ class AwsProvider:
 
 
 def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:
+    response = (error_response(error) if error else None) or ErrorResponse()
     return NotFoundInCloudError(
         f"{type_} {physical_id} does not exist",
         why="somebody deleted it since the last deploy",
         todo="run stateroom refresh to take that into state; the next deploy makes it anew",
-        code=error_code(error) if error else "",
-        operation=str(getattr(error, "operation_name", "")),
+        code=response.code,
+        operation=response.operation,
     )
 
 

@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, is_missing, none_if_missing, retry_while
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}
@@ -22,14 +24,10 @@ _OURS_ALREADY: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExist
 _KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration", "Tags", "AccessControl"})
 
 
-class BucketHandler:
+class BucketHandler(AwsHandler):
     """Bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""
@@ -52,8 +50,8 @@ class BucketHandler:
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
         """Return every setting, read in parallel by one call each; None without a bucket."""
-        bearing = self._tags(physical_id)
-        if bearing is None:
+        current_tags = self._tags(physical_id)
+        if current_tags is None:
             return None
         with ThreadPoolExecutor(len(SETTINGS) + 1) as pool:
             found = dict(zip(SETTINGS, pool.map(lambda it: self._get(physical_id, it), SETTINGS.values()), strict=True))
@@ -61,11 +59,11 @@ class BucketHandler:
         notifications = s3.get_bucket_notification_configuration(Bucket=physical_id)
         suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         region = s3.meta.region_name
-        return present(
+        return without_empty(
             {
                 **found,
                 "NotificationConfiguration": from_s3(notifications),
-                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Tags": tags.as_list(tags.user_tags(current_tags)),
                 "BucketName": physical_id,
                 "Arn": f"arn:{partition}:s3:::{physical_id}",
                 "DomainName": f"{physical_id}.s3.{suffix}",
@@ -87,8 +85,8 @@ class BucketHandler:
         inputs, s3 = reveal(inputs), self._clients("s3")
         _check(inputs)
         if "Tags" in changed:
-            bearing = tags.as_list(tags.wanted(inputs, owner))
-            tag = lambda: s3.put_bucket_tagging(Bucket=physical_id, Tagging={"TagSet": bearing})  # noqa: E731
+            wanted_tags = tags.as_list(tags.wanted(inputs, owner))
+            tag = lambda: s3.put_bucket_tagging(Bucket=physical_id, Tagging={"TagSet": wanted_tags})  # noqa: E731
             yield from retry_while(tag, _BUSY, "waiting for S3")
         for name in (name for name in SETTINGS if name in changed):
             yield from self._put(physical_id, SETTINGS[name], inputs.get(name))
@@ -124,10 +122,10 @@ class BucketHandler:
         two.
         """
         name = str(reveal(inputs["BucketName"]))
-        bearing = self._tags(name)
-        if bearing is None:
+        current_tags = self._tags(name)
+        if current_tags is None:
             return None
-        return name if tags.owned_by(bearing, owner) or (not bearing and self._is_empty(name)) else None
+        return name if tags.owned_by(current_tags, owner) or (not current_tags and self._is_empty(name)) else None
 
     def _is_empty(self, name: str) -> bool:
         listed = self._clients("s3").list_object_versions(Bucket=name, MaxKeys=1)
@@ -163,14 +161,10 @@ class BucketHandler:
         yield from retry_while(call, _BUSY, "waiting for S3")
 
 
-class BucketPolicyHandler:
+class BucketPolicyHandler(AwsHandler):
     """Bucket policy, one for each bucket. Ref is the bucket's name."""
 
     type = "AWS::S3::BucketPolicy"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
         """Put the policy, once every principal in it exists."""
@@ -220,4 +214,4 @@ def _check(inputs: Properties) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (BucketHandler, BucketPolicyHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketHandler, BucketPolicyHandler)

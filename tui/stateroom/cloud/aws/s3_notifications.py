@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 
 # CloudFormation's list and its name of the target → the same at S3.
 _KINDS: Final = {
@@ -20,7 +20,7 @@ def to_s3(document: Mapping[str, Any]) -> dict[str, Any]:
     made: dict[str, Any] = {}
     for name, (target, theirs, arn) in _KINDS.items():
         listed = [
-            present({arn: item[target], "Events": [item["Event"]], "Filter": _filter(item)})
+            without_empty({arn: item[target], "Events": [item["Event"]], "Filter": _filter(item)})
             for item in document.get(name) or ()
         ]
         if listed:
@@ -36,7 +36,7 @@ def from_s3(document: Mapping[str, Any]) -> dict[str, Any]:
     found: dict[str, Any] = {}
     for name, (target, theirs, arn) in _KINDS.items():
         entries = [
-            present({"Event": event, target: item[arn], "Filter": _filter_back(item)})
+            without_empty({"Event": event, target: item[arn], "Filter": _filter_back(item)})
             for item in document.get(theirs) or ()
             for event in item.get("Events") or ()
         ]

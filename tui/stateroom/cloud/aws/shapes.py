@@ -25,12 +25,12 @@ def from_json(text: Value) -> Value:
         return text
 
 
-def present(properties: Mapping[str, Any]) -> dict[str, Any]:
+def without_empty(properties: Mapping[str, Any]) -> dict[str, Any]:
     """Drop values that mean "not set": None and empty text, lists and maps. Zero and False are values."""
     return {key: value for key, value in properties.items() if value is not None and value not in ("", [], {}, ())}
 
 
-def chosen(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+def pick(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
     """Return only the named properties that exist."""
     return {name: properties[name] for name in names if name in properties}
 

@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, paginate, retry_while
-from stateroom.cloud.aws.shapes import chosen, from_json, name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _FLAGS: Final = frozenset({"ContentBasedDeduplication", "FifoTopic", "RawMessageDelivery"})
@@ -48,14 +50,10 @@ _LOGGED: Final = {
 _LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
 
 
-class TopicHandler:
+class TopicHandler(AwsHandler):
     """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the topic, or complete one that an earlier attempt left.
@@ -63,13 +61,13 @@ class TopicHandler:
         CreateTopic refuses a name in use with other attributes or tags, so a foreign topic is never adopted.
         """
         inputs, sns = reveal(inputs), self._clients("sns")
-        name, bearing = inputs["TopicName"], tags.wanted(inputs, owner)
+        name, wanted_tags = inputs["TopicName"], tags.wanted(inputs, owner)
         attributes = {key: _to_text(inputs[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in inputs}
         attributes |= _log_attributes(inputs)
         if attributes.get("FifoTopic") == "false":
             del attributes["FifoTopic"]
         try:
-            answer = sns.create_topic(Name=name, Attributes=attributes, Tags=tags.as_list(bearing))
+            answer = sns.create_topic(Name=name, Attributes=attributes, Tags=tags.as_list(wanted_tags))
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "already exists" not in error_message(error).lower():
                 raise
@@ -89,25 +87,25 @@ class TopicHandler:
         """Return attributes and tags, and the subscriptions in the inputs; others are resources of their own."""
         sns = self._clients("sns")
         answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=physical_id))
-        bearing = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
-        if answer is None or bearing is None:
+        current_tags = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
+        if answer is None or current_tags is None:
             return None
         attributes = answer["Attributes"]
         model = {key: _from_text(key, attributes[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in attributes}
         if inputs.get("Subscription"):
             there = self._subscriptions(physical_id)
-            asked = [chosen(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
+            asked = [pick(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
             model["Subscription"] = [item for item in asked if (item["Protocol"], item["Endpoint"]) in there]
         if inputs.get("DataProtectionPolicy"):
             policy = none_if_missing(lambda: sns.get_data_protection_policy(ResourceArn=physical_id)) or {}
             model["DataProtectionPolicy"] = from_json(policy.get("DataProtectionPolicy"))
-        return present(
+        return without_empty(
             {
                 **model,
                 "DeliveryStatusLogging": _logging(attributes),
                 "TopicName": physical_id.rsplit(":", 1)[-1],
                 "TopicArn": physical_id,
-                "Tags": tags.as_list(tags.user_tags(tags.from_list(bearing.get("Tags")))),
+                "Tags": tags.as_list(tags.user_tags(tags.from_list(current_tags.get("Tags")))),
             }
         )
 
@@ -171,14 +169,10 @@ class TopicHandler:
             sns.untag_resource(ResourceArn=arn, TagKeys=list(to_remove))
 
 
-class SubscriptionHandler:
+class SubscriptionHandler(AwsHandler):
     """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Subscribe, or correct the existing subscription."""
@@ -209,7 +203,7 @@ class SubscriptionHandler:
         model = {key: _from_text(key, attributes[key]) for key in names if key in attributes}
         if not model.get("FilterPolicy"):
             model.pop("FilterPolicyScope", None)  # says nothing without a policy, and appears only after having one
-        return present({**model, "Arn": physical_id})
+        return without_empty({**model, "Arn": physical_id})
 
     def update(
         self,
@@ -285,4 +279,4 @@ def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     return found
 
 
-HANDLERS: tuple[type, ...] = (TopicHandler, SubscriptionHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler)

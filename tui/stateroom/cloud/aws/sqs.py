@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _NUMBERS: Final = frozenset(
@@ -51,14 +53,10 @@ _EXISTS: Final = ("QueueAlreadyExists", "QueueNameExists")
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
-class QueueHandler:
+class QueueHandler(AwsHandler):
     """Queue, standard or FIFO. Ref is the queue's URL."""
 
     type = "AWS::SQS::Queue"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the queue, after the minute that follows a deletion.
@@ -72,10 +70,10 @@ class QueueHandler:
             attributes = {key: _to_text(inputs[key]) for key in sorted(_ATTRIBUTES & inputs.keys())}
             if attributes.get("FifoQueue") == "false":
                 del attributes["FifoQueue"]  # the API knows only "true"
-            bearing = tags.wanted(inputs, owner)
+            wanted_tags = tags.wanted(inputs, owner)
             try:
                 answer = yield from retry_while(
-                    lambda: sqs.create_queue(QueueName=name, Attributes=attributes, tags=bearing),
+                    lambda: sqs.create_queue(QueueName=name, Attributes=attributes, tags=wanted_tags),
                     _DELETED_RECENTLY,
                     f"a queue named {name} was deleted less than a minute ago; its name is blocked until then",
                     deadline=75,
@@ -99,19 +97,19 @@ class QueueHandler:
         attributes = none_if_missing(
             lambda: sqs.get_queue_attributes(QueueUrl=physical_id, AttributeNames=["All"]), *_MISSING
         )
-        bearing = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
-        if attributes is None or bearing is None:
+        current_tags = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
+        if attributes is None or current_tags is None:
             return None
         answered = attributes["Attributes"]
         model = {key: _from_text(key, answered[key]) for key in sorted(_ATTRIBUTES & answered.keys())}
         arn = answered["QueueArn"]
-        return present(
+        return without_empty(
             {
                 **model,
                 "QueueName": arn.rsplit(":", 1)[-1],
                 "QueueUrl": physical_id,
                 "Arn": arn,
-                "Tags": tags.as_list(tags.user_tags(bearing.get("Tags", {}))),
+                "Tags": tags.as_list(tags.user_tags(current_tags.get("Tags", {}))),
             }
         )
 
@@ -157,8 +155,8 @@ class QueueHandler:
         url = self._url(str(reveal(inputs["QueueName"])))
         if url is None:
             return None
-        bearing = none_if_missing(lambda: self._clients("sqs").list_queue_tags(QueueUrl=url), *_MISSING)
-        return url if bearing and tags.owned_by(bearing.get("Tags", {}), owner) else None
+        current_tags = none_if_missing(lambda: self._clients("sqs").list_queue_tags(QueueUrl=url), *_MISSING)
+        return url if current_tags and tags.owned_by(current_tags.get("Tags", {}), owner) else None
 
     def _url(self, name: str) -> str | None:
         answer = none_if_missing(lambda: self._clients("sqs").get_queue_url(QueueName=name), *_MISSING)
@@ -184,4 +182,4 @@ def _from_text(name: str, text: str) -> Value:
     return document
 
 
-HANDLERS: tuple[type, ...] = (QueueHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (QueueHandler,)

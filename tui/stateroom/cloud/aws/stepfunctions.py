@@ -11,11 +11,13 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
-from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, present, to_json, upper_first
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, to_json, upper_first, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 # A role that was just made, or a policy on it, takes a while to be known to Step Functions.
@@ -45,14 +47,10 @@ _CONFIGURATIONS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 }
 
 
-class StateMachineHandler:
+class StateMachineHandler(AwsHandler):
     """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the machine, waiting for the deletion of one of its name and for new roles."""
@@ -96,10 +94,10 @@ class StateMachineHandler:
         machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=physical_id))
         if machine is None or machine.get("status") == "DELETING":
             return None
-        bearing = none_if_missing(lambda: self._tags(physical_id))
+        current_tags = none_if_missing(lambda: self._tags(physical_id))
         as_object = "Definition" in inputs
         configurations = {key: upper_first(machine.get(argument)) for key, (argument, _) in _CONFIGURATIONS.items()}
-        return present(
+        return without_empty(
             {
                 "StateMachineName": machine["name"],
                 "StateMachineType": machine.get("type"),
@@ -107,7 +105,7 @@ class StateMachineHandler:
                 "DefinitionString": None if as_object else machine["definition"],
                 "RoleArn": machine["roleArn"],
                 **{key: _without_empty(value) for key, value in configurations.items()},
-                "Tags": tags.as_list(tags.user_tags(bearing or {})),
+                "Tags": tags.as_list(tags.user_tags(current_tags or {})),
                 "Arn": physical_id,
                 "Name": machine["name"],
             }
@@ -154,8 +152,8 @@ class StateMachineHandler:
         machine = none_if_missing(lambda: describe(stateMachineArn=arn))
         if machine is None or machine.get("status") == "DELETING":
             return None
-        bearing = none_if_missing(lambda: self._tags(arn))
-        return arn if bearing and tags.owned_by(bearing, owner) else None
+        current_tags = none_if_missing(lambda: self._tags(arn))
+        return arn if current_tags and tags.owned_by(current_tags, owner) else None
 
     def _tags(self, arn: str) -> dict[str, str]:
         return tags.from_list(self._clients("stepfunctions").list_tags_for_resource(resourceArn=arn).get("tags"))
@@ -197,11 +195,11 @@ def _was_there(answer: Mapping[str, Any]) -> bool:
 
 
 def _without_empty(value: Value) -> Value:
-    return present(value) if isinstance(value, Mapping) else value
+    return without_empty(value) if isinstance(value, Mapping) else value
 
 
-def _tag_list(bearing: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": bearing[key]} for key in sorted(bearing)]
+def _tag_list(current_tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": current_tags[key]} for key in sorted(current_tags)]
 
 
-HANDLERS: tuple[type, ...] = (StateMachineHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler,)

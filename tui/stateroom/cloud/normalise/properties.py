@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stateroom.cloud.aws.tags import user_tags
 from stateroom.cloud.normalise.policies import canonical_policy, is_policy
 from stateroom.cloud.schema.facts import (
     ANYTHING,
@@ -29,6 +28,7 @@ from stateroom.cloud.schema.facts import (
     Facts,
     Node,
 )
+from stateroom.cloud.tags import user_tags
 from stateroom.model.values import Marker, Properties, Secret, Value
 
 # What names an item of a set, in the order of preference: sorted by it, an item keeps its place when the rest changes.
@@ -121,7 +121,7 @@ def _fold(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
 
 def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str, Node]) -> Value:
     if type(value) is not dict:
-        value = parsed(value)
+        value = parse_json_text(value)
         if not isinstance(value, Mapping):
             return value
     result, natural = {}, _NATURAL.get
@@ -138,7 +138,7 @@ def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str,
 def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
     # The keys are the user's, so an empty text is a value here ({"PREFIX": ""}), and only null is nothing.
     if type(value) is not dict:
-        value = parsed(value)
+        value = parse_json_text(value)
         if not isinstance(value, Mapping):
             return value
     return {
@@ -148,7 +148,7 @@ def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
     }
 
 
-def parsed(value: Value) -> Value:
+def parse_json_text(value: Value) -> Value:
     """Parse a JSON text that holds an object or list; any other value is returned as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
@@ -159,7 +159,7 @@ def parsed(value: Value) -> Value:
 
 
 def _document(value: Value) -> Value:
-    value = parsed(value)
+    value = parse_json_text(value)
     return canonical_policy(value) if is_policy(value) else _listed(value)
 
 

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.cloud.provider import TypeSchema
-from stateroom.cloud.schema.facts import COMPUTED, Facts, replaced
+from stateroom.cloud.schema.facts import COMPUTED, Facts, with_node
 from stateroom.cloud.schema.overrides import OVERRIDES, Override
 
 _FILE = Path(__file__).parent / "data" / "schemas.json.gz"
@@ -63,6 +63,6 @@ def _shape(entry: dict[str, Any], override: Override) -> dict[str, Any]:
     edits = {**dict.fromkeys(entry["read_only"], COMPUTED), **override.shapes}
     node: Any = {"o": entry["shape"]}
     for path, new in edits.items():
-        node = replaced(node, path.split("."), new, entry["definitions"])
+        node = with_node(node, path.split("."), new, entry["definitions"])
     shape: dict[str, Any] = node["o"]
     return shape

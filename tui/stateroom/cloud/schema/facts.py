@@ -43,7 +43,7 @@ class Facts:
     computed_when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # property → (property, value)
 
 
-def replaced(node: Node, path: list[str], new: Node, definitions: Mapping[str, Node]) -> Node:
+def with_node(node: Node, path: list[str], new: Node, definitions: Mapping[str, Node]) -> Node:
     """Return a copy of `node` with `new` at a dotted path.
 
     `*` stands for list items and map values; unknown paths change nothing.
@@ -54,10 +54,10 @@ def replaced(node: Node, path: list[str], new: Node, definitions: Mapping[str, N
         return node
     ((kind, inner),) = node.items()
     if kind == "r":
-        return replaced(definitions[inner], path, new, definitions)
+        return with_node(definitions[inner], path, new, definitions)
     if kind != "o":
         rest = path[1:] if path[0] == "*" else path
-        return {kind: replaced(inner, rest, new, definitions)}
+        return {kind: with_node(inner, rest, new, definitions)}
     if path[0] not in inner:
         return node
-    return {"o": {**inner, path[0]: replaced(inner[path[0]], path[1:], new, definitions)}}
+    return {"o": {**inner, path[0]: with_node(inner[path[0]], path[1:], new, definitions)}}

@@ -8,7 +8,7 @@ from typing import Final
 from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _MOST: Final = 99_999_999  # seconds that AWS takes

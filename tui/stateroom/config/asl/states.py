@@ -12,8 +12,8 @@ from stateroom.config.asl.handlers import check_catchers, check_retriers
 from stateroom.config.asl.numbers import check_numbers
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _CALLBACK: Final = ".waitForTaskToken"

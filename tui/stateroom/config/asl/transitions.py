@@ -6,8 +6,8 @@ from collections.abc import Iterator, Mapping
 
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 

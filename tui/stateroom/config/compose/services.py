@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, service_outputs
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT
-from stateroom.config.resources.template import service_outputs
 from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value

@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from stateroom.config.document.size_limit import is_endless
+from stateroom.config.document.size_limit import exceeds_size_limit
 from stateroom.config.document.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
@@ -155,7 +155,7 @@ def parse(text: str, file: Path) -> Document:
     try:
         document._root = _compose(text, document)
         document.value = document._build(document._root) if document._root is not None else None
-        if is_endless(document.value):
+        if exceeds_size_limit(document.value):
             raise ConfigError("aliases that multiply without end", todo="write them out", where=SourceLocation(file, 1))
     except RecursionError:
         raise ConfigError("nested too deeply to be read", todo="flatten it", where=SourceLocation(file, 1)) from None
@@ -193,10 +193,13 @@ def _checked_json(text: str, file: Path) -> str:
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, file: Path) -> ConfigError:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    column = mark.column + 1 if mark else 1
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML")
+    line, column, problem = 1, 1, "not YAML"
+    if isinstance(error, yaml.MarkedYAMLError):
+        problem = error.problem or problem
+        if error.problem_mark:
+            line, column = error.problem_mark.line + 1, error.problem_mark.column + 1
+    elif isinstance(error, yaml.reader.ReaderError):
+        problem = error.reason
     lines = text.splitlines()
     todo = "check indentation, quotes and colons on this line and the one above"
     for number in (line, line - 1):

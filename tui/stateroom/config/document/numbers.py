@@ -9,13 +9,13 @@ _LEAST: Final = 1e-6  # below this, and from _MOST on, numbers are written with 
 _MOST: Final = 10**21
 
 
-def decimal(text: str) -> int | float:
+def parse_number(text: str) -> int | float:
     """Parse a decimal notation; an int when there is no fraction. Raises ValueError."""
     number = float(text)
     return int(number) if number.is_integer() and abs(number) < _MOST else number
 
 
-def written(number: int | float) -> str:
+def format_number(number: int | float) -> str:
     """Format a number as text: 0.000001 is not 1e-06."""
     if isinstance(number, float) and _LEAST <= abs(number) < _MOST:
         return format(Decimal(repr(number)), "f")

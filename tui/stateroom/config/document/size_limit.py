@@ -10,7 +10,7 @@ _MAX_VALUES: Final = 500_000  # a service of 1,000 functions has some 50,000
 _CONTAINERS: Final = (dict, list)
 
 
-def is_endless(value: Value) -> bool:
+def exceeds_size_limit(value: Value) -> bool:
     """Tell whether a value, counted with its shared parts expanded, exceeds the size limit."""
     return isinstance(value, _CONTAINERS) and _size(value, {}) > _MAX_VALUES
 

@@ -50,7 +50,7 @@ def child_of(place: LocatedValue, part: str | int) -> LocatedValue | None:
     return None
 
 
-class Entered:
+class CycleGuard:
     """Marker of a value that is being resolved; entering it again is a cycle."""
 
     __slots__ = ("_open", "_place")

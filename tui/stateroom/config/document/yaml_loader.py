@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 import yaml
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.model.values import Value
 
 _SHALLOW = 150
@@ -77,7 +77,7 @@ def scalar(node: yaml.Node) -> Value:
         if kind == "int":
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if kind == "float":
-            number = decimal(text)
+            number = parse_number(text)
             return number if math.isfinite(number) else text
     except ValueError:  # more digits than int() takes, or an explicit tag on other text
         return text

@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, grouped, joined
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, fn_join, grouped
 from stateroom.config.naming import normalised, permission_id
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("logGroup:text filter:text")
+_KEYS: Final = key_types("logGroup:text filter:text")
 _SUFFIX: Final = "LogsSubscriptionFilterCloudWatchLog"
 _LIMIT: Final = 2  # subscription filters of one log group
 
@@ -62,8 +62,8 @@ def _permit(build: Compilation, event: Event, groups: list[Value]) -> None:
     if len(groups) > 1:
         common = _common_start([name for name in groups if isinstance(name, str)])
         group = common if common.endswith("*") else f"{common}*"
-    source = joined("arn:", PARTITION, ":logs:", REGION, ":", ACCOUNT, ":log-group:", group, ":*")
-    principal = joined("logs.", REGION, ".amazonaws.com")
+    source = fn_join("arn:", PARTITION, ":logs:", REGION, ":", ACCOUNT, ":log-group:", group, ":*")
+    principal = fn_join("logs.", REGION, ".amazonaws.com")
     add_permission(build, event, permission_id(event.key, _SUFFIX), principal, SourceArn=source)
 
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, permit
 from stateroom.config.events.existing import existing_pool
 from stateroom.config.naming import alphanumeric
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("pool:text trigger:text existing:flag forceDeploy:flag kmsKeyId:scalar lambdaVersion:text")
+_KEYS: Final = key_types("pool:text trigger:text existing:flag forceDeploy:flag kmsKeyId:scalar lambdaVersion:text")
 _SENDERS: Final = frozenset({"CustomSMSSender", "CustomEmailSender"})
 _TOKENS: Final = "PreTokenGeneration"
 _TRIGGERS: Final = _SENDERS | {

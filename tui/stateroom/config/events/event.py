@@ -9,11 +9,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import Shapes, mismatch
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, intrinsic
+from stateroom.config.document.key_types import KeyTypes, mismatch
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import permission_id
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
@@ -58,10 +58,10 @@ class Event:
         """Build an error about this event, or a key in it."""
         return service.error(what, *self.path, *path, why=why, todo=todo)
 
-    def options(self, service: Service, shorthand: str, shapes: Shapes) -> dict[str, Value]:
+    def options(self, service: Service, shorthand: str, shapes: KeyTypes) -> dict[str, Value]:
         """Return the event's keys; a plain value is the value of the key `shorthand`. Raises ConfigError."""
         if isinstance(self.value, Mapping) and not intrinsic(self.value):
-            return checked(service, shapes, *self.path)
+            return checked_options(service, shapes, *self.path)
         if not shorthand:
             raise self.error(service, "not a map", todo=f"write the keys of - {self.kind}: below it, indented")
         if self.value is None or self.value == "" or mismatch(shapes.get(shorthand, "text"), self.value):
@@ -81,7 +81,7 @@ class Event:
             raise self.error(service, f"{value} is not known", name, todo=suggestion(str(value), known))
 
 
-def checked(service: Service, shapes: Shapes, *path: str | int) -> dict[str, Value]:
+def checked_options(service: Service, shapes: KeyTypes, *path: str | int) -> dict[str, Value]:
     """Return the checked map at a path; numbers and flags given as text are converted.
 
     Variables give text, so `"5"` becomes 5 and `"true"` true.
@@ -139,7 +139,7 @@ def allow(build: Compilation, actions: Sequence[str], resource: Value) -> None:
     build.grants.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
 
 
-def joined(*parts: Value) -> Value:
+def fn_join(*parts: Value) -> Value:
     """Join parts with an empty delimiter."""
     return {"Fn::Join": ["", list(parts)]}
 

@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked, permit
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked_options, permit
 from stateroom.config.events.schedule import target_input
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """eventBus:scalar schedule:text name:text description:text enabled:flag pattern:map input inputPath:text
     inputTransformer:map retryPolicy:map deadLetterQueueArn:scalar"""
 )
-_PATTERN: Final = shapes("version id detail-type source account time region resources detail $or:list")
-_RETRY: Final = shapes("maximumEventAge:number maximumRetryAttempts:number")
+_PATTERN: Final = key_types("version id detail-type source account time region resources detail $or:list")
+_RETRY: Final = key_types("maximumEventAge:number maximumRetryAttempts:number")
 _SCHEDULE: Final = re.compile(r"(?:cron|rate)\(.+\)")
-_CLOUDWATCH: Final = shapes(
+_CLOUDWATCH: Final = key_types(
     "event:map input inputPath:text inputTransformer:map description:text name:text enabled:flag"
 )
 _NAME_LENGTH: Final = 64  # of rules and targets
@@ -102,7 +102,7 @@ def _short(name: Value, suffix: str) -> Value:
 
 
 def _retries(service: Service, event: Event) -> Value:
-    policy = checked(service, _RETRY, *event.path, "retryPolicy")
+    policy = checked_options(service, _RETRY, *event.path, "retryPolicy")
     properties = {
         "MaximumEventAgeInSeconds": policy.get("maximumEventAge"),
         "MaximumRetryAttempts": policy.get("maximumRetryAttempts"),

@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, permit
 from stateroom.config.naming import alphanumeric, normalised, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 BUCKET: Final = "Custom::S3"

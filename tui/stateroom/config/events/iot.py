@@ -6,16 +6,16 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, joined, permit
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, fn_join, permit
 from stateroom.config.naming import normalised, permission_id
 from stateroom.config.resources.json_text import json_text
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_RULE: Final = shapes("sql:text sqlVersion:text name:text enabled:flag description:text")
-_FLEET: Final = shapes("enabled:flag provisioningRoleArn:scalar templateBody:map templateName:text")
-_ALEXA: Final = shapes("appId:text enabled:flag")
+_RULE: Final = key_types("sql:text sqlVersion:text name:text enabled:flag description:text")
+_FLEET: Final = key_types("enabled:flag provisioningRoleArn:scalar templateBody:map templateName:text")
+_ALEXA: Final = key_types("appId:text enabled:flag")
 _SQL_VERSIONS: Final = frozenset({"2015-10-08", "2016-03-23", "beta"})
 
 
@@ -39,7 +39,7 @@ def iot(build: Compilation, events: Sequence[Event]) -> None:
         suffix = f"IotTopicRule{event.number}"
         rule_id = f"{normalised(event.key)}{suffix}"
         build.add(rule_id, "AWS::IoT::TopicRule", properties, event.path, depends_on=event.after)
-        source = joined("arn:", PARTITION, ":iot:", REGION, ":", ACCOUNT, ":rule/", {"Ref": rule_id})
+        source = fn_join("arn:", PARTITION, ":iot:", REGION, ":", ACCOUNT, ":rule/", {"Ref": rule_id})
         permit(build, event, suffix, "iot.amazonaws.com", SourceArn=source)
 
 

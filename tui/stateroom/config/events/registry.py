@@ -23,7 +23,7 @@ from stateroom.config.events.rest.http import http
 from stateroom.config.events.s3 import s3
 from stateroom.config.events.schedule import schedule
 from stateroom.config.events.sns import sns
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.model.values import Value
 
 EventCompiler: TypeAlias = Callable[[Compilation, Sequence[Event]], None]

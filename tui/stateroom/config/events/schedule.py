@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, grouped, permit
 from stateroom.config.functions.execution_role import role_of
 from stateroom.config.naming import normalised
@@ -17,8 +17,8 @@ from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-SCHEDULE: Final = shapes("rate enabled:flag input inputPath:text inputTransformer:map name:text description:text")
-_KEYS: Final = {**SCHEDULE, **shapes("method:text timezone:text groupName:text roleArn:scalar")}
+SCHEDULE: Final = key_types("rate enabled:flag input inputPath:text inputTransformer:map name:text description:text")
+_KEYS: Final = {**SCHEDULE, **key_types("method:text timezone:text groupName:text roleArn:scalar")}
 _METHODS: Final = frozenset({"eventBus", "scheduler"})
 _ONE_METHOD_ONLY: Final = {"scheduler": ("timezone", "groupName"), "eventBus": ("inputPath", "inputTransformer")}
 _RATE: Final = re.compile(r"\s*(rate\(\s*\d+\s+(minute|hour|day)s?\s*\)|cron\(.*\)|at\(.*\))\s*")

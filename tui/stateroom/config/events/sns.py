@@ -7,17 +7,26 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import (
+    ACCOUNT,
+    PARTITION,
+    REGION,
+    URL_SUFFIX,
+    Event,
+    checked_options,
+    fn_join,
+    permit,
+)
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     "arn:scalar topicName:text displayName:text filterPolicy:map filterPolicyScope:text redrivePolicy:map"
 )
 _REDRIVE: Final = frozenset({"deadLetterTargetArn", "deadLetterTargetRef", "deadLetterTargetImport"})
-_IMPORT: Final = shapes("arn:text url:text")
+_IMPORT: Final = key_types("arn:text url:text")
 
 
 def sns(build: Compilation, events: Sequence[Event]) -> None:
@@ -34,7 +43,7 @@ def _subscribe(build: Compilation, event: Event) -> None:
         options["arn" if is_arn else "topicName"] = short
     arn, name = options.get("arn"), _name(build, event, options)
     suffix = alphanumeric(name)
-    source = arn or joined("arn:", PARTITION, ":sns:", REGION, ":", ACCOUNT, ":", name)
+    source = arn or fn_join("arn:", PARTITION, ":sns:", REGION, ":", ACCOUNT, ":", name)
     redrive = _redrive(build, event, name, source) if options.get("redrivePolicy") is not None else None
     subscription = {"Endpoint": event.target, "Protocol": "lambda"}
     if arn is None:
@@ -105,7 +114,7 @@ def _redrive(build: Compilation, event: Event, topic: str, source: Value) -> Val
     elif key == "deadLetterTargetRef":
         arn, url = {"Fn::GetAtt": [target, "Arn"]}, {"Ref": target}
     else:
-        names = checked(service, _IMPORT, *event.path, "redrivePolicy", key)
+        names = checked_options(service, _IMPORT, *event.path, "redrivePolicy", key)
         if not names.get("arn") or not names.get("url"):
             raise event.error(service, "not both arn and url", "redrivePolicy", key, todo="write arn: and url:")
         arn, url = {"Fn::ImportValue": names["arn"]}, {"Fn::ImportValue": names["url"]}
@@ -127,4 +136,4 @@ def _queue_url(build: Compilation, event: Event, arn: Value) -> Value:
     if len(parts) != 6:
         todo = "write the queue's whole ARN, or deadLetterTargetRef: with its logical id"
         raise event.error(build.service, "not an ARN", "redrivePolicy", "deadLetterTargetArn", todo=todo)
-    return joined(f"https://sqs.{parts[3]}.", URL_SUFFIX, f"/{parts[4]}/{parts[5]}")
+    return fn_join(f"https://sqs.{parts[3]}.", URL_SUFFIX, f"/{parts[4]}/{parts[5]}")

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import EXECUTION_ROLE
 from stateroom.model.values import Value
 

@@ -6,8 +6,8 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
-from stateroom.config.functions.function import Function, path_of, setting
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function, path_of, setting
 from stateroom.model.values import Value
 
 _XRAY: Final = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]

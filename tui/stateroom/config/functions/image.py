@@ -7,9 +7,9 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.function import Function
 from stateroom.model.values import Value
 
 # <account>.dkr.ecr.<region>.<suffix>/<repository>, then @sha256:<digest> or :<tag>.

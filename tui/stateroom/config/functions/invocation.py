@@ -7,11 +7,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
+from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import has_execution_role
-from stateroom.config.functions.function import Function
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _ACTIONS: Final = {

@@ -8,7 +8,7 @@ import json
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import version_id
 from stateroom.config.packaging.artifacts import NOT_BUILT
 from stateroom.model.values import Secret, Value

@@ -16,7 +16,7 @@ _TICK: Final = 0.1
 _one_at_a_time: Final = threading.Lock()
 
 
-def made_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[], bool]) -> None:
+def make_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[], bool]) -> None:
     """Fill a new directory with `make`, then move it to `kept`.
 
     What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory next

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
-from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists
+from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
 from stateroom.model.resource import Artifact
 from stateroom.model.values import Value
 
@@ -25,7 +25,7 @@ class CodePackages:
         self._build = build
         self._block = service.mapping("package")
         self._known: dict[tuple[str, ...], Artifact] = {}
-        self._python = PythonRequirements(build) if lists(service, PYTHON_REQUIREMENTS) else None
+        self._python = PythonRequirements(build) if lists_plugin(service, PYTHON_REQUIREMENTS) else None
         self._layers = [
             f"!{layer['path'].strip('/').removeprefix('./')}/**"
             for layer in service.mapping("layers").values()
@@ -114,6 +114,6 @@ def _patterns(shared: Value, own: Value) -> list[str]:
     """Order the globs: exclusions, then inclusions, the function's own after the service's."""
     blocks = (shared, own)
     return [
-        *(f"!{pattern}" for block in blocks for pattern in listed(block.get("exclude"))),
-        *(pattern for block in blocks for key in ("include", "patterns") for pattern in listed(block.get(key))),
+        *(f"!{pattern}" for block in blocks for pattern in as_list(block.get("exclude"))),
+        *(pattern for block in blocks for key in ("include", "patterns") for pattern in as_list(block.get(key))),
     ]

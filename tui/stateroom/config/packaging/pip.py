@@ -91,7 +91,7 @@ def install(
     _make_portable(target)
 
 
-def stopped(where: SourceLocation) -> ConfigError:
+def stopped_error(where: SourceLocation) -> ConfigError:
     """Build the error for a cancelled installation."""
     return ConfigError("the installation of Python requirements was stopped", where=where)
 
@@ -168,7 +168,7 @@ def _failed(done: Finished, arguments: Sequence[str], seconds: float, where: Sou
 
 def _ended(done: Finished, lines: list[str], seconds: float, where: SourceLocation) -> ConfigError:
     if done.cancelled:
-        return stopped(where)
+        return stopped_error(where)
     last = " / ".join(lines[-_LAST_LINES:]) or "nothing"
     return ConfigError(
         f"Python requirements are not installed after {seconds:g} seconds",

@@ -19,11 +19,11 @@ from typing import Any, Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
-from stateroom.config.functions.function import Function, setting
+from stateroom.config.function import Function, setting
 from stateroom.config.packaging import pip
-from stateroom.config.packaging.atomic_dir import made_once
+from stateroom.config.packaging.atomic_dir import make_once
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
-from stateroom.config.packaging.requirements_file import stamp
+from stateroom.config.packaging.requirements_file import requirements_digest
 from stateroom.errors import SourceLocation
 from stateroom.model.values import Value
 
@@ -134,7 +134,7 @@ class PythonRequirements:
         addresses, extra = pip.without_addresses(self._texts("pipCmdExtraArgs"))
         arguments = [*cross, *extra, *required.arguments]
         lines = [*addresses, *required.lines]
-        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, stamp(lines, self._service.root)]
+        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, requirements_digest(lines, self._service.root)]
         facts += [self._no_deploy(), [self._options.get(key) for key in ("slim", "strip", "slimPatterns")]]
         facts += [self._options.get("slimPatternsAppendDefaults")]
         digest = hashlib.sha256(json.dumps(facts, default=repr).encode()).hexdigest()
@@ -165,9 +165,9 @@ class PythonRequirements:
             if _on(self._options.get("slim")):
                 self._slim(target)
 
-        made_once(kept, make, settings.watch.cancelled)
+        make_once(kept, make, settings.watch.cancelled)
         if not kept.is_dir():
-            raise pip.stopped(where)
+            raise pip.stopped_error(where)
 
     def _seconds(self) -> float:
         given = self._service.lookup(*_LIMIT)

@@ -18,7 +18,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.packaging.locks.pipenv import pipenv_lines
 from stateroom.config.packaging.locks.poetry import poetry_lines
 from stateroom.config.packaging.locks.uv import uv_lines
-from stateroom.config.packaging.requirements_file import requirement_lines, without
+from stateroom.config.packaging.requirements_file import requirement_lines, without_packages
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
@@ -104,7 +104,7 @@ class RequirementSources:
             lines += optional.get(group, ())
         if not all(isinstance(line, str) for line in lines):
             raise self._unreadable(file, "dependencies are not texts")
-        return Required(without(lines, self._left_out), file)
+        return Required(without_packages(lines, self._left_out), file)
 
     def _requirements_file(self, directory: Path) -> Required | None:
         file = directory / (self._service.text(*PATH, "fileName") or "requirements.txt")
@@ -113,9 +113,13 @@ class RequirementSources:
             return None
         try:
             return Required(requirement_lines(file, self._left_out), file)
-        except (OSError, UnicodeDecodeError) as error:
-            why = f"{getattr(error, 'filename', None) or file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-            raise self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file") from None
+        except OSError as error:
+            raise self._unreadable_requirements(file, f"{error.filename or file}: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise self._unreadable_requirements(file, f"{file}: not UTF-8 text") from None
+
+    def _unreadable_requirements(self, file: Path, why: str) -> ConfigError:
+        return self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file")
 
     def _project(self, directory: Path) -> Mapping[str, Any]:
         """Return pyproject.toml; {} when it does not exist or is not used."""

@@ -43,11 +43,11 @@ def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
             options.append(f"{option[1]} {(directory / option[2]).resolve()}")
         else:
             options.append(line)
-    wanted = without(requirements, left_out)
+    wanted = without_packages(requirements, left_out)
     return [*options, *wanted] if wanted else []
 
 
-def without(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
+def without_packages(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
     """Return the requirements sorted and unique, without the distributions of `left_out`."""
     unwanted = {canonical(name) for name in left_out}
     named = {line: _NAME.match(line) for line in requirements}
@@ -59,7 +59,7 @@ def canonical(name: str) -> str:
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def stamp(lines: list[str], root: Path) -> str:
+def requirements_digest(lines: list[str], root: Path) -> str:
     """Return a digest of the lines and of the local files they name; a new digest is a new install."""
     digest = hashlib.sha256()
     for line in lines:

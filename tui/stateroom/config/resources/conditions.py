@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.resources.dynamic_references import OPENING, with_answers
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.resources.parameters import StoredParameter, parameters_of
 from stateroom.config.resources.pseudo_parameters import known_pseudo
 from stateroom.config.resources.remote_intrinsics import RemoteIntrinsics
@@ -29,7 +29,7 @@ _OF_STACKS: Final = {
 _LOGIC: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
 
 
-class Decisions:
+class ConditionEvaluator:
     """Evaluated sections of one service. Every method raises ConfigError for what cannot be decided."""
 
     def __init__(self, build: Compilation, imports: Imports) -> None:
@@ -81,7 +81,7 @@ class Decisions:
         argument = value[name]
         if name == "Condition":
             return self.holds(argument)
-        items = listed(argument)
+        items = as_list(argument)
         if name == "Fn::Equals":
             if len(items) != 2:
                 raise self._error("Fn::Equals is malformed", todo="it takes [first, second]")
@@ -211,7 +211,7 @@ def _opens(argument: Value) -> bool:
 class _Known:
     """References known while compiling: pseudo parameters, including the account id."""
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, decisions: ConditionEvaluator) -> None:
         self._decisions = decisions
 
     def ref(self, logical_id: str) -> Value:  # noqa: ARG002

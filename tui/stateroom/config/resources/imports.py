@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stateroom.config.compile_options import CompileOptions
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, intrinsic, split_placeholders, sub_parts
 from stateroom.config.identity import open_service_file
 from stateroom.config.project import Project
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, intrinsic, split_placeholders, sub_parts
 from stateroom.config.service import Service
 from stateroom.config.variables.resolver import Resolver
 from stateroom.config.variables.scope import Scope

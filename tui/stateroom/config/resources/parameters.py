@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
 from stateroom.model.values import Secret, Value
 
@@ -50,7 +50,7 @@ def parameters_of(build: Compilation) -> dict[str, Value]:
             values[name] = StoredParameter(str(value), _is_list(type_.removeprefix(_STORED).removesuffix(">")), hidden)
             continue
         if _is_list(type_):
-            value = _items(value) if isinstance(value, str) else listed(value)
+            value = _items(value) if isinstance(value, str) else as_list(value)
         values[name] = Secret(value) if hidden else value
     return values
 

@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Final
 
-from stateroom.config.resources.intrinsics import malformed
+from stateroom.config.document.intrinsics import malformed
 from stateroom.model.values import Value
 
 _MOST_BLOCKS: Final = 256  # what CloudFormation allows

@@ -6,8 +6,8 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import DYNAMIC, SERVICE_OUTPUT, calls_in, references_in
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import DYNAMIC, SERVICE_OUTPUT, calls_in, references_in
 from stateroom.config.resources.template import SUPPORTED
 from stateroom.config.resources.user_resources import output_paths
 from stateroom.errors import ConfigError

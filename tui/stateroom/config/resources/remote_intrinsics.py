@@ -6,9 +6,9 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import calls_in
 from stateroom.config.resources.dynamic_references import OPENING, requests_in
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import calls_in
 from stateroom.config.resources.parameters import StoredParameter
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.remote import Remote

@@ -6,10 +6,9 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from stateroom.config.resources.intrinsics import (
+from stateroom.config.document.intrinsics import (
     DYNAMIC,
     SERVICE_OUTPUT,
-    calls_in,
     get_att_parts,
     intrinsic,
     malformed,
@@ -223,8 +222,3 @@ SUPPORTED: Final = frozenset(_FUNCTIONS)
 def resource_ids(value: Value) -> frozenset[str]:
     """Return the logical ids that a value refers to, without pseudo parameters."""
     return frozenset(logical_id for logical_id, _ in references_in(value))
-
-
-def service_outputs(value: Value) -> frozenset[tuple[str, str]]:
-    """Return the (service, output) pairs that a value needs."""
-    return frozenset(service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import suggestion
@@ -24,9 +24,9 @@ def resource_blocks(build: Compilation) -> list[tuple[KeyPath, Mapping[str, Valu
     """Return the maps under `resources:`, one or a list, with their paths. Raises ConfigError."""
     service = build.service
     value = service.lookup("resources")
-    listed = value if isinstance(value, list) else [value or {}]
+    given = value if isinstance(value, list) else [value or {}]
     blocks: list[tuple[KeyPath, Mapping[str, Value]]] = []
-    for index, block in enumerate(listed):
+    for index, block in enumerate(given):
         path: KeyPath = ("resources", index) if isinstance(value, list) else ("resources",)
         if block is None:
             continue
@@ -76,7 +76,7 @@ def _merge(build: Compilation, logical_id: str, path: KeyPath) -> None:
     build.attributes[logical_id] = merged(build.attributes.get(logical_id, {}), own)
     build.paths[logical_id] = path
     properties = service.mapping(*path, "Properties")
-    depends_on = listed(block.get("DependsOn"))
+    depends_on = as_list(block.get("DependsOn"))
     build.resources[logical_id] = Resource(
         logical_id,
         type_,
@@ -102,7 +102,7 @@ def _extend(build: Compilation, logical_id: str, path: KeyPath) -> None:
     build.resources[logical_id] = replace(
         known,
         properties={**known.properties, **service.mapping(*path, "Properties")},
-        depends_on=known.depends_on + tuple(listed(block.get("DependsOn"))),
+        depends_on=known.depends_on + tuple(as_list(block.get("DependsOn"))),
         retain=_retained(build, logical_id, path),
     )
 

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function
 from stateroom.config.resources.json_text import Unquoted, json_text
 from stateroom.config.resources.user_resources import resource_names
 from stateroom.config.stepfunctions.machine import Machine

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.naming import machine_id
 from stateroom.config.service import Service
@@ -86,7 +86,7 @@ def _definition(service: Service, path: KeyPath) -> Mapping[str, Value]:
         raise service.error("no definition", *path, todo=todo)
     if isinstance(value, str):
         try:
-            value = json.loads(value, parse_float=decimal)
+            value = json.loads(value, parse_float=parse_number)
         except ValueError as error:
             todo = "write it as YAML, as JSON text, or take it from ${file(machine.asl.json)}"
             raise service.error("a text that is not JSON", *path, "definition", why=str(error), todo=todo) from None

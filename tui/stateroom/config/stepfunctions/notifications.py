@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.definition import with_local_functions
 from stateroom.config.stepfunctions.machine import Machine

@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function, setting
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function, setting
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.model.values import Value
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.model.values import Value
 
 # What begins like this is a variable; the rest is CloudFormation's, a shell's (`${HOME:-/root}`) or a template's.
@@ -163,7 +163,7 @@ def _alternative(part: str, inner: list[Expression]) -> Literal | Call | Express
     if text is not None:
         return Quoted(_rehydrate(text, inner) or ()) if _INNER.search(text) else Literal(text)
     if _NUMBER.fullmatch(part):
-        return Literal(decimal(part))
+        return Literal(parse_number(part))
     match = _CALL.fullmatch(part)
     if match and (match.group(2) is not None or match.group(3) is not None):
         source, params, address = match.groups()

@@ -14,7 +14,7 @@ from stateroom.model.values import Value
 ToRequest = Callable[[Lookup], RemoteRequest | None]
 
 
-def look_ahead(scope: Scope, resolver: Resolver, kinds: Mapping[str, ToRequest]) -> Iterator[RemoteRequest]:
+def requests_ahead(scope: Scope, resolver: Resolver, kinds: Mapping[str, ToRequest]) -> Iterator[RemoteRequest]:
     """Yield a request for each `${ssm:/name}` and the like; other stages are left out."""
     for document in [resolver.document, *filter(None, resolver.documents.values())]:
         for call in _calls(_of_this_stage(document.value, scope.stage_of(resolver))):

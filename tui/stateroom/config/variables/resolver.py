@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stateroom.config.document.document import Document, KeyPath
-from stateroom.config.document.size_limit import is_endless
-from stateroom.config.document.source_locations import Entered, LocatedValue, child_of, dotted
-from stateroom.config.resources.intrinsics import intrinsic, scalar_text
+from stateroom.config.document.intrinsics import intrinsic, scalar_text
+from stateroom.config.document.size_limit import exceeds_size_limit
+from stateroom.config.document.source_locations import CycleGuard, LocatedValue, child_of, dotted
 from stateroom.config.variables.expression import Call, Expression, ExpressionError, Literal, Quoted, Text, parse_text
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Secret, Value
@@ -25,7 +25,7 @@ MISSING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class LastResort:
+class DefaultAnswer:
     """Answer of a source that counts only when no fallback has a value either."""
 
     value: Value
@@ -34,7 +34,7 @@ class LastResort:
 Source: TypeAlias = Callable[["Resolver", str, str], Value]
 """One kind of `${name(params):address}`, called with address and params ("" when absent).
 
-Answers a value, a Place (whose own variables are resolved in turn), a LastResort, or MISSING. Raises ConfigError or
+Answers a value, a Place (whose own variables are resolved in turn), a DefaultAnswer, or MISSING. Raises ConfigError or
 ExpressionError for an address that cannot be right.
 """
 
@@ -85,7 +85,7 @@ class Resolver:
         if place is None:
             return None
         value = self.resolve(place)
-        if is_endless(value):
+        if exceeds_size_limit(value):
             raise self._error(
                 place, "variables that multiply without end", todo="look for those that repeat each other"
             )
@@ -115,7 +115,7 @@ class Resolver:
             return forced.value
         if forced.key in self._values:
             return self._values[forced.key]
-        with Entered(self._open, forced):
+        with CycleGuard(self._open, forced):
             value = self._children(forced)
         self._values[forced.key] = value
         return value
@@ -139,7 +139,7 @@ class Resolver:
         known = self._forced.get(place.key)
         if known is not None:
             return known
-        with Entered(self._open, place):
+        with CycleGuard(self._open, place):
             try:
                 result = self._text(parse_text(place.value), place)
             except ExpressionError as error:
@@ -197,7 +197,7 @@ class Resolver:
                 found = self._evaluate(alternative, place)
             else:
                 found = self._call(alternative, place)
-                if found is not None and isinstance(found.value, LastResort):
+                if found is not None and isinstance(found.value, DefaultAnswer):
                     last = last or replace(found, value=found.value.value)
                     continue
             if found is not None and found.value is not None:

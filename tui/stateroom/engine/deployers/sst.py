@@ -27,7 +27,7 @@ from stateroom.model.plan import Operation, Plan, ServicePlan
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.version import VersionName
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.checkpoint.foreign_view import view
+from stateroom.state.checkpoint.foreign_view import view_snapshot
 from stateroom.state.home import Home
 
 
@@ -56,7 +56,7 @@ class SstService(HomeService):
             document = found[0]
         else:
             return None
-        return view(document, self._home.keys.cipher(self._app, self._stage, document.salt))
+        return view_snapshot(document, self._home.keys.cipher(self._app, self._stage, document.salt))
 
     def plan_state_rollback(self, version: VersionName) -> Plan:
         """Plan to put a version in the place of the current state. The cloud is left alone.

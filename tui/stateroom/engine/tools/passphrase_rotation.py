@@ -17,7 +17,7 @@ from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt, unloc
 from stateroom.state.secrets.os_keyring import KeyringUnusableError
 from stateroom.state.secrets.secrets_file import SecretsFile
 from stateroom.state.stores.store import Store
-from stateroom.state.tools.move import resealed
+from stateroom.state.tools.move import reencrypt
 
 _NEXT = ".next"
 
@@ -114,7 +114,7 @@ class _Rotation:
         data = self._anew[1] if blob.data == self._anew[0] else b""
         if not data:
             before, after = self._cipher(right, document.salt), self._cipher(new, fresh_salt(new))
-            latest = resealed(document.latest, before, after)
+            latest = reencrypt(document.latest, before, after)
             latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": after.salt}}
             data = document.with_latest(latest).dump()
         if blob.data == self._anew[0]:

@@ -17,10 +17,10 @@ from stateroom.errors import ReadOnlyError, StateConflictError, StateError, Usag
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
-from stateroom.state.tools.damaged_recovery import salvaged
+from stateroom.state.tools.damaged_recovery import recover_resources
 from stateroom.state.tools.edits import Alteration, Edit
 from stateroom.state.tools.repair import Ask, repair
-from stateroom.state.tools.state_import import imported
+from stateroom.state.tools.state_import import import_state
 
 _REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
 
@@ -100,7 +100,7 @@ class StateTools:
                 why="it cannot be read, and no version of it is whole",
                 todo="`stateroom state import FILE` takes one from a file",
             )
-        fresh = salvaged(blob.data, past.document) if blob else ()
+        fresh = recover_resources(blob.data, past.document) if blob else ()
         whole = repair(past.document.with_resources([*past.document.resources, *fresh]), older=older, ask=self.ask)
         said = [Alteration("+", "", f"the state was {describe_damage(blob)}: brought back from {past.name}")]
         said += [Alteration("+", raw["urn"], "newer than that version, found in the damaged file") for raw in fresh]
@@ -119,7 +119,7 @@ class StateTools:
             before = CheckpointDocument.parse(blob.data) if blob else None
         except StateError:
             before = None
-        document = imported(
+        document = import_state(
             data, self.app, self.stage, before, lambda salt: self.home.keys.cipher(self.app, self.stage, salt)
         )
         return Draft(command, Edit(document, document_differences(before, document)), blob.etag if blob else None)

@@ -15,10 +15,11 @@ from typing import Any, NoReturn, TypeAlias
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.values import Value
 from stateroom.state.checkpoint import integrity
 from stateroom.state.checkpoint.checkpoint_document import dump, latest_of, names_of, parse, salt_of
-from stateroom.state.checkpoint.record_merge import Identity, RecordMerge, identity_of, place_of
-from stateroom.state.checkpoint.resource_codec import Raw, Sharing, is_record, to_record
+from stateroom.state.checkpoint.record_merge import Identity, Place, identity_of, merged_resources, place_of
+from stateroom.state.checkpoint.resource_codec import Raw, ValueSharing, is_record, to_record
 from stateroom.state.checkpoint.tokens import Urns
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
@@ -64,10 +65,10 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
     """
     document = parse(data)
     integrity.check(latest_of(document))
-    share = Sharing()
+    share = ValueSharing()
     for raw in latest_of(document).get("resources") or ():
         share(raw)
-    return _understood(document, data, cipher, {})
+    return _snapshot_in(document, data, cipher, {})
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
@@ -79,24 +80,24 @@ def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None
         StateError: the result would break an integrity rule, or a value cannot be stored.
         PassphraseError: there are secrets to encrypt and no passphrase.
     """
-    return dump(_composed(snapshot, cipher, moment))
+    return dump(_document_for(snapshot, cipher, moment))
 
 
 def rewrite(
-    snapshot: Snapshot, cipher: Cipher, *, moment: datetime, dress: DocumentHook = identity_hook
+    snapshot: Snapshot, cipher: Cipher, *, moment: datetime, hook: DocumentHook = identity_hook
 ) -> tuple[bytes, Snapshot]:
     """Encode a snapshot; returns the file and the snapshot that `decode` would read from it.
 
     Only what changed is decoded, so that one change to a large state costs the writing of it and no second reading.
     Raises as `encode` does.
     """
-    document = dress(snapshot, _composed(snapshot, cipher, moment))
+    document = hook(snapshot, _document_for(snapshot, cipher, moment))
     data = dump(document)
     known = snapshot.carried.records.values() if isinstance(snapshot.carried, Carried) else ()
-    return data, _understood(document, data, cipher, {id(raw): record for record, raw in known})
+    return data, _snapshot_in(document, data, cipher, {id(raw): record for record, raw in known})
 
 
-def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
+def _snapshot_in(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
     """Decode a document with the file `data`.
 
     `known`: records by the identity of their resource, decoded before.
@@ -104,7 +105,8 @@ def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, 
     app, stage = names_of(document)
     urns = Urns(app, stage)
     key = _cipher(document, cipher) if is_special(data) else None
-    snapshot: dict[str, Any] = {"service": app, "stage": stage}
+    outputs: dict[str, Value] = {}
+    place: Place = {"account": "", "region": ""}
     records: list[Record] = []
     sources: dict[Identity, tuple[Record, Raw]] = {}
     for raw in latest_of(document).get("resources") or ():
@@ -112,19 +114,19 @@ def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, 
             records.append(known.get(id(raw)) or to_record(raw, key))
             sources[identity_of(records[-1])] = records[-1], raw
         elif raw["urn"] == urns.stack:
-            outputs = raw.get("outputs") or {}
-            snapshot["outputs"] = unseal(outputs, key) if key else outputs
+            kept = raw.get("outputs") or {}
+            outputs = unseal(kept, key) if key else kept
         elif raw["urn"] == urns.provider:
-            snapshot |= place_of(raw)
+            place = place_of(raw)
     carried = Carried(document, sources, plaintext=key is not None and b'"plaintext"' in data)
-    return Snapshot(**snapshot, records=tuple(records), carried=carried)
+    return Snapshot(app, stage, tuple(records), outputs, **place, carried=carried)
 
 
-def _composed(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
+def _document_for(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
     carried = snapshot.carried if isinstance(snapshot.carried, Carried) else Carried({}, {})
     before = carried.document
     key = _cipher(before, cipher)
-    resources = RecordMerge(snapshot, carried.resources, carried.records, key, reuse=not carried.plaintext).resources()
+    resources = merged_resources(snapshot, carried.resources, carried.records, key, reuse=not carried.plaintext)
     latest = dict(latest_of(before) or {"manifest": {}})
     if resources or latest.get("resources") or not before:
         latest["resources"] = resources

@@ -22,14 +22,14 @@ _HIDDEN = ("sst:sst:Version", "sst:sst:LinkRef", STACK_TYPE)
 _NOISE = ("__provider", OURS)  # serialised code, and our own mark
 
 
-def view(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
+def view_snapshot(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
     """Make a snapshot of a document. Secrets without a fitting passphrase stay locked.
 
     Raises:
         StateError: a secret is damaged.
     """
     app, stage = document.owner
-    opened = _Opened(cipher)
+    opened = _LenientDecryptor(cipher)
     shown = [raw for raw in _tree(document.resources) if not is_hidden(raw)]
     names = _names(shown)
     by_urn = {raw["urn"]: names[id(raw)] for raw in reversed(shown)}
@@ -79,7 +79,7 @@ def _names(resources: Sequence[Raw]) -> dict[int, str]:
     return names
 
 
-def _record(raw: Raw, name: str, names: dict[str, str], opened: _Opened) -> Record:
+def _record(raw: Raw, name: str, names: dict[str, str], opened: _LenientDecryptor) -> Record:
     native = raw["type"].startswith("aws-native:")
     return Record(
         logical_id=name,
@@ -101,7 +101,7 @@ def _quiet(properties: Value) -> dict[str, Value]:
     return {key: value for key, value in items if key not in _NOISE}
 
 
-class _Opened:
+class _LenientDecryptor:
     """Decryption of values for as long as the passphrase fits."""
 
     def __init__(self, cipher: Cipher) -> None:

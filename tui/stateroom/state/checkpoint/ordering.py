@@ -11,7 +11,7 @@ from stateroom.state.checkpoint.integrity import references
 from stateroom.state.checkpoint.resource_codec import Raw, is_record
 
 
-def ordered(resources: list[Raw]) -> list[Raw]:
+def in_dependency_order(resources: list[Raw]) -> list[Raw]:
     """Return the resources in a valid order, moved only where needed.
 
     Two resources can come to depend on each other when only part of a change was deployed. Then the dependency that
@@ -23,7 +23,7 @@ def ordered(resources: list[Raw]) -> list[Raw]:
     return _sorted(resources, is_record)
 
 
-def settled(resources: list[Raw]) -> list[Raw]:
+def without_cycles(resources: list[Raw]) -> list[Raw]:
     """Return the resources in a valid order for a repair, which may open every cycle.
 
     Raises:

@@ -25,7 +25,7 @@ def provider_urn(reference: str) -> str:
     return reference.rpartition("::")[0]
 
 
-def users(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
+def referrers(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
     """Map each URN to the resources that refer to it, in file order."""
     found: dict[str, list[Raw]] = {}
     for raw in resources:
@@ -39,7 +39,7 @@ def dependants(resources: Sequence[Raw], chosen: Iterable[str]) -> list[Raw]:
 
     The chosen resources are not among them.
     """
-    by_target = users(resources)
+    by_target = referrers(resources)
     start = set(chosen)
     reached, queue = set(start), list(start)
     while queue:
@@ -50,7 +50,7 @@ def dependants(resources: Sequence[Raw], chosen: Iterable[str]) -> list[Raw]:
     return [raw for raw in resources if raw["urn"] in reached - start]
 
 
-def without(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
+def without_references(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
     """Return the resource without references to removed URNs; `parent` replaces a removed parent.
 
     The same object when no reference had to be removed. The provider is left alone: without it there is no resource.
@@ -72,7 +72,7 @@ def without(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
     return {key: value for key, value in {**raw, **changed}.items() if value != "" or key not in changed}
 
 
-def renamed(value: Value, name: Callable[[str], str]) -> Value:
+def rename_urns(value: Value, name: Callable[[str], str]) -> Value:
     """Apply `name` to every text in a value.
 
     URNs occur in parents, dependencies, aliases and outputs.
@@ -80,9 +80,9 @@ def renamed(value: Value, name: Callable[[str], str]) -> Value:
     if isinstance(value, str):
         return name(value)
     if isinstance(value, dict):
-        return {key: renamed(item, name) for key, item in value.items()}
+        return {key: rename_urns(item, name) for key, item in value.items()}
     if isinstance(value, list):
-        return [renamed(item, name) for item in value]
+        return [rename_urns(item, name) for item in value]
     return value
 
 

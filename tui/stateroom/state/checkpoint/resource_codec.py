@@ -52,7 +52,7 @@ def to_record(raw: Raw, cipher: Cipher | None) -> Record:
     )
 
 
-class Sharing:
+class ValueSharing:
     """Deduplication of equal data in a loaded file, which saves a third of a large state's memory.
 
     Observed properties mostly equal the requested ones, and resources share types, providers and times. References are

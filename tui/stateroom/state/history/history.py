@@ -14,7 +14,7 @@ from stateroom.model.version import History, Version, VersionName
 from stateroom.state.history.updates import Body, Updates, version_of
 from stateroom.state.history.version_timeline import KeptCopy, TimelineEntry, timeline
 from stateroom.state.locks import lock
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.stores.versioned import ObjectVersion, Versioned, versioned
 
@@ -33,7 +33,7 @@ class _Listing:
     problem: tuple[str, ...] = ()
 
 
-class Histories:
+class HistoryReader:
     """Version histories of a home's states."""
 
     def __init__(self, store: Store, names: type[ObjectNames], updates: Updates) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 from stateroom.model.resource import Record
 from stateroom.model.version import Intent
 from stateroom.state.history import journal_entries
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
 
@@ -53,7 +53,7 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
     Raises:
         PassphraseError: the journal holds secrets, and the passphrase is missing or wrong.
     """
-    total = _Sum()
+    total = _JournalReplay()
     for segment in _segments(store, names.journal(update_id)):
         total.add(segment, cipher)
     return Leftover(
@@ -69,13 +69,30 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
     )
 
 
+def oldest(
+    store: Store, names: ObjectNames, cipher: Callable[[str], Cipher], completed: Callable[[str], object]
+) -> Leftover | None:
+    """Read the oldest journal with entries to apply or resolve, or None.
+
+    `completed` tells whether an operation stored its state; then only its steps with an unknown result count.
+    Raises PassphraseError as `read`.
+    """
+    for update_id in journals(store, names):
+        left = read(store, names, update_id, cipher)
+        if completed(update_id):
+            left = left.unresolved()
+        if left.records or left.deleted or left.intents:
+            return left
+    return None
+
+
 def clear(store: Store, names: ObjectNames, update_id: str) -> None:
     """Delete a journal, oldest segment first, so that a partial delete leaves finished steps only."""
     for key in list(store.list(names.journal(update_id))):
         store.delete(key)
 
 
-class _Sum:
+class _JournalReplay:
     """Accumulator of journal entries."""
 
     def __init__(self) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record
@@ -18,6 +18,16 @@ from stateroom.model.version import Intent
 from stateroom.state.history import journal_entries
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
+
+
+class JournalHeader(TypedDict):
+    """Header of every journal segment: operation, account and region, etag of the state it began from."""
+
+    update: str
+    command: str
+    base: str | None
+    account: str
+    region: str
 
 
 class Journal:
@@ -29,11 +39,11 @@ class Journal:
     Args:
         store: where.
         prefix: of the segments' keys; ends with a slash.
-        header: what every segment repeats: the operation, and which state it began from.
+        header: what every segment repeats.
         cipher: encrypts secrets, as the state's own cipher does.
     """
 
-    def __init__(self, store: Store, prefix: str, header: dict[str, Any], cipher: Cipher) -> None:
+    def __init__(self, store: Store, prefix: str, header: JournalHeader, cipher: Cipher) -> None:
         self._store = store
         self._prefix = prefix
         self._header = header

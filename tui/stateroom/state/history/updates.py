@@ -14,7 +14,7 @@ from typing import Any
 
 from stateroom import __version__
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import parse_time, rfc3339
 

@@ -11,9 +11,9 @@ from stateroom.errors import StateError
 from stateroom.model.version import Lock
 from stateroom.state.stores import buckets, copies
 from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.copies import ObjectCopier
 from stateroom.state.stores.s3 import S3ObjectVersion, S3Store
 from stateroom.state.stores.store import Store
-from stateroom.state.tools import backup
 
 LOST: Final = "gone, although buckets are there"
 NEVER: Final = "not made yet"
@@ -100,7 +100,7 @@ class Bucket:
     region: str
     store: Versions
     buckets: BucketAdmin
-    copies: backup.ObjectCopier
+    copies: ObjectCopier
 
 
 class Inspected(Protocol):

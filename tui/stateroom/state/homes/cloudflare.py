@@ -13,10 +13,10 @@ from stateroom.model.values import Secret
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import refuse_during_reset
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ObjectVault
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.r2 import API, NO_BUCKET, Cloudflare, R2Store
 from stateroom.state.stores.r2_buckets import RESETTING
 
@@ -53,7 +53,7 @@ def cloudflare_home(
         StateError: there is no token.
     """
     api = open_api(environment, url, sleep)
-    store = LateStore(lambda: _find(api), lambda: _make(api))
+    store = PointedStore(lambda: _find(api), lambda: _make(api))
     return Home(
         store,
         label=f"cloudflare bucket {BUCKET}",

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from stateroom.state.homes.pointed import refuse_unversioned
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.s3 import S3Store
 
 
@@ -19,9 +19,9 @@ class CustomBucket:
     region: str
     encryption: str = ""  # S3's ServerSideEncryption
 
-    def late_store(self, clients: AwsClients) -> LateStore:
+    def late_store(self, clients: AwsClients) -> PointedStore:
         """Return the bucket as a store; the first write checks its versioning."""
-        return LateStore(lambda: self._store(clients), lambda: self._checked(clients))
+        return PointedStore(lambda: self._store(clients), lambda: self._checked(clients))
 
     def _store(self, clients: AwsClients) -> S3Store:
         return S3Store(clients, self.name, self.region, encryption=self.encryption)

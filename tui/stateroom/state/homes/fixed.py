@@ -17,7 +17,7 @@ from stateroom.state.homes.bootstrap import (
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.serverless_bootstrap import tenants_in as serverless_tenants
 from stateroom.state.homes.tenants import missing_passphrases, tenants_in
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.directory import DirectoryStore
 

@@ -21,11 +21,11 @@ from stateroom.state.checkpoint.checkpoint_document import Raw
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.pointed import PointedBucket, Pointer
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.parameters import Parameters
 
 PASSPHRASES: Final = "/stateroom/passphrase/"
@@ -142,15 +142,15 @@ def serverless_home(
         return PointedBucket(clients, packages_pointer(packages_region()), clock)
 
     return Home(
-        custom.late_store(clients) if custom else LateStore(pointed.find, pointed.make),
+        custom.late_store(clients) if custom else PointedStore(pointed.find, pointed.make),
         label=label,
         url=lambda: f"serverless://{clients.account}" + (f"/{custom.name}" if custom else ""),
         passphrase=passphrase.with_vault(ParameterVault(shared, PASSPHRASES)),
         holder=holder,
         clock=clock,
         names=ServerlessNames,
-        assets=LateStore(lambda: packages().find(), lambda: packages().make()),
-        dress=with_outputs,
+        assets=PointedStore(lambda: packages().find(), lambda: packages().make()),
+        hook=with_outputs,
         shared=True,
     )
 

@@ -14,15 +14,16 @@ from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from stateroom.errors import StateError
+from stateroom.model.error_response import error_code
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.buckets import Buckets
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
@@ -275,12 +276,12 @@ def sst_home(
         return f"sst bucket {bootstrap.found.state}" if bootstrap.found else "sst"
 
     return Home(
-        LateStore(bootstrap.find, bootstrap.make),
+        PointedStore(bootstrap.find, bootstrap.make),
         label=label,
         url=lambda: f"sst://{clients.account}/{bootstrap.region}",
         passphrase=passphrase.with_vault(ParameterVault(lambda: bootstrap.parameters, PASSPHRASES)),
         holder=holder,
         clock=clock,
         names=ObjectNames,
-        assets=LateStore(bootstrap.find_assets, bootstrap.make_assets),
+        assets=PointedStore(bootstrap.find_assets, bootstrap.make_assets),
     )

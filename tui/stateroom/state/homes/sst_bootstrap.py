@@ -28,7 +28,7 @@ from stateroom.state.homes.bootstrap import (
 from stateroom.state.homes.pointed import RESET_KEY, is_resetting
 from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, SstBootstrap, SstPointer
 from stateroom.state.homes.tenants import tenants_in
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.aws import AwsClients
 
 STATES: Final = "states"

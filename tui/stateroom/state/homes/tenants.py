@@ -8,7 +8,7 @@ from stateroom.errors import StateError
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.homes.bootstrap import GONE, Part, Tenant
 from stateroom.state.locks import lock
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.store import Store
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stateroom.errors import StateError
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Store
 
 

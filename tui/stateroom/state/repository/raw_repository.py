@@ -13,15 +13,15 @@ from datetime import datetime
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import descending_id
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
+class EarlierState:
     """Older readable state of a service, with its label."""
 
     name: str  # "version 7", "version @2026-11-21T10:02:33"
@@ -36,7 +36,7 @@ class RawRepository:
         store: Store,
         names: type[ObjectNames],
         updates: Updates,
-        histories: Histories,
+        histories: HistoryReader,
         holder: Holder,
         clock: Callable[[], datetime],
     ) -> None:
@@ -51,12 +51,12 @@ class RawRepository:
         """Return the current state's bytes, damaged or not; None when there is none."""
         return self.store.get(self.names(app, stage).state)
 
-    def older(self, app: str, stage: str) -> Iterator[Past]:
+    def older(self, app: str, stage: str) -> Iterator[EarlierState]:
         """Yield older valid states, newest first, each read on demand."""
         for version, blob in self._histories.stored(app, stage):
             document = _whole(blob)
             if document is not None:
-                yield Past(f"version {version.name}", document)
+                yield EarlierState(f"version {version.name}", document)
 
     def write(self, document: CheckpointDocument, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Replace the state with etag `expected` (None: no state) and return the version's number.

@@ -8,7 +8,7 @@ from typing import NoReturn
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.checkpoint.codec import Carried, decode
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Blob

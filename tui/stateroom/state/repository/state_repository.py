@@ -12,9 +12,9 @@ from stateroom.errors import StateConflictError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, UpdateSummary, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, encode, identity_hook, rewrite
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.stores.store import Blob, Store
 
@@ -23,7 +23,7 @@ _NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
+class StoredState:
     """Stored state; the next commit expects its etag. `number` 0: no version was ever written."""
 
     snapshot: Snapshot
@@ -39,11 +39,11 @@ class StateRepository:
         store: Store,
         reader: SnapshotReader,
         updates: Updates,
-        histories: Histories,
+        histories: HistoryReader,
         holder: Holder,
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
-        dress: DocumentHook = identity_hook,
+        hook: DocumentHook = identity_hook,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -52,15 +52,15 @@ class StateRepository:
         self._holder = holder
         self._clock = clock
         self._names = names
-        self._dress = dress
+        self._hook = hook
 
-    def load(self, names: ObjectNames) -> Stored | None:
+    def load(self, names: ObjectNames) -> StoredState | None:
         """Return the current state, or None. Raises StateError, PassphraseError."""
         blob = self._store.get(names.state)
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        return Stored(snapshot, blob.etag, self._updates.last_number(names))
+        return StoredState(snapshot, blob.etag, self._updates.last_number(names))
 
     def load_version(self, names: ObjectNames, name: VersionName) -> Snapshot:
         """Return a past state. Raises StateError, PassphraseError."""
@@ -73,18 +73,18 @@ class StateRepository:
         blob = self._store.get(names.state)
         return blob.etag if blob else None
 
-    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> StoredState:
         """Store a new version over the state with the etag `expected`. Raises as `Home.commit` does."""
         names = self._names(snapshot.service, snapshot.stage)
         cipher = self._reader.cipher(names)
-        data, stored = rewrite(snapshot, cipher, moment=self._clock(), dress=self._dress)
+        data, stored = rewrite(snapshot, cipher, moment=self._clock(), hook=self._hook)
         number = self._updates.next_number(names)
         try:
             etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
         except StateConflictError as error:
             raise _conflict(names) from error
         self._keep(names, data, update, summary, number)
-        return Stored(stored, etag, number)
+        return StoredState(stored, etag, number)
 
     def remove(self, names: ObjectNames, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Delete the state with the etag `expected`, as a version of its own. Returns its number."""

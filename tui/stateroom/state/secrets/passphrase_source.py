@@ -247,7 +247,7 @@ def _from_environment(environment: Mapping[str, str]) -> Passphrase | None:
     except (OSError, UnicodeDecodeError) as error:
         raise PassphraseError(
             f"cannot read the passphrase file {file}",
-            why=getattr(error, "strerror", None) or "it is not text",
+            why=(error.strerror or str(error)) if isinstance(error, OSError) else "it is not text",
             todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
         ) from error
     return Passphrase(Secret(text), "environment", _FILE_VARIABLE)

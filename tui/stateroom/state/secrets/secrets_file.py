@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from stateroom.errors import PassphraseError, StateConflictError, StateError, UsageError
 from stateroom.model.values import Secret
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Passphrase
 from stateroom.state.stores.store import Blob, Store
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from stateroom.errors import StateError
+from stateroom.model.error_response import error_code, error_response
 
 _DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})
 _UNKNOWN_KEYS: Final = frozenset(
@@ -88,20 +89,13 @@ class AwsClients:
             return self._opened().client(service, region_name=region, endpoint_url=self._endpoint_url, config=config)
 
 
-def error_code(error: BaseException) -> str:
-    """Return AWS's code of a ClientError (`NoSuchKey`); "" for anything else."""
-    response = getattr(error, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
-
-
 def is_uncertain(error: BaseException) -> bool:
     """Tell whether a failed call may have been carried out: lost answer or server error."""
     from botocore.exceptions import HTTPClientError
 
-    response = getattr(error, "response", None)
-    if isinstance(response, Mapping):
-        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        return status >= 500 or error_code(error) in {"RequestTimeout", "SlowDown", "InternalError"}
+    response = error_response(error)
+    if response is not None:
+        return response.status >= 500 or response.code in {"RequestTimeout", "SlowDown", "InternalError"}
     return isinstance(error, HTTPClientError)
 
 

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _EAST: Final = "us-east-1"  # the one region that CreateBucket must not name

@@ -6,13 +6,26 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _KEPT: Final = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl", "Metadata")
 _CHUNK: Final = 1 << 20
+
+
+class ObjectCopier(Protocol):
+    """Copier of one bucket's objects, without interpreting them."""
+
+    def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+        """Save a version as `directory/<sha256>`, synced; returns the hash and its headers."""
+
+    def upload(self, key: str, path: Path, headers: Mapping[str, Any]) -> None:
+        """Write an object as `download` saved it."""
+
+    def mark_deleted(self, key: str) -> None:
+        """Put a delete marker over an object's versions."""
 
 
 class Copies:

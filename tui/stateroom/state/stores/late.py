@@ -9,7 +9,7 @@ from stateroom.errors import StateConflictError
 from stateroom.state.stores.store import Blob, Store
 
 
-class LateStore:
+class PointedStore:
     """Proxy of a store that is found through a pointer. Opening one calls nothing.
 
     Args:

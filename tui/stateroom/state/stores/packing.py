@@ -6,7 +6,7 @@ import gzip
 import zlib
 
 
-def unpacked(data: bytes) -> bytes:
+def decompress(data: bytes) -> bytes:
     """Decompress gzip; other data is returned as it is, also ciphertext that begins like gzip."""
     if not data.startswith(b"\x1f\x8b\x08"):
         return data

@@ -7,7 +7,8 @@ from datetime import datetime
 from typing import Any
 
 from stateroom.errors import StateConflictError
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained
 
 
 @dataclass(frozen=True, slots=True)

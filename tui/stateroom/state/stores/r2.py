@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.values import Secret
-from stateroom.state.stores.packing import unpacked
+from stateroom.state.stores.packing import decompress
 from stateroom.state.stores.store import Blob
 
 API: Final = "https://api.cloudflare.com/client/v4"
@@ -104,7 +104,7 @@ class R2Store:
         if answer is None:
             return None
         data, headers = answer
-        return Blob(unpacked(data), _etag(data), _date(headers.get("last-modified")))
+        return Blob(decompress(data), _etag(data), _date(headers.get("last-modified")))
 
     def raw(self, key: str) -> tuple[bytes, dict[str, str]] | None:
         """Return (bytes, headers) of an object as stored; None when there is none."""

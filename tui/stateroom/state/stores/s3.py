@@ -11,8 +11,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
-from stateroom.state.stores.packing import unpacked
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained, is_uncertain
+from stateroom.state.stores.packing import decompress
 from stateroom.state.stores.store import Blob
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
@@ -129,7 +130,7 @@ class S3Store:
             for tries_left in (2, 1, 0):
                 try:
                     answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
-                    return Blob(unpacked(answer["Body"].read()), answer["ETag"], answer["LastModified"])
+                    return Blob(decompress(answer["Body"].read()), answer["ETag"], answer["LastModified"])
                 except Exception as error:
                     if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
                         return None

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol, runtime_checkable
 
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.store import Blob, Store
 
 
@@ -58,5 +58,5 @@ class Versioned(Protocol):
 
 def versioned(store: Store) -> Versioned | None:
     """Return the underlying store, if it exists and keeps versions. Creates nothing."""
-    found = store.found() if isinstance(store, LateStore) else store
+    found = store.found() if isinstance(store, PointedStore) else store
     return found if isinstance(found, Versioned) else None

@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -22,27 +22,15 @@ from datetime import datetime
 from itertools import count as counter
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from stateroom.errors import StateError
+from stateroom.state.stores.copies import ObjectCopier
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _THREADS = 8
 
 Count = Callable[[int, int], None]  # told how many of how many are done; may raise to stop the work
-
-
-class ObjectCopier(Protocol):
-    """Copier of one bucket's objects, without interpreting them."""
-
-    def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
-        """Save a version as `directory/<sha256>`, synced; returns the hash and its headers."""
-
-    def upload(self, key: str, path: Path, headers: Mapping[str, Any]) -> None:
-        """Write an object as `download` saved it."""
-
-    def mark_deleted(self, key: str) -> None:
-        """Put a delete marker over an object's versions."""
 
 
 def uncounted(_done: int, _total: int) -> None:

@@ -9,7 +9,7 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 _START = b'"resources"'
 
 
-def salvaged(data: bytes, good: CheckpointDocument) -> tuple[Raw, ...]:
+def recover_resources(data: bytes, good: CheckpointDocument) -> tuple[Raw, ...]:
     """Return complete resources of a damaged file with a physical id unknown to the good version.
 
     A writer that was cut off leaves the beginning of its file. Resources created since the last version are recorded

@@ -103,7 +103,7 @@ def _without(document: CheckpointDocument, gone: set[int], chosen: Sequence[Raw]
         parent = raw.get("parent") or ""
         while parent and parent not in existing:
             parent = parents.get(parent, "")
-        trimmed = references.without(raw, lambda urn: urn not in existing, parent)
+        trimmed = references.without_references(raw, lambda urn: urn not in existing, parent)
         if trimmed is not raw:
             alterations.append(Alteration("~", raw["urn"], "no longer refers to what is dropped"))
         result.append(trimmed)

@@ -9,7 +9,7 @@ from stateroom.errors import StateError
 from stateroom.model.values import Value
 from stateroom.state.checkpoint import references
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
-from stateroom.state.checkpoint.ordering import settled
+from stateroom.state.checkpoint.ordering import without_cycles
 from stateroom.state.checkpoint.resource_codec import provider_id, stack_resource
 from stateroom.state.checkpoint.tokens import Urns, name_in
 from stateroom.state.secrets.cipher import Cipher
@@ -28,7 +28,7 @@ def rename_stage(document: CheckpointDocument, stage: str) -> CheckpointDocument
     latest = dict(document.latest)
     for key in ("resources", "pending_operations"):
         if latest.get(key):
-            latest[key] = references.renamed(latest[key], name)
+            latest[key] = references.rename_urns(latest[key], name)
     latest["resources"] = [_provider(raw, Urns(app, old), Urns(app, stage)) for raw in latest.get("resources") or ()]
     checkpoint = {**document.body["checkpoint"], "stack": f"organization/{app}/{stage}", "latest": latest}
     return CheckpointDocument({**document.body, "checkpoint": checkpoint})
@@ -88,7 +88,7 @@ def move(
     arriving, providers = _arriving(source, destination, moved, chosen, ciphers)
     alterations = [Alteration("+", raw["urn"], "copied: what is moved needs it") for raw in providers]
     alterations += [Alteration("+", raw["urn"], "moved here") for raw in arriving]
-    there = settled([*destination.resources, *providers, *arriving])
+    there = without_cycles([*destination.resources, *providers, *arriving])
     return Move(_departed(source, moved, chosen), Edit(destination.with_resources(there), tuple(alterations)))
 
 
@@ -116,7 +116,7 @@ def _departed(source: CheckpointDocument, moved: Sequence[Raw], chosen: set[str]
     for raw in source.resources:
         if raw["urn"] in chosen:
             continue
-        trimmed = references.without(raw, chosen.__contains__)
+        trimmed = references.without_references(raw, chosen.__contains__)
         if trimmed is not raw:
             alterations.append(Alteration("~", raw["urn"], "no longer refers to what is moved"))
         kept.append(trimmed)
@@ -142,8 +142,8 @@ def _arriving(
     for raw in moved:
         needed = references.provider_urn(raw.get("provider") or "")
         if needed and needed not in chosen and name(needed) not in existing and needed in by_urn:
-            copy = references.without(by_urn[needed], lambda urn: name(urn) not in existing, old.stack)
-            providers[name(needed)] = resealed(_provider(references.renamed(copy, name), old, new), *ciphers)
+            copy = references.without_references(by_urn[needed], lambda urn: name(urn) not in existing, old.stack)
+            providers[name(needed)] = reencrypt(_provider(references.rename_urns(copy, name), old, new), *ciphers)
     known = set(existing) | set(providers) | {name(urn) for urn in chosen}
     result: list[Raw] = []
     for raw in moved:
@@ -156,9 +156,11 @@ def _arriving(
                 why="two resources cannot have one URN",
                 todo="`stateroom state remove` drops the one that is not wanted",
             )
-        kept = references.without(raw, lambda urn: name(urn) not in known, old.stack)
+        kept = references.without_references(raw, lambda urn: name(urn) not in known, old.stack)
         result.append(
-            resealed(_provided(references.renamed(kept, name), [*destination.resources, *providers.values()]), *ciphers)
+            reencrypt(
+                _provided(references.rename_urns(kept, name), [*destination.resources, *providers.values()]), *ciphers
+            )
         )
     return result, list(providers.values())
 
@@ -173,12 +175,12 @@ def _provided(raw: Raw, resources: Sequence[Raw]) -> Raw:
     return {**raw, "provider": f"{urn}::{found.get('id')}"} if found else raw
 
 
-def resealed(value: Value, old: Cipher, new: Cipher) -> Value:
+def reencrypt(value: Value, old: Cipher, new: Cipher) -> Value:
     """Return the value with each secret encrypted by the other cipher. Raises PassphraseError."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
             return {**value, "ciphertext": new.encrypt(old.decrypt(str(value["ciphertext"])))}
-        return {key: resealed(item, old, new) for key, item in value.items()}
+        return {key: reencrypt(item, old, new) for key, item in value.items()}
     if isinstance(value, list):
-        return [resealed(item, old, new) for item in value]
+        return [reencrypt(item, old, new) for item in value]
     return value

@@ -31,7 +31,7 @@ Ask: TypeAlias = Callable[[Raw], Answer | Unanswered]
 """Asks the cloud about a resource."""
 
 
-def settle(
+def resolve_pending(
     resources: Sequence[Raw], pending: Sequence[Raw], ask: Ask | None
 ) -> tuple[list[Raw], list[Raw], list[Alteration]]:
     """Return (resources, pending operations that stay open, alterations)."""

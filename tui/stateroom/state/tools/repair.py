@@ -12,11 +12,11 @@ from typing import Any
 from stateroom.state.checkpoint import references
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
 from stateroom.state.checkpoint.integrity import magic_of
-from stateroom.state.checkpoint.ordering import settled
+from stateroom.state.checkpoint.ordering import without_cycles
 from stateroom.state.checkpoint.resource_codec import stack_resource
 from stateroom.state.checkpoint.tokens import PROVIDER_PREFIX, STACK_TYPE, Urns, name_in
 from stateroom.state.tools.edits import Alteration, Edit
-from stateroom.state.tools.pending_operations import Answer, Ask, settle
+from stateroom.state.tools.pending_operations import Answer, Ask, resolve_pending
 
 __all__ = ["Answer", "Ask", "repair"]
 
@@ -56,7 +56,7 @@ class _Repair:
         self._bring_back_what_is_missing()
         self._take_out_what_leads_nowhere()
         before = [id(raw) for raw in self._resources]
-        self._resources = settled(self._resources)
+        self._resources = without_cycles(self._resources)
         if [id(raw) for raw in self._resources] != before:
             self._say("~", "", "put in order: what is referred to stands before what refers to it")
         return self._finished()
@@ -100,7 +100,7 @@ class _Repair:
                 self._say("~", raw["urn"], f"is {raw['id']} in the cloud and so no component")
 
     def _settle_pending(self) -> None:
-        self._resources, self._pending, done = settle(self._resources, self._pending, self._ask)
+        self._resources, self._pending, done = resolve_pending(self._resources, self._pending, self._ask)
         self._done += done
 
     def _tell_copies_apart(self) -> None:
@@ -192,7 +192,7 @@ class _Repair:
         root = references.root_of(self._resources)
         for index, raw in enumerate(self._resources):
             parent = raw.get("parent") or ""
-            trimmed = references.without(
+            trimmed = references.without_references(
                 raw, lambda urn: urn not in existing, root if raw["type"] != STACK_TYPE else ""
             )
             if trimmed is raw:

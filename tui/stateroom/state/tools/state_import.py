@@ -12,7 +12,7 @@ from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 
 
-def imported(
+def import_state(
     data: bytes, app: str, stage: str, before: CheckpointDocument | None, cipher: Callable[[str], Cipher]
 ) -> CheckpointDocument:
     """Return the file's document as the state of a service.
@@ -107,13 +107,13 @@ def _encrypted(value: Value, cipher: Cipher) -> Value:
     return value
 
 
-def decrypted(value: Value, cipher: Cipher) -> Value:
+def decrypt_secrets(value: Value, cipher: Cipher) -> Value:
     """Return the value with its secrets decrypted, as `sst state export --decrypt`. Raises PassphraseError."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
             rest = {key: item for key, item in value.items() if key != "ciphertext"}
             return {**rest, "plaintext": cipher.decrypt(str(value["ciphertext"]))}
-        return {key: decrypted(item, cipher) for key, item in value.items()}
+        return {key: decrypt_secrets(item, cipher) for key, item in value.items()}
     if isinstance(value, list):
-        return [decrypted(item, cipher) for item in value]
+        return [decrypt_secrets(item, cipher) for item in value]
     return value

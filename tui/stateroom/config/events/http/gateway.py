@@ -6,23 +6,23 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import PARTITION, REGION, Event, checked, joined
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import PARTITION, REGION, Event, checked_options, fn_join
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """apiKeys:list apiKeySourceType:text binaryMediaTypes:texts description:text disableDefaultEndpoint:flag
     endpoint:map metrics:flag minimumCompressionSize:number resourcePolicy:list restApiId:scalar restApiResources
     restApiRootResourceId:scalar request:map shouldStartNameWithService:flag stage:text timeoutInMillis:number
     usagePlan websocketApiId:scalar"""
 )
-_LOGS: Final = shapes("frameworkLambda:flag lambda:map httpApi:flag|map restApi:flag|map websocket:flag|map")
+_LOGS: Final = key_types("frameworkLambda:flag lambda:map httpApi:flag|map restApi:flag|map websocket:flag|map")
 
 
 def api_gateway(service: Service) -> dict[str, Value]:
     """Return provider.apiGateway, checked. Raises ConfigError."""
-    return checked(service, _KEYS, "provider", "apiGateway")
+    return checked_options(service, _KEYS, "provider", "apiGateway")
 
 
 def access_logs(service: Service, kind: str, keys: str) -> dict[str, Value] | None:
@@ -32,7 +32,7 @@ def access_logs(service: Service, kind: str, keys: str) -> dict[str, Value] | No
     logs = service.lookup(*path)
     if not logs:
         return None
-    return {} if logs is True else checked(service, shapes(keys), *path)
+    return {} if logs is True else checked_options(service, key_types(keys), *path)
 
 
 def add_log_group(build: Compilation, event: Event, logical_id: str, name: str) -> None:
@@ -49,4 +49,4 @@ def add_log_group(build: Compilation, event: Event, logical_id: str, name: str) 
 def invocation(target: Value) -> Value:
     """Return the URI by which API Gateway invokes a function."""
     path = ":lambda:path/2015-03-31/functions/"
-    return joined("arn:", PARTITION, ":apigateway:", REGION, path, target, "/invocations")
+    return fn_join("arn:", PARTITION, ":apigateway:", REGION, path, target, "/invocations")

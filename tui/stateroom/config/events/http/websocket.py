@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.document.key_types import shapes
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import REGION, URL_SUFFIX, Event, allow, checked, joined
+from stateroom.config.events.event import REGION, URL_SUFFIX, Event, allow, checked_options, fn_join
 from stateroom.config.events.existing import account_role
 from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway, invocation
 from stateroom.config.naming import function_id, normalised, permission_id
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 API: Final = "WebsocketsApi"
 DEPLOYMENT: Final = "WebsocketsDeployment"
 STAGE: Final = "WebsocketsDeploymentStage"
 _LOG_GROUP: Final = "WebsocketsLogGroup"
-_KEYS: Final = shapes("route:text routeResponseSelectionExpression:text authorizer")
-_AUTHORIZER: Final = shapes("name:text arn:scalar identitySource:texts")
+_KEYS: Final = key_types("route:text routeResponseSelectionExpression:text authorizer")
+_AUTHORIZER: Final = key_types("name:text arn:scalar identitySource:texts")
 _LOGS: Final = "accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text"
 _IDENTITY: Final = "route.request.header.Auth"
 _FORMAT: Final = (
@@ -59,7 +59,7 @@ def websocket(build: Compilation, events: Sequence[Event]) -> None:
         "StageName": build.service.stage if given else None,
     }
     build.add(DEPLOYMENT, "AWS::ApiGatewayV2::Deployment", deployment, first.path, depends_on=tuple(routes))
-    url = joined("wss://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{build.service.stage}")
+    url = fn_join("wss://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{build.service.stage}")
     build.add_output("ServiceEndpointWebsocket", url, "URL of the service endpoint")
 
 
@@ -136,11 +136,11 @@ def _authorizer(build: Compilation, event: Event, value: Value) -> _Authorizer |
         return None
     service = build.service
     if isinstance(value, dict) and not intrinsic(value):
-        options = checked(service, _AUTHORIZER, *event.path, "authorizer")
+        options = checked_options(service, _AUTHORIZER, *event.path, "authorizer")
     else:
         options = {"arn" if ":" in str(value) else "name": value}
     arn, name = options.get("arn"), options.get("name")
-    identity = listed(options.get("identitySource")) or [_IDENTITY]
+    identity = as_list(options.get("identitySource")) or [_IDENTITY]
     if arn is not None:
         if not isinstance(arn, str) and not name:
             raise event.error(service, "an ARN that is not written out needs a name", "authorizer", todo="add name:")

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import get_att_parts, intrinsic
 from stateroom.config.events.event import Event, allow
 from stateroom.config.functions.execution_role import role_of
-from stateroom.config.resources.intrinsics import get_att_parts, intrinsic
 from stateroom.config.resources.json_text import json_text
 from stateroom.config.service import Service
 from stateroom.model.values import Value

@@ -6,13 +6,13 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, allow, name_in_arn
 from stateroom.config.events.mappings.mapping import add_mapping, filters, response_types
 from stateroom.config.naming import alphanumeric, normalised
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """arn:scalar batchSize:number enabled:flag maximumBatchingWindow:number functionResponseType:text
     filterPatterns:maps maximumConcurrency:number"""
 )

@@ -8,20 +8,20 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, allow, checked, grouped, name_in_arn
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, allow, checked_options, grouped, name_in_arn
 from stateroom.config.events.mappings.mapping import add_mapping, filters, response_types, starting_position
 from stateroom.config.naming import alphanumeric, normalised, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """arn:scalar type:text batchSize:number parallelizationFactor:number startingPosition:text
     startingPositionTimestamp enabled:flag consumer batchWindow:number maximumRetryAttempts
     bisectBatchOnFunctionError:flag maximumRecordAgeInSeconds functionResponseType:text destinations:map
     tumblingWindowInSeconds:number filterPatterns:maps"""
 )
-_DESTINATION: Final = shapes("arn:scalar type:text")
+_DESTINATION: Final = key_types("arn:scalar type:text")
 _TYPES: Final = frozenset({"dynamodb", "kinesis"})
 # Who needs what, in the order in which the role lists it.
 _GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -136,10 +136,10 @@ def _on_failure(build: Compilation, event: Event, needed: dict[str, list[Value]]
     path: KeyPath = (*event.path, "destinations")
     if service.lookup(*path) is None:
         return None
-    options = checked(service, shapes("onFailure:scalar|map"), *path)
+    options = checked_options(service, key_types("onFailure:scalar|map"), *path)
     failure = options.get("onFailure")
     if isinstance(failure, dict) and not intrinsic(failure):
-        options = checked(service, _DESTINATION, *path, "onFailure")
+        options = checked_options(service, _DESTINATION, *path, "onFailure")
     else:
         options = {"arn": failure}
     arn = options.get("arn")

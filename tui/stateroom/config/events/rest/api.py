@@ -11,20 +11,20 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked, joined
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked_options, fn_join
 from stateroom.config.events.existing import account_role
 from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway
 from stateroom.config.events.http.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
 from stateroom.config.events.rest.resources import Paths, existing_paths
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
 REST_API: Final = "ApiGatewayRestApi"
 DEPLOYMENT: Final = "ApiGatewayDeployment"
 _LOG_GROUP: Final = "ApiGatewayLogGroup"
 _BLOCK: Final[KeyPath] = ("provider", "apiGateway")
-_ENDPOINT: Final = shapes("securityPolicy:text accessMode:text")
+_ENDPOINT: Final = key_types("securityPolicy:text accessMode:text")
 _LOGS: Final = """accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text role:scalar
     roleManagedExternally:flag"""
 _STAGE_NAME: Final = re.compile(r"[-_a-zA-Z0-9]+")
@@ -71,7 +71,7 @@ def rest_paths(build: Compilation, event: Event) -> Paths:
 
 def _add_api(build: Compilation, event: Event, block: Mapping[str, Value]) -> None:
     service = build.service
-    endpoint = checked(service, _ENDPOINT, *_BLOCK, "endpoint")
+    endpoint = checked_options(service, _ENDPOINT, *_BLOCK, "endpoint")
     type_ = str(service.lookup("provider", "endpointType") or "EDGE").upper()
     networks = service.lookup("provider", "vpcEndpointIds")
     if networks and type_ != "PRIVATE":
@@ -113,7 +113,7 @@ def add_deployment(build: Compilation, event: Event, api_id: Value, methods: Ite
         "Description": service.lookup(*_BLOCK, "description"),
     }
     build.add(DEPLOYMENT, "AWS::ApiGateway::Deployment", properties, event.path, depends_on=wanted)
-    url = joined("https://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{service.stage}")
+    url = fn_join("https://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{service.stage}")
     build.add_output("ServiceEndpoint", url, "URL of the service endpoint")
 
 

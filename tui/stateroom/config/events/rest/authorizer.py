@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.document.key_types import shapes
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import Event, checked
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.events.http.gateway import invocation
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """arn:scalar authorizerId:scalar claims identitySource:text identityValidationExpression:text
     managedExternally:flag name:text resultTtlInSeconds:number scopes type:text"""
 )
@@ -65,7 +65,7 @@ def authorizer_of(service: Service, event: Event, integration: str) -> Authorize
         if value.upper() == "AWS_IAM":
             return Authorizer("AWS_IAM")
         return _by_arn(service, event, {"arn": value}) if ":" in value else _by_name(service, event, {"name": value})
-    options = {"arn": value} if intrinsic(value) else checked(service, _KEYS, *event.path, "authorizer")
+    options = {"arn": value} if intrinsic(value) else checked_options(service, _KEYS, *event.path, "authorizer")
     type_ = str(options.get("type") or "").upper()
     event.one_of(service, {"authorizer": type_}, "authorizer", _TYPES | {""})
     options = {**options, "type": type_, "resultTtlInSeconds": options.get("resultTtlInSeconds", _TTL)}
@@ -116,8 +116,8 @@ def _common(options: Mapping[str, Value]) -> dict[str, Any]:
         "ttl": ttl,
         "identity": options.get("identitySource") or (None if uncached else _IDENTITY),
         "expression": options.get("identityValidationExpression"),
-        "claims": tuple(listed(options.get("claims"))),
-        "scopes": listed(options.get("scopes")) or None,
+        "claims": tuple(as_list(options.get("claims"))),
+        "scopes": as_list(options.get("scopes")) or None,
         "external": bool(options.get("managedExternally")),
     }
 

@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from stateroom.config.compilation import listed
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, checked
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.compilation import as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """allowCredentials:flag cacheControl:text headers:texts maxAge:number methods:texts origin:text
     origins:texts"""
 )
@@ -71,7 +71,7 @@ def cors_of(service: Service, event: Event, method: str) -> Cors | None:
     cors = Cors("*", (), ("OPTIONS", method), _HEADERS, False)
     if value is True:
         return cors
-    options = checked(service, _KEYS, *event.path, "cors")
+    options = checked_options(service, _KEYS, *event.path, "cors")
     methods = _texts(options.get("methods"))
     origins = _texts(options.get("origins"))
     if intrinsic(options.get("origin")):
@@ -89,7 +89,7 @@ def cors_of(service: Service, event: Event, method: str) -> Cors | None:
 
 
 def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(item) for item in listed(value))
+    return tuple(str(item) for item in as_list(value))
 
 
 def preflight(cors: Cors) -> dict[str, Any]:

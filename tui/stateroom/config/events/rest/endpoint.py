@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, checked
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.events.rest.authorizer import Authorizer, authorizer_of
 from stateroom.config.events.rest.cors import Cors, cors_of
 from stateroom.config.naming import path_part, upper_first
@@ -16,16 +16,16 @@ from stateroom.config.service import Service
 from stateroom.model.values import Value
 
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE", "ANY"})
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """path:text method:text async:flag authorizer connectionId:scalar connectionType:text cors:flag|map
     integration:text operationId:text private:flag request:map response:map timeoutInMillis:number"""
 )
-_REQUEST: Final = shapes(
+_REQUEST: Final = key_types(
     """contentHandling:text method:text parameters:map passThrough:text schemas:map template:map uri:scalar"""
 )
-_RESPONSE: Final = shapes("contentHandling:text headers:map template:text transferMode:text statusCodes:map")
-_STATUS: Final = shapes("headers:map pattern template:text|map")
-_PARAMETERS: Final = shapes("querystrings:map headers:map paths:map")
+_RESPONSE: Final = key_types("contentHandling:text headers:map template:text transferMode:text statusCodes:map")
+_STATUS: Final = key_types("headers:map pattern template:text|map")
+_PARAMETERS: Final = key_types("querystrings:map headers:map paths:map")
 _INTEGRATIONS: Final[Mapping[str, str]] = {
     "LAMBDA_PROXY": "AWS_PROXY",
     "AWS_PROXY": "AWS_PROXY",
@@ -137,7 +137,7 @@ def _request(build: Compilation, event: Event, integration: str) -> dict[str, Va
     service = build.service
     if service.lookup(*event.path, "request") is None:
         return {}
-    request = checked(service, _REQUEST, *event.path, "request")
+    request = checked_options(service, _REQUEST, *event.path, "request")
     if integration in _PROXIES:
         kept = _BESIDE_PROXY if integration == "HTTP_PROXY" else _BESIDE_PROXY - {"uri"}
         unused = sorted(set(request) - kept)
@@ -152,7 +152,7 @@ def _response(build: Compilation, event: Event, integration: str) -> dict[str, V
     service = build.service
     if service.lookup(*event.path, "response") is None:
         return {}
-    response = checked(service, _RESPONSE, *event.path, "response")
+    response = checked_options(service, _RESPONSE, *event.path, "response")
     for code in response.get("statusCodes") or {}:
         path = (*event.path, "response", "statusCodes", code)
         if not str(code).isdecimal() or len(str(code)) != 3:
@@ -175,7 +175,7 @@ def _response(build: Compilation, event: Event, integration: str) -> dict[str, V
 
 def _parameters(service: Service, event: Event) -> dict[str, Value]:
     """Return `querystrings: {page: true}` as `method.request.querystring.page`, in API Gateway's order."""
-    given = checked(service, _PARAMETERS, *event.path, "request", "parameters")
+    given = checked_options(service, _PARAMETERS, *event.path, "request", "parameters")
     return {
         f"method.request.{location[:-1]}.{name}": value
         for location in ("querystrings", "paths", "headers")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, joined, permit
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, fn_join, permit
 from stateroom.config.events.rest.api import DEPLOYMENT, add_deployment, rest_paths
 from stateroom.config.events.rest.authorizer import Authorizer, add_authorizer
 from stateroom.config.events.rest.cors import Cors, preflight
@@ -25,7 +25,7 @@ def http(build: Compilation, events: Sequence[Event]) -> None:
     for one in endpoints:
         paths.resource(one.event, one.path)
     methods = _preflights(build, endpoints, paths)
-    source = joined("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", paths.api_id, "/*/*")
+    source = fn_join("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", paths.api_id, "/*/*")
     for one in endpoints:
         permit(build, one.event, "ApiGateway", "apigateway.amazonaws.com", SourceArn=source)
         if one.authorizer:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.events.event import PARTITION, REGION, joined
+from stateroom.config.events.event import PARTITION, REGION, fn_join
 from stateroom.config.events.rest.authorizer import authorization
 from stateroom.config.events.rest.endpoint import Endpoint
 from stateroom.config.events.rest.templates import request_templates
@@ -93,7 +93,7 @@ def _function_uri(endpoint: Endpoint, *, streams: bool) -> Value:
     version, call = ("2021-11-15", "response-streaming-invocations") if streams else ("2015-03-31", "invocations")
     alias = (":", function.alias) if function.alias else ()
     path = f":lambda:path/{version}/functions/"
-    return joined("arn:", PARTITION, ":apigateway:", REGION, path, function.arn, *alias, f"/{call}")
+    return fn_join("arn:", PARTITION, ":apigateway:", REGION, path, function.arn, *alias, f"/{call}")
 
 
 def _request_templates(endpoint: Endpoint) -> Value:

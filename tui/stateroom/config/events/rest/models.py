@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event
 from stateroom.config.events.rest.endpoint import Endpoint
 from stateroom.config.events.rest.method import requires_parameters
 from stateroom.config.naming import alphanumeric, upper_first
 from stateroom.model.values import Value
 
-_SHARED: Final = shapes("schema:map name:text description:text")
+_SHARED: Final = key_types("schema:map name:text description:text")
 _WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from stateroom.config.packaging.locks.locked import Locked, lines_of, local
-from stateroom.config.packaging.locks.reach import any_of, reached
+from stateroom.config.packaging.locks.reach import any_marker, reachable
 from stateroom.config.packaging.requirements_file import canonical
 
 _Key: TypeAlias = tuple[str, str]  # name, and an extra or ""
@@ -49,7 +49,7 @@ def _marker(package: Mapping[str, Any], groups: Collection[str]) -> str:
     markers = package.get("markers") or ""
     if isinstance(markers, str):
         return markers
-    return any_of(markers.get(group, "") for group in package["groups"] if group in groups)
+    return any_marker(markers.get(group, "") for group in package["groups"] if group in groups)
 
 
 def _followed(
@@ -68,11 +68,11 @@ def _followed(
                 if canonical(name) in wanted if key[1] else not optional:
                     yield from _edges(name, one, by_name)
 
-    found = reached([edge for group in groups for edge in _roots(project, group, by_name)], needs)
+    found = reachable([edge for group in groups for edge in _roots(project, group, by_name)], needs)
     names: dict[str, list[str]] = {}
     for (name, _), marker in found.items():
         names.setdefault(name, []).append(marker)
-    return [(by_name[name], any_of(markers)) for name, markers in names.items()]
+    return [(by_name[name], any_marker(markers)) for name, markers in names.items()]
 
 
 def _roots(

@@ -8,7 +8,7 @@ from typing import Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import did_you_mean
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.stepfunctions.events.event_bridge import compile_rules
 from stateroom.config.stepfunctions.events.http import compile_http
 from stateroom.config.stepfunctions.events.schedules import compile_schedules

@@ -17,8 +17,8 @@ from stateroom.config.events.rest.endpoint import method_id
 from stateroom.config.events.rest.keys import add_keys
 from stateroom.config.events.rest.models import request_checks
 from stateroom.config.events.rest.resources import Paths
+from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import inline_policy
-from stateroom.config.functions.function import Function
 from stateroom.config.naming import alphanumeric
 from stateroom.config.resources.user_resources import merged
 from stateroom.config.stepfunctions.events.http_method import ROLE, StartMethod, method_properties, read_start

@@ -7,10 +7,10 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.schedule import rule_properties
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.events.inputs import policy_name, retry_policy, starting_role, target_input
 from stateroom.config.stepfunctions.machine import Machine

@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.naming import partition_of
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions.tasks import DYNAMIC
 from stateroom.model.values import Value
 

@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stateroom.config.compilation import listed
+from stateroom.config.compilation import as_list
 from stateroom.model.values import Value
 
 
@@ -20,7 +20,7 @@ class Grant:
 
 def grant(actions: str, resources: Value) -> Grant:
     """Make a grant of `"sqs:SendMessage,sqs:…"` on one resource or a list of them."""
-    return Grant(tuple(actions.split(",")), tuple(listed(resources)))
+    return Grant(tuple(actions.split(",")), tuple(as_list(resources)))
 
 
 def statements(grants: Iterable[Grant]) -> list[Value]:

@@ -11,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.naming import upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions.permissions import athena, redshift
 from stateroom.config.stepfunctions.permissions.arns import HERE, arn, bucket_objects, extended, queue, rule, table
 from stateroom.config.stepfunctions.permissions.grant import Grant, grant

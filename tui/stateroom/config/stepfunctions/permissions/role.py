@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import inline_policy
-from stateroom.config.functions.function import Function
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.resources.json_text import with_pseudo_parameters
 from stateroom.config.stepfunctions.definition import local_function, static_arn, with_local_functions
 from stateroom.config.stepfunctions.machine import Machine

@@ -10,10 +10,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.config.naming import partition_of
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.prefetch import ToRequest, look_ahead
+from stateroom.config.variables.prefetch import ToRequest, requests_ahead
 from stateroom.config.variables.resolver import MISSING
 from stateroom.config.variables.scope import Lookup
 from stateroom.model.remote import (
@@ -51,7 +51,7 @@ def _secrets(text: str) -> Value:
     """Return a JSON object's values as secrets, other text as one."""
     if text.lstrip().startswith("{"):
         try:
-            return _leaves(json.loads(text, parse_float=decimal))
+            return _leaves(json.loads(text, parse_float=parse_number))
         except ValueError:
             return Secret(text)
     return Secret(text)
@@ -113,7 +113,7 @@ def read_remote(lookup: Lookup, request: RemoteRequest) -> RemoteAnswer:
     params = f"({lookup.params})" if lookup.params else ""
     shown = f"${{{lookup.source}{params}:{lookup.address}}}"
     scope, resolver = lookup.scope, lookup.resolver
-    return scope.remote.read(request, shown, lambda: look_ahead(scope, resolver, REQUESTS))
+    return scope.remote.read(request, shown, lambda: requests_ahead(scope, resolver, REQUESTS))
 
 
 def _flags(lookup: Lookup) -> set[str]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stateroom.config.variables.resolver import MISSING, LastResort
+from stateroom.config.variables.resolver import MISSING, DefaultAnswer
 from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
@@ -24,4 +24,4 @@ def opt(lookup: Lookup) -> Value:
 def _stage(lookup: Lookup) -> Value:
     if lookup.scope.finding_stage:  # it cannot be what it is asked for
         return MISSING
-    return LastResort(lookup.scope.stage_of(lookup.resolver))
+    return DefaultAnswer(lookup.scope.stage_of(lookup.resolver))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Mapping
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
 from stateroom.config.variables.scope import Lookup
@@ -39,7 +39,7 @@ def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
 
 def _outputs(lookup: Lookup, text: str) -> Mapping[str, Value]:
     try:
-        state = json.loads(text, parse_float=decimal)
+        state = json.loads(text, parse_float=parse_number)
     except ValueError:
         state = None
     outputs = state.get("outputs") if isinstance(state, dict) else None

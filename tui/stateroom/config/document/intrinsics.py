@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Final
 
-from stateroom.config.document.numbers import written
+from stateroom.config.document.numbers import format_number
 from stateroom.errors import ConfigError
 from stateroom.model.values import Secret, Value
 
@@ -124,7 +124,7 @@ def scalar_text(where: str, value: Value) -> str:
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, int | float):
-        return written(value)
+        return format_number(value)
     kind = "list" if isinstance(value, list | tuple) else "map" if isinstance(value, Mapping) else "missing value"
     raise ConfigError(f"{where} puts a {kind} into a string", todo="use text, a number or true/false there")
 
@@ -132,3 +132,8 @@ def scalar_text(where: str, value: Value) -> str:
 def malformed(function: str, wanted: str) -> ConfigError:
     """Build the error for a call with an argument that the function does not take."""
     return ConfigError(f"{function} is malformed", why=f"it takes {wanted}", todo=f"correct the {function}")
+
+
+def service_outputs(value: Value) -> frozenset[tuple[str, str]]:
+    """Return the (service, output) pairs that a value needs."""
+    return frozenset(service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.passphrase_source import PassphraseSource
@@ -13,7 +13,7 @@ from stateroom.state.stores.store import Store
 
 
 @dataclass(frozen=True, slots=True)
-class Keys:
+class HomeKeys:
     """Keys of one home. `passphrases` is the source and store of its passphrases."""
 
     store: Store

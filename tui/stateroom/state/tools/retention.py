@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from stateroom.errors import StateError
 from stateroom.model.version import Version
 from stateroom.state.home import Home
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Store
 from stateroom.state.stores.versioned import versioned
 

@@ -7,10 +7,10 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.compile_options import CompileOptions
-from stateroom.config.compiler import built
+from stateroom.config.compiler import compilation_of
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, calls_in, intrinsic, service_output_parts
 from stateroom.config.naming import alphanumeric
 from stateroom.config.project import Project
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, calls_in, intrinsic, service_output_parts
 from stateroom.model.resource import Resource
 from stateroom.model.values import Secret, Value
 
@@ -26,7 +26,7 @@ def compile_document(project: Project, name: str, settings: CompileOptions) -> M
     Raises:
         ConfigError: something in its files cannot be right.
     """
-    return document(built(project, name, settings))
+    return document(compilation_of(project, name, settings))
 
 
 def document(build: Compilation) -> dict[str, Value]:
