@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stateroom.ui.filters import parse
+from stateroom.ui.deck.selection.filters import parse
 from tests.ui.driver import opened
 from tests.ui.fake import shop
 

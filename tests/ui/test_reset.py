@@ -17,8 +17,8 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import StateError
 from stateroom.ui.screens.problem import ProblemScreen
-from stateroom.ui.screens.reset import ResetScreen
-from stateroom.ui.screens.reset_view import Moment
+from stateroom.ui.screens.reset.reset_guide import ResetScreen
+from stateroom.ui.screens.reset.reset_screen import Moment
 from tests.engine.homes import bucket_of, buckets_in, contents, lived_in, tomorrow, wipe
 from tests.support.emulators import Emulator
 from tests.ui.driver import Driver, opened

@@ -9,7 +9,7 @@ from stateroom.commands.context import Context
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import StateroomError, UsageError
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 
 
 def run(context: Context) -> int:

@@ -19,12 +19,12 @@ from textual.filter import LineFilter
 from textual.widgets import Static
 
 from stateroom.errors import UsageError
-from stateroom.ui import themes
+from stateroom.ui.looks import themes
 from stateroom.ui.options import ScreenOptions
 
 if TYPE_CHECKING:
     from stateroom.engine.requests import Cockpit
-    from stateroom.ui.screens.deck import DeckScreen
+    from stateroom.ui.deck.screen import DeckScreen
 
 __all__ = ["ScreenOptions", "StateroomApp", "run"]
 
@@ -87,7 +87,7 @@ class StateroomApp(App[int], inherit_bindings=False):
     def on_ready(self) -> None:
         """The first paint is done; the deck comes now."""
         from stateroom.ui.commands import effective_keys
-        from stateroom.ui.screens.deck import DeckScreen
+        from stateroom.ui.deck.screen import DeckScreen
 
         keys = effective_keys(self.options.keymap)
         options = self.options
@@ -110,7 +110,7 @@ class StateroomApp(App[int], inherit_bindings=False):
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable of every frame, and one of them may hold a secret.
-        from stateroom.ui.session import explain
+        from stateroom.ui.workers.engine_client import explain
 
         error = sys.exc_info()[1]
         lines = explain(error) if isinstance(error, Exception) else ("stateroom was interrupted",)
@@ -125,7 +125,7 @@ class StateroomApp(App[int], inherit_bindings=False):
 def _ascii_filters(options: ScreenOptions) -> tuple[LineFilter, ...]:
     if not options.ascii:
         return ()
-    from stateroom.ui.ascii_filter import AsciiFilter
+    from stateroom.ui.looks.ascii_filter import AsciiFilter
 
     return (AsciiFilter(),)
 

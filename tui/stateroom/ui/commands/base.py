@@ -33,7 +33,7 @@ class Danger(Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Context:
+class CommandContext:
     """What is under the cursor and what goes on, at the moment a command is asked about or run."""
 
     pane: Pane = Pane.SERVICES
@@ -146,14 +146,14 @@ class Command:
     """Where the footer shows it; nowhere else does it make sense. Empty: everywhere."""
     footer: ClassVar[bool] = True
 
-    def applies(self, context: Context) -> bool:
+    def applies(self, context: CommandContext) -> bool:
         """Whether it makes sense at all for what is open; where not, the footer keeps its place for others."""
         return True
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Why the command cannot run now, in a few words; None if it can."""
         return None
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Do it. Only called when `disabled` says None."""
         raise TypeError(f"{type(self).__name__} has no run()")

@@ -8,7 +8,7 @@ from __future__ import annotations
 from stateroom.engine.requests import Request
 from stateroom.model.diff import Y
 from stateroom.model.plan import Operation
-from stateroom.ui.commands.base import Command, Context, Danger, Deck, Pane
+from stateroom.ui.commands.base import Command, CommandContext, Danger, Deck, Pane
 
 _LISTS = frozenset({Pane.SERVICES, Pane.RESOURCES, Pane.DIFF})
 
@@ -21,7 +21,7 @@ class OperationCommand(Command):
     operation: Operation
     for_states = False  # it makes sense where another tool deploys, too
 
-    def applies(self, context: Context) -> bool:
+    def applies(self, context: CommandContext) -> bool:
         """Most only where stateroom deploys."""
         return self.for_states or not (context.info and context.info.deployer)
 
@@ -29,7 +29,7 @@ class OperationCommand(Command):
         """Why it is not for states that another tool deploys."""
         return f"{deployer} deploys this: `{deployer.lower()} {self.operation.value}` does it"
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Not while opening, on what another tool deploys, read-only, or while another operation runs."""
         if context.info is None:
             return "the project is still opening"
@@ -41,17 +41,17 @@ class OperationCommand(Command):
             return f"{context.running} is running"
         return None
 
-    def request(self, context: Context) -> Request:
+    def request(self, context: CommandContext) -> Request:
         """The marked resources; without marks, the chosen service or all of them."""
         return Request(self.operation, services=_services(context), targets=context.marked)
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Plan it and ask."""
         request = self.request(context)
         deck.propose(request, title(request, context))
 
 
-class Deploy(OperationCommand):
+class DeployCommand(OperationCommand):
     """Config into the cloud."""
 
     name, label, key = "deploy", "deploy", "d"
@@ -60,7 +60,7 @@ class Deploy(OperationCommand):
     panes = _LISTS
 
 
-class Refresh(OperationCommand):
+class RefreshCommand(OperationCommand):
     """Cloud into state."""
 
     name, label, key = "refresh", "refresh", "r"
@@ -78,7 +78,7 @@ class _OnDrift(OperationCommand):
         """Nobody else has it."""
         return f"{deployer} deploys this, so nothing is compared here"
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only where the cloud is known to differ."""
         reason = super().disabled(context)
         if reason or context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF):
@@ -91,7 +91,7 @@ class _OnDrift(OperationCommand):
             return f"{context.resource.logical_id} has not drifted"
         return None
 
-    def request(self, context: Context) -> Request:
+    def request(self, context: CommandContext) -> Request:
         """In the diff the attribute under the cursor, in the list the resource, elsewhere the service."""
         if context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF) or context.resource is None:
             return super().request(context)
@@ -99,7 +99,7 @@ class _OnDrift(OperationCommand):
         return _one(self.operation, context, attributes)
 
 
-class Heal(_OnDrift):
+class HealCommand(_OnDrift):
     """State over drift."""
 
     name, label, key = "heal", "heal", "h"
@@ -107,7 +107,7 @@ class Heal(_OnDrift):
     operation = Operation.HEAL
 
 
-class Accept(_OnDrift):
+class AcceptCommand(_OnDrift):
     """Drift into state."""
 
     name, label, key = "accept", "accept", "a"
@@ -115,7 +115,7 @@ class Accept(_OnDrift):
     operation = Operation.ACCEPT
 
 
-class AcceptResource(_OnDrift):
+class AcceptResourceCommand(_OnDrift):
     """All drift of one resource into state."""
 
     name, label, key = "accept_resource", "accept all", "A"
@@ -123,14 +123,14 @@ class AcceptResource(_OnDrift):
     operation = Operation.ACCEPT
     panes = frozenset({Pane.DIFF})
 
-    def request(self, context: Context) -> Request:
+    def request(self, context: CommandContext) -> Request:
         """Always whole resources."""
         if context.marked or context.resource is None:
             return super().request(context)
         return _one(self.operation, context)
 
 
-class Remove(OperationCommand):
+class RemoveCommand(OperationCommand):
     """Delete from cloud and state."""
 
     name, label, key = "remove", "remove", "x"
@@ -139,7 +139,7 @@ class Remove(OperationCommand):
     danger = Danger.DESTROYS
     panes = _LISTS
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Never on a protected stage."""
         reason = super().disabled(context)
         if reason is None and context.info is not None:
@@ -150,14 +150,14 @@ class Remove(OperationCommand):
             return "no resource under the cursor"
         return reason
 
-    def request(self, context: Context) -> Request:
+    def request(self, context: CommandContext) -> Request:
         """A whole service only from the Services pane."""
         if not context.marked and context.pane in (Pane.RESOURCES, Pane.DIFF) and context.resource:
             return _one(self.operation, context)
         return super().request(context)
 
 
-class RollBack(OperationCommand):
+class RollBackCommand(OperationCommand):
     """An old version into the cloud."""
 
     name, label, key = "rollback", "roll back", "b"
@@ -170,7 +170,7 @@ class RollBack(OperationCommand):
         """The state can go back all the same."""
         return f"{deployer} deploys this, so only the state can go back"
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only to a past version, chosen in the Versions pane."""
         reason = super().disabled(context)
         if reason:
@@ -183,7 +183,7 @@ class RollBack(OperationCommand):
             return f"version {context.version.name} is the current one"
         return None
 
-    def request(self, context: Context) -> Request:
+    def request(self, context: CommandContext) -> Request:
         """One service, to one version."""
         name = context.version.name if context.version else None
         return Request(
@@ -194,7 +194,7 @@ class RollBack(OperationCommand):
         )
 
 
-class RollBackState(RollBack):
+class RollBackStateCommand(RollBackCommand):
     """An old version into the state only."""
 
     name, label, key = "rollback_state", "state only", "B"
@@ -203,7 +203,7 @@ class RollBackState(RollBack):
     for_states = True
 
 
-class Unlock(OperationCommand):
+class UnlockCommand(OperationCommand):
     """Break a lock that nobody holds any more."""
 
     name, label, key = "unlock", "unlock", "u"
@@ -211,20 +211,20 @@ class Unlock(OperationCommand):
     panes = frozenset({Pane.SERVICES})
     for_states = True
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only where there is a lock."""
         reason = super().disabled(context)
         if reason is None and context.lock is None:
             return f"{context.owner or 'no service'} is not locked" if context.owner else "nothing is locked"
         return reason
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Ask first."""
         if context.lock is not None:
             deck.ask_unlock(context.owner, context.lock)
 
 
-class ResetHome(Command):
+class ResetHomeCommand(Command):
     """Bootstrap taken down and set up again."""
 
     name, label, key = "reset", "reset home", "R"
@@ -235,11 +235,11 @@ class ResetHome(Command):
     danger = Danger.DESTROYS
     panes = frozenset({Pane.SERVICES})
 
-    def applies(self, context: Context) -> bool:
+    def applies(self, context: CommandContext) -> bool:
         """Where the home can be reset."""
         return not context.reset_refusal
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Not while opening, read-only, on a protected stage, while something runs, or where nothing can be reset."""
         if context.info is None:
             return "the project is still opening"
@@ -251,18 +251,18 @@ class ResetHome(Command):
             return f"stage {', '.join(sorted(context.info.protected))} is protected"
         return "the home is still opening" if context.reset_refusal is None else context.reset_refusal or None
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Open the guide."""
         deck.open_reset()
 
 
-def _services(context: Context) -> tuple[str, ...]:
+def _services(context: CommandContext) -> tuple[str, ...]:
     if context.marked:
         return tuple(dict.fromkeys(address.partition("/")[0] for address in context.marked))
     return (context.service,) if context.service else ()
 
 
-def _one(operation: Operation, context: Context, attributes: tuple[tuple[str | int, ...], ...] = ()) -> Request:
+def _one(operation: Operation, context: CommandContext, attributes: tuple[tuple[str | int, ...], ...] = ()) -> Request:
     resource = context.resource
     if resource is None:
         raise ValueError("no resource under the cursor")
@@ -281,7 +281,7 @@ _VERBS = {
 }
 
 
-def title(request: Request, context: Context) -> str:
+def title(request: Request, context: CommandContext) -> str:
     """What a request is about, in a line: `Heal MemorySize of orders/OrdersFn · dev`."""
     if request.attributes and context.attribute:
         what = f"{context.attribute.name} of {request.targets[0]}"

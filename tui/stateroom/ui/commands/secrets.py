@@ -5,10 +5,10 @@
 
 from __future__ import annotations
 
-from stateroom.ui.commands.base import Command, Context, Deck, Pane
+from stateroom.ui.commands.base import Command, CommandContext, Deck, Pane
 
 
-class Secrets(Command):
+class SecretsCommand(Command):
     """Show secret values."""
 
     name, label, key = "secrets", "secrets", "v"
@@ -17,7 +17,7 @@ class Secrets(Command):
     panes = frozenset({Pane.DIFF})
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Ask."""
         deck.ask_secrets()
 
@@ -28,37 +28,37 @@ class _OfService(Command):
     group = "Look"
     footer = False
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only for one service that is open."""
         if context.info is None:
             return "the project is still opening"
         return None if context.owner else "choose one service first"
 
 
-class Passphrase(_OfService):
+class PassphraseCommand(_OfService):
     """Where the passphrase is."""
 
     name, label, key = "passphrase", "passphrase", "P"
     help = "Show where the passphrase of the service is kept and whether it fits; let the keyring keep or forget it."
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Look for it."""
         deck.show_passphrase(context.owner)
 
 
-class AppSecrets(_OfService):
+class AppSecretsCommand(_OfService):
     """The app's own secrets."""
 
     name, label, key = "app_secrets", "app secrets", "S"
     help = "Show the names of the app's own secrets, as `secret list` does; values stay masked. For SST's homes."
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only homes of SST have some."""
         reason = super().disabled(context)
         if reason is None and context.info is not None and not context.info.app_secrets:
             return "this home keeps no secrets of apps; a serverless.yml takes them from ${ssm:…} or ${env:…}"
         return reason
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """List them."""
         deck.show_app_secrets(context.owner)

@@ -8,8 +8,8 @@ from typing import NamedTuple
 
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
-from stateroom.ui.glyphs import BAR_EMPTY, BAR_FULL
-from stateroom.ui.progress import Progress
+from stateroom.ui.deck.operations.operation_progress import OperationProgress
+from stateroom.ui.looks.ascii_glyphs import BAR_EMPTY, BAR_FULL
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 
@@ -28,7 +28,7 @@ class LogLine(NamedTuple):
 class ActivityPane(LineList[LogLine]):
     """The log, with running steps at its end. It follows the end unless the user has gone up."""
 
-    def __init__(self, progress: Progress, monotonic: Callable[[], float]) -> None:
+    def __init__(self, progress: OperationProgress, monotonic: Callable[[], float]) -> None:
         super().__init__(id="activity")
         self.progress = progress
         self.monotonic = monotonic

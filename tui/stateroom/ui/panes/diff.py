@@ -13,7 +13,7 @@ from stateroom.model.values import ABSENT, UNREAD, Value, reveal
 from stateroom.presentation.diffs import SIDES, odd_one_out, verdict, would_within
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import age, short, spread, type_name
-from stateroom.ui.glyphs import ODD
+from stateroom.ui.looks.ascii_glyphs import ODD
 from stateroom.ui.widgets.cells import Cell, Line, fit, share
 from stateroom.ui.widgets.line_list import LineList
 
@@ -24,7 +24,7 @@ MARK_STYLES = {Mark.DRIFT: "cloud", Mark.STALE: "state", Mark.CONFLICT: "conflic
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class DiffRow:
     """A line of the diff: an attribute (or one of its parts when stacked), or a line of text."""
 
     diff: AttributeDiff | None = None
@@ -33,7 +33,7 @@ class Row:
     style: str = ""
 
 
-class DiffPane(LineList[Row]):
+class DiffPane(LineList[DiffRow]):
     """The differences of the resource under the cursor in Resources."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
@@ -64,12 +64,12 @@ class DiffPane(LineList[Row]):
         """The attribute under the cursor."""
         return self.current.diff if self.current else None
 
-    def key(self, row: Row) -> tuple[object, ...]:
+    def key(self, row: DiffRow) -> tuple[object, ...]:
         """Resource, attribute and part."""
         owner = (self.resource.service, self.resource.logical_id) if self.resource else ()
         return (*owner, row.diff.path if row.diff else None, row.part, row.text)
 
-    def selectable(self, row: Row) -> bool:
+    def selectable(self, row: DiffRow) -> bool:
         """The cursor goes from attribute to attribute."""
         return row.diff is not None and not row.part
 
@@ -100,7 +100,7 @@ class DiffPane(LineList[Row]):
         shown = len(self.rows) if self.unfolded else 0
         return max(most + AROUND, shown + self.heading_lines, LEAST_LINES)
 
-    def _rows(self) -> list[Row]:
+    def _rows(self) -> list[DiffRow]:
         resource = self.resource
         if resource is None:
             return []
@@ -108,7 +108,7 @@ class DiffPane(LineList[Row]):
         head = f"as {self.deployer} left it: there is no config to compare with" if self.deployer else verdict(resource)
         if len(head) > width and resource.attributes:
             head = _counts(resource)
-        rows = [Row(text=line, style="bad" if resource.error else "") for line in wrap(head, width)]
+        rows = [DiffRow(text=line, style="bad" if resource.error else "") for line in wrap(head, width)]
         managed = [diff for diff in resource.attributes if diff.managed]
         unmanaged = [diff for diff in resource.attributes if not diff.managed]
         rows += self._attributes(managed)
@@ -116,17 +116,17 @@ class DiffPane(LineList[Row]):
             what = f"{len(unmanaged)} that the config does not manage"
             if self.deployer:
                 what = "1 output" if len(unmanaged) == 1 else f"{len(unmanaged)} outputs"
-            rows.append(Row(text=f"{what}:" if self.unfolded else f"{what} (e unfolds)", style="dim"))
+            rows.append(DiffRow(text=f"{what}:" if self.unfolded else f"{what} (e unfolds)", style="dim"))
             rows += self._attributes(unmanaged) if self.unfolded else []
         if resource.same:
-            rows.append(Row(text=f"{resource.same} in step", style="dim"))
+            rows.append(DiffRow(text=f"{resource.same} in step", style="dim"))
         if self.unfolded:
-            rows += [Row(text=line, style="dim") for line in self._identity(resource)]
+            rows += [DiffRow(text=line, style="dim") for line in self._identity(resource)]
         return rows
 
-    def _attributes(self, diffs: list[AttributeDiff]) -> list[Row]:
+    def _attributes(self, diffs: list[AttributeDiff]) -> list[DiffRow]:
         parts = ("", *SIDES) if self.stacked else ("",)
-        return [Row(diff, part) for diff in diffs for part in parts]
+        return [DiffRow(diff, part) for diff in diffs for part in parts]
 
     def _identity(self, resource: ResourceDiff) -> list[str]:
         read = f"cloud read {age(resource.read_at, self.clock())} ago" if resource.read_at else "cloud not read"
@@ -163,7 +163,7 @@ class DiffPane(LineList[Row]):
             Cell(fit("what would change it" if last > 20 else "would", last + 1)),
         )
 
-    def line(self, row: Row, width: int) -> Line:
+    def line(self, row: DiffRow, width: int) -> Line:
         """An attribute in columns, a part of one, or text."""
         diff = row.diff
         if diff is None:

@@ -13,12 +13,12 @@ from textual.message import Message
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import age, type_name
-from stateroom.ui.board import Address
-from stateroom.ui.filters import Filter
-from stateroom.ui.glyphs import FOLDED, HOLDS_MARKED, MARKED, OPEN
-from stateroom.ui.tree import Tree
+from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.selection.component_tree import ComponentTree
+from stateroom.ui.deck.selection.filters import ResourceFilter
+from stateroom.ui.deck.selection.marks import MarkingList
+from stateroom.ui.looks.ascii_glyphs import FOLDED, HOLDS_MARKED, MARKED, OPEN
 from stateroom.ui.widgets.cells import Cell, Line, fit, share
-from stateroom.ui.widgets.marking_list import MarkingList
 
 Remark: TypeAlias = str
 """A line that stands over the resources or in their place: an error, or that there are none."""
@@ -41,14 +41,14 @@ class ResourcesPane(MarkingList[ResourceDiff | Remark]):
     def __init__(self, clock: Callable[[], datetime]) -> None:
         super().__init__(id="resources")
         self.clock = clock
-        self.components = Tree()
+        self.components = ComponentTree()
         self.compared = True  # False: there is nothing to compare states with, so there are no letters and no readings
         self.total = 0
         self.filter_text = ""
         self.with_service = False
         self._holding: set[Address] = set()  # components with marked parts
 
-    def rows_for(self, diffs: Sequence[ResourceDiff], keep: Filter) -> list[ResourceDiff]:
+    def rows_for(self, diffs: Sequence[ResourceDiff], keep: ResourceFilter) -> list[ResourceDiff]:
         """The rows for these resources: those that pass the filter, as a tree if they have components."""
         self.total, self.filter_text = len(diffs), keep.text
         return self.components.arrange(diffs, keep)

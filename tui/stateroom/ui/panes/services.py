@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from stateroom.presentation.text import plain
-from stateroom.ui.board import Board, ServiceBoard
+from stateroom.ui.deck.model import DeckModel, ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 
@@ -22,7 +22,7 @@ def count_cells(counts: Counter[str]) -> list[Cell]:
 class ServicesPane(LineList[str]):
     """Names of services; the first line stands for all of them when there are several."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: DeckModel) -> None:
         super().__init__(id="services")
         self.board = board
 
@@ -54,7 +54,7 @@ class ServicesPane(LineList[str]):
         room = max(1, width - taken - 3)
         return (Cell(lock, "bad"), Cell(fit(name.text, room, middle=True), name.style), Cell(" "), *right, Cell(" "))
 
-    def _state_cells(self, service: ServiceBoard) -> list[Cell]:
+    def _state_cells(self, service: ServiceModel) -> list[Cell]:
         if service.error:
             return [Cell("locked" if service.locked else "error", "bad")]
         if service.working:

@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from stateroom.model.version import Version
 from stateroom.presentation.values import age
-from stateroom.ui.board import ServiceBoard
+from stateroom.ui.deck.model import ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 
@@ -24,7 +24,7 @@ class VersionsPane(LineList[Version | Message]):
         self.service = ""
         self._older = 0
 
-    def reload(self, service: ServiceBoard | None) -> None:
+    def reload(self, service: ServiceModel | None) -> None:
         """Show a service's versions, or say why there are none."""
         self.service = service.name if service else ""
         self._older = service.history.older if service and service.history else 0
@@ -81,7 +81,7 @@ def _changes(version: Version) -> list[Cell]:
     return [Cell(" ".join(f"{sign}{number}" for sign, number in counts if number), "dim")]
 
 
-def _rows(service: ServiceBoard | None) -> tuple[Version | Message, ...]:
+def _rows(service: ServiceModel | None) -> tuple[Version | Message, ...]:
     if service is None:
         return ("choose one service",)
     if service.versions_error:

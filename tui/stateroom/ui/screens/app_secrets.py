@@ -11,10 +11,10 @@ from textual.widgets import Label
 from stateroom.engine.requests import Cockpit
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import MASK
-from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog, paragraphs
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
+from stateroom.ui.workers.engine_events import ErrorLines
 
 Names = Mapping[str, tuple[str, ...]]
 """Names of secrets by the title of their set: `fallback`, `app/stage`."""
@@ -54,7 +54,7 @@ class AppSecretsScreen(Dialog[None]):
         """The arrows scroll."""
         self.query_one(TextList).focus()
 
-    def show(self, names: Names | None, error: Lines) -> None:
+    def show(self, names: Names | None, error: ErrorLines) -> None:
         """They are there, or this is why not."""
         if not self.is_attached:
             return  # the user has left

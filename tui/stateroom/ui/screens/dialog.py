@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
+from stateroom.ui.looks.stylesheets import DIALOGS_CSS, LINE_STYLES_CSS
 from stateroom.ui.widgets.painting import LINE_STYLES
 from stateroom.ui.widgets.text_list import TextList, Writer, wrapped
 
@@ -23,7 +24,7 @@ class Dialog(ModalScreen[Result]):
     """A modal screen that Esc, q and ctrl+c leave without doing anything, and whose text the arrows scroll."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LINE_STYLES)
-    CSS_PATH = ["../styles/lines.tcss", "../styles/dialogs.tcss"]  # noqa: RUF012
+    CSS_PATH = [LINE_STYLES_CSS, DIALOGS_CSS]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+q", "leave", "Cancel", show=False, priority=True),

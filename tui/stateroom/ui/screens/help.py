@@ -11,7 +11,7 @@ from textual.widgets import Label
 
 from stateroom.model.diff import Mark
 from stateroom.presentation.text import pad
-from stateroom.ui.commands import COMMANDS, Context, display_key
+from stateroom.ui.commands import COMMANDS, CommandContext, display_key
 from stateroom.ui.screens.dialog import Dialog
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList
@@ -42,7 +42,7 @@ class HelpScreen(Dialog[None]):
 
     BINDINGS = [("question_mark,f1", "leave", "Close")]  # noqa: RUF012
 
-    def __init__(self, context: Context, keys: Mapping[str, str]) -> None:
+    def __init__(self, context: CommandContext, keys: Mapping[str, str]) -> None:
         super().__init__()
         self._asked_in, self._keys = context, keys
 
@@ -59,7 +59,7 @@ class HelpScreen(Dialog[None]):
         text.focus()
 
 
-def help_lines(context: Context, keys: Mapping[str, str], width: int) -> Iterator[TextLine]:
+def help_lines(context: CommandContext, keys: Mapping[str, str], width: int) -> Iterator[TextLine]:
     """Commands by group, then the legend."""
     group = ""
     for command in sorted(COMMANDS, key=lambda item: _GROUPS.index(item.group)):

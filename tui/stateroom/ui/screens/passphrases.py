@@ -17,21 +17,21 @@ from textual.widgets import Input, Label
 
 from stateroom.engine.requests import Cockpit
 from stateroom.presentation.text import cells, pad, plain
-from stateroom.ui.messages import Lines, Then
 from stateroom.ui.screens.dialog import Dialog, TypedName, paragraphs
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
+from stateroom.ui.workers.engine_events import Callback, ErrorLines
 
 if TYPE_CHECKING:
     from stateroom.engine.passphrases import Passphrases, Place
 
-Ask = Callable[[Callable[[Cockpit], object], Then], object]
+Ask = Callable[[Callable[[Cockpit], object], Callback], object]
 """Does something with the cockpit in a thread, and then calls the other."""
 _FITS = {True: ("fits", "good"), False: ("does not fit", "bad"), None: ("nothing to check it against yet", "dim")}
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class PassphraseReport:
     """What is known of a passphrase."""
 
     place: str  # app/stage
@@ -58,7 +58,7 @@ class PassphrasesScreen(Dialog[None]):
     def __init__(self, service: str, ask: Ask) -> None:
         super().__init__()
         self._service, self._ask = service, ask
-        self._report: Report | None = None
+        self._report: PassphraseReport | None = None
 
     def compose(self) -> ComposeResult:
         """Title, places, a field for what is asked, and the keys."""
@@ -119,7 +119,7 @@ class PassphrasesScreen(Dialog[None]):
         service = self._service
         self._ask(lambda cockpit: _reported(cockpit, service, work, said), self._show)
 
-    def _show(self, report: Report | None, error: Lines) -> None:
+    def _show(self, report: PassphraseReport | None, error: ErrorLines) -> None:
         if not self.is_attached:
             return  # the user has left
         if report is not None:
@@ -148,17 +148,19 @@ class PassphrasesScreen(Dialog[None]):
         notice.display = True
 
 
-def _reported(cockpit: Cockpit, service: str, work: Callable[[Passphrases], None], said: str) -> Report:
+def _reported(cockpit: Cockpit, service: str, work: Callable[[Passphrases], None], said: str) -> PassphraseReport:
     from stateroom.engine.passphrases import Passphrases
     from stateroom.engine.state_tools import tools_of
 
     passphrases = Passphrases(tools_of(cockpit, service))
     work(passphrases)
     places = passphrases.status()
-    return Report(passphrases.place, passphrases.user, places, passphrases.keyring, passphrases.only_in_keyring, said)
+    return PassphraseReport(
+        passphrases.place, passphrases.user, places, passphrases.keyring, passphrases.only_in_keyring, said
+    )
 
 
-def report_lines(report: Report, width: int) -> Iterator[TextLine]:
+def report_lines(report: PassphraseReport, width: int) -> Iterator[TextLine]:
     """A line for each place, and what the keyring is."""
     names = max(cells(place.source) for place in report.places) if report.places else 0
     for place in report.places:

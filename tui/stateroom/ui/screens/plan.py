@@ -16,10 +16,10 @@ from stateroom.model.plan import Action, Plan, Step
 from stateroom.presentation.plans import address, change_lines, nothing, on_stage, ordered, reason, summary
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import duration, type_name
-from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
 from stateroom.ui.widgets.cells import Cell, fit
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
+from stateroom.ui.workers.engine_events import ErrorLines
 
 ACTION_STYLES = {
     Action.CREATE: "good",
@@ -59,7 +59,7 @@ class PlanScreen(Dialog[Plan]):
         *,
         blocked: str = "",
         protected: Container[str] = (),
-        hints: Lines = (),
+        hints: ErrorLines = (),
     ) -> None:
         super().__init__()
         self._begin = begin
@@ -93,7 +93,7 @@ class PlanScreen(Dialog[Plan]):
         """Say what the planning has to wait for."""
         self._doing = plain(doing)
 
-    def fail(self, error: Lines) -> None:
+    def fail(self, error: ErrorLines) -> None:
         """There is no plan, and this is why."""
         self._ticking.stop()
         self.query_one("#summary", Label).update("There is no plan:")
@@ -167,7 +167,7 @@ def _whose(plan: Plan) -> str:
     return "the stage's name" if len(plan.stages) == 1 else "the stages' names"
 
 
-def plan_lines(plan: Plan, hints: Lines, room: int) -> Iterator[TextLine]:
+def plan_lines(plan: Plan, hints: ErrorLines, room: int) -> Iterator[TextLine]:
     """A plan as lines: warnings, notes, then every step with what it changes, destructive ones first."""
     for warning in plan.warnings:
         yield from wrapped(f"warning: {warning}", room, "conflict")

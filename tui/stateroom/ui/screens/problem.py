@@ -10,8 +10,8 @@ from textual.containers import Vertical
 from textual.widgets import Label, Static
 
 from stateroom.presentation.text import plain
-from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog
+from stateroom.ui.workers.engine_events import ErrorLines
 
 
 class ProblemScreen(Dialog[str]):
@@ -27,7 +27,7 @@ class ProblemScreen(Dialog[str]):
         Binding("R", "repair", "Repair the home", id="reset", show=False),
     ]
 
-    def __init__(self, error: Lines, *, repair: str = "") -> None:
+    def __init__(self, error: ErrorLines, *, repair: str = "") -> None:
         super().__init__()
         self._error, self._repair = error, repair
 
@@ -54,6 +54,6 @@ class ProblemScreen(Dialog[str]):
             self.dismiss("reset")
 
 
-def names_repair(error: Lines) -> bool:
+def names_repair(error: ErrorLines) -> bool:
     """Whether an error says that `stateroom reset` repairs this."""
     return any("stateroom reset" in line for line in error)

@@ -21,7 +21,7 @@ from stateroom.presentation.diffs import SIDES, odd_one_out, would
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
 from stateroom.presentation.words import changed_words
-from stateroom.ui.glyphs import ODD
+from stateroom.ui.looks.ascii_glyphs import ODD
 from stateroom.ui.screens.dialog import Dialog
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList

@@ -16,10 +16,10 @@ from stateroom.presentation.plans import change_line
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import type_name
 from stateroom.presentation.versions import RecordDiff, compare_snapshots
-from stateroom.ui.messages import Lines
 from stateroom.ui.screens.dialog import Dialog, paragraphs
 from stateroom.ui.widgets.cells import Cell, fit, share
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
+from stateroom.ui.workers.engine_events import ErrorLines
 
 if TYPE_CHECKING:
     from stateroom.model.resource import Snapshot
@@ -65,7 +65,7 @@ class VersionScreen(Dialog[str]):
         self.query_one("#summary", Label).update(summary(diffs, self.version))
         self.query_one(TextList).write(lambda width: record_lines(diffs, width))
 
-    def fail(self, error: Lines) -> None:
+    def fail(self, error: ErrorLines) -> None:
         """They cannot be read, and this is why."""
         self.query_one("#summary", Label).update("This version cannot be shown:")
         self.query_one(TextList).write(paragraphs(error, "bad"))

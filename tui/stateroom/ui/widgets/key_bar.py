@@ -12,7 +12,7 @@ from stateroom.ui.widgets.cells import Cell, Line
 from stateroom.ui.widgets.painting import Bar
 
 
-class Hint(NamedTuple):
+class KeyHint(NamedTuple):
     """A key and what it does."""
 
     key: str
@@ -33,15 +33,15 @@ class KeyBar(Bar):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.hints: tuple[Hint, ...] = ()
+        self.hints: tuple[KeyHint, ...] = ()
 
-    def hint(self, hints: Sequence[Hint]) -> None:
+    def hint(self, hints: Sequence[KeyHint]) -> None:
         """Show other hints."""
         if tuple(hints) != self.hints:
             self.hints = tuple(hints)
             self.refresh()
 
-    def _fitting(self, width: int) -> list[Hint]:
+    def _fitting(self, width: int) -> list[KeyHint]:
         first, last = list(self.hints[:-1]), list(self.hints[-1:])
         while first and sum(_width(hint) for hint in first + last) > width:
             first.pop()
@@ -65,5 +65,5 @@ class KeyBar(Bar):
                 return
 
 
-def _width(hint: Hint) -> int:
+def _width(hint: KeyHint) -> int:
     return len(hint.key) + len(hint.label) + 3

@@ -12,7 +12,7 @@ from stateroom.engine.requests import Request
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.version import Lock, Version
 from stateroom.ui.commands import COMMANDS, Pane, display_key
-from stateroom.ui.screens.deck_looks import DeckLooks
+from stateroom.ui.deck.view_actions import DeckLooks
 from stateroom.ui.screens.plan import PlanScreen
 from stateroom.ui.screens.value import ValueScreen
 from stateroom.ui.screens.version import VersionScreen

@@ -7,8 +7,8 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from stateroom.model.diff import ResourceDiff
-from stateroom.ui.board import Address
-from stateroom.ui.filters import Filter
+from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.selection.filters import ResourceFilter
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,7 +23,7 @@ class Branch:
 _LEAF = Branch()
 
 
-class Tree:
+class ComponentTree:
     """Arranges resources that come in the order of their tree: each after its component, parts together.
 
     A filter opens every fold, and keeps the components around what it finds; what is folded is folded again after it.
@@ -41,7 +41,7 @@ class Tree:
         """Whether there are components at all: without them this is a plain list."""
         return bool(self._parents)
 
-    def arrange(self, diffs: Sequence[ResourceDiff], keep: Filter) -> list[ResourceDiff]:
+    def arrange(self, diffs: Sequence[ResourceDiff], keep: ResourceFilter) -> list[ResourceDiff]:
         """The resources to show."""
         self._parents = _parents(diffs)
         self._open = bool(keep)

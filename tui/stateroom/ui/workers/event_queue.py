@@ -9,7 +9,7 @@ from typing import Generic, TypeVar
 T = TypeVar("T")
 
 
-class Mailbox(Generic[T]):
+class EventQueue(Generic[T]):
     """A thread-safe box that rings once for any number of items put in before it is emptied.
 
     Args:

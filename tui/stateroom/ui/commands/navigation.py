@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from stateroom.ui.commands.base import Command, Context, Deck, Pane
+from stateroom.ui.commands.base import Command, CommandContext, Deck, Pane
 
 
 class _Go(Command):
@@ -15,47 +15,47 @@ class _Go(Command):
     footer = False
     pane: ClassVar[Pane]
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Focus the pane."""
         deck.focus_pane(self.pane)
 
 
-class GoServices(_Go):
+class GoServicesCommand(_Go):
     """To Services."""
 
     name, label, key, pane = "go_services", "services", "1", Pane.SERVICES
     help = "To the Services pane."
 
 
-class GoResources(_Go):
+class GoResourcesCommand(_Go):
     """To Resources."""
 
     name, label, key, pane = "go_resources", "resources", "2", Pane.RESOURCES
     help = "To the Resources pane."
 
 
-class GoVersions(_Go):
+class GoVersionsCommand(_Go):
     """To Versions."""
 
     name, label, key, pane = "go_versions", "versions", "3", Pane.VERSIONS
     help = "To the Versions pane."
 
 
-class GoDiff(_Go):
+class GoDiffCommand(_Go):
     """To the diff."""
 
     name, label, key, pane = "go_diff", "diff", "4", Pane.DIFF
     help = "To the three-way diff."
 
 
-class GoActivity(_Go):
+class GoActivityCommand(_Go):
     """To the log."""
 
     name, label, key, pane = "go_activity", "activity", "5", Pane.ACTIVITY
     help = "To the activity pane."
 
 
-class Back(Command):
+class BackCommand(Command):
     """One step back."""
 
     name, label, key = "back", "back", "escape"
@@ -63,12 +63,12 @@ class Back(Command):
     group = "Go"
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Back."""
         deck.back()
 
 
-class Stop(Command):
+class StopCommand(Command):
     """Stop what runs."""
 
     name, label, key = "stop", "stop", "ctrl+c"
@@ -76,7 +76,7 @@ class Stop(Command):
     group = "Go"
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Stop, or leave when nothing runs."""
         if context.running:
             deck.stop()
@@ -84,7 +84,7 @@ class Stop(Command):
             deck.leave()
 
 
-class Theme(Command):
+class ThemeCommand(Command):
     """Pick a theme."""
 
     name, label, key = "theme", "theme", "T"
@@ -92,24 +92,24 @@ class Theme(Command):
     group = "Look"
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Open the picker."""
         deck.choose_theme()
 
 
-class Help(Command):
+class HelpCommand(Command):
     """Show all commands."""
 
     name, label, key = "help", "help", "question_mark,f1"
     help = "Show every command, why it is disabled now, and what the marks mean."
     group = "Go"
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Open help."""
         deck.open_help()
 
 
-class Quit(Command):
+class QuitCommand(Command):
     """Leave."""
 
     name, label, key = "quit", "quit", "q,ctrl+q"
@@ -117,6 +117,6 @@ class Quit(Command):
     help = "Leave stateroom; asks first while an operation runs."
     group = "Go"
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Leave."""
         deck.leave()

@@ -6,18 +6,18 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Protocol
 
 from stateroom.engine.requests import Control
-from stateroom.ui.mailbox import Mailbox
-from stateroom.ui.messages import Answered, News, Then
+from stateroom.ui.workers.engine_events import Answered, Callback, EngineEvent
+from stateroom.ui.workers.event_queue import EventQueue
 
 if TYPE_CHECKING:
     from stateroom.engine.guide import Progress
     from stateroom.engine.home_reset import Found
 
-Run = Callable[[Callable[[], object], Then, Control | None], object]
+Run = Callable[[Callable[[], object], Callback, Control | None], object]
 """Does something in a thread and answers; with a Control it is an operation, to be waited for at the end."""
 
 
-class Home(Protocol):
+class ResettableHome(Protocol):
     """engine.home_reset.HomeReset, or what stands in for it."""
 
     def refusal(self) -> str:
@@ -39,30 +39,30 @@ class Home(Protocol):
         """End at the next safe point."""
 
 
-class HomeDesk:
+class ResetClient:
     """What a guide can ask for. All of it returns at once; answers come later, on the event loop."""
 
-    def __init__(self, open_home: Callable[[], Home], run: Run, mailbox: Mailbox[News]) -> None:
+    def __init__(self, open_home: Callable[[], ResettableHome], run: Run, mailbox: EventQueue[EngineEvent]) -> None:
         self._open_home, self._run, self._mailbox = open_home, run, mailbox
-        self._opened: Home | None = None
+        self._opened: ResettableHome | None = None
 
-    def refusal(self, then: Then) -> None:
+    def refusal(self, then: Callback) -> None:
         """Ask whether this home can be reset at all."""
         self._run(lambda: self._home.refusal(), then, None)
 
-    def look(self, then: Then) -> None:
+    def look(self, then: Callback) -> None:
         """Take the inventory."""
         self._run(lambda: self._home.look(), then, None)
 
-    def back_up(self, tell: Then, then: Then) -> None:
+    def back_up(self, tell: Callback, then: Callback) -> None:
         """The first step."""
         self._run(lambda: self._home.back_up(self._posted(tell)), then, _Stop(self.stop))
 
-    def replace(self, tell: Then, then: Then) -> None:
+    def replace(self, tell: Callback, then: Callback) -> None:
         """The rest."""
         self._run(lambda: self._home.replace(self._posted(tell)), then, _Stop(self.stop))
 
-    def repair(self, tell: Then, then: Then) -> None:
+    def repair(self, tell: Callback, then: Callback) -> None:
         """Put back what is missing."""
         self._run(lambda: self._home.repair(self._posted(tell)), then, Control())
 
@@ -72,12 +72,12 @@ class HomeDesk:
             self._opened.stop()
 
     @property
-    def _home(self) -> Home:
+    def _home(self) -> ResettableHome:
         if self._opened is None:
             self._opened = self._open_home()
         return self._opened
 
-    def _posted(self, tell: Then) -> Callable[[object], None]:
+    def _posted(self, tell: Callback) -> Callable[[object], None]:
         return lambda news: self._mailbox.put(Answered(tell, news))
 
 

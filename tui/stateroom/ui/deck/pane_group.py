@@ -17,18 +17,18 @@ from textual.widgets import Input
 from stateroom.engine.requests import Info
 from stateroom.model.diff import ResourceDiff
 from stateroom.presentation.values import age
-from stateroom.ui.board import Board
-from stateroom.ui.commands import COMMANDS, Context, Pane, display_key
-from stateroom.ui.filters import parse
+from stateroom.ui.commands import COMMANDS, CommandContext, Pane, display_key
+from stateroom.ui.deck.model import DeckModel
+from stateroom.ui.deck.operations.operation_progress import OperationProgress
+from stateroom.ui.deck.selection.filters import parse
 from stateroom.ui.panes.activity import ActivityPane
 from stateroom.ui.panes.diff import DiffPane
 from stateroom.ui.panes.resources import ResourcesPane
 from stateroom.ui.panes.services import ServicesPane
 from stateroom.ui.panes.versions import VersionsPane
-from stateroom.ui.progress import Progress
 from stateroom.ui.screens.problem import names_repair
 from stateroom.ui.widgets.cells import Cell
-from stateroom.ui.widgets.key_bar import Hint, KeyBar
+from stateroom.ui.widgets.key_bar import KeyBar, KeyHint
 from stateroom.ui.widgets.line_list import LineList
 from stateroom.ui.widgets.painting import LINE_STYLES
 from stateroom.ui.widgets.title_bar import TitleBar
@@ -48,8 +48,8 @@ class DeckView(Screen[None]):
         super().__init__()
         self.keys = keys
         self.clock = clock
-        self.board = Board()
-        self.progress = Progress()
+        self.board = DeckModel()
+        self.progress = OperationProgress()
         self.info: Info | None = None
         self.read_only = False
         self.running = ""
@@ -93,13 +93,13 @@ class DeckView(Screen[None]):
     # What is under the cursor.
 
     @property
-    def context(self) -> Context:
+    def context(self) -> CommandContext:
         """What commands may look at."""
         resource = self.resources.resource
         service = self.services.service
         owner = service or (resource.service if resource else "")
         board = self.board.services.get(owner)
-        return Context(
+        return CommandContext(
             pane=self.pane,
             info=self.info,
             service=service,
@@ -193,12 +193,14 @@ class DeckView(Screen[None]):
         """Bring the footer up to date."""
         context = self.context
         hints = [
-            Hint(display_key(self.keys[command.name]), command.label, command.name, command.disabled(context) is None)
+            KeyHint(
+                display_key(self.keys[command.name]), command.label, command.name, command.disabled(context) is None
+            )
             for command in COMMANDS
             if command.footer and (not command.panes or self.pane in command.panes) and command.applies(context)
         ]
         if self.running:
-            hints.insert(0, Hint(display_key(self.keys["stop"]), "stop", "stop", True))
+            hints.insert(0, KeyHint(display_key(self.keys["stop"]), "stop", "stop", True))
         self.query_one(KeyBar).hint(hints)
 
     # What the user moved.

@@ -10,7 +10,7 @@ from stateroom.engine.home_reset import Found
 from stateroom.engine.inventory import Inventory
 from stateroom.presentation.homes import part_state, tenant_row
 from stateroom.presentation.text import cells, plain
-from stateroom.ui.glyphs import FOLDED
+from stateroom.ui.looks.ascii_glyphs import FOLDED
 from stateroom.ui.widgets.cells import Cell, fit
 from stateroom.ui.widgets.text_list import TextLine, wrapped
 

@@ -13,11 +13,11 @@ from textual.widgets import Input, Label
 from stateroom.engine.guide import Phase, Progress, Stage
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
-from stateroom.ui.glyphs import BAR_EMPTY, BAR_FULL
-from stateroom.ui.messages import Lines
+from stateroom.ui.looks.ascii_glyphs import BAR_EMPTY, BAR_FULL
 from stateroom.ui.screens.dialog import Dialog, paragraphs
-from stateroom.ui.screens.reset_text import guide_lines, log_lines
+from stateroom.ui.screens.reset.reset_text import guide_lines, log_lines
 from stateroom.ui.widgets.text_list import TextList
+from stateroom.ui.workers.engine_events import ErrorLines
 
 _BAR = 16
 
@@ -66,7 +66,7 @@ class ResetView(Dialog[bool]):
         """Whether steps are being carried out."""
         return self.moment in (Moment.WORKING, Moment.STOPPING)
 
-    def _tell(self, progress: Progress, _: Lines) -> None:
+    def _tell(self, progress: Progress, _: ErrorLines) -> None:
         stage = progress.stage
         before = next((old for old in self._stages if old.step is stage.step), None)
         if before is not None and before.phase is not stage.phase:
@@ -85,7 +85,7 @@ class ResetView(Dialog[bool]):
         self._turn(Moment.WORKING)
         self._say("")
 
-    def _halt(self, moment: Moment, error: Lines) -> None:
+    def _halt(self, moment: Moment, error: ErrorLines) -> None:
         self._stages = tuple(
             replace(stage, phase=Phase.WAITING) if stage.phase is Phase.RUNNING else stage for stage in self._stages
         )

@@ -14,15 +14,14 @@ from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.version import Lock, Version, VersionName
-from stateroom.ui.home_desk import Home, HomeDesk
-from stateroom.ui.mailbox import Mailbox
-from stateroom.ui.messages import (
+from stateroom.ui.workers.engine_events import (
     Answered,
+    Callback,
     ChangesCounted,
+    EngineEvent,
+    ErrorLines,
     Happened,
     KeepWanted,
-    Lines,
-    News,
     Opened,
     OpenFailed,
     OperationOver,
@@ -31,16 +30,17 @@ from stateroom.ui.messages import (
     SnapshotsRead,
     Surveyed,
     SurveyOver,
-    Then,
     Unlocked,
     VersionsRead,
 )
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.event_queue import EventQueue
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
+from stateroom.ui.workers.reset_client import ResetClient, ResettableHome
 
 NEWEST: Final = 100  # versions that are read at first
 
 
-class Session:
+class EngineClient:
     """One cockpit and the work that goes on with it.
 
     Threads are daemons: a reading that hangs in the network never keeps the program from ending. The one that must
@@ -48,7 +48,7 @@ class Session:
     """
 
     def __init__(
-        self, factory: Callable[[], Cockpit], mailbox: Mailbox[News], prompt: PassphrasePrompt | None = None
+        self, factory: Callable[[], Cockpit], mailbox: EventQueue[EngineEvent], prompt: PassphrasePrompt | None = None
     ) -> None:
         self.prompt = prompt or PassphrasePrompt()
         self.prompt.attach(
@@ -192,11 +192,11 @@ class Session:
 
         self._start("unlock", work)
 
-    def desk(self, open_home: Callable[[], Home]) -> HomeDesk:
+    def desk(self, open_home: Callable[[], ResettableHome]) -> ResetClient:
         """Where a reset of the home is asked for; it is opened when that is first done."""
-        return HomeDesk(open_home, self._run, self._mailbox)
+        return ResetClient(open_home, self._run, self._mailbox)
 
-    def _run(self, work: Callable[[], object], then: Then, control: Control | None) -> None:
+    def _run(self, work: Callable[[], object], then: Callback, control: Control | None) -> None:
         def run() -> None:
             try:
                 self._mailbox.put(Answered(then, work()))
@@ -207,7 +207,7 @@ class Session:
         if control is not None:
             self.control, self._operation = control, thread
 
-    def ask(self, work: Callable[[Cockpit], object], then: Then) -> None:
+    def ask(self, work: Callable[[Cockpit], object], then: Callback) -> None:
         """Do something with the cockpit; answers Answered."""
 
         self._run(lambda: work(self._opened()), then, None)
@@ -239,7 +239,7 @@ class Session:
         return thread
 
 
-def explain(error: Exception) -> Lines:
+def explain(error: Exception) -> ErrorLines:
     """The lines of an error. Of one that nobody meant to raise only type and place: its text might hold a secret."""
     if isinstance(error, StateroomError):
         return error.lines()

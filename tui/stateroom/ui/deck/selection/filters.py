@@ -35,7 +35,7 @@ STATUS_NAMES: tuple[str, ...] = tuple(_NAMES)
 
 
 @dataclass(frozen=True, slots=True)
-class Filter:
+class ResourceFilter:
     """A parsed filter: every word must hold. Words are found in `service/name type`, whatever their case."""
 
     text: str = ""
@@ -56,7 +56,7 @@ class Filter:
         return all(word in text for word in self.words)
 
 
-def parse(text: str) -> Filter:
+def parse(text: str) -> ResourceFilter:
     """Read what was typed. A lone letter out of `~ ! x + - ?` is a status; an unknown `status:` matches nothing."""
     tests: list[Test] = []
     words: list[str] = []
@@ -70,7 +70,7 @@ def parse(text: str) -> Filter:
             tests.append(_type(value.lower()))
         else:
             words.append(token.lower())
-    return Filter(text.strip(), tuple(tests), tuple(words))
+    return ResourceFilter(text.strip(), tuple(tests), tuple(words))
 
 
 def _status(value: str) -> Test:

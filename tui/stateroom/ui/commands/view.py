@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-from stateroom.ui.commands.base import Command, Context, Deck, Pane
+from stateroom.ui.commands.base import Command, CommandContext, Deck, Pane
 
 _WITH_ROWS = frozenset({Pane.RESOURCES, Pane.DIFF})
 
 
-class Filter(Command):
+class FilterCommand(Command):
     """Type a filter."""
 
     name, label, key = "filter", "filter", "slash"
@@ -18,12 +18,12 @@ class Filter(Command):
     group = "Find"
     panes = frozenset({Pane.SERVICES, Pane.RESOURCES})
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Open the filter line."""
         deck.open_filter()
 
 
-class Select(Command):
+class SelectCommand(Command):
     """Mark a resource."""
 
     name, label, key = "select", "mark", "space"
@@ -31,28 +31,28 @@ class Select(Command):
     group = "Find"
     panes = frozenset({Pane.RESOURCES})
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only resources are marked."""
         return None if context.pane is Pane.RESOURCES else "marks are for the Resources pane"
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Mark and go down."""
         deck.mark()
 
 
-class SelectAll(Select):
+class SelectAllCommand(SelectCommand):
     """Mark all resources in view."""
 
     name, label, key = "select_all", "all", "ctrl+a"
     footer = False
     help = "Mark every resource that the filter shows; again to take the marks away."
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Mark all."""
         deck.mark_all()
 
 
-class Clear(Command):
+class ClearCommand(Command):
     """Drop filter and marks."""
 
     name, label, key = "clear", "clear", "c"
@@ -61,16 +61,16 @@ class Clear(Command):
     group = "Find"
     panes = frozenset({Pane.RESOURCES})
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only when there is something to clear."""
         return None if context.filtered or context.marked else "no filter and no marks"
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Clear."""
         deck.clear()
 
 
-class Next(Command):
+class NextCommand(Command):
     """To the next difference."""
 
     name, label, key = "next", "next", "n"
@@ -78,32 +78,32 @@ class Next(Command):
     group = "Find"
     panes = _WITH_ROWS
 
-    def applies(self, context: Context) -> bool:
+    def applies(self, context: CommandContext) -> bool:
         """Where something is compared."""
         return not (context.info and context.info.deployer)
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only where something is compared."""
         return None if self.applies(context) else "nothing is compared here"
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Down."""
         deck.next_difference(1)
 
 
-class Previous(Next):
+class PreviousCommand(NextCommand):
     """To the difference before."""
 
     name, label, key = "previous", "previous", "N"
     help = "To the previous resource or attribute that is not in step."
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Up."""
         deck.next_difference(-1)
 
 
-class Open(Command):
+class OpenCommand(Command):
     """Go into what is under the cursor."""
 
     name, label, key = "open", "open", "enter"
@@ -111,12 +111,12 @@ class Open(Command):
     group = "Look"
     panes = frozenset({Pane.VERSIONS, Pane.DIFF})
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Open."""
         deck.open()
 
 
-class Unfold(Command):
+class UnfoldCommand(Command):
     """Show what is folded."""
 
     name, label, key = "unfold", "unfold", "e"
@@ -124,12 +124,12 @@ class Unfold(Command):
     group = "Look"
     panes = frozenset({Pane.DIFF})
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Toggle."""
         deck.unfold()
 
 
-class Fold(Command):
+class FoldCommand(Command):
     """Fold a component."""
 
     name, label, key = "fold", "fold", "minus"
@@ -138,22 +138,22 @@ class Fold(Command):
     panes = frozenset({Pane.RESOURCES})
     everything = False
 
-    def applies(self, context: Context) -> bool:
+    def applies(self, context: CommandContext) -> bool:
         """Where there are components."""
         return context.tree
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Only where there are components, and nothing that opens them all."""
         if not context.tree:
             return "there are no components here"
         return "the filter opens everything" if context.filtered else None
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Toggle."""
         deck.fold(everything=self.everything)
 
 
-class FoldAll(Fold):
+class FoldAllCommand(FoldCommand):
     """Fold all components."""
 
     name, label, key = "fold_all", "fold all", "equals_sign"
@@ -161,37 +161,37 @@ class FoldAll(Fold):
     everything = True
 
 
-class Reread(Command):
+class RereadCommand(Command):
     """Read everything again."""
 
     name, label, key = "reread", "read again", "ctrl+r"
     help = "Read the files, the state and the cloud again. Changes nothing."
     group = "Look"
 
-    def disabled(self, context: Context) -> str | None:
+    def disabled(self, context: CommandContext) -> str | None:
         """Not before the project is open, nor while an operation changes things."""
         if context.info is None:
             return "the project is still opening"
         return f"{context.running} is running" if context.running else None
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Start a survey."""
         deck.survey()
 
 
-class Activity(Command):
+class ActivityCommand(Command):
     """Show or hide the log."""
 
     name, label, key = "activity", "log", "l"
     help = "Show or hide what operations did."
     group = "Look"
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Toggle."""
         deck.toggle_activity()
 
 
-class Copy(Command):
+class CopyCommand(Command):
     """Copy as text."""
 
     name, label, key = "copy", "copy", "y"
@@ -199,12 +199,12 @@ class Copy(Command):
     group = "Look"
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Copy."""
         deck.copy(to_file=False)
 
 
-class Save(Command):
+class SaveCommand(Command):
     """Write as text."""
 
     name, label, key = "save", "save", "Y"
@@ -212,6 +212,6 @@ class Save(Command):
     group = "Look"
     footer = False
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Write."""
         deck.copy(to_file=True)

@@ -11,30 +11,30 @@ from textual import on
 
 from stateroom.engine.requests import Cockpit, Outcome
 from stateroom.model.events import Event, ServiceWorking
-from stateroom.ui.home_desk import Home
-from stateroom.ui.messages import (
+from stateroom.ui.deck.survey.survey_controller import DeckSurvey
+from stateroom.ui.screens.plan import PlanScreen
+from stateroom.ui.screens.version import VersionScreen
+from stateroom.ui.workers.engine_events import (
     Answered,
     ChangesCounted,
+    EngineEvent,
+    ErrorLines,
+    EventsWaiting,
     Happened,
     KeepWanted,
-    Lines,
-    News,
     Opened,
     OpenFailed,
     OperationOver,
     PassphraseWanted,
     Planned,
-    Ring,
     SnapshotsRead,
     Surveyed,
     SurveyOver,
     Unlocked,
     VersionsRead,
 )
-from stateroom.ui.prompt import PassphrasePrompt
-from stateroom.ui.screens.deck_survey import DeckSurvey
-from stateroom.ui.screens.plan import PlanScreen
-from stateroom.ui.screens.version import VersionScreen
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
+from stateroom.ui.workers.reset_client import ResettableHome
 
 BATCH_SECONDS = 0.1
 
@@ -50,7 +50,7 @@ class DeckNews(DeckSurvey):
         *,
         read_only: bool = False,
         prompt: PassphrasePrompt | None = None,
-        home: Callable[[], Home] | None = None,
+        home: Callable[[], ResettableHome] | None = None,
     ) -> None:
         super().__init__(factory, keys, clock, read_only=read_only, prompt=prompt, home=home)
         self.ticket = 0
@@ -64,7 +64,7 @@ class DeckNews(DeckSurvey):
         """Nothing is going on and nothing waits to be shown."""
         return self.session.began and not self.session.busy and self.mailbox.empty and not self._waiting
 
-    @on(Ring)
+    @on(EventsWaiting)
     def _ring(self) -> None:
         wait = self._drained + BATCH_SECONDS - time.monotonic()
         if self._waiting:
@@ -85,7 +85,7 @@ class DeckNews(DeckSurvey):
         self.touched.clear()
         self.reload()
 
-    def _takers(self) -> dict[type[News], Callable[[Any], object]]:
+    def _takers(self) -> dict[type[EngineEvent], Callable[[Any], object]]:
         return {
             Opened: self._opened,
             OpenFailed: lambda item: self._open_failed(item.error),
@@ -126,7 +126,7 @@ class DeckNews(DeckSurvey):
         else:
             screen.fail(item.error)
 
-    def _operation_over(self, outcome: Outcome | None, error: Lines) -> None:
+    def _operation_over(self, outcome: Outcome | None, error: ErrorLines) -> None:
         name, self.running = self.running, ""
         self.progress.end(time.monotonic())
         if self.leaving:

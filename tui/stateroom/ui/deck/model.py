@@ -23,7 +23,7 @@ Address = tuple[str, str]
 
 
 @dataclass
-class ServiceBoard:
+class ServiceModel:
     """One service as far as it is known."""
 
     name: str
@@ -50,7 +50,7 @@ class ServiceBoard:
         self.counts = tally(self.diffs.values())
 
 
-class Board:
+class DeckModel:
     """Services by name, and how far the newest survey has come.
 
     Each survey has a generation number. Events of an older one are dropped, so that a slow answer never overwrites a
@@ -58,7 +58,7 @@ class Board:
     """
 
     def __init__(self) -> None:
-        self.services: dict[str, ServiceBoard] = {}
+        self.services: dict[str, ServiceModel] = {}
         self.generation = 0
         self.surveying = False
         self.keep_readings = False
@@ -70,7 +70,7 @@ class Board:
 
     def open(self, names: Iterable[str], stages: Mapping[str, str]) -> None:
         """Say which services there are, in order, and their stages where they differ; what is known of them stays."""
-        self.services = {name: self.services.get(name) or ServiceBoard(name) for name in names}
+        self.services = {name: self.services.get(name) or ServiceModel(name) for name in names}
         for name, service in self.services.items():
             service.stage = stages.get(name, "")
 
@@ -119,8 +119,8 @@ class Board:
             for service in self.services.values():
                 service.working = ""
 
-    def _service(self, name: str) -> ServiceBoard:
-        return self.services.setdefault(name, ServiceBoard(name))
+    def _service(self, name: str) -> ServiceModel:
+        return self.services.setdefault(name, ServiceModel(name))
 
     def _surveyed(self, event: ServiceSurveyed) -> None:
         service = self._service(event.service)
@@ -136,7 +136,7 @@ class Board:
             if name in self.services:
                 self.services[name].count()
 
-    def chosen(self, service: str) -> list[ServiceBoard]:
+    def chosen(self, service: str) -> list[ServiceModel]:
         """The named service, or all for ""."""
         if service:
             return [self.services[service]] if service in self.services else []

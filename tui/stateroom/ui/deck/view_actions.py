@@ -9,11 +9,11 @@ from pathlib import Path
 from textual import on
 from textual.widgets import Input
 
-from stateroom.ui.clip import resources_text, version_text
 from stateroom.ui.commands import Pane
-from stateroom.ui.filters import parse
+from stateroom.ui.deck.dispatch import DeckNews
+from stateroom.ui.deck.selection.clipboard_text import resources_text, version_text
+from stateroom.ui.deck.selection.filters import parse
 from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.deck_news import DeckNews
 from stateroom.ui.screens.help import HelpScreen
 from stateroom.ui.widgets.line_list import LineList
 

@@ -25,7 +25,7 @@ _BAD = (StepFailed, ServiceUnreadable)
 
 
 @dataclass
-class Running:
+class RunningStep:
     """A step that has begun."""
 
     label: str
@@ -35,7 +35,7 @@ class Running:
 
 
 @dataclass
-class Progress:
+class OperationProgress:
     """Counts, running steps and log of one operation after another. Moments are seconds of any steady clock."""
 
     title: str = ""
@@ -46,7 +46,7 @@ class Progress:
     started: float = 0.0
     finished: float | None = None
     stopping: str = ""
-    running: dict[str, Running] = field(default_factory=dict)
+    running: dict[str, RunningStep] = field(default_factory=dict)
     log: list[tuple[str, str]] = field(default_factory=list)  # (text, style)
 
     @property
@@ -80,7 +80,7 @@ class Progress:
             self.total = event.total or self.total
         elif isinstance(event, StepStarted):
             label = f"{event.service}/{event.logical_id}  {type_name(event.type)}"
-            self.running[event.step] = Running(label, doing(event.action), now)
+            self.running[event.step] = RunningStep(label, doing(event.action), now)
         elif isinstance(event, StepWaiting):
             if event.step in self.running:
                 self.running[event.step].waiting = event.reason

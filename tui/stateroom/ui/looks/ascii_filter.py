@@ -6,7 +6,7 @@ from rich.segment import Segment
 from textual.color import Color
 from textual.filter import LineFilter
 
-from stateroom.ui.glyphs import ascii_form
+from stateroom.ui.looks.ascii_glyphs import ascii_form
 
 
 class AsciiFilter(LineFilter):

@@ -12,27 +12,27 @@ from stateroom.engine.requests import Cockpit
 from stateroom.model.events import ResourcesRead, ServiceUnreadable, ServiceWorking
 from stateroom.presentation.events import event_line
 from stateroom.ui.commands import Pane, display_key
-from stateroom.ui.home_desk import Home
-from stateroom.ui.mailbox import Mailbox
-from stateroom.ui.messages import (
+from stateroom.ui.deck.pane_group import DeckView
+from stateroom.ui.screens.ask import AskScreen
+from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
+from stateroom.ui.screens.problem import ProblemScreen, names_repair
+from stateroom.ui.widgets.line_list import LineList
+from stateroom.ui.workers.engine_client import EngineClient
+from stateroom.ui.workers.engine_events import (
     ChangesCounted,
+    EngineEvent,
+    ErrorLines,
+    EventsWaiting,
     KeepWanted,
-    Lines,
-    News,
     Opened,
     PassphraseWanted,
-    Ring,
     Surveyed,
     SurveyOver,
     VersionsRead,
 )
-from stateroom.ui.prompt import PassphrasePrompt
-from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.deck_view import DeckView
-from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
-from stateroom.ui.screens.problem import ProblemScreen, names_repair
-from stateroom.ui.session import Session
-from stateroom.ui.widgets.line_list import LineList
+from stateroom.ui.workers.event_queue import EventQueue
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
+from stateroom.ui.workers.reset_client import ResettableHome
 
 
 class DeckSurvey(DeckView):
@@ -46,12 +46,12 @@ class DeckSurvey(DeckView):
         *,
         read_only: bool = False,
         prompt: PassphrasePrompt | None = None,
-        home: Callable[[], Home] | None = None,
+        home: Callable[[], ResettableHome] | None = None,
     ) -> None:
         super().__init__(keys, clock)
         self.forced_read_only = self.read_only = read_only
-        self.mailbox: Mailbox[News] = Mailbox(lambda: self.post_message(Ring()))
-        self.session = Session(factory, self.mailbox, prompt)
+        self.mailbox: EventQueue[EngineEvent] = EventQueue(lambda: self.post_message(EventsWaiting()))
+        self.session = EngineClient(factory, self.mailbox, prompt)
         self.home_desk = self.session.desk(home) if home else None
         self.reset_refusal = None if home else "there is no home to reset here"
         self.touched: set[str] = set()  # services with new readings, to be counted again
@@ -61,7 +61,7 @@ class DeckSurvey(DeckView):
         """Paint first, open then."""
         self.call_after_refresh(self.session.open)
 
-    def _open_failed(self, error: Lines) -> None:
+    def _open_failed(self, error: ErrorLines) -> None:
         self._ask_for_home()
         repair = (
             display_key(self.keys["reset"]) if self.home_desk and not self.read_only and names_repair(error) else ""
@@ -72,13 +72,13 @@ class DeckSurvey(DeckView):
         if self.home_desk is not None and self.reset_refusal is None:
             self.home_desk.refusal(self._home_seen)
 
-    def _home_seen(self, refusal: str | None, error: Lines) -> None:
+    def _home_seen(self, refusal: str | None, error: ErrorLines) -> None:
         self.reset_refusal = error[0] if refusal is None else refusal
         self.show_keys()
 
     def open_reset(self) -> None:
         """The guide, and everything opened afresh when it has changed something."""
-        from stateroom.ui.screens.reset import ResetScreen  # rarely wanted: not at the start
+        from stateroom.ui.screens.reset.reset_guide import ResetScreen  # rarely wanted: not at the start
 
         if self.home_desk is not None:
             self.app.push_screen(ResetScreen(self.home_desk, self.clock), self._reset_over)
@@ -180,6 +180,6 @@ class DeckSurvey(DeckView):
         if pane.version:
             self.session.count_changes(board.name, pane.version)
 
-    def _log_error(self, before: str, error: Lines) -> None:
+    def _log_error(self, before: str, error: ErrorLines) -> None:
         for index, line in enumerate(error):
             self.progress.note(f"failed    {before}{line}" if index == 0 else f"          {line}", "bad")

@@ -15,13 +15,13 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Input
 
 from stateroom.presentation.homes import no_way_back
-from stateroom.ui.home_desk import HomeDesk
-from stateroom.ui.messages import Lines
 from stateroom.ui.screens.ask import AskScreen
 from stateroom.ui.screens.dialog import TypedName
-from stateroom.ui.screens.reset_text import found_lines, where_it_is
-from stateroom.ui.screens.reset_view import Moment, ResetView
+from stateroom.ui.screens.reset.reset_screen import Moment, ResetView
+from stateroom.ui.screens.reset.reset_text import found_lines, where_it_is
 from stateroom.ui.widgets.text_list import TextList
+from stateroom.ui.workers.engine_events import ErrorLines
+from stateroom.ui.workers.reset_client import ResetClient
 
 if TYPE_CHECKING:
     from stateroom.engine.home_reset import Found
@@ -35,7 +35,7 @@ class ResetScreen(ResetView):
         Binding("m", "repair", "Only what is missing", show=False),
     ]
 
-    def __init__(self, desk: HomeDesk, clock: Callable[[], datetime]) -> None:
+    def __init__(self, desk: ResetClient, clock: Callable[[], datetime]) -> None:
         super().__init__()
         self._desk, self._clock = desk, clock
         self._found: Found | None = None
@@ -89,7 +89,7 @@ class ResetScreen(ResetView):
         self._turn(Moment.LOOKING, "looking at what is there…")
         self._desk.look(self._looked)
 
-    def _looked(self, found: Found | None, error: Lines) -> None:
+    def _looked(self, found: Found | None, error: ErrorLines) -> None:
         if not self.is_attached:
             return
         if found is None:
@@ -110,14 +110,14 @@ class ResetScreen(ResetView):
             self._work()
             self._desk.repair(lambda text, _: self._say(text), self._repaired)
 
-    def _repaired(self, done: int | None, error: Lines) -> None:
+    def _repaired(self, done: int | None, error: ErrorLines) -> None:
         self._changed = True
         if done is None:
             self._halt(Moment.HALTED, error)
         else:
             self._turn(Moment.DONE, f"Done: {done} things were put back. Nothing else was touched.")
 
-    def _saved(self, _: object, error: Lines) -> None:
+    def _saved(self, _: object, error: ErrorLines) -> None:
         if error or self._found is None:
             self._halt(Moment.HALTED, error)
         elif self._found.agreed:
@@ -140,7 +140,7 @@ class ResetScreen(ResetView):
         self._work()
         self._desk.replace(self._tell, self._replaced)
 
-    def _replaced(self, _: object, error: Lines) -> None:
+    def _replaced(self, _: object, error: ErrorLines) -> None:
         if error:
             self._halt(Moment.HALTED, error)
             return

@@ -20,19 +20,19 @@ if TYPE_CHECKING:
     from stateroom.model.version import Lock, Version, VersionName
     from stateroom.state.questions import Question
 
-Lines: TypeAlias = tuple[str, ...]
+ErrorLines: TypeAlias = tuple[str, ...]
 """What, why and what to do, as errors say it."""
 
-Then: TypeAlias = Callable[[Any, Lines], object]
+Callback: TypeAlias = Callable[[Any, ErrorLines], object]
 """(value, ()) or (None, what went wrong): called on the event loop."""
 
 
-class Ring(Message):
+class EventsWaiting(Message):
     """There is news in the mailbox."""
 
     def can_replace(self, message: Message) -> bool:
         """One ring is enough."""
-        return isinstance(message, Ring)
+        return isinstance(message, EventsWaiting)
 
 
 class Opened(NamedTuple):
@@ -44,7 +44,7 @@ class Opened(NamedTuple):
 class OpenFailed(NamedTuple):
     """The project could not be opened."""
 
-    error: Lines
+    error: ErrorLines
 
 
 class Surveyed(NamedTuple):
@@ -58,7 +58,7 @@ class SurveyOver(NamedTuple):
     """A survey has ended, with an error if it could not go on."""
 
     generation: int
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
 class VersionsRead(NamedTuple):
@@ -67,7 +67,7 @@ class VersionsRead(NamedTuple):
     service: str
     history: History = History()
     lock: Lock | None = None
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
 class ChangesCounted(NamedTuple):
@@ -83,7 +83,7 @@ class SnapshotsRead(NamedTuple):
     asked: tuple[str, VersionName]
     then: Snapshot | None = None
     now: Snapshot | None = None
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
 class PassphraseWanted(NamedTuple):
@@ -103,7 +103,7 @@ class Planned(NamedTuple):
 
     ticket: int
     plan: Plan | None = None
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
 class Happened(NamedTuple):
@@ -116,15 +116,15 @@ class OperationOver(NamedTuple):
     """The running operation has ended, with an outcome or an error."""
 
     outcome: Outcome | None = None
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
 class Answered(NamedTuple):
     """What was asked of the engine in a thread is there, or why it is not; `then` is called with it."""
 
-    then: Then
+    then: Callback
     value: Any = None
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
 class Unlocked(NamedTuple):
@@ -132,10 +132,10 @@ class Unlocked(NamedTuple):
 
     service: str
     lock: Lock | None = None
-    error: Lines = ()
+    error: ErrorLines = ()
 
 
-News: TypeAlias = (
+EngineEvent: TypeAlias = (
     SnapshotsRead
     | PassphraseWanted
     | KeepWanted
