@@ -65,7 +65,7 @@ class Driver:
 
     @property
     def pane(self) -> str:
-        return self.deck.pane.value
+        return self.deck.panes.focused.value
 
     @property
     def toasts(self) -> list[str]:

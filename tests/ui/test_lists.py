@@ -29,8 +29,8 @@ def many(count: int) -> FakeCockpit:
 
 async def cost_of_painting(screen: Driver) -> float:
     """Seconds to filter, clear and page, the scan of the rows left out."""
-    pane = screen.deck.resources
-    rows = screen.deck.board.rows("")
+    pane = screen.deck.panes.resources
+    rows = screen.deck.model.rows("")
     some = rows[::10]
     began = perf_counter()
     for shown in (some, rows, some, rows):
@@ -57,13 +57,13 @@ async def test_the_end_of_a_long_list_is_one_key_away() -> None:
         await screen.press("g")
         assert "Thing000000" in screen.lines("#resources")[1]
         await screen.press("n")
-        assert screen.deck.resources.cursor == 50
+        assert screen.deck.panes.resources.cursor == 50
 
 
 async def test_the_mouse_moves_the_cursor_and_a_double_click_opens() -> None:
     async with opened() as screen:
         await screen.pilot.click("#resources", offset=(5, 3))
-        assert screen.deck.resources.cursor == 2
+        assert screen.deck.panes.resources.cursor == 2
         await screen.pilot.click("#diff", offset=(5, 2), times=2)
         await screen.settle()
         assert "config" in screen.text("#value")

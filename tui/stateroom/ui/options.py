@@ -1,4 +1,4 @@
-"""How the screen was asked to start."""
+"""Options of the screen."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class ScreenOptions:
-    """Choices of the command line that concern the screen.
+    """Options of the command line that concern the screen.
 
     `theme` is "dark", "light" or the name of any Textual theme; `keymap` maps a command's name to its keys
     ("deploy": "D" or "D,f5").

@@ -1,4 +1,4 @@
-"""Everything the user can do, one class each, in one list."""
+"""All commands of the screen, one class each, in one list."""
 
 from __future__ import annotations
 
@@ -6,7 +6,9 @@ from collections.abc import Mapping
 
 from stateroom.errors import UsageError
 from stateroom.ui.commands import navigation, operations, secrets, view
-from stateroom.ui.commands.base import Command, CommandContext, Danger, Deck, Pane
+from stateroom.ui.commands.base import Command, Danger
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
 __all__ = [
     "COMMANDS",
@@ -59,7 +61,7 @@ COMMANDS: tuple[Command, ...] = (
     navigation.HelpCommand(),
     navigation.QuitCommand(),
 )
-"""In the order of footer, help and docs."""
+"""All commands, in the order of footer, help and docs."""
 
 _KEY_NAMES = {
     "slash": "/",
@@ -73,13 +75,13 @@ _KEY_NAMES = {
 
 
 def display_key(keys: str) -> str:
-    """The first of some keys as people write it: `?`, `ctrl+r`, `A`."""
+    """Return the first of some keys as people write it: `?`, `ctrl+r`, `A`."""
     first = keys.partition(",")[0].strip()
     return _KEY_NAMES.get(first, first)
 
 
 def effective_keys(keymap: Mapping[str, str]) -> dict[str, str]:
-    """Command name to its keys, with the user's keymap applied.
+    """Map each command's name to its keys, with the user's keymap applied.
 
     Raises:
         UsageError: the keymap names a command that does not exist, or gives one key to two commands.
@@ -104,7 +106,7 @@ def effective_keys(keymap: Mapping[str, str]) -> dict[str, str]:
 
 
 def markdown(keymap: Mapping[str, str] | None = None) -> str:
-    """The commands as a Markdown table, for the docs."""
+    """Format the commands as a Markdown table, for the docs."""
     keys = effective_keys(keymap or {})
     lines = ["| key | command | what it does | danger |", "|---|---|---|---|"]
     for command in COMMANDS:

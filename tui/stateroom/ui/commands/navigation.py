@@ -1,62 +1,66 @@
-"""Commands for going from pane to pane, and out."""
+"""Commands that go from pane to pane, stop, and quit; help and themes."""
 
-# Every command is given deck and context, whichever it needs.
+# Every command gets deck and context, whichever it needs.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
 
 from typing import ClassVar
 
-from stateroom.ui.commands.base import Command, CommandContext, Deck, Pane
+from stateroom.ui.commands.base import Command
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
 
 class _Go(Command):
+    """Base of the commands that focus a pane."""
+
     group = "Go"
     footer = False
     pane: ClassVar[Pane]
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Focus the pane."""
-        deck.focus_pane(self.pane)
+        deck.panes.focus(self.pane)
 
 
 class GoServicesCommand(_Go):
-    """To Services."""
+    """Go to Services."""
 
     name, label, key, pane = "go_services", "services", "1", Pane.SERVICES
     help = "To the Services pane."
 
 
 class GoResourcesCommand(_Go):
-    """To Resources."""
+    """Go to Resources."""
 
     name, label, key, pane = "go_resources", "resources", "2", Pane.RESOURCES
     help = "To the Resources pane."
 
 
 class GoVersionsCommand(_Go):
-    """To Versions."""
+    """Go to Versions."""
 
     name, label, key, pane = "go_versions", "versions", "3", Pane.VERSIONS
     help = "To the Versions pane."
 
 
 class GoDiffCommand(_Go):
-    """To the diff."""
+    """Go to the diff."""
 
     name, label, key, pane = "go_diff", "diff", "4", Pane.DIFF
     help = "To the three-way diff."
 
 
 class GoActivityCommand(_Go):
-    """To the log."""
+    """Go to the log."""
 
     name, label, key, pane = "go_activity", "activity", "5", Pane.ACTIVITY
     help = "To the activity pane."
 
 
 class BackCommand(Command):
-    """One step back."""
+    """Go one step back."""
 
     name, label, key = "back", "back", "escape"
     help = "One step back: filter, marks, pane. While an operation runs: stop it; twice: at once."
@@ -64,12 +68,17 @@ class BackCommand(Command):
     footer = False
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Back."""
-        deck.back()
+        """Undo the innermost: filter, marks, the running operation, the pane."""
+        if deck.selection.step_back():
+            return
+        if context.running:
+            deck.operations.stop()
+        else:
+            deck.panes.back()
 
 
 class StopCommand(Command):
-    """Stop what runs."""
+    """Stop the running operation."""
 
     name, label, key = "stop", "stop", "ctrl+c"
     help = "Stop the running operation: once starts nothing new and saves, twice stops at once. Else quit."
@@ -77,11 +86,11 @@ class StopCommand(Command):
     footer = False
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Stop, or leave when nothing runs."""
+        """Stop it, or quit when none runs."""
         if context.running:
-            deck.stop()
+            deck.operations.stop()
         else:
-            deck.leave()
+            deck.operations.leave()
 
 
 class ThemeCommand(Command):
@@ -94,7 +103,7 @@ class ThemeCommand(Command):
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Open the picker."""
-        deck.choose_theme()
+        deck.view.choose_theme()
 
 
 class HelpCommand(Command):
@@ -106,11 +115,11 @@ class HelpCommand(Command):
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Open help."""
-        deck.open_help()
+        deck.view.open_help(context)
 
 
 class QuitCommand(Command):
-    """Leave."""
+    """Quit stateroom."""
 
     name, label, key = "quit", "quit", "q,ctrl+q"
     footer = False
@@ -118,5 +127,5 @@ class QuitCommand(Command):
     group = "Go"
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Leave."""
-        deck.leave()
+        """Quit; ask first while an operation runs."""
+        deck.operations.leave()

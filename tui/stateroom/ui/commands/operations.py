@@ -1,6 +1,6 @@
-"""Commands that write, each through a plan that the user sees first."""
+"""Commands that write state or cloud, each after a plan that the user has seen."""
 
-# Every command is given deck and context, whichever it needs.
+# Every command gets deck and context, whichever it needs.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
@@ -8,33 +8,35 @@ from __future__ import annotations
 from stateroom.engine.requests import Request
 from stateroom.model.diff import Y
 from stateroom.model.plan import Operation
-from stateroom.ui.commands.base import Command, CommandContext, Danger, Deck, Pane
+from stateroom.ui.commands.base import Command, Danger
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
 _LISTS = frozenset({Pane.SERVICES, Pane.RESOURCES, Pane.DIFF})
 
 
 class OperationCommand(Command):
-    """A command that makes a Request."""
+    """Base of the commands that make a Request."""
 
     group = "Make them agree"
     danger = Danger.WRITES
     operation: Operation
-    for_states = False  # it makes sense where another tool deploys, too
+    for_states = False  # True: it makes sense where another tool deploys, too
 
     def applies(self, context: CommandContext) -> bool:
-        """Most only where stateroom deploys."""
+        """Tell whether stateroom deploys this, or the command is for states of other tools, too."""
         return self.for_states or not (context.info and context.info.deployer)
 
-    def elsewhere(self, deployer: str) -> str:
-        """Why it is not for states that another tool deploys."""
+    def refusal(self, deployer: str) -> str:
+        """Return why the command is not for states that another tool deploys."""
         return f"{deployer} deploys this: `{deployer.lower()} {self.operation.value}` does it"
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Not while opening, on what another tool deploys, read-only, or while another operation runs."""
+        """Refuse it while opening, where another tool deploys, read-only, and while another operation runs."""
         if context.info is None:
             return "the project is still opening"
         if not self.applies(context):
-            return self.elsewhere(context.info.deployer)
+            return self.refusal(context.info.deployer)
         if context.info.read_only:
             return "stateroom runs read-only"
         if context.running:
@@ -42,17 +44,17 @@ class OperationCommand(Command):
         return None
 
     def request(self, context: CommandContext) -> Request:
-        """The marked resources; without marks, the chosen service or all of them."""
+        """Request it for the marked resources; without marks for the chosen service, or for all."""
         return Request(self.operation, services=_services(context), targets=context.marked)
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Plan it and ask."""
         request = self.request(context)
-        deck.propose(request, title(request, context))
+        deck.operations.propose(request, title(request, context))
 
 
 class DeployCommand(OperationCommand):
-    """Config into the cloud."""
+    """Write the config to the cloud."""
 
     name, label, key = "deploy", "deploy", "d"
     help = "Write what the config changed to the cloud: the marked resources, or the whole service."
@@ -61,7 +63,7 @@ class DeployCommand(OperationCommand):
 
 
 class RefreshCommand(OperationCommand):
-    """Cloud into state."""
+    """Take the cloud into the state."""
 
     name, label, key = "refresh", "refresh", "r"
     help = "Take the cloud as it is into the state: the marked resources, or the whole service."
@@ -70,16 +72,16 @@ class RefreshCommand(OperationCommand):
 
 
 class _OnDrift(OperationCommand):
-    """Commands about drift work on the narrowest thing under the cursor."""
+    """Base of the commands about drift, which work on the narrowest thing under the cursor."""
 
     panes = _LISTS
 
-    def elsewhere(self, deployer: str) -> str:
-        """Nobody else has it."""
+    def refusal(self, deployer: str) -> str:
+        """Return that nothing is compared."""
         return f"{deployer} deploys this, so nothing is compared here"
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only where the cloud is known to differ."""
+        """Allow it where the cloud is known to differ."""
         reason = super().disabled(context)
         if reason or context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF):
             return reason
@@ -92,7 +94,7 @@ class _OnDrift(OperationCommand):
         return None
 
     def request(self, context: CommandContext) -> Request:
-        """In the diff the attribute under the cursor, in the list the resource, elsewhere the service."""
+        """Request it for the attribute in the diff, the resource in the list, elsewhere the service."""
         if context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF) or context.resource is None:
             return super().request(context)
         attributes = (context.attribute.path,) if context.pane is Pane.DIFF and context.attribute else ()
@@ -100,7 +102,7 @@ class _OnDrift(OperationCommand):
 
 
 class HealCommand(_OnDrift):
-    """State over drift."""
+    """Push the state over drift."""
 
     name, label, key = "heal", "heal", "h"
     help = "Push the state over drift: the attribute, the resource or the marked ones, as the cursor says."
@@ -108,7 +110,7 @@ class HealCommand(_OnDrift):
 
 
 class AcceptCommand(_OnDrift):
-    """Drift into state."""
+    """Take one drifted value into the state."""
 
     name, label, key = "accept", "accept", "a"
     help = "Take the cloud's value into the state: the attribute, the resource or the marked ones, as the cursor says."
@@ -116,7 +118,7 @@ class AcceptCommand(_OnDrift):
 
 
 class AcceptResourceCommand(_OnDrift):
-    """All drift of one resource into state."""
+    """Take all drift of one resource into the state."""
 
     name, label, key = "accept_resource", "accept all", "A"
     help = "Take all of the cloud's values of this resource into the state."
@@ -124,7 +126,7 @@ class AcceptResourceCommand(_OnDrift):
     panes = frozenset({Pane.DIFF})
 
     def request(self, context: CommandContext) -> Request:
-        """Always whole resources."""
+        """Request it for whole resources."""
         if context.marked or context.resource is None:
             return super().request(context)
         return _one(self.operation, context)
@@ -140,7 +142,7 @@ class RemoveCommand(OperationCommand):
     panes = _LISTS
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Never on a protected stage."""
+        """Refuse it on a protected stage."""
         reason = super().disabled(context)
         if reason is None and context.info is not None:
             for stage in context.info.stages_of(self.request(context).services):
@@ -151,14 +153,14 @@ class RemoveCommand(OperationCommand):
         return reason
 
     def request(self, context: CommandContext) -> Request:
-        """A whole service only from the Services pane."""
+        """Request it for a whole service from the Services pane only."""
         if not context.marked and context.pane in (Pane.RESOURCES, Pane.DIFF) and context.resource:
             return _one(self.operation, context)
         return super().request(context)
 
 
 class RollBackCommand(OperationCommand):
-    """An old version into the cloud."""
+    """Roll cloud and state back to an old version."""
 
     name, label, key = "rollback", "roll back", "b"
     help = "Make the cloud and the state as they were at the version under the cursor."
@@ -166,12 +168,12 @@ class RollBackCommand(OperationCommand):
     panes = frozenset({Pane.VERSIONS})
     state_only = False
 
-    def elsewhere(self, deployer: str) -> str:
-        """The state can go back all the same."""
+    def refusal(self, deployer: str) -> str:
+        """Return that the state can go back all the same."""
         return f"{deployer} deploys this, so only the state can go back"
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only to a past version, chosen in the Versions pane."""
+        """Allow it for a past version, chosen in the Versions pane."""
         reason = super().disabled(context)
         if reason:
             return reason
@@ -184,7 +186,7 @@ class RollBackCommand(OperationCommand):
         return None
 
     def request(self, context: CommandContext) -> Request:
-        """One service, to one version."""
+        """Request it for one service and one version."""
         name = context.version.name if context.version else None
         return Request(
             self.operation,
@@ -195,7 +197,7 @@ class RollBackCommand(OperationCommand):
 
 
 class RollBackStateCommand(RollBackCommand):
-    """An old version into the state only."""
+    """Roll only the state back to an old version."""
 
     name, label, key = "rollback_state", "state only", "B"
     help = "Make the state as it was at the version under the cursor, and leave the cloud alone."
@@ -204,7 +206,7 @@ class RollBackStateCommand(RollBackCommand):
 
 
 class UnlockCommand(OperationCommand):
-    """Break a lock that nobody holds any more."""
+    """Break a lock that its holder has left behind."""
 
     name, label, key = "unlock", "unlock", "u"
     help = "Show who holds the service's lock, and break it."
@@ -212,7 +214,7 @@ class UnlockCommand(OperationCommand):
     for_states = True
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only where there is a lock."""
+        """Allow it where there is a lock."""
         reason = super().disabled(context)
         if reason is None and context.lock is None:
             return f"{context.owner or 'no service'} is not locked" if context.owner else "nothing is locked"
@@ -221,11 +223,11 @@ class UnlockCommand(OperationCommand):
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Ask first."""
         if context.lock is not None:
-            deck.ask_unlock(context.owner, context.lock)
+            deck.operations.ask_unlock(context.owner, context.lock)
 
 
 class ResetHomeCommand(Command):
-    """Bootstrap taken down and set up again."""
+    """Take the home's bootstrap down and set it up again."""
 
     name, label, key = "reset", "reset home", "R"
     help = (
@@ -236,11 +238,11 @@ class ResetHomeCommand(Command):
     panes = frozenset({Pane.SERVICES})
 
     def applies(self, context: CommandContext) -> bool:
-        """Where the home can be reset."""
+        """Tell whether the home can be reset."""
         return not context.reset_refusal
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Not while opening, read-only, on a protected stage, while something runs, or where nothing can be reset."""
+        """Refuse it while opening, read-only, on protected stages, while an operation runs, and in other homes."""
         if context.info is None:
             return "the project is still opening"
         if context.info.read_only:
@@ -253,7 +255,7 @@ class ResetHomeCommand(Command):
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Open the guide."""
-        deck.open_reset()
+        deck.home_reset.open_guide()
 
 
 def _services(context: CommandContext) -> tuple[str, ...]:
@@ -282,7 +284,7 @@ _VERBS = {
 
 
 def title(request: Request, context: CommandContext) -> str:
-    """What a request is about, in a line: `Heal MemorySize of orders/OrdersFn · dev`."""
+    """Describe a request in a line: `Heal MemorySize of orders/OrdersFn · dev`."""
     if request.attributes and context.attribute:
         what = f"{context.attribute.name} of {request.targets[0]}"
     elif len(request.targets) == 1:

@@ -1,11 +1,13 @@
-"""Commands about what is secret: values in the state, the passphrase that they are encrypted with, an app's own."""
+"""Commands about secrets: values in the state, their passphrase, an app's own secrets."""
 
-# Every command is given deck and context, whichever it needs.
+# Every command gets deck and context, whichever it needs.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
 
-from stateroom.ui.commands.base import Command, CommandContext, Deck, Pane
+from stateroom.ui.commands.base import Command
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
 
 class SecretsCommand(Command):
@@ -18,47 +20,47 @@ class SecretsCommand(Command):
     footer = False
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Ask."""
-        deck.ask_secrets()
+        """Ask, then show; or mask again."""
+        deck.view.toggle_secrets()
 
 
 class _OfService(Command):
-    """Commands about what belongs to one service."""
+    """Base of the commands about one service."""
 
     group = "Look"
     footer = False
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only for one service that is open."""
+        """Allow it for one service of an open project."""
         if context.info is None:
             return "the project is still opening"
         return None if context.owner else "choose one service first"
 
 
 class PassphraseCommand(_OfService):
-    """Where the passphrase is."""
+    """Show where the passphrase is kept."""
 
     name, label, key = "passphrase", "passphrase", "P"
     help = "Show where the passphrase of the service is kept and whether it fits; let the keyring keep or forget it."
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Look for it."""
-        deck.show_passphrase(context.owner)
+        """Look for the passphrase."""
+        deck.view.show_passphrase(context.owner)
 
 
 class AppSecretsCommand(_OfService):
-    """The app's own secrets."""
+    """Show the names of the app's own secrets."""
 
     name, label, key = "app_secrets", "app secrets", "S"
     help = "Show the names of the app's own secrets, as `secret list` does; values stay masked. For SST's homes."
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only homes of SST have some."""
+        """Allow it in homes of SST, which alone keep secrets of apps."""
         reason = super().disabled(context)
         if reason is None and context.info is not None and not context.info.app_secrets:
             return "this home keeps no secrets of apps; a serverless.yml takes them from ${ssm:…} or ${env:…}"
         return reason
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """List them."""
-        deck.show_app_secrets(context.owner)
+        """List the names."""
+        deck.view.show_app_secrets(context.owner)

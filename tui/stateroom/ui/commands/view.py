@@ -1,11 +1,13 @@
-"""Commands that change nothing but the view."""
+"""Commands that change only the view: filter, marks, folds, the log, copies."""
 
-# Every command is given deck and context, whichever it needs.
+# Every command gets deck and context, whichever it needs.
 # ruff: noqa: ARG002
 
 from __future__ import annotations
 
-from stateroom.ui.commands.base import Command, CommandContext, Deck, Pane
+from stateroom.ui.commands.base import Command
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
 _WITH_ROWS = frozenset({Pane.RESOURCES, Pane.DIFF})
 
@@ -20,7 +22,7 @@ class FilterCommand(Command):
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Open the filter line."""
-        deck.open_filter()
+        deck.selection.open_filter()
 
 
 class SelectCommand(Command):
@@ -32,12 +34,12 @@ class SelectCommand(Command):
     panes = frozenset({Pane.RESOURCES})
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only resources are marked."""
+        """Allow it in the Resources pane only."""
         return None if context.pane is Pane.RESOURCES else "marks are for the Resources pane"
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Mark and go down."""
-        deck.mark()
+        """Mark the resource and go to the next."""
+        deck.selection.mark()
 
 
 class SelectAllCommand(SelectCommand):
@@ -48,8 +50,8 @@ class SelectAllCommand(SelectCommand):
     help = "Mark every resource that the filter shows; again to take the marks away."
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Mark all."""
-        deck.mark_all()
+        """Mark all resources."""
+        deck.selection.mark_all()
 
 
 class ClearCommand(Command):
@@ -62,16 +64,16 @@ class ClearCommand(Command):
     panes = frozenset({Pane.RESOURCES})
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only when there is something to clear."""
+        """Allow it when there is something to clear."""
         return None if context.filtered or context.marked else "no filter and no marks"
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Clear."""
-        deck.clear()
+        """Clear filter and marks."""
+        deck.selection.clear()
 
 
 class NextCommand(Command):
-    """To the next difference."""
+    """Go to the next difference."""
 
     name, label, key = "next", "next", "n"
     help = "To the next resource or attribute that is not in step."
@@ -79,32 +81,32 @@ class NextCommand(Command):
     panes = _WITH_ROWS
 
     def applies(self, context: CommandContext) -> bool:
-        """Where something is compared."""
+        """Tell whether anything is compared."""
         return not (context.info and context.info.deployer)
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only where something is compared."""
+        """Allow it where something is compared."""
         return None if self.applies(context) else "nothing is compared here"
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Down."""
-        deck.next_difference(1)
+        """Go down."""
+        deck.selection.next_difference(1)
 
 
 class PreviousCommand(NextCommand):
-    """To the difference before."""
+    """Go to the previous difference."""
 
     name, label, key = "previous", "previous", "N"
     help = "To the previous resource or attribute that is not in step."
     footer = False
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Up."""
-        deck.next_difference(-1)
+        """Go up."""
+        deck.selection.next_difference(-1)
 
 
 class OpenCommand(Command):
-    """Go into what is under the cursor."""
+    """Open what is under the cursor."""
 
     name, label, key = "open", "open", "enter"
     help = "Open what is under the cursor: a service's resources, a resource's diff, a whole value, a version."
@@ -112,12 +114,12 @@ class OpenCommand(Command):
     panes = frozenset({Pane.VERSIONS, Pane.DIFF})
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Open."""
-        deck.open()
+        """Open the row."""
+        deck.panes.choose()
 
 
 class UnfoldCommand(Command):
-    """Show what is folded."""
+    """Show or hide what the diff folds away."""
 
     name, label, key = "unfold", "unfold", "e"
     help = "Show or fold what is in step and what the config does not manage."
@@ -125,40 +127,42 @@ class UnfoldCommand(Command):
     panes = frozenset({Pane.DIFF})
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Toggle."""
-        deck.unfold()
+        """Toggle the fold."""
+        deck.panes.unfold_diff()
 
 
 class FoldCommand(Command):
-    """Fold a component."""
+    """Fold or open a component."""
 
     name, label, key = "fold", "fold", "minus"
     help = "Fold or open the component under the cursor, in states of SST. Left folds too, right opens."
     group = "Look"
     panes = frozenset({Pane.RESOURCES})
-    everything = False
 
     def applies(self, context: CommandContext) -> bool:
-        """Where there are components."""
+        """Tell whether there are components."""
         return context.tree
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Only where there are components, and nothing that opens them all."""
+        """Allow it where there are components, and no filter that opens them all."""
         if not context.tree:
             return "there are no components here"
         return "the filter opens everything" if context.filtered else None
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Toggle."""
-        deck.fold(everything=self.everything)
+        """Toggle the fold."""
+        deck.selection.fold()
 
 
 class FoldAllCommand(FoldCommand):
-    """Fold all components."""
+    """Fold or open all components."""
 
     name, label, key = "fold_all", "fold all", "equals_sign"
     help = "Fold all components, or open all of them."
-    everything = True
+
+    def run(self, deck: Deck, context: CommandContext) -> None:
+        """Toggle all folds."""
+        deck.selection.fold_all()
 
 
 class RereadCommand(Command):
@@ -169,14 +173,14 @@ class RereadCommand(Command):
     group = "Look"
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Not before the project is open, nor while an operation changes things."""
+        """Refuse it before the project is open, and while an operation runs."""
         if context.info is None:
             return "the project is still opening"
         return f"{context.running} is running" if context.running else None
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Start a survey."""
-        deck.survey()
+        deck.survey.reread()
 
 
 class ActivityCommand(Command):
@@ -187,8 +191,8 @@ class ActivityCommand(Command):
     group = "Look"
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Toggle."""
-        deck.toggle_activity()
+        """Toggle the activity pane."""
+        deck.panes.toggle_activity()
 
 
 class CopyCommand(Command):
@@ -200,8 +204,8 @@ class CopyCommand(Command):
     footer = False
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Copy."""
-        deck.copy(to_file=False)
+        """Copy the text."""
+        deck.clipboard.copy()
 
 
 class SaveCommand(Command):
@@ -213,5 +217,5 @@ class SaveCommand(Command):
     footer = False
 
     def run(self, deck: Deck, context: CommandContext) -> None:
-        """Write."""
-        deck.copy(to_file=True)
+        """Write the file."""
+        deck.clipboard.save()

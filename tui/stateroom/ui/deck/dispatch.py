@@ -1,158 +1,63 @@
-"""The deck's news: what threads have put into the mailbox, taken in a few times a second."""
+"""Dispatch of engine events: taken out of the queue a few times a second, each to the handler of its type."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from datetime import datetime
-from typing import Any
+from collections.abc import Callable
+from typing import Any, Protocol, TypeVar
 
-from textual import on
-
-from stateroom.engine.requests import Cockpit, Outcome
-from stateroom.model.events import Event, ServiceWorking
-from stateroom.ui.deck.survey.survey_controller import DeckSurvey
-from stateroom.ui.screens.plan import PlanScreen
-from stateroom.ui.screens.version import VersionScreen
-from stateroom.ui.workers.engine_events import (
-    Answered,
-    ChangesCounted,
-    EngineEvent,
-    ErrorLines,
-    EventsWaiting,
-    Happened,
-    KeepWanted,
-    Opened,
-    OpenFailed,
-    OperationOver,
-    PassphraseWanted,
-    Planned,
-    SnapshotsRead,
-    Surveyed,
-    SurveyOver,
-    Unlocked,
-    VersionsRead,
-)
-from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
-from stateroom.ui.workers.reset_client import ResettableHome
+from stateroom.ui.workers.engine_events import EngineEvent
+from stateroom.ui.workers.event_queue import EventQueue
 
 BATCH_SECONDS = 0.1
 
+Taken = TypeVar("Taken", bound=EngineEvent)
 
-class DeckNews(DeckSurvey):
-    """Takes the mail in, and tells how plans and operations came out."""
 
-    def __init__(
-        self,
-        factory: Callable[[], Cockpit],
-        keys: Mapping[str, str],
-        clock: Callable[[], datetime],
-        *,
-        read_only: bool = False,
-        prompt: PassphrasePrompt | None = None,
-        home: Callable[[], ResettableHome] | None = None,
-    ) -> None:
-        super().__init__(factory, keys, clock, read_only=read_only, prompt=prompt, home=home)
-        self.ticket = 0
-        self.plan_screen: PlanScreen | None = None
-        self.leaving = False
-        self._drained = 0.0
+class Timer(Protocol):
+    """Calls a function after some seconds."""
+
+    def __call__(self, delay: float, callback: Callable[[], None]) -> object:
+        """Set the timer."""
+
+
+class EventDispatcher:
+    """Handlers by type of event.
+
+    Args:
+        queue: filled by worker threads.
+        after_batch: called when all events of a batch were handled, to draw once for all of them.
+    """
+
+    def __init__(self, queue: EventQueue[EngineEvent], timer: Timer, after_batch: Callable[[], object]) -> None:
+        self._queue, self._timer, self._after_batch = queue, timer, after_batch
+        self._handlers: dict[type[Any], Callable[[Any], object]] = {}
+        self._last_batch = 0.0
         self._waiting = False
 
-    @property
-    def settled(self) -> bool:
-        """Nothing is going on and nothing waits to be shown."""
-        return self.session.began and not self.session.busy and self.mailbox.empty and not self._waiting
+    def on(self, kind: type[Taken], handler: Callable[[Taken], object]) -> None:
+        """Set the handler of a type of event; every type needs one."""
+        self._handlers[kind] = handler
 
-    @on(EventsWaiting)
-    def _ring(self) -> None:
-        wait = self._drained + BATCH_SECONDS - time.monotonic()
+    @property
+    def idle(self) -> bool:
+        """Whether every event was handled."""
+        return self._queue.empty and not self._waiting
+
+    def ring(self) -> None:
+        """Handle the queue's events: now, or BATCH_SECONDS after the last batch."""
+        wait = self._last_batch + BATCH_SECONDS - time.monotonic()
         if self._waiting:
             return
         if wait > 0:
             self._waiting = True
-            self.set_timer(wait, self._drain)
+            self._timer(wait, self._handle_batch)
         else:
-            self._drain()
+            self._handle_batch()
 
-    def _drain(self) -> None:
+    def _handle_batch(self) -> None:
         self._waiting = False
-        self._drained = time.monotonic()
-        takers = self._takers()
-        for item in self.mailbox.take():
-            takers[type(item)](item)
-        self.board.recount(self.touched)
-        self.touched.clear()
-        self.reload()
-
-    def _takers(self) -> dict[type[EngineEvent], Callable[[Any], object]]:
-        return {
-            Opened: self._opened,
-            OpenFailed: lambda item: self._open_failed(item.error),
-            PassphraseWanted: self._passphrase_wanted,
-            KeepWanted: self._keep_wanted,
-            Surveyed: self._surveyed,
-            SurveyOver: self._survey_over,
-            VersionsRead: self._versions_read,
-            ChangesCounted: self._versions_read,
-            SnapshotsRead: self._snapshots_read,
-            Planned: self._planned,
-            Happened: lambda item: self._happened(item.event),
-            OperationOver: lambda item: self._operation_over(item.outcome, item.error),
-            Unlocked: self._unlocked,
-            Answered: lambda item: item.then(item.value, item.error),
-        }
-
-    def _happened(self, event: Event) -> None:
-        self.progress.apply(event, time.monotonic())
-        if isinstance(event, ServiceWorking) and self.plan_screen is not None:
-            self.plan_screen.tell(f"{event.service}: {event.text}")
-
-    def _snapshots_read(self, item: SnapshotsRead) -> None:
-        screen = self.app.screen
-        if not isinstance(screen, VersionScreen) or (screen.service, screen.version.name) != item.asked:
-            return  # the user has left it
-        if item.error:
-            screen.fail(item.error)
-        else:
-            screen.show_states(item.then, item.now)
-
-    def _planned(self, item: Planned) -> None:
-        screen = self.plan_screen
-        if item.ticket != self.ticket or screen is None:
-            return  # the user has cancelled this one
-        if item.plan is not None:
-            screen.show_plan(item.plan)
-        else:
-            screen.fail(item.error)
-
-    def _operation_over(self, outcome: Outcome | None, error: ErrorLines) -> None:
-        name, self.running = self.running, ""
-        self.progress.end(time.monotonic())
-        if self.leaving:
-            self.app.exit(0)
-            return
-        if error:
-            self._log_error("", error)
-            self.notify("\n".join(error), title=f"{name} did not run", severity="error", markup=False)
-        elif outcome is not None:
-            self._tell_outcome(name, outcome)
-        self.resources.clear_marks()
-        self.start_survey(keep_readings=False)
-
-    def _tell_outcome(self, name: str, outcome: Outcome) -> None:
-        if outcome.ok:
-            self.notify(f"{name} done, {outcome.done} steps", markup=False)
-            return
-        word = "stopped" if outcome.stopped else "failed in part"
-        text = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped; the log below says more"
-        self.notify(text, title=f"{name} {word}", severity="error", markup=False)
-
-    def _unlocked(self, item: Unlocked) -> None:
-        if item.error:
-            self._log_error("", item.error)
-            self.notify("\n".join(item.error), severity="error", markup=False)
-        else:
-            self.progress.note(f"unlocked  {item.service}: the lock was held by {item.lock}")
-            self.notify(f"{item.service} is unlocked", markup=False)
-        self.session.read_versions((item.service,))
+        self._last_batch = time.monotonic()
+        for event in self._queue.take():
+            self._handlers[type(event)](event)
+        self._after_batch()

@@ -1,4 +1,4 @@
-"""What the screen knows: every service's resources as the newest survey gave them. Pure data, no widgets."""
+"""View model of the deck: project, services and their resources as the newest survey read them. No widgets."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from stateroom.engine.requests import Info
 from stateroom.model.diff import ResourceDiff, X, Y, tally
 from stateroom.model.events import (
     Event,
@@ -24,7 +25,7 @@ Address = tuple[str, str]
 
 @dataclass
 class ServiceModel:
-    """One service as far as it is known."""
+    """State of one service on the screen."""
 
     name: str
     stage: str = ""  # where services have different ones
@@ -39,25 +40,29 @@ class ServiceModel:
     versions_error: tuple[str, ...] = ()
     reading: bool = False  # older versions are on their way
 
-    def take_in(self, version: Version | None) -> None:
-        """Put a version of which more is known in its place."""
+    def replace_version(self, version: Version | None) -> None:
+        """Replace the version of the same name by one with its changes counted; None changes nothing."""
         if self.history is not None and version is not None:
             known = (version if item.name == version.name else item for item in self.history.versions)
             self.history = replace(self.history, versions=tuple(known))
 
     def count(self) -> None:
-        """Take the tally again."""
+        """Count the statuses of all resources again."""
         self.counts = tally(self.diffs.values())
 
 
 class DeckModel:
-    """Services by name, and how far the newest survey has come.
+    """Project, services by name, and progress of the newest survey.
 
     Each survey has a generation number. Events of an older one are dropped, so that a slow answer never overwrites a
     newer one.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, *, read_only: bool = False) -> None:
+        self.info: Info | None = None  # None: the project is still opening
+        self.read_only = read_only
+        self.running = ""  # the operation that runs
+        self.reset_refusal: str | None = None  # why the home is not reset; "" when it can be, None when not known yet
         self.services: dict[str, ServiceModel] = {}
         self.generation = 0
         self.surveying = False
@@ -69,13 +74,13 @@ class DeckModel:
         self._received = 0
 
     def open(self, names: Iterable[str], stages: Mapping[str, str]) -> None:
-        """Say which services there are, in order, and their stages where they differ; what is known of them stays."""
+        """Set the services, in order, and their stages where they differ; what is known of a service stays."""
         self.services = {name: self.services.get(name) or ServiceModel(name) for name in names}
         for name, service in self.services.items():
             service.stage = stages.get(name, "")
 
     def begin(self, *, keep_readings: bool) -> int:
-        """Start a survey; returns its generation.
+        """Start a survey and return its generation.
 
         `keep_readings`: until a resource is read again its last reading stays, which is right when only time has
         passed, and wrong after an operation.
@@ -88,7 +93,7 @@ class DeckModel:
         return self.generation
 
     def apply(self, generation: int, event: Event, now: datetime) -> bool:
-        """Take in an event of a survey; False when it belongs to an older one."""
+        """Apply an event of a survey; returns False when it belongs to an older survey."""
         if generation != self.generation:
             return False
         if isinstance(event, SurveyFinished):
@@ -113,7 +118,7 @@ class DeckModel:
         return True
 
     def end(self, generation: int) -> None:
-        """The survey is over, however it ended."""
+        """Mark the survey as over, however it ended."""
         if generation == self.generation:
             self.surveying = False
             for service in self.services.values():
@@ -131,46 +136,46 @@ class DeckModel:
         service.count()
 
     def recount(self, names: Iterable[str]) -> None:
-        """Take the tally of some services again, once after many readings."""
+        """Count the statuses of some services again, once after many readings."""
         for name in names:
             if name in self.services:
                 self.services[name].count()
 
-    def chosen(self, service: str) -> list[ServiceModel]:
-        """The named service, or all for ""."""
+    def services_of(self, service: str) -> list[ServiceModel]:
+        """Return the named service in a list, or all services for ""."""
         if service:
             return [self.services[service]] if service in self.services else []
         return list(self.services.values())
 
     def rows(self, service: str) -> list[ResourceDiff]:
-        """Resources of a service ("" for all), in the order of the survey."""
-        return [diff for board in self.chosen(service) for diff in board.diffs.values()]
+        """Return the resources of a service ("" for all), in the order of the survey."""
+        return [diff for item in self.services_of(service) for diff in item.diffs.values()]
 
     def counts(self) -> Counter[str]:
-        """The tally of all services."""
+        """Count the statuses of all resources of all services."""
         total: Counter[str] = Counter()
         for service in self.services.values():
             total.update(service.counts)
         return total
 
     def find(self, address: Address) -> ResourceDiff | None:
-        """One resource."""
+        """Return one resource, or None when there is none of that address."""
         service = self.services.get(address[0])
         return service.diffs.get(address[1]) if service else None
 
     def working(self) -> str:
-        """`orders: installing requirements.txt` for the first service that has to wait, or ""."""
+        """Return `orders: installing requirements.txt` for the first service that has to wait, or ""."""
         return next((f"{item.name}: {item.working}" for item in self.services.values() if item.working), "")
 
     def progress(self) -> tuple[int, int]:
-        """(resources that this survey has read or cannot read, all resources)."""
-        diffs = [diff for board in self.services.values() for diff in board.diffs.values()]
+        """Count (resources that this survey has read or cannot read, all resources)."""
+        diffs = [diff for item in self.services.values() for diff in item.diffs.values()]
         never_deployed = sum(1 for diff in diffs if diff.y is Y.NONE)
         return min(self._received + never_deployed, len(diffs)), len(diffs)
 
 
 def _newer(old: ResourceDiff | None, new: ResourceDiff) -> ResourceDiff:
-    """The new comparison, with the last reading of the cloud in it as long as that still says something."""
+    """Keep the last reading of the cloud until there is a new one, as long as its comparison still holds."""
     if old is None or new.y is not Y.UNREAD or old.y is Y.UNREAD:
         return new
     # X is not known while the config is still being compiled; when it is, only the same X keeps the comparison right.

@@ -1,229 +1,158 @@
-"""The deck's view: the panes, what is under the cursor, and putting the board on the screen."""
+"""The five panes of the deck: what each shows of the model, which one has the keys, and how high they are."""
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import ClassVar
+from typing import Any
 
-from textual import on
-from textual.app import ComposeResult
-from textual.containers import Horizontal, Vertical
-from textual.events import DescendantFocus
-from textual.screen import Screen
-from textual.widgets import Input
-
-from stateroom.engine.requests import Info
 from stateroom.model.diff import ResourceDiff
-from stateroom.presentation.values import age
-from stateroom.ui.commands import COMMANDS, CommandContext, Pane, display_key
+from stateroom.ui.commands import Pane
 from stateroom.ui.deck.model import DeckModel
 from stateroom.ui.deck.operations.operation_progress import OperationProgress
-from stateroom.ui.deck.selection.filters import parse
+from stateroom.ui.deck.status_text import resource_remarks
 from stateroom.ui.panes.activity import ActivityPane
 from stateroom.ui.panes.diff import DiffPane
 from stateroom.ui.panes.resources import ResourcesPane
 from stateroom.ui.panes.services import ServicesPane
 from stateroom.ui.panes.versions import VersionsPane
-from stateroom.ui.screens.problem import names_repair
-from stateroom.ui.widgets.cells import Cell
-from stateroom.ui.widgets.key_bar import KeyBar, KeyHint
 from stateroom.ui.widgets.line_list import LineList
-from stateroom.ui.widgets.painting import LINE_STYLES
-from stateroom.ui.widgets.title_bar import TitleBar
+
+_ORDER = (Pane.SERVICES, Pane.RESOURCES, Pane.VERSIONS, Pane.DIFF, Pane.ACTIVITY)
+_OPENED_FROM = {
+    Pane.RESOURCES: Pane.SERVICES,
+    Pane.VERSIONS: Pane.SERVICES,
+    Pane.DIFF: Pane.RESOURCES,
+    Pane.ACTIVITY: Pane.RESOURCES,
+}
 
 
-class DeckView(Screen[None]):
-    """Five panes between a title and a footer, each a view of the board."""
+class PaneGroup:
+    """The panes, filled from the model.
 
-    COMPONENT_CLASSES: ClassVar[set[str]] = set(LINE_STYLES)
-    CSS_PATH = ["../styles/lines.tcss", "../styles/deck.tcss"]  # noqa: RUF012
+    Args:
+        moved: called when something else is under the cursor.
+    """
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-tiny"), (60, "-narrow"), (100, "-wide"), (160, "-huge")]  # noqa: RUF012
-    VERTICAL_BREAKPOINTS = [(0, "-low"), (16, "-high")]  # noqa: RUF012
-    AUTO_FOCUS = "#resources"
-
-    def __init__(self, keys: Mapping[str, str], clock: Callable[[], datetime]) -> None:
-        super().__init__()
-        self.keys = keys
-        self.clock = clock
-        self.board = DeckModel()
-        self.progress = OperationProgress()
-        self.info: Info | None = None
-        self.read_only = False
-        self.running = ""
-        self.reset_refusal: str | None = None  # why the home is not reset; "" when it can be, None when not known yet
-        self.filter = parse("")
-        self.pane = Pane.RESOURCES
-        self.services = ServicesPane(self.board)
+    def __init__(
+        self,
+        model: DeckModel,
+        progress: OperationProgress,
+        keys: Mapping[str, str],
+        clock: Callable[[], datetime],
+        moved: Callable[[], object],
+    ) -> None:
+        self._model, self._progress, self._keys, self._moved = model, progress, keys, moved
+        self.focused = Pane.RESOURCES
+        self.services = ServicesPane(model)
         self.resources = ResourcesPane(clock)
         self.versions = VersionsPane(clock)
         self.diff = DiffPane(clock)
-        self.activity = ActivityPane(self.progress, time.monotonic)
+        self.activity = ActivityPane(progress, time.monotonic)
+        self._lists: dict[Pane, LineList[Any]] = {
+            Pane.SERVICES: self.services,
+            Pane.RESOURCES: self.resources,
+            Pane.VERSIONS: self.versions,
+            Pane.DIFF: self.diff,
+            Pane.ACTIVITY: self.activity,
+        }
 
-    def compose(self) -> ComposeResult:
-        """Title, lists, diff, activity, keys."""
-        yield TitleBar()
-        with Horizontal(id="lists"):
-            with Vertical(id="side"):
-                yield self.services
-                yield self.versions
-            with Vertical(id="resources-side"):
-                yield self.resources
-                yield Input(placeholder="words  ~ ! x + ?  status:drift  type:Function", id="filter", compact=True)
-        yield self.diff
-        yield self.activity
-        yield KeyBar(id="keys")
+    @property
+    def owner(self) -> str:
+        """The chosen service, or that of the resource under the cursor; "" for none."""
+        resource = self.resources.resource
+        return self.services.service or (resource.service if resource else "")
 
-    def on_mount(self) -> None:
-        """Ages move on by themselves."""
-        self.reload()
-        self.set_interval(1.0, self._tick)
+    # Contents.
 
-    def _tick(self) -> None:
-        self.tell_title()
-        if self.progress.active:
+    def reload(self) -> None:
+        """Show the model and the progress as they are now."""
+        self.services.reload()
+        self.reload_resources()
+        self._reload_activity()
+
+    def _reload_activity(self) -> None:
+        if self.activity.display:
+            self.activity.reload()
+            self.activity.refresh()
+
+    def reload_resources(self) -> None:
+        """Show the chosen service's resources that pass the filter, with versions and diff."""
+        service, table = self.services.service, self.resources.table
+        rows = table.arrange(self._model.rows(service))
+        table.with_service = not service and len(self._model.services) > 1
+        remarks = resource_remarks(
+            self._model, self._keys, service, shown=len(rows), total=table.total, filter_text=table.filter.text
+        )
+        self.resources.show([*remarks, *rows])
+        self.reload_under_cursor()
+        self.share_height()
+
+    def reload_under_cursor(self) -> None:
+        """Show the versions and the diff that belong to the resource under the cursor."""
+        self.versions.show_versions(self._model.services.get(self.owner))
+        self.diff.show_resource(self.resources.resource)
+        self._moved()
+
+    def tick(self) -> None:
+        """Bring ages and running times up to date; called every second."""
+        if self._progress.active:
             self.activity.reload()
             self.activity.refresh()
         elif int(time.monotonic()) % 10 == 0:
             self.resources.repaint()
             self.versions.repaint()
 
-    # What is under the cursor.
-
-    @property
-    def context(self) -> CommandContext:
-        """What commands may look at."""
-        resource = self.resources.resource
-        service = self.services.service
-        owner = service or (resource.service if resource else "")
-        board = self.board.services.get(owner)
-        return CommandContext(
-            pane=self.pane,
-            info=self.info,
-            service=service,
-            resource=resource,
-            attribute=self.diff.attribute,
-            marked=tuple("/".join(address) for address in self.resources.marked if isinstance(address, tuple)),
-            version=self.versions.version,
-            lock=board.lock if board else None,
-            running=self.running,
-            filtered=bool(self.filter),
-            reset_refusal=self.reset_refusal,
-            tree=bool(self.resources.components),
-        )
-
-    # Putting the board on the screen.
-
-    def reload(self) -> None:
-        """Show what the board and the progress say now, in every pane."""
-        self.services.reload()
-        self.reload_resources()
-        self.tell_title()
-        if self.activity.display:
-            self.activity.reload()
-            self.activity.refresh()
-
-    def reload_resources(self) -> None:
-        """Show the chosen service's resources that pass the filter, and what hangs on them."""
-        service = self.services.service
-        rows = self.resources.rows_for(self.board.rows(service), self.filter)
-        self.resources.with_service = not service and len(self.board.services) > 1
-        self.resources.reload(rows, self._messages(service, len(rows)))
-        self.reload_under_cursor()
+    def unfold_diff(self) -> None:
+        """Show or hide what the diff folds away."""
+        self.diff.unfold()
         self.share_height()
 
     def share_height(self) -> None:
-        """The diff gets the lines that it can use, up to half of all, or a third beside the log; the lists the rest."""
+        """Give the diff the lines that it can use, up to half of all, or a third beside the log; the lists the rest."""
         rows = (row for row in self.resources.rows if isinstance(row, ResourceDiff))
-        height = min(self.diff.height_for(rows), max(4, self.size.height // (3 if self.activity.display else 2)))
+        most = self.diff.screen.size.height // (3 if self.activity.display else 2)
+        height = min(self.diff.height_for(rows), max(4, most))
         if self.diff.styles.height is None or self.diff.styles.height.value != height:
             self.diff.styles.height = height
 
-    def on_resize(self) -> None:
-        """Half of something else."""
-        self.call_after_refresh(self.share_height)
+    # Focus.
 
-    def reload_under_cursor(self) -> None:
-        """Show the versions and the diff that belong to what is under the cursor."""
-        context = self.context
-        self.versions.reload(self.board.services.get(context.owner))
-        self.diff.reload(context.resource)
-        self.show_keys()
+    def focus(self, pane: Pane) -> None:
+        """Send keys to a pane; shows the activity pane if it was hidden."""
+        if pane is Pane.ACTIVITY:
+            self.show_activity(True)
+        target = self._lists[pane]
+        if target.display:
+            target.focus()
 
-    def _messages(self, service: str, shown: int) -> tuple[str, ...]:
-        boards = self.board.chosen(service)
-        errors = tuple(dict.fromkeys(line for board in boards for line in board.error))
-        if any(board.error and board.locked for board in boards):
-            errors = (*errors, f"{display_key(self.keys['reread'])} asks for the passphrase again")
-        if errors and self.reset_refusal == "" and names_repair(errors):
-            errors = (*errors, f"{display_key(self.keys['reset'])} does that here, step by step")
-        if errors and (service or not shown):
-            return errors
-        if shown:
-            return ()
-        if not boards or not all(board.surveyed for board in boards):
-            return ("reading the project…",) if self.info or not boards else ("opening…",)
-        if self.resources.total and self.filter:
-            return (f"nothing matches {self.filter.text}",)
-        return ("no resources",)
+    def focus_beside(self, step: int) -> None:
+        """Send keys to the pane before (-1) or after (1)."""
+        shown = [pane for pane in _ORDER if self._lists[pane].display]
+        found = self.focused in shown
+        self.focus(shown[(shown.index(self.focused) + step) % len(shown)] if found else Pane.RESOURCES)
 
-    def tell_title(self) -> None:
-        """Bring the title line up to date."""
-        self.query_one(TitleBar).tell(self.info, self._fresh(), read_only=self.read_only)
+    def back(self) -> None:
+        """Go to the pane from which this one is opened; hides the activity pane."""
+        if self.focused is Pane.ACTIVITY:
+            self.toggle_activity()
+        elif self.focused in _OPENED_FROM:
+            self.focus(_OPENED_FROM[self.focused])
 
-    def _fresh(self) -> Cell:
-        if self.info is None:
-            return Cell("opening…", "dim")
-        if self.running:
-            return Cell(f"{self.running} is running", "accent")
-        if self.board.surveying:
-            read, total = self.board.progress()
-            if self.board.working() and read == total:
-                return Cell(self.board.working(), "accent")
-            return Cell(f"reading cloud {read}/{total}" if total else "reading…", "accent")
-        if self.info.deployer:
-            return Cell(f"deployed by {self.info.deployer}: states only", "dim")
-        if self.board.read_at is None:
-            return Cell("cloud not read", "bad" if self.board.failed else "dim")
-        return Cell(f"cloud read {age(self.board.read_at, self.clock())} ago", "dim")
+    def choose(self) -> None:
+        """Open the row under the cursor, as enter does."""
+        self._lists[self.focused].action_choose()
 
-    def show_keys(self) -> None:
-        """Bring the footer up to date."""
-        context = self.context
-        hints = [
-            KeyHint(
-                display_key(self.keys[command.name]), command.label, command.name, command.disabled(context) is None
-            )
-            for command in COMMANDS
-            if command.footer and (not command.panes or self.pane in command.panes) and command.applies(context)
-        ]
-        if self.running:
-            hints.insert(0, KeyHint(display_key(self.keys["stop"]), "stop", "stop", True))
-        self.query_one(KeyBar).hint(hints)
+    def show_activity(self, show: bool) -> None:
+        """Show or hide the log."""
+        self.activity.set_class(show, "-shown")
+        self.activity.screen.call_after_refresh(self.share_height)
+        if show:
+            self.activity.reload()
+        elif self.focused is Pane.ACTIVITY:
+            self.focus(Pane.RESOURCES)
 
-    # What the user moved.
-
-    def on_descendant_focus(self, event: DescendantFocus) -> None:
-        """Commands depend on the pane that has the focus."""
-        name = event.widget.id or ""
-        if name in tuple(Pane):
-            self.pane = Pane(name)
-            self.show_keys()
-
-    @on(ResourcesPane.Folded)
-    def _folded(self) -> None:
-        self.reload_resources()
-
-    @on(LineList.Moved, "#services")
-    def _service_chosen(self) -> None:
-        self.reload_resources()
-
-    @on(LineList.Moved, "#resources")
-    def _resource_chosen(self) -> None:
-        self.reload_under_cursor()
-
-    @on(LineList.Moved, "#diff, #versions")
-    def _detail_chosen(self) -> None:
-        self.show_keys()
+    def toggle_activity(self) -> None:
+        """Show the log if it is hidden, else hide it."""
+        self.show_activity(not self.activity.has_class("-shown"))

@@ -1,216 +1,107 @@
-"""The deck's looks: filter, marks, folding, secrets, copying, going from pane to pane."""
+"""View actions: dialogs that change nothing, opened from the row under the cursor or by a key."""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterable
-from pathlib import Path
+from collections.abc import Callable
 
-from textual import on
-from textual.widgets import Input
-
-from stateroom.ui.commands import Pane
-from stateroom.ui.deck.dispatch import DeckNews
-from stateroom.ui.deck.selection.clipboard_text import resources_text, version_text
-from stateroom.ui.deck.selection.filters import parse
-from stateroom.ui.screens.ask import AskScreen
+from stateroom.model.version import Version
+from stateroom.ui.commands import CommandContext, Pane, display_key
+from stateroom.ui.deck.dispatch import EventDispatcher
+from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.screens.help import HelpScreen
-from stateroom.ui.widgets.line_list import LineList
-
-_BEFORE = {
-    Pane.RESOURCES: Pane.SERVICES,
-    Pane.VERSIONS: Pane.SERVICES,
-    Pane.DIFF: Pane.RESOURCES,
-    Pane.ACTIVITY: Pane.RESOURCES,
-}
+from stateroom.ui.screens.value import ValueScreen
+from stateroom.ui.screens.version import VersionScreen
+from stateroom.ui.workers.engine_events import Answered, SnapshotsRead
 
 
-class DeckLooks(DeckNews):
-    """Whatever changes the view and nothing else."""
+class ViewActions:
+    """Opens dialogs, and gives them what the engine answers.
 
-    def stop(self) -> None:
-        """Stop what runs; the deck knows how."""
+    Args:
+        run_command: runs a command by name.
+    """
 
-    # Filter and marks.
+    def __init__(self, parts: DeckParts, run_command: Callable[[str], None]) -> None:
+        self._engine, self._panes, self._keys, self._view = parts.engine, parts.panes, parts.keys, parts.view
+        self._run_command = run_command
+        self._version_screen: VersionScreen | None = None
 
-    @property
-    def _filter_input(self) -> Input:
-        return self.query_one("#filter", Input)
+    def subscribe(self, dispatcher: EventDispatcher) -> None:
+        """Handle the answers to questions of dialogs."""
+        dispatcher.on(SnapshotsRead, self._snapshots_read)
+        dispatcher.on(Answered, lambda event: event.deliver())
 
-    def open_filter(self) -> None:
-        """Type under the list; it filters with every key."""
-        self._filter_input.add_class("-shown")
-        self._filter_input.focus()
+    # The row under the cursor.
 
-    @on(Input.Changed, "#filter")
-    def _filter_typed(self, event: Input.Changed) -> None:
-        before = self.resources.resource
-        self.filter = parse(event.value)
-        self.reload_resources()
-        if before is not None and not self.filter(before):
-            self.resources.move_to(0)  # the best place to look at what is left
+    def open_chosen(self) -> None:
+        """Open the row that was chosen: the next pane, a version, or a whole value."""
+        panes = self._panes
+        if panes.focused is Pane.SERVICES:
+            panes.focus(Pane.RESOURCES)
+        elif panes.focused is Pane.RESOURCES:
+            panes.focus(Pane.DIFF)
+        elif panes.focused is Pane.VERSIONS and panes.versions.version:
+            self._open_version(panes.versions.service, panes.versions.version)
+        elif panes.focused is Pane.DIFF:
+            self._open_value()
 
-    @on(Input.Submitted, "#filter")
-    def _filter_done(self) -> None:
-        self.focus_pane(Pane.RESOURCES)
-        self._filter_input.remove_class("-shown")
+    def _open_value(self) -> None:
+        diff, resource = self._panes.diff.attribute, self._panes.diff.table.resource
+        if diff and resource:
+            address = f"{resource.service}/{resource.logical_id}"
+            self._view.app.push_screen(ValueScreen(address, diff, self._panes.diff.table.values(diff)))
 
-    def _drop_filter(self) -> bool:
-        had = bool(self.filter) or self._filter_input.has_class("-shown")
-        if self._filter_input.has_focus:
-            self.focus_pane(Pane.RESOURCES)
-        self._filter_input.remove_class("-shown")
-        self._filter_input.value = ""
-        if self.filter:
-            self.filter = parse("")
-            self.reload_resources()
-        return had
+    def _open_version(self, service: str, version: Version) -> None:
+        keys = display_key(self._keys["rollback"]), display_key(self._keys["rollback_state"])
+        self._version_screen = VersionScreen(service, version, keys)
+        self._view.app.push_screen(self._version_screen, self._version_closed)
+        self._engine.read_snapshots(service, version.name)
 
-    def mark(self) -> None:
-        """The resource under the cursor."""
-        self.resources.toggle()
-        self.show_keys()
+    def _version_closed(self, command: str | None) -> None:
+        self._version_screen = None
+        if command:
+            self._run_command(command)
 
-    def mark_all(self) -> None:
-        """All that the filter shows."""
-        self.resources.mark_all()
-        self.show_keys()
-
-    def clear(self) -> None:
-        """Everything is shown, nothing is marked."""
-        self._drop_filter()
-        self.resources.clear_marks()
-
-    def back(self) -> None:
-        """The innermost thing first: typing, filter, marks, what runs, the pane."""
-        if self._drop_filter() or self.resources.clear_marks():
-            self.show_keys()
-        elif self.running:
-            self.stop()
-        elif self.pane is Pane.ACTIVITY:
-            self.toggle_activity()
-        elif self.pane in _BEFORE:
-            self.focus_pane(_BEFORE[self.pane])
-
-    # Panes.
-
-    def focus_pane(self, pane: Pane) -> None:
-        """Keys go there; a hidden activity pane is shown."""
-        if pane is Pane.ACTIVITY:
-            self.show_activity(True)
-        target = self.query_one(f"#{pane}")
-        if target.display:
-            target.focus()
-
-    def show_activity(self, show: bool) -> None:
-        """Show or hide the log."""
-        self.activity.set_class(show, "-shown")
-        self.call_after_refresh(self.share_height)
-        if show:
-            self.activity.reload()
-        elif self.pane is Pane.ACTIVITY:
-            self.focus_pane(Pane.RESOURCES)
-
-    def toggle_activity(self) -> None:
-        """The other way round."""
-        self.show_activity(not self.activity.has_class("-shown"))
-
-    def next_difference(self, step: int) -> None:
-        """In the diff by attributes, elsewhere by resources."""
-        found = self.diff.next_difference(step) if self.pane is Pane.DIFF else self.resources.next_difference(step)
-        if not found:
-            self.notify("no more differences that way", timeout=2)
-
-    def open(self) -> None:
-        """As enter does in the pane."""
-        pane = self.query_one(f"#{self.pane}", LineList)
-        pane.action_choose()
-
-    def unfold(self) -> None:
-        """Show or fold."""
-        self.diff.unfold()
-        self.share_height()
-
-    def fold(self, *, everything: bool) -> None:
-        """Fold or open."""
-        if everything:
-            self.resources.fold_all()
+    def _snapshots_read(self, event: SnapshotsRead) -> None:
+        screen = self._version_screen
+        if screen is None or (screen.service, screen.version.name) != event.asked:
+            return  # the user has left it
+        if event.error:
+            screen.fail(event.error)
         else:
-            self.resources.toggle_fold()
+            screen.show_states(event.then, event.now)
 
-    # Secrets, copies, help.
+    # Secrets, themes and help.
 
-    def ask_secrets(self) -> None:
-        """Masking again needs no question."""
-        if self.diff.revealed:
-            self.diff.reveal(False)
+    def toggle_secrets(self) -> None:
+        """Ask, and show secret values; mask them again without a question."""
+        diff = self._panes.diff
+        if diff.table.revealed:
+            diff.reveal(False)
         else:
             lines = ("Whoever sees this screen sees them. v masks them again; copies stay masked.",)
-            self.ask("Show secret values?", lines, "Show them", lambda: self.diff.reveal(True))
+            self._view.ask("Show secret values?", lines, "Show them", lambda: diff.reveal(True))
 
     def show_passphrase(self, service: str) -> None:
-        """Where it is kept."""
+        """Show where the passphrase of a service is kept."""
         from stateroom.ui.screens.passphrases import PassphrasesScreen  # rarely wanted: not at the start
 
-        self.session.prompt.allow()
-        self.app.push_screen(PassphrasesScreen(service, self.session.ask))
+        self._engine.prompt.allow()
+        self._view.app.push_screen(PassphrasesScreen(service, self._engine.ask))
 
     def show_app_secrets(self, service: str) -> None:
-        """Names only."""
+        """Show the names of an app's own secrets."""
         from stateroom.ui.screens.app_secrets import AppSecretsScreen, secret_names
 
-        self.session.prompt.allow()
+        self._engine.prompt.allow()
         screen = AppSecretsScreen(service)
-        self.app.push_screen(screen)
-        self.session.ask(lambda cockpit: secret_names(cockpit, service), screen.show)
-
-    def ask(self, title: str, lines: Iterable[str], yes: str, then: Callable[[], object]) -> None:
-        """Ask, and do something if the answer is yes."""
-
-        def decided(agreed: bool | None) -> None:
-            if agreed:
-                then()
-
-        self.app.push_screen(AskScreen(title, lines, yes=yes), decided)
-
-    def _text(self) -> tuple[str, str]:
-        """(a name for it, the text of what is marked or under the cursor)."""
-        context = self.context
-        if context.pane is Pane.VERSIONS and context.version:
-            return f"{context.owner}-v{context.version.name}", version_text(context.owner, context.version)
-        if context.pane is Pane.ACTIVITY:
-            return "activity", "".join(f"{text}\n" for text, _ in self.progress.log)
-        addresses = [address for address in self.resources.marked if isinstance(address, tuple)]
-        found = [diff for address in addresses if (diff := self.board.find(address))]
-        if not found and context.resource:
-            found = [context.resource]
-        return found[0].logical_id if len(found) == 1 else "resources", resources_text(found)
-
-    def copy(self, *, to_file: bool) -> None:
-        """Say where the text went."""
-        name, text = self._text()
-        if not text:
-            self.notify("nothing under the cursor to copy", severity="warning", timeout=3)
-        elif to_file:
-            self._save(name, text)
-        else:
-            self.app.copy_to_clipboard(text)
-            lines = text.count("\n")
-            self.notify(f"{lines} lines copied, if the terminal lets programs copy; Y writes a file", timeout=4)
-
-    def _save(self, name: str, text: str) -> None:
-        path = Path(f"stateroom-{re.sub(r'[^A-Za-z0-9_.-]', '_', name)}.txt")
-        try:
-            path.write_text(text, encoding="utf-8")
-        except OSError as error:
-            self.notify(f"cannot write {path}: {error.strerror}", severity="error", markup=False)
-        else:
-            self.notify(f"written to {path.absolute()}", markup=False)
+        self._view.app.push_screen(screen)
+        self._engine.ask(lambda cockpit: secret_names(cockpit, service), screen.show)
 
     def choose_theme(self) -> None:
-        """Textual's own picker, with previews."""
-        self.app.search_themes()
+        """Open Textual's own picker of themes."""
+        self._view.app.search_themes()
 
-    def open_help(self) -> None:
-        """With the reasons as they are now."""
-        self.app.push_screen(HelpScreen(self.context, self.keys))
+    def open_help(self, context: CommandContext) -> None:
+        """Show every command, with the reasons why some are disabled now."""
+        self._view.app.push_screen(HelpScreen(context, self._keys))

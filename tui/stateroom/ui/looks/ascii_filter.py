@@ -1,4 +1,4 @@
-"""ASCII mode: the last thing that happens to every line of every widget, Textual's own included."""
+"""ASCII mode: a filter behind the painting of every widget, Textual's own included."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stateroom.ui.looks.ascii_glyphs import ascii_form
 
 
 class AsciiFilter(LineFilter):
-    """Puts ASCII signs of the same width in the place of those that stateroom and Textual draw."""
+    """Line filter that replaces drawn signs by ASCII ones of the same width."""
 
     def apply(self, segments: list[Segment], background: Color) -> list[Segment]:  # noqa: ARG002
-        """The segments, drawn in ASCII."""
+        """Return the segments, drawn in ASCII."""
         return [Segment(ascii_form(text), style, control) for text, style, control in segments]

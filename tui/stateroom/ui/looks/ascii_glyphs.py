@@ -1,4 +1,4 @@
-"""Signs that only the screen draws, and what stands for all of them in ASCII mode."""
+"""Signs that only the screen draws, and ASCII replacements of the same width."""
 
 from __future__ import annotations
 
@@ -20,5 +20,5 @@ _ASCII = str.maketrans(_BORDERS | _ENDS | _OWN)
 
 
 def ascii_form(text: str) -> str:
-    """Text with every sign that stateroom and Textual draw replaced by an ASCII one of the same width."""
+    """Replace every sign that stateroom and Textual draw by an ASCII one of the same width."""
     return text if text.isascii() else asciify(text.translate(_ASCII))

@@ -1,4 +1,4 @@
-"""Colours. The three sides have the same ones everywhere: Okabe-Ito's, which colour-blind eyes tell apart."""
+"""Themes. The three sides have the colours of Okabe and Ito, which colour-blind eyes tell apart."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ _LIGHT_SIDES = {
 
 
 def variables(theme: Theme) -> dict[str, str]:
-    """CSS variables for the sides, the cursor and what is less important, under any theme."""
+    """Return CSS variables for the sides, the cursor and dim text, under any theme."""
     # A list paints a line in partial styles, in which a colour cannot be transparent: so it is mixed here.
     ground = Color.parse(theme.background or ("#121212" if theme.dark else "#fafafa"))
     text = Color.parse(theme.foreground or ("#e0e0e0" if theme.dark else "#202020"))

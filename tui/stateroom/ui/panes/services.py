@@ -1,4 +1,4 @@
-"""Services: one line each, with how many resources differ and how."""
+"""Services: one line each, with counts of the resources that are not in step."""
 
 from __future__ import annotations
 
@@ -8,43 +8,33 @@ from stateroom.presentation.text import plain
 from stateroom.ui.deck.model import DeckModel, ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
+from stateroom.ui.widgets.row_format import RowFormat
 
 COUNT_STYLES = {"~": "config", "+": "config", "-": "config", "!": "cloud", "x": "bad", "?": "dim"}
 ALL = ""
 
 
 def count_cells(counts: Counter[str]) -> list[Cell]:
-    """`~2 !1`, each count in its side's colour."""
+    """Format counts as `~2 !1`, each in the colour of its side."""
     shown = [Cell(f"{letter}{counts[letter]}", style) for letter, style in COUNT_STYLES.items() if counts[letter]]
     return [cell for index, item in enumerate(shown) for cell in ((Cell(" "), item) if index else (item,))]
 
 
-class ServicesPane(LineList[str]):
-    """Names of services; the first line stands for all of them when there are several."""
+class ServiceRows(RowFormat[str]):
+    """Format of services by name; "" stands for all of them."""
 
-    def __init__(self, board: DeckModel) -> None:
-        super().__init__(id="services")
-        self.board = board
-
-    def reload(self) -> None:
-        """Show the board's services."""
-        names = list(self.board.services)
-        self.show([ALL, *names] if len(names) > 1 else names)
-
-    @property
-    def service(self) -> str:
-        """The chosen service; "" for all."""
-        return self.current or ALL
+    def __init__(self, model: DeckModel) -> None:
+        self.model = model
 
     def heading(self, width: int) -> Line:
-        """The pane's name."""
+        """Return the pane's name."""
         return (Cell(fit(" Services", width)),)
 
     def line(self, row: str, width: int) -> Line:
-        """Lock, name, the stage where services have different ones, and counts."""
-        service = self.board.services.get(row)
+        """Return lock, name, the stage where services have different ones, and counts."""
+        service = self.model.services.get(row)
         if row == ALL or service is None:
-            counts = self._counts(self.board.counts(), len(self.board.rows(ALL)))
+            counts = self._counts(self.model.counts(), len(self.model.rows(ALL)))
             return self._line(" ", Cell("all", "strong"), counts, width)
         stage = [Cell(f"{plain(service.stage)} ", "dim")] if service.stage else []
         return self._line("L" if service.lock else " ", Cell(row), [*stage, *self._state_cells(service)], width)
@@ -64,5 +54,23 @@ class ServicesPane(LineList[str]):
         return self._counts(service.counts, len(service.diffs))
 
     def _counts(self, counts: Counter[str], resources: int) -> list[Cell]:
-        """What is not in step; where nothing is compared, how many there are."""
-        return count_cells(counts) if self.board.compared else [Cell(str(resources), "dim")]
+        """Count what is not in step; where nothing is compared, all resources."""
+        return count_cells(counts) if self.model.compared else [Cell(str(resources), "dim")]
+
+
+class ServicesPane(LineList[str]):
+    """Names of services; the first line stands for all of them when there are several."""
+
+    def __init__(self, model: DeckModel) -> None:
+        super().__init__(ServiceRows(model), id="services")
+        self.model = model
+
+    def reload(self) -> None:
+        """Show the services of the model."""
+        names = list(self.model.services)
+        self.show([ALL, *names] if len(names) > 1 else names)
+
+    @property
+    def service(self) -> str:
+        """The chosen service; "" for all."""
+        return self.current or ALL

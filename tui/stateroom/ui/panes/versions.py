@@ -11,32 +11,62 @@ from stateroom.presentation.values import age
 from stateroom.ui.deck.model import ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
+from stateroom.ui.widgets.row_format import RowFormat
 
 Message: TypeAlias = str
 
 
-class VersionsPane(LineList[Version | Message]):
-    """Number, command, age, who, and what changed. The current version is marked."""
+class VersionRows(RowFormat[Version | Message]):
+    """Format of versions: number, command, user, changes, age. The current version is marked."""
 
     def __init__(self, clock: Callable[[], datetime]) -> None:
-        super().__init__(id="versions")
         self.clock = clock
         self.service = ""
-        self._older = 0
-
-    def reload(self, service: ServiceModel | None) -> None:
-        """Show a service's versions, or say why there are none."""
-        self.service = service.name if service else ""
-        self._older = service.history.older if service and service.history else 0
-        self.show(_rows(service))
 
     def key(self, row: Version | Message) -> str:
-        """The version's name; of another service it is another key."""
+        """Return the service and the version's name."""
         return row if isinstance(row, str) else f"{self.service} {row.name}"
 
     def selectable(self, row: Version | Message) -> bool:
-        """Messages are only read."""
+        """Keep the cursor off messages."""
         return isinstance(row, Version)
+
+    def heading(self, width: int) -> Line:
+        """Return the pane's name and the service."""
+        return (Cell(fit(f" Versions  {self.service}", width)),)
+
+    def line(self, row: Version | Message, width: int) -> Line:
+        """Return the cells of one version."""
+        if isinstance(row, str):
+            return (Cell(fit(f" {row}", width), "dim"),)
+        mark = Cell("●" if row.current else " ", "good")
+        number = Cell(fit(str(row.number or "·"), 3, right=True), "strong" if row.current else "")
+        when = Cell(fit(age(row.completed or row.started, self.clock()), 4, right=True), "dim")
+        changes = _changes(row)
+        taken = sum(len(cell.text) for cell in changes)
+        room = max(0, width - 12 - taken)
+        what = row.command if room < 16 else f"{row.command:<9} {row.user or '–'}"
+        return (mark, number, Cell(" "), Cell(fit(what, room)), Cell(" "), *changes, Cell(" "), when, Cell(" "))
+
+
+class VersionsPane(LineList[Version | Message]):
+    """List of a service's versions, or a message in their place."""
+
+    def __init__(self, clock: Callable[[], datetime]) -> None:
+        self._table = VersionRows(clock)
+        super().__init__(self._table, id="versions")
+        self._older = 0
+
+    @property
+    def service(self) -> str:
+        """The service with these versions; "" for none."""
+        return self._table.service
+
+    def show_versions(self, service: ServiceModel | None) -> None:
+        """Show a service's versions, or the reason why there are none."""
+        self._table.service = service.name if service else ""
+        self._older = service.history.older if service and service.history else 0
+        self.show(_rows(service))
 
     @property
     def at_the_end(self) -> bool:
@@ -49,25 +79,8 @@ class VersionsPane(LineList[Version | Message]):
         return self.current if isinstance(self.current, Version) else None
 
     def on_focus(self) -> None:
-        """More is read of what is under the cursor only when somebody is here."""
+        """Announce the cursor, because more is read about its version only while this pane has the keys."""
         self.post_message(self.Moved(self))
-
-    def heading(self, width: int) -> Line:
-        """The pane's name and whose versions."""
-        return (Cell(fit(f" Versions  {self.service}", width)),)
-
-    def line(self, row: Version | Message, width: int) -> Line:
-        """One version."""
-        if isinstance(row, str):
-            return (Cell(fit(f" {row}", width), "dim"),)
-        mark = Cell("●" if row.current else " ", "good")
-        number = Cell(fit(str(row.number or "·"), 3, right=True), "strong" if row.current else "")
-        when = Cell(fit(age(row.completed or row.started, self.clock()), 4, right=True), "dim")
-        changes = _changes(row)
-        taken = sum(len(cell.text) for cell in changes)
-        room = max(0, width - 12 - taken)
-        what = row.command if room < 16 else f"{row.command:<9} {row.user or '–'}"
-        return (mark, number, Cell(" "), Cell(fit(what, room)), Cell(" "), *changes, Cell(" "), when, Cell(" "))
 
 
 def _changes(version: Version) -> list[Cell]:

@@ -1,6 +1,6 @@
-"""Where the passphrase of a service is kept, whether it fits, and the keyring made to keep or forget it.
+"""Passphrase of a service: where it is kept, whether it fits; the keyring can keep or forget it.
 
-The passphrase itself is never shown: it is typed unseen, and goes to the engine and nowhere else.
+The passphrase itself is never shown: it is typed unseen, and goes only to the engine.
 """
 
 from __future__ import annotations
@@ -20,19 +20,17 @@ from stateroom.presentation.text import cells, pad, plain
 from stateroom.ui.screens.dialog import Dialog, TypedName, paragraphs
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
-from stateroom.ui.workers.engine_events import Callback, ErrorLines
+from stateroom.ui.workers.engine_events import ErrorLines
 
 if TYPE_CHECKING:
     from stateroom.engine.passphrases import Passphrases, Place
 
-Ask = Callable[[Callable[[Cockpit], object], Callback], object]
-"""Does something with the cockpit in a thread, and then calls the other."""
 _FITS = {True: ("fits", "good"), False: ("does not fit", "bad"), None: ("nothing to check it against yet", "dim")}
 
 
 @dataclass(frozen=True, slots=True)
 class PassphraseReport:
-    """What is known of a passphrase."""
+    """Places of a passphrase, and which of them keep one that fits."""
 
     place: str  # app/stage
     user: str  # what the keyring calls it
@@ -47,8 +45,12 @@ class PassphraseReport:
         return any(place.source == "keyring" and place.kept for place in self.places)
 
 
+Ask = Callable[[Callable[[Cockpit], PassphraseReport], Callable[[PassphraseReport | None, ErrorLines], object]], object]
+"""Does some work with the cockpit in a thread, then calls the second with (report, ()) or (None, error)."""
+
+
 class PassphrasesScreen(Dialog[None]):
-    """Looks when it opens, and again after each change."""
+    """Dialog that reads the places when it opens, and again after each change."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "set", "Set", show=False),
@@ -61,7 +63,7 @@ class PassphrasesScreen(Dialog[None]):
         self._report: PassphraseReport | None = None
 
     def compose(self) -> ComposeResult:
-        """Title, places, a field for what is asked, and the keys."""
+        """Compose title, places, notice and keys."""
         with Vertical(classes="dialog"):
             yield Label(plain(f"Passphrase of {self._service}"), classes="title", markup=False)
             yield Label("looking…", id="summary", markup=False)
@@ -70,19 +72,19 @@ class PassphrasesScreen(Dialog[None]):
             yield Label("s set in the keyring   f forget it there   esc close", classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        """Look at once; in a thread, because a keyring may take its time."""
+        """Read the places; in a thread, because a keyring may take its time."""
         self.query_one("#notice").display = False
         self.query_one(TextList).focus()
         self._do(lambda _: None, "")
 
     def action_set(self) -> None:
-        """Type one for the keyring."""
+        """Let the user type a passphrase for the keyring."""
         if self._report is not None:
             self._type(Input(password=True, placeholder="passphrase", id="phrase", compact=True))
             self._notice("Type the passphrase that it was deployed with, and press enter. It is checked first.")
 
     def action_forget(self) -> None:
-        """Ask for the name, as it cannot be taken back."""
+        """Ask for the name of the place, because forgetting cannot be undone."""
         if self._report is not None and not self._report.in_keyring:
             self._drop_field()
             self._notice("The keyring has none to forget.")
@@ -94,7 +96,7 @@ class PassphrasesScreen(Dialog[None]):
             self._notice(f"{why} Type {self._report.place} and press enter to take it out; esc does not.")
 
     def action_leave(self) -> None:
-        """First out of the field, then out of here."""
+        """Leave the field, or else the dialog."""
         if self.query(Input):
             self._drop_field()
         else:
@@ -161,7 +163,7 @@ def _reported(cockpit: Cockpit, service: str, work: Callable[[Passphrases], None
 
 
 def report_lines(report: PassphraseReport, width: int) -> Iterator[TextLine]:
-    """A line for each place, and what the keyring is."""
+    """Yield a line for each place, and the name of the keyring."""
     names = max(cells(place.source) for place in report.places) if report.places else 0
     for place in report.places:
         text, style = _FITS[place.fits] if place.kept else ("none", "dim")

@@ -1,4 +1,4 @@
-"""The footer: which keys do something here, the ones that cannot run now dimmed."""
+"""Footer: the keys of the focused pane; commands that cannot run now are dimmed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stateroom.ui.widgets.painting import Bar
 
 
 class KeyHint(NamedTuple):
-    """A key and what it does."""
+    """A key and the label of its command."""
 
     key: str
     label: str
@@ -22,7 +22,7 @@ class KeyHint(NamedTuple):
 
 
 class KeyBar(Bar):
-    """Hints from left to right; when they do not fit, the last ones go, but never the last one (help)."""
+    """Hints from left to right. When they do not fit, those before the last (help) are left out, from the right."""
 
     class Clicked(Message):
         """A hint was clicked."""
@@ -48,7 +48,7 @@ class KeyBar(Bar):
         return first + last
 
     def line(self, width: int) -> Line:
-        """The hints that fit."""
+        """Return the cells of the hints that fit."""
         cells: list[Cell] = []
         for hint in self._fitting(width):
             cells.append(Cell(f" {hint.key}", "key" if hint.enabled else "dim"))

@@ -1,22 +1,22 @@
-"""The engine behind the screen: every call to the cockpit, each in a thread that only puts news into the mailbox."""
+"""Calls to the engine, each in a thread of its own that puts its answer into the event queue."""
 
 from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Iterable
 from contextlib import suppress
+from functools import partial
 from pathlib import PurePath
-from typing import Final
+from typing import Final, TypeVar
 
 from stateroom.engine.comparing import count_changes
 from stateroom.engine.requests import Cockpit, Control, Request
 from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
-from stateroom.model.version import Lock, Version, VersionName
+from stateroom.model.version import Version, VersionName
 from stateroom.ui.workers.engine_events import (
     Answered,
-    Callback,
     ChangesCounted,
     EngineEvent,
     ErrorLines,
@@ -35,27 +35,28 @@ from stateroom.ui.workers.engine_events import (
 )
 from stateroom.ui.workers.event_queue import EventQueue
 from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
-from stateroom.ui.workers.reset_client import ResetClient, ResettableHome
 
 NEWEST: Final = 100  # versions that are read at first
 
+Value = TypeVar("Value")
+
 
 class EngineClient:
-    """One cockpit and the work that goes on with it.
+    """One cockpit, and the threads that work with it.
 
-    Threads are daemons: a reading that hangs in the network never keeps the program from ending. The one that must
-    not be cut off, a running operation, is waited for by `close`.
+    Threads are daemons: a reading that hangs in the network never keeps the program from ending. `close` waits for
+    the one that must not be cut off, a running operation.
     """
 
     def __init__(
-        self, factory: Callable[[], Cockpit], mailbox: EventQueue[EngineEvent], prompt: PassphrasePrompt | None = None
+        self, factory: Callable[[], Cockpit], queue: EventQueue[EngineEvent], prompt: PassphrasePrompt | None = None
     ) -> None:
         self.prompt = prompt or PassphrasePrompt()
         self.prompt.attach(
-            lambda question: mailbox.put(PassphraseWanted(question)), lambda place: mailbox.put(KeepWanted(place))
+            lambda question: queue.put(PassphraseWanted(question)), lambda place: queue.put(KeepWanted(place))
         )
         self._factory = factory
-        self._mailbox = mailbox
+        self._queue = queue
         self._cockpit: Cockpit | None = None
         self._jobs: set[threading.Thread] = set()
         self._generation = 0
@@ -78,33 +79,30 @@ class EngineClient:
     def open(self) -> None:
         """Open the project; answers Opened or OpenFailed."""
 
-        def work() -> None:
-            try:
-                self._cockpit = self._factory()
-                self._mailbox.put(Opened(self._cockpit.info()))
-            except Exception as error:
-                self._mailbox.put(OpenFailed(explain(error)))
+        def opened() -> Opened:
+            self._cockpit = self._factory()
+            return Opened(self._cockpit.info())
 
-        self._start("open", work)
+        self._ask("open", opened, OpenFailed)
 
     def survey(self, generation: int, *, fresh: bool = False) -> None:
-        """Compare the three columns; answers Surveyed…, SurveyOver. Older surveys are told to stop."""
+        """Compare the three columns; answers Surveyed…, Opened, SurveyOver. Stops older surveys.
+
+        `fresh`: remote values of variables are asked for again.
+        """
         self._generation = generation
 
-        def work() -> None:
-            try:
-                cockpit = self._opened()
-                cockpit.survey(
-                    lambda event: self._mailbox.put(Surveyed(generation, event)),
-                    cancelled=lambda: self._closing or self._generation != generation,
-                    fresh=fresh,
-                )
-                self._mailbox.put(Opened(cockpit.info()))  # account and passphrase are known only now
-                self._mailbox.put(SurveyOver(generation))
-            except Exception as error:
-                self._mailbox.put(SurveyOver(generation, explain(error)))
+        def surveyed() -> SurveyOver:
+            cockpit = self._opened()
+            cockpit.survey(
+                lambda event: self._queue.put(Surveyed(generation, event)),
+                cancelled=lambda: self._closing or self._generation != generation,
+                fresh=fresh,
+            )
+            self._queue.put(Opened(cockpit.info()))  # account and passphrase are known only now
+            return SurveyOver(generation)
 
-        self._start("survey", work)
+        self._ask("survey", surveyed, partial(SurveyOver, generation))
 
     def read_versions(self, services: Iterable[str], newest: int = NEWEST) -> None:
         """Read the newest versions and the locks of services; answers VersionsRead for each."""
@@ -114,14 +112,14 @@ class EngineClient:
             for name in names:
                 try:
                     cockpit = self._opened()
-                    self._mailbox.put(VersionsRead(name, cockpit.history(name, newest), cockpit.lock(name)))
+                    self._queue.put(VersionsRead(name, cockpit.history(name, newest), cockpit.lock(name)))
                 except Exception as error:
-                    self._mailbox.put(VersionsRead(name, error=explain(error)))
+                    self._queue.put(VersionsRead(name, error=explain(error)))
 
         self._start("versions", work)
 
     def count_changes(self, service: str, version: Version) -> None:
-        """Count what a version changed, if that is not known; one at a time. Answers ChangesCounted."""
+        """Count what a version changed, unless that is known; one at a time. Answers ChangesCounted."""
         if version.counted or not version.stored or self._counting:
             return
         self._counting = True
@@ -131,7 +129,7 @@ class EngineClient:
             with suppress(Exception):  # the version's own screen says what is wrong
                 counted = count_changes(self._opened(), service, version)
             self._counting = False
-            self._mailbox.put(ChangesCounted(service, counted))
+            self._queue.put(ChangesCounted(service, counted))
 
         self._start("changes", work)
 
@@ -139,78 +137,61 @@ class EngineClient:
         """Read a past state and the current one; answers SnapshotsRead."""
         asked = (service, version)
 
-        def work() -> None:
-            try:
-                cockpit = self._opened()
-                self._mailbox.put(SnapshotsRead(asked, cockpit.snapshot(service, version), cockpit.snapshot(service)))
-            except Exception as error:
-                self._mailbox.put(SnapshotsRead(asked, error=explain(error)))
+        def read() -> SnapshotsRead:
+            cockpit = self._opened()
+            return SnapshotsRead(asked, cockpit.snapshot(service, version), cockpit.snapshot(service))
 
-        self._start("snapshots", work)
+        self._ask("snapshots", read, lambda error: SnapshotsRead(asked, error=error))
 
     def plan(self, ticket: int, request: Request) -> None:
-        """Plan a request; answers Happened for what is slow, then Planned. Older plans are told to stop."""
+        """Plan a request; answers Happened for what is slow, then Planned. Stops older plans."""
         self._ticket = ticket
 
-        def emit(event: Event) -> None:
-            self._mailbox.put(Happened(event))
+        def planned() -> Planned:
+            plan = self._opened().plan(request, self._happened, lambda: self._closing or self._ticket != ticket)
+            return Planned(ticket, plan)
 
-        def work() -> None:
-            try:
-                plan = self._opened().plan(request, emit, lambda: self._closing or self._ticket != ticket)
-                self._mailbox.put(Planned(ticket, plan))
-            except Exception as error:
-                self._mailbox.put(Planned(ticket, error=explain(error)))
-
-        self._start("plan", work)
+        self._ask("plan", planned, lambda error: Planned(ticket, error=error))
 
     def drop_plan(self) -> None:
-        """Nobody waits for the plan any more: what is slow about it is stopped."""
+        """Cancel the planning that still runs; nobody waits for its plan."""
         self._ticket = 0
 
     def execute(self, plan: Plan) -> None:
         """Carry out a plan; answers Happened…, OperationOver."""
         control = self.control = Control()
-
-        def work() -> None:
-            try:
-                outcome = self._opened().execute(plan, lambda event: self._mailbox.put(Happened(event)), control)
-                self._mailbox.put(OperationOver(outcome))
-            except Exception as error:
-                self._mailbox.put(OperationOver(error=explain(error)))
-
-        self._operation = self._start("operation", work)
+        self._operation = self._ask(
+            "operation",
+            lambda: OperationOver(self._opened().execute(plan, self._happened, control)),
+            lambda error: OperationOver(error=error),
+        )
 
     def unlock(self, service: str) -> None:
         """Break a lock; answers Unlocked."""
+        self._ask(
+            "unlock",
+            lambda: Unlocked(service, self._opened().unlock(service)),
+            lambda error: Unlocked(service, error=error),
+        )
 
-        def work() -> None:
-            try:
-                self._mailbox.put(Unlocked(service, self._unlock(service)))
-            except Exception as error:
-                self._mailbox.put(Unlocked(service, error=explain(error)))
+    def ask(self, work: Callable[[Cockpit], Value], then: Callable[[Value | None, ErrorLines], object]) -> None:
+        """Do some work with the cockpit, and call `then` on the event loop with (value, ()) or (None, error)."""
+        self.call(lambda: work(self._opened()), then)
 
-        self._start("unlock", work)
-
-    def desk(self, open_home: Callable[[], ResettableHome]) -> ResetClient:
-        """Where a reset of the home is asked for; it is opened when that is first done."""
-        return ResetClient(open_home, self._run, self._mailbox)
-
-    def _run(self, work: Callable[[], object], then: Callback, control: Control | None) -> None:
-        def run() -> None:
-            try:
-                self._mailbox.put(Answered(then, work()))
-            except Exception as error:
-                self._mailbox.put(Answered(then, error=explain(error)))
-
-        thread = self._start("home", run)
+    def call(
+        self,
+        work: Callable[[], Value],
+        then: Callable[[Value | None, ErrorLines], object],
+        control: Control | None = None,
+    ) -> None:
+        """Do some work, as `ask`. With a `control` it is an operation, which `close` stops and waits for."""
+        thread = self._ask(
+            "call",
+            lambda: Answered(partial(then, work(), ())),
+            lambda error: Answered(partial(then, None, error)),
+        )
         if control is not None:
             self.control, self._operation = control, thread
-
-    def ask(self, work: Callable[[Cockpit], object], then: Callback) -> None:
-        """Do something with the cockpit; answers Answered."""
-
-        self._run(lambda: work(self._opened()), then, None)
 
     def close(self, seconds: float = 30.0) -> None:
         """Stop everything; wait until a running operation has written its state, but no longer than `seconds`."""
@@ -223,13 +204,27 @@ class EngineClient:
             control.stop()
         operation.join(seconds)
 
-    def _unlock(self, service: str) -> Lock | None:
-        return self._opened().unlock(service)
+    def _happened(self, event: Event) -> None:
+        self._queue.put(Happened(event))
 
     def _opened(self) -> Cockpit:
         if self._cockpit is None:
             raise StateroomError("the project is not open")
         return self._cockpit
+
+    def _ask(
+        self, name: str, ask: Callable[[], EngineEvent], failed: Callable[[ErrorLines], EngineEvent]
+    ) -> threading.Thread:
+        """Put the answer into the queue, or an event with the lines of the error."""
+
+        def work() -> None:
+            try:
+                answer = ask()
+            except Exception as error:
+                answer = failed(explain(error))
+            self._queue.put(answer)
+
+        return self._start(name, work)
 
     def _start(self, name: str, work: Callable[[], None]) -> threading.Thread:
         self._jobs = {thread for thread in self._jobs if thread.is_alive()}
@@ -240,7 +235,7 @@ class EngineClient:
 
 
 def explain(error: Exception) -> ErrorLines:
-    """The lines of an error. Of one that nobody meant to raise only type and place: its text might hold a secret."""
+    """Return the lines of an error. Of an unexpected one only type and place: its text might hold a secret."""
     if isinstance(error, StateroomError):
         return error.lines()
     place, trace = "", error.__traceback__

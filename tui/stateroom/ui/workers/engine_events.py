@@ -1,4 +1,4 @@
-"""News from threads: what has been read, planned and done. Plain data, put into the deck's mailbox.
+"""Events that worker threads put into the deck's queue: what was read, planned and done. Plain data.
 
 Named tuples, as `model.events` are, and for the same reason.
 """
@@ -6,7 +6,7 @@ Named tuples, as `model.events` are, and for the same reason.
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 from textual.message import Message
 
@@ -21,22 +21,19 @@ if TYPE_CHECKING:
     from stateroom.state.questions import Question
 
 ErrorLines: TypeAlias = tuple[str, ...]
-"""What, why and what to do, as errors say it."""
-
-Callback: TypeAlias = Callable[[Any, ErrorLines], object]
-"""(value, ()) or (None, what went wrong): called on the event loop."""
+"""Lines of an error: what, why, what to do. Empty: no error."""
 
 
 class EventsWaiting(Message):
-    """There is news in the mailbox."""
+    """Message to the deck: the queue is no longer empty."""
 
     def can_replace(self, message: Message) -> bool:
-        """One ring is enough."""
+        """Let one message stand for all that have not been handled yet."""
         return isinstance(message, EventsWaiting)
 
 
 class Opened(NamedTuple):
-    """The project is open, or what its title line says has changed."""
+    """The project is open, or the facts of its title line have changed."""
 
     info: Info
 
@@ -48,21 +45,21 @@ class OpenFailed(NamedTuple):
 
 
 class Surveyed(NamedTuple):
-    """An event of a survey."""
+    """An event of a survey; `generation` is the number of that survey."""
 
     generation: int
     event: Event
 
 
 class SurveyOver(NamedTuple):
-    """A survey has ended, with an error if it could not go on."""
+    """The end of a survey, with an error if it could not go on."""
 
     generation: int
     error: ErrorLines = ()
 
 
 class VersionsRead(NamedTuple):
-    """A service's past and its lock."""
+    """Versions and lock of a service."""
 
     service: str
     history: History = History()
@@ -71,14 +68,14 @@ class VersionsRead(NamedTuple):
 
 
 class ChangesCounted(NamedTuple):
-    """A version with its changes counted; None: they cannot be."""
+    """A version with its changes counted; None when they cannot be."""
 
     service: str
     version: Version | None = None
 
 
 class SnapshotsRead(NamedTuple):
-    """A past state and the current one; `asked` is the service and the version's name."""
+    """A past state and the current one; `asked` is the service and the name of the version."""
 
     asked: tuple[str, VersionName]
     then: Snapshot | None = None
@@ -93,13 +90,13 @@ class PassphraseWanted(NamedTuple):
 
 
 class KeepWanted(NamedTuple):
-    """A thread waits to hear whether the passphrase of a place is to be kept in the keyring."""
+    """A thread waits for the answer whether the keyring is to keep the passphrase of `place` (app/stage)."""
 
     place: str
 
 
 class Planned(NamedTuple):
-    """A plan, or why there is none. `ticket` tells which question this answers."""
+    """A plan, or the reason why there is none. `ticket` is the number of the request that this answers."""
 
     ticket: int
     plan: Plan | None = None
@@ -107,28 +104,26 @@ class Planned(NamedTuple):
 
 
 class Happened(NamedTuple):
-    """An event of the running operation."""
+    """An event of the planning or of the running operation."""
 
     event: Event
 
 
 class OperationOver(NamedTuple):
-    """The running operation has ended, with an outcome or an error."""
+    """The end of the running operation, with an outcome or an error."""
 
     outcome: Outcome | None = None
     error: ErrorLines = ()
 
 
 class Answered(NamedTuple):
-    """What was asked of the engine in a thread is there, or why it is not; `then` is called with it."""
+    """An answer to a single question; `deliver` hands it to the caller who asked, on the event loop."""
 
-    then: Callback
-    value: Any = None
-    error: ErrorLines = ()
+    deliver: Callable[[], object]
 
 
 class Unlocked(NamedTuple):
-    """A lock was broken, or could not be."""
+    """A lock was broken (`lock`: the one that was there), or could not be."""
 
     service: str
     lock: Lock | None = None

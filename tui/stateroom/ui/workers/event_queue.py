@@ -1,4 +1,4 @@
-"""How events get from threads to the event loop: put in from anywhere, taken out in batches by one message."""
+"""A queue from threads to the event loop: filled from any thread, emptied in batches."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ T = TypeVar("T")
 
 
 class EventQueue(Generic[T]):
-    """A thread-safe box that rings once for any number of items put in before it is emptied.
+    """Thread-safe queue that rings once, however many items are put in before it is emptied.
 
     Args:
-        ring: called from the putting thread when the box was empty; it should only post a message.
+        ring: called from the putting thread when the queue was empty; it should only post a message.
     """
 
     def __init__(self, ring: Callable[[], object]) -> None:
@@ -22,7 +22,7 @@ class EventQueue(Generic[T]):
         self._items: list[T] = []
 
     def put(self, item: T) -> None:
-        """Add an item; from any thread."""
+        """Add an item, from any thread."""
         with self._lock:
             self._items.append(item)
             first = len(self._items) == 1
@@ -30,12 +30,12 @@ class EventQueue(Generic[T]):
             self._ring()
 
     def take(self) -> list[T]:
-        """Everything that has come since the last time, in order."""
+        """Remove and return all items, in the order in which they were put in."""
         with self._lock:
             items, self._items = self._items, []
         return items
 
     @property
     def empty(self) -> bool:
-        """Nothing waits."""
+        """Whether no item waits."""
         return not self._items

@@ -1,4 +1,4 @@
-"""How the engine asks for a passphrase while the screen has the terminal: in a dialog, not on the terminal."""
+"""Passphrase questions of the engine, answered by a dialog while the screen has the terminal."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
 
 class PassphrasePrompt:
-    """Called from a worker thread, which waits; answered from the screen. Keeps no passphrase.
+    """Question from a worker thread, which waits, to the screen, which answers. Keeps no passphrase.
 
-    It is handed to the workspace before there is a screen, so nobody answers until someone attaches.
+    The workspace gets it before there is a screen; until `attach` is called every question goes unanswered.
     """
 
     def __init__(self) -> None:
@@ -26,7 +26,7 @@ class PassphrasePrompt:
         self._declined = False
 
     def __call__(self, question: Question) -> str | None:
-        """Ask and wait; None when nobody answers: there is no screen, or the user does not want to."""
+        """Ask and wait; returns None without a screen, or when the user does not want to answer."""
         with self._turn:
             if self._ask is None or self._declined:
                 return None
@@ -47,16 +47,16 @@ class PassphrasePrompt:
             return self._keep
 
     def attach(self, ask: Callable[[Question], object], ask_to_keep: Callable[[str], object]) -> None:
-        """From now on these start a dialog. Both return at once; `answer` and `decide` come later."""
+        """Set what opens the two dialogs. Both return at once; `answer` and `decide` are called later."""
         self._ask, self._ask_to_keep = ask, ask_to_keep
 
     def answer(self, phrase: str | None) -> None:
-        """What the user typed. None: nothing, and they are not to be asked again until `allow`."""
+        """Pass on what the user typed. None: nothing, and no further question until `allow`."""
         self._answer, self._declined = phrase, phrase is None
         self._answered.set()
 
     def decide(self, keep: bool) -> None:
-        """Whether the user wants to keep what was offered."""
+        """Pass on whether the keyring is to keep the passphrase."""
         self._keep = keep
         self._answered.set()
 
@@ -65,7 +65,7 @@ class PassphrasePrompt:
         self._declined = False
 
     def close(self) -> None:
-        """Nobody answers any more; whoever waits goes on without."""
+        """Release every waiting thread without an answer, and answer no more."""
         self._ask = self._ask_to_keep = None
         self._keep = False
         self.answer(None)

@@ -1,73 +1,90 @@
-"""The reset of a home behind the screen: every call in a thread that only puts news into the mailbox."""
+"""Calls to the reset of a home, each in a thread, with answers on the event loop."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING, Protocol
+from functools import partial
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from stateroom.engine.requests import Control
-from stateroom.ui.workers.engine_events import Answered, Callback, EngineEvent
+from stateroom.ui.workers.engine_events import Answered, EngineEvent, ErrorLines
 from stateroom.ui.workers.event_queue import EventQueue
 
 if TYPE_CHECKING:
     from stateroom.engine.guide import Progress
     from stateroom.engine.home_reset import Found
 
-Run = Callable[[Callable[[], object], Callback, Control | None], object]
-"""Does something in a thread and answers; with a Control it is an operation, to be waited for at the end."""
+Value = TypeVar("Value")
+
+
+class EngineCall(Protocol):
+    """Run work in a thread; then call `then` on the event loop with (value, ()) or (None, error).
+
+    With a `control` the work is an operation: the end of the program stops it and waits for it.
+    """
+
+    def __call__(
+        self,
+        work: Callable[[], Value],
+        then: Callable[[Value | None, ErrorLines], object],
+        control: Control | None = None,
+    ) -> None:
+        """Start the work."""
 
 
 class ResettableHome(Protocol):
-    """engine.home_reset.HomeReset, or what stands in for it."""
+    """Reset of a home, as `engine.home_reset.HomeReset` implements it."""
 
     def refusal(self) -> str:
-        """Why this home is not reset; "" when it can be."""
+        """Return why this home cannot be reset; "" when it can be."""
 
     def look(self) -> Found:
         """Take the inventory."""
 
     def back_up(self, tell: Callable[[Progress], object]) -> None:
-        """The first step."""
+        """Carry out the first step, the backup, which deletes nothing."""
 
     def replace(self, tell: Callable[[Progress], object]) -> None:
-        """The rest."""
+        """Carry out all steps after the backup."""
 
     def repair(self, say: Callable[[str], None]) -> int:
-        """Put back what is missing."""
+        """Put back what is missing; returns how many things were."""
 
     def stop(self) -> None:
-        """End at the next safe point."""
+        """Stop at the next safe point."""
 
 
 class ResetClient:
-    """What a guide can ask for. All of it returns at once; answers come later, on the event loop."""
+    """Starts the calls of the reset guide. Every method returns at once; the home is opened by the first."""
 
-    def __init__(self, open_home: Callable[[], ResettableHome], run: Run, mailbox: EventQueue[EngineEvent]) -> None:
-        self._open_home, self._run, self._mailbox = open_home, run, mailbox
+    def __init__(
+        self, open_home: Callable[[], ResettableHome], call: EngineCall, queue: EventQueue[EngineEvent]
+    ) -> None:
+        self._open_home, self._call, self._queue = open_home, call, queue
         self._opened: ResettableHome | None = None
 
-    def refusal(self, then: Callback) -> None:
+    def refusal(self, then: Callable[[str | None, ErrorLines], object]) -> None:
         """Ask whether this home can be reset at all."""
-        self._run(lambda: self._home.refusal(), then, None)
+        self._call(lambda: self._home.refusal(), then)
 
-    def look(self, then: Callback) -> None:
+    def look(self, then: Callable[[Found | None, ErrorLines], object]) -> None:
         """Take the inventory."""
-        self._run(lambda: self._home.look(), then, None)
+        self._call(lambda: self._home.look(), then)
 
-    def back_up(self, tell: Callback, then: Callback) -> None:
-        """The first step."""
-        self._run(lambda: self._home.back_up(self._posted(tell)), then, _Stop(self.stop))
+    def back_up(self, tell: Callable[[Progress], object], then: Callable[[None, ErrorLines], object]) -> None:
+        """Start the first step."""
+        self._call(lambda: self._home.back_up(self._on_loop(tell)), then, _StopRequest(self.stop))
 
-    def replace(self, tell: Callback, then: Callback) -> None:
-        """The rest."""
-        self._run(lambda: self._home.replace(self._posted(tell)), then, _Stop(self.stop))
+    def replace(self, tell: Callable[[Progress], object], then: Callable[[None, ErrorLines], object]) -> None:
+        """Start all steps after the first."""
+        self._call(lambda: self._home.replace(self._on_loop(tell)), then, _StopRequest(self.stop))
 
-    def repair(self, tell: Callback, then: Callback) -> None:
-        """Put back what is missing."""
-        self._run(lambda: self._home.repair(self._posted(tell)), then, Control())
+    def repair(self, tell: Callable[[str], object], then: Callable[[int | None, ErrorLines], object]) -> None:
+        """Start to put back what is missing."""
+        self._call(lambda: self._home.repair(self._on_loop(tell)), then, Control())
 
     def stop(self) -> None:
-        """End at the next safe point."""
+        """Stop at the next safe point."""
         if self._opened is not None:
             self._opened.stop()
 
@@ -77,18 +94,18 @@ class ResetClient:
             self._opened = self._open_home()
         return self._opened
 
-    def _posted(self, tell: Callback) -> Callable[[object], None]:
-        return lambda news: self._mailbox.put(Answered(tell, news))
+    def _on_loop(self, tell: Callable[[Value], object]) -> Callable[[Value], None]:
+        return lambda value: self._queue.put(Answered(partial(tell, value)))
 
 
-class _Stop(Control):
-    """Stopping a reset is asking it to; there is nothing that could be cut off harder."""
+class _StopRequest(Control):
+    """Control of a reset: it can be asked to stop, and nothing in it could be cut off harder."""
 
-    def __init__(self, ask: Callable[[], object]) -> None:
+    def __init__(self, stop: Callable[[], object]) -> None:
         super().__init__()
-        self._ask = ask
+        self._ask = stop
 
     def stop(self) -> None:
-        """Ask."""
+        """Ask the reset to stop."""
         super().stop()
         self._ask()

@@ -1,4 +1,4 @@
-"""How far an operation is: what its events add up to. Pure data."""
+"""Progress of an operation: counts, running steps and log, added up from its events. Pure data."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _BAD = (StepFailed, ServiceUnreadable)
 
 @dataclass
 class RunningStep:
-    """A step that has begun."""
+    """A step that has begun; `since` in seconds of the clock of the progress."""
 
     label: str
     action: str
@@ -36,7 +36,7 @@ class RunningStep:
 
 @dataclass
 class OperationProgress:
-    """Counts, running steps and log of one operation after another. Moments are seconds of any steady clock."""
+    """Counts, running steps and log of one operation after another. Times are seconds of any steady clock."""
 
     title: str = ""
     total: int = 0
@@ -55,7 +55,7 @@ class OperationProgress:
         return bool(self.title) and self.finished is None
 
     def begin(self, title: str, total: int, now: float) -> None:
-        """A new operation; the log of those before stays."""
+        """Begin a new operation; the log of those before stays."""
         self.title, self.total, self.started, self.finished = title, total, now, None
         self.done = self.failed = self.skipped = 0
         self.stopping = ""
@@ -68,14 +68,19 @@ class OperationProgress:
         if len(self.log) > LOG_LIMIT:
             del self.log[: LOG_LIMIT // 10]
 
+    def note_error(self, error: tuple[str, ...], subject: str = "") -> None:
+        """Add the lines of an error to the log, the first after `subject`."""
+        for index, line in enumerate(error):
+            self.note(f"failed    {subject}{line}" if index == 0 else f"          {line}", "bad")
+
     def end(self, now: float) -> None:
-        """The operation is over, whatever its last events said."""
+        """End the operation, whatever its last events were."""
         if self.finished is None:
             self.finished = now
         self.running.clear()
 
     def apply(self, event: Event, now: float) -> None:
-        """Take in one event."""
+        """Apply one event."""
         if isinstance(event, OperationStarted):
             self.total = event.total or self.total
         elif isinstance(event, StepStarted):
@@ -107,7 +112,7 @@ class OperationProgress:
             self.note(f"          {line}", "bad")
 
     def headline(self, now: float) -> str:
-        """`7/11 · 12s · 1 failed`."""
+        """Format the counts as `7/11 · 12s · 1 failed`."""
         seconds = duration((self.finished if self.finished is not None else now) - self.started)
         parts = [f"{self.done + self.failed + self.skipped}/{self.total}", seconds]
         parts += [f"{self.failed} failed"] if self.failed else []
@@ -117,5 +122,5 @@ class OperationProgress:
 
     @property
     def fraction(self) -> float:
-        """Between 0 and 1."""
+        """The part of the steps that has ended, between 0 and 1."""
         return min(1.0, (self.done + self.failed + self.skipped) / self.total) if self.total else 0.0

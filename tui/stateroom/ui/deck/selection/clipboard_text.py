@@ -1,4 +1,4 @@
-"""What is under the cursor as text to paste: the same rows, whole values, secrets masked."""
+"""Resources and versions as text to paste: the rows of the screen with whole values, secrets masked."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stateroom.presentation.versions import changes_text
 
 
 def resource_text(diff: ResourceDiff) -> str:
-    """A resource and all its differences."""
+    """Format a resource and all its differences."""
     lines = [f"{diff.status} {diff.service}/{diff.logical_id}  {diff.type}  {diff.physical_id}".rstrip()]
     lines.append(f"   {verdict(diff)}")
     for attribute in diff.attributes:
@@ -24,12 +24,12 @@ def resource_text(diff: ResourceDiff) -> str:
 
 
 def resources_text(diffs: Iterable[ResourceDiff]) -> str:
-    """Several resources, an empty line between them."""
+    """Format several resources, with an empty line between them."""
     return "\n".join(resource_text(diff) for diff in diffs)
 
 
 def version_text(service: str, version: Version) -> str:
-    """One version in a line."""
+    """Format one version as a line."""
     when = f"{version.started:%Y-%m-%d %H:%M:%S}"
     counts = changes_text(version)
     return f"{service} version {version.name}  {version.command}  {when} UTC  {version.user}  {counts}\n"

@@ -1,4 +1,4 @@
-"""Resources as the tree of components that they are parts of: what is folded, and what a filter keeps. Pure data."""
+"""Tree of components and their parts: folding, and the rows that a filter keeps. Pure data."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stateroom.ui.deck.selection.filters import ResourceFilter
 
 @dataclass(frozen=True, slots=True)
 class Branch:
-    """Where a resource is in the tree, and how much hangs on it."""
+    """Position of a resource in the tree, and the number of its parts."""
 
     depth: int = 0
     below: int = 0  # parts, and parts of parts
@@ -24,9 +24,9 @@ _LEAF = Branch()
 
 
 class ComponentTree:
-    """Arranges resources that come in the order of their tree: each after its component, parts together.
+    """Rows of resources that come in tree order: each after its component, parts together.
 
-    A filter opens every fold, and keeps the components around what it finds; what is folded is folded again after it.
+    A filter opens every fold and keeps the components around its hits; without the filter the folds are back.
     """
 
     def __init__(self) -> None:
@@ -38,11 +38,11 @@ class ComponentTree:
         self._open = False  # a filter shows what is folded
 
     def __bool__(self) -> bool:
-        """Whether there are components at all: without them this is a plain list."""
+        """Tell whether there are components at all; without them this is a plain list."""
         return bool(self._parents)
 
     def arrange(self, diffs: Sequence[ResourceDiff], keep: ResourceFilter) -> list[ResourceDiff]:
-        """The resources to show."""
+        """Return the resources to show."""
         self._parents = _parents(diffs)
         self._open = bool(keep)
         hits = [diff for diff in diffs if keep(diff)] if keep else list(diffs)
@@ -72,34 +72,34 @@ class ComponentTree:
     def _hidden(self, address: Address) -> bool:
         return not self._open and any(above in self._folded for above in self.above(address))
 
-    # What the list asks.
+    # Questions of the list.
 
     def branch(self, address: Address) -> Branch:
-        """Where a resource is."""
+        """Return the position of a resource."""
         return self._branches.get(address, _LEAF)
 
     def above(self, address: Address) -> Iterator[Address]:
-        """The components that it is a part of, the nearest first."""
+        """Yield the components that it is a part of, the nearest first."""
         while address in self._parents:
             address = self._parents[address]
             yield address
 
     def below(self, address: Address) -> list[Address]:
-        """Its parts, and theirs."""
+        """List its parts, and their parts."""
         return [other for other in self._parents if address in self.above(other)]
 
     def holding(self, addresses: Collection[Address]) -> set[Address]:
-        """The components that hold some of these resources."""
+        """Return the components that hold some of these resources."""
         return {above for address in addresses for above in self.above(address)} if self._parents else set()
 
-    def in_passing(self, address: Address) -> bool:
-        """It is shown only because the filter has found one of its parts."""
+    def only_around_hits(self, address: Address) -> bool:
+        """Tell whether it is shown only because the filter has found one of its parts."""
         return address in self._around
 
-    # What keys do.
+    # Actions of keys.
 
     def fold(self, address: Address, *, folded: bool) -> bool:
-        """Fold or open a component; False when there is nothing to fold or it is so already."""
+        """Fold or open a component; returns False when it has no parts or is so already."""
         branch = self.branch(address)
         if self._open or not branch.below or branch.folded is folded:
             return False
@@ -107,7 +107,7 @@ class ComponentTree:
         return True
 
     def fold_all(self) -> bool:
-        """Fold every component, or open them when all are folded. Whether they are folded now."""
+        """Fold every component, or open them when all are folded; returns whether they are folded now."""
         components = {address for address, branch in self._branches.items() if branch.below}
         folding = not components <= self._folded
         self._folded = self._folded | components if folding else self._folded - components
@@ -119,7 +119,7 @@ def _address(diff: ResourceDiff) -> Address:
 
 
 def _parents(diffs: Sequence[ResourceDiff]) -> dict[Address, Address]:
-    """The component of each part. One that comes later than its part, or not at all, is none: the tree has no rings."""
+    """Map each part to its component. A component that comes later, or not at all, does not count: no cycles."""
     parts = [diff for diff in diffs if diff.parent]
     if not parts:
         return {}

@@ -1,4 +1,4 @@
-"""What may be typed after `/`: words to find, letters and names of statuses, types."""
+"""Filter language of the resource list: words, status letters, `status:NAME`, `type:TEXT`."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ STATUS_NAMES: tuple[str, ...] = tuple(_NAMES)
 
 @dataclass(frozen=True, slots=True)
 class ResourceFilter:
-    """A parsed filter: every word must hold. Words are found in `service/name type`, whatever their case."""
+    """A parsed filter: every test and word must match. Words are searched in `service/name type`, ignoring case."""
 
     text: str = ""
     tests: tuple[Test, ...] = ()
@@ -46,7 +46,7 @@ class ResourceFilter:
         return bool(self.tests or self.words)
 
     def __call__(self, diff: ResourceDiff) -> bool:
-        """Whether a resource passes."""
+        """Test whether a resource passes."""
         for test in self.tests:
             if not test(diff):
                 return False
@@ -57,7 +57,7 @@ class ResourceFilter:
 
 
 def parse(text: str) -> ResourceFilter:
-    """Read what was typed. A lone letter out of `~ ! x + - ?` is a status; an unknown `status:` matches nothing."""
+    """Parse a filter. A lone letter out of `~ ! x + - ?` is a status; an unknown `status:` matches nothing."""
     tests: list[Test] = []
     words: list[str] = []
     for token in text.split():

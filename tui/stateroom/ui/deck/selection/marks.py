@@ -1,61 +1,42 @@
-"""A list whose rows can be marked, many at once."""
+"""Marked resources: the targets of the next operation."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable
-from typing import TypeVar
+from collections.abc import Collection, Iterable, Iterator
 
-from stateroom.ui.widgets.line_list import LineList
-
-Row = TypeVar("Row")
+from stateroom.ui.deck.model import Address
 
 
-class MarkingList(LineList[Row]):
-    """Space marks a row and goes to the next; marks belong to keys, so they outlive filters and new data."""
+class Marks:
+    """A set of addresses that keeps the order of marking. It outlives filters and new readings."""
 
-    def __init__(self, *, id: str | None = None, classes: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, classes=classes)
-        self.marked: dict[Hashable, None] = {}  # a set that keeps the order
+    def __init__(self) -> None:
+        self._addresses: dict[Address, None] = {}
 
-    # What a subclass says.
+    def __contains__(self, address: object) -> bool:
+        return address in self._addresses
 
-    def markable(self, row: Row) -> bool:
-        """Whether a row is marked along with all others."""
-        return self.selectable(row)
+    def __iter__(self) -> Iterator[Address]:
+        return iter(self._addresses)
 
-    def marks_of(self, row: Row) -> Iterable[Hashable]:
-        """The keys that are marked when a row is."""
-        return (self.key(row),)
+    def __len__(self) -> int:
+        return len(self._addresses)
 
-    # What the owner of the list uses.
-
-    def toggle(self) -> None:
-        """Mark the row under the cursor or take its mark away, and go one row down."""
-        if self.current is not None:
-            self._turn(dict.fromkeys(self.marks_of(self.current)))
-            self.action_move(1)
-
-    def mark_all(self) -> None:
-        """Mark every row in the list; if all are marked, none."""
-        self._turn(dict.fromkeys(key for row in self.rows if self.markable(row) for key in self.marks_of(row)))
-
-    def _turn(self, keys: dict[Hashable, None]) -> None:
-        if all(key in self.marked for key in keys):
-            for key in keys:
-                del self.marked[key]
+    def toggle(self, addresses: Iterable[Address]) -> None:
+        """Mark all of these; if all are marked already, unmark them."""
+        chosen = dict.fromkeys(addresses)
+        if all(address in self._addresses for address in chosen):
+            for address in chosen:
+                del self._addresses[address]
         else:
-            self.marked.update(keys)
-        self.repaint()
+            self._addresses.update(chosen)
 
-    def clear_marks(self) -> bool:
-        """Take all marks away; False when there were none."""
-        had = bool(self.marked)
-        self.marked.clear()
-        self.repaint()
+    def clear(self) -> bool:
+        """Unmark everything; returns False when nothing was marked."""
+        had = bool(self._addresses)
+        self._addresses.clear()
         return had
 
-    def keep_marks(self, keys: Iterable[Hashable]) -> None:
-        """Forget marks on what no longer exists."""
-        if self.marked:
-            existing = set(keys)
-            self.marked = {key: None for key in self.marked if key in existing}
+    def keep(self, existing: Collection[Address]) -> None:
+        """Unmark what no longer exists."""
+        self._addresses = {address: None for address in self._addresses if address in existing}

@@ -1,185 +1,143 @@
-"""The deck's survey: opening the project, reading it, and asking for the passphrase that it needs."""
+"""Survey: opening the project, reading it, and putting what was read into the model."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from dataclasses import replace
-from datetime import datetime
 
-from textual import on
-
-from stateroom.engine.requests import Cockpit
 from stateroom.model.events import ResourcesRead, ServiceUnreadable, ServiceWorking
 from stateroom.presentation.events import event_line
 from stateroom.ui.commands import Pane, display_key
-from stateroom.ui.deck.pane_group import DeckView
-from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
+from stateroom.ui.deck.dispatch import EventDispatcher
+from stateroom.ui.deck.parts import DeckParts
+from stateroom.ui.deck.selection.selection import Selection
+from stateroom.ui.deck.survey.home_reset_controller import HomeResetController
 from stateroom.ui.screens.problem import ProblemScreen, names_repair
-from stateroom.ui.widgets.line_list import LineList
-from stateroom.ui.workers.engine_client import EngineClient
-from stateroom.ui.workers.engine_events import (
-    ChangesCounted,
-    EngineEvent,
-    ErrorLines,
-    EventsWaiting,
-    KeepWanted,
-    Opened,
-    PassphraseWanted,
-    Surveyed,
-    SurveyOver,
-    VersionsRead,
-)
-from stateroom.ui.workers.event_queue import EventQueue
-from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
-from stateroom.ui.workers.reset_client import ResettableHome
+from stateroom.ui.workers.engine_events import ChangesCounted, Opened, OpenFailed, Surveyed, SurveyOver, VersionsRead
 
 
-class DeckSurvey(DeckView):
-    """Puts on the board what a survey reads."""
+class SurveyController:
+    """Asks the engine to open and to read, and handles its answers."""
 
-    def __init__(
-        self,
-        factory: Callable[[], Cockpit],
-        keys: Mapping[str, str],
-        clock: Callable[[], datetime],
-        *,
-        read_only: bool = False,
-        prompt: PassphrasePrompt | None = None,
-        home: Callable[[], ResettableHome] | None = None,
-    ) -> None:
-        super().__init__(keys, clock)
-        self.forced_read_only = self.read_only = read_only
-        self.mailbox: EventQueue[EngineEvent] = EventQueue(lambda: self.post_message(EventsWaiting()))
-        self.session = EngineClient(factory, self.mailbox, prompt)
-        self.home_desk = self.session.desk(home) if home else None
-        self.reset_refusal = None if home else "there is no home to reset here"
-        self.touched: set[str] = set()  # services with new readings, to be counted again
+    def __init__(self, parts: DeckParts, selection: Selection, home_reset: HomeResetController) -> None:
+        self._model, self._engine, self._progress = parts.model, parts.engine, parts.progress
+        self._panes, self._view, self._keys, self._clock = parts.panes, parts.view, parts.keys, parts.clock
+        self._selection, self._home_reset = selection, home_reset
+        self._forced_read_only = self._model.read_only
+        self._touched: set[str] = set()  # services with new readings, to be counted again
         self._seen = False  # a survey has come to its end
 
-    def on_mount(self) -> None:
-        """Paint first, open then."""
-        self.call_after_refresh(self.session.open)
+    def subscribe(self, dispatcher: EventDispatcher) -> None:
+        """Handle the events of opening and reading."""
+        dispatcher.on(Opened, self._opened)
+        dispatcher.on(OpenFailed, self._open_failed)
+        dispatcher.on(Surveyed, self._surveyed)
+        dispatcher.on(SurveyOver, self._survey_over)
+        dispatcher.on(VersionsRead, self._versions_read)
+        dispatcher.on(ChangesCounted, self._changes_counted)
 
-    def _open_failed(self, error: ErrorLines) -> None:
-        self._ask_for_home()
-        repair = (
-            display_key(self.keys["reset"]) if self.home_desk and not self.read_only and names_repair(error) else ""
-        )
-        self.app.push_screen(ProblemScreen(error, repair=repair), self._retry)
+    # Opening.
 
-    def _ask_for_home(self) -> None:
-        if self.home_desk is not None and self.reset_refusal is None:
-            self.home_desk.refusal(self._home_seen)
-
-    def _home_seen(self, refusal: str | None, error: ErrorLines) -> None:
-        self.reset_refusal = error[0] if refusal is None else refusal
-        self.show_keys()
-
-    def open_reset(self) -> None:
-        """The guide, and everything opened afresh when it has changed something."""
-        from stateroom.ui.screens.reset.reset_guide import ResetScreen  # rarely wanted: not at the start
-
-        if self.home_desk is not None:
-            self.app.push_screen(ResetScreen(self.home_desk, self.clock), self._reset_over)
-
-    def _reset_over(self, changed: bool | None) -> None:
-        if changed or self.info is None:  # without info there is nothing on the screen to go back to
-            self.info = None
-            self.session.open()
-
-    def _opened(self, item: Opened) -> None:
-        first = self.info is None
-        self.read_only = self.forced_read_only or item.info.read_only
-        self.info = replace(item.info, read_only=self.read_only)
-        self.board.compared = self.resources.compared = not item.info.deployer
-        self.diff.deployer = item.info.deployer
+    def _opened(self, event: Opened) -> None:
+        model, info = self._model, event.info
+        first = model.info is None
+        model.read_only = self._forced_read_only or info.read_only
+        model.info = replace(info, read_only=model.read_only)
+        model.compared = self._panes.resources.table.compared = not info.deployer
+        self._panes.diff.table.deployer = info.deployer
         if first:
-            self._ask_for_home()
-            self.board.open(item.info.services, item.info.differing)
-            for warning in item.info.warnings:
-                self.progress.note(f"warning   {warning}", "conflict")
-                self.notify(warning, severity="warning", markup=False)
-            self.start_survey(keep_readings=False)
+            self._home_reset.ask_refusal()
+            model.open(info.services, info.differing)
+            for warning in info.warnings:
+                self._progress.note(f"warning   {warning}", "conflict")
+                self._view.say(warning, severity="warning")
+            self.start(keep_readings=False)
 
-    def _retry(self, answer: str | None) -> None:
+    def _open_failed(self, event: OpenFailed) -> None:
+        self._home_reset.ask_refusal()
+        repairable = self._home_reset.available and not self._model.read_only and names_repair(event.error)
+        repair = display_key(self._keys["reset"]) if repairable else ""
+        self._view.app.push_screen(ProblemScreen(event.error, repair=repair), self._problem_answered)
+
+    def _problem_answered(self, answer: str | None) -> None:
         if answer == "retry":
-            self.session.open()
+            self._engine.open()
         elif answer == "reset":
-            self.open_reset()
+            self._home_reset.open_guide()
         else:
-            self.app.exit(1)
+            self._view.app.exit(1)
 
-    def start_survey(self, *, keep_readings: bool, fresh: bool = False) -> None:
+    # Reading.
+
+    def start(self, *, keep_readings: bool, fresh: bool = False) -> None:
         """Read everything: files and state show at once, the cloud as it answers."""
-        self.session.survey(self.board.begin(keep_readings=keep_readings), fresh=fresh)
-        self.session.read_versions(self.board.services)
-        self.tell_title()
+        self._engine.survey(self._model.begin(keep_readings=keep_readings), fresh=fresh)
+        self._engine.read_versions(self._model.services)
+        self._view.show_title()
 
-    def _surveyed(self, item: Surveyed) -> None:
-        if not self.board.apply(item.generation, item.event, self.clock()):
-            return
-        if isinstance(item.event, ResourcesRead):
-            self.touched.add(item.event.service)
-        elif isinstance(item.event, ServiceWorking):
-            self.progress.note(event_line(item.event) or "", "dim")
-        elif isinstance(item.event, ServiceUnreadable):
-            self._log_error(f"{item.event.service}: ", item.event.error)
+    def reread(self) -> None:
+        """Read everything again; old readings stay until the new ones come."""
+        self._engine.prompt.allow()
+        self.start(keep_readings=True, fresh=True)
 
-    def _survey_over(self, item: SurveyOver) -> None:
-        if item.generation != self.board.generation:
+    def _surveyed(self, event: Surveyed) -> None:
+        if not self._model.apply(event.generation, event.event, self._clock()):
             return
-        self.board.end(item.generation)
-        keys = ((name, diff) for name, board in self.board.services.items() for diff in board.diffs)
-        self.resources.keep_marks(keys)
+        if isinstance(event.event, ResourcesRead):
+            self._touched.add(event.event.service)
+        elif isinstance(event.event, ServiceWorking):
+            self._progress.note(event_line(event.event) or "", "dim")
+        elif isinstance(event.event, ServiceUnreadable):
+            self._progress.note_error(event.event.error, f"{event.event.service}: ")
+
+    def count_touched(self) -> None:
+        """Count the statuses of services with new readings, once for a batch of events."""
+        self._model.recount(self._touched)
+        self._touched.clear()
+
+    def _survey_over(self, event: SurveyOver) -> None:
+        if event.generation != self._model.generation:
+            return
+        self._model.end(event.generation)
+        self._selection.keep_marks()
         if not self._seen:
             self._seen = True
-            self.show_first_difference()
-        if item.error:
-            self._log_error("could not read everything: ", item.error)
-            self.notify("\n".join(item.error), severity="error", markup=False)
+            self._show_first_difference()
+        if event.error:
+            self._progress.note_error(event.error, "could not read everything: ")
+            self._view.say("\n".join(event.error), severity="error")
 
-    def show_first_difference(self) -> None:
-        """Put the cursor where there is something to see, unless the user has already gone somewhere."""
-        self.reload()
-        untouched = self.pane is Pane.RESOURCES and self.resources.at_rest and not self.services.service
-        if untouched and not self.filter and self.app.screen is self:
-            self.resources.to_first_difference()
+    def _show_first_difference(self) -> None:
+        """Put the cursor on the first difference, unless the user has already gone somewhere."""
+        self._view.reload()
+        panes = self._panes
+        untouched = panes.focused is Pane.RESOURCES and panes.resources.at_rest and not panes.services.service
+        if untouched and not panes.resources.table.filter and self._view.on_top:
+            panes.resources.to_first_difference()
 
-    def _passphrase_wanted(self, item: PassphraseWanted) -> None:
-        self.app.push_screen(PassphraseScreen(item.question), self.session.prompt.answer)
+    # Versions.
 
-    def _keep_wanted(self, item: KeepWanted) -> None:
-        def decided(agreed: bool | None) -> None:
-            self.session.prompt.decide(bool(agreed))
-
-        self.app.push_screen(AskScreen(f"Keep the passphrase of {item.place}?", KEEPING, yes="Keep it"), decided)
-
-    def _versions_read(self, item: VersionsRead | ChangesCounted) -> None:
-        service = self.board.services.get(item.service)
+    def _versions_read(self, event: VersionsRead) -> None:
+        service = self._model.services.get(event.service)
         if service is None:
             return
-        if isinstance(item, ChangesCounted):
-            service.take_in(item.version)
-        else:
-            service.lock = item.lock
-            service.reading = False
-            service.versions_error = item.error
-            if not item.error:
-                service.history = item.history
+        service.lock = event.lock
+        service.reading = False
+        service.versions_error = event.error
+        if not event.error:
+            service.history = event.history
 
-    @on(LineList.Moved, "#versions")
-    def _version_chosen(self) -> None:
+    def _changes_counted(self, event: ChangesCounted) -> None:
+        service = self._model.services.get(event.service)
+        if service is not None:
+            service.replace_version(event.version)
+
+    def read_under_cursor(self) -> None:
         """Read on where the cursor is: older versions at the end of the list, and what one changed."""
-        pane, board = self.versions, self.board.services.get(self.versions.service)
-        if self.pane is not Pane.VERSIONS or board is None or board.history is None:
+        pane, service = self._panes.versions, self._model.services.get(self._panes.versions.service)
+        if self._panes.focused is not Pane.VERSIONS or service is None or service.history is None:
             return
-        if pane.at_the_end and not board.reading:
-            board.reading = True
-            self.session.read_versions((board.name,), 4 * len(board.history.versions))
+        if pane.at_the_end and not service.reading:
+            service.reading = True
+            self._engine.read_versions((service.name,), 4 * len(service.history.versions))
         if pane.version:
-            self.session.count_changes(board.name, pane.version)
-
-    def _log_error(self, before: str, error: ErrorLines) -> None:
-        for index, line in enumerate(error):
-            self.progress.note(f"failed    {before}{line}" if index == 0 else f"          {line}", "bad")
+            self._engine.count_changes(service.name, pane.version)

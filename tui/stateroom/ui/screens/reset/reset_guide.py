@@ -1,4 +1,4 @@
-"""The guide through a reset: its steps on the left, on the right what is found and done, and a question in between.
+"""Reset guide: the course of a reset, from the first look at the home to the last step. No widgets.
 
 The backup deletes nothing, so a key begins it. Before the first step that deletes, the account's number is typed. A
 reset that was stopped goes on where it was when the guide is opened again.
@@ -6,20 +6,13 @@ reset that was stopped goes on where it was when the guide is opened again.
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import datetime
-from typing import TYPE_CHECKING, ClassVar
+import time
+from dataclasses import replace
+from enum import Enum
+from typing import TYPE_CHECKING, Protocol
 
-from textual import on
-from textual.binding import Binding, BindingType
-from textual.widgets import Input
-
-from stateroom.presentation.homes import no_way_back
-from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.dialog import TypedName
-from stateroom.ui.screens.reset.reset_screen import Moment, ResetView
-from stateroom.ui.screens.reset.reset_text import found_lines, where_it_is
-from stateroom.ui.widgets.text_list import TextList
+from stateroom.engine.guide import Phase, Progress, Stage
+from stateroom.ui.screens.reset.reset_text import question_lines, where_it_is
 from stateroom.ui.workers.engine_events import ErrorLines
 from stateroom.ui.workers.reset_client import ResetClient
 
@@ -27,122 +20,176 @@ if TYPE_CHECKING:
     from stateroom.engine.home_reset import Found
 
 
-class ResetScreen(ResetView):
-    """Dismissed with True when the home has been changed, so that what is open has to be opened again."""
+class Moment(Enum):
+    """Where the guide is; the value names the keys that do something."""
 
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("enter", "go_on", "Go on", show=False),
-        Binding("m", "repair", "Only what is missing", show=False),
-    ]
+    LOOKING = "looking   esc leaves"
+    REFUSED = "enter looks again   esc leaves"
+    READY = "enter begins with the backup   esc leaves"
+    RESUMABLE = "enter goes on with it   esc leaves it as it is"
+    BROKEN = "m puts back only what is missing   enter begins with the backup   esc leaves"
+    NOTHING = "esc leaves"
+    WORKING = "esc stops at the next safe point"
+    STOPPING = "it stops at the next safe point"
+    ASKING = "esc leaves: what is saved stays saved, and nothing is removed"
+    HALTED = "enter looks again and goes on   esc leaves: R goes on later"
+    DONE = "esc closes"
 
-    def __init__(self, desk: ResetClient, clock: Callable[[], datetime]) -> None:
-        super().__init__()
-        self._desk, self._clock = desk, clock
-        self._found: Found | None = None
-        self._changed = False
 
-    def on_mount(self) -> None:
-        """Look at once."""
-        self.query_one("#notice").display = False
-        self.query_one("#found", TextList).focus()
-        self.set_interval(1.0, self._tell_progress)
-        self._look()
+class GuideView(Protocol):
+    """The screen as the guide sees it."""
+
+    @property
+    def is_attached(self) -> bool:
+        """Whether the screen is still open."""
+
+    def show_moment(self, summary: str = "") -> None:
+        """Show the steps, the progress and the keys of the moment; a summary if it has changed."""
+
+    def show_found(self, found: Found) -> None:
+        """Show the inventory."""
+
+    def show_error(self, error: ErrorLines) -> None:
+        """Show an error in place of the inventory."""
+
+    def show_log(self) -> None:
+        """Show the end of the log in place of the inventory."""
+
+    def ask_account(self, account: str, question: ErrorLines) -> None:
+        """Ask for the number of the account."""
+
+    def drop_question(self) -> None:
+        """Take the question away."""
+
+
+class ResetGuide:
+    """Calls the steps of a reset, and keeps how far they are."""
+
+    def __init__(self, client: ResetClient, view: GuideView) -> None:
+        self._client, self._view = client, view
+        self.moment = Moment.LOOKING
+        self.found: Found | None = None
+        self.changed = False  # the home has been changed, so that what is open has to be opened again
+        self.stages: tuple[Stage, ...] = ()
+        self.log: list[tuple[str, str]] = []  # (text, style)
+        self.progress: Progress | None = None  # of the running step
+        self.since = time.monotonic()  # when that step began
+
+    @property
+    def working(self) -> bool:
+        """Whether steps are being carried out."""
+        return self.moment in (Moment.WORKING, Moment.STOPPING)
 
     # What the user does.
 
-    def action_go_on(self) -> None:
+    def look(self) -> None:
+        """Take the inventory."""
+        self._view.drop_question()
+        self._turn(Moment.LOOKING, "looking at what is there…")
+        self._client.look(self._looked)
+
+    def go_on(self) -> None:
         """Begin, continue or look again, as the moment says."""
         if self.moment in (Moment.READY, Moment.RESUMABLE, Moment.BROKEN):
             self._work()
-            self._desk.back_up(self._tell, self._saved)
+            self._client.back_up(self._tell, self._backed_up)
         elif self.moment in (Moment.HALTED, Moment.REFUSED):
-            self._look()
+            self.look()
 
-    def action_repair(self) -> None:
-        """Only what is missing, after asking."""
-        if self.moment is not Moment.BROKEN or self._found is None:
-            return
-        lines = [f"{part.kind} {part.name}: {part.problem}" for part in self._found.problems]
-        ask = AskScreen("Put back what is missing?", (*lines, "Nothing else is touched."), yes="Put it back")
-        self.app.push_screen(ask, self._repair_if)
+    def repair(self) -> None:
+        """Put back what is missing, and nothing else."""
+        self._work()
+        self._client.repair(self._say, self._repaired)
 
-    def action_leave(self) -> None:
-        """Stop what runs; leave when nothing does."""
+    def stop(self) -> bool:
+        """Stop what runs at the next safe point; returns False when nothing runs, so that the guide can be left."""
         if self.moment is Moment.WORKING:
-            self._desk.stop()
+            self._client.stop()
             self._turn(Moment.STOPPING)
-        elif self.moment is not Moment.STOPPING:
-            self.dismiss(self._changed)
+        return self.working
 
-    @on(Input.Submitted, "#typed")
-    def _typed(self, event: Input.Submitted) -> None:
-        account = self._found.inventory.account if self._found else ""
-        if not account or event.value.strip() != account:
-            self._notice(f"That is not the account's number. It is {account}; esc leaves.")
-            return
-        self._agreed()
+    def agree(self) -> None:
+        """Carry out all steps after the backup, those that delete included."""
+        self._view.drop_question()
+        self.changed = True
+        self._work()
+        self._client.replace(self._tell, self._replaced)
 
     # What comes back.
 
-    def _look(self) -> None:
-        self._drop_question()
-        self._turn(Moment.LOOKING, "looking at what is there…")
-        self._desk.look(self._looked)
-
     def _looked(self, found: Found | None, error: ErrorLines) -> None:
-        if not self.is_attached:
+        if not self._view.is_attached:
             return
         if found is None:
             self._halt(Moment.REFUSED, error)
             return
-        self._found, self._stages = found, found.stages
+        self.found, self.stages = found, found.stages
         moment = Moment.RESUMABLE if found.inventory.resumed else Moment.BROKEN if found.problems else Moment.READY
         self._turn(Moment.NOTHING if found.inventory.empty else moment, where_it_is(found))
-        self._show_found(found)
-
-    def _show_found(self, found: Found) -> None:
-        text = self.query_one("#found", TextList)
-        text.write(lambda width: found_lines(found, self._clock(), width))
-        text.scroll_home(animate=False)
-
-    def _repair_if(self, agreed: bool | None) -> None:
-        if agreed:
-            self._work()
-            self._desk.repair(lambda text, _: self._say(text), self._repaired)
+        self._view.show_found(found)
 
     def _repaired(self, done: int | None, error: ErrorLines) -> None:
-        self._changed = True
+        self.changed = True
         if done is None:
             self._halt(Moment.HALTED, error)
         else:
             self._turn(Moment.DONE, f"Done: {done} things were put back. Nothing else was touched.")
 
-    def _saved(self, _: object, error: ErrorLines) -> None:
-        if error or self._found is None:
+    def _backed_up(self, _: None, error: ErrorLines) -> None:
+        found = self.found
+        if error or found is None:
             self._halt(Moment.HALTED, error)
-        elif self._found.agreed:
-            self._agreed()
+        elif found.agreed:
+            self.agree()
         else:
-            self._ask(self._found)
+            self._turn(Moment.ASKING, "Everything is saved, and nothing is removed yet.")
+            self._view.show_found(found)
+            self._view.ask_account(found.inventory.account, question_lines(found.inventory))
 
-    def _ask(self, found: Found) -> None:
-        self._turn(Moment.ASKING, "Everything is saved, and nothing is removed yet.")
-        self._show_found(found)
-        account = found.inventory.account
-        self._notice("\n".join((*no_way_back(found.inventory), f"Type the account's number, {account}, to go on.")))
-        field = TypedName(account)
-        self.query_one(".guide").mount(field, before=".keys")
-        field.focus()
-
-    def _agreed(self) -> None:
-        self._drop_question()
-        self._changed = True
-        self._work()
-        self._desk.replace(self._tell, self._replaced)
-
-    def _replaced(self, _: object, error: ErrorLines) -> None:
+    def _replaced(self, _: None, error: ErrorLines) -> None:
         if error:
             self._halt(Moment.HALTED, error)
             return
-        directory = self._found.inventory.directory if self._found else ""
+        directory = self.found.inventory.directory if self.found else ""
         self._turn(Moment.DONE, f"Done. The backup stays in {directory}; it may be deleted when all is well.")
+
+    def _tell(self, progress: Progress) -> None:
+        stage = progress.stage
+        before = next((old for old in self.stages if old.step is stage.step), None)
+        if before is not None and before.phase is not stage.phase:
+            self.since = time.monotonic()
+            if stage.phase is Phase.RUNNING:
+                self._say(f"{stage}: {stage.step.explanation}", "strong")
+        self.stages = tuple(stage if old.step is stage.step else old for old in self.stages)
+        self.progress = progress if stage.phase is Phase.RUNNING else None
+        if progress.text:
+            self._say(f"  {progress.text}")
+        self._view.show_moment()
+
+    # How far it is.
+
+    def _turn(self, moment: Moment, summary: str = "") -> None:
+        self.moment = moment
+        self.progress = self.progress if self.working else None
+        self._view.show_moment(summary)
+
+    def _work(self) -> None:
+        self.log.clear()
+        self._turn(Moment.WORKING)
+        self._view.show_log()
+
+    def _halt(self, moment: Moment, error: ErrorLines) -> None:
+        self.stages = tuple(
+            replace(stage, phase=Phase.WAITING) if stage.phase is Phase.RUNNING else stage for stage in self.stages
+        )
+        self._turn(moment, "It did not get to the end:" if moment is Moment.HALTED else "This home cannot be reset:")
+        if moment is Moment.HALTED and self.log:
+            for line in error:
+                self._say(line, "bad")
+        else:
+            self._view.show_error(error)
+
+    def _say(self, text: str, style: str = "") -> None:
+        if text:
+            self.log.append((text, style))
+        self._view.show_log()

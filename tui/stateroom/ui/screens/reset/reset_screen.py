@@ -1,56 +1,46 @@
-"""What the reset guide looks like: its steps beside a text, how far it is, a question, and the keys."""
+"""Screen of the reset guide: steps on the left, findings and log on the right, a question, the keys."""
 
 from __future__ import annotations
 
 import time
-from dataclasses import replace
-from enum import Enum
+from collections.abc import Callable
+from datetime import datetime
+from typing import TYPE_CHECKING, ClassVar
 
+from textual import on
 from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
-from stateroom.engine.guide import Phase, Progress, Stage
 from stateroom.presentation.text import plain
-from stateroom.presentation.values import duration
-from stateroom.ui.looks.ascii_glyphs import BAR_EMPTY, BAR_FULL
-from stateroom.ui.screens.dialog import Dialog, paragraphs
-from stateroom.ui.screens.reset.reset_text import guide_lines, log_lines
+from stateroom.ui.screens.ask import AskScreen
+from stateroom.ui.screens.dialog import Dialog, TypedName, paragraphs
+from stateroom.ui.screens.reset.reset_guide import Moment, ResetGuide
+from stateroom.ui.screens.reset.reset_text import found_lines, guide_lines, log_lines, progress_line
 from stateroom.ui.widgets.text_list import TextList
 from stateroom.ui.workers.engine_events import ErrorLines
+from stateroom.ui.workers.reset_client import ResetClient
 
-_BAR = 16
-
-
-class Moment(Enum):
-    """Where the guide is; the value says which keys do something."""
-
-    LOOKING = "looking   esc leaves"
-    REFUSED = "enter looks again   esc leaves"
-    READY = "enter begins with the backup   esc leaves"
-    RESUMABLE = "enter goes on with it   esc leaves it as it is"
-    BROKEN = "m puts back only what is missing   enter begins with the backup   esc leaves"
-    NOTHING = "esc leaves"
-    WORKING = "esc stops at the next safe point"
-    STOPPING = "it stops at the next safe point"
-    ASKING = "esc leaves: what is saved stays saved, and nothing is removed"
-    HALTED = "enter looks again and goes on   esc leaves: R goes on later"
-    DONE = "esc closes"
+if TYPE_CHECKING:
+    from stateroom.engine.home_reset import Found
 
 
-class ResetView(Dialog[bool]):
-    """The guide without what it does."""
+class ResetScreen(Dialog[bool]):
+    """Dismissed with True when the home has been changed, so that what is open has to be opened again."""
 
-    def __init__(self) -> None:
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "go_on", "Go on", show=False),
+        Binding("m", "repair", "Only what is missing", show=False),
+    ]
+
+    def __init__(self, client: ResetClient, clock: Callable[[], datetime]) -> None:
         super().__init__()
-        self.moment = Moment.LOOKING
-        self._stages: tuple[Stage, ...] = ()
-        self._log: list[tuple[str, str]] = []
-        self._progress: Progress | None = None
-        self._since = time.monotonic()
+        self.guide = ResetGuide(client, self)
+        self._clock = clock
 
     def compose(self) -> ComposeResult:
-        """Title, the two columns, how far it is, the question, and the keys."""
+        """Compose title, the two columns, progress, question and keys."""
         with Vertical(classes="guide"):
             yield Label("Reset of the bootstrap", classes="title")
             yield Label("", id="summary", markup=False)
@@ -61,81 +51,90 @@ class ResetView(Dialog[bool]):
             yield Label("", id="notice", markup=False)
             yield Label("", classes="keys", markup=False)
 
-    @property
-    def working(self) -> bool:
-        """Whether steps are being carried out."""
-        return self.moment in (Moment.WORKING, Moment.STOPPING)
+    def on_mount(self) -> None:
+        """Look at the home at once."""
+        self.query_one("#notice").display = False
+        self._findings.focus()
+        self.set_interval(1.0, self._show_progress)
+        self.guide.look()
 
-    def _tell(self, progress: Progress, _: ErrorLines) -> None:
-        stage = progress.stage
-        before = next((old for old in self._stages if old.step is stage.step), None)
-        if before is not None and before.phase is not stage.phase:
-            self._since = time.monotonic()
-            if stage.phase is Phase.RUNNING:
-                self._say(f"{stage}: {stage.step.explanation}", "strong")
-        self._stages = tuple(stage if old.step is stage.step else old for old in self._stages)
-        self._progress = progress if stage.phase is Phase.RUNNING else None
-        if progress.text:
-            self._say(f"  {progress.text}")
-        self._show_steps()
-        self._tell_progress()
+    # What the user does.
 
-    def _work(self) -> None:
-        self._log.clear()
-        self._turn(Moment.WORKING)
-        self._say("")
+    def action_go_on(self) -> None:
+        """Begin, continue or look again, as the moment says."""
+        self.guide.go_on()
 
-    def _halt(self, moment: Moment, error: ErrorLines) -> None:
-        self._stages = tuple(
-            replace(stage, phase=Phase.WAITING) if stage.phase is Phase.RUNNING else stage for stage in self._stages
-        )
-        self._turn(moment, "It did not get to the end:" if moment is Moment.HALTED else "This home cannot be reset:")
-        if moment is Moment.HALTED and self._log:
-            for line in error:
-                self._say(line, "bad")
+    def action_repair(self) -> None:
+        """Put back only what is missing, after asking."""
+        found = self.guide.found
+        if self.guide.moment is not Moment.BROKEN or found is None:
+            return
+        lines = [f"{part.kind} {part.name}: {part.problem}" for part in found.problems]
+        question = AskScreen("Put back what is missing?", (*lines, "Nothing else is touched."), yes="Put it back")
+        self.app.push_screen(question, lambda agreed: self.guide.repair() if agreed else None)
+
+    def action_leave(self) -> None:
+        """Stop what runs; leave when nothing does."""
+        if not self.guide.stop():
+            self.dismiss(self.guide.changed)
+
+    @on(Input.Submitted, "#typed")
+    def _account_typed(self, event: Input.Submitted) -> None:
+        account = self.guide.found.inventory.account if self.guide.found else ""
+        if account and event.value.strip() == account:
+            self.guide.agree()
         else:
-            self.query_one("#found", TextList).write(paragraphs(error, "bad"))
+            self._notice(f"That is not the account's number. It is {account}; esc leaves.")
 
-    def _turn(self, moment: Moment, summary: str = "") -> None:
-        self.moment = moment
-        self._progress = None if moment not in (Moment.WORKING, Moment.STOPPING) else self._progress
+    # What the guide asks: the GuideView.
+
+    @property
+    def _findings(self) -> TextList:
+        return self.query_one("#found", TextList)
+
+    def show_moment(self, summary: str = "") -> None:
+        """Show the steps, the progress and the keys of the moment; a summary if it has changed."""
         if summary:
             self.query_one("#summary", Label).update(plain(summary))
-        self.query_one(".keys", Label).update(moment.value)
-        self._show_steps()
-        self._tell_progress()
-
-    def _show_steps(self) -> None:
-        stages = self._stages
+        self.query_one(".keys", Label).update(self.guide.moment.value)
+        stages = self.guide.stages
         self.query_one("#steps", TextList).write(lambda width: guide_lines(stages, width))
+        self._show_progress()
 
-    def _say(self, text: str, style: str = "") -> None:
-        if text:
-            self._log.append((text, style))
-        log = tuple(self._log)
-        found = self.query_one("#found", TextList)
-        found.write(lambda width: log_lines(log, width))
-        found.scroll_end(animate=False)
+    def _show_progress(self) -> None:
+        guide = self.guide
+        text = progress_line(guide.progress, time.monotonic() - guide.since) if guide.working else ""
+        self.query_one("#progress", Label).update(text)
 
-    def _tell_progress(self) -> None:
-        self.query_one("#progress", Label).update(self._how_far() if self.working else "")
+    def show_found(self, found: Found) -> None:
+        """Show the inventory."""
+        self._findings.write(lambda width: found_lines(found, self._clock(), width))
+        self._findings.scroll_home(animate=False)
 
-    def _how_far(self) -> str:
-        progress, spent = self._progress, duration(time.monotonic() - self._since)
-        if progress is None:
-            return f"working…  {spent}"
-        if not progress.total:
-            return f"{progress.stage}  {spent}"
-        full = round(_BAR * progress.done / progress.total)
-        bar = BAR_FULL * full + BAR_EMPTY * (_BAR - full)
-        return f"{progress.stage}  {bar}  {progress.done:,} of {progress.total:,}  {spent}"
+    def show_error(self, error: ErrorLines) -> None:
+        """Show an error in place of the inventory."""
+        self._findings.write(paragraphs(error, "bad"))
+
+    def show_log(self) -> None:
+        """Show the end of the log in place of the inventory."""
+        log = tuple(self.guide.log)
+        self._findings.write(lambda width: log_lines(log, width))
+        self._findings.scroll_end(animate=False)
+
+    def ask_account(self, account: str, question: ErrorLines) -> None:
+        """Ask for the number of the account."""
+        self._notice("\n".join(question))
+        field = TypedName(account)
+        self.query_one(".guide").mount(field, before=".keys")
+        field.focus()
+
+    def drop_question(self) -> None:
+        """Take the question away."""
+        self.query(Input).remove()
+        self.query_one("#notice").display = False
+        self._findings.focus()
 
     def _notice(self, text: str) -> None:
         notice = self.query_one("#notice", Label)
         notice.update("\n".join(plain(line) for line in text.split("\n")))
         notice.display = True
-
-    def _drop_question(self) -> None:
-        self.query(Input).remove()
-        self.query_one("#notice").display = False
-        self.query_one("#found", TextList).focus()

@@ -1,24 +1,26 @@
-"""The text of the reset guide: its steps, what a look has found, and what is asked before the way back is gone."""
+"""Texts of the reset guide: steps, inventory, progress, and the question before anything is deleted."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime
 
-from stateroom.engine.guide import Phase, Stage
+from stateroom.engine.guide import Phase, Progress, Stage
 from stateroom.engine.home_reset import Found
 from stateroom.engine.inventory import Inventory
-from stateroom.presentation.homes import part_state, tenant_row
+from stateroom.presentation.homes import no_way_back, part_state, tenant_row
 from stateroom.presentation.text import cells, plain
-from stateroom.ui.looks.ascii_glyphs import FOLDED
+from stateroom.presentation.values import duration
+from stateroom.ui.looks.ascii_glyphs import BAR_EMPTY, BAR_FULL, FOLDED
 from stateroom.ui.widgets.cells import Cell, fit
 from stateroom.ui.widgets.text_list import TextLine, wrapped
 
+_BAR = 16  # columns
 _SIGNS = {Phase.DONE: ("✓", "good"), Phase.RUNNING: (FOLDED, "accent"), Phase.WAITING: (" ", "dim")}
 
 
 def guide_lines(stages: Sequence[Stage], width: int) -> Iterator[TextLine]:
-    """A step a line, with how far it is; those that delete something are marked."""
+    """Yield a line for each step, with its phase; steps that delete something are marked."""
     for stage in stages:
         sign, style = _SIGNS[stage.phase]
         deletes = stage.step.irreversible and stage.phase is not Phase.DONE
@@ -35,7 +37,7 @@ def guide_lines(stages: Sequence[Stage], width: int) -> Iterator[TextLine]:
 
 
 def found_lines(found: Found, now: datetime, width: int) -> Iterator[TextLine]:
-    """The parts of the home, whose states are in it, how much there is, and where it is saved to."""
+    """Yield the parts of the home, the owners of the states in it, sizes, and the place of the backup."""
     inventory = found.inventory
     of = f" of account {inventory.account}" if inventory.account else ""
     yield (Cell(fit(plain(f"{inventory.name} home{of}"), width), "strong"),)
@@ -71,13 +73,30 @@ def _rows(rows: Sequence[tuple[str, ...]], width: int) -> Iterator[TextLine]:
 
 
 def log_lines(log: Iterable[tuple[str, str]], width: int) -> Iterator[TextLine]:
-    """What was done, in its order."""
+    """Yield the log, oldest line first."""
     for text, style in log:
         yield from wrapped(plain(text), width, style)
 
 
+def progress_line(progress: Progress | None, seconds: float) -> str:
+    """Format the running step, its bar and the seconds since it began; None: no step has told anything yet."""
+    spent = duration(seconds)
+    if progress is None:
+        return f"working…  {spent}"
+    if not progress.total:
+        return f"{progress.stage}  {spent}"
+    full = round(_BAR * progress.done / progress.total)
+    bar = BAR_FULL * full + BAR_EMPTY * (_BAR - full)
+    return f"{progress.stage}  {bar}  {progress.done:,} of {progress.total:,}  {spent}"
+
+
+def question_lines(inventory: Inventory) -> tuple[str, ...]:
+    """List what cannot be undone, and what has to be typed to go on."""
+    return (*no_way_back(inventory), f"Type the account's number, {inventory.account}, to go on.")
+
+
 def where_it_is(found: Found) -> str:
-    """What opening the guide means: a new reset, or one that goes on."""
+    """Summarise an inventory: a new reset, one that goes on, or what is missing."""
     inventory = found.inventory
     if inventory.resumed:
         at = next((stage for stage in found.stages if stage.phase is not Phase.DONE), None)
