@@ -15,7 +15,7 @@ Taken = TypeVar("Taken", bound=EngineEvent)
 
 
 class Timer(Protocol):
-    """Calls a function after some seconds."""
+    """Function that calls another after some seconds."""
 
     def __call__(self, delay: float, callback: Callable[[], None]) -> object:
         """Set the timer."""

@@ -110,7 +110,7 @@ class PaneGroup:
         self.share_height()
 
     def share_height(self) -> None:
-        """Give the diff the lines that it can use, up to half of all, or a third beside the log; the lists the rest."""
+        """Give the diff the lines that it can use, up to half of all (a third beside the log), and the lists the rest."""
         rows = (row for row in self.resources.rows if isinstance(row, ResourceDiff))
         most = self.diff.screen.size.height // (3 if self.activity.display else 2)
         height = min(self.diff.height_for(rows), max(4, most))

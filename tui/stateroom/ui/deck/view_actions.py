@@ -15,7 +15,7 @@ from stateroom.ui.workers.engine_events import Answered, SnapshotsRead
 
 
 class ViewActions:
-    """Opens dialogs, and gives them what the engine answers.
+    """Dialogs of the deck, and the engine's answers for them.
 
     Args:
         run_command: runs a command by name.

@@ -65,7 +65,7 @@ class ResourcesPane(LineList[ResourceDiff | Remark]):
             self.next_difference(1)
 
     def action_fold(self, folded: bool) -> None:
-        """Fold or open the component under the cursor; else go to its own component, or to the pane beside."""
+        """Fold or open the component under the cursor; else go to its own component, or to the next pane."""
         components, own = self.table.components, self.address or ("", "")
         above = next(components.above(own), None)
         if components.fold(own, folded=folded):

@@ -1,4 +1,4 @@
-"""The secrets of an app, by name: what `secret list` says. Values never get as far as this."""
+"""Names of an app's own secrets, as `secret list` prints them. Values are never read here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ Names = Mapping[str, tuple[str, ...]]
 
 
 def secret_names(cockpit: Cockpit, service: str) -> Names:
-    """The names in every set of a service.
+    """Return the names in every set of a service.
 
     Raises:
         PassphraseError: they cannot be decrypted.
@@ -35,14 +35,14 @@ def secret_names(cockpit: Cockpit, service: str) -> Names:
 
 
 class AppSecretsScreen(Dialog[None]):
-    """Shows names when they are read."""
+    """Dialog that shows the names once they are read."""
 
     def __init__(self, service: str) -> None:
         super().__init__()
         self._service = service
 
     def compose(self) -> ComposeResult:
-        """Title, names, and how to change them."""
+        """Compose title, names, and the command that changes them."""
         with Vertical(classes="dialog"):
             yield Label(plain(f"Secrets of {self._service}"), classes="title", markup=False)
             yield Label("reading…", id="summary", markup=False)
@@ -51,11 +51,11 @@ class AppSecretsScreen(Dialog[None]):
             yield Label(hint, classes="keys", markup=False)
 
     def on_mount(self) -> None:
-        """The arrows scroll."""
+        """Let the arrows scroll."""
         self.query_one(TextList).focus()
 
     def show(self, names: Names | None, error: ErrorLines) -> None:
-        """They are there, or this is why not."""
+        """Show the names, or the error when they cannot be read."""
         if not self.is_attached:
             return  # the user has left
         total = sum(map(len, (names or {}).values()))
@@ -68,7 +68,7 @@ class AppSecretsScreen(Dialog[None]):
 
 
 def secret_lines(names: Names, width: int) -> Iterator[TextLine]:
-    """Set by set, a name a line, masked."""
+    """Yield the names of each set, one a line, with masked values."""
     for title, found in names.items():
         heading = "for every stage that has none of its own" if title == "fallback" else title
         yield from wrapped(plain(heading), width, "strong")

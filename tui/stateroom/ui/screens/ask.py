@@ -1,4 +1,4 @@
-"""A question with two answers."""
+"""Question with two answers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stateroom.ui.screens.dialog import Dialog, buttons
 
 
 class AskScreen(Dialog[bool]):
-    """A question with the focus on No."""
+    """Dialog with the focus on No. Dismissed with True for yes."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", "Yes", show=False),
@@ -28,7 +28,7 @@ class AskScreen(Dialog[bool]):
         self._title, self._lines, self._yes = title, tuple(lines), yes
 
     def compose(self) -> ComposeResult:
-        """Title, text, buttons."""
+        """Compose title, text and buttons."""
         with Vertical(classes="dialog -small"):
             yield Label(self._title, classes="title", markup=False)
             for line in self._lines:
@@ -36,7 +36,7 @@ class AskScreen(Dialog[bool]):
             yield buttons(self._yes)
 
     def on_mount(self) -> None:
-        """No is the answer that costs nothing."""
+        """Focus No, the answer that changes nothing."""
         self.query_one("#no").focus()
 
     @on(Button.Pressed, "#yes")

@@ -1,4 +1,4 @@
-"""Help: every command with its keys, why it is disabled now, and what the marks mean."""
+"""Help: every command with its keys and the reason when it is disabled; the meaning of the marks."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ _LETTERS = (
 
 
 class HelpScreen(Dialog[None]):
-    """Scrolls; any of esc, q or ? leaves."""
+    """Dialog that scrolls; esc, q or ? leave it."""
 
     BINDINGS = [("question_mark,f1", "leave", "Close")]  # noqa: RUF012
 
@@ -47,20 +47,20 @@ class HelpScreen(Dialog[None]):
         self._asked_in, self._keys = context, keys
 
     def compose(self) -> ComposeResult:
-        """The list."""
+        """Compose title and list."""
         with Vertical(classes="dialog -large"):
             yield Label("Help   (esc closes)", classes="title")
             yield TextList(id="help")
 
     def on_mount(self) -> None:
-        """Fill and focus it."""
+        """Fill and focus the list."""
         text = self.query_one(TextList)
         text.write(lambda width: help_lines(self._asked_in, self._keys, width))
         text.focus()
 
 
 def help_lines(context: CommandContext, keys: Mapping[str, str], width: int) -> Iterator[TextLine]:
-    """Commands by group, then the legend."""
+    """Yield the commands by group, then the legend."""
     group = ""
     for command in sorted(COMMANDS, key=lambda item: _GROUPS.index(item.group)):
         if command.group != group:
@@ -82,7 +82,7 @@ def help_lines(context: CommandContext, keys: Mapping[str, str], width: int) -> 
 
 
 def _columns(head: TextLine, text: str, width: int, style: str = "") -> Iterator[TextLine]:
-    """Some cells of 26 columns in all, then text that is wrapped beside them."""
+    """Yield `head`, 26 columns wide, with text wrapped beside it."""
     for index, line in enumerate(wrap(text, max(16, width - 27))):
         yield (*(head if index == 0 else (Cell(" " * 26),)), Cell(line, style))
 

@@ -1,4 +1,4 @@
-"""Asking for the passphrase of a state: typed unseen, a new one twice."""
+"""Question for the passphrase of a state: typed unseen, a new one twice."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ KEEPING = (
     "It goes into this machine's own keyring, encrypted by the operating system, and is read back to be sure.",
     "Then nobody is asked for it here again. P shows where it is, and takes it out.",
 )
-"""What it means to keep a passphrase."""
+"""Explanation of keeping a passphrase in the keyring."""
 
 
 class PassphraseScreen(Dialog[str]):
@@ -31,7 +31,7 @@ class PassphraseScreen(Dialog[str]):
         self._question = question
 
     def compose(self) -> ComposeResult:
-        """What for, the field or two, and how to do without."""
+        """Compose the reason, one or two fields, and the way to do without."""
         new = self._question.new
         with Vertical(classes="dialog -small"):
             yield Label("A new passphrase" if new else "Passphrase", classes="title")
@@ -44,7 +44,7 @@ class PassphraseScreen(Dialog[str]):
             yield buttons("Use it", no="Do not encrypt" if new else "Go without")
 
     def on_mount(self) -> None:
-        """Type at once."""
+        """Focus the first field."""
         self.query_one("#notice").display = bool(self._question.wrong)
         self.query_one(Input).focus()
 

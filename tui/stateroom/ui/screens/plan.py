@@ -1,4 +1,4 @@
-"""The plan: made while one watches, read, and agreed to or not."""
+"""Plan: waited for, read, and agreed to or not."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ class PlanScreen(Dialog[Plan]):
         self.plan: Plan | None = None
 
     def compose(self) -> ComposeResult:
-        """Title, summary, steps, and below them how to agree."""
+        """Compose title, summary, steps and buttons."""
         with Vertical(classes="dialog"):
             yield Label(plain(self._title), classes="title", markup=False)
             yield Label("planning…", id="summary", markup=False)
@@ -78,7 +78,7 @@ class PlanScreen(Dialog[Plan]):
             yield buttons("Yes", no="Cancel")
 
     def on_mount(self) -> None:
-        """Until the plan is there, all one can do is cancel."""
+        """Start the planning; until the plan is there it can only be cancelled."""
         self.query_one("#yes").display = False
         self.query_one("#notice").display = False
         self.query_one("#no").focus()
@@ -90,18 +90,18 @@ class PlanScreen(Dialog[Plan]):
         self.query_one("#summary", Label).update(f"{self._doing}… {waited}  (esc cancels)")
 
     def tell(self, doing: str) -> None:
-        """Say what the planning has to wait for."""
+        """Show what the planning has to wait for."""
         self._doing = plain(doing)
 
     def fail(self, error: ErrorLines) -> None:
-        """There is no plan, and this is why."""
+        """Show why there is no plan."""
         self._ticking.stop()
         self.query_one("#summary", Label).update("There is no plan:")
         self.query_one(TextList).write(paragraphs(("", *error), "bad"))
         self._close_only("Close")
 
     def show_plan(self, plan: Plan) -> None:
-        """The plan is there."""
+        """Show the plan, and ask for the agreement that it needs."""
         self._ticking.stop()
         self.plan = plan
         self.query_one("#summary", Label).update(_capital(summary(plan)))
@@ -129,7 +129,7 @@ class PlanScreen(Dialog[Plan]):
         self.query_one(".dialog").add_class("-danger")
         guarded = _capital(on_stage(self._guarded(plan)))
         why = "This destroys what cannot be brought back" if plan.destroys else f"{guarded} is protected"
-        self._notice(f"{why}. Type {_whose(plan)}, {plan.stage}, and press enter; esc cancels.")
+        self._notice(f"{why}. Type {_stage_names(plan)}, {plan.stage}, and press enter; esc cancels.")
         field = TypedName(plan.stage)
         self.query_one(".dialog").mount(field, before=".buttons")
         self._close_only("Cancel")
@@ -150,11 +150,11 @@ class PlanScreen(Dialog[Plan]):
         if self.plan is not None and self.plan.names_stage(event.value):
             self.dismiss(self.plan)
         elif self.plan is not None:
-            self._notice(f"That is not {_whose(self.plan)}: {self.plan.stage}; esc cancels.")
+            self._notice(f"That is not {_stage_names(self.plan)}: {self.plan.stage}; esc cancels.")
 
     @on(Button.Pressed, "#yes")
     def action_yes(self) -> None:
-        """Agree, where a key is enough."""
+        """Agree, if no name has to be typed."""
         if self.plan is not None and self.query_one("#yes").display:
             self.dismiss(self.plan)
 
@@ -163,12 +163,12 @@ class PlanScreen(Dialog[Plan]):
         self.dismiss(None)
 
 
-def _whose(plan: Plan) -> str:
+def _stage_names(plan: Plan) -> str:
     return "the stage's name" if len(plan.stages) == 1 else "the stages' names"
 
 
 def plan_lines(plan: Plan, hints: ErrorLines, room: int) -> Iterator[TextLine]:
-    """A plan as lines: warnings, notes, then every step with what it changes, destructive ones first."""
+    """Yield warnings, notes, then every step with its changes, destructive steps first."""
     for warning in plan.warnings:
         yield from wrapped(f"warning: {warning}", room, "conflict")
     for service in plan.services:

@@ -1,4 +1,4 @@
-"""The project could not be opened: what, why, and what to do, on a page of its own."""
+"""Error of opening the project, as a page: what, why, and what to do."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ProblemScreen(Dialog[str]):
         self._error, self._repair = error, repair
 
     def compose(self) -> ComposeResult:
-        """The error's lines, wrapped, and the keys."""
+        """Compose the lines of the error, wrapped, and the keys."""
         what, *rest = self._error or ("the project could not be opened",)
         with Vertical(classes="page"):
             yield Label("stateroom could not open the project", classes="title")
@@ -49,11 +49,11 @@ class ProblemScreen(Dialog[str]):
         self.dismiss("retry")
 
     def action_repair(self) -> None:
-        """To the guide."""
+        """Go to the reset guide."""
         if self._repair:
             self.dismiss("reset")
 
 
 def names_repair(error: ErrorLines) -> bool:
-    """Whether an error says that `stateroom reset` repairs this."""
+    """Tell whether an error names `stateroom reset` as its repair."""
     return any("stateroom reset" in line for line in error)

@@ -1,4 +1,4 @@
-"""One attribute full screen: its value on each side, structure spread over lines, differing lines marked."""
+"""One attribute in full: its value on each side, spread over lines, with differing lines marked."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ from stateroom.ui.widgets.text_list import TextLine, TextList
 
 CONTEXT = 4  # lines shown before and after one that differs
 Words: TypeAlias = tuple[tuple[str, bool], ...]
-"""Pieces of a line, each with whether it is different."""
+"""Pieces of a line: (text, whether it differs)."""
 
 
 class ValueScreen(Dialog[None]):
-    """Scrolls; esc, q or enter leaves."""
+    """Dialog that scrolls; esc, q or enter leave it."""
 
     BINDINGS = [("enter", "leave", "Close"), Binding("e", "unfold", "Unfold", id="unfold", show=False)]  # noqa: RUF012
 
@@ -42,7 +42,7 @@ class ValueScreen(Dialog[None]):
         self._whole = False
 
     def compose(self) -> ComposeResult:
-        """Title and text."""
+        """Compose title and text."""
         with Vertical(classes="dialog -large"):
             yield Label(plain(f"{self._diff.name}   {self._address}"), classes="title", markup=False)
             yield Label(self._summary(), markup=False, id="summary")
@@ -53,7 +53,7 @@ class ValueScreen(Dialog[None]):
         return f"{' and '.join(unread)} not read" if unread else would(self._diff)
 
     def on_mount(self) -> None:
-        """Fill and focus it."""
+        """Fill and focus the text."""
         self._write()
         self.query_one(TextList).focus()
 
@@ -70,9 +70,9 @@ class ValueScreen(Dialog[None]):
 def value_lines(
     diff: AttributeDiff, values: tuple[Value, Value, Value], width: int, *, whole: bool = False
 ) -> Iterator[TextLine]:
-    """The sides one under the other, those that agree together; lines that not all of them have are marked.
+    """Yield the sides one under the other, those that agree together, with differing lines marked.
 
-    Of the others only those around are shown, unless `whole`.
+    Of the lines that are the same on all sides only those near a difference are shown, unless `whole`.
     """
     odd = odd_one_out(diff)
     groups: dict[tuple[str, ...], list[str]] = {}
@@ -102,7 +102,7 @@ def value_lines(
 
 
 def _near(lines: list[tuple[str, bool]]) -> Iterator[str | int]:
-    """Lines (each with whether all sides have it) around those that differ; for the others only how many they are."""
+    """Yield the lines near those that differ, and the number of lines in each gap. Input: (line, on all sides)."""
     different = [index for index, (_, shared) in enumerate(lines) if not shared]
     around = {near for index in different or [0] for near in range(index - CONTEXT, index + CONTEXT + 1)}
     for keep, run in groupby(range(len(lines)), key=around.__contains__):
@@ -114,7 +114,7 @@ def _near(lines: list[tuple[str, bool]]) -> Iterator[str | int]:
 
 
 def _line(line: str, words: Words, width: int, look: tuple[str, str, str, str]) -> Iterator[TextLine]:
-    """A line of a value, wrapped under its own indent. `look`: sign, its style, style of words, of changed words."""
+    """Wrap a line of a value under its own indent. `look`: sign, its style, style of words, of changed words."""
     sign, sign_style, same, changed = look
     styles = [changed if differs else same for word, differs in words for _ in word]
     indent = len(line) - len(line.lstrip())
@@ -133,7 +133,7 @@ def _line(line: str, words: Words, width: int, look: tuple[str, str, str, str]) 
 
 
 def spread_out(value: Value) -> list[str]:
-    """A value as lines: JSON indented, JSON inside strings too, text at its own line breaks."""
+    """Split a value into lines: JSON indented, also inside strings; text at its own line breaks."""
     if isinstance(value, Marker):
         return [full(value)]
     if isinstance(value, str):

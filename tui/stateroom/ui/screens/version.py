@@ -1,4 +1,4 @@
-"""One version full screen: its resources, and how each differs from the current state."""
+"""One version: its resources, and how each differs from the current state."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class VersionScreen(Dialog[str]):
         self.service, self.version, self._keys = service, version, keys
 
     def compose(self) -> ComposeResult:
-        """Title, what is compared, and the resources."""
+        """Compose title, summary, resources and keys."""
         version = self.version
         title = f"{self.service} version {version.name}   {version.command}   {version.started:%Y-%m-%d %H:%M} UTC"
         with Vertical(classes="dialog -large"):
@@ -56,27 +56,27 @@ class VersionScreen(Dialog[str]):
         return f"{back}esc close"
 
     def on_mount(self) -> None:
-        """The arrows scroll."""
+        """Let the arrows scroll."""
         self.query_one(TextList).focus()
 
     def show_states(self, then: Snapshot | None, now: Snapshot | None) -> None:
-        """Both states are there."""
+        """Show the differences between both states."""
         diffs = compare_snapshots(then, now)
         self.query_one("#summary", Label).update(summary(diffs, self.version))
         self.query_one(TextList).write(lambda width: record_lines(diffs, width))
 
     def fail(self, error: ErrorLines) -> None:
-        """They cannot be read, and this is why."""
+        """Show why the states cannot be read."""
         self.query_one("#summary", Label).update("This version cannot be shown:")
         self.query_one(TextList).write(paragraphs(error, "bad"))
 
     def action_run(self, name: str) -> None:
-        """Leave, and do that."""
+        """Leave, and run a command on the version."""
         self.dismiss(name)
 
 
 def summary(diffs: Sequence[RecordDiff], version: Version) -> str:
-    """`14 resources; against the current state: + 1 only here, ~ 2 differ, - 1 not here yet`."""
+    """Format `14 resources; against the current state: - 1 not in it, ~ 2 different, now → then, + 1 only in it`."""
     counts = Counter(diff.sign for diff in diffs)
     number = len(diffs) - counts["-"]
     head = f"{number} resource" if number == 1 else f"{number} resources"
@@ -88,7 +88,7 @@ def summary(diffs: Sequence[RecordDiff], version: Version) -> str:
 
 
 def record_lines(diffs: Sequence[RecordDiff], room: int) -> Iterator[TextLine]:
-    """A line for each resource, with what differs under it."""
+    """Yield a line for each resource, with its differences below."""
     names = max((cells(diff.record.logical_id) for diff in diffs), default=0)
     kinds = max((cells(type_name(diff.record.type)) for diff in diffs), default=0)
     name, kind, rest = share(room - 6, (min(names, 16), names, 3), (min(kinds, 12), kinds, 2), (0, room, 1))

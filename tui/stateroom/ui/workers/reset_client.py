@@ -18,7 +18,7 @@ Value = TypeVar("Value")
 
 
 class EngineCall(Protocol):
-    """Run work in a thread; then call `then` on the event loop with (value, ()) or (None, error).
+    """Function that runs work in a thread, then calls `then` on the event loop with (value, ()) or (None, error).
 
     With a `control` the work is an operation: the end of the program stops it and waits for it.
     """
@@ -55,7 +55,7 @@ class ResettableHome(Protocol):
 
 
 class ResetClient:
-    """Starts the calls of the reset guide. Every method returns at once; the home is opened by the first."""
+    """Client of the reset guide. Every method returns at once; the first one opens the home."""
 
     def __init__(
         self, open_home: Callable[[], ResettableHome], call: EngineCall, queue: EventQueue[EngineEvent]

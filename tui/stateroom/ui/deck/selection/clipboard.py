@@ -12,7 +12,7 @@ from stateroom.ui.deck.selection.selection import Selection
 
 
 class Clipboard:
-    """Copies text, and says where it went."""
+    """Copy and save of text, each with a message where it went."""
 
     def __init__(self, parts: DeckParts, selection: Selection) -> None:
         self._progress, self._view, self._selection = parts.progress, parts.view, selection

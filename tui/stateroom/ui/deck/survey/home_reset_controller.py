@@ -1,4 +1,4 @@
-"""Reset of the home from the deck: whether it is possible, and the guide through it."""
+"""Reset of the home: whether it is possible, and the guide through it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stateroom.ui.workers.reset_client import ResetClient
 
 
 class HomeResetController:
-    """Asks whether the home can be reset, and opens the guide.
+    """Check whether the home can be reset, and the guide through it.
 
     Args:
         client: None when there is no home to reset.

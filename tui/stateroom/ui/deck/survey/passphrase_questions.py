@@ -11,7 +11,7 @@ from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 
 
 class PassphraseQuestions:
-    """Answers the prompt that a worker thread waits at."""
+    """Dialogs that answer the prompt at which a worker thread waits."""
 
     def __init__(self, prompt: PassphrasePrompt, view: DeckView) -> None:
         self._prompt, self._view = prompt, view

@@ -16,7 +16,7 @@ from stateroom.ui.workers.engine_events import ChangesCounted, Opened, OpenFaile
 
 
 class SurveyController:
-    """Asks the engine to open and to read, and handles its answers."""
+    """Requests to open and to read the project, and handlers of the answers."""
 
     def __init__(self, parts: DeckParts, selection: Selection, home_reset: HomeResetController) -> None:
         self._model, self._engine, self._progress = parts.model, parts.engine, parts.progress

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 class Moment(Enum):
-    """Where the guide is; the value names the keys that do something."""
+    """Point in the course of a reset; the value names the keys that do something."""
 
     LOOKING = "looking   esc leaves"
     REFUSED = "enter looks again   esc leaves"
@@ -63,7 +63,7 @@ class GuideView(Protocol):
 
 
 class ResetGuide:
-    """Calls the steps of a reset, and keeps how far they are."""
+    """Course of one reset: calls of its steps, their progress and log."""
 
     def __init__(self, client: ResetClient, view: GuideView) -> None:
         self._client, self._view = client, view
@@ -109,7 +109,7 @@ class ResetGuide:
         return self.working
 
     def agree(self) -> None:
-        """Carry out all steps after the backup, those that delete included."""
+        """Carry out all steps after the backup, including those that delete."""
         self._view.drop_question()
         self.changed = True
         self._work()
