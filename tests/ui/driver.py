@@ -12,7 +12,7 @@ from textual.widget import Widget
 
 from stateroom.engine.requests import Cockpit
 from stateroom.ui.app import StateroomApp
-from stateroom.ui.deck.screen import DeckScreen
+from stateroom.ui.deck.deck_screen import DeckScreen
 from stateroom.ui.options import ScreenOptions
 from tests.ui.fake import NOW, FakeCockpit
 

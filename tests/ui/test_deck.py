@@ -15,7 +15,7 @@ from stateroom.model import events
 from stateroom.model.diff import Mark, ResourceDiff, X, Y
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.commands import Pane
-from stateroom.ui.screens.value import value_lines
+from stateroom.ui.screens.value_screen import value_lines
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, attribute, resource
 from tests.ui.fake_home import FakeHome

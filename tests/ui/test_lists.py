@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from stateroom.model import events
 from stateroom.presentation.text import cells
 from stateroom.ui.commands import COMMANDS, CommandContext, markdown
-from stateroom.ui.deck.model import DeckModel
+from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.widgets.cells import fit, share
 from stateroom.ui.workers.event_queue import EventQueue
 from tests.ui.driver import Driver, opened

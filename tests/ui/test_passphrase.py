@@ -6,8 +6,8 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from stateroom.state.questions import Question
-from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.passphrase import PassphraseScreen
+from stateroom.ui.screens.ask_screen import AskScreen
+from stateroom.ui.screens.passphrase_screen import PassphraseScreen
 from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 from tests.ui.driver import Driver, opened
 from tests.ui.fake import FakeCockpit

@@ -16,7 +16,7 @@ from stateroom.engine.home_reset import HomeReset
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import StateError
-from stateroom.ui.screens.problem import ProblemScreen
+from stateroom.ui.screens.problem_screen import ProblemScreen
 from stateroom.ui.screens.reset.reset_guide import Moment, ResetGuide
 from stateroom.ui.screens.reset.reset_screen import ResetScreen
 from tests.engine.homes import bucket_of, buckets_in, contents, lived_in, tomorrow, wipe

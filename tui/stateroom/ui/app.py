@@ -24,7 +24,7 @@ from stateroom.ui.options import ScreenOptions
 
 if TYPE_CHECKING:
     from stateroom.engine.requests import Cockpit
-    from stateroom.ui.deck.screen import DeckScreen
+    from stateroom.ui.deck.deck_screen import DeckScreen
 
 __all__ = ["ScreenOptions", "StateroomApp", "run"]
 
@@ -87,7 +87,7 @@ class StateroomApp(App[int], inherit_bindings=False):
     def on_ready(self) -> None:
         """Load and open the deck, after the first paint."""
         from stateroom.ui.commands import effective_keys
-        from stateroom.ui.deck.screen import DeckScreen
+        from stateroom.ui.deck.deck_screen import DeckScreen
 
         keys = effective_keys(self.options.keymap)
         options = self.options

@@ -8,7 +8,7 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from stateroom.ui.commands import COMMANDS, Command, display_key
-from stateroom.ui.deck.screen import DeckScreen
+from stateroom.ui.deck.deck_screen import DeckScreen
 
 
 class CommandProvider(Provider):

@@ -9,14 +9,14 @@ from typing import Any
 
 from stateroom.model.diff import ResourceDiff
 from stateroom.ui.commands import Pane
-from stateroom.ui.deck.model import DeckModel
+from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.operations.operation_progress import OperationProgress
 from stateroom.ui.deck.status_text import resource_remarks
-from stateroom.ui.panes.activity import ActivityPane
-from stateroom.ui.panes.diff import DiffPane
-from stateroom.ui.panes.resources import ResourcesPane
-from stateroom.ui.panes.services import ServicesPane
-from stateroom.ui.panes.versions import VersionsPane
+from stateroom.ui.panes.activity_pane import ActivityPane
+from stateroom.ui.panes.diff_pane import DiffPane
+from stateroom.ui.panes.resources_pane import ResourcesPane
+from stateroom.ui.panes.services_pane import ServicesPane
+from stateroom.ui.panes.versions_pane import VersionsPane
 from stateroom.ui.widgets.line_list import LineList
 
 _ORDER = (Pane.SERVICES, Pane.RESOURCES, Pane.VERSIONS, Pane.DIFF, Pane.ACTIVITY)
@@ -110,7 +110,7 @@ class PaneGroup:
         self.share_height()
 
     def share_height(self) -> None:
-        """Give the diff the lines that it can use, up to half of all (a third beside the log), and the lists the rest."""
+        """Give the diff the lines that it can use, up to half of all (beside the log a third), the lists the rest."""
         rows = (row for row in self.resources.rows if isinstance(row, ResourceDiff))
         most = self.diff.screen.size.height // (3 if self.activity.display else 2)
         height = min(self.diff.height_for(rows), max(4, most))

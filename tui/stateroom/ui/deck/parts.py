@@ -6,10 +6,10 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
-from stateroom.ui.deck.model import DeckModel
+from stateroom.ui.deck.deck_model import DeckModel
+from stateroom.ui.deck.deck_view import DeckView
 from stateroom.ui.deck.operations.operation_progress import OperationProgress
 from stateroom.ui.deck.pane_group import PaneGroup
-from stateroom.ui.deck.view import DeckView
 from stateroom.ui.workers.engine_client import EngineClient
 
 

@@ -7,8 +7,8 @@ from datetime import datetime
 
 from stateroom.presentation.values import age
 from stateroom.ui.commands import COMMANDS, CommandContext, display_key
-from stateroom.ui.deck.model import DeckModel
-from stateroom.ui.screens.problem import names_repair
+from stateroom.ui.deck.deck_model import DeckModel
+from stateroom.ui.screens.problem_screen import names_repair
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.key_bar import KeyHint
 

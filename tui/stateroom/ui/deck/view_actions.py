@@ -8,9 +8,9 @@ from stateroom.model.version import Version
 from stateroom.ui.commands import CommandContext, Pane, display_key
 from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts
-from stateroom.ui.screens.help import HelpScreen
-from stateroom.ui.screens.value import ValueScreen
-from stateroom.ui.screens.version import VersionScreen
+from stateroom.ui.screens.help_screen import HelpScreen
+from stateroom.ui.screens.value_screen import ValueScreen
+from stateroom.ui.screens.version_screen import VersionScreen
 from stateroom.ui.workers.engine_events import Answered, SnapshotsRead
 
 
@@ -84,14 +84,14 @@ class ViewActions:
 
     def show_passphrase(self, service: str) -> None:
         """Show where the passphrase of a service is kept."""
-        from stateroom.ui.screens.passphrases import PassphrasesScreen  # rarely wanted: not at the start
+        from stateroom.ui.screens.passphrases_screen import PassphrasesScreen  # rarely wanted: not at the start
 
         self._engine.prompt.allow()
         self._view.app.push_screen(PassphrasesScreen(service, self._engine.ask))
 
     def show_app_secrets(self, service: str) -> None:
         """Show the names of an app's own secrets."""
-        from stateroom.ui.screens.app_secrets import AppSecretsScreen, secret_names
+        from stateroom.ui.screens.app_secrets_screen import AppSecretsScreen, secret_names
 
         self._engine.prompt.allow()
         screen = AppSecretsScreen(service)

@@ -9,7 +9,7 @@ from typing import TypeAlias
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import age, type_name
-from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.deck_model import Address
 from stateroom.ui.deck.selection.component_tree import ComponentTree
 from stateroom.ui.deck.selection.filters import ResourceFilter
 from stateroom.ui.deck.selection.marks import Marks

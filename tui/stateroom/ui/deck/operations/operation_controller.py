@@ -9,19 +9,19 @@ from stateroom.engine.requests import Outcome, Request
 from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.version import Lock
+from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.dispatch import EventDispatcher
-from stateroom.ui.deck.model import DeckModel
 from stateroom.ui.deck.parts import DeckParts
-from stateroom.ui.deck.selection.selection import Selection
+from stateroom.ui.deck.selection.resource_selection import ResourceSelection
 from stateroom.ui.deck.survey.survey_controller import SurveyController
-from stateroom.ui.screens.plan import PlanScreen
+from stateroom.ui.screens.plan_screen import PlanScreen
 from stateroom.ui.workers.engine_events import Happened, OperationOver, Planned, Unlocked
 
 
 class OperationController:
     """One operation at a time, from the request to its outcome."""
 
-    def __init__(self, parts: DeckParts, selection: Selection, survey: SurveyController) -> None:
+    def __init__(self, parts: DeckParts, selection: ResourceSelection, survey: SurveyController) -> None:
         self._model, self._engine, self._progress = parts.model, parts.engine, parts.progress
         self._panes, self._view = parts.panes, parts.view
         self._selection, self._survey = selection, survey

@@ -8,13 +8,13 @@ from pathlib import Path
 from stateroom.ui.commands import Pane
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.clipboard_text import resources_text, version_text
-from stateroom.ui.deck.selection.selection import Selection
+from stateroom.ui.deck.selection.resource_selection import ResourceSelection
 
 
 class Clipboard:
     """Copy and save of text, each with a message where it went."""
 
-    def __init__(self, parts: DeckParts, selection: Selection) -> None:
+    def __init__(self, parts: DeckParts, selection: ResourceSelection) -> None:
         self._progress, self._view, self._selection = parts.progress, parts.view, selection
 
     def copy(self) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 from stateroom.model.diff import ResourceDiff
-from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.deck_model import Address
 from stateroom.ui.deck.selection.filters import ResourceFilter
 
 

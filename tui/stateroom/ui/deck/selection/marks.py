@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Iterator
 
-from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.deck_model import Address
 
 
 class Marks:

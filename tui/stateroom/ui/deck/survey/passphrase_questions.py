@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
+from stateroom.ui.deck.deck_view import DeckView
 from stateroom.ui.deck.dispatch import EventDispatcher
-from stateroom.ui.deck.view import DeckView
-from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.passphrase import KEEPING, PassphraseScreen
+from stateroom.ui.screens.ask_screen import AskScreen
+from stateroom.ui.screens.passphrase_screen import KEEPING, PassphraseScreen
 from stateroom.ui.workers.engine_events import KeepWanted, PassphraseWanted
 from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 

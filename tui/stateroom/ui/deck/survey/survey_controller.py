@@ -9,16 +9,16 @@ from stateroom.presentation.events import event_line
 from stateroom.ui.commands import Pane, display_key
 from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts
-from stateroom.ui.deck.selection.selection import Selection
+from stateroom.ui.deck.selection.resource_selection import ResourceSelection
 from stateroom.ui.deck.survey.home_reset_controller import HomeResetController
-from stateroom.ui.screens.problem import ProblemScreen, names_repair
+from stateroom.ui.screens.problem_screen import ProblemScreen, names_repair
 from stateroom.ui.workers.engine_events import ChangesCounted, Opened, OpenFailed, Surveyed, SurveyOver, VersionsRead
 
 
 class SurveyController:
     """Requests to open and to read the project, and handlers of the answers."""
 
-    def __init__(self, parts: DeckParts, selection: Selection, home_reset: HomeResetController) -> None:
+    def __init__(self, parts: DeckParts, selection: ResourceSelection, home_reset: HomeResetController) -> None:
         self._model, self._engine, self._progress = parts.model, parts.engine, parts.progress
         self._panes, self._view, self._keys, self._clock = parts.panes, parts.view, parts.keys, parts.clock
         self._selection, self._home_reset = selection, home_reset

@@ -14,7 +14,7 @@ from textual.containers import Horizontal, Vertical
 from textual.widgets import Input, Label
 
 from stateroom.presentation.text import plain
-from stateroom.ui.screens.ask import AskScreen
+from stateroom.ui.screens.ask_screen import AskScreen
 from stateroom.ui.screens.dialog import Dialog, TypedName, paragraphs
 from stateroom.ui.screens.reset.reset_guide import Moment, ResetGuide
 from stateroom.ui.screens.reset.reset_text import found_lines, guide_lines, log_lines, progress_line

@@ -16,23 +16,23 @@ from textual.widgets import Input
 
 from stateroom.engine.requests import Cockpit
 from stateroom.ui.commands import COMMANDS, Pane
+from stateroom.ui.deck.deck_model import DeckModel
+from stateroom.ui.deck.deck_view import Severity
 from stateroom.ui.deck.dispatch import EventDispatcher
-from stateroom.ui.deck.model import DeckModel
 from stateroom.ui.deck.operations.operation_controller import OperationController
 from stateroom.ui.deck.operations.operation_progress import OperationProgress
 from stateroom.ui.deck.pane_group import PaneGroup
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.clipboard import Clipboard
-from stateroom.ui.deck.selection.selection import Selection, filter_line
+from stateroom.ui.deck.selection.resource_selection import ResourceSelection, filter_line
 from stateroom.ui.deck.status_text import freshness, key_hints
 from stateroom.ui.deck.survey.home_reset_controller import HomeResetController
 from stateroom.ui.deck.survey.passphrase_questions import PassphraseQuestions
 from stateroom.ui.deck.survey.survey_controller import SurveyController
-from stateroom.ui.deck.view import Severity
 from stateroom.ui.deck.view_actions import ViewActions
 from stateroom.ui.looks.stylesheets import DECK_CSS, LINE_STYLES_CSS
-from stateroom.ui.panes.resources import ResourcesPane
-from stateroom.ui.screens.ask import AskScreen
+from stateroom.ui.panes.resources_pane import ResourcesPane
+from stateroom.ui.screens.ask_screen import AskScreen
 from stateroom.ui.widgets.key_bar import KeyBar
 from stateroom.ui.widgets.line_list import LineList
 from stateroom.ui.widgets.painting import LINE_STYLES
@@ -86,9 +86,9 @@ class DeckScreen(Screen[None]):
         self.queue: EventQueue[EngineEvent] = EventQueue(lambda: self.post_message(EventsWaiting()))
         self.engine = EngineClient(factory, self.queue, prompt)
         self.panes = PaneGroup(self.model, self.progress, keys, clock, self.show_keys)
-        self._title, self._filter, self._key_bar = TitleBar(), filter_line(), KeyBar(id="keys")
+        self._title_bar, self._filter_line, self._key_bar = TitleBar(), filter_line(), KeyBar(id="keys")
         parts = DeckParts(self.model, self.engine, self.progress, self.panes, self, keys, clock)
-        self.selection = Selection(parts, self._filter)
+        self.selection = ResourceSelection(parts, self._filter_line)
         self.clipboard = Clipboard(parts, self.selection)
         self.home_reset = HomeResetController(parts, ResetClient(home, self.engine.call, self.queue) if home else None)
         self.survey = SurveyController(parts, self.selection, self.home_reset)
@@ -100,14 +100,14 @@ class DeckScreen(Screen[None]):
 
     def compose(self) -> ComposeResult:
         """Compose title, lists, diff, activity and keys."""
-        yield self._title
+        yield self._title_bar
         with Horizontal(id="lists"):
             with Vertical(id="side"):
                 yield self.panes.services
                 yield self.panes.versions
             with Vertical(id="resources-side"):
                 yield self.panes.resources
-                yield self._filter
+                yield self._filter_line
         yield self.panes.diff
         yield self.panes.activity
         yield self._key_bar
@@ -228,7 +228,7 @@ class DeckScreen(Screen[None]):
 
     def show_title(self) -> None:
         """Bring the title line up to date."""
-        self._title.tell(self.model.info, freshness(self.model, self.clock()), read_only=self.model.read_only)
+        self._title_bar.tell(self.model.info, freshness(self.model, self.clock()), read_only=self.model.read_only)
 
     def show_keys(self) -> None:
         """Bring the footer up to date."""

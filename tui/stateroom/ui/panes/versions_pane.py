@@ -8,7 +8,7 @@ from typing import TypeAlias
 
 from stateroom.model.version import Version
 from stateroom.presentation.values import age
-from stateroom.ui.deck.model import ServiceModel
+from stateroom.ui.deck.deck_model import ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 from stateroom.ui.widgets.row_format import RowFormat

@@ -8,7 +8,7 @@ from textual.widgets import Input
 
 from stateroom.model.diff import ResourceDiff
 from stateroom.ui.commands import CommandContext, Pane
-from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.deck_model import Address
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.filters import parse
 
@@ -18,7 +18,7 @@ def filter_line() -> Input:
     return Input(placeholder="words  ~ ! x + ?  status:drift  type:Function", id="filter", compact=True)
 
 
-class Selection:
+class ResourceSelection:
     """Filter, marks and folds of the resource list, and the context that they make for commands."""
 
     def __init__(self, parts: DeckParts, line: Input) -> None:

@@ -11,7 +11,7 @@ from textual.binding import Binding, BindingType
 from textual.message import Message
 
 from stateroom.model.diff import ResourceDiff, X, Y
-from stateroom.ui.deck.model import Address
+from stateroom.ui.deck.deck_model import Address
 from stateroom.ui.panes.resource_rows import Remark, ResourceRows
 from stateroom.ui.widgets.line_list import LineList
 

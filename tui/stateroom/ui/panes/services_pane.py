@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 
 from stateroom.presentation.text import plain
-from stateroom.ui.deck.model import DeckModel, ServiceModel
+from stateroom.ui.deck.deck_model import DeckModel, ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 from stateroom.ui.widgets.row_format import RowFormat
