@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from stateroom.errors import UsageError
-from stateroom.ui.commands import navigation, operations, secrets, view
+from stateroom.ui.commands import home, navigation, operations, secrets, view
 from stateroom.ui.commands.base import Command, Danger
 from stateroom.ui.commands.command_context import CommandContext, Pane
 from stateroom.ui.commands.controls import Deck
@@ -31,8 +31,8 @@ COMMANDS: tuple[Command, ...] = (
     operations.RollBackCommand(),
     operations.RollBackStateCommand(),
     operations.RemoveCommand(),
-    operations.ResetHomeCommand(),
-    operations.UnlockCommand(),
+    home.ResetHomeCommand(),
+    home.UnlockCommand(),
     view.SelectCommand(),
     view.SelectAllCommand(),
     view.FilterCommand(),
