@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from stateroom.engine.requests import Cockpit  # noqa: E402
 from stateroom.ui.app import StateroomApp  # noqa: E402
-from stateroom.ui.home_desk import Home  # noqa: E402
 from stateroom.ui.options import ScreenOptions  # noqa: E402
+from stateroom.ui.workers.reset_client import ResettableHome  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ async def take(
     factory: Callable[[], Cockpit],
     *,
     clock: Callable[[], datetime],
-    home: Callable[[], Home] | None = None,
+    home: Callable[[], ResettableHome] | None = None,
 ) -> str:
     """Draw the picture as SVG."""
     environment = dict(os.environ)

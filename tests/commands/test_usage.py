@@ -15,7 +15,7 @@ from stateroom import __version__
 from stateroom.commands import COMMANDS
 from stateroom.commands.failures import scrub
 from stateroom.model.plan import Action, Step
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 from tests.commands.fake import FakeCockpit, Process, Stream
 
 CREATE = Step("orders/Fn", "orders", "Fn", "AWS::Lambda::Function", Action.CREATE)

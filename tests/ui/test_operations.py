@@ -279,7 +279,7 @@ async def test_failed_steps_stay_in_the_log_with_their_reasons() -> None:
         assert "ask for the right" in log
         assert "1 failed" in log
         await screen.press("l")
-        assert not screen.deck.activity.display
+        assert not screen.deck.panes.activity.display
         await screen.press("l")
         assert "ask for the right" in screen.text("#activity")
 
@@ -309,7 +309,7 @@ async def test_quitting_while_something_runs_asks_stops_and_waits() -> None:
         assert screen.app.return_value is None
         cockpit.step_gate.set()
         await screen.until(lambda: screen.app.return_value == 0)
-    assert not screen.deck.session.busy
+    assert not screen.deck.engine.busy
 
 
 async def test_closing_stops_what_still_runs_and_waits_for_it() -> None:
@@ -320,9 +320,9 @@ async def test_closing_stops_what_still_runs_and_waits_for_it() -> None:
         await screen.until(lambda: "1 to create" in screen.text().lower())
         await screen.press("y", settle=False)
         await screen.until(lambda: bool(cockpit.controls))
-        screen.deck.session.close()
+        screen.deck.engine.close()
         assert cockpit.controls[0].aborting
-        assert not screen.deck.session.busy
+        assert not screen.deck.engine.busy
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])

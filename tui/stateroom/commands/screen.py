@@ -10,7 +10,7 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.usage import closest
 from stateroom.errors import StateroomError, UsageError
 from stateroom.ui.options import ScreenOptions
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 
 
 def run(context: Invocation) -> int:
