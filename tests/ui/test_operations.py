@@ -11,6 +11,7 @@ import pytest
 from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.events import ServiceWorking
+from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.plan import Action, Operation
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
@@ -401,3 +402,21 @@ async def test_a_plan_that_has_to_wait_says_for_what_and_is_stopped_when_it_is_d
         await screen.press("escape", settle=False)
         await screen.settle()
         assert stopped.is_set()
+
+
+async def test_a_plan_that_meets_somebody_elses_resource_can_be_read_and_not_run() -> None:
+    owner = Ownership("orders", Claim.STACK, "orders-dev")
+    refused = replace(
+        step("orders", "OrdersQueue", "SQS::Queue", Action.REFUSE), reason="part of the stack orders-dev", owner=owner
+    )
+    cockpit = FakeCockpit(steps={Operation.DEPLOY: (refused,)})
+    async with opened(cockpit) as screen:
+        await screen.press("d")
+        await screen.settle()
+        text = screen.text()
+        assert "refuse" in text
+        assert "orders/OrdersQueue is not this state's" in text
+        assert "Go on with the tool that" in text
+        assert "Close" in text
+        await screen.press("y")
+        assert cockpit.executed == []

@@ -45,9 +45,9 @@ class Tally:
 
     def count(self, action: Action) -> None:
         """Count a completed step."""
-        if action is Action.CREATE or action is Action.ADOPT:
-            self.created += 1
-        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD):
+        if action is Action.CREATE:
+            self.created += 1  # only what this run made
+        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD, Action.ADOPT):
             self.updated += 1
         else:
             self.deleted += 1

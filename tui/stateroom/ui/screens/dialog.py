@@ -41,7 +41,9 @@ class Dialog(ModalScreen[Result]):
         """Fit the box to its text; without room for all of it, count the lines below."""
         text = event.sender
         for box in self.query(".dialog").results(Vertical):
-            around = box.outer_size.height - text.size.height
+            below = max((child.region.bottom for child in box.children if child.display), default=0)
+            hidden = max(0, below - box.content_region.bottom)  # lines of a long notice, or the buttons under it
+            around = box.outer_size.height - text.size.height + hidden
             room = self.size.height if self.has_class("-narrow") else self.size.height * 9 // 10
             box.styles.height = max(LEAST_LINES, min(around + len(text.rows), room))
             box.border_subtitle = f"{text.below} more ↓" if text.below else ""

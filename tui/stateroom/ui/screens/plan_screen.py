@@ -12,6 +12,7 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.widgets import Button, Input, Label
 
+from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.model.plan import Action, Plan, Step
 from stateroom.presentation.plans import address, change_lines, nothing, on_stage, ordered, reason, summary
 from stateroom.presentation.text import cells, plain
@@ -29,6 +30,7 @@ ACTION_STYLES = {
     Action.FORGET: "state",
     Action.RECORD: "state",
     Action.ADOPT: "state",
+    Action.REFUSE: "bad",
 }
 
 
@@ -108,6 +110,10 @@ class PlanScreen(Dialog[Plan]):
         self.query_one(TextList).write(lambda width: plan_lines(plan, self._hints, width))
         if plan.empty:
             self._close_only("Close")
+        elif plan.refused:
+            refusal = refusal_of(plan)
+            self._notice(f"{_capital(refusal.what)}. {_capital(refusal.todo)}.")
+            self._close_only("Close")
         elif self._blocked:
             self._notice(f"Cannot be carried out: {self._blocked}.")
             self._close_only("Close")
@@ -144,6 +150,7 @@ class PlanScreen(Dialog[Plan]):
         notice = self.query_one("#notice", Label)
         notice.update(text)
         notice.display = True
+        self.call_after_refresh(self.on_resize)  # a long notice takes lines that the box has to grow by
 
     @on(Input.Submitted, "#typed")
     def _named(self, event: Input.Submitted) -> None:
