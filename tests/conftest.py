@@ -1,4 +1,4 @@
-"""Every test runs with a scrubbed environment and can reach nothing but this machine.
+"""Every test has its marks, runs with a scrubbed environment and can reach nothing but this machine.
 
 `emulator` runs a test on moto and on ministack, each empty at the start; `faulty` puts a proxy in front that fails
 calls on demand. Servers start when the first test asks for them, once a pytest process.
@@ -18,11 +18,24 @@ from hypothesis import HealthCheck, settings
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Proxy
+from tests.support.marks import Pure, mark
 from tests.support.network import LoopbackOnly
+from tests.support.once import work_out_once
 
 # Time says nothing about a property on a machine that is shared, or whose caches are cold.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test gets its marks before `-m` chooses among them."""
+    for item in items:
+        mark(item)
+
+
+def pytest_collection_finish() -> None:
+    """Test modules are imported, and with them the libraries that they use."""
+    work_out_once()
 
 
 @pytest.fixture(autouse=True)
@@ -57,6 +70,19 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackOnly]:
     yield guard
     if guard.escapes:
         pytest.fail(f"the test tried to reach {', '.join(guard.escapes)}")
+
+
+@pytest.fixture(autouse=True)
+def stays_pure(
+    request: pytest.FixtureRequest, loopback_only: LoopbackOnly, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pure]:
+    """Fails the pure test that is not, even when the code under test swallows the error."""
+    guard = Pure()
+    if request.node.get_closest_marker("pure"):
+        guard.hold(monkeypatch)
+    yield guard
+    if guard.escapes:
+        pytest.fail(f"the test is marked pure and tried to {', '.join(guard.escapes)}")
 
 
 @pytest.fixture(scope="session")

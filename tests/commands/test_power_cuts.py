@@ -95,7 +95,7 @@ COMMANDS = [
     Command("state move MyBucket --service ledger/qa --to ledger/live --yes", other_stage, again=False),
     Command("state rename-stage live --service ledger/qa --yes", again=False),
     Command("state repair --yes", damaged),
-    Command("state edit", editor, answers="y\n"),
+    pytest.param(Command("state edit", editor, answers="y\n"), marks=pytest.mark.emulator),
     Command("state prune --keep 1 --yes", three_versions),
     Command("unlock --yes", locked),
 ]

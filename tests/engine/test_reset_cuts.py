@@ -31,7 +31,10 @@ from tests.engine.test_power_cuts import Mains
 from tests.state.cloudflare_api import Api, running
 from tests.support.emulators import REGION
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [
+    pytest.mark.emulator,
+    pytest.mark.timeout(600),
+]
 READING = ("Get", "List", "Head", "Describe")
 
 

@@ -19,6 +19,8 @@ from stateroom.state.stores import directory
 from stateroom.state.stores.directory import DirectoryStore
 from tests.state.builders import deploy, home_in, queue, snapshot
 
+pytestmark = pytest.mark.emulator
+
 NAMES = ("A", "B")
 PUTS, DELETES = 9, 5  # of the operation below
 POINTS = [(number, "before") for number in range(1, PUTS + DELETES + 1)] + [(n, "half") for n in range(1, PUTS + 1)]
