@@ -13,7 +13,8 @@ import pytest
 
 from stateroom.cli import main
 from tests.e2e.conftest import Shell
-from tests.e2e.test_killed import ROOT, names
+from tests.e2e.test_killed import names
+from tests.support.victims import ROOT
 
 SECRET_CUSTOM = "custom:\n  stateroom:\n    secrets: [API_KEY]\n"
 SECRET_VARIABLE = "    environment:\n      API_KEY: a-very-secret-value\n"
