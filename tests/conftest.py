@@ -6,9 +6,12 @@ calls on demand. Servers start when the first test asks for them, once a pytest 
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import keyring.core
@@ -34,12 +37,26 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 def pytest_collection_finish() -> None:
-    """Test modules are imported, and with them the libraries that they use."""
+    """Test modules are imported, and with them the libraries that they use; they stay, so nobody collects them."""
     work_out_once()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Directories, each empty. A new one of pytest's own would take longer the more there are."""
+    base = tmp_path_factory.mktemp("homes")
+
+    def made() -> Iterator[Path]:
+        for number in itertools.count():
+            (base / str(number)).mkdir()
+            yield base / str(number)
+
+    return made()
 
 
 @pytest.fixture(autouse=True)
-def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Nothing of the caller's accounts, profiles, keyring or settings gets into a test."""
     for name in list(os.environ):
         if name.startswith(("AWS_", "STATEROOM_", "SLS_", "SERVERLESS_", "SST_", "PULUMI_", "XDG_")):
@@ -50,7 +67,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_DEFAULT_REGION": REGION,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        "HOME": str(tmp_path_factory.mktemp("home")),
+        "HOME": str(next(homes)),
         **CREDENTIALS,
     }
     for name, value in settings.items():
