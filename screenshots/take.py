@@ -76,7 +76,7 @@ async def take(
     clock: Callable[[], datetime],
     home: Callable[[], Home] | None = None,
 ) -> str:
-    """The picture as SVG."""
+    """Draw the picture as SVG."""
     environment = dict(os.environ)
     os.environ.pop("NO_COLOR", None)
     if shot.no_color:
@@ -97,7 +97,7 @@ async def take(
 
 
 def without_web_fonts(svg: str) -> str:
-    """The picture with fonts that every machine has: it loads nothing from anywhere."""
+    """Replace the picture's fonts by ones that every machine has, so that it loads nothing from anywhere."""
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
     svg = re.sub(
         r"font-family: Fira Code, *monospace", "font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace", svg

@@ -20,7 +20,7 @@ from stateroom.state.homes.serverless import ServerlessNames, serverless_home
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
 from stateroom.state.homes.sst import SstBootstrap, sst_home
 from stateroom.state.homes.sst_bootstrap import SstParts
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.aws import AwsClients
 from tests.engine.homes import tomorrow

@@ -12,10 +12,10 @@ import pytest
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Snapshot
-from stateroom.state.history import retention
 from stateroom.state.home import Home
 from stateroom.state.homes.sst import sst_home
 from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.tools import retention
 from tests.engine.homes import home_at
 from tests.state.buckets import bucket_in, clients_for
 from tests.state.builders import ANA, deploy, function, home_in, intent, snapshot

@@ -94,7 +94,15 @@ def warm_up() -> None:
     """Import what commands import, and parse what their clients parse."""
     import boto3
 
-    for name in ("cloud.session", "commands.deploy", "commands.remove", "commands.reset", "config.compiler", "cli"):
+    for name in (
+        "cloud.session",
+        "commands.deploy",
+        "commands.remove",
+        "commands.reset",
+        "config.compiler",
+        "engine.cockpit",
+        "cli",
+    ):
         importlib.import_module(f"stateroom.{name}")
     work_out_once()
     for service in SERVICES:

@@ -8,6 +8,7 @@ from contextlib import suppress
 from pathlib import PurePath
 from typing import Final
 
+from stateroom.engine.operate import execute_plan, plan_request
 from stateroom.engine.requests import Cockpit, Control, Request
 from stateroom.engine.survey.version_diff import count_changes
 from stateroom.errors import StateroomError
@@ -157,7 +158,7 @@ class Session:
 
         def work() -> None:
             try:
-                plan = self._opened().plan(request, emit, lambda: self._closing or self._ticket != ticket)
+                plan = plan_request(self._opened(), request, emit, lambda: self._closing or self._ticket != ticket)
                 self._mailbox.put(Planned(ticket, plan))
             except Exception as error:
                 self._mailbox.put(Planned(ticket, error=explain(error)))
@@ -174,7 +175,7 @@ class Session:
 
         def work() -> None:
             try:
-                outcome = self._opened().execute(plan, lambda event: self._mailbox.put(Happened(event)), control)
+                outcome = execute_plan(self._opened(), plan, lambda event: self._mailbox.put(Happened(event)), control)
                 self._mailbox.put(OperationOver(outcome))
             except Exception as error:
                 self._mailbox.put(OperationOver(error=explain(error)))

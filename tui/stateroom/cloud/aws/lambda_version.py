@@ -1,12 +1,13 @@
-"""AWS::Lambda::Version and AWS::Lambda::Alias: a function frozen, and a name for one that is."""
+"""Handlers of AWS::Lambda::Version and AWS::Lambda::Alias."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, reveal
@@ -14,18 +15,14 @@ from stateroom.model.values import Properties, reveal
 _POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
 
 
-class VersionHandler:
-    """A published version. Ref is its qualified ARN. Publishing code that is published already answers that version."""
+class VersionHandler(AwsHandler):
+    """Published version. Ref is its qualified ARN. Publishing unchanged code returns the existing version."""
 
     type = "AWS::Lambda::Version"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Publish the function as it is now."""
-        arguments = present(
+        arguments = without_empty(
             {
                 "FunctionName": _function(inputs),
                 "CodeSha256": inputs.get("CodeSha256"),
@@ -41,14 +38,14 @@ class VersionHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The version as properties, or None."""
+        """Return the version as properties, or None."""
         function, _, version = physical_id.rpartition(":")
         answer = none_if_missing(
             lambda: self._clients("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
         )
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
                 "FunctionArn": physical_id,
                 "FunctionName": function,
@@ -66,11 +63,11 @@ class VersionHandler:
         changed: frozenset[str],  # noqa: ARG002 (Handler)
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """Nothing of a version can change: another one is published instead."""
+        """Do nothing: a version is immutable, changes publish another."""
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the version; one that is gone is a success."""
+        """Delete the version; a missing one is a success."""
         function, _, version = physical_id.rpartition(":")
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: self._clients("lambda").delete_function(FunctionName=function, Qualifier=version)
@@ -78,21 +75,17 @@ class VersionHandler:
         yield from retry_while(delete, CHANGING, "waiting for the function to be free")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """None: publishing again answers the version that is there already."""
+        """Return None: publishing again returns the existing version."""
         return None
 
 
-class AliasHandler:
-    """An alias, with provisioned concurrency when asked for. Ref is its ARN."""
+class AliasHandler(AwsHandler):
+    """Alias, with provisioned concurrency if configured. Ref is its ARN."""
 
     type = "AWS::Lambda::Alias"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Make the alias, or put right the one with our name that is there already."""
+        """Create the alias, or correct the existing one of our name."""
         found = self.find(inputs, owner)
         if found is None:
             make = lambda: self._clients("lambda").create_alias(**reveal(_arguments(inputs)))  # noqa: E731
@@ -106,14 +99,14 @@ class AliasHandler:
         return found
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The alias as properties, or None."""
+        """Return the alias as properties, or None."""
         function, _, name = physical_id.rpartition(":")
         answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
         if answer is None:
             return None
         wanted = self._provisioned(function, name)
         weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        return present(
+        return without_empty(
             {
                 "AliasArn": physical_id,
                 "FunctionName": function,
@@ -139,7 +132,7 @@ class AliasHandler:
         changed: frozenset[str],
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """Point the alias elsewhere; provision what is wanted, or nothing any more."""
+        """Update the alias's version and its provisioned concurrency."""
         if changed & {"FunctionVersion", "Description", "RoutingConfig"}:
             arguments = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}, **_arguments(inputs)}
             point = lambda: self._clients("lambda").update_alias(**reveal(arguments))  # noqa: E731
@@ -148,7 +141,7 @@ class AliasHandler:
             yield from self._provision(inputs)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the alias; its provisioned concurrency goes with it."""
+        """Delete the alias with its provisioned concurrency."""
         function, _, name = physical_id.rpartition(":")
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: self._clients("lambda").delete_alias(FunctionName=function, Name=name)
@@ -156,7 +149,7 @@ class AliasHandler:
         yield from retry_while(delete, CHANGING, "waiting for the function to be free")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (Handler)
-        """The function's alias of that name."""
+        """Return the function's alias of that name."""
         function, name = _function(inputs), str(inputs["Name"])
         answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
         return str(answer["AliasArn"]) if answer else None
@@ -183,7 +176,7 @@ class AliasHandler:
             yield Pause(_POLL, "waiting for provisioned concurrency")
 
     def _provisioned(self, function: str, name: str) -> dict[str, Any] | None:
-        """Requested, Status and StatusReason; None when there is none."""
+        """Return Requested, Status and StatusReason; None when there is none."""
         answer = none_if_missing(
             lambda: self._clients("lambda").get_provisioned_concurrency_config(FunctionName=function, Qualifier=name),
             "ProvisionedConcurrencyConfigNotFoundException",
@@ -198,9 +191,9 @@ class AliasHandler:
 
 
 def _arguments(inputs: Properties) -> dict[str, Any]:
-    """The arguments that creating and updating an alias share."""
+    """Return the arguments that creating and updating an alias share."""
     weights = (inputs.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
-    return present(
+    return without_empty(
         {
             "FunctionName": _function(inputs),
             "Name": inputs["Name"],

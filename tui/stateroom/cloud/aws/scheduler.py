@@ -1,13 +1,19 @@
-"""AWS::Scheduler::Schedule. CloudFormation spells it as the API does; an update replaces the whole schedule."""
+"""Handler of AWS::Scheduler::Schedule. An update replaces all settings of the schedule.
+
+CloudFormation spells it as the API does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, name_taken, present
+from stateroom.cloud.aws.calls import error_message, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import name_taken, pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.values import Properties, reveal
 
 _PROPERTIES: Final = (
@@ -30,18 +36,14 @@ _UNREADY: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-class ScheduleHandler:
-    """A schedule. Ref is its name. It bears no tags (only groups do), so its name is all that tells whose it is."""
+class ScheduleHandler(AwsHandler):
+    """Schedule. Ref is its name, which alone identifies it: only groups have tags."""
 
     type = "AWS::Scheduler::Schedule"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
-        """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
-        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        """Create the schedule once its role can be assumed; an existing one of that name is an error."""
+        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
         try:
             yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
@@ -54,16 +56,16 @@ class ScheduleHandler:
         return str(reveal(inputs["Name"]))
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The schedule, or None."""
+        """Return the schedule, or None."""
         api, where = self._clients("scheduler"), _where(physical_id, inputs)
         answer = none_if_missing(lambda: api.get_schedule(**where))
         if answer is None:
             return None
-        model = chosen(answer, (*_PROPERTIES, "Arn"))
+        model = pick(answer, (*_PROPERTIES, "Arn"))
         for name in ("StartDate", "EndDate"):
             if name in model:
-                model[name] = model[name].isoformat() if hasattr(model[name], "isoformat") else model[name]
-        return present(model)
+                model[name] = model[name].isoformat() if isinstance(model[name], datetime) else model[name]
+        return without_empty(model)
 
     def update(
         self,
@@ -73,8 +75,8 @@ class ScheduleHandler:
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,  # noqa: ARG002 (schedules bear no tags)
     ) -> Task[None]:
-        """Write the schedule as a whole: what the API is not told goes back to its default."""
-        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        """Replace all settings: those not given are reset to their defaults."""
+        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         update = lambda: api.update_schedule(**arguments)  # noqa: E731
         yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
 
@@ -85,11 +87,11 @@ class ScheduleHandler:
         yield from retry_while(delete, _UNREADY, "waiting for the scheduler")
 
     def find(self, inputs: Properties, owner: Owner) -> str | None:  # noqa: ARG002 (schedules bear no tags)
-        """The schedule of this name, if it does just what these inputs say."""
+        """Return the schedule of this name, if it has exactly these inputs."""
         return str(reveal(inputs["Name"])) if self._same(inputs) else None
 
     def _same(self, inputs: Properties) -> bool:
-        wanted = chosen(reveal(inputs), ("ScheduleExpression", "Target"))
+        wanted = pick(reveal(inputs), ("ScheduleExpression", "Target"))
         there = self.read(str(reveal(inputs["Name"])), inputs) or {}
         return there.get("ScheduleExpression") == wanted.get("ScheduleExpression") and _target(there) == _target(wanted)
 
@@ -103,4 +105,4 @@ def _target(schedule: Mapping[str, Any]) -> Any:
     return (schedule.get("Target") or {}).get("Arn")
 
 
-HANDLERS: tuple[type, ...] = (ScheduleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (ScheduleHandler,)

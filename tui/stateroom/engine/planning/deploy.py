@@ -1,58 +1,58 @@
-"""Plans that lead to the config: deploy, with or without a look at the cloud first."""
+"""Plan a deploy: lead to the config, with or without a look at the cloud first."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 
 from stateroom.cloud.provider import Owner
 from stateroom.engine.planning.context import PlanningContext
-from stateroom.engine.planning.planner import ServicePlanner, dependencies_of, only_targets
-from stateroom.engine.planning.records import by_address
-from stateroom.engine.planning.refresh_steps import apply_refresh, refresh_steps
-from stateroom.model.compare import mask_like, same
+from stateroom.engine.planning.dependencies import dependencies_of, prepend_steps
+from stateroom.engine.planning.planner import plan_service
+from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
+from stateroom.engine.planning.targets import limit_to_targets
+from stateroom.engine.records.record_map import by_address
+from stateroom.model.compare import mask_like
 from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.resource import Record, Template
 from stateroom.model.values import contains_unknown
 
 
-def deploy(start: PlanningContext) -> ServicePlan:
-    """Config against state; with `refresh`, against the state as the cloud would correct it."""
-    target = start.workspace.template(start.service, start.watch)
-    start.warnings.extend(f"{start.service}: {warning}" for warning in target.warnings)
-    if not start.request.refresh:
-        made = ServicePlanner(target, start.records, start.surroundings).plan()
-        return finished(made, start)
-    before, records = _refreshed(start, target)
-    made = ServicePlanner(target, records, start.surroundings).plan()
-    return finished(after(before, made), start)
+def plan_deploy(context: PlanningContext) -> ServicePlan:
+    """Plan from the state to the config; with `refresh`, from the state as the cloud would correct it.
+
+    Raises:
+        ConfigError: the files say something that cannot be compiled.
+        PlanError: a reference cannot be followed, or resources depend on each other in a circle.
+    """
+    target = context.workspace.template(context.service, context.watch)
+    context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
+    refreshing, records = _refresh(context, target) if context.request.refresh else ((), context.records)
+    plan = plan_service(target, records, context.surroundings).plan
+    if context.request.refresh:
+        plan = prepend_steps(refreshing, plan)
+    return limit_to_targets(context.mark_outputs(plan), context.wanted)
 
 
-def finished(made: ServicePlan, start: PlanningContext) -> ServicePlan:
-    """The plan limited to its targets, and marked when the state's outputs have to be written."""
-    changed = not same(dict(made.outputs or {}), dict(start.snapshot.outputs))
-    return only_targets(replace(made, outputs_change=changed), start.wanted)
-
-
-def _refreshed(start: PlanningContext, target: Template) -> tuple[tuple[Step, ...], tuple[Record, ...]]:
-    """Refresh steps, adoptions among them, and the records as they will be after them."""
-    readings = start.read()
-    steps = refresh_steps(start.service, start.snapshot.by_id(), readings, start.provider)
-    records = apply_refresh(by_address(start.records), steps)
-    adopted = _adoptions(start, target, records)
+def _refresh(context: PlanningContext, target: Template) -> tuple[tuple[Step, ...], tuple[Record, ...]]:
+    """Return refresh and adoption steps, and the records after them."""
+    readings = context.read()
+    steps = refresh_steps(context.service, context.snapshot.by_id(), readings, context.provider)
+    records = apply_refresh(by_address(context.records), steps)
+    adopted = _adoptions(context, target, records)
     return (*steps, *adopted), tuple(apply_refresh(records, adopted).values())
 
 
-def _adoptions(start: PlanningContext, target: Template, records: Mapping[str, Record]) -> tuple[Step, ...]:
-    """Resources that the config wants, that no state knows and that bear our tags: somebody lost the state.
+def _adoptions(context: PlanningContext, target: Template, records: Mapping[str, Record]) -> tuple[Step, ...]:
+    """Return adoption steps for wanted resources that are unrecorded but have our tags.
 
-    Children (a route) can only be looked for once their parent (the API) is found, so it goes in rounds.
+    They occur after a lost state. Children (a route) can only be found once their parent (the API) is, so it takes
+    several rounds.
     """
     steps: list[Step] = []
     known = dict(records)
     while True:
-        planned = ServicePlanner(target, tuple(known.values()), start.surroundings).plan().steps
-        found = [_adoption(start, target, step) for step in planned if step.action is Action.CREATE]
+        planned = plan_service(target, tuple(known.values()), context.surroundings).plan.steps
+        found = [_adoption(context, target, step) for step in planned if step.action is Action.CREATE]
         fresh = [step for step in found if step is not None]
         if not fresh:
             return tuple(steps)
@@ -60,12 +60,12 @@ def _adoptions(start: PlanningContext, target: Template, records: Mapping[str, R
         known = apply_refresh(known, fresh)
 
 
-def _adoption(start: PlanningContext, target: Template, step: Step) -> Step | None:
+def _adoption(context: PlanningContext, target: Template, step: Step) -> Step | None:
     if contains_unknown(step.inputs):
         return None
-    owner = Owner(start.column.snapshot.service, start.stage, step.logical_id)
-    physical_id = start.provider.find(step.type, step.inputs, owner)
-    live = start.provider.read(step.type, physical_id, step.inputs) if physical_id else None
+    owner = Owner(context.column.snapshot.service, context.stage, step.logical_id)
+    physical_id = context.provider.find(step.type, step.inputs, owner)
+    live = context.provider.read(step.type, physical_id, step.inputs) if physical_id else None
     if live is None:
         return None
     observed = mask_like(live.properties, step.inputs)
@@ -77,11 +77,11 @@ def _adoption(start: PlanningContext, target: Template, step: Step) -> Step | No
         observed=observed,
         dependencies=dependencies_of(target.resources[step.logical_id]),
         retain=target.resources[step.logical_id].retain,
-        reader_version=start.provider.schema(step.type).reader_version,
+        reader_version=context.provider.schema(step.type).reader_version,
     )
     return Step(
-        id=f"{start.service}/{step.logical_id}@refresh",
-        service=start.service,
+        id=f"{context.service}/{step.logical_id}@refresh",
+        service=context.service,
         logical_id=step.logical_id,
         type=step.type,
         action=Action.ADOPT,
@@ -89,13 +89,3 @@ def _adoption(start: PlanningContext, target: Template, step: Step) -> Step | No
         physical_id=live.physical_id,
         record=record,
     )
-
-
-def after(before: tuple[Step, ...], made: ServicePlan) -> ServicePlan:
-    """The plan with `before` in front; a step waits for the one in front that concerns its resource."""
-    first = {step.logical_id: step.id for step in before}
-    steps = tuple(
-        replace(step, waits_for=(*step.waits_for, first[step.logical_id])) if step.logical_id in first else step
-        for step in made.steps
-    )
-    return replace(made, steps=(*before, *steps))
