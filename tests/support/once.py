@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -20,7 +21,9 @@ MOTO = "moto.core.base_backend"
 def work_out_once() -> None:
     """Change the libraries of this process. moto only if a test module has imported it, which takes a second."""
     loader = botocore.loaders.JSONFileLoader
-    loader.load_file = remembered(loader.load_file, lambda _, path: path)
+    # A description of one's own for each asker: botocore changes paths of S3's in place.
+    kept = remembered(lambda self, path: pickle.dumps(read(self, path), 5), lambda _, path: path)
+    read, loader.load_file = loader.load_file, lambda self, path: pickle.loads(kept(self, path))
     if MOTO in sys.modules:
         backend = sys.modules[MOTO].BaseBackend
         backend.urls = property(remembered(backend.urls.fget, type))
