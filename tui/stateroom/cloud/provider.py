@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
@@ -181,7 +181,10 @@ Handlers: TypeAlias = Mapping[str, "Handler"]
 
 
 class Handler(Protocol):
-    """One resource type's calls. Handlers translate; retries, waiting rules and normalising live around them."""
+    """One resource type's calls. Handlers translate; retries, waiting rules and normalising live around them.
+
+    A handler with `overwrites = True` has an API whose create takes over what is there: the provider looks first.
+    """
 
     type: str
     reader_version: int
@@ -205,3 +208,11 @@ class Handler(Protocol):
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
         """Look for the resource that `create` would meet, whoever it belongs to; by name, else by the owner's tags."""
+
+
+@runtime_checkable
+class TaggedById(Protocol):
+    """A handler whose resources are told apart by their ids alone, so that `locate` may miss one that lost our tags."""
+
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:
+        """All tags of the resource with this id; None when it is gone."""

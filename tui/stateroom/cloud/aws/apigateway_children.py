@@ -167,6 +167,7 @@ class ModelHandler(RestChild):
     """The JSON schema of a request or response. Ref is its name."""
 
     type = "AWS::ApiGateway::Model"
+    overwrites = True
     noun, plural, argument, field, ref = "model", "models", "modelName", "name", "Name"
     settings: ClassVar[Mapping[str, Value]] = {"description": "", "schema": "{}"}
 
@@ -184,6 +185,7 @@ class GatewayResponseHandler(RestChild):
     """What the gateway itself answers when a request goes wrong. There is always one of each kind; ours replaces it."""
 
     type = "AWS::ApiGateway::GatewayResponse"
+    overwrites = True
     noun, plural = "gateway_response", "gateway_responses"
     argument, field, ref = "responseType", "responseType", "Id"
     identity = ("responseType",)

@@ -91,6 +91,12 @@ class ApiKeyHandler:
         listed = list_items(self._clients("apigateway"), "get_api_keys")
         return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the key."""
+        client = self._clients("apigateway")
+        answer = none_if_missing(lambda: client.get_api_key(apiKey=physical_id))
+        return None if answer is None else answer.get("tags") or {}
+
 
 class UsagePlanHandler:
     """Quotas and limits for the holders of keys. Ref is the plan's id."""
@@ -163,6 +169,11 @@ class UsagePlanHandler:
         listed = list_items(self._clients("apigateway"), "get_usage_plans")
         return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the plan."""
+        answer = self._answer(physical_id)
+        return None if answer is None else answer.get("tags") or {}
+
     def _answer(self, physical_id: str) -> dict[str, Any] | None:
         return none_if_missing(lambda: self._clients("apigateway").get_usage_plan(usagePlanId=physical_id))
 
@@ -172,6 +183,7 @@ class UsagePlanKeyHandler:
 
     type = "AWS::ApiGateway::UsagePlanKey"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

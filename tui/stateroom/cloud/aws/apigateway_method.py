@@ -23,6 +23,7 @@ class MethodHandler:
 
     type = "AWS::ApiGateway::Method"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

@@ -109,6 +109,7 @@ class StageHandler:
 
     type = "AWS::ApiGateway::Stage"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

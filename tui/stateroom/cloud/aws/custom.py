@@ -32,6 +32,7 @@ class BucketNotificationsHandler:
 
     type = "Custom::S3"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

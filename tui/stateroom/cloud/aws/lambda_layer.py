@@ -89,6 +89,7 @@ class LayerVersionPermissionHandler:
 
     type = "AWS::Lambda::LayerVersionPermission"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

@@ -21,6 +21,7 @@ class UrlHandler:
 
     type = "AWS::Lambda::Url"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -78,6 +79,7 @@ class EventInvokeConfigHandler:
 
     type = "AWS::Lambda::EventInvokeConfig"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

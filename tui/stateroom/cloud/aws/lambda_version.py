@@ -88,6 +88,7 @@ class AliasHandler:
 
     type = "AWS::Lambda::Alias"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

@@ -168,6 +168,7 @@ class BucketPolicyHandler:
 
     type = "AWS::S3::BucketPolicy"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

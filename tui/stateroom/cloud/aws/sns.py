@@ -51,6 +51,7 @@ class TopicHandler:
 
     type = "AWS::SNS::Topic"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
@@ -174,6 +175,7 @@ class SubscriptionHandler:
 
     type = "AWS::SNS::Subscription"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients

@@ -156,10 +156,14 @@ class QueueHandler:
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
         """Look for the queue of that name."""
         url = self._url(str(reveal(inputs["QueueName"])))
-        if url is None:
-            return None
-        bearing = none_if_missing(lambda: self._clients("sqs").list_queue_tags(QueueUrl=url), *_MISSING)
-        return None if bearing is None else Existing(url, bearing.get("Tags", {}))
+        bearing = None if url is None else self.tags_by_id(url, inputs)
+        return None if url is None or bearing is None else Existing(url, bearing)
+
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the queue; its URL may be spelled with another host than a look-up by name answers."""
+        sqs = self._clients("sqs")
+        bearing = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
+        return None if bearing is None else bearing.get("Tags", {})
 
     def _url(self, name: str) -> str | None:
         answer = none_if_missing(lambda: self._clients("sqs").get_queue_url(QueueName=name), *_MISSING)

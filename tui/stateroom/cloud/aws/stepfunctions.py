@@ -48,6 +48,7 @@ class StateMachineHandler:
 
     type = "AWS::StepFunctions::StateMachine"
     reader_version = 1
+    overwrites = True
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
