@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws import tags
+from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import present
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
@@ -24,8 +25,9 @@ class VersionHandler:
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
-        """Publish the function as it is now."""
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Publish the function as it is now. Of a function that is not this state's, only a version that is new."""
+        others = self._versions_of_others(inputs, owner)
         arguments = present(
             {
                 "FunctionName": _function(inputs),
@@ -35,6 +37,14 @@ class VersionHandler:
         )
         publish = lambda: self._clients("lambda").publish_version(**reveal(arguments))  # noqa: E731
         answer = yield from retry_while(publish, CHANGING, "waiting for the function to be ready to be published")
+        if str(answer["Version"]) in others:
+            raise CloudError(
+                f"version {answer['Version']} of {_function(inputs)} exists already and is not this resource's",
+                why="somebody else published it, and the function has not changed since",
+                todo="change the function, or refer to the version by its number",
+                code="ResourceConflictException",
+                operation="PublishVersion",
+            )
         physical_id = str(answer["FunctionArn"])
         if not physical_id.endswith(f":{answer['Version']}"):  # an emulator may leave it out
             physical_id = f"{physical_id}:{answer['Version']}"
@@ -81,6 +91,14 @@ class VersionHandler:
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
         """Answer None: publishing again answers the version that is there already."""
         return None
+
+    def _versions_of_others(self, inputs: Properties, owner: Owner) -> frozenset[str]:
+        """Numbers of the versions that somebody else published: all that there are, unless the function is ours."""
+        api, function = self._clients("lambda"), _function(inputs)
+        if tags.of_state(api.get_function(FunctionName=function).get("Tags") or {}, owner):
+            return frozenset()
+        pages = paginate(api, "list_versions_by_function", "Versions", FunctionName=function)
+        return frozenset(str(item["Version"]) for item in pages)
 
 
 class AliasHandler:
