@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import Clients, error_code, is_missing, none_if_missing, retry_while, was_repeated
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
@@ -42,9 +42,10 @@ class BucketHandler:
             try:
                 yield from retry_while(lambda: s3.create_bucket(Bucket=name, **place), _BUSY, "waiting for S3")
             except Exception as error:
-                if error_code(error) in _OURS_ALREADY:
+                if error_code(error) not in _OURS_ALREADY:
+                    raise
+                if not (was_repeated(error) and self._is_blank(name)):
                     raise name_taken("bucket", name, error_code(error), "CreateBucket") from error
-                raise
         elif not tags.owned_by(self._tags(name) or {}, owner):
             raise name_taken("bucket", name, "BucketAlreadyOwnedByYou", "CreateBucket")
         yield Identified(name)
@@ -127,9 +128,12 @@ class BucketHandler:
         bearing = self._tags(name)
         if bearing is None:
             return None
-        return Existing(name, None if not bearing and self._is_empty(name) else bearing)
+        return Existing(name, None if self._is_blank(name) else bearing)
 
-    def _is_empty(self, name: str) -> bool:
+    def _is_blank(self, name: str) -> bool:
+        """Whether a bucket has neither tags nor objects, as one whose create was cut short."""
+        if self._tags(name):
+            return False
         listed = self._clients("s3").list_object_versions(Bucket=name, MaxKeys=1)
         return not listed.get("Versions") and not listed.get("DeleteMarkers")
 
