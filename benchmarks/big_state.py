@@ -22,7 +22,7 @@ from stateroom.model.resource import Record
 from stateroom.model.values import Secret
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.checkpoint.foreign_view import view
+from stateroom.state.checkpoint.foreign_view import view_snapshot
 from stateroom.state.checkpoint.integrity import magic_of
 from stateroom.state.home import Home
 from stateroom.state.homes.local import local_home
@@ -38,12 +38,12 @@ UPDATE = "fe5e04590eb413d4bd8ae9fe"  # the id of the one version
 
 
 def cipher(salt: str = "") -> Cipher:
-    """The cipher of the state."""
+    """Build the cipher of the state."""
     return Cipher(lambda _: Passphrase(Secret(PHRASE), "given"), f"{APP}/{STAGE}", salt or fresh_salt(PHRASE))
 
 
 def sst_state(size: int) -> bytes:
-    """The file of an app of `size` functions, as SST leaves it."""
+    """Build the file of an app of `size` functions, as SST leaves it."""
     key = cipher()
     stack = {"urn": _urn("pulumi:pulumi:Stack", f"{APP}-{STAGE}"), "custom": False, "type": "pulumi:pulumi:Stack"}
     resources = [stack, *(_function(index, stack["urn"], key) for index in range(size))]
@@ -86,7 +86,7 @@ def _function(index: int, parent: Any, key: Cipher) -> dict[str, Any]:
 
 
 def sst_objects(data: bytes) -> dict[str, bytes]:
-    """The keys and bytes of a home with one state and one version of it."""
+    """Build the keys and bytes of a home with one state and one version of it."""
     update = {"id": UPDATE, "version": "4.17.1", "command": "deploy", "errors": None}
     update |= {"timeStarted": "2026-01-01T00:00:00Z", "timeCompleted": "2026-01-01T00:01:00Z"}
     return {
@@ -101,13 +101,13 @@ def open_sst(path: str) -> dict[str, float]:
 
     def work() -> None:
         document = CheckpointDocument.parse(Path(path).read_bytes())
-        view(document, cipher(document.salt))
+        view_snapshot(document, cipher(document.salt))
 
     return {"seconds": seconds(work)}
 
 
 def own_home(directory: Path) -> Home:
-    """A project's own home."""
+    """Open a project's own home."""
     return local_home(
         directory / ".stateroom",
         PassphraseSource(PHRASE, environment={}),
@@ -117,7 +117,7 @@ def own_home(directory: Path) -> Home:
 
 
 def write_own(directory: Path, size: int) -> None:
-    """The state of a deploy of `project.template(size)`."""
+    """Build the state of a deploy of `project.template(size)`."""
     home = own_home(directory)
     update = home.begin(project.APP, project.STAGE, "deploy")
     snapshot = replace(project.snapshot(size), records=tuple(map(_record, range(size))))
@@ -136,8 +136,10 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
     Seconds of the plan and of the final write, and kB that were uploaded before that.
     """
     from stateroom.cli import COLLECTOR
+    from stateroom.engine.cockpit import open_project_cockpit
+    from stateroom.engine.options import WorkspaceOptions
     from stateroom.engine.requests import Control, Request
-    from stateroom.engine.workspace import Workspace, WorkspaceOptions, open_workspace
+    from stateroom.engine.workspace import Workspace
     from stateroom.model.plan import Operation
     from stateroom.state.repository.state_repository import StateRepository
     from stateroom.state.stores.directory import DirectoryStore
@@ -170,11 +172,11 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
         mock.patch.object(DirectoryStore, "put", counted),
         mock.patch.object(StateRepository, "commit", timed),
     ):
-        workspace = open_workspace(Path(directory), options)
+        cockpit = open_project_cockpit(Path(directory), options)
         started = time.perf_counter()
-        plan = workspace.plan(Request(Operation.DEPLOY))
+        plan = cockpit.plan(Request(Operation.DEPLOY))
         found["plan"] = time.perf_counter() - started
-        outcome = workspace.execute(plan, lambda _: None, Control())
+        outcome = cockpit.execute(plan, lambda _: None, Control())
     if not outcome.ok or outcome.done != 1:
         raise RuntimeError(f"one resource was to be made: {outcome}")
     return found

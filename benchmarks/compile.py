@@ -40,7 +40,7 @@ def main() -> int:
 
 
 def peak() -> float:
-    """The most memory that this process ever held, in MB."""
+    """Read the peak memory of this process, in MB."""
     status = Path("/proc/self/status")
     if status.exists():  # getrusage would start from the process that started this one
         fields = dict(line.split(":", 1) for line in status.read_text().splitlines())

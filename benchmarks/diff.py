@@ -18,7 +18,7 @@ from project import APP, QUEUE, snapshot
 from stateroom.cloud.provider import Reading
 from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.survey.survey import ServiceComparison
+from stateroom.engine.survey.comparison import ServiceComparison
 from stateroom.model.compare import three_way
 from stateroom.model.resource import Live, Record
 

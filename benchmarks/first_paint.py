@@ -60,7 +60,7 @@ def _sample(scratch: Path) -> Path:
 def painting_of(
     command: Sequence[str], frame: Sequence[str], size: tuple[int, int], cwd: Path
 ) -> Callable[[], dict[str, float]]:
-    """Starts the command; returns when text came, and when every word of `frame` could be read."""
+    """Start the command; return the seconds until the first text, and until every word of `frame` could be read."""
     variables = clean_environment()
 
     def paint() -> dict[str, float]:

@@ -35,7 +35,7 @@ class Budget:
     limit: float
 
     def used(self, ours: float, peer: float | None) -> float | None:
-        """What counts against the limit; None when there is no peer to compare with."""
+        """Compute what counts against the limit, in the unit of `kind`; None when there is no peer to compare with."""
         if self.kind == "abs":
             return ours
         if peer is None:
@@ -72,7 +72,7 @@ class Row:
         return None if used is None or self.budget is None else used <= self.budget.limit
 
     def cells(self) -> tuple[str, ...]:
-        """The line's texts."""
+        """Format the line's cells."""
         peer = "–" if self.peer is None else f"{_number(self.peer, self.unit)} {self.peer_name}".rstrip()
         held = {True: "held", False: "MISSED", None: "–"}[self.held]
         budget = self.budget.text(self.unit) if self.budget else "–"
@@ -97,13 +97,13 @@ class Report:
         return "\n".join([self.title, *text, *(f"note: {note}" for note in self.notes)])
 
     def json(self) -> str:
-        """The same for programs; times in seconds, memory in MB."""
+        """Convert to JSON for programs; times in seconds, memory in MB."""
         rows = [asdict(row) | {"ratio": row.ratio, "held": row.held} for row in self.rows]
         return json.dumps({"title": self.title, "rows": rows, "notes": self.notes}, ensure_ascii=False)
 
 
 def parser(text: str | None, *, rounds: int) -> argparse.ArgumentParser:
-    """The options of every benchmark; `rounds` is their default."""
+    """Build the parser of the options of every benchmark; `rounds` is their default."""
     result = argparse.ArgumentParser(description=(text or "").split("\n\n")[0], allow_abbrev=False)
     result.add_argument("--rounds", type=int, default=rounds, metavar="N", help=f"default {rounds}")
     result.add_argument("--quick", action="store_true", help="smaller, fewer rounds: to see that it runs")
@@ -131,7 +131,7 @@ def alternate(rounds: int, contestants: Mapping[str, Callable[[], T]]) -> dict[s
 
 
 def median(values: Sequence[float]) -> float:
-    """The middle one."""
+    """Return the median."""
     return statistics.median(values)
 
 
@@ -154,7 +154,7 @@ def progress(text: str) -> None:
 
 
 def clean_environment(**more: str) -> dict[str, str]:
-    """An environment in which nothing of the caller's reaches the measured programs but PATH and the home directory."""
+    """Build an environment that passes PATH and the home directory to the measured programs, and nothing else."""
     kept = {name: os.environ[name] for name in ("PATH", "HOME", "TMPDIR", "LD_LIBRARY_PATH") if name in os.environ}
     return {
         **kept,

@@ -126,14 +126,15 @@ class Bench:
         return self._timed("engine", steps, project)
 
     def _operate(self, project: Path, operation: Any) -> None:
+        from stateroom.engine.cockpit import open_project_cockpit
+        from stateroom.engine.options import WorkspaceOptions
         from stateroom.engine.requests import Control, Request
-        from stateroom.engine.workspace import WorkspaceOptions, open_workspace
 
-        workspace = open_workspace(
+        cockpit = open_project_cockpit(
             project, WorkspaceOptions(stage="dev", endpoint_url=self.endpoint, environment=self.variables)
         )
-        plan = workspace.plan(Request(operation))
-        outcome = workspace.execute(plan, lambda _: None, Control())
+        plan = cockpit.plan(Request(operation))
+        outcome = cockpit.execute(plan, lambda _: None, Control())
         if not outcome.ok:
             raise RuntimeError(f"{operation}: {outcome.errors}")
 
@@ -149,7 +150,7 @@ class Bench:
         return self._timed("raw", steps, None)
 
     def command(self) -> dict[str, float]:
-        """The command line."""
+        """Time `stateroom` as a command, one process for each step."""
         project = self.scratch / f"command{next(_numbers)}"
         write_project(project, self.size)
 
@@ -222,7 +223,7 @@ def write_project(directory: Path, size: int, *, first_memory: int = 256) -> Non
 
 @contextmanager
 def counted() -> Iterator[Counter[str]]:
-    """API calls that this process sends, by operation."""
+    """Count the API calls of this process, by operation."""
     from botocore.endpoint import Endpoint
 
     calls: Counter[str] = Counter()

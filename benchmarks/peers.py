@@ -70,7 +70,7 @@ class Bench:
         return self._steps([*STATEROOM, "--yes"], project, change, "remove")
 
     def osls(self, root: Path) -> dict[str, float]:
-        """The same with osls."""
+        """Time osls on the same project: deploys and remove."""
         project = root / "projects" / f"theirs{next(_numbers)}-{time.time_ns()}"
         project.parent.mkdir(exist_ok=True)
         change = partial(write_project, project, self.size)
@@ -82,7 +82,7 @@ class Bench:
             shutil.rmtree(project)
 
     def chalice(self, program: str) -> dict[str, float]:
-        """The same with chalice, once."""
+        """Time chalice on the same project, once."""
         project = self.scratch / f"chalice{next(_numbers)}"
         change = partial(_write_chalice, project, self.size)
         return self._steps([program], project, change, "delete")
@@ -107,7 +107,7 @@ class Bench:
 
 
 def _write_chalice(directory: Path, size: int, *, first_memory: int = 256) -> None:
-    """An app with `size` functions that share a role."""
+    """Write an app with `size` functions that share a role."""
     (directory / ".chalice").mkdir(parents=True, exist_ok=True)
     functions = "".join(
         f"\n@app.lambda_function(name='f{index:03d}')\ndef f{index:03d}(event, context):\n    return 'ok'\n"
@@ -123,7 +123,7 @@ def _write_chalice(directory: Path, size: int, *, first_memory: int = 256) -> No
 
 
 def _osls(options: Namespace, scratch: Path, report: Report) -> Path | None:
-    """The folder that osls is installed in; None, and a note, when it cannot be had."""
+    """Install osls and return its folder; None, and a note, when it cannot be had."""
     missing = [name for name in ("node", "npm") if shutil.which(name) is None]
     if missing:
         report.notes.append(f"{' and '.join(missing)} not found, and osls needs it: not compared with osls")

@@ -1,6 +1,6 @@
 """A plan with nothing to do, against `terraform plan` on as many built-in resources.
 
-"planner" is ServicePlanner on a compiled config and a loaded state, with the real provider's schemas. "state load"
+"planner" is plan_service on a compiled config and a loaded state, with the real provider's schemas. "state load"
 reads the state file. "whole command" is `stateroom deploy --dry-run` as a process: Python, the YAML, the compiler, the
 state and the plan, against the emulator (which is asked once who we are). Terraform plans terraform_data resources,
 which need no provider and no cloud, on a synthesised state (its own apply would take half an hour): each a block of its
@@ -21,7 +21,7 @@ from terraform import Terraform, find_terraform
 from stateroom.cloud.provider import Identity
 from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.planning.planner import ServicePlanner, Surroundings
+from stateroom.engine.planning.planner import Surroundings, plan_service
 
 BUDGET = Budget("x", 1 / 50)
 
@@ -61,7 +61,7 @@ def main() -> int:
 def ours(project: Path, size: int, rounds: int, held: ExitStack) -> tuple[float, float, float]:
     """Seconds for the planner alone, for loading the state, and for the whole command."""
     from stateroom.demo.emulator import emulator
-    from stateroom.engine.workspace import open_workspace
+    from stateroom.engine.cockpit import open_project_cockpit
 
     endpoint = held.enter_context(emulator(region=REGION)).endpoint_url
     records, wanted = snapshot(size).records, template(size)
@@ -69,14 +69,14 @@ def ours(project: Path, size: int, rounds: int, held: ExitStack) -> tuple[float,
     steps: list[int] = []
 
     def plan() -> None:
-        made = ServicePlanner(wanted, records, surroundings).plan()
+        made = plan_service(wanted, records, surroundings).plan
         steps.append(len(made.steps))
 
     plan()  # reads the vendored schemas, once for a process
     planner = median([seconds(plan) for _ in range(rounds)])
     if any(steps):
         raise RuntimeError(f"the plan should be empty and has {steps[0]} steps")
-    home = open_workspace(project, WorkspaceOptions(stage=STAGE)).home
+    home = open_project_cockpit(project, WorkspaceOptions(stage=STAGE)).workspace.home
     load = median([seconds(lambda: home.load(APP, STAGE)) for _ in range(rounds)])
     command = (*STATEROOM, "deploy", "--dry-run", "--stage", STAGE, "--endpoint-url", endpoint)
     variables = clean_environment(AWS_ENDPOINT_URL=endpoint)

@@ -28,7 +28,7 @@ def logical_id(index: int) -> str:
 
 
 def wanted(index: int) -> dict[str, Any]:
-    """A queue's properties as its config has them."""
+    """Build a queue's properties as its config has them."""
     properties: dict[str, Any] = {
         "QueueName": f"big-dev-queue-{index:05d}",
         "DelaySeconds": index % 9,
@@ -44,7 +44,7 @@ def wanted(index: int) -> dict[str, Any]:
 
 
 def template(size: int) -> Template:
-    """The compiled config."""
+    """Build the compiled config."""
     names = [logical_id(index) for index in range(size)]
     return Template(
         APP, APP, STAGE, REGION, {name: Resource(name, QUEUE, wanted(index)) for index, name in enumerate(names)}
@@ -52,7 +52,7 @@ def template(size: int) -> Template:
 
 
 def record(index: int) -> Record:
-    """A queue as a deploy would have recorded it."""
+    """Build the record of a deployed queue."""
     inputs = wanted(index)
     depends: tuple[str, ...] = ()
     if "RedrivePolicy" in inputs:
@@ -75,19 +75,19 @@ def _arn(index: int) -> str:
 
 
 def snapshot(size: int) -> Snapshot:
-    """The state after a deploy of `template(size)`."""
+    """Build the state after a deploy of `template(size)`."""
     return Snapshot(APP, STAGE, tuple(map(record, range(size))), account=ACCOUNT, region=REGION)
 
 
 def write_project(directory: Path, size: int, *, wanted_now: int | None = None) -> None:
-    """A directory with the state of a deploy of `size` queues and a serverless.yml that wants as many, or fewer."""
+    """Write the state of a deploy of `size` queues, and a serverless.yml that wants as many, or fewer."""
     directory.mkdir(parents=True, exist_ok=True)
     (directory / "serverless.yml").write_text("".join(_yaml(size if wanted_now is None else wanted_now)))
     write_state(directory, size)
 
 
 def write_state(directory: Path, size: int) -> None:
-    """The state alone, stored through the project's own home."""
+    """Store the state alone, through the project's own home."""
     from stateroom.model.version import Holder, UpdateSummary
     from stateroom.state.homes.local import local_home
     from stateroom.state.secrets.passphrase_source import PassphraseSource

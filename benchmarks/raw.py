@@ -45,7 +45,7 @@ class RawCalls:
         self._names = [f"{name}-{index:03d}" for index in range(size)]
 
     def deploy(self) -> None:
-        """The role, its policy, the functions; until all are active."""
+        """Create the role, its policy and the functions; wait until all are active."""
         iam = self._client["iam"]
         arn = iam.create_role(
             RoleName=self._role,
@@ -85,7 +85,7 @@ class RawCalls:
         self._read_role()
 
     def remove(self) -> None:
-        """The functions, until they are gone, then the role."""
+        """Delete the functions, wait until they are gone, then delete the role."""
         self._each(self._delete, self._names)
         iam = self._client["iam"]
         iam.delete_role_policy(RoleName=self._role, PolicyName="policy")

@@ -81,7 +81,7 @@ class Bench:
         del self.variables["STATEROOM_PASSPHRASE"]  # the home has its own
 
     def directory(self, data: bytes) -> None:
-        """The file itself; the commands and the screen on a home in a directory."""
+        """Measure the file itself, and the commands and the screen on a home in a directory."""
         states = self.scratch / "user" / ".config" / "sst" / "state"
         phrase = {f"passphrase/{big_state.APP}/{big_state.STAGE}.json": big_state.PHRASE.encode()}
         for key, content in {**big_state.sst_objects(data), **phrase}.items():
@@ -99,7 +99,7 @@ class Bench:
         self._rows("`stateroom state remove`", lambda: run(next(names), "--yes", *LOCAL), limited=False)
 
     def bucket(self, data: bytes, endpoint: str) -> None:
-        """The commands on a home in a bucket, whose objects are packed."""
+        """Measure the commands on a home in a bucket, where objects are packed."""
         with environment(self.variables):
             _fill_bucket(data, endpoint)
         home = ("--home", "sst", "--endpoint-url", endpoint, "--region", project.REGION)

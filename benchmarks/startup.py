@@ -32,7 +32,7 @@ def main() -> int:
 
 
 def run_of(command: Sequence[str]) -> Callable[[], float]:
-    """Runs the command to its end; returns seconds."""
+    """Run the command to its end and return the seconds."""
     variables = clean_environment()
 
     def run() -> float:

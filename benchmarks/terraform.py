@@ -26,7 +26,7 @@ _COUNTED = """resource "terraform_data" "Queue" {{
 
 
 def find_terraform() -> str | None:
-    """The program, or None."""
+    """Find the program, or None."""
     return shutil.which("terraform")
 
 

@@ -13,11 +13,11 @@ from pathlib import Path
 from stateroom.cli import build_parser
 from stateroom.commands import COMMANDS
 from stateroom.config.document import keys as config_keys
-from stateroom.config.document.key_types import Shapes, described
+from stateroom.config.document.key_types import KeyTypes, kind_in_words
 from stateroom.config.events.registry import EVENTS
 from stateroom.config.service import UNDERSTOOD
 from stateroom.config.stepfunctions import keys as machine_keys
-from stateroom.config.variables.sources.registry import SOURCES
+from stateroom.config.variables.registry import SOURCES
 from stateroom.ui.commands import markdown
 
 HERE = Path(__file__).parent
@@ -35,19 +35,19 @@ def commands() -> str:
 
 
 def _own_help(name: str) -> str:
-    """The help without the options that every command has; those stand once, under the bare command."""
+    """Format a command's help without the options of every command; those stand once, under the bare command."""
     text = build_parser(name).format_help().rstrip()
     return text if not name else text.split("\noptions everywhere:")[0].rstrip()
 
 
 def keys() -> str:
-    """The screen's keys."""
+    """Build the page of the screen's keys."""
     head = "# Keys of the screen\n\nWritten by `docs/generate.py` from the screen's own list of commands.\n"
     return f"{head}\n{markdown()}\n"
 
 
 MARK = "<!-- From here on written by docs/generate.py. -->"
-BLOCKS: list[tuple[str, Shapes, Collection[str]]] = [
+BLOCKS: list[tuple[str, KeyTypes, Collection[str]]] = [
     ("", config_keys.TOP, ()),
     ("provider", config_keys.PROVIDER, ()),
     ("provider.iam", config_keys.IAM, ()),
@@ -79,7 +79,7 @@ BLOCKS: list[tuple[str, Shapes, Collection[str]]] = [
 
 
 def configuration() -> str:
-    """What serverless.yml may say: the hand-written head of the page as it is, then every block's keys."""
+    """Build the page of serverless.yml: the hand-written head as it is, then the keys of every block."""
     head = (HERE / "configuration.md").read_text().partition(MARK)[0]
     parts = [f"{head}{MARK}\n", "## Registered names\n"]
     parts += [
@@ -91,12 +91,12 @@ def configuration() -> str:
     return "\n".join([*parts, *(_block(*block) for block in BLOCKS)])
 
 
-def _block(path: str, shapes: Shapes, later: Collection[str]) -> str:
+def _block(path: str, shapes: KeyTypes, later: Collection[str]) -> str:
     unused = config_keys.UNUSED.get(path, frozenset())
     by_kind: dict[str, list[str]] = defaultdict(list)
     for key, kind in shapes.items():
         if key not in unused:
-            by_kind[described(kind)].append(key)
+            by_kind[kind_in_words(kind)].append(key)
     rows = [f"| {kind} | {_names(found)} |" for kind, found in sorted(by_kind.items())]
     parts = [f"### {f'`{path}`' if path else 'The document'}\n", "| takes | keys |", "|---|---|", *rows, ""]
     if unused:

@@ -19,10 +19,10 @@ from stateroom.demo.emulator import emulator
 from stateroom.demo.operate import Operator
 from stateroom.demo.sandbox import REGION, STAGE, Sandbox, sandbox
 from stateroom.demo.shop import Shop
-from stateroom.engine.cockpit import open_cockpit
-from stateroom.engine.foreign_workspace import ForeignWorkspace
+from stateroom.engine.cockpit import ProjectCockpit, open_cockpit
+from stateroom.engine.foreign_cockpit import ForeignCockpit
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.requests import Cockpit
+from stateroom.engine.requests import Cockpit, OperatingCockpit
 from stateroom.engine.reset.guided_reset import HomeReset
 from stateroom.engine.workspace import Workspace
 from stateroom.model.plan import Operation
@@ -39,7 +39,7 @@ NOW = datetime.now(UTC)
 
 
 def later() -> Callable[[], datetime]:
-    """A clock that stands still some minutes from now: ages on a picture do not depend on how long it takes."""
+    """Build a clock that stands still some minutes from now: ages on a picture do not depend on how long it takes."""
     moment = datetime.now(UTC) + timedelta(minutes=4, seconds=30)
     return lambda: moment
 
@@ -52,8 +52,8 @@ class Teller:
     user: str = "ana"
     moment: datetime = NOW
 
-    def open(self) -> Cockpit:
-        """The project, for whoever works on it."""
+    def open(self) -> OperatingCockpit:
+        """Open the project for a user."""
         options = WorkspaceOptions(
             stage=STAGE, region=REGION, endpoint_url=self.place.endpoint_url, environment=self.place.environment
         )
@@ -64,10 +64,10 @@ class Teller:
             holder=Holder(self.user, "laptop", 4711, "stateroom"),
             clock=lambda: self.moment,
         )
-        return Workspace(project, options, home)
+        return ProjectCockpit(Workspace(project, options, home))
 
     def does(self, operation: Operation, *, ago: timedelta, user: str) -> None:
-        """An operation as it was then."""
+        """Run an operation as a user did it some time ago."""
         self.user, self.moment = user, NOW - ago
         Operator(self.open).succeed(operation)
 
@@ -100,7 +100,7 @@ def _helpful_role(shop: Shop) -> None:
 
 @contextlib.contextmanager
 def shop() -> Iterator[Callable[[], Cockpit]]:
-    """The shop, deployed, changed and drifted; gone afterwards. Gives the factory of its cockpit."""
+    """Deploy the shop, change it, let it drift, and yield the factory of its cockpit; all is gone afterwards."""
     with emulator(port=PORT, region=REGION) as cloud, sandbox(cloud.endpoint_url) as place:
         teller = Teller(place)
         _past(teller, Shop(place))
@@ -111,7 +111,7 @@ def shop() -> Iterator[Callable[[], Cockpit]]:
 
 @contextlib.contextmanager
 def movable() -> Iterator[tuple[Callable[[], Cockpit], Callable[[], HomeReset]]]:
-    """The shop with its states in the account's Serverless home. Gives the factories of its cockpit and of its home."""
+    """Deploy the shop with its states in a Serverless home; yield the factories of its cockpit and of its home."""
     with emulator(port=PORT, region=REGION) as cloud, sandbox(cloud.endpoint_url) as place:
         # Shown, and not written to: the picture is of the look.
         environment = {**place.environment, "XDG_STATE_HOME": "/home/ana/.local/state"}
@@ -128,7 +128,7 @@ def movable() -> Iterator[tuple[Callable[[], Cockpit], Callable[[], HomeReset]]]
 
 @contextlib.contextmanager
 def ledger() -> Iterator[Callable[[], Cockpit]]:
-    """An app of SST in a home of its own. Gives the factory of its cockpit."""
+    """Make an app of SST in a home of its own; yield the factory of its cockpit."""
     with tempfile.TemporaryDirectory() as directory:
         machine = ledger_machine(Path(directory))
         store = DirectoryStore(machine.states)
@@ -141,7 +141,7 @@ def ledger() -> Iterator[Callable[[], Cockpit]]:
             clock=lambda: NOW,
         )
         options = WorkspaceOptions(environment=machine.environment)
-        yield lambda: ForeignWorkspace(home, options, project="ledger", path=directory, app="ledger")
+        yield lambda: ForeignCockpit(home, options, project="ledger", path=directory, app="ledger")
 
 
 __all__ = ["later", "ledger", "movable", "shop"]

@@ -21,8 +21,8 @@ sys.path.insert(0, str(ROOT))
 
 from stateroom.engine.requests import Cockpit  # noqa: E402
 from stateroom.ui.app import StateroomApp  # noqa: E402
-from stateroom.ui.home_desk import Home  # noqa: E402
 from stateroom.ui.options import ScreenOptions  # noqa: E402
+from stateroom.ui.workers.reset_client import ResettableHome  # noqa: E402
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +74,9 @@ async def take(
     factory: Callable[[], Cockpit],
     *,
     clock: Callable[[], datetime],
-    home: Callable[[], Home] | None = None,
+    home: Callable[[], ResettableHome] | None = None,
 ) -> str:
-    """The picture as SVG."""
+    """Draw the picture as SVG."""
     environment = dict(os.environ)
     os.environ.pop("NO_COLOR", None)
     if shot.no_color:
@@ -97,7 +97,7 @@ async def take(
 
 
 def without_web_fonts(svg: str) -> str:
-    """The picture with fonts that every machine has: it loads nothing from anywhere."""
+    """Replace the picture's fonts by ones that every machine has, so that it loads nothing from anywhere."""
     svg = re.sub(r"@font-face\s*{[^}]*}", "", svg)
     svg = re.sub(
         r"font-family: Fira Code, *monospace", "font-family: 'DejaVu Sans Mono', Menlo, Consolas, monospace", svg

@@ -7,7 +7,7 @@ import time
 from collections.abc import Mapping
 from typing import Any
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, Task
 from stateroom.model.resource import Live

@@ -17,8 +17,8 @@ from stateroom.cloud.aws.apigateway_deployment import DeploymentHandler
 from stateroom.cloud.aws.apigateway_keys import ApiKeyHandler, UsagePlanHandler, UsagePlanKeyHandler, _stage_patches
 from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
-from stateroom.cloud.aws.tags import owner_tags
 from stateroom.cloud.provider import Owner, ReadRequest
+from stateroom.cloud.tags import owner_tags
 from stateroom.errors import CloudError
 from stateroom.model.values import Secret, reveal
 from tests.cloud.bench import OWNER, STRANGER, Bench, agrees

@@ -13,7 +13,7 @@ from botocore.exceptions import EndpointConnectionError
 
 from stateroom.cloud.aws.lambda_model import zipped_source
 from stateroom.cloud.aws.provider import AwsProvider
-from stateroom.cloud.aws.reading import BatchReader
+from stateroom.cloud.aws.reading import read_in_parallel
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task, run
 from stateroom.cloud.session import open_aws
 from stateroom.errors import CloudError, NotFoundInCloudError
@@ -300,6 +300,7 @@ class LostHandler:
 
     type = "AWS::Test::Lost"
     reader_version = 1
+    batch_from = 0
 
     def __init__(self, answers: frozenset[str] = frozenset()) -> None:
         self.answers = answers
@@ -314,7 +315,7 @@ class LostHandler:
 
 def lost_reader(handler: Any, *, reached: bool) -> list[Reading]:
     requests = [ReadRequest(str(number), handler.type, str(number), {}) for number in range(500)]
-    return list(BatchReader(lambda _: handler, threading.Semaphore(1), no, lambda: reached).read(requests))
+    return list(read_in_parallel(requests, lambda _: handler, threading.Semaphore(1), no, lambda: reached))
 
 
 class TestAnEndpointThatIsNotThere:
@@ -342,6 +343,7 @@ class SlowHandler:
 
     type = "AWS::Test::Slow"
     reader_version = 1
+    batch_from = 0
 
     def __init__(self) -> None:
         self.let_go = threading.Event()
@@ -356,7 +358,7 @@ class SlowHandler:
 
 def slow_reader(handler: Any, cancelled: Callable[[], bool]) -> Iterator[Reading]:
     requests = [ReadRequest(str(number), handler.type, str(number), {}) for number in range(40)]
-    return BatchReader(lambda _: handler, threading.Semaphore(32), cancelled).read(requests)
+    return read_in_parallel(requests, lambda _: handler, threading.Semaphore(32), cancelled)
 
 
 def test_readings_arrive_before_the_slow_ones_are_done() -> None:

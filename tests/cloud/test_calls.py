@@ -10,9 +10,10 @@ from typing import Any
 
 import pytest
 
-from stateroom.cloud.aws.calls import Clients, error_code, in_background, none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, retry_while, wait_until
 from stateroom.cloud.provider import Pause, Task, run
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from tests.support.emulators import REGION, free_port
 
 

@@ -14,10 +14,10 @@ from urllib.parse import parse_qs
 
 import pytest
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.provider import AwsProvider
 from stateroom.cloud.provider import Owner, run
-from stateroom.engine.planning.existing import Claims
+from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Claim
 from stateroom.model.plan import Action, ServicePlan, Step

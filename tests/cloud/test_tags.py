@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.provider import Owner
 from stateroom.model.values import Secret
 

@@ -5,18 +5,20 @@ from __future__ import annotations
 import io
 import json
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TextIO
 
 from stateroom.cli import main
 from stateroom.commands.environment import ProcessEnvironment
+from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit, Control, Emit, Info, Outcome, Request
 from stateroom.model.events import Event
 from stateroom.model.plan import Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import History, Lock, Version, VersionName
+from stateroom.ui.options import ScreenOptions
 
 NOW = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 INFO = Info(
@@ -156,7 +158,7 @@ class Process:
     environment: Mapping[str, str] = field(default_factory=lambda: {"NO_COLOR": "1", "TERM": "dumb"})
     out: Stream | None = None
     input: TextIO | None = None
-    screens: list[Mapping[str, Any]] = field(default_factory=list)
+    screens: list[ScreenOptions] = field(default_factory=list)
     demos: list[list[str]] = field(default_factory=list)
 
     def __call__(self, *arguments: str) -> Run:
@@ -165,11 +167,11 @@ class Process:
         settings: list[Mapping[str, Any]] = []
         left: list[int] = []
 
-        def open_workspace(path: Path, options: Mapping[str, Any]) -> Cockpit:
-            settings.append({"path": path, **options})
+        def open_cockpit(path: Path, options: WorkspaceOptions) -> Cockpit:
+            settings.append({"path": path, **{item.name: getattr(options, item.name) for item in fields(options)}})
             return self.cockpit
 
-        def open_screen(factory: Callable[[], Cockpit], options: Mapping[str, Any]) -> int:
+        def open_screen(factory: Callable[[], Cockpit], options: ScreenOptions) -> int:
             factory()
             self.screens.append(options)
             return 0
@@ -184,7 +186,7 @@ class Process:
             input=self.input or Stream(self.answers, terminal=self.terminal),
             environment=self.environment,
             now=lambda: NOW,
-            open_workspace=open_workspace,
+            open_cockpit=open_cockpit,
             open_screen=open_screen,
             run_demo=run_demo,
             leave=left.append,

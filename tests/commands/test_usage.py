@@ -15,7 +15,7 @@ from stateroom import __version__
 from stateroom.commands import COMMANDS
 from stateroom.commands.failures import scrub
 from stateroom.model.plan import Action, Step
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 from tests.commands.fake import FakeCockpit, Process, Stream
 
 CREATE = Step("orders/Fn", "orders", "Fn", "AWS::Lambda::Function", Action.CREATE)
@@ -182,10 +182,10 @@ def test_colour_is_for_terminals_that_want_it() -> None:
 def test_the_screen_opens_on_a_terminal_only(tmp_path: Path) -> None:
     process = Process(terminal=True)
     assert process(str(tmp_path), "--read-only", "--ascii", "--theme", "light").code == 0
-    screen = dict(process.screens[0])
-    assert isinstance(screen.pop("prompt"), PassphrasePrompt)
-    assert callable(screen.pop("home"))
-    assert screen == {"read_only": True, "ascii": True, "mouse": True, "theme": "light"}
+    (screen,) = process.screens
+    assert isinstance(screen.prompt, PassphrasePrompt)
+    assert callable(screen.home)
+    assert (screen.read_only, screen.ascii, screen.mouse, screen.theme) == (True, True, True, "light")
     refused = Process()(str(tmp_path))
     assert refused.code == 1
     assert "stateroom status" in refused.err

@@ -10,7 +10,7 @@ from textwrap import dedent
 import pytest
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.compiler import CompileOptions, built, compile_service
+from stateroom.config.compiler import CompileOptions, compilation_of, compile_service
 from stateroom.config.project import Project, open_project
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
@@ -63,7 +63,7 @@ class Bench:
         """The service as `stateroom compile` prints it."""
         self.write("serverless.yml", main)
         project = self.open()
-        return built(project, next(iter(project.services)), self.settings())
+        return compilation_of(project, next(iter(project.services)), self.settings())
 
     def custom(self, expression: str, more: str = "") -> Value:
         """What an expression comes to as an output's value."""

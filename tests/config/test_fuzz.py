@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from stateroom.config.compiler import CompileOptions, compile_service
 from stateroom.config.document.document import parse
+from stateroom.config.document.intrinsics import service_outputs
 from stateroom.config.project import open_project
-from stateroom.config.resources.template import resolve, resource_ids, service_outputs
+from stateroom.config.resources.template import resolve, resource_ids
 from stateroom.config.variables.expression import ExpressionError, parse_text
 from stateroom.errors import ConfigError
 from stateroom.model.remote import ParameterRequest, ParameterValue, RemoteAnswer, RemoteRequest, StackOutputs

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.packaging.locks.reach import any_of, reached
+from stateroom.config.packaging.locks.reach import any_marker, reachable
 from stateroom.config.packaging.requirement_sources import Required, RequirementSources
 from stateroom.config.service import load_service
 from stateroom.errors import ConfigError
@@ -259,10 +259,10 @@ def test_what_a_lock_names_is_installed_as_it_names_it(shop: Bench, tmp_path: Pa
 
 def test_a_circle_of_needs_comes_to_an_end_and_the_easiest_way_counts() -> None:
     needs = {"a": [("b", "x"), ("c", "")], "b": [("a", ""), ("d", "y")], "c": [("b", "z"), ("a", "w")], "d": []}
-    assert reached([("a", "")], lambda key: needs[key]) == {
+    assert reachable([("a", "")], lambda key: needs[key]) == {
         "a": "",
         "b": "(x) or (z)",
         "c": "",
         "d": "((x) and (y)) or ((y) and (z))",
     }
-    assert any_of(["x", ""]) == ""
+    assert any_marker(["x", ""]) == ""

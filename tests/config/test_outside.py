@@ -7,7 +7,7 @@ from dataclasses import replace
 import pytest
 
 from stateroom.config.compiler import compile_service
-from stateroom.config.resources.template_document import compile_document
+from stateroom.config.template_document import compile_document
 from stateroom.errors import CloudError, ConfigError
 from stateroom.model.remote import (
     Account,

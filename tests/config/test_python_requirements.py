@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from stateroom.config.packaging import pip
-from stateroom.config.packaging.requirements_file import requirement_lines, stamp
+from stateroom.config.packaging.requirements_file import requirement_lines, requirements_digest
 from stateroom.model.resource import Template
 from tests.config.bench import FUNCTION, Bench, properties
 
@@ -119,12 +119,12 @@ def test_pip_runs_once_for_each_change(shop: Bench, runs: list[list[str]]) -> No
 def test_a_local_library_or_constraint_that_changes_is_a_change(tmp_path: Path, line: str) -> None:
     (tmp_path / "local").mkdir()
     (tmp_path / "local" / "lib.py").write_text("one")
-    before = stamp([line], tmp_path)
+    before = requirements_digest([line], tmp_path)
     (tmp_path / "local" / ".cache").mkdir()
     (tmp_path / "local" / ".cache" / "x").touch()
-    assert stamp([line], tmp_path) == before, "what tools leave behind is no change"
+    assert requirements_digest([line], tmp_path) == before, "what tools leave behind is no change"
     (tmp_path / "local" / "lib.py").write_text("three")
-    assert stamp([line], tmp_path) != before
+    assert requirements_digest([line], tmp_path) != before
 
 
 def test_a_failed_install_is_told_and_leaves_nothing_behind(shop: Bench) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from stateroom.config.compile_options import CompileOptions, Watch
 from stateroom.config.compiler import compile_service
-from stateroom.config.packaging.atomic_dir import made_once
+from stateroom.config.packaging.atomic_dir import make_once
 from stateroom.config.programs import run
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
@@ -138,7 +138,7 @@ def test_what_was_left_half_done_by_a_killed_process_is_never_taken_for_whole(tm
         directory.mkdir(parents=True)
     (whole / "all").touch()
     os.utime(half.parent, (0, 0))
-    made_once(kept, lambda target: shutil.copytree(whole, target), lambda: False)
+    make_once(kept, lambda target: shutil.copytree(whole, target), lambda: False)
     assert [path.name for path in kept.iterdir()] == ["all"]
     assert not half.parent.exists(), "and it is cleared away"
 
@@ -149,7 +149,7 @@ def test_a_making_that_fails_leaves_nothing(tmp_path: Path) -> None:
         raise ConfigError("no")
 
     with pytest.raises(ConfigError):
-        made_once(tmp_path / "kept", fail, lambda: False)
+        make_once(tmp_path / "kept", fail, lambda: False)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -162,7 +162,7 @@ def test_of_two_processes_that_make_the_same_the_first_is_kept(tmp_path: Path) -
         kept.mkdir()
         (kept / "first").touch()
 
-    made_once(kept, overtaken, lambda: False)
+    make_once(kept, overtaken, lambda: False)
     assert [path.name for path in kept.iterdir()] == ["first"]
 
 
@@ -176,7 +176,7 @@ def test_two_threads_that_want_the_same_make_it_once(tmp_path: Path) -> None:
 
     def want() -> None:
         together.wait(10)
-        made_once(tmp_path / "kept", make, lambda: False)
+        make_once(tmp_path / "kept", make, lambda: False)
 
     threads = [threading.Thread(target=want) for _ in range(2)]
     for thread in threads:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stateroom.config.resources.template import resolve, resource_ids, service_outputs
+from stateroom.config.document.intrinsics import service_outputs
+from stateroom.config.resources.template import resolve, resource_ids
 from stateroom.errors import ConfigError
 from stateroom.model.values import UNKNOWN, Secret, Value
 

@@ -11,11 +11,11 @@ from stateroom.demo.operate import Operator, WrongError
 from stateroom.demo.sandbox import Sandbox, sandbox
 from stateroom.demo.shop import Shop, until
 from stateroom.demo.story import Chapter, StoryStage, tell_story
-from stateroom.engine.requests import Cockpit
+from stateroom.engine.requests import OperatingCockpit
 from stateroom.errors import CloudError
 
 
-def _no_cockpit() -> Cockpit:
+def _no_cockpit() -> OperatingCockpit:
     raise AssertionError("the story's own tests need no engine")
 
 

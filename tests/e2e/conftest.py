@@ -98,6 +98,11 @@ class Shell:
 @pytest.fixture
 def shell(tmp_path: Path, emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> Shell:
     """A project that was never deployed, and an empty cloud."""
+    return fresh_shell(tmp_path, emulator, capsys)
+
+
+def fresh_shell(tmp_path: Path, emulator: Emulator, capsys: pytest.CaptureFixture[str]) -> Shell:
+    """Write the project into a directory."""
     directory = tmp_path / "corner"
     directory.mkdir()
     from tests.support.emulators import REGION

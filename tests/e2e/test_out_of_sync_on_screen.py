@@ -5,15 +5,16 @@ from __future__ import annotations
 import os
 from collections.abc import Callable
 
+from stateroom.engine.cockpit import open_project_cockpit
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.workspace import Workspace, open_workspace
+from stateroom.engine.requests import OperatingCockpit
 from tests.e2e.conftest import FUNCTION, Shell
 from tests.ui.driver import Driver, opened
 
 
-def factory(shell: Shell) -> Callable[[], Workspace]:
+def factory(shell: Shell) -> Callable[[], OperatingCockpit]:
     options = WorkspaceOptions(endpoint_url=shell.emulator.endpoint_url, environment=dict(os.environ))
-    return lambda: open_workspace(shell.directory, options)
+    return lambda: open_project_cockpit(shell.directory, options)
 
 
 def row(driver: Driver, name: str) -> str:

@@ -26,7 +26,7 @@ import stateroom.cloud.session
 import stateroom.commands.deploy
 import stateroom.commands.remove
 import stateroom.config.compiler
-import stateroom.engine.workspace  # noqa: F401
+import stateroom.engine.cockpit  # noqa: F401
 from stateroom.cli import main
 from stateroom.state.stores.directory import DirectoryStore
 

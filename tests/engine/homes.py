@@ -49,7 +49,7 @@ def lived_in(emulator: Emulator, directory: Path) -> Home:
     deploy(home, snapshot(queue(), function("Fn", "Queue")), stored.etag)
     package = directory / "package.zip"
     package.write_bytes(b"a zip")
-    home.put_artifact(hashlib.sha256(b"a zip").hexdigest(), package)
+    home.packages.put(hashlib.sha256(b"a zip").hexdigest(), package)
     s3 = emulator.client("s3", region=EAST)
     for body in (b'{"outputs":{"Url":"https://old"}}', b'{"outputs":{"Url":"https://new"}}'):
         key = f"services/traditional/{STACK}/state/state.json"

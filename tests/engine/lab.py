@@ -10,6 +10,7 @@ from typing import Any
 
 from stateroom.config.compile_options import Watch
 from stateroom.config.project import Project, ServiceEntry
+from stateroom.engine.cockpit import ProjectCockpit
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Outcome, Request
 from stateroom.engine.workspace import Workspace
@@ -99,8 +100,13 @@ class Lab:
         workspace.config = self.config
         return workspace
 
+    @property
+    def cockpit(self) -> ProjectCockpit:
+        """The workspace behind the door that the faces use."""
+        return ProjectCockpit(self.workspace)
+
     def plan(self, operation: Operation = Operation.DEPLOY, **request: Any) -> Plan:
-        return self.workspace.plan(Request(operation, **request))
+        return self.cockpit.plan(Request(operation, **request))
 
     def run(
         self,
@@ -112,14 +118,14 @@ class Lab:
         **request: Any,
     ) -> Outcome:
         """Plan and execute, as a command with --yes does."""
-        workspace = self.workspace
-        plan = workspace.plan(Request(operation, **request))
+        cockpit = self.cockpit
+        plan = cockpit.plan(Request(operation, **request))
 
         def emit(event: Event) -> None:
             self.events.append(event)
             watch(event)
 
-        return workspace.execute(plan, emit, control or Control(), undo_on_failure=undo)
+        return cockpit.execute(plan, emit, control or Control(), undo_on_failure=undo)
 
     def survey(self) -> dict[str, ResourceDiff]:
         """The last word on every resource, by `service/logical id`."""
@@ -129,7 +135,7 @@ class Lab:
             if isinstance(event, ServiceSurveyed | ResourcesRead):
                 diffs.update({f"{item.service}/{item.logical_id}": item for item in event.diffs})
 
-        self.workspace.survey(emit)
+        self.cockpit.survey(emit)
         return diffs
 
     def statuses(self) -> dict[str, str]:

@@ -20,7 +20,7 @@ from stateroom.state.homes.serverless import ServerlessNames, serverless_home
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
 from stateroom.state.homes.sst import SstBootstrap, sst_home
 from stateroom.state.homes.sst_bootstrap import SstParts
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.aws import AwsClients
 from tests.engine.homes import tomorrow
@@ -148,7 +148,7 @@ def fill(home: Home, key: str, directory: Path) -> None:
     home.documents.store.put(key, (directory / ".stateroom" / "app" / "orders" / "dev.json").read_bytes())
     package = directory / "package.zip"
     package.write_bytes(b"a zip")
-    home.put_artifact(hashlib.sha256(b"a zip").hexdigest(), package)
+    home.packages.put(hashlib.sha256(b"a zip").hexdigest(), package)
 
 
 def _versions(bucket: str) -> dict[str, list[bytes]]:

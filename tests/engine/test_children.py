@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from stateroom.cloud.provider import TypeSchema
-from stateroom.engine.planning.parent_deletes import delete_with_parents
+from stateroom.engine.planning.deletions import delete_with_parents
 from stateroom.model.graph import topological_order
 from stateroom.model.plan import Action, Step
 from stateroom.model.resource import Record

@@ -7,10 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.engine.cockpit import open_cockpit
-from stateroom.engine.foreign_workspace import ForeignWorkspace
+from stateroom.engine.cockpit import ProjectCockpit, open_cockpit
+from stateroom.engine.foreign_cockpit import ForeignCockpit
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.workspace import Workspace
 from stateroom.errors import ConfigError, UsageError
 from tests.commands.sst_home import Machine
 from tests.state.sst_states import ledger
@@ -29,7 +28,7 @@ def machine(tmp_path: Path) -> Machine:
 
 def opened(
     machine: Machine, environment: Mapping[str, str] | None = None, **options: str
-) -> Workspace | ForeignWorkspace:
+) -> ProjectCockpit | ForeignCockpit:
     merged = {**machine.environment, **(environment or {})}
     return open_cockpit(machine.here, WorkspaceOptions(environment=merged, **options))  # type: ignore[arg-type]
 
@@ -59,7 +58,7 @@ def test_a_named_home_shows_every_app_anywhere(machine: Machine) -> None:
 def test_a_serverless_project_stays_one_beside_an_app_of_sst(machine: Machine) -> None:
     (machine.here / "sst.config.ts").write_text(_CONFIG)
     (machine.here / "serverless.yml").write_text("service: shop\nprovider: {name: aws}\n")
-    assert isinstance(opened(machine), Workspace)
+    assert isinstance(opened(machine), ProjectCockpit)
     with pytest.raises(UsageError, match="states of SST only"):
         opened(machine, home="cloudflare")
 

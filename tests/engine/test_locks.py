@@ -44,8 +44,8 @@ def test_a_second_deploy_is_refused_with_the_holders_name(lab: Lab) -> None:
 
 def test_a_deploy_that_may_wait_begins_when_the_lock_is_released(lab: Lab) -> None:
     context = hold(lab)
-    workspace = lab.workspace
-    plan = workspace.plan(Request(Operation.DEPLOY))
+    cockpit = lab.cockpit
+    plan = cockpit.plan(Request(Operation.DEPLOY))
     told = threading.Event()
 
     def emit(event: Event) -> None:
@@ -58,7 +58,7 @@ def test_a_deploy_that_may_wait_begins_when_the_lock_is_released(lab: Lab) -> No
 
     other = threading.Thread(target=release)
     other.start()
-    outcome = workspace.execute(plan, emit, Control(), wait_for_lock=30)
+    outcome = cockpit.execute(plan, emit, Control(), wait_for_lock=30)
     other.join()
     assert outcome.ok
     assert len(lab.cloud.things) == 1
@@ -88,7 +88,7 @@ def test_stop_once_finishes_what_runs_starts_nothing_new_and_keeps_the_state(tmp
 
     outcome = lab.run(control=control, watch=stop_at_the_first_step)
     assert (outcome.done, outcome.skipped, outcome.stopped) == (1, 1, True)
-    snapshot = lab.workspace.snapshot("orders")
+    snapshot = lab.cockpit.snapshot("orders")
     assert snapshot is not None
     assert [record.logical_id for record in snapshot.records] == ["Q"]
     assert lab.run().ok

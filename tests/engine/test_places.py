@@ -51,7 +51,7 @@ def test_services_are_deployed_to_stages_of_their_own_and_hear_of_each_other(tmp
     assert set(lab.workspace.home.services()) == {("shop-orders", "prod"), ("shop-billing", "dev")}
     assert lab.cloud.by_owner("Fn").properties["Env"] == "orders-prod"
     assert lab.cloud.by_owner("Q").owner.stage == "prod"
-    assert [version.number for version in lab.workspace.versions("orders")] == [1]
+    assert [version.number for version in lab.cockpit.versions("orders")] == [1]
     assert lab.statuses() == {}
     assert lab.plan().empty
 
@@ -70,15 +70,15 @@ def test_a_stage_that_is_chosen_is_everybodys(tmp_path: Path) -> None:
     lab = Lab(tmp_path, shop(), stage="qa")
     assert lab.run().ok
     assert set(lab.workspace.home.services()) == {("shop-orders", "qa"), ("shop-billing", "qa")}
-    assert lab.workspace.info().stage == "qa"
+    assert lab.cockpit.info().stage == "qa"
 
 
 def test_the_title_lists_stages_that_differ_and_one_that_is_protected_counts(tmp_path: Path) -> None:
     lab = Lab(tmp_path, shop())
-    info = lab.workspace.info()
+    info = lab.cockpit.info()
     assert (info.stage, info.protected) == ("prod, dev", frozenset({"prod"}))
     assert info.differing == {"orders": "prod", "billing": "dev"}
-    narrowed = Lab(tmp_path, shop(), services=("billing",)).workspace.info()
+    narrowed = Lab(tmp_path, shop(), services=("billing",)).cockpit.info()
     assert (narrowed.stage, narrowed.protected) == ("dev", frozenset())
     assert not narrowed.differing
 
@@ -96,7 +96,7 @@ def test_a_plan_for_one_stage_is_not_carried_out_on_another(tmp_path: Path) -> N
     lab = Lab(tmp_path, shop())
     plan = lab.plan()
     with pytest.raises(PlanError, match="the plan is for orders on stage prod"):
-        Lab(tmp_path, shop(), stage="dev").workspace.execute(plan, lambda event: None, Control())
+        Lab(tmp_path, shop(), stage="dev").cockpit.execute(plan, lambda event: None, Control())
 
 
 def test_only_stages_that_something_is_done_to_have_to_be_named(tmp_path: Path) -> None:
@@ -125,7 +125,7 @@ def moved(tmp_path: Path) -> Lab:
 @pytest.mark.parametrize("request_", EVERY_OPERATION, ids=lambda request: " ".join(map(str, request.values())))
 def test_no_operation_compares_a_state_with_another_region(moved: Lab, request_: dict[str, Any]) -> None:
     with pytest.raises(PlanError) as refused:
-        moved.workspace.plan(Request(**request_))
+        moved.cockpit.plan(Request(**request_))
     assert refused.value.what == "orders is deployed in eu-west-1, and this is for us-east-1"
     assert "--region eu-west-1" in refused.value.todo
     assert "another --stage" in refused.value.todo
@@ -135,7 +135,7 @@ def test_no_operation_compares_a_state_with_another_region(moved: Lab, request_:
 
 def test_a_survey_shows_the_state_says_where_it_is_and_reads_nothing(moved: Lab) -> None:
     events: list[Event] = []
-    moved.workspace.survey(events.append)
+    moved.cockpit.survey(events.append)
     (seen,) = [event for event in events if isinstance(event, ServiceSurveyed)]
     assert [(diff.logical_id, diff.status) for diff in seen.diffs] == [("Q", "??")]
     (unreadable,) = [event for event in events if isinstance(event, ServiceUnreadable)]
@@ -145,13 +145,13 @@ def test_a_survey_shows_the_state_says_where_it_is_and_reads_nothing(moved: Lab)
 
 def test_state_tools_do_not_ask_the_wrong_region_what_became_of_a_resource(moved: Lab) -> None:
     pending = {"type": "aws-native:sqs:Queue", "urn": "urn:pulumi:dev::shop-orders::aws-native:sqs:Queue::Q", "id": "q"}
-    ask = moved.workspace.tools("orders").ask
+    ask = moved.cockpit.tools("orders").ask
     assert ask is not None
     answer = ask(pending)
     assert isinstance(answer, Unanswered)
     assert answer.why == "orders is deployed in eu-west-1, and this is for us-east-1"
     assert "us-east-1" not in moved.clouds  # nobody even looked
-    at_home = Lab(moved.directory, moved.config, moved.cloud).workspace.tools("orders").ask
+    at_home = Lab(moved.directory, moved.config, moved.cloud).cockpit.tools("orders").ask
     assert at_home is not None
     assert not isinstance(at_home(pending), Unanswered)
 

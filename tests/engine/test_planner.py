@@ -7,7 +7,8 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.provider import Identity
-from stateroom.engine.planning.planner import ServicePlanner, Surroundings, only_targets
+from stateroom.engine.planning.planner import Surroundings, plan_service
+from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.errors import PlanError
 from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.resource import Output, Record, Resource, Template
@@ -45,7 +46,7 @@ def plan(
         {name: Output(value) for name, value in (outputs or {}).items()},
     )
     surroundings = Surroundings(MemoryCloud(), Identity("000000000000", "eu-west-1"), upstream)
-    return ServicePlanner(target, records, surroundings).plan()
+    return plan_service(target, records, surroundings).plan
 
 
 def step(made: ServicePlan, name: str) -> Step:
@@ -193,6 +194,6 @@ def test_a_circle_of_references_is_named() -> None:
 
 def test_targets_bring_along_what_they_wait_for_and_nothing_else() -> None:
     made = plan([resource("Fn", FUNCTION, Env={"Ref": "Q"}), resource("Q"), resource("Other")])
-    limited = only_targets(made, frozenset({"Fn"}))
+    limited = limit_to_targets(made, frozenset({"Fn"}))
     assert [item.logical_id for item in limited.steps] == ["Q", "Fn"]
     assert limited.skipped == 1

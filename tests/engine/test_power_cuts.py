@@ -150,7 +150,7 @@ def cut_everywhere(
 
 def release_lock(lab: Lab) -> None:
     """A dead process cannot have let go of its lock."""
-    lab.workspace.unlock("orders")
+    lab.cockpit.unlock("orders")
 
 
 def test_a_first_deploy_cut_off_anywhere_converges(tmp_path: Path, mains: Mains) -> None:
@@ -174,7 +174,7 @@ def test_what_was_done_but_not_noted_is_noted_by_the_next_deploy_although_nothin
         release_lock(lab)
         assert lab.run().ok
         assert lab.statuses() == {}
-        snapshot = lab.workspace.snapshot("orders")
+        snapshot = lab.cockpit.snapshot("orders")
         assert snapshot is not None
         assert [record.logical_id for record in snapshot.records] == ["Q"]
 
@@ -202,7 +202,7 @@ def test_a_remove_cut_off_anywhere_leaves_nothing_when_run_again(tmp_path: Path,
         release_lock(lab)
         assert lab.run(Operation.REMOVE).ok
         assert not lab.cloud.things
-        assert lab.workspace.snapshot("orders") is None
+        assert lab.cockpit.snapshot("orders") is None
 
 
 def test_an_adoption_cut_off_anywhere_is_known_for_one_or_has_not_happened(tmp_path: Path, mains: Mains) -> None:
@@ -229,7 +229,7 @@ def test_an_adoption_cut_off_anywhere_is_known_for_one_or_has_not_happened(tmp_p
         assert known.keys() == taken
 
         adopt(lab)
-        snapshot = lab.workspace.snapshot("orders")
+        snapshot = lab.cockpit.snapshot("orders")
         assert snapshot is not None
         assert all(record.adopted for record in snapshot.records)
         assert lab.statuses() == {}

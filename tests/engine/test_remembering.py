@@ -131,7 +131,7 @@ def test_a_reference_made_of_what_the_deploy_makes_is_looked_up_by_the_step_and_
     found[StoredSecret("eu-west-1", f"of-{name}")] = Secret('{"password": "hunter2"}')
     assert lab.run().ok
     assert lab.cloud.by_owner("R").properties["Description"] == "hunter2"
-    snapshot = lab.workspace.snapshot("orders")
+    snapshot = lab.cockpit.snapshot("orders")
     assert snapshot is not None
     assert snapshot.by_id()["R"].inputs["Description"] == Secret("hunter2")
     assert lab.plan().empty

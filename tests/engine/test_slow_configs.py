@@ -71,7 +71,7 @@ def seen(lab: Lab, until: threading.Event) -> list[Event]:
             if read == {"orders", "billing"}:
                 until.set()
 
-    lab.workspace.survey(emit)
+    lab.cockpit.survey(emit)
     return events
 
 
@@ -103,12 +103,12 @@ def test_a_survey_that_nobody_wants_any_more_stops_it_and_says_nothing_further(l
         if isinstance(event, ServiceWorking):
             unwanted.set()
 
-    lab.workspace.survey(emit, cancelled=unwanted.is_set)
+    lab.cockpit.survey(emit, cancelled=unwanted.is_set)
     assert isinstance(events[-1], ServiceWorking)
 
 
 def test_a_plan_says_what_it_waits_for_and_stops_when_nobody_waits(lab: Lab, slow: Slow) -> None:
     events: list[Event] = []
     with pytest.raises(ConfigError, match="stopped"):
-        lab.workspace.plan(Request(Operation.DEPLOY), events.append, lambda: bool(events))
+        lab.cockpit.plan(Request(Operation.DEPLOY), events.append, lambda: bool(events))
     assert events == [ServiceWorking("orders", "installing requirements.txt")]

@@ -39,7 +39,7 @@ class Account:
         package.write_bytes(PACKAGE)
         home = self.home()
         deploy(home, snapshot(queue(), Url="https://x"))
-        home.put_artifact(SHA256, package)
+        home.packages.put(SHA256, package)
         self.said: list[str] = []
 
     def home(self) -> Home:

@@ -150,8 +150,8 @@ def test_a_draft_of_a_state_that_has_moved_on_is_not_written(tools: StateTools, 
 def test_pending_operations_are_asked_of_the_cloud(tmp_path: Path) -> None:
     lab = Lab(tmp_path, one_service(Jobs=(QUEUE, {"QueueName": "jobs"})))
     lab.run()
-    workspace = lab.workspace
-    tools = workspace.tools("orders")
+    cockpit = lab.cockpit
+    tools = cockpit.tools("orders")
     state, _ = tools.load()
     raw = next(item for item in state.resources if item["urn"].endswith("::Jobs"))
     ask = tools.ask
@@ -176,7 +176,7 @@ def test_a_state_of_ours_survives_every_tool(tmp_path: Path) -> None:
     """What deploy wrote can be repaired, renamed and deployed again."""
     lab = Lab(tmp_path, one_service(Jobs=(QUEUE, {"QueueName": "jobs"})))
     lab.run()
-    tools = lab.workspace.tools("orders")
+    tools = lab.cockpit.tools("orders")
     assert tools.repair().empty
     tools.apply(tools.remove(["Jobs"], with_dependants=False, keep=False, force=False))
     assert lab.survey()["orders/Jobs"].status == "+."

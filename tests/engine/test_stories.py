@@ -135,7 +135,7 @@ def test_rollback_brings_the_cloud_back_to_a_version(lab: Lab) -> None:
     assert lab.run(Operation.ROLLBACK, version=1).ok
     assert [thing.physical_id for thing in lab.cloud.things.values()] == ["f"]
     assert lab.cloud.by_owner("Fn").properties["Timeout"] == 10
-    assert [version.command for version in lab.workspace.versions("orders")] == ["rollback", "deploy", "deploy"]
+    assert [version.command for version in lab.cockpit.versions("orders")] == ["rollback", "deploy", "deploy"]
 
 
 def test_a_rollback_is_undone_by_a_rollback(lab: Lab) -> None:
@@ -194,7 +194,7 @@ def test_a_replacement_that_comes_back_as_the_same_object_is_not_deleted_as_its_
 def test_remove_leaves_neither_cloud_objects_nor_state(lab: Lab) -> None:
     assert lab.run(Operation.REMOVE).ok
     assert not lab.cloud.things
-    assert lab.workspace.snapshot("orders") is None
+    assert lab.cockpit.snapshot("orders") is None
     assert lab.plan(Operation.REMOVE).empty
 
 
@@ -221,7 +221,7 @@ def test_remove_of_a_target_takes_what_depends_on_it_along(tmp_path: Path) -> No
     lab.run()
     assert lab.run(Operation.REMOVE, targets=("orders/Q",)).ok
     assert [thing.physical_id for thing in lab.cloud.things.values()] == ["queue-two"]
-    snapshot = lab.workspace.snapshot("orders")
+    snapshot = lab.cockpit.snapshot("orders")
     assert snapshot is not None
     assert dict(snapshot.outputs) == {"two": "queue-two"}
 
@@ -304,13 +304,13 @@ def test_credentials_for_another_account_are_refused_before_anything_is_made_twi
 
 def test_a_plan_made_from_an_older_state_is_not_carried_out(lab: Lab) -> None:
     lab.config.resources["orders"]["Fn"] = function(30)
-    workspace = lab.workspace
+    cockpit = lab.cockpit
     from stateroom.engine.requests import Control, Request
 
-    stale = workspace.plan(Request(Operation.DEPLOY))
+    stale = cockpit.plan(Request(Operation.DEPLOY))
     lab.config.resources["orders"]["Fn"] = function(40)
     lab.run()
-    outcome = workspace.execute(stale, lambda event: None, Control())
+    outcome = cockpit.execute(stale, lambda event: None, Control())
     assert not outcome.ok
     assert "changed since the plan was made" in outcome.errors[0][1][0]
     assert lab.cloud.by_owner("Fn").properties["Timeout"] == 40

@@ -13,7 +13,7 @@ from typing import Any
 
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import open_project
-from stateroom.config.resources.template_document import compile_document
+from stateroom.config.template_document import compile_document
 from stateroom.errors import StateroomError
 from tests.oracle.compare import Comparison, compare
 from tests.oracle.peer import PROJECTS, PeerError, install, projects

@@ -9,7 +9,7 @@ from pathlib import Path
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Secret, Value
 from stateroom.model.version import Holder, Intent, UpdateSummary
-from stateroom.state.home import Home, Stored
+from stateroom.state.home import Home, StoredState
 from stateroom.state.homes.local import local_home
 from stateroom.state.secrets.cipher import Cipher, Passphrase
 from stateroom.state.secrets.passphrase_source import PassphraseSource
@@ -74,7 +74,7 @@ def snapshot(*records: Record, **outputs: Value) -> Snapshot:
     return Snapshot("orders", "dev", records, outputs, account="123456789012", region="eu-west-1")
 
 
-def deploy(home: Home, state: Snapshot, expected: str | None = None, command: str = "deploy") -> Stored:
+def deploy(home: Home, state: Snapshot, expected: str | None = None, command: str = "deploy") -> StoredState:
     """One whole operation that ends with this state."""
     update = home.begin(state.service, state.stage, command)
     with home.lock(update):

@@ -23,7 +23,7 @@ def test_looking_at_a_project_that_was_never_deployed_creates_nothing(tmp_path: 
     assert home.versions("orders", "dev") == ()
     assert home.leftover("orders", "dev") is None
     assert home.services() == ()
-    assert not home.has_artifact("0" * 64)
+    assert not home.packages.has("0" * 64)
     assert list(tmp_path.iterdir()) == []
 
 

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from stateroom.errors import StateError
-from stateroom.state.history.journal import Journal
+from stateroom.state.history.journal import Journal, JournalHeader
 from stateroom.state.stores.directory import DirectoryStore
 from stateroom.state.stores.store import Blob
 from tests.state.builders import cipher, function, home_in, intent, queue
@@ -50,7 +50,8 @@ def gate(tmp_path: Path) -> Gate:
 
 
 def journal_in(gate: Gate) -> Journal:
-    return Journal(gate, "journal/orders/dev/one/", {"update": "one", "command": "deploy", "base": None}, cipher())
+    header = JournalHeader(update="one", command="deploy", base=None, account="", region="", lineage="")
+    return Journal(gate, "journal/orders/dev/one/", header, cipher())
 
 
 def test_an_intent_is_durable_when_the_call_returns(gate: Gate) -> None:

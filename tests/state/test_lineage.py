@@ -154,7 +154,7 @@ def test_an_operation_that_was_cut_off_before_it_stored_a_state_left_the_lineage
     home = home_in(tmp_path)
     update = home.begin("orders", "dev", "deploy")
     with home.lock(update):
-        home.journal(update, None, lineage="ours").intend([intent()])
+        home.journal(update, None, replace(snapshot(), lineage="ours")).intend([intent()])
     left = home_in(tmp_path).leftover("orders", "dev")
 
     assert left is not None

@@ -16,13 +16,13 @@ def test_packages_are_kept_by_what_is_in_them(tmp_path: Path) -> None:
     package = tmp_path / "package.zip"
     package.write_bytes(b"PK code")
     name = hashlib.sha256(b"PK code").hexdigest()
-    home.put_artifact(name, package)
-    home.put_artifact(name, package)
-    assert home.has_artifact(name)
+    home.packages.put(name, package)
+    home.packages.put(name, package)
+    assert home.packages.has(name)
     assert home.artifact(name) == b"PK code"
     package.write_bytes(b"other code")
     with pytest.raises(StateError, match="is not the deployment package"):
-        home.put_artifact(hashlib.sha256(b"third").hexdigest(), package)
+        home.packages.put(hashlib.sha256(b"third").hexdigest(), package)
 
 
 def test_a_damaged_or_lost_package_is_never_deployed(tmp_path: Path) -> None:
@@ -30,7 +30,7 @@ def test_a_damaged_or_lost_package_is_never_deployed(tmp_path: Path) -> None:
     package = tmp_path / "package.zip"
     package.write_bytes(b"PK code")
     name = hashlib.sha256(b"PK code").hexdigest()
-    home.put_artifact(name, package)
+    home.packages.put(name, package)
     (tmp_path / f".stateroom/asset/{name}.zip").write_bytes(b"PK bad")
     with pytest.raises(StateError, match="SHA-256"):
         home.artifact(name)

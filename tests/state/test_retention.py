@@ -12,10 +12,10 @@ import pytest
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Snapshot
-from stateroom.state.history import retention
 from stateroom.state.home import Home
 from stateroom.state.homes.sst import sst_home
 from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.tools import retention
 from tests.engine.homes import home_at
 from tests.state.buckets import bucket_in, clients_for
 from tests.state.builders import ANA, deploy, function, home_in, intent, snapshot
@@ -26,7 +26,7 @@ def package(home: Home, directory: Path, text: str) -> str:
     path = directory / "package.zip"
     path.write_bytes(text.encode())
     sha = hashlib.sha256(text.encode()).hexdigest()
-    home.put_artifact(sha, path)
+    home.packages.put(sha, path)
     return sha
 
 
@@ -68,10 +68,10 @@ def test_versions_and_their_packages_go_and_what_is_needed_stays(home: Home, tmp
     found = retention.plan(home, "orders", "dev", keep=2)
     assert [version.number for version in found.versions] == [2, 1]
     assert (found.packages, found.kept) == ((old,), (again,))
-    assert home.has_artifact(old), "a plan deletes nothing"
+    assert home.packages.has(old), "a plan deletes nothing"
     retention.apply(home, found)
     assert [version.number for version in home.versions("orders", "dev")] == [4, 3]
-    assert [home.has_artifact(sha) for sha in (old, again, current)] == [False, True, True]
+    assert [home.packages.has(sha) for sha in (old, again, current)] == [False, True, True]
     assert home.load_version("orders", "dev", 3).records
 
 
@@ -94,7 +94,7 @@ def test_code_that_is_deployed_again_before_it_is_deleted_stays(home: Home, tmp_
     found = retention.plan(home, "orders", "dev", keep=1)
     deploy(home, replace(with_code(old), service="billing"))
     retention.apply(home, found)
-    assert home.has_artifact(old)
+    assert home.packages.has(old)
 
 
 def test_in_a_bucket_what_it_kept_needs_its_code_until_that_goes_too(moto: Emulator, tmp_path: Path) -> None:
@@ -113,7 +113,7 @@ def test_in_a_bucket_what_it_kept_needs_its_code_until_that_goes_too(moto: Emula
     assert rest.packages == (one,)
     retention.apply(home, rest)
     assert [version.number for version in home.histories.history("orders", "dev").versions] == [3, 2]
-    assert [home.has_artifact(sha) for sha in (one, two, three)] == [False, True, True]
+    assert [home.packages.has(sha) for sha in (one, two, three)] == [False, True, True]
     assert home.load_version("orders", "dev", 2).records
 
 

@@ -59,7 +59,7 @@ def test_looking_creates_nothing(home: Home, emulator: Emulator) -> None:
     assert home.versions("orders", "dev") == ()
     assert home.services() == ()
     assert home.read_lock("orders", "dev") is None
-    assert not home.has_artifact("0" * 64)
+    assert not home.packages.has("0" * 64)
     assert buckets_in(emulator) == []
     with pytest.raises(Exception, match="ParameterNotFound"):
         pointer_in(emulator)
@@ -278,8 +278,8 @@ def test_packages_lie_in_the_frameworks_deployment_bucket_of_the_region(
     home: Home, emulator: Emulator, package: tuple[str, Path]
 ) -> None:
     sha256, path = package
-    home.put_artifact(sha256, path)
-    assert home.has_artifact(sha256)
+    home.packages.put(sha256, path)
+    assert home.packages.has(sha256)
     assert home_at(emulator.endpoint_url).artifact(sha256) == b"a zip"
     pointer = pointer_in(emulator, PACKAGES, "eu-west-1")
     prefix = "serverless-framework-deployments-eu-west-1-"

@@ -12,8 +12,8 @@ from textual.widget import Widget
 
 from stateroom.engine.requests import Cockpit
 from stateroom.ui.app import StateroomApp
+from stateroom.ui.deck.deck_screen import DeckScreen
 from stateroom.ui.options import ScreenOptions
-from stateroom.ui.screens.deck import DeckScreen
 from tests.ui.fake import NOW, FakeCockpit
 
 
@@ -65,7 +65,7 @@ class Driver:
 
     @property
     def pane(self) -> str:
-        return self.deck.pane.value
+        return self.deck.panes.focused.value
 
     @property
     def toasts(self) -> list[str]:

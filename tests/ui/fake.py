@@ -16,7 +16,7 @@ from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.model.version import History, Holder, Lock, Version, VersionName
 from stateroom.state.secrets.passphrase_questions import Question
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 
 NOW = datetime(2026, 11, 21, 12, 0, 0, tzinfo=UTC)
 READ = NOW - timedelta(seconds=12)

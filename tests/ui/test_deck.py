@@ -15,7 +15,7 @@ from stateroom.model import events
 from stateroom.model.diff import Mark, ResourceDiff, X, Y
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.commands import Pane
-from stateroom.ui.screens.value import value_lines
+from stateroom.ui.screens.value_screen import value_lines
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, attribute, resource
 from tests.ui.fake_home import FakeHome
@@ -53,7 +53,7 @@ async def test_files_and_state_show_before_the_cloud_has_answered() -> None:
         assert " ? orders/OrdersTable" in screen.text("#resources")
         assert "reading cloud 1/15" in screen.text("#title")
         await screen.press("down", settle=False)
-        assert screen.deck.resources.cursor == 1
+        assert screen.deck.panes.resources.cursor == 1
         cockpit.cloud_gate.set()
         await screen.settle()
         assert "cloud read" in screen.text("#title")
@@ -83,13 +83,13 @@ async def test_the_cursor_stays_on_its_resource_when_others_appear_above_it() ->
     cockpit = FakeCockpit()
     async with opened(cockpit) as screen:
         await screen.press("down", "down", "down", "down")
-        before = screen.deck.resources.resource
+        before = screen.deck.panes.resources.resource
         assert before is not None
         cockpit.diffs["orders"] = [
             resource("orders", f"New{n}", "SQS::Queue", "+.") for n in range(20)
         ] + cockpit.diffs["orders"]
         await screen.press("ctrl+r")
-        after = screen.deck.resources.resource
+        after = screen.deck.panes.resources.resource
         assert after is not None
         assert after.logical_id == before.logical_id
         assert before.logical_id in screen.text("#resources")
@@ -115,7 +115,7 @@ async def test_last_readings_stay_while_the_cloud_is_read_again() -> None:
     async with opened(cockpit) as screen:
         cockpit.cloud_gate.clear()
         await screen.press("ctrl+r", settle=False)
-        await screen.until(lambda: cockpit.surveys == 2 and screen.deck.mailbox.empty)
+        await screen.until(lambda: cockpit.surveys == 2 and screen.deck.queue.empty)
         assert "~! orders/CreateLambdaFunction" in screen.text("#resources")
 
 
@@ -132,7 +132,7 @@ async def test_they_stay_even_while_the_config_is_being_compiled_again() -> None
         cockpit.before_cloud = state_alone
         cockpit.cloud_gate.clear()
         await screen.press("ctrl+r", settle=False)
-        await screen.until(lambda: cockpit.surveys == 2 and screen.deck.mailbox.empty)
+        await screen.until(lambda: cockpit.surveys == 2 and screen.deck.queue.empty)
         seen = screen.lines("#resources")
     assert seen[1].startswith(" ~! orders/CreateLambdaFunction")
 
@@ -219,7 +219,7 @@ async def test_without_a_network_rows_say_why_and_keys_still_work() -> None:
         assert "cannot reach sqs" in " ".join(screen.text("#diff").split())
         assert "cloud not read" in screen.text("#title")
         await screen.press("down")
-        assert screen.deck.resources.cursor == 1
+        assert screen.deck.panes.resources.cursor == 1
 
 
 async def test_a_survey_that_breaks_off_is_told_and_not_for_ever_reading() -> None:
@@ -280,8 +280,8 @@ async def test_the_first_resource_that_differs_is_shown_first_unless_the_user_ha
         return cockpit
 
     async with opened(in_step_first()) as screen:
-        assert screen.deck.resources.resource is not None
-        assert screen.deck.resources.resource.logical_id == "CreateLambdaFunction"
+        assert screen.deck.panes.resources.resource is not None
+        assert screen.deck.panes.resources.resource.logical_id == "CreateLambdaFunction"
     cockpit = in_step_first()
     cockpit.cloud_gate.clear()
     async with opened(cockpit, settle=False) as screen:
@@ -289,16 +289,16 @@ async def test_the_first_resource_that_differs_is_shown_first_unless_the_user_ha
         await screen.press("down", settle=False)
         cockpit.cloud_gate.set()
         await screen.settle()
-        assert screen.deck.resources.cursor == 1
+        assert screen.deck.panes.resources.cursor == 1
 
 
 async def test_the_diff_leaves_the_lists_the_lines_that_it_does_not_need() -> None:
     async with opened() as screen:
-        assert screen.deck.diff.size.height < 12
-        assert screen.deck.resources.size.height > 25
-        before = screen.deck.diff.size.height
+        assert screen.deck.panes.diff.size.height < 12
+        assert screen.deck.panes.resources.size.height > 25
+        before = screen.deck.panes.diff.size.height
         await screen.press("down", "down")
-        assert screen.deck.diff.size.height == before
+        assert screen.deck.panes.diff.size.height == before
 
 
 async def test_long_text_in_a_dialog_scrolls_and_says_how_much_more_there_is() -> None:
@@ -316,11 +316,11 @@ async def test_long_text_in_a_dialog_scrolls_and_says_how_much_more_there_is() -
 async def test_n_goes_from_difference_to_difference() -> None:
     async with opened() as screen:
         await screen.press("n")
-        assert screen.deck.resources.resource is not None
-        assert screen.deck.resources.resource.logical_id == "IamRoleLambdaExecution"
+        assert screen.deck.panes.resources.resource is not None
+        assert screen.deck.panes.resources.resource.logical_id == "IamRoleLambdaExecution"
         await screen.press("N", "4", "n")
-        assert screen.deck.diff.attribute is not None
-        assert screen.deck.diff.attribute.name == "Timeout"
+        assert screen.deck.panes.diff.attribute is not None
+        assert screen.deck.panes.diff.attribute.name == "Timeout"
 
 
 async def test_enter_goes_deeper_and_escape_comes_back() -> None:
@@ -417,8 +417,8 @@ async def test_a_narrow_terminal_stacks_the_values_under_the_attribute() -> None
             ["cloud", "128"],
         ]
         await screen.press("4", "down")
-        assert screen.deck.diff.attribute is not None
-        assert screen.deck.diff.attribute.name == "Timeout"
+        assert screen.deck.panes.diff.attribute is not None
+        assert screen.deck.panes.diff.attribute.name == "Timeout"
 
 
 async def test_ascii_mode_draws_nothing_but_ascii() -> None:
@@ -434,7 +434,7 @@ async def test_ascii_mode_draws_nothing_but_ascii() -> None:
 async def test_no_color_draws_greys_and_reverses_the_cursor(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     async with opened() as screen:
-        strip = screen.deck.resources.render_line(1)
+        strip = screen.deck.panes.resources.render_line(1)
         assert all(segment.style and segment.style.reverse for segment in strip)
         assert "~!" in strip.text
 

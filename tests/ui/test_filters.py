@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from stateroom.ui.filters import parse
+from stateroom.ui.deck.selection.filters import parse
 from tests.ui.driver import opened
 from tests.ui.fake import shop
 
@@ -44,7 +44,7 @@ async def test_when_the_filter_hides_the_row_under_the_cursor_the_first_one_left
     async with opened() as screen:
         await screen.press("down", "slash")
         await screen.type("role")
-        assert screen.deck.resources.cursor == 0
+        assert screen.deck.panes.resources.cursor == 0
         assert "IamRoleLambdaExecution" in screen.lines("#diff")[0]
 
 

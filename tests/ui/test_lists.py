@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 
 from stateroom.model import events
 from stateroom.presentation.text import cells
-from stateroom.ui.board import Board
-from stateroom.ui.commands import COMMANDS, Context, markdown
-from stateroom.ui.mailbox import Mailbox
+from stateroom.ui.commands import COMMANDS, CommandContext, markdown
+from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.widgets.cells import fit, share
+from stateroom.ui.workers.event_queue import EventQueue
 from tests.ui.driver import Driver, opened
 from tests.ui.fake import INFO, NOW, FakeCockpit, resource
 
@@ -29,8 +29,8 @@ def many(count: int) -> FakeCockpit:
 
 async def cost_of_painting(screen: Driver) -> float:
     """Seconds to filter, clear and page, the scan of the rows left out."""
-    pane = screen.deck.resources
-    rows = screen.deck.board.rows("")
+    pane = screen.deck.panes.resources
+    rows = screen.deck.model.rows("")
     some = rows[::10]
     began = perf_counter()
     for shown in (some, rows, some, rows):
@@ -57,13 +57,13 @@ async def test_the_end_of_a_long_list_is_one_key_away() -> None:
         await screen.press("g")
         assert "Thing000000" in screen.lines("#resources")[1]
         await screen.press("n")
-        assert screen.deck.resources.cursor == 50
+        assert screen.deck.panes.resources.cursor == 50
 
 
 async def test_the_mouse_moves_the_cursor_and_a_double_click_opens() -> None:
     async with opened() as screen:
         await screen.pilot.click("#resources", offset=(5, 3))
-        assert screen.deck.resources.cursor == 2
+        assert screen.deck.panes.resources.cursor == 2
         await screen.pilot.click("#diff", offset=(5, 2), times=2)
         await screen.settle()
         assert "config" in screen.text("#value")
@@ -85,7 +85,7 @@ def test_columns_never_take_more_than_there_is(total: int, wants: list[tuple[int
 
 def test_the_mailbox_rings_once_for_many_and_loses_none() -> None:
     rings: list[int] = []
-    box: Mailbox[int] = Mailbox(lambda: rings.append(1))
+    box: EventQueue[int] = EventQueue(lambda: rings.append(1))
     threads = [threading.Thread(target=lambda: [box.put(n) for n in range(500)]) for _ in range(4)]  # type: ignore[func-returns-value]
     for thread in threads:
         thread.start()
@@ -98,7 +98,7 @@ def test_the_mailbox_rings_once_for_many_and_loses_none() -> None:
 
 
 def test_the_board_drops_what_an_older_survey_says() -> None:
-    board = Board()
+    board = DeckModel()
     board.open(INFO.services, {})
     old = board.begin(keep_readings=False)
     new = board.begin(keep_readings=False)
@@ -124,7 +124,7 @@ def test_every_command_has_its_own_name_key_and_help() -> None:
 def test_before_the_project_is_open_nothing_that_writes_is_enabled() -> None:
     writing = [command for command in COMMANDS if command.danger.name != "NONE"]
     assert writing
-    assert all(command.disabled(Context()) for command in writing)
+    assert all(command.disabled(CommandContext()) for command in writing)
 
 
 @pytest.mark.parametrize("module", ["boto3", "botocore", "yaml", "deepdiff", "keyring", "cryptography"])

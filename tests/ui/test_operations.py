@@ -11,6 +11,7 @@ import pytest
 from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.events import ServiceWorking
+from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.plan import Action, Operation
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
@@ -279,7 +280,7 @@ async def test_failed_steps_stay_in_the_log_with_their_reasons() -> None:
         assert "ask for the right" in log
         assert "1 failed" in log
         await screen.press("l")
-        assert not screen.deck.activity.display
+        assert not screen.deck.panes.activity.display
         await screen.press("l")
         assert "ask for the right" in screen.text("#activity")
 
@@ -309,7 +310,7 @@ async def test_quitting_while_something_runs_asks_stops_and_waits() -> None:
         assert screen.app.return_value is None
         cockpit.step_gate.set()
         await screen.until(lambda: screen.app.return_value == 0)
-    assert not screen.deck.session.busy
+    assert not screen.deck.engine.busy
 
 
 async def test_closing_stops_what_still_runs_and_waits_for_it() -> None:
@@ -320,9 +321,9 @@ async def test_closing_stops_what_still_runs_and_waits_for_it() -> None:
         await screen.until(lambda: "1 to create" in screen.text().lower())
         await screen.press("y", settle=False)
         await screen.until(lambda: bool(cockpit.controls))
-        screen.deck.session.close()
+        screen.deck.engine.close()
         assert cockpit.controls[0].aborting
-        assert not screen.deck.session.busy
+        assert not screen.deck.engine.busy
 
 
 @pytest.mark.parametrize("key", ["q", "ctrl+q", "ctrl+c"])
@@ -401,3 +402,21 @@ async def test_a_plan_that_has_to_wait_says_for_what_and_is_stopped_when_it_is_d
         await screen.press("escape", settle=False)
         await screen.settle()
         assert stopped.is_set()
+
+
+async def test_a_plan_that_meets_somebody_elses_resource_can_be_read_and_not_run() -> None:
+    owner = Ownership("orders", Claim.STACK, "orders-dev")
+    refused = replace(
+        step("orders", "OrdersQueue", "SQS::Queue", Action.REFUSE), reason="part of the stack orders-dev", owner=owner
+    )
+    cockpit = FakeCockpit(steps={Operation.DEPLOY: (refused,)})
+    async with opened(cockpit) as screen:
+        await screen.press("d")
+        await screen.settle()
+        text = screen.text()
+        assert "refuse" in text
+        assert "orders/OrdersQueue is not this state's" in text
+        assert "Go on with the tool that" in text
+        assert "Close" in text
+        await screen.press("y")
+        assert cockpit.executed == []

@@ -6,9 +6,9 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from stateroom.state.secrets.passphrase_questions import Question
-from stateroom.ui.prompt import PassphrasePrompt
-from stateroom.ui.screens.ask import AskScreen
-from stateroom.ui.screens.passphrase import PassphraseScreen
+from stateroom.ui.screens.ask_screen import AskScreen
+from stateroom.ui.screens.passphrase_screen import PassphraseScreen
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 from tests.ui.driver import Driver, opened
 from tests.ui.fake import FakeCockpit
 
@@ -23,7 +23,7 @@ async def locked(question: Question | None = None) -> AsyncIterator[tuple[Driver
     async with opened(cockpit, settle=False, prompt=prompt) as screen:
         await asked(screen)
         yield screen, cockpit
-        screen.deck.session.close()
+        screen.deck.engine.close()
 
 
 async def asked(screen: Driver, words: str = "assphrase") -> None:
@@ -114,13 +114,13 @@ async def test_who_goes_without_sees_the_rest_and_is_asked_only_when_reading_aga
 
 async def test_leaving_lets_the_thread_go_whatever_was_asked() -> None:
     async with locked() as (screen, _):
-        screen.deck.session.close()
-        await screen.until(lambda: not screen.deck.session.busy)
+        screen.deck.engine.close()
+        await screen.until(lambda: not screen.deck.engine.busy)
     async with locked() as (screen, cockpit):
         await type_in(screen, "open sesame")
         await offered(screen)
-        screen.deck.session.close()
-        await screen.until(lambda: not screen.deck.session.busy)
+        screen.deck.engine.close()
+        await screen.until(lambda: not screen.deck.engine.busy)
         assert cockpit.keeps is False
 
 

@@ -16,9 +16,9 @@ from stateroom.engine.requests import Cockpit
 from stateroom.engine.reset.guided_reset import HomeReset
 from stateroom.engine.reset.steps import ResetStep
 from stateroom.errors import StateError
-from stateroom.ui.screens.problem import ProblemScreen
-from stateroom.ui.screens.reset import ResetScreen
-from stateroom.ui.screens.reset_view import Moment
+from stateroom.ui.screens.problem_screen import ProblemScreen
+from stateroom.ui.screens.reset.reset_guide import Moment, ResetGuide
+from stateroom.ui.screens.reset.reset_screen import ResetScreen
 from tests.engine.homes import bucket_of, buckets_in, contents, lived_in, tomorrow, wipe
 from tests.support.emulators import Emulator
 from tests.ui.driver import Driver, opened
@@ -42,9 +42,9 @@ async def guided(
             used.gate.set()
 
 
-def guide(screen: Driver) -> ResetScreen:
+def guide(screen: Driver) -> ResetGuide:
     assert isinstance(screen.app.screen, ResetScreen)
-    return screen.app.screen
+    return screen.app.screen.guide
 
 
 def done(screen: Driver) -> int:
@@ -165,8 +165,8 @@ async def test_closing_the_program_stops_a_reset_and_waits_for_it() -> None:
     async with guided(home) as screen:
         await screen.press("enter", settle=False)
         await screen.until(lambda: "120 of 420" in screen.text("#progress"))
-        screen.deck.session.close()
-        assert not screen.deck.session.busy
+        screen.deck.engine.close()
+        assert not screen.deck.engine.busy
         assert home.done == set()
 
 

@@ -61,9 +61,9 @@ async def test_a_component_folds_and_opens_with_the_arrows(machine: Machine, siz
     async with opened(factory=opener(machine), size=size) as screen:
         await choose_qa(screen)
         await screen.press("down")
-        assert screen.deck.resources.resource.logical_id == "UploadsBucket"  # type: ignore[union-attr]
+        assert screen.deck.panes.resources.resource.logical_id == "UploadsBucket"  # type: ignore[union-attr]
         await screen.press("left")  # to what it is a part of
-        assert screen.deck.resources.resource.logical_id == "Uploads"  # type: ignore[union-attr]
+        assert screen.deck.panes.resources.resource.logical_id == "Uploads"  # type: ignore[union-attr]
         await screen.press("left")
         assert "▸ Uploads  2" in screen.text("#resources")
         assert "UploadsBucket" not in screen.text("#resources")
@@ -77,7 +77,7 @@ async def test_a_key_folds_what_a_part_belongs_to_and_another_one_everything(mac
     async with opened(factory=opener(machine)) as screen:
         await choose_qa(screen)
         await screen.press("G", "minus")
-        assert screen.deck.resources.resource.logical_id == "JobsWorker"  # type: ignore[union-attr]
+        assert screen.deck.panes.resources.resource.logical_id == "JobsWorker"  # type: ignore[union-attr]
         assert "▸ JobsWorker  1" in screen.text("#resources")
         await screen.press("equals_sign")
         assert [line.split()[:3] for line in screen.lines("#resources")[1:]] == [
@@ -85,7 +85,7 @@ async def test_a_key_folds_what_a_part_belongs_to_and_another_one_everything(mac
             ["▸", "Api", "2"],
             ["▸", "Jobs", "3"],
         ]
-        assert screen.deck.resources.resource.logical_id == "Jobs"  # type: ignore[union-attr]
+        assert screen.deck.panes.resources.resource.logical_id == "Jobs"  # type: ignore[union-attr]
         await screen.press("equals_sign")
         assert "JobsMapping" in screen.text("#resources")
 

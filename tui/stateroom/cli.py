@@ -47,14 +47,14 @@ class Parser(argparse.ArgumentParser):
     """argparse that raises UsageError with a suggestion in place of printing two lines of usage."""
 
     def error(self, message: str) -> None:  # type: ignore[override]  # it raises, so it does not return either
-        """Called by argparse on wrong usage."""
+        """Raise UsageError on wrong usage; argparse calls this."""
         from stateroom.commands.usage import wrong_usage
 
         raise wrong_usage(self, message)
 
 
 def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """The command (or "") and the other arguments. Global options may stand before the command.
+    """Split the arguments into the command (or "") and the rest. Global options may stand before the command.
 
     A directory that is called like a command is reached as `./status`.
     """
@@ -74,7 +74,7 @@ def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
 
 
 def build_parser(command: str) -> argparse.ArgumentParser:
-    """The parser of one command, or of stateroom itself for ""."""
+    """Build the parser of one command, or of stateroom itself for ""."""
     if command:
         parser = Parser(prog=f"stateroom {command}", allow_abbrev=False, add_help=False)
         module = import_module(f"stateroom.commands.{command}")

@@ -40,7 +40,7 @@ class StateroomError(Exception):
         self.where = where
 
     def lines(self) -> tuple[str, ...]:
-        """The message as the faces print it: what (with file:line), why, what to do."""
+        """Format the message as commands and screen print it: what (with file:line), why, what to do."""
         head = f"{self.where}: {self.what}" if self.where else self.what
         return tuple(line for line in (head, self.why, self.todo) if line)
 

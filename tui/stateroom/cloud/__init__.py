@@ -1,1 +1,1 @@
-"""What is: each resource as its own API describes it now, and the calls that change it."""
+"""Cloud providers: read, create, update and delete resources through the services' own APIs."""

@@ -1,8 +1,8 @@
-"""The narrow door to a cloud: create, read, update, delete for CloudFormation types.
+"""Provider protocol: create, read, update, delete for CloudFormation types.
 
 Work that has to wait is written as a generator, a `Task`: it yields `Pause` when the cloud needs time and `Identified`
-as soon as it knows a physical id, and returns its result. Whoever drives it frees the thread during a pause, so a
-hundred functions that become active cost no hundred sleeping threads (DESIGN §7, "pollers never sleep in a worker").
+as soon as it knows a physical id, and returns its result. The driver frees the thread during a pause, so a hundred
+functions that become active cost no hundred sleeping threads (docs/design.md, Tasks that pause).
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Come back in `seconds`; `reason` is shown to the user."""
+    """Request to resume in `seconds`; `reason` is shown to the user."""
 
     seconds: float
     reason: str
@@ -30,7 +30,7 @@ class Pause:
 
 @dataclass(frozen=True, slots=True)
 class Identified:
-    """The physical id is known, although the resource may not be ready yet: journal it now."""
+    """Physical id of a resource that may not be ready yet: to be journaled at once."""
 
     physical_id: str
 
@@ -60,7 +60,7 @@ class Owner:
 
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
-    """One resource to read. `inputs` locate children that their own id does not (a route needs its ApiId)."""
+    """Resource to read. `inputs` locate children that their own id does not (a route needs its ApiId)."""
 
     key: str  # given back with the answer
     type: str
@@ -70,7 +70,7 @@ class ReadRequest:
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """The answer to a ReadRequest: a Live, None when the resource is gone, or the error that kept us from reading."""
+    """Result of a ReadRequest: a Live, None when the resource is gone, or the error of the read."""
 
     key: str
     live: Live | None = None
@@ -79,7 +79,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """The account and region that calls go to."""
+    """Account and region of the calls."""
 
     account: str
     region: str
@@ -88,7 +88,7 @@ class Identity:
 
 @dataclass(frozen=True, slots=True)
 class TypeSchema:
-    """What the vendored CloudFormation schema (with overrides) says about a type. Paths are dotted, lists as `*`."""
+    """Type facts of the vendored CloudFormation schema and its overrides. Paths are dotted, lists as `*`."""
 
     type: str
     name_property: str = ""  # the property that names the resource, if it has one: "FunctionName"
@@ -105,32 +105,32 @@ class TypeSchema:
 
 
 class Provider(Protocol):
-    """A cloud. Methods may be called from many threads at once.
+    """Cloud provider. Methods are thread-safe.
 
     Inputs may hold `Secret`s; they are revealed only inside the call. Every error is a CloudError with code and
     operation; NotFoundInCloudError when update finds nothing to update.
     """
 
     def identity(self) -> Identity:
-        """Account and region of the calls to come. Raises CloudError when there are no usable credentials."""
+        """Return account and region of the calls. Raises CloudError without usable credentials."""
 
     def known_identity(self) -> Identity | None:
-        """What `identity` answered before, without asking."""
+        """Return the cached result of `identity`, without a call."""
 
     def supports(self, type_: str) -> bool:
-        """Whether this provider can manage the type."""
+        """Tell whether this provider can manage the type."""
 
     def schema(self, type_: str) -> TypeSchema:
-        """Facts about a type; a bare TypeSchema for types without one."""
+        """Return facts about a type; a bare TypeSchema for types without a schema."""
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
-        """Create, wait until usable, return our reader's answer. Idempotent: finds and finishes what it owns."""
+        """Create, wait until usable, read back. Idempotent: finds and completes what the owner has."""
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
-        """One reading, or None when it does not exist."""
+        """Return one reading, or None when the resource does not exist."""
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
-        """Readings as they arrive, in any order, one for each request; list pages instead of single reads."""
+        """Yield readings in any order, one for each request; list pages instead of single reads."""
 
     def update(
         self,
@@ -141,13 +141,13 @@ class Provider(Protocol):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live]:
-        """Write the `changed` top-level properties as `inputs` has them (absent there: unset), wait, read back.
+        """Write the `changed` top-level properties of `inputs` (absent: unset), wait, read back.
 
         `previous` is what the caller believes is set now, for APIs that need the old value (tags, policies).
         """
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete and wait until gone. A resource that does not exist is a success."""
+        """Delete and wait until gone. A missing resource is a success."""
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
         """Physical id of what a create with these inputs made for the owner.
@@ -162,11 +162,11 @@ class Provider(Protocol):
         """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
-        """Properties in the form in which two sides may be compared (normalise.py says what is folded)."""
+        """Return properties in comparable form (see cloud.normalise.properties)."""
 
 
 def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
-    """Drive a task in this thread, sleeping through its pauses; for single calls and tests."""
+    """Run a task in this thread, sleeping through its pauses; for single calls and tests."""
     while True:
         try:
             progress = next(task)
@@ -177,31 +177,33 @@ def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
             sleep(progress.seconds)
 
 
-Handlers: TypeAlias = Mapping[str, "Handler"]
-
-
 class Handler(Protocol):
-    """One resource type's calls. Handlers translate; retries, waiting rules and normalising live around them.
+    """Calls of one resource type. Handlers translate; retries, waits and normalising are their caller's.
 
-    A handler with `overwrites = True` has an API whose create takes over what is there: the provider looks first.
+    `overwrites` marks a type whose API takes over on create what exists already: the provider looks first.
     """
 
     type: str
-    reader_version: int
+    reader_version: int  # incremented when the reader's answers change
+    batch_from: int  # smallest group for which `read_many` is faster than single reads; 0: never
+    overwrites: bool
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.
 
-        A handler that has just read the finished resource returns that reading, so that nobody reads it again.
+        A handler that has just read the finished resource returns that reading, which saves another read.
         """
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The full model, read-only attributes included, or None."""
+        """Return the full model, read-only attributes included, or None."""
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """Yield readings from list pages; requests left out are read one by one."""
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[Live | None]:
-        """Write the changed property groups and wait until they hold; return a reading made after that, if any."""
+        """Write the changed property groups and wait; returns a later reading, if it has one."""
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone."""

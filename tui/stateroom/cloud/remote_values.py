@@ -1,4 +1,4 @@
-"""What variables of a config ask AWS, and web servers, for: a few calls for many requests, side by side."""
+"""Batch reader of remote values for config variables: SSM, stack outputs, S3, exports, URLs."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, error_message
+from stateroom.cloud.aws.calls import Clients, error_message
 from stateroom.cloud.aws.errors import translate
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.remote import (
     Account,
     AvailabilityZones,
@@ -37,7 +38,7 @@ Answers = Mapping[RemoteRequest, RemoteAnswer]
 
 
 class AwsRemoteValues:
-    """model.remote.RemoteValues with the user's ordinary AWS configuration. Making it calls nothing.
+    """RemoteValues (model.remote) with the user's AWS configuration. Making it calls nothing.
 
     Args:
         profile: the named profile of requests that name none; None: AWS_PROFILE or the default one.
@@ -50,7 +51,7 @@ class AwsRemoteValues:
         self._clients: dict[tuple[str, str], Clients] = {}
 
     def read(self, requests: Sequence[RemoteRequest]) -> Answers:
-        """Answers to all requests; a request that cannot be answered has the reason as its answer."""
+        """Return answers to all requests; the answer to a failed request is its error."""
         groups: dict[object, list[RemoteRequest]] = {}
         for request in dict.fromkeys(requests):
             groups.setdefault(_group(request), []).append(request)
@@ -113,14 +114,14 @@ class AwsRemoteValues:
 
 
 def _group(request: RemoteRequest) -> object:
-    """Requests that one call can answer have the same group."""
+    """Return the group key of a request: one call answers all of a group."""
     if isinstance(request, ParameterRequest):
         return (request.region, request.profile, request.decrypt)
     return request
 
 
 def _names(item: Mapping[str, str]) -> Iterable[str]:
-    """What a parameter may have been asked for by: its name, with a version or label, or its ARN."""
+    """Return the names by which a parameter may be requested: name, with version or label, or ARN."""
     names = [item["Name"], *filter(None, [item.get("ARN")])]
     if item.get("Selector"):  # of several versions in one answer, only the current one goes by the bare name
         return [name + item["Selector"] for name in names]
@@ -156,7 +157,7 @@ def _exports(clients: Clients) -> Mapping[str, str]:
 
 
 def _zones(clients: Clients) -> tuple[str, ...]:
-    """Zones with a default subnet, or all when there is none.
+    """Return zones with a default subnet, or all when there is none.
 
     https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-getavailabilityzones.html
     """
@@ -170,7 +171,7 @@ def _zones(clients: Clients) -> tuple[str, ...]:
 
 
 def _or_none(call: Callable[[], RemoteAnswer]) -> RemoteAnswer:
-    """What the call answers; None when what it asks for does not exist."""
+    """Return the call's answer; None when the requested object does not exist."""
     try:
         return call()
     except Exception as error:
@@ -194,7 +195,8 @@ def _fetched(request: WebDocument) -> str:
     except urllib.error.HTTPError as error:
         raise CloudError(_what(request), why=f"it answers {error.code}", todo="check address and password") from None
     except (OSError, ValueError) as error:
-        reason = getattr(error, "reason", error)
+        telling = urllib.error.URLError | UnicodeDecodeError | UnicodeEncodeError
+        reason = error.reason if isinstance(error, telling) else error
         raise CloudError(_what(request), why=str(reason), todo="check the address and the network") from None
 
 

@@ -1,17 +1,14 @@
-"""Opening the cloud that the user's AWS configuration points at."""
+"""Open the AWS provider for the user's AWS configuration."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.provider import AwsProvider
 
 
-def open_aws(
-    *, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Callable[[str], bytes]
-) -> AwsProvider:
-    """AWS in one region. Opening calls nothing and reads no configuration; the first call does.
+def open_aws(*, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Artifacts) -> AwsProvider:
+    """Open AWS in one region. Opening calls nothing and reads no configuration.
 
     Args:
         region: None: the profile's.

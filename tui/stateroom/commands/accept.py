@@ -13,7 +13,7 @@ from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of accept."""
+    """Add the options of accept."""
     addresses.add_arguments(parser, required=True)
     operation.add_arguments(parser)
 

@@ -28,7 +28,7 @@ def add_arguments(parser: argparse.ArgumentParser, *, required: bool) -> None:
 
 
 def request(context: Invocation, operation: Operation) -> Request:
-    """The request for ADDRESS and PATH…, or for the --target ones when no address is given.
+    """Build the request for ADDRESS and PATH…, or for the --target ones when no address is given.
 
     Raises:
         UsageError: both were given, or a path cannot be read.

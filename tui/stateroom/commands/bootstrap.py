@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of bootstrap."""
+    """Add the options of bootstrap."""
     parser.add_argument("action", nargs="?", choices=("status", "create"), default="status", help="default: status")
 
 
@@ -66,11 +66,10 @@ _OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudfl
 
 
 def opened(context: Invocation) -> Premises:
-    """The home that was named, or the project's."""
-    from stateroom.engine.options import WorkspaceOptions
+    """Open the home that was named, or the project's."""
     from stateroom.engine.reset.bootstrap_factory import open_premises
 
-    return open_premises(WorkspaceOptions(**context.settings()), context.project())
+    return open_premises(context.workspace_options(), context.project())
 
 
 def show(context: Invocation, status: Status) -> None:

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import argparse
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
+from stateroom.commands.services import single_service
 from stateroom.commands.show import change_json, say_comparison
 from stateroom.commands.versions import version_name
 from stateroom.engine.requests import Cockpit
@@ -17,7 +17,7 @@ DIFFERENT = 2
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of compare."""
+    """Add the options of compare."""
     parser.add_argument("before", type=version_name, metavar="A", help="a version's number, or its address")
     parser.add_argument(
         "after", type=version_name, metavar="B", nargs="?", help="another; the current state by default"
@@ -27,7 +27,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Compare; returns the exit code."""
     cockpit, options = context.open(), context.options
-    service = one_service(context, cockpit)
+    service = single_service(context, cockpit)
     change = compare(*(_state(cockpit, service, name) for name in (options.before, options.after)))
     if context.console.as_json:
         numbers = {"before": options.before, "after": options.after}
@@ -38,7 +38,7 @@ def run(context: Invocation) -> int:
 
 
 def _state(cockpit: Cockpit, service: str, name: VersionName | None) -> Snapshot | None:
-    """A state to compare with; None: it was deleted."""
+    """Load the state of a version, or the current one for None; None when it had been deleted."""
     version = cockpit.version(service, name)[0] if name is not None else None
     if version is not None and version.object_version and not version.stored:
         return None

@@ -14,20 +14,20 @@ from stateroom.commands.context import Invocation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of compile."""
+    """Add the options of compile."""
     add_format(parser)
 
 
 def run(context: Invocation) -> int:
     """Print the templates; returns the exit code."""
-    from stateroom.config.compiler import built
-    from stateroom.config.resources.template_document import document
+    from stateroom.config.compiler import compilation_of
+    from stateroom.config.template_document import document
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)
     documents = {}
     for service in services:
-        build = built(project, service, settings)
+        build = compilation_of(project, service, settings)
         for warning in (*build.warnings, *(error.lines()[0] for error in build.postponed)):
             context.console.complain(f"warning: {warning}")
         documents[service] = document(build)

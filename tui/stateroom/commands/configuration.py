@@ -12,23 +12,22 @@ from stateroom.commands.usage import closest
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import Project
 from stateroom.engine.opening.project_loading import read_project, settings_of
-from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import UsageError
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
-    """The option --format of commands that print documents."""
+    """Add the option --format of commands that print documents."""
     parser.add_argument("--format", choices=("json", "yaml"), help="yaml (default) or json")
 
 
 def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]:
-    """The project, how to compile it, and the services that were chosen, in the order of their dependencies.
+    """Open the project: itself, how to compile it, and the chosen services in the order of their dependencies.
 
     Raises:
         ConfigError: there is no project, or its files cannot be read.
         UsageError: a service is named that the project does not have.
     """
-    options = WorkspaceOptions(**context.settings())
+    options = context.workspace_options()
     project = read_project(context.project(), options)
     for warning in project.warnings:
         context.console.complain(f"warning: {warning}")
@@ -37,8 +36,8 @@ def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]
             known = tuple(project.services)
             guess = closest(name, known) or f"there are: {', '.join(known)}"
             raise UsageError(f"there is no service {name!r}", todo=guess)
-    chosen = tuple(name for name in project.services if not context.services or name in context.services)
-    return project, settings_of(project, options), chosen
+    services = tuple(name for name in project.services if not context.services or name in context.services)
+    return project, settings_of(project, options), services
 
 
 def print_documents(context: Invocation, documents: Mapping[str, Any]) -> None:

@@ -61,12 +61,12 @@ class Console:
         return f"\x1b[{_STYLES[style]}m{text}\x1b[0m" if self._colour and text.strip() else text
 
     def say(self, text: str = "") -> None:
-        """A line of the answer; silent in JSON mode."""
+        """Print a line of the answer; silent in JSON mode."""
         if not self.as_json:
             self._write(self._out, self._fit(text))
 
     def document(self, value: Mapping[str, Any]) -> None:
-        """The one JSON document that is the answer."""
+        """Print the one JSON document that is the answer."""
         self._write(self._out, json.dumps(value, indent=2))
 
     def json_line(self, value: Mapping[str, Any]) -> None:
@@ -74,12 +74,12 @@ class Console:
         self._write(self._out, json.dumps(value, separators=(",", ":")))
 
     def progress(self, text: str) -> None:
-        """A line about what is happening; silent in JSON mode, whose events say it."""
+        """Print a line about what is happening to stderr; silent in JSON mode, whose events say it."""
         if not self.as_json:
             self._write(self._err, self._fit(text))
 
     def complain(self, text: str) -> None:
-        """A line about what went wrong or needs care, in every mode."""
+        """Print a line about what went wrong or needs care to stderr, in every mode."""
         self._write(self._err, self._fit(text))
 
     def live(self, text: str) -> None:
@@ -94,7 +94,7 @@ class Console:
                 self._shown = fitted
 
     def ask(self, question: str) -> str:
-        """A person's answer, stripped; "" at the end of input. Only where `terminal` is true."""
+        """Ask a person and return the answer, stripped; "" at the end of input. Only where `terminal` is true."""
         self._out.write(self._fit(question))
         self._out.flush()
         return self._input.readline().strip()

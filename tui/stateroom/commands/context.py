@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.commands.console import Console
 from stateroom.commands.environment import ProcessEnvironment
+from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import ReadOnlyError, UsageError
 
@@ -48,18 +49,18 @@ class Invocation:
         return _names(self.options.target)
 
     def open(self) -> Cockpit:
-        """The project's workspace. Says the project's warnings.
+        """Open the project's workspace and print the project's warnings.
 
         Raises:
             StateroomError: there is no project here, or it cannot be read.
         """
-        cockpit = self.host.open_workspace(self.project(), self.settings())
+        cockpit = self.host.open_cockpit(self.project(), self.workspace_options())
         for warning in cockpit.info().warnings:
             self.console.complain(f"warning: {warning}")
         return cockpit
 
     def open_for_writing(self) -> Cockpit:
-        """The same, for commands that change something.
+        """Open the workspace for a command that writes.
 
         Raises:
             ReadOnlyError: --read-only was given or the workspace is read-only; nothing has been planned yet.
@@ -72,7 +73,7 @@ class Invocation:
         return cockpit
 
     def project(self) -> Path:
-        """The project's directory: PATH or --project, else the working directory.
+        """Find the project's directory: PATH or --project, else the working directory.
 
         Raises:
             UsageError: it does not exist.
@@ -83,23 +84,24 @@ class Invocation:
             raise UsageError(f"there is no directory {named!r}", todo="name the directory of serverless.yml")
         return path
 
-    def settings(self) -> dict[str, Any]:
-        """The fields of `WorkspaceOptions`."""
+    def workspace_options(self) -> WorkspaceOptions:
+        """Collect the options that the project is opened with. Raises UsageError for a --param without a value."""
         options = self.options
-        return {
-            "stage": options.stage,
-            "max_concurrency": getattr(options, "max_concurrency", 0),
-            "services": self.services,
-            "home": options.home,
-            "profile": options.profile,
-            "region": options.region,
-            "endpoint_url": options.endpoint_url,
-            "read_only": options.read_only,
-            "params": _params(options.param),
-            "environment": self.host.environment,
-            "prompt": self._passphrase if self.console.terminal else None,
-            "offer": self._keep if self.console.terminal else None,
-        }
+        terminal = self.console.terminal
+        return WorkspaceOptions(
+            stage=options.stage,
+            services=self.services,
+            home=options.home,
+            profile=options.profile,
+            region=options.region,
+            endpoint_url=options.endpoint_url,
+            read_only=options.read_only,
+            params=_params(options.param),
+            environment=self.host.environment,
+            prompt=self._passphrase if terminal else None,
+            offer=self._keep if terminal else None,
+            max_concurrency=getattr(options, "max_concurrency", 0),
+        )
 
     def _passphrase(self, question: Question) -> str | None:
         """Ask for a passphrase, unseen; a new one twice, because nobody can recover it. None when nothing is typed."""
@@ -152,7 +154,7 @@ def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironm
 def make_console(
     host: ProcessEnvironment, *, as_json: bool, ascii_only: bool = False, no_color: bool = False
 ) -> Console:
-    """A console on the host's streams."""
+    """Build a console on the host's streams."""
     return Console(
         host.out,
         host.err,
@@ -191,7 +193,7 @@ def _terminal_as_it_was(stream: TextIO) -> Iterator[None]:
 
 
 def _attributes(stream: TextIO) -> list[Any] | None:
-    """The terminal's settings; None when the stream is no terminal, or none that has settings."""
+    """Read the terminal's settings; None when the stream is no terminal, or none that has settings."""
     if not stream.isatty():
         return None
     try:

@@ -9,10 +9,11 @@ import argparse
 
 from stateroom.commands.context import Invocation
 from stateroom.demo.command import add_options
+from stateroom.ui.options import ScreenOptions
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of the demo."""
+    """Add the options of the demo."""
     add_options(parser)
 
 
@@ -23,7 +24,5 @@ def run(context: Invocation) -> int:
     arguments += ["--no-drift"] if options.no_drift else []
     arguments += ["--keep", str(options.keep)] if options.keep else []
     arguments += ["--port", str(options.port)] if options.port is not None else []
-    settings = {"read_only": options.read_only, "ascii": options.ascii}
-    return context.host.run_demo(
-        arguments, lambda factory: context.host.open_screen(factory, settings), context.host.out
-    )
+    screen = ScreenOptions(read_only=options.read_only, ascii=options.ascii)
+    return context.host.run_demo(arguments, lambda factory: context.host.open_screen(factory, screen), context.host.out)

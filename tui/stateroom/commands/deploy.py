@@ -16,7 +16,7 @@ from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of deploy."""
+    """Add the options of deploy."""
     parser.add_argument("--refresh", action="store_true", help="look at the cloud first and deploy over what is there")
     parser.add_argument(
         "--adopt",

@@ -23,7 +23,7 @@ from stateroom.presentation.values import type_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of diff."""
+    """Add the options of diff."""
     parser.add_argument("address", nargs="*", metavar="ADDRESS", help="only these resources")
     parser.add_argument("--all", action="store_true", help="also what the config does not manage")
     parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
@@ -106,7 +106,7 @@ def _legend(diffs: Iterable[ResourceDiff]) -> str:
 
 
 def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> dict[str, Any]:
-    """The JSON of diff.
+    """Build the JSON of diff.
 
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, resources (see
     `presentation.diffs.json_diff`), unreadable: service to the lines of its error.

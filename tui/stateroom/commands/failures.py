@@ -99,7 +99,7 @@ def _save_traceback(error: BaseException, environment: Mapping[str, str], now: d
 
 
 def scrub(text: str, environment: Mapping[str, str]) -> str:
-    """A traceback without secrets: values of telling environment variables, and in messages whatever looks like a key.
+    """Format a traceback without secrets: neither values of telling variables nor text that looks like a key.
 
     Lines of frames (indented) are our own code and file names; messages are everything else.
     """

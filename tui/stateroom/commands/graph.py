@@ -11,14 +11,15 @@ from stateroom.presentation.graphs import WRITERS, Node, Picture
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of graph."""
+    """Add the options of graph."""
     parser.add_argument("--format", choices=tuple(WRITERS), default="text", help="text (default), dot or mermaid")
 
 
 def run(context: Invocation) -> int:
     """Print the graph; returns the exit code."""
     from stateroom.config.compiler import compile_service
-    from stateroom.config.resources.template import resource_ids, service_outputs
+    from stateroom.config.document.intrinsics import service_outputs
+    from stateroom.config.resources.template import resource_ids
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)

@@ -13,7 +13,7 @@ from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of heal."""
+    """Add the options of heal."""
     addresses.add_arguments(parser, required=False)
     operation.add_arguments(parser)
     operation.add_failure_arguments(parser)

@@ -6,12 +6,13 @@ import argparse
 import threading
 from typing import Any
 
-from stateroom.commands.confirm import confirmed, show
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED, STOPPED, leave
 from stateroom.commands.interruptible import watched
 from stateroom.commands.progress import ProgressLines
-from stateroom.engine.execution.executor import refusal
+from stateroom.commands.prompts import confirm_plan, show_plan
+from stateroom.engine.operate import execute_plan, plan_request
+from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.model.plan import Operation, Plan
 from stateroom.presentation.plans import nothing, plan_json
@@ -20,7 +21,7 @@ from stateroom.presentation.values import full, json_value
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of every operation."""
+    """Add the options of every operation."""
     parser.add_argument("--dry-run", action="store_true", help="show the plan and stop")
     parser.add_argument(
         "--wait-for-lock", metavar="SECONDS", type=_seconds, default=0.0, help="wait this long for a lock to be free"
@@ -71,12 +72,12 @@ def operate(context: Invocation, request: Request) -> int:
     if plan.empty:
         context.console.say(nothing(plan))
         return _finish(context, plan, Outcome())
-    show(context, plan)
+    show_plan(context, plan)
     if plan.refused:
-        raise refusal(plan)
+        raise refusal_of(plan)
     if options.dry_run:
         return 0
-    if not confirmed(context, plan):
+    if not confirm_plan(context, plan):
         context.console.say("Nothing was changed.")
         return FAILED
     return _run(context, cockpit, plan)
@@ -97,7 +98,7 @@ def _planned(context: Invocation, cockpit: Cockpit, request: Request) -> Plan:
         raise KeyboardInterrupt
 
     emit = ProgressLines(context.console).emit
-    return watched(lambda: cockpit.plan(request, emit, cancelled.is_set), interrupted=interrupted)
+    return watched(lambda: plan_request(cockpit, request, emit, cancelled.is_set), interrupted=interrupted)
 
 
 def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
@@ -114,7 +115,8 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
 
     try:
         outcome = watched(
-            lambda: cockpit.execute(
+            lambda: execute_plan(
+                cockpit,
                 plan,
                 progress.emit,
                 control,
@@ -158,7 +160,7 @@ def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:
-    """The last line of an operation's JSON.
+    """Build the last line of an operation's JSON.
 
     Keys: event (`result`), operation, stage, ok, exit_code, done, failed, skipped, stopped, errors (each with address
     and lines), outputs (service to name to value).

@@ -11,9 +11,9 @@ import argparse
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.services import chosen
-from stateroom.engine.survey.outputs import ServiceOutputs, outputs_of
-from stateroom.engine.workspace import Workspace
+from stateroom.commands.services import selected_services
+from stateroom.engine.outputs import ServiceOutputs
+from stateroom.engine.requests import FrameworkCockpit
 from stateroom.errors import UsageError
 from stateroom.model.values import ABSENT
 from stateroom.presentation.text import cells, pad, plain
@@ -21,15 +21,15 @@ from stateroom.presentation.values import age, full, json_value
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """outputs has no options of its own."""
+    """Add nothing: outputs has no options of its own."""
 
 
 def run(context: Invocation) -> int:
     """Print the outputs; returns the exit code."""
     cockpit = context.open()
-    if not isinstance(cockpit, Workspace):
+    if not isinstance(cockpit, FrameworkCockpit):
         raise UsageError("outputs is for projects", todo="`stateroom state show` shows the outputs of another state")
-    found = [outputs_of(cockpit, service) for service in chosen(context, cockpit)]
+    found = [cockpit.outputs(service) for service in selected_services(context, cockpit)]
     if context.console.as_json:
         context.console.document({"services": list(map(outputs_json, found))})
         return 0
@@ -59,7 +59,7 @@ def _say(context: Invocation, item: ServiceOutputs) -> None:
 
 
 def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
-    """A service's outputs as JSON.
+    """Convert a service's outputs to JSON.
 
     Keys: service, deployed, outputs (ours; null: no state), framework (null, or stack, key, modified, outputs),
     problem.

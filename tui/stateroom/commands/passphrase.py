@@ -15,10 +15,11 @@ from __future__ import annotations
 import argparse
 import getpass
 
-from stateroom.commands.asking import confirmed, one_service
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
-from stateroom.engine.tools.passphrase_rotation import Rotation
+from stateroom.commands.prompts import confirm
+from stateroom.commands.services import single_service
+from stateroom.engine.tools.passphrase_rotation import is_interrupted, rotate
 from stateroom.engine.tools.passphrases import Passphrases
 from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.presentation.text import plain
@@ -27,7 +28,7 @@ _ACTIONS = ("status", "set", "forget", "restore", "rotate", "export")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of passphrase."""
+    """Add the options of passphrase."""
     parser.add_argument("action", choices=_ACTIONS, metavar="ACTION", help=" ".join(_ACTIONS))
     parser.add_argument("--force", action="store_true", help="forget: even when it is kept nowhere else")
 
@@ -36,7 +37,7 @@ def run(context: Invocation) -> int:
     """Run the action; returns the exit code."""
     action = context.options.action
     cockpit = context.open() if action in ("status", "export") else context.open_for_writing()
-    tools = tools_of(cockpit, one_service(context, cockpit))
+    tools = tools_of(cockpit, single_service(context, cockpit))
     code: int = globals()[f"_{action}"](context, tools)
     return code
 
@@ -44,7 +45,7 @@ def run(context: Invocation) -> int:
 def _status(context: Invocation, tools: StateTools) -> int:
     """0 when the first passphrase that would be used fits, or none is needed; else 1."""
     places = Passphrases(tools).status()
-    interrupted = Rotation(tools).interrupted
+    interrupted = is_interrupted(tools)
     if context.console.as_json:
         rows = [{"source": p.source, "kept": p.kept, "fits": p.fits, "note": p.note} for p in places]
         context.console.document({"places": rows, "rotation_interrupted": interrupted})
@@ -76,9 +77,9 @@ def _restore(context: Invocation, tools: StateTools) -> int:
 
 def _rotate(context: Invocation, tools: StateTools) -> int:
     what = f"State, versions and secrets of {tools.app}/{tools.stage} are encrypted with a new passphrase"
-    if not confirmed(context, what):
+    if not confirm(context, what):
         return _say(context, "Nothing was changed.") or FAILED
-    done = Rotation(tools).run()
+    done = rotate(tools)
     left = f" {done.left} versions that no known passphrase opens were left as they are." if done.left else ""
     return _say(context, f"Done: {done.files} files encrypted anew; the new one is in {', '.join(done.kept_in)}.{left}")
 
@@ -86,7 +87,7 @@ def _rotate(context: Invocation, tools: StateTools) -> int:
 def _export(context: Invocation, tools: StateTools) -> int:
     phrase: str = Passphrases(tools).export().reveal()
     what = f"The passphrase of {tools.app}/{tools.stage} is printed here, in the clear"
-    if not context.options.yes and context.console.terminal and not confirmed(context, what):
+    if not context.options.yes and context.console.terminal and not confirm(context, what):
         return FAILED
     context.host.out.write(phrase + "\n")
     return 0

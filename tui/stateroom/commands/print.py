@@ -12,7 +12,7 @@ from stateroom.errors import UsageError
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of print."""
+    """Add the options of print."""
     add_format(parser)
     parser.add_argument("--path", metavar="KEYS", dest="keys", help="only this part, such as functions.create")
 

@@ -15,7 +15,7 @@ from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of refresh."""
+    """Add the options of refresh."""
     operation.add_arguments(parser)
 
 

@@ -15,7 +15,7 @@ from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of remove."""
+    """Add the options of remove."""
     operation.add_arguments(parser)
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of reset."""
+    """Add the options of reset."""
     parser.add_argument("--only", choices=("missing",), help="put back what is gone, touch nothing else")
     parser.add_argument(
         "--bucket", action="append", metavar="NAME", help="the one to go on with, where several come into question"
@@ -47,10 +47,10 @@ def run(context: Invocation) -> int:
 
 def _repair(context: Invocation, bootstrap: Bootstrap) -> int:
     from stateroom.engine.reset.bootstrap import look, repair
-    from stateroom.engine.reset.factory import begun
+    from stateroom.engine.reset.factory import find_unfinished
 
     console, options = context.console, context.options
-    unfinished = begun(bootstrap, context.host.environment)
+    unfinished = find_unfinished(bootstrap, context.host.environment)
     if unfinished and not options.backup:
         raise StateError(
             "a reset is not finished",
@@ -177,7 +177,7 @@ def _nobody_to_ask(as_json: bool) -> PlanError:
 
 
 def _inventory_json(inventory: Inventory, reset: Reset) -> dict[str, Any]:
-    """The status, and `{sizes: {bucket: {versions, bytes}}, backup, begun, remarks, steps: […]}`."""
+    """Build the JSON: the status, and `{sizes: {bucket: {versions, bytes}}, backup, begun, remarks, steps: […]}`."""
     from stateroom.engine.reset.bootstrap import Status
 
     status = Status(inventory.name, inventory.account, inventory.parts, inventory.tenants)

@@ -16,7 +16,7 @@ from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of rollback."""
+    """Add the options of rollback."""
     parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address")
     parser.add_argument("--state-only", action="store_true", help="leave the cloud as it is")
     operation.add_arguments(parser)

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 from stateroom.commands import COMMANDS
 from stateroom.commands.context import Invocation
 from stateroom.commands.usage import closest
-from stateroom.engine.requests import Cockpit
 from stateroom.errors import StateroomError, UsageError
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.options import ScreenOptions
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 
 
 def run(context: Invocation) -> int:
@@ -30,18 +31,14 @@ def run(context: Invocation) -> int:
             todo="stateroom status and stateroom diff say the same in plain text",
         )
     prompt = PassphrasePrompt()  # getpass would fight with the screen for the terminal
-    screen = {
-        "read_only": options.read_only,
-        "ascii": options.ascii,
-        "mouse": not options.no_mouse,
-        "theme": options.theme,
-        "prompt": prompt,
-    }
     project = context.project()
-    settings = context.settings() | {"prompt": prompt, "offer": prompt.offer}
-    screen["home"] = lambda: context.host.open_home(project, settings)
-
-    def factory() -> Cockpit:
-        return context.host.open_workspace(project, settings)
-
-    return context.host.open_screen(factory, screen)
+    opening = replace(context.workspace_options(), prompt=prompt, offer=prompt.offer)
+    screen = ScreenOptions(
+        read_only=options.read_only,
+        ascii=options.ascii,
+        mouse=not options.no_mouse,
+        theme=options.theme,
+        prompt=prompt,
+        home=lambda: context.host.open_home(project, opening),
+    )
+    return context.host.open_screen(lambda: context.host.open_cockpit(project, opening), screen)

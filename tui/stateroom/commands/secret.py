@@ -15,8 +15,8 @@ import getpass
 from collections.abc import Mapping
 from pathlib import Path
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
+from stateroom.commands.services import single_service
 from stateroom.engine.tools.app_secrets import SecretStore, secret_store
 from stateroom.engine.tools.state_tools import tools_of
 from stateroom.errors import UsageError
@@ -29,7 +29,7 @@ _ACTIONS = {"list": (0, 0), "set": (1, 1), "remove": (1, None), "load": (1, 1)}
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of secret."""
+    """Add the options of secret."""
     parser.add_argument("action", choices=list(_ACTIONS), metavar="ACTION", help=" ".join(_ACTIONS))
     parser.add_argument("names", nargs="*", metavar="NAME", help="secrets, or a file")
     parser.add_argument("--fallback", action="store_true", help="the set that all stages fall back to")
@@ -49,7 +49,7 @@ def run(context: Invocation) -> int:
     if len(options.names) < fewest or (most is not None and len(options.names) > most):
         raise UsageError(f"secret {options.action} takes other arguments", todo="see stateroom secret --help")
     cockpit = context.open() if options.action == "list" else context.open_for_writing()
-    secrets = secret_store(tools_of(cockpit, one_service(context, cockpit)), fallback=options.fallback)
+    secrets = secret_store(tools_of(cockpit, single_service(context, cockpit)), fallback=options.fallback)
     code: int = globals()[f"_{options.action}"](context, secrets)
     return code
 

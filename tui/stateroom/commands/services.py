@@ -1,4 +1,4 @@
-"""Which services a command is about."""
+"""Select the services that a command is about."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from stateroom.engine.requests import Cockpit
 from stateroom.errors import UsageError
 
 
-def chosen(context: Invocation, cockpit: Cockpit) -> tuple[str, ...]:
-    """The services of --service, or all of the project.
+def selected_services(context: Invocation, cockpit: Cockpit) -> tuple[str, ...]:
+    """Select the services of --service, or all of the project.
 
     Raises:
         UsageError: there is no such service.
@@ -20,3 +20,19 @@ def chosen(context: Invocation, cockpit: Cockpit) -> tuple[str, ...]:
             guess = closest(name, known) or f"there are: {', '.join(known)}"
             raise UsageError(f"there is no service {name!r}", todo=guess)
     return context.services or known
+
+
+def single_service(context: Invocation, cockpit: Cockpit) -> str:
+    """Select the service of a command that can be about one only.
+
+    Raises:
+        UsageError: none or several are named, and the project has several.
+    """
+    known = cockpit.info().services
+    wanted = context.services or known
+    if len(wanted) == 1:
+        if wanted[0] not in known:
+            raise UsageError(f"there is no service {wanted[0]!r}", todo=closest(wanted[0], known))
+        return wanted[0]
+    names = ", ".join(known[:8]) + (" …" if len(known) > 8 else "")
+    raise UsageError("this is for one service at a time", todo=f"add --service: one of {names}")

@@ -5,8 +5,8 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
+from stateroom.commands.services import single_service
 from stateroom.commands.versions import version_json, version_name
 from stateroom.engine.survey.version_diff import VersionComparison, compare
 from stateroom.model.resource import Snapshot
@@ -16,14 +16,14 @@ from stateroom.presentation.values import age, full, json_value, pair, type_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of show."""
+    """Add the options of show."""
     parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address (@…)")
 
 
 def run(context: Invocation) -> int:
     """Show a version; returns the exit code."""
     cockpit = context.open()
-    service = one_service(context, cockpit)
+    service = single_service(context, cockpit)
     version, before = cockpit.version(service, context.options.version)
     snapshot = cockpit.snapshot(service, version.name) if version.stored else None
     past = cockpit.snapshot(service, before.name) if before and before.stored else None
@@ -109,7 +109,7 @@ def say_comparison(context: Invocation, change: VersionComparison) -> None:
 
 
 def change_json(change: VersionComparison) -> dict[str, Any]:
-    """A comparison as JSON: created, updated (with attributes), deleted, outputs."""
+    """Convert a comparison to JSON: created, updated (with attributes), deleted, outputs."""
     return {
         "created": [record.logical_id for record in change.created],
         "updated": [

@@ -39,7 +39,7 @@ _ACTIONS: dict[str, tuple[str, frozenset[str], int, int | None]] = {
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of state."""
+    """Add the options of state."""
     parser.add_argument("action", choices=list(_ACTIONS), metavar="ACTION", help=" ".join(_ACTIONS))
     parser.add_argument("names", nargs="*", metavar="NAME", help="resources, a file, or a stage, as the action needs")
     parser.add_argument("--dry-run", action="store_true", help="show what would be done and stop")

@@ -11,11 +11,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from stateroom.commands.asking import confirmed, one_service
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
+from stateroom.commands.prompts import confirm
+from stateroom.commands.services import single_service
 from stateroom.engine.requests import Cockpit
-from stateroom.engine.tools.state_tools import Draft, StateTools, tools_of
+from stateroom.engine.tools.drafts import Draft
+from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import StateError, UsageError
 from stateroom.presentation.text import plain
 from stateroom.state.checkpoint.tokens import name_in
@@ -25,9 +27,9 @@ _SHOWN = 200
 
 
 def opened(context: Invocation) -> tuple[Cockpit, StateTools]:
-    """What is open, for writing unless --dry-run, and the tools for the one service."""
+    """Open the project, for writing unless --dry-run, and the state tools of the one service."""
     cockpit = context.open() if context.options.dry_run else context.open_for_writing()
-    return cockpit, tools_of(cockpit, one_service(context, cockpit))
+    return cockpit, tools_of(cockpit, single_service(context, cockpit))
 
 
 def run_import(context: Invocation) -> int:
@@ -100,7 +102,7 @@ def carry_out(context: Invocation, tools: StateTools, draft: Draft) -> int:
         _document(context, draft, None)
         return 0
     draft.edit.document.dump()  # what may not be written is refused before anyone is asked
-    if not confirmed(context, counts):
+    if not confirm(context, counts):
         console.say("Nothing was changed.")
         return FAILED
     number = tools.apply(draft)
@@ -111,16 +113,16 @@ def carry_out(context: Invocation, tools: StateTools, draft: Draft) -> int:
 
 def say_alterations(context: Invocation, alterations: Iterable[Alteration]) -> None:
     """One line for each."""
-    listed = list(alterations)
-    for item in listed[:_SHOWN]:
+    items = list(alterations)
+    for item in items[:_SHOWN]:
         line = f"{item.sign} {plain(name_in(item.urn)) + ': ' if item.urn else ''}{plain(item.text)}"
         context.console.say(context.console.paint(line, "danger") if item.sign == "-" else line)
-    if len(listed) > _SHOWN:
-        context.console.say(f"  and {len(listed) - _SHOWN} more")
+    if len(items) > _SHOWN:
+        context.console.say(f"  and {len(items) - _SHOWN} more")
 
 
 def alteration_json(item: Alteration) -> dict[str, Any]:
-    """An alteration as JSON: sign (`+` `~` `-` `>` `?`), urn, text."""
+    """Convert an alteration to JSON: sign (`+` `~` `-` `>` `?`), urn, text."""
     return {"sign": item.sign, "urn": item.urn, "text": item.text}
 
 

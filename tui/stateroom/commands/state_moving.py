@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stateroom.commands.asking import confirmed
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
+from stateroom.commands.prompts import confirm
 from stateroom.commands.state_changing import alteration_json, opened, say_alterations
 from stateroom.engine.tools.carried_secrets import carry_secrets
 from stateroom.engine.tools.state_tools import tools_of
@@ -30,7 +30,7 @@ def run_move(context: Invocation) -> int:
     say_alterations(context, there.edit.alterations)
     versions: tuple[int, ...] | None = None
     if not options.dry_run:
-        if not confirmed(context, f"{len(there.edit.changes)} changes move into {other.app}/{other.stage}"):
+        if not confirm(context, f"{len(there.edit.changes)} changes move into {other.app}/{other.stage}"):
             say("Nothing was changed.")
             return FAILED
         versions = tools.apply_move(here, other, there)
@@ -58,7 +58,7 @@ def run_rename_stage(context: Invocation) -> int:
     number: int | None = None
     if not context.options.dry_run:
         what = f"{tools.app}/{tools.stage} becomes {tools.app}/{stage}; its versions stay under the old name"
-        if not confirmed(context, what, typed=stage):
+        if not confirm(context, what, typed=stage):
             context.console.say("Nothing was changed.")
             return FAILED
         number = tools.apply_rename(draft, lambda: carry_secrets(tools, replace(tools, stage=stage)))

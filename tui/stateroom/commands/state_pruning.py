@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from stateroom.commands.asking import confirmed
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
+from stateroom.commands.prompts import confirm
 from stateroom.commands.state_changing import opened
 from stateroom.errors import UsageError
 from stateroom.presentation.values import age
-from stateroom.state.history import retention
+from stateroom.state.tools import retention
 
 
 def run_prune(context: Invocation) -> int:
@@ -36,7 +36,7 @@ def run_prune(context: Invocation) -> int:
         say(f"{len(found.versions)} versions and {len(found.packages)} packages would be deleted")
     else:
         what = f"{len(found.versions)} versions and {len(found.packages)} packages are deleted for good"
-        if not confirmed(context, what, typed=tools.stage):
+        if not confirm(context, what, typed=tools.stage):
             say("Nothing was changed.")
             return FAILED
         tools.exclusively("state prune", lambda: retention.apply(tools.home, found))

@@ -8,9 +8,8 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from stateroom.commands.asking import one_service
 from stateroom.commands.context import Invocation
-from stateroom.commands.services import chosen
+from stateroom.commands.services import selected_services, single_service
 from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import UsageError
 from stateroom.model.values import Value, reveal
@@ -21,7 +20,7 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 from stateroom.state.checkpoint.tokens import name_in
 from stateroom.state.secrets.secret_encoding import unseal
 from stateroom.state.tools.selection import select
-from stateroom.state.tools.state_import import decrypted
+from stateroom.state.tools.state_import import decrypt_secrets
 
 _FIELDS = ("urn", "type", "id", "parent", "provider", "protect", "retainOnDelete", "external", "delete", "taint")
 _TIMES = ("created", "modified")
@@ -30,15 +29,16 @@ _TIMES = ("created", "modified")
 def run_list(context: Invocation) -> int:
     """Every resource of the chosen services; returns the exit code."""
     cockpit = context.open()
-    listed = {service: tools_of(cockpit, service).load(broken=True)[0] for service in chosen(context, cockpit)}
+    services = selected_services(context, cockpit)
+    documents = {service: tools_of(cockpit, service).load(broken=True)[0] for service in services}
     if context.console.as_json:
-        services = [
+        rows = [
             {"service": service, "resources": [_row(raw) for raw in document.resources]}
-            for service, document in listed.items()
+            for service, document in documents.items()
         ]
-        context.console.document({"services": services})
+        context.console.document({"services": rows})
         return 0
-    for service, document in listed.items():
+    for service, document in documents.items():
         context.console.say(context.console.paint(plain(service), "bold"))
         for line in _tree(document):
             context.console.say(line)
@@ -53,7 +53,7 @@ def run_list(context: Invocation) -> int:
 def run_show(context: Invocation) -> int:
     """One resource in full; returns the exit code."""
     cockpit = context.open()
-    tools = tools_of(cockpit, one_service(context, cockpit))
+    tools = tools_of(cockpit, single_service(context, cockpit))
     document, _ = tools.load(broken=True)
     raw = select(document.resources, context.options.names[0])
     users = [item["urn"] for item in references.dependants(document.resources, {raw["urn"]})]
@@ -79,14 +79,14 @@ def run_show(context: Invocation) -> int:
 
 
 def run_export(context: Invocation) -> int:
-    """The state as a file, on standard output or where --out says; returns the exit code."""
+    """Export the state to standard output or to the file of --out; returns the exit code."""
     options = context.options
     cockpit = context.open()
-    tools = tools_of(cockpit, one_service(context, cockpit))
+    tools = tools_of(cockpit, single_service(context, cockpit))
     document, _ = tools.load(broken=True)
     body: Any = document.body
     if options.decrypt:
-        body = decrypted(body, tools.home.keys.cipher(tools.app, tools.stage, document.salt))
+        body = decrypt_secrets(body, tools.home.keys.cipher(tools.app, tools.stage, document.salt))
     text = json.dumps(body, indent=2) + "\n"
     if not options.out:
         context.host.out.write(text)
@@ -129,7 +129,7 @@ def _masked(value: Value) -> Value:
 
 
 def _row(raw: Raw) -> dict[str, Any]:
-    """A resource as JSON: urn, name, type, id, parent, component, old_copy, protected."""
+    """Convert a resource to JSON: urn, name, type, id, parent, component, old_copy, protected."""
     return {
         "urn": raw.get("urn"),
         "name": name_in(str(raw.get("urn") or "")),

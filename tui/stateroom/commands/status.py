@@ -13,9 +13,7 @@ from typing import Any
 from stateroom.commands import survey
 from stateroom.commands.context import Invocation
 from stateroom.commands.unlock import lock_json
-from stateroom.engine.requests import Info
-from stateroom.engine.survey.outputs import elsewhere
-from stateroom.engine.workspace import Workspace
+from stateroom.engine.requests import FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
 from stateroom.presentation.diffs import json_diff, verdict
@@ -24,7 +22,7 @@ from stateroom.presentation.values import age, type_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of status."""
+    """Add the options of status."""
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when anything differs")
     parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
 
@@ -35,7 +33,7 @@ def run(context: Invocation) -> int:
     cockpit = context.open()
     found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
     locks = {name: lock for name in found.services if (lock := cockpit.lock(name))}
-    others = elsewhere(cockpit, tuple(found.services)) if isinstance(cockpit, Workspace) else {}
+    others = cockpit.framework_deploy_notes(tuple(found.services)) if isinstance(cockpit, FrameworkCockpit) else {}
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
         context.console.document(_document(info, found, locks, others))
@@ -81,7 +79,7 @@ def _print(
 
 
 def _named(service: str, info: Info) -> str:
-    """The service; with its stage, where not all are on the same."""
+    """Label a service; with its stage, where not all are on the same."""
     stage = info.differing.get(service)
     return plain(f"{service} ({stage})" if stage else service)
 
@@ -93,7 +91,7 @@ def _in_step(found: survey.Survey) -> str:
 
 
 def _document(info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]) -> dict[str, Any]:
-    """The JSON of status.
+    """Build the JSON of status.
 
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who

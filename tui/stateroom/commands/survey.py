@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.interruptible import watched
-from stateroom.commands.services import chosen
+from stateroom.commands.services import selected_services
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import UsageError
@@ -83,7 +83,7 @@ class Survey:
 
 def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
     """Run a survey to its end, or until Ctrl-C."""
-    services = chosen(context, cockpit)
+    services = selected_services(context, cockpit)
     states_only = bool(cockpit.info().deployer)
     read_cloud = read_cloud and not states_only
     survey = Survey(read_cloud, states_only)

@@ -11,7 +11,7 @@ from typing import Any
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
-from stateroom.commands.services import chosen
+from stateroom.commands.services import selected_services
 from stateroom.errors import LockedError
 from stateroom.model.version import Lock
 from stateroom.presentation.text import plain
@@ -25,7 +25,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Break the locks of the chosen services; returns the exit code."""
     cockpit = context.open_for_writing()
-    held = {service: lock for service in chosen(context, cockpit) if (lock := cockpit.lock(service))}
+    held = {service: lock for service in selected_services(context, cockpit) if (lock := cockpit.lock(service))}
     for service, lock in held.items():
         context.console.say(f"{service}: {plain(str(lock))}, {age(lock.since, context.host.now())} ago")
     if held and not _confirmed(context, held):
@@ -53,7 +53,7 @@ def _confirmed(context: Invocation, held: dict[str, Lock]) -> bool:
 
 
 def lock_json(service: str, lock: Lock) -> dict[str, Any]:
-    """A lock as JSON: service, user, host, pid, command, since (RFC 3339), update_id."""
+    """Convert a lock to JSON: service, user, host, pid, command, since (RFC 3339), update_id."""
     holder = lock.holder
     return {
         "service": service,

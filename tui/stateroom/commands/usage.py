@@ -16,7 +16,7 @@ def closest(name: str, known: Iterable[str]) -> str:
 
 
 def wrong_usage(parser: argparse.ArgumentParser, message: str) -> UsageError:
-    """The UsageError for a message of argparse."""
+    """Build the UsageError for a message of argparse."""
     flags = [flag for action in parser._actions for flag in action.option_strings]
     unknown = message.removeprefix("unrecognized arguments: ").split()
     guess = ""

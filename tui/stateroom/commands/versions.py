@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.services import chosen
+from stateroom.commands.services import selected_services
 from stateroom.engine.requests import Cockpit
 from stateroom.engine.survey.version_diff import count_changes
 from stateroom.model.version import History, Version, VersionName
@@ -21,14 +21,14 @@ from stateroom.presentation.versions import changes_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
-    """The options of versions."""
+    """Add the options of versions."""
     parser.add_argument("-n", "--limit", type=int, metavar="N", help="only the newest N of each service")
     parser.add_argument("--all", action="store_true", help="also what was written on the way to a version")
     parser.add_argument("--changes", action="store_true", help="read and compare where nobody counted the changes")
 
 
 def version_name(text: str) -> VersionName:
-    """A number, or an address that begins with @. Raises ArgumentTypeError."""
+    """Parse a version's number, or an address that begins with @. Raises ArgumentTypeError."""
     if text.startswith("@") and len(text) > 1:
         return text
     if not text.isdecimal() or int(text) < 1:
@@ -39,7 +39,7 @@ def version_name(text: str) -> VersionName:
 def run(context: Invocation) -> int:
     """List the versions; returns the exit code."""
     cockpit = context.open()
-    listed = {service: _history(context, cockpit, service) for service in chosen(context, cockpit)}
+    histories = {service: _history(context, cockpit, service) for service in selected_services(context, cockpit)}
     if context.console.as_json:
         info = cockpit.info()
         services = [
@@ -50,11 +50,11 @@ def run(context: Invocation) -> int:
                 "older": item.older,
                 "problem": list(item.problem),
             }
-            for name, item in listed.items()
+            for name, item in histories.items()
         ]
         context.console.document({"stage": info.stage, "services": services})
         return 0
-    for service, history in listed.items():
+    for service, history in histories.items():
         context.console.say(context.console.paint(service, "bold"))
         for line in _lines(context, history.versions):
             context.console.say(line)
@@ -94,7 +94,7 @@ def _lines(context: Invocation, versions: tuple[Version, ...]) -> list[str]:
 
 
 def version_json(version: Version) -> dict[str, Any]:
-    """A version as JSON.
+    """Convert a version to JSON.
 
     Keys: number (null where nobody recorded one), name (what it is asked for by: the number or an address), current,
     stored (false: a deletion, or an operation that stored nothing), partial, same_as (the number of a version with the

@@ -1,1 +1,1 @@
-"""What should be: the project's files, compiled to CloudFormation resource types."""
+"""Compile a project's files to CloudFormation resource types."""

@@ -1,4 +1,4 @@
-"""What compiling a service collects: resources, outputs, warnings, grants, packages."""
+"""Service build in progress: resources, outputs, warnings, IAM grants, packages."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from stateroom.model.values import Properties, Value
 
 @dataclass(slots=True)
 class Compilation:
-    """A service being compiled. Compilers add to it; `compiler.py` makes a Template of it.
+    """Collected parts of a service; compilers add to it and `compiler.py` makes a Template of it.
 
-    `attributes` are what CloudFormation says about a resource beside its type, properties and DependsOn: Condition,
-    DeletionPolicy, Metadata. `sections` are those of a template beside Resources and Outputs.
+    `attributes` are a resource's further CloudFormation attributes, without type, properties and DependsOn: Condition,
+    DeletionPolicy, Metadata. `sections` are a template's other than Resources and Outputs.
     """
 
     service: Service
@@ -28,7 +28,7 @@ class Compilation:
     warnings: list[str] = field(default_factory=list)
     artifacts: dict[str, Artifact] = field(default_factory=dict)
     grants: list[Mapping[str, Value]] = field(default_factory=list)  # statements of the shared execution role
-    trusted: list[str] = field(default_factory=list)  # services that may assume that role, beside Lambda
+    trusted: list[str] = field(default_factory=list)  # services that may assume that role, in addition to Lambda
     paths: dict[str, KeyPath] = field(default_factory=dict)  # logical id → what in the config it was made for
     attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # by logical id
     output_attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # Export and Condition, by output
@@ -46,10 +46,10 @@ class Compilation:
         retain: bool = False,
         condition: Value = None,
     ) -> None:
-        """Add a resource made for the config at `path`; properties that are None are left out.
+        """Add a resource generated for the config at `path`; properties that are None are left out.
 
         Raises:
-            ConfigError: two things in the config come to the same logical id.
+            ConfigError: two parts of the config have the same logical id.
         """
         if logical_id in self.resources:
             raise self.service.error(
@@ -67,35 +67,35 @@ class Compilation:
             self.attributes.setdefault(logical_id, {})["Condition"] = condition
 
     def add_output(self, name: str, value: Value, description: str = "") -> None:
-        """Add an output of the framework's own, which other stacks may import."""
+        """Add a framework output, which other stacks may import."""
         self.outputs[name] = Output(value, description)
         self.output_attributes[name] = {"Export": {"Name": f"sls-{self.service.prefix}-{name}"}}
 
     def grant(self, actions: Value, resources: Value) -> None:
-        """Let the shared execution role do something that neither the file's statements nor others let it do."""
+        """Add a grant to the shared execution role unless its statements already allow it."""
         statement = {"Effect": "Allow", "Action": actions, "Resource": resources}
         if statement not in self.grants and statement not in self.own_statements()[1]:
             self.grants.append(statement)
 
     def own_statements(self) -> tuple[KeyPath, list[Value]]:
-        """The statements that the file gives the shared execution role, and where they are written."""
+        """Return the path and the statements that the file gives the shared execution role."""
         paths: tuple[KeyPath, ...] = (("provider", "iam", "role", "statements"), ("provider", "iamRoleStatements"))
         given = ((path, self.service.lookup(*path) or []) for path in paths)
         return next(((path, statements) for path, statements in given if statements), (paths[0], []))
 
     def warn(self, text: str) -> None:
-        """Say something once that does not stop the compilation."""
+        """Add a warning once; the compilation goes on."""
         if text not in self.warnings:
             self.warnings.append(text)
 
 
-def listed(value: Value) -> list[Value]:
-    """A list, one item as a list of one, nothing as an empty one."""
+def as_list(value: Value) -> list[Value]:
+    """Return the value as a list: [] for None, [value] for a single item."""
     if value is None:
         return []
     return value if isinstance(value, list) else [value]
 
 
-def pairs(tags: Mapping[str, Value]) -> list[dict[str, Value]]:
-    """Tags as CloudFormation lists them, in a fixed order."""
+def tag_list(tags: Mapping[str, Value]) -> list[dict[str, Value]]:
+    """Convert tags to CloudFormation's list of Key and Value, sorted."""
     return [{"Key": key, "Value": tags[key]} for key in sorted(tags)]

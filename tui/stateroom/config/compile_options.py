@@ -1,4 +1,4 @@
-"""What the caller decides about a compilation."""
+"""Compile options: stage, region, params, environment, build directory."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from stateroom.model.remote import RemoteValues
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """Whoever looks on while something slow is done.
+    """Callbacks of a slow compilation: progress messages and cancellation.
 
-    `tell` hears what it is, such as `installing requirements.txt`, before it begins; `cancelled` says that nobody waits
-    for it any more. Both are called from the thread that does it.
+    `tell` gets a message such as `installing requirements.txt` before the work begins; `cancelled` returns true once
+    the caller has given up. Both are called from the thread that does the work.
     """
 
     tell: Callable[[str], None] = lambda _text: None
@@ -23,7 +23,9 @@ class Watch:
 
 @dataclass(frozen=True, slots=True)
 class CompileOptions:
-    """Stage and region (None: as the service says), command-line options and params, environment, and a directory.
+    """Options of a compilation: stage, region, command-line options and params, environment, directories.
+
+    `stage` and `region` are None for the service's own.
 
     `build_dir` is where deployment packages are written and found again. `remote` reads what variables ask of AWS and
     others; without it those are errors. Without `install` nothing is installed: a package whose requirements are not

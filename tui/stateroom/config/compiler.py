@@ -1,4 +1,4 @@
-"""From a service's file to the resources it wants."""
+"""Compile a service's config file to a Template of resources."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from dataclasses import replace
 from stateroom.config.compilation import Compilation
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.events.registry import compile_events
 from stateroom.config.events.rest.api import name_deployments
+from stateroom.config.function import read_functions
 from stateroom.config.functions.compile import compile_functions
 from stateroom.config.functions.execution_role import compile_execution_role
-from stateroom.config.functions.function import read_functions
 from stateroom.config.functions.layers import compile_layers
 from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
 from stateroom.config.project import Project, entry_of
-from stateroom.config.resources.conditions import Decisions
+from stateroom.config.resources.conditions import ConditionEvaluator
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.resources.json_text import with_pseudo_parameters
 from stateroom.config.resources.reference_check import check_references
 from stateroom.config.resources.user_resources import merge_outputs, merge_resources
-from stateroom.config.secrets import secret_names, with_secrets
+from stateroom.config.secrets import mark_secrets, secret_names
 from stateroom.config.service import Service, load_service
 from stateroom.config.stepfunctions import compile_state_machines
 from stateroom.errors import ConfigError
@@ -33,21 +33,21 @@ __all__ = ["CompileOptions", "compile_service"]
 
 
 def compile_service(project: Project, name: str, settings: CompileOptions) -> Template:
-    """Compile one service of a project for one stage. Packages its code into `settings.build_dir`.
+    """Compile one service for one stage to a Template; packages its code into `settings.build_dir`.
 
     Raises:
         ConfigError: something in its files cannot be right; with file:line, path and what to do.
     """
-    build = built(project, name, settings)
+    build = compilation_of(project, name, settings)
     if build.postponed:
         raise build.postponed[0]
-    return _template(build, Decisions(build, Imports(project, build.service, settings)))
+    return _template(build, ConditionEvaluator(build, Imports(project, build.service, settings)))
 
 
-def built(project: Project, name: str, settings: CompileOptions) -> Compilation:
-    """A service with everything that its files ask for; parameters and conditions are not decided yet.
+def compilation_of(project: Project, name: str, settings: CompileOptions) -> Compilation:
+    """Compile a service without deciding parameters and conditions yet.
 
-    What forbids a deploy only, such as a handler that is not built yet, is in `postponed`.
+    `postponed` holds what only forbids a deploy, such as a handler that is not built yet.
 
     Raises:
         ConfigError: as `compile_service`.
@@ -93,8 +93,8 @@ def _compile(build: Compilation) -> None:
         build.warn(note)
 
 
-def _template(build: Compilation, decisions: Decisions) -> Template:
-    """The build as what should be: without what a false condition excludes."""
+def _template(build: Compilation, decisions: ConditionEvaluator) -> Template:
+    """Make the Template from a build; resources with a false condition are left out."""
     service = build.service
     for section in ("Transform", "Rules", "Hooks"):
         if build.sections.get(section):
@@ -129,7 +129,7 @@ def _template(build: Compilation, decisions: Decisions) -> Template:
     )
 
 
-def _included(attributes: Mapping[str, Value], decisions: Decisions) -> bool:
+def _included(attributes: Mapping[str, Value], decisions: ConditionEvaluator) -> bool:
     return "Condition" not in attributes or decisions.holds(attributes["Condition"])
 
 
@@ -164,7 +164,7 @@ def _hide_secrets(build: Compilation) -> None:
     if matches is None:
         return
     for logical_id, resource in build.resources.items():
-        build.resources[logical_id] = replace(resource, properties=with_secrets(resource.properties, matches))
+        build.resources[logical_id] = replace(resource, properties=mark_secrets(resource.properties, matches))
     for name, output in build.outputs.items():
         if matches(name):
             build.outputs[name] = replace(output, value=Secret(output.value))

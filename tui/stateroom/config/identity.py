@@ -1,4 +1,4 @@
-"""Who a service is: the name, stage and region that its state goes by, without compiling the rest of it."""
+"""Service identity: name, stage and region of its state, read without compiling the service."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from typing import Final
 
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
+from stateroom.config.variables.registry import resolver_for
+from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.registry import resolver_for
-from stateroom.config.variables.sources.remote import Remote
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 
 _STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
@@ -19,7 +19,7 @@ _STAGE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]*")
 
 @dataclass(frozen=True, slots=True)
 class ServiceIdentity:
-    """`app` is `service:` of the service's own file.
+    """Identity of a service. `app` is `service:` of its own file.
 
     `stack`: its `provider.stackName`, "" when it has none; what the Serverless Framework would call its stack.
     """
@@ -31,7 +31,7 @@ class ServiceIdentity:
 
 
 def identify(entry: ServiceEntry, settings: CompileOptions) -> ServiceIdentity:
-    """Read just enough of a service's file to find its state, so that a broken function keeps no state from view.
+    """Read a service's identity only, so that a broken function does not hide its state.
 
     Raises:
         ConfigError: the file is missing, is no YAML, or does not say `service:`.
@@ -42,13 +42,13 @@ def identify(entry: ServiceEntry, settings: CompileOptions) -> ServiceIdentity:
 
 
 def profile_of(entry: ServiceEntry, settings: CompileOptions) -> str:
-    """The service's `provider.profile`, "" when it has none. Raises ConfigError."""
+    """Return the service's `provider.profile`, "" without one. Raises ConfigError."""
     scope, resolver = open_service_file(entry, settings)
     return scope.profile_of(resolver)
 
 
 def open_service_file(entry: ServiceEntry, settings: CompileOptions) -> tuple[Scope, Resolver]:
-    """A service's file, ready to be asked for values; its stage is found before anything else.
+    """Open a service's file for variable lookups; its stage is resolved first.
 
     Raises:
         ConfigError: it is missing, is no map, or its stage cannot be told.

@@ -1,4 +1,4 @@
-"""`plugins:` that mean something here, and a word about those that do not."""
+"""Read `plugins:` and warn about those that are ignored."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ PYTHON_REQUIREMENTS: Final = "serverless-python-requirements"
 
 
 def read_plugins(build: Compilation) -> frozenset[str]:
-    """The names of the plugins; each that is ignored gets one warning. Raises ConfigError."""
+    """Return the names of the plugins; each that is ignored gets one warning. Raises ConfigError."""
     service = build.service
     value = service.lookup("plugins") or []
     path: tuple[str, ...] = ("plugins",)
@@ -28,8 +28,8 @@ def read_plugins(build: Compilation) -> frozenset[str]:
     return frozenset(value)
 
 
-def lists(service: Service, plugin: str) -> bool:
-    """Whether a service lists a plugin."""
+def lists_plugin(service: Service, plugin: str) -> bool:
+    """Tell whether a service lists a plugin."""
     value = service.lookup("plugins")
     names = value.get("modules") if isinstance(value, dict) else value
     return isinstance(names, list) and plugin in names

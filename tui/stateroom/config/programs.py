@@ -1,4 +1,4 @@
-"""Runs a program that may take long: within a limit, and so that nothing of it is left when nobody waits any more."""
+"""Run a child process with a time limit and cancellation, ending its process group."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-_TICK: Final = 0.1  # seconds between two looks at whether somebody still waits
+_TICK: Final = 0.1  # seconds between two checks for cancellation
 _running: Final[set[subprocess.Popen[bytes]]] = set()
 
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """How a program ended. `code` is its exit code, None when it was ended here; `said` what it wrote, both streams."""
+    """Result of a command. `code` is None when it was ended here; `said` is both output streams."""
 
     code: int | None
     said: str
@@ -34,10 +34,10 @@ def run(
     seconds: float,
     cancelled: Callable[[], bool],
 ) -> Finished:
-    """Run a command without input until it ends, takes longer than `seconds`, or nobody waits for it any more.
+    """Run a command without input until it ends, exceeds `seconds`, or is cancelled.
 
-    It is the first of a group of its own: Ctrl-C in the terminal does not reach it, and ending it ends all that it has
-    started. What it runs in never outlives this process, unless that is killed itself.
+    It leads a process group of its own: Ctrl-C in the terminal does not reach it, and ending it ends all that it has
+    started. It never outlives this process, unless that is killed itself.
 
     Raises:
         OSError: it cannot be started.
@@ -76,7 +76,7 @@ def _ended(process: subprocess.Popen[bytes]) -> bool:
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
-    """End a process that has not been waited for, so that its number is still its own, and its whole group."""
+    """End a process and its group; it has not been waited for, so its pid is still its own."""
     try:
         os.killpg(process.pid, signal.SIGKILL)
     except (AttributeError, ProcessLookupError, PermissionError):  # a system without groups, or too late

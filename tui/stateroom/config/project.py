@@ -1,4 +1,4 @@
-"""A project: the services that live together in a directory, in the order of their dependencies."""
+"""Open a project: the services of a directory, in the order of their dependencies."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from stateroom.config.compose.services import ServiceEntry, service_entries
 from stateroom.config.compose.state_bucket import StateBucket, state_bucket
 from stateroom.config.document.document import Document, load
 from stateroom.config.document.suggestions import suggestion
+from stateroom.config.variables.registry import resolver_for
+from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.registry import resolver_for
-from stateroom.config.variables.sources.remote import Remote
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.graph import CycleError, topological_order
 from stateroom.model.remote import RemoteValues
@@ -29,10 +29,10 @@ _PROTECTED: Final = frozenset({"prod", "production"})
 
 @dataclass(frozen=True, slots=True)
 class Project:
-    """What `open_project` found. `services` are in dependency order.
+    """Opened project. `services` are in dependency order.
 
-    `stages` has the stage of each service: the one that was chosen for all, else the service's own. A service whose
-    stage cannot be told is left out, and says why when it is looked at.
+    `stages` has the stage of each service: the one that was chosen for all, else the service's own. A service without a
+    resolvable stage is left out; reading that service raises the error.
     """
 
     name: str
@@ -50,7 +50,7 @@ _Opener: TypeAlias = Callable[..., tuple[Scope, Resolver]]
 
 
 def _nobody(_profile: Callable[[], str]) -> None:
-    """There is no cloud to ask."""
+    """Return no remote values: there is no cloud connection."""
 
 
 def open_project(
@@ -61,7 +61,9 @@ def open_project(
     params: Mapping[str, str] | None = None,
     remote: RemoteFor = _nobody,
 ) -> Project:
-    """Find the project in a directory, or around a file in it. serverless-compose.yml goes before serverless.yml.
+    """Find the project in a directory, or around a file in it.
+
+    serverless-compose.yml is preferred to serverless.yml.
 
     Args:
         path: the directory or the file.
@@ -94,12 +96,12 @@ def open_project(
 
 
 def first_file(directory: Path, names: tuple[str, ...]) -> Path | None:
-    """The first of the names that is a file in the directory."""
+    """Return the first of the names that is a file in the directory."""
     return next((directory / name for name in names if (directory / name).is_file()), None)
 
 
 def no_config(root: Path, wanted: str) -> ConfigError:
-    """The error for a directory without project files."""
+    """Build the error for a directory without project files."""
     if not root.is_dir():
         return ConfigError(f"{root} is not a directory", todo="give the directory of the project")
     code = first_file(root, _CODE_FILES)
@@ -141,7 +143,7 @@ def _single_project(scope: Scope, resolver: Resolver) -> Project:
 
 
 def service_name(resolver: Resolver) -> str:
-    """`service:` or `service.name`. Raises ConfigError when there is none."""
+    """Return `service:` or `service.name`. Raises ConfigError when there is none."""
     value = resolver.value(("service",))
     name = value.get("name") if isinstance(value, dict) else value
     if isinstance(name, str) and name:
@@ -166,7 +168,7 @@ def _compose_project(file: Path, opened: _Opener) -> Project:
             todo="remove one of the references or dependsOn",
             where=resolver.document.where(("services", error.path[0])),
         ) from None
-    glimpses = {name: _glimpse(entries[name], opened, scope.options.get("stage", "")) for name in order}
+    glimpses = {name: _summarise(entries[name], opened, scope.options.get("stage", "")) for name in order}
     protected = _protected(resolver) or frozenset().union(*(glimpse.protected for glimpse in glimpses.values()))
     return Project(
         name=str(resolver.value(("app",)) or resolver.directory.name),
@@ -192,16 +194,16 @@ def _protected(resolver: Resolver) -> frozenset[str]:
 
 
 @dataclass(frozen=True, slots=True)
-class _Glimpse:
-    """What of one service of many the whole project has to know."""
+class _ServiceSummary:
+    """Stage and dependencies of one service, read when the project is opened."""
 
     stage: str = ""
     protected: frozenset[str] = frozenset()
 
 
-def _glimpse(entry: ServiceEntry, opened: _Opener, stage: str) -> _Glimpse:
-    """As far as the service's file can be read; why it cannot is reported when the service is looked at."""
-    found = _Glimpse(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
+def _summarise(entry: ServiceEntry, opened: _Opener, stage: str) -> _ServiceSummary:
+    """Read what the service's file allows; its errors are reported when the service is read."""
+    found = _ServiceSummary(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
     try:
         scope, resolver = opened(service_file(entry), entry)
         found = replace(found, stage=scope.stage_of(resolver))
@@ -211,7 +213,7 @@ def _glimpse(entry: ServiceEntry, opened: _Opener, stage: str) -> _Glimpse:
 
 
 def service_file(entry: ServiceEntry) -> Path:
-    """The service's config file. Raises ConfigError when it is not there."""
+    """Return the service's config file. Raises ConfigError when it does not exist."""
     names = (entry.file,) if entry.file else SERVICE_FILES
     file = first_file(entry.path, names)
     if file is None:
@@ -220,7 +222,7 @@ def service_file(entry: ServiceEntry) -> Path:
 
 
 def entry_of(project: Project, name: str) -> ServiceEntry:
-    """A service by name. Raises ConfigError with a suggestion."""
+    """Return a service by name. Raises ConfigError with a suggestion."""
     entry = project.services.get(name)
     if entry is None:
         raise ConfigError(f"the project has no service {name}", todo=suggestion(name, project.services))

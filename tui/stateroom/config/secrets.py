@@ -1,4 +1,4 @@
-"""Which values are secret: those at property names that match `custom.stateroom.secrets`."""
+"""Mark secret values: property names that match `custom.stateroom.secrets`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ Matches = Callable[[str], bool]
 
 
 def secret_names(service: Service) -> Matches | None:
-    """A test for property names, or None when nothing is secret. Raises ConfigError."""
+    """Return a matcher for secret property names; None without secrets. Raises ConfigError."""
     path = ("custom", "stateroom", "secrets")
     value = service.lookup(*path)
     patterns = [value] if isinstance(value, str) else value or []
@@ -26,10 +26,10 @@ def secret_names(service: Service) -> Matches | None:
 
 
 def masked_config(service: Service) -> Value:
-    """The service's resolved file, to be shown: `***` for every secret."""
+    """Return the service's resolved file for display: `***` for every secret."""
     matches = secret_names(service)
     config = dict(service.config)
-    return _masked(with_secrets(config, matches) if matches else config)
+    return _masked(mark_secrets(config, matches) if matches else config)
 
 
 def _masked(value: Value) -> Value:
@@ -40,15 +40,15 @@ def _masked(value: Value) -> Value:
     return [_masked(item) for item in value] if isinstance(value, list) else value
 
 
-def with_secrets(value: Value, matches: Matches) -> Value:
-    """A copy in which the values of matching keys are Secrets."""
+def mark_secrets(value: Value, matches: Matches) -> Value:
+    """Return a copy in which the values of matching keys are Secrets."""
     if isinstance(value, Mapping):
         return {
             key: Secret(item)
             if matches(key) and item is not None and not isinstance(item, Secret)
-            else with_secrets(item, matches)
+            else mark_secrets(item, matches)
             for key, item in value.items()
         }
     if isinstance(value, list):
-        return [with_secrets(item, matches) for item in value]
+        return [mark_secrets(item, matches) for item in value]
     return value

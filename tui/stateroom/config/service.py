@@ -1,4 +1,4 @@
-"""One service's document, resolved for one stage, and the questions that compiling asks of it."""
+"""Resolved service config for one stage, with lookups and checks for the compilers."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stateroom.config.compile_options import CompileOptions
-from stateroom.config.document.key_types import IGNORED, Shapes, mismatch
+from stateroom.config.document.key_types import IGNORED, KeyTypes, mismatch
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import misspelt, suggestion
 from stateroom.config.identity import open_service_file
@@ -23,7 +23,7 @@ _NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
 
 @dataclass(frozen=True, slots=True)
 class Service:
-    """A resolved service. `key` is its name in the project, `app` what its own file calls it."""
+    """Resolved service. `key` is its name in the project, `app` is `service:` of its own file."""
 
     key: str
     app: str
@@ -39,21 +39,21 @@ class Service:
 
     @property
     def prefix(self) -> str:
-        """`<app>-<stage>`, the start of every physical name."""
+        """Prefix of physical names: `<app>-<stage>`."""
         return f"{self.app}-{self.stage}"
 
     def where(self, *path: str | int) -> SourceLocation:
-        """Where the value at a path of the config is written."""
+        """Return the source location of the value at a path."""
         if len(path) > 1 and path[0] == "functions" and path[1] in self.function_parts:
             path = (path[0], self.function_parts[str(path[1])], *path[1:])
         return self.resolver.where(path)
 
     def error(self, what: str, *path: str | int, why: str = "", todo: str = "") -> ConfigError:
-        """An error about the value at a path."""
+        """Build an error about the value at a path."""
         return ConfigError(f"{dotted(path)}: {what}", why=why, todo=todo, where=self.where(*path))
 
     def mapping(self, *path: str | int, of: Value = None) -> dict[str, Value]:
-        """The map at a path, {} when there is none. A list of maps is read as one map. Raises ConfigError."""
+        """Return the map at a path, {} without one; a list of maps is merged. Raises ConfigError."""
         value = self.lookup(*path) if of is None else of
         if value is None:
             return {}
@@ -64,7 +64,7 @@ class Service:
         raise self.error("not a map", *path, todo="write it as key: value lines, indented below")
 
     def lookup(self, *path: str | int) -> Value:
-        """The value at a path, or None."""
+        """Return the value at a path, or None."""
         value: Value = self.config
         for part in path:
             if isinstance(value, Mapping):
@@ -76,7 +76,7 @@ class Service:
         return value
 
     def text(self, *path: str | int) -> str | None:
-        """The text at a path, or None. Raises ConfigError for anything else, symbolic values included."""
+        """Return the text at a path, or None. Raises ConfigError for other types and symbolic values."""
         value = self.lookup(*path)
         if value is None or isinstance(value, str):
             return value
@@ -89,10 +89,10 @@ class Service:
             todo="write it out, or take it from ${param:…}, ${env:…} or ${self:…} with a literal value",
         )
 
-    def check(self, shapes: Shapes, later: Collection[str], *path: str | int) -> None:
-        """Refuse keys not supported yet and values of the wrong kind; collect misspelt keys.
+    def check(self, shapes: KeyTypes, later: Collection[str], *path: str | int) -> None:
+        """Check keys and value kinds; collect misspelt keys.
 
-        A key that is like none of ours does nothing in the framework, or is a plugin's: that is noted. With
+        A key that is like no known one has no effect in the framework, or belongs to a plugin: it is noted. With
         `configValidationMode: error` every unknown key is refused, with `warn` or `off` none.
 
         Raises:
@@ -117,12 +117,12 @@ class Service:
                 raise self.error(f"not {wanted}", *path, key, todo=f"write {wanted}")
 
     def note(self, text: str, *path: str | int) -> None:
-        """Remember, with its place, that something in the file does nothing."""
+        """Note, with its location, a key without effect."""
         place = self.where(*path)
         self.notes.append(f"{text} ({place.file.name}:{place.line})")
 
     def leave_out(self, what: str, *path: str | int, todo: str) -> None:
-        """Go on without something that the framework leaves out, too: it must be corrected before a deploy.
+        """Postpone an error about something that the framework leaves out, too, until a deploy.
 
         With `configValidationMode: warn` or `off` it is only noted.
 
@@ -138,7 +138,7 @@ class Service:
         else:
             self.misspelt.append(error)
 
-    def _unknown(self, shapes: Shapes, *path: str | int) -> None:
+    def _unknown(self, shapes: KeyTypes, *path: str | int) -> None:
         key = str(path[-1])
         if misspelt(key, shapes) or self.config.get("configValidationMode") == "error":
             self.leave_out("unknown key", *path, todo=suggestion(key, shapes))
@@ -186,7 +186,7 @@ def _foreign_plugins(plugins: Value) -> tuple[str, ...]:
 
 
 def _function_parts(config: dict[str, Value]) -> dict[str, int]:
-    """Make one map of a `functions:` that is a list of maps; answers in which of them each function was."""
+    """Merge a `functions:` list into one map; returns the list index of each function."""
     listed = config.get("functions")
     if not isinstance(listed, list) or not all(item is None or isinstance(item, dict) for item in listed):
         return {}

@@ -1,1 +1,1 @@
-"""An embedded cloud with a project in it."""
+"""Demo: an embedded cloud with a sample project deployed to it."""

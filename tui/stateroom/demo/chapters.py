@@ -1,4 +1,4 @@
-"""The chapters: state. From the first deploy to nothing left."""
+"""Demo chapters on state, from the first deploy to an empty cloud."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ SERVICES = ("orders", "billing", "fulfilment")
 
 
 def first_deploy(stage: StoryStage) -> str:
-    """Everything is made, linked across services, and the secret is nowhere on disk in the clear."""
+    """Deploy everything: resources are linked across services, and no secret is on disk in the clear."""
     stage.empty = inventory(stage.shop.client)
     plan = stage.engine.succeed(Operation.DEPLOY)
     expect_same("the set of actions", set(actions(plan).values()), {Action.CREATE})
@@ -35,7 +35,7 @@ def first_deploy(stage: StoryStage) -> str:
 
 
 def second_deploy(stage: StoryStage) -> str:
-    """Nothing to do, and nothing done."""
+    """Deploy again without changes: nothing to do."""
     before = inventory(stage.shop.client)
     plan = stage.engine.plan(Operation.DEPLOY)
     expect(plan.empty, f"the second deploy would touch {names(actions(plan))}")
@@ -44,7 +44,7 @@ def second_deploy(stage: StoryStage) -> str:
 
 
 def change_the_resource(stage: StoryStage) -> str:
-    """Out of sync, first story: a hand-made change is drift, and deploy does not look at the cloud."""
+    """Change a resource by hand: it is drift, and deploy does not look at the cloud."""
     stage.shop.change_function("orders", "getOrder", Timeout=20)
     address = "orders/GetOrderLambdaFunction"
     expect_same("out of step", stage.engine.out_of_step(), {address: " !"})
@@ -55,7 +55,7 @@ def change_the_resource(stage: StoryStage) -> str:
 
 
 def change_the_config(stage: StoryStage) -> str:
-    """Out of sync, second story: a changed config is deployed over the drift, and all three agree."""
+    """Change the config: deploy overwrites the drift, and all three columns agree."""
     _set_timeout(stage, None, 30)
     plan = stage.engine.succeed(Operation.DEPLOY)
     expect_same("the plan", actions(plan), {"orders/GetOrderLambdaFunction": Action.UPDATE})
@@ -65,7 +65,7 @@ def change_the_config(stage: StoryStage) -> str:
 
 
 def remove_the_resource(stage: StoryStage) -> str:
-    """Out of sync, third story: deploy fails on what is gone, refresh forgets it, deploy makes it again."""
+    """Delete a resource by hand: deploy fails on it, refresh drops it, deploy creates it again."""
     shop, function = stage.shop, "orders/GetOrderLambdaFunction"
     shop.client("lambda").delete_function(FunctionName=function_name("orders", "getOrder"))
     _set_timeout(stage, 30, 60)
@@ -83,7 +83,7 @@ def remove_the_resource(stage: StoryStage) -> str:
 
 
 def heal(stage: StoryStage) -> str:
-    """What state says is pushed over what someone did."""
+    """Heal: overwrite manual changes with the recorded state."""
     shop = stage.shop
     shop.client("sqs").set_queue_attributes(
         QueueUrl=shop.queue_url(ORDERS_QUEUE), Attributes={"VisibilityTimeout": "30"}
@@ -98,7 +98,7 @@ def heal(stage: StoryStage) -> str:
 
 
 def roll_back(stage: StoryStage) -> str:
-    """The cloud goes back to the version before, and the config shows as pending again."""
+    """Roll back to the previous version; the config then shows as pending again."""
     shop, cockpit = stage.shop, stage.engine.open_cockpit()
     before = cockpit.versions("orders")[0].number
     shop.edit("orders/serverless.yml", "maxReceiveCount: 5", "maxReceiveCount: 3")
@@ -113,7 +113,7 @@ def roll_back(stage: StoryStage) -> str:
 
 
 def rename_upstream(stage: StoryStage) -> str:
-    """A replaced queue reaches everyone who was told its name."""
+    """Replace a queue by renaming it; every resource that refers to it is updated."""
     shop = stage.shop
     shop.edit("orders/serverless.yml", "QueueName: ${self:custom.ordersName}\n", f"QueueName: {RENAMED_QUEUE}\n")
     plan = actions(stage.engine.succeed(Operation.DEPLOY))
@@ -130,7 +130,7 @@ def rename_upstream(stage: StoryStage) -> str:
 
 
 def remove(stage: StoryStage) -> str:
-    """Neither cloud objects nor state are left."""
+    """Remove everything: no cloud object and no state is left."""
     plan = stage.engine.succeed(Operation.REMOVE)
     left = inventory(stage.shop.client) - stage.empty
     expect(not left, f"still in the cloud: {names(left)}")

@@ -16,14 +16,14 @@ if TYPE_CHECKING:
     from types import FrameType
 
     from stateroom.demo.sandbox import Sandbox
-    from stateroom.engine.requests import Cockpit
+    from stateroom.engine.requests import Cockpit, OperatingCockpit
 
 Screen: TypeAlias = "Callable[[Callable[[], Cockpit]], int]"
 """Opens the screen on what the factory gives and returns its exit code when the user leaves."""
 
 
 def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of `stateroom demo`."""
+    """Add the options of `stateroom demo`."""
     parser.add_argument(
         "--check", action="store_true", help="tell the whole story without a screen and check each part"
     )
@@ -112,16 +112,16 @@ def _show(sandbox: Sandbox, screen: Screen, tell: Callable[[str], None], *, drif
     return screen(open_cockpit)
 
 
-def cockpit_factory(sandbox: Sandbox) -> Callable[[], Cockpit]:
-    """Opens the sandbox's project on the sandbox's cloud, afresh each time."""
+def cockpit_factory(sandbox: Sandbox) -> Callable[[], OperatingCockpit]:
+    """Return a function that opens the sandbox's project on its cloud, a new one each time."""
     from stateroom.demo.sandbox import REGION, STAGE
+    from stateroom.engine.cockpit import open_project_cockpit
     from stateroom.engine.options import WorkspaceOptions
-    from stateroom.engine.workspace import open_workspace
 
     options = WorkspaceOptions(
         stage=STAGE, region=REGION, endpoint_url=sandbox.endpoint_url, environment=sandbox.environment
     )
-    return lambda: open_workspace(sandbox.project, options)
+    return lambda: open_project_cockpit(sandbox.project, options)
 
 
 def _teller(out: TextIO) -> Callable[[str], None]:
@@ -142,7 +142,7 @@ def _teller(out: TextIO) -> Callable[[str], None]:
 
 @contextlib.contextmanager
 def _ends_like_ctrl_c(*signals: signal.Signals) -> Iterator[None]:
-    """A closed terminal or a polite kill unwinds as Ctrl-C does, so that the cloud and the scratch files go too."""
+    """Treat SIGTERM and SIGHUP like Ctrl-C, so that the cloud and the scratch files are removed."""
 
     def interrupt(_signal: int, _frame: FrameType | None) -> None:
         raise KeyboardInterrupt

@@ -1,4 +1,4 @@
-"""Things that happen to a deployed project when nobody looks, one of each kind that the screen can show."""
+"""Manual changes to a deployed project, one of each kind that the screen can show."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stateroom.demo.shop import Shop, function_name
 
 @dataclass(frozen=True, slots=True)
 class Mischief:
-    """One change: what someone did, and how it is done."""
+    """Manual change: its description, and the function that makes it."""
 
     text: str
     do: Callable[[Shop], None]
@@ -95,7 +95,7 @@ MISCHIEF: tuple[Mischief, ...] = (
 
 
 def make_mischief(shop: Shop, tell: Callable[[str], None] = lambda _text: None) -> None:
-    """Do all of it, telling each as it is done."""
+    """Make all changes, reporting each."""
     for change in MISCHIEF:
         change.do(shop)
         tell(change.text)

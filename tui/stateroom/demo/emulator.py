@@ -1,4 +1,4 @@
-"""The embedded cloud: one ministack on a free loopback port, gone when its owner is."""
+"""Embedded cloud: one ministack on a free loopback port, stopped with its owner."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ READY_SECONDS = 20.0
 
 @dataclass(frozen=True, slots=True)
 class Emulator:
-    """A running emulator. `log` is its own output, for when something goes wrong."""
+    """Running emulator. `log` is its output, for diagnosis."""
 
     port: int
     pid: int
@@ -33,13 +33,13 @@ class Emulator:
 
     @property
     def endpoint_url(self) -> str:
-        """Where every service answers."""
+        """Endpoint of every service."""
         return f"http://{HOST}:{self.port}"
 
 
 @contextlib.contextmanager
 def emulator(*, port: int | None = None, region: str = "eu-west-1") -> Iterator[Emulator]:
-    """Start an emulator, wait until it answers, and stop it and everything it started on leaving.
+    """Start an emulator, wait until it answers, and stop it and its child processes on leaving.
 
     Args:
         port: the loopback port to listen on; a free one by default.
@@ -92,7 +92,7 @@ def _check_port(port: int) -> int:
 
 
 def environment(port: int, region: str, directory: Path, caller: Mapping[str, str]) -> dict[str, str]:
-    """All that the emulator gets to know: where to listen and where to write. Nothing of the caller's but PATH."""
+    """Return the emulator's environment: port, region and directory; of the caller's only PATH."""
     return {
         "PATH": caller.get("PATH", os.defpath),
         "HOME": str(directory),
@@ -168,7 +168,7 @@ def _answers(port: int) -> bool:
 
 
 def _stop(process: subprocess.Popen[bytes]) -> None:
-    """Let go of the pipe, then make sure."""
+    """Close the pipe, then make sure that the process ends."""
     if process.stdin is not None:
         process.stdin.close()
     try:

@@ -1,9 +1,9 @@
-"""Runs the emulator in a process that cannot outlive the one that started it.
+"""Run the emulator in a process that cannot outlive its parent.
 
 `python -m stateroom.demo.guard DIR` is started with a pipe as its standard input, as the leader of its own process
-group. Whoever holds the other end of the pipe holds its life: when that process ends, in whatever way (exit, Ctrl-C,
-SIGKILL), the kernel closes the pipe, and the group (emulator and the functions it runs) is killed and DIR removed.
-A pipe does this on every POSIX system, where a parent-death signal would be Linux only.
+group. When the process that holds the other end of the pipe ends, in any way (exit, Ctrl-C, SIGKILL), the kernel closes
+the pipe, and the group (emulator and the functions it runs) is killed and DIR removed. A pipe does this on every POSIX
+system, where a parent-death signal would be Linux only.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ def _die_with_the_pipe(directory: str) -> None:
 
 
 def main() -> None:
-    """Watch the pipe from a thread and be the emulator in this one."""
+    """Watch the pipe from a thread and run the emulator in this one."""
     directory = sys.argv.pop()
     threading.Thread(target=_die_with_the_pipe, args=(directory,), name="guard", daemon=True).start()
     # The emulator parses sys.argv, writes its scratch files to TMPDIR and takes the rest from the environment.

@@ -1,4 +1,4 @@
-"""Everything the embedded cloud holds, by its own listings: the proof that nothing is left behind."""
+"""Inventory of the embedded cloud by its own listings, which proves that nothing is left."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ _API_CHILDREN = (("get_stages", "StageName"), ("get_routes", "RouteId"), ("get_i
 
 
 def inventory(client: Clients) -> frozenset[str]:
-    """Every object of the sample's services, as `service list name`."""
+    """Return every object of the sample's services, as `service list name`."""
     return frozenset(_objects(client))
 
 
@@ -43,7 +43,7 @@ def _objects(client: Clients) -> Iterator[str]:
 
 
 def listing(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-    """Items of a listing, all its pages."""
+    """Yield the items of a listing, over all its pages."""
     if client.can_paginate(operation):
         for page in client.get_paginator(operation).paginate(**arguments):
             yield from page.get(key, ())

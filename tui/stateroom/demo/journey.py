@@ -1,4 +1,4 @@
-"""The chapters in which the deployed code runs: orders travel through the shop for real."""
+"""Demo chapters that run the deployed code: orders travel through the shop."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def place_twice(stage: StoryStage) -> str:
 
 
 def small_order(stage: StoryStage) -> str:
-    """HTTP to queue to topic to state machine: shipped without asking anyone."""
+    """Send a small order from HTTP to queue to topic to state machine: shipped without approval."""
     status, _ = stage.shop.request("POST", "/orders", {"id": "small", "total": 900})
     expect_same("the answer", status, 201)
     execution = _ended(stage, "small")
@@ -38,7 +38,7 @@ def small_order(stage: StoryStage) -> str:
 
 
 def large_order(stage: StoryStage) -> str:
-    """The machine waits for the warehouse; its answer lets the order go."""
+    """Send a large order: the machine waits for the warehouse, and its answer ships the order."""
     _, token = _wait_for_callback(stage, "large")
     stage.shop.client("stepfunctions").send_task_success(taskToken=token, output=json.dumps({"parcel": "P-1"}))
     execution = _ended(stage, "large")
@@ -48,7 +48,7 @@ def large_order(stage: StoryStage) -> str:
 
 
 def refused_order(stage: StoryStage) -> str:
-    """The warehouse refuses: stock is released, money refunded, the execution fails on purpose."""
+    """Refuse an order: stock is released, money refunded, the execution fails as designed."""
     arn, token = _wait_for_callback(stage, "refused")
     states = stage.shop.client("stepfunctions")
     states.send_task_failure(taskToken=token, error="OutOfStock", cause="the last one broke")
@@ -67,7 +67,7 @@ def refused_order(stage: StoryStage) -> str:
 
 
 def _wait_for_callback(stage: StoryStage, order_id: str) -> tuple[str, str]:
-    """Place an order that needs the warehouse; its execution's ARN and the token it waits with."""
+    """Place an order that needs the warehouse; returns its execution's ARN and task token."""
     shop = stage.shop
     shop.request("POST", "/orders", {"id": order_id, "total": 25_000})
     url = shop.queue_url(WAREHOUSE_QUEUE)
@@ -95,7 +95,7 @@ def _execution(stage: StoryStage, order_id: str) -> dict[str, Any]:
 
 
 def _ended(stage: StoryStage, order_id: str) -> dict[str, Any]:
-    """The order's execution, once it has ended (or after waiting long enough)."""
+    """Return the order's execution once it has ended (or after a timeout)."""
     until(lambda: _execution(stage, order_id).get("status", "RUNNING") != "RUNNING")
     arn = _execution(stage, order_id).get("executionArn")
     expect(arn, f"no execution was started for order {order_id}")

@@ -1,4 +1,4 @@
-"""Operations on the sample through the engine, each on a freshly opened workspace, as separate commands would do."""
+"""Operations on the sample through the engine, each on a newly opened workspace, as separate commands."""
 
 from __future__ import annotations
 
@@ -6,35 +6,35 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from typing import Any
 
-from stateroom.engine.requests import Cockpit, Control, Emit, Outcome, Request
+from stateroom.engine.requests import Control, Emit, OperatingCockpit, Outcome, Request
 from stateroom.model.diff import ResourceDiff
 from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed, ServiceUnreadable
 from stateroom.model.plan import Action, Operation, Plan
 
 
 class WrongError(Exception):
-    """The story did not come out as it should."""
+    """Error for a chapter with a wrong result."""
 
 
 @dataclass(frozen=True, slots=True)
 class Operator:
-    """Plans and executes, and looks at the three columns."""
+    """Runner of plans and surveys on the sample."""
 
-    open_cockpit: Callable[[], Cockpit]
+    open_cockpit: Callable[[], OperatingCockpit]
     emit: Emit = lambda _event: None
 
     def plan(self, operation: Operation, **request: Any) -> Plan:
-        """What an operation would do now."""
+        """Plan an operation."""
         return self.open_cockpit().plan(Request(operation, **request))
 
     def run(self, operation: Operation, **request: Any) -> tuple[Plan, Outcome]:
-        """Plan an operation and carry it out."""
+        """Plan an operation and execute it."""
         cockpit = self.open_cockpit()
         plan = cockpit.plan(Request(operation, **request))
         return plan, cockpit.execute(plan, self.emit, Control())
 
     def succeed(self, operation: Operation, **request: Any) -> Plan:
-        """Like `run`, for what must go well.
+        """Plan and execute an operation that must succeed.
 
         Raises:
             WrongError: a step failed, or there was nothing to do.
@@ -46,7 +46,7 @@ class Operator:
         return plan
 
     def survey(self) -> dict[str, ResourceDiff]:
-        """Every resource three ways, by address.
+        """Compare every resource three ways, by address.
 
         Raises:
             WrongError: a service cannot be read.
@@ -63,7 +63,7 @@ class Operator:
         return latest
 
     def out_of_step(self) -> dict[str, str]:
-        """The two letters of every resource that is not in step, by address."""
+        """Return the two status letters of every resource out of step, by address."""
         return {address: diff.status for address, diff in self.survey().items() if not diff.in_step}
 
 
@@ -79,7 +79,7 @@ def expect_same(what: str, found: object, wanted: object) -> None:
 
 
 def actions(plan: Plan) -> dict[str, Action]:
-    """What a plan does to which resource, by address; that a replaced one's old copy is deleted goes without saying."""
+    """Return a plan's actions by address, without the delete of a replaced resource's old copy."""
     result: dict[str, Action] = {}
     for step in plan.steps():
         result.setdefault(f"{step.service}/{step.logical_id}", step.action)
@@ -87,6 +87,6 @@ def actions(plan: Plan) -> dict[str, Action]:
 
 
 def names(items: Iterable[str], limit: int = 4) -> str:
-    """A few items as text."""
+    """Format a few items as text."""
     listed = sorted(items)
     return ", ".join(listed[:limit]) + (f" and {len(listed) - limit} more" if len(listed) > limit else "")

@@ -1,4 +1,4 @@
-"""A place where the demo can do no harm: a copy of the sample project, and an environment that knows one port."""
+"""Sandbox of the demo: a copy of the sample project, and an environment with one endpoint."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ _FOREIGN = frozenset({"http_proxy", "https_proxy", "all_proxy", "ftp_proxy", "no
 
 @dataclass(frozen=True, slots=True)
 class Sandbox:
-    """The sample project in a directory of its own, and the emulator's address."""
+    """Sample project in a directory of its own, and the emulator's address."""
 
     project: Path
     endpoint_url: str
     environment: Mapping[str, str] = field(repr=False)
 
     def client(self, service: str) -> Any:
-        """A plain boto3 client for the emulator: how someone works behind stateroom's back."""
+        """Return a plain boto3 client for the emulator, for changes outside stateroom."""
         import boto3
         from botocore.config import Config
 
@@ -41,7 +41,7 @@ class Sandbox:
 
 
 def safe_environment(caller: Mapping[str, str], endpoint_url: str) -> dict[str, str]:
-    """The caller's environment without anything that names an account, a profile, a proxy or another endpoint.
+    """Return the caller's environment without its account, profile, proxy and endpoint settings.
 
     Credentials come from two dummy variables, which botocore asks before any file, role or metadata service; the
     configuration files are the null device; the endpoint is the emulator's for every service.
@@ -70,7 +70,7 @@ def safe_environment(caller: Mapping[str, str], endpoint_url: str) -> dict[str, 
 
 @contextlib.contextmanager
 def sandbox(endpoint_url: str, *, keep: Path | None = None) -> Iterator[Sandbox]:
-    """Copy the sample and put this process into the safe environment; both are undone on leaving.
+    """Copy the sample and switch this process to the safe environment; both are undone on leaving.
 
     Args:
         endpoint_url: the emulator's.

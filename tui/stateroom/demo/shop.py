@@ -1,4 +1,4 @@
-"""The sample as the demo handles it: files that can be edited, cloud objects that can be changed by hand."""
+"""Access to the sample: files to edit, cloud objects to change by hand."""
 
 from __future__ import annotations
 
@@ -15,20 +15,20 @@ T = TypeVar("T")
 
 
 class Shop:
-    """The deployed sample, seen and touched without stateroom: plain files, plain boto3, plain HTTP."""
+    """Deployed sample, used without stateroom: plain files, plain boto3, plain HTTP."""
 
     def __init__(self, sandbox: Sandbox) -> None:
         self.sandbox = sandbox
         self._clients: dict[str, Any] = {}
 
     def client(self, service: str) -> Any:
-        """A boto3 client for the emulator."""
+        """Return a boto3 client for the emulator."""
         if service not in self._clients:
             self._clients[service] = self.sandbox.client(service)
         return self._clients[service]
 
     def edit(self, file: str, before: str, after: str) -> None:
-        """Replace the one place in a project file that reads `before`.
+        """Replace the one occurrence of `before` in a project file.
 
         Raises:
             ValueError: there is no such place, or more than one.
@@ -40,36 +40,36 @@ class Shop:
         path.write_text(text.replace(before, after))
 
     def function(self, service: str, name: str) -> dict[str, Any]:
-        """A function's configuration as the cloud has it."""
+        """Return a function's configuration in the cloud."""
         answer: dict[str, Any] = self.client("lambda").get_function_configuration(
             FunctionName=function_name(service, name)
         )
         return answer
 
     def change_function(self, service: str, name: str, **settings: Any) -> None:
-        """Set a function's configuration as someone at the console would."""
+        """Set a function's configuration, as by hand at the console."""
         self.client("lambda").update_function_configuration(FunctionName=function_name(service, name), **settings)
         until(lambda: self.function(service, name).get("LastUpdateStatus") != "InProgress")
 
     def queue_url(self, name: str) -> str:
-        """The URL of a queue by its name."""
+        """Return the URL of a queue by its name."""
         return str(self.client("sqs").get_queue_url(QueueName=name)["QueueUrl"])
 
     def queue(self, name: str) -> dict[str, str]:
-        """A queue's attributes as the cloud has them."""
+        """Return a queue's attributes in the cloud."""
         attributes: dict[str, str] = self.client("sqs").get_queue_attributes(
             QueueUrl=self.queue_url(name), AttributeNames=["All"]
         )["Attributes"]
         return attributes
 
     def log_retention(self, service: str, name: str) -> int | None:
-        """For how many days a function's log is kept; None: for ever."""
+        """Return the retention of a function's log in days; None: forever."""
         group = f"/aws/lambda/{function_name(service, name)}"
         groups = self.client("logs").describe_log_groups(logGroupNamePrefix=group)["logGroups"]
         return next((item.get("retentionInDays") for item in groups if item["logGroupName"] == group), None)
 
     def schedule_rule(self, service: str, name: str) -> str:
-        """The name of the rule that triggers a function; empty when there is none."""
+        """Return the name of the rule that triggers a function; empty when there is none."""
         events, wanted = self.client("events"), f":function:{function_name(service, name)}"
         for rule in listing(events, "list_rules", "Rules"):
             targets = events.list_targets_by_rule(Rule=rule["Name"])["Targets"]
@@ -78,18 +78,18 @@ class Shop:
         return ""
 
     def mapping(self, service: str, name: str) -> dict[str, Any]:
-        """The event source mapping that feeds a function."""
+        """Return the event source mapping of a function."""
         mappings = self.client("lambda").list_event_source_mappings(FunctionName=function_name(service, name))
         (only,) = mappings["EventSourceMappings"]
         return dict(only)
 
     def machine(self) -> str:
-        """The ARN of the state machine."""
+        """Return the ARN of the state machine."""
         machines = list(listing(self.client("stepfunctions"), "list_state_machines", "stateMachines"))
         return str(next(item["stateMachineArn"] for item in machines if item["name"] == f"shop-fulfilment-{STAGE}"))
 
     def request(self, method: str, path: str, body: object = None) -> tuple[int, dict[str, Any]]:
-        """One HTTP request to the orders API: status and JSON answer."""
+        """Send one HTTP request to the orders API; returns status and JSON answer."""
         apis = listing(self.client("apigatewayv2"), "get_apis", "Items")
         api = next(item["ApiId"] for item in apis if item["Name"] == f"{STAGE}-shop-orders")
         request = urllib.request.Request(  # noqa: S310 - the scheme is the emulator's own
@@ -103,12 +103,12 @@ class Shop:
             return answer.status, json.loads(answer.read())
 
     def order(self, order_id: str) -> dict[str, Any]:
-        """An order as the API tells it."""
+        """Return an order through the API."""
         return self.request("GET", f"/orders/{order_id}")[1]
 
 
 def function_name(service: str, name: str) -> str:
-    """The physical name of one of the sample's functions."""
+    """Return the physical name of one of the sample's functions."""
     return f"shop-{service}-{STAGE}-{name}"
 
 
@@ -119,7 +119,7 @@ def until(
     clock: Callable[[], float] = time.monotonic,
     sleep: Callable[[float], None] = time.sleep,
 ) -> T:
-    """Look again and again until the answer is truthy, for at most `seconds`; the last answer."""
+    """Poll `look` until its answer is truthy, for at most `seconds`; returns the last answer."""
     deadline = clock() + seconds
     while not (answer := look()) and clock() < deadline:
         sleep(0.1)

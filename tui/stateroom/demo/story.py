@@ -1,4 +1,4 @@
-"""Tells the whole story without a screen: a line a chapter, each checked against the cloud's own answers."""
+"""Run the demo's chapters without a screen: one line a chapter, each checked against the cloud."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stateroom.errors import StateroomError
 
 @dataclass(slots=True)
 class StoryStage:
-    """What the chapters act on, and what later ones need to know from earlier ones."""
+    """Shared context of the chapters, and what later ones need from earlier ones."""
 
     shop: Shop
     engine: Operator
@@ -26,14 +26,14 @@ Tell: TypeAlias = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Chapter:
-    """One part of the story. `play` returns what it saw; it raises WrongError when that was not right."""
+    """Chapter of the story. `play` returns a summary and raises WrongError for a wrong result."""
 
     title: str
     play: Callable[[StoryStage], str]
 
 
 def tell_story(chapters: tuple[Chapter, ...], stage: StoryStage, tell: Tell) -> bool:
-    """Play every chapter in order, telling a line for each; whether all came out right.
+    """Play every chapter in order, one line for each; returns whether all succeeded.
 
     A chapter that goes wrong ends the story: the next ones start from what it should have left.
     """
@@ -42,7 +42,7 @@ def tell_story(chapters: tuple[Chapter, ...], stage: StoryStage, tell: Tell) -> 
         begun = time.monotonic()
         try:
             seen = chapter.play(stage)
-        except Exception as error:  # whatever the cloud or the engine answered, it is how this chapter ended
+        except Exception as error:  # any error of the cloud or the engine fails this chapter
             tell(_line("✗", chapter.title, time.monotonic() - begun, ""))
             for line in _reason(error):
                 tell(f"    {line}")

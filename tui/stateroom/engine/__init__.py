@@ -1,1 +1,1 @@
-"""Survey, plan, execute: makes config, state and cloud agree."""
+"""Engine: survey, plan and execute operations on config, state and cloud."""

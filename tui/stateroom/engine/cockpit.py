@@ -1,25 +1,120 @@
-"""What `stateroom` opens in a directory: a project of its own kind, or a home full of SST's states."""
+"""Cockpits: what the faces open in a directory. A project of ours, or a home full of other tools' states."""
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
-from stateroom.engine.foreign_workspace import ForeignWorkspace
-from stateroom.engine.opening.factory import FOREIGN, aws_clients, holder, utc_now
+from stateroom.engine.deployers.direct import DirectDeployer
+from stateroom.engine.foreign_cockpit import ForeignCockpit
+from stateroom.engine.framework_outputs import compare_outputs, framework_deploy_notes
+from stateroom.engine.opening.factory import open_home
+from stateroom.engine.opening.project_loading import read_project, with_profile
+from stateroom.engine.opening.sst_app import find_sst_app, open_sst_home
+from stateroom.engine.operations.execute import execute_operation
+from stateroom.engine.operations.plan import plan_operation
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.engine.workspace import Workspace, open_workspace
-from stateroom.state.home import Home
+from stateroom.engine.outputs import ServiceOutputs
+from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.service_cockpit import ServiceCockpit
+from stateroom.engine.survey.survey import survey_project
+from stateroom.engine.tools.app_secrets import keeps_secrets
+from stateroom.engine.workspace import Workspace
+from stateroom.model.plan import Plan
 
-SST_HOMES = ("sst", *FOREIGN)
-_CONFIG = "sst.config.ts"
-_KINDS = {"aws": "sst", "local": "sst-local", "cloudflare": "cloudflare"}
+
+class ProjectCockpit(ServiceCockpit):
+    """One project (engine.requests.OperatingCockpit and FrameworkCockpit).
+
+    It has a workspace, and asks the deployers of its services.
+    """
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.workspace = workspace
+
+    def deployer(self, service: str) -> DirectDeployer:
+        """Return the deployer of a service."""
+        return DirectDeployer(self.workspace, service)
+
+    def info(self) -> Info:
+        """Return the title line's data."""
+        workspace, project, options = self.workspace, self.workspace.project, self.workspace.options
+        known = workspace.regions.known_identity
+        stages = {name: options.stage or project.stages.get(name, "") for name in workspace.services}
+        stages = {name: stage for name, stage in stages.items() if stage}
+        return Info(
+            project=project.name,
+            path=str(project.root),
+            stage=", ".join(dict.fromkeys(stages.values())),
+            region=", ".join(workspace.regions.names) or options.region or "",
+            account=known.account if known else workspace.account,
+            home=workspace.home.label,
+            passphrase=workspace.home.passphrase_source,
+            read_only=options.read_only,
+            protected=project.protected_stages.intersection(stages.values()),
+            services=workspace.services,
+            warnings=project.warnings,
+            stages=stages,
+            app_secrets=keeps_secrets(workspace.home),
+        )
+
+    def survey(
+        self,
+        emit: Emit,
+        *,
+        services: tuple[str, ...] = (),
+        read_cloud: bool = True,
+        cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,
+    ) -> None:
+        """Compare the three columns, as events."""
+        if fresh:
+            self.workspace.forget_remote_values()
+        survey_project(
+            self.workspace,
+            lambda service: self.deployer(service).state(),
+            emit,
+            services=services or self.workspace.services,
+            read_cloud=read_cloud,
+            cancelled=cancelled,
+        )
+
+    def plan(
+        self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
+    ) -> Plan:
+        """Plan a request. Remote values are read again."""
+        self.workspace.forget_remote_values()
+        return plan_operation(self.workspace, self.deployer, request, emit, cancelled)
+
+    def execute(
+        self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0
+    ) -> Outcome:
+        """Carry out a plan."""
+        return execute_operation(
+            self.workspace,
+            self.deployer,
+            plan,
+            emit,
+            control,
+            undo_on_failure=undo_on_failure,
+            wait_for_lock=wait_for_lock,
+        )
+
+    def outputs(self, service: str) -> ServiceOutputs:
+        """Return a service's outputs beside those that the Serverless Framework stored.
+
+        Raises:
+            StateError, PassphraseError: the state cannot be read.
+        """
+        return compare_outputs(self.workspace, service, self.deployer(service).state())
+
+    def framework_deploy_notes(self, services: Sequence[str]) -> dict[str, str]:
+        """Note for each service that the Serverless Framework has deployed it; by service."""
+        return framework_deploy_notes(self.workspace, services)
 
 
-def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | ForeignWorkspace:
-    """Open the project at `path`, or the SST home that the options or an sst.config.ts name.
+def open_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpit | ForeignCockpit:
+    """Open the project at `path`, or the SST home of the options or an sst.config.ts.
 
     Raises:
         ConfigError: there is no project, or its files cannot be read.
@@ -27,59 +122,20 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> Workspace | ForeignWo
         StateError: an SST home cannot be found or listed.
     """
     root = (path.parent if path.is_file() else path).resolve()
-    if first_file(root, (*COMPOSE_FILES, *SERVICE_FILES)):
-        return open_workspace(path, options)  # a project of ours, whatever home keeps its state
-    if options.home in SST_HOMES:
-        return _open(options.home, root, options, "")
-    if options.home is None and (root / _CONFIG).is_file():
-        text = (root / _CONFIG).read_text(encoding="utf-8", errors="replace")
-        return _open(_kind(text), root, _with_stage(options, root), _setting(text, "name"))
-    return open_workspace(path, options)
+    found = find_sst_app(root, options)
+    if found is None:
+        return open_project_cockpit(path, options)
+    home = open_sst_home(found.kind, found.options)
+    return ForeignCockpit(home, found.options, project=found.app or "SST", path=str(root), app=found.app)
 
 
-def home_of(path: Path, options: WorkspaceOptions) -> str | None:
-    """The home that the options name, or that an sst.config.ts at `path` does; None for the one of a project."""
-    config = path / _CONFIG
-    if options.home or first_file(path, (*COMPOSE_FILES, *SERVICE_FILES)) or not config.is_file():
-        return options.home
-    return _kind(config.read_text(encoding="utf-8", errors="replace"))
+def open_project_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpit:
+    """Open the project at `path` (a directory or a file in it).
 
-
-def _open(kind: str, root: Path, options: WorkspaceOptions, app: str) -> ForeignWorkspace:
-    home = _home(kind, options)
-    return ForeignWorkspace(home, options, project=app or "SST", path=str(root), app=app)
-
-
-def _home(kind: str, options: WorkspaceOptions) -> Home:
-    from stateroom.state.homes.cloudflare import cloudflare_home
-    from stateroom.state.homes.sst import sst_home
-    from stateroom.state.homes.sst_local import sst_local_home
-    from stateroom.state.secrets.passphrase_source import PassphraseSource
-
-    passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
-    who = holder()
-    if kind == "cloudflare":
-        url = options.endpoint_url or ""
-        return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now, url=url)
-    if kind == "sst-local":
-        return sst_local_home(options.environment, passphrase, holder=who, clock=utc_now)
-    return sst_home(aws_clients(options), passphrase, holder=who, clock=utc_now)
-
-
-def _kind(text: str) -> str:
-    return _KINDS.get(_setting(text, "home"), "sst")
-
-
-def _setting(text: str, key: str) -> str:
-    """A setting of `app()` that is written as plain text; the config is a program, and is not run."""
-    found = re.search(rf"""\b{key}\s*:\s*["'`]([\w-]+)["'`]""", text)
-    return found[1] if found else ""
-
-
-def _with_stage(options: WorkspaceOptions, root: Path) -> WorkspaceOptions:
-    """SST's order: flag, SST_STAGE, .sst/stage; without any of them every stage is shown."""
-    stage = options.stage or options.environment.get("SST_STAGE")
-    file = root / ".sst" / "stage"
-    if not stage and file.is_file():
-        stage = file.read_text(encoding="utf-8", errors="replace").strip()
-    return replace(options, stage=stage) if stage else options
+    Raises:
+        ConfigError: there is no project, its files cannot be read, or its services name different AWS profiles.
+        UsageError: a service is named that the project does not have.
+    """
+    project = read_project(path, options)
+    options = with_profile(project, options)
+    return ProjectCockpit(Workspace(project, options, open_home(project, options)))

@@ -1,4 +1,4 @@
-"""How a project is to be opened."""
+"""Options for opening a project."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class WorkspaceOptions:
-    """Choices of the user. `environment` stands in for the process's own: nothing below looks past it for variables."""
+    """User's options. `environment` replaces the process's environment for all variables."""
 
     stage: str | None = None
     services: tuple[str, ...] = ()

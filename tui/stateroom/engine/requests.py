@@ -1,11 +1,11 @@
-"""What a face asks of the engine and what it gets back."""
+"""Requests to the engine and their results, and the Cockpit protocol."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol, TypeAlias
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 
 from stateroom.model.diff import Path
 from stateroom.model.events import Event
@@ -13,6 +13,7 @@ from stateroom.model.plan import Operation, Plan
 from stateroom.model.version import History, Lock, Version, VersionName
 
 if TYPE_CHECKING:
+    from stateroom.engine.outputs import ServiceOutputs
     from stateroom.model.resource import Snapshot
 
 Emit: TypeAlias = Callable[[Event], None]
@@ -20,7 +21,7 @@ Emit: TypeAlias = Callable[[Event], None]
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """An operation to plan.
+    """Operation to plan.
 
     `services` empty: all. `targets` empty: every resource; else addresses (`orders/OrdersQueue` or a logical id that
     is unique in the chosen services). `attributes` narrows heal and accept to single attributes of one target.
@@ -37,30 +38,30 @@ class Request:
 
 
 class Control:
-    """How a running operation is stopped: once = start nothing new and save, twice = stop now."""
+    """Stop control of a running operation: once = start nothing new and save, twice = stop now."""
 
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._abort = threading.Event()
 
     def stop(self) -> None:
-        """Ask once to finish what runs and start nothing new; ask again to stop at once."""
+        """Request a stop: finish running steps and start no others; a second call aborts."""
         (self._abort if self._stop.is_set() else self._stop).set()
 
     @property
     def stopping(self) -> bool:
-        """Nothing new may start."""
+        """Whether no new step may start."""
         return self._stop.is_set()
 
     @property
     def aborting(self) -> bool:
-        """Do not even wait for what runs."""
+        """Whether running steps are abandoned, too."""
         return self._abort.is_set()
 
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How an operation ended."""
+    """Result of an operation."""
 
     done: int = 0
     failed: int = 0
@@ -71,13 +72,13 @@ class Outcome:
 
     @property
     def ok(self) -> bool:
-        """Everything that was planned is done."""
+        """Whether every planned step succeeded."""
         return not self.failed and not self.stopped and not self.errors
 
 
 @dataclass(frozen=True, slots=True)
 class Info:
-    """What the title line says about an open workspace. Reading it calls no API and blocks on nothing."""
+    """Title line data of an open workspace. Reading it calls no API and blocks on nothing."""
 
     project: str
     path: str
@@ -95,24 +96,24 @@ class Info:
     stages: Mapping[str, str] = field(default_factory=dict)  # of each service, as far as it can be told
 
     def stage_of(self, service: str) -> str:
-        """The stage of one service; "" when its file does not tell."""
+        """Return the stage of one service; "" when its file does not tell."""
         return self.stages.get(service, "") if self.stages else self.stage
 
     def stages_of(self, services: Iterable[str]) -> tuple[str, ...]:
-        """Stages of some services (none: of all), each once."""
+        """Return the distinct stages of some services (none given: of all)."""
         return tuple(dict.fromkeys(filter(None, map(self.stage_of, tuple(services) or self.services))))
 
     @property
     def differing(self) -> Mapping[str, str]:
-        """The stage of each service when they are not all the same, else nothing."""
+        """Return the stage of each service if they differ, else nothing."""
         return self.stages if len(set(self.stages.values())) > 1 else {}
 
 
 class Cockpit(Protocol):
-    """The engine as the faces see it. `Workspace` is the real one. Every method but `info` may block: use a thread."""
+    """What is open, as the faces see it: the part that every home offers. Every method but `info` may block."""
 
     def info(self) -> Info:
-        """The title line."""
+        """Return the title line's data."""
 
     def survey(
         self,
@@ -123,15 +124,38 @@ class Cockpit(Protocol):
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,
     ) -> None:
-        """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished. Changes nothing.
+        """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished.
 
-        `fresh`: values that a config takes from far away are asked for again, though they were read a moment ago.
+        Changes nothing. `fresh`: remote values of a config are requested again, even if they were read a moment ago.
         """
+
+    def versions(self, service: str) -> tuple[Version, ...]:
+        """Return the recorded versions, newest first."""
+
+    def history(self, service: str, newest: int | None = None) -> History:
+        """Return the newest versions and the number of older ones; None: all. Reads no state."""
+
+    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
+        """Return a version and the previous state, if any. Raises StateError with the existing versions."""
+
+    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
+        """Return the state at a version (the current one by default)."""
+
+    def lock(self, service: str) -> Lock | None:
+        """Return the held lock, if any."""
+
+    def unlock(self, service: str) -> Lock | None:
+        """Break the lock; returns the one that was broken."""
+
+
+@runtime_checkable
+class OperatingCockpit(Cockpit, Protocol):
+    """A project that stateroom deploys: all operations."""
 
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
     ) -> Plan:
-        """What the request would do. Reads the cloud where the operation needs it; changes nothing.
+        """Plan a request. Reads the cloud where the operation needs it; changes nothing.
 
         Emits ServiceWorking when a config has to wait for something slow, which ends when `cancelled` says so.
         """
@@ -141,20 +165,24 @@ class Cockpit(Protocol):
     ) -> Outcome:
         """Carry out a plan. Raises ReadOnlyError, LockedError, PlanError; step failures are in the Outcome."""
 
-    def versions(self, service: str) -> tuple[Version, ...]:
-        """Past states that were recorded, newest first."""
 
-    def history(self, service: str, newest: int | None = None) -> History:
-        """The newest past states, and how many more there are; None: all. Reads no state."""
+@runtime_checkable
+class StateRollbackCockpit(Cockpit, Protocol):
+    """A home of another tool's states: of all operations only to set a state back to a version."""
 
-    def version(self, service: str, name: VersionName) -> tuple[Version, Version | None]:
-        """One of them, and what the state was before it, if it was. Raises StateError, naming those that exist."""
+    def plan_state_rollback(self, service: str, version: VersionName) -> Plan:
+        """Plan to put a version in the place of the current state; the cloud is left alone."""
 
-    def snapshot(self, service: str, version: VersionName | None = None) -> Snapshot | None:
-        """The state at a version (the current one by default)."""
+    def execute_state_rollback(self, plan: Plan, emit: Emit) -> Outcome:
+        """Carry out such a plan. Raises ReadOnlyError, LockedError, StateError: nothing was written."""
 
-    def lock(self, service: str) -> Lock | None:
-        """Who holds the lock, if anyone."""
 
-    def unlock(self, service: str) -> Lock | None:
-        """Break the lock; returns the one that was broken."""
+@runtime_checkable
+class FrameworkCockpit(Cockpit, Protocol):
+    """A project of the Serverless Framework, which may have deployed the same services and stored their outputs."""
+
+    def outputs(self, service: str) -> ServiceOutputs:
+        """Return a service's outputs beside those that the framework stored. Raises StateError, PassphraseError."""
+
+    def framework_deploy_notes(self, services: Sequence[str]) -> dict[str, str]:
+        """Note for each service that the framework has deployed it; by service."""

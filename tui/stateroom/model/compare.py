@@ -46,7 +46,7 @@ def _same_types(a: Value, b: Value) -> bool:
 
 
 def _container(sides: tuple[Value, ...]) -> type | None:
-    """dict when every present side is a mapping, list when all are equally long lists of mappings, else None."""
+    """Choose how to walk the sides: dict when each is a mapping, list for equally long lists of mappings, else None."""
     present = [side for side in sides if side is not ABSENT]
     if not present:
         return None
@@ -84,11 +84,11 @@ def differences(before: Value, after: Value, path: Path = ()) -> Iterator[tuple[
 
 
 def three_way(config: Value, state: Value, observed: Value, cloud: Value) -> tuple[AttributeDiff, ...]:
-    """The attributes of one resource that are not in step.
+    """Compare config, state and cloud of one resource: its attributes that are not in step.
 
     All four arguments are canonical properties: `config` as desired now, `state` as asked for by the last deploy,
     `observed` as our reader saw it then, `cloud` as our reader sees it now. X compares the first two, Y the last two
-    (DESIGN §4), so what a server adds or renames by itself is on both sides of Y and cancels out.
+    (docs/design.md, Three columns), so what a server adds or renames by itself is on both sides of Y and cancels out.
     """
     return tuple(_walk((config, state, observed, cloud), (), managed=False))
 

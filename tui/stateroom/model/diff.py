@@ -16,7 +16,7 @@ Path: TypeAlias = tuple[str | int, ...]
 
 
 class Mark(StrEnum):
-    """The relation of config, state and cloud for one attribute or one resource (DESIGN §4)."""
+    """The relation of config, state and cloud for one attribute or one resource (docs/design.md, Three columns)."""
 
     IN_STEP = " "
     PENDING = "~"

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING
 
@@ -14,6 +14,7 @@ from stateroom.model.values import Value
 
 if TYPE_CHECKING:
     from stateroom.model.resource import Record, Template
+    from stateroom.model.version import VersionName
 
 
 class Operation(StrEnum):
@@ -132,7 +133,7 @@ class Plan:
     operation: Operation
     services: tuple[ServicePlan, ...]
     warnings: tuple[str, ...] = ()
-    options: dict[str, Value] = field(default_factory=dict)
+    version: VersionName | None = None  # rollback: to which version, where the plan alone does not lead there
 
     def steps(self) -> Iterator[Step]:
         """All steps, service by service."""

@@ -62,7 +62,8 @@ class Record:
     """State: what the last operation believed it made.
 
     `inputs` are the resolved properties as the deploy asked for them; `observed` is what our reader answered right
-    after the apply had settled, read-only attributes (`Arn`, `QueueUrl`) included. DESIGN §4 says why both.
+    after the apply had settled, read-only attributes (`Arn`, `QueueUrl`) included.
+    Why both: docs/design.md, What the state keeps.
     """
 
     logical_id: str

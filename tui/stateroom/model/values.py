@@ -24,7 +24,7 @@ class Secret:
         self._value = value
 
     def reveal(self) -> Value:
-        """The plain value, for the API call or the cipher that needs it."""
+        """Return the plain value, for an API call or a cipher."""
         return self._value
 
     def __eq__(self, other: object) -> bool:
@@ -87,7 +87,7 @@ UNREAD: Final = Marker("(not read)")
 
 
 def reveal(value: Value) -> Value:
-    """A copy of `value` with every Secret replaced by its plain value; for API calls only."""
+    """Copy `value` with every Secret replaced by its plain value; for API calls only."""
     if isinstance(value, Secret):
         return reveal(value.reveal())
     if isinstance(value, Mapping):

@@ -1,4 +1,7 @@
-"""Three-way differences in words: which side moved, and what each command would do about it (DESIGN §4)."""
+"""Three-way differences in words: which side moved, and what each command would do about it.
+
+The marks: docs/design.md, Three columns.
+"""
 
 from __future__ import annotations
 
@@ -23,7 +26,7 @@ _VALUE_WIDTH = 24
 
 
 def odd_one_out(diff: AttributeDiff) -> frozenset[str]:
-    """The sides that do not agree with the other two: of "config", "state", "cloud"; all three in a conflict."""
+    """Find the sides that do not agree with the other two: of "config", "state", "cloud"; all three in a conflict."""
     return _ODD.get(diff.mark, frozenset())
 
 
@@ -34,7 +37,7 @@ def columns(diff: AttributeDiff, width: int) -> tuple[str, str, str]:
 
 
 def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
-    """What the commands would do to this attribute: `deploy → 256`, `refresh keeps 20, heal → 10`.
+    """Say what the commands would do to this attribute: `deploy → 256`, `refresh keeps 20, heal → 10`.
 
     Each value takes at most `value_width` cells.
     """
@@ -141,7 +144,7 @@ def _them(count: int) -> str:
 
 
 def json_diff(diff: ResourceDiff) -> dict[str, Any]:
-    """A resource as `stateroom diff --json` gives it.
+    """Convert a resource's difference to the JSON of `stateroom diff`.
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
@@ -167,7 +170,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
 
 def json_attribute(diff: AttributeDiff) -> dict[str, Any]:
-    """An attribute of `json_diff`.
+    """Convert an attribute's difference to JSON, as part of `json_diff`.
 
     Keys: path (list), name (dotted), mark, meaning, managed, odd_one_out (list of sides), would; and `config`, `state`,
     `cloud` with the values, where a side without the attribute has no key and a side not read is named in `unread`.

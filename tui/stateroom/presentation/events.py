@@ -40,7 +40,7 @@ _COLUMN = 9
 
 
 def doing(action: Action) -> str:
-    """`creating`, `deleting`: for what runs now."""
+    """Name a running step's action: `creating`, `deleting`."""
     return _PRESENT[action]
 
 
@@ -101,7 +101,7 @@ def _tally(event: events.OperationFinished) -> str:
 
 
 def event_json(event: Event) -> dict[str, Any]:
-    """An event as one JSON object: `event` is its name in snake_case (`step_finished`), then its fields as they are.
+    """Convert an event to JSON: `event` is its name in snake_case (`step_finished`), then its fields as they are.
 
     Fields are those of `stateroom.model.events`; resources are as in `stateroom diff --json`; secrets are "***".
     """

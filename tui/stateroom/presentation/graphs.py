@@ -31,7 +31,7 @@ class Picture:
 
 
 def as_text(pictures: Sequence[Picture]) -> Iterator[str]:
-    """A line for every service and resource, each with what it needs."""
+    """List every service and resource, each with what it needs, one a line."""
     for picture in pictures:
         yield plain(picture.service) + _arrow(picture.needs)
         for node in picture.nodes:

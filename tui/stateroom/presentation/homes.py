@@ -29,7 +29,7 @@ def tenant_row(tenant: Tenant, now: datetime) -> tuple[str, ...]:
 
 
 def no_way_back(inventory: Inventory) -> tuple[str, ...]:
-    """What someone has to know before the first step that deletes."""
+    """Explain, before the first step that deletes, what a reset does and that there is no way back."""
     return (
         f"Everything is saved in {inventory.directory}.",
         "From here on there is no way back: what is in the buckets is deleted, and restored from the backup.",

@@ -49,7 +49,7 @@ def address(step: Step) -> str:
 
 
 def ordered(plan: Plan) -> tuple[Step, ...]:
-    """The steps as they should be read: deletions, replacements, updates, then the rest; plan order within each."""
+    """Sort steps for reading: deletions, replacements, updates, then the rest; plan order within each."""
     return tuple(sorted(plan.steps(), key=lambda step: _ORDER[step.action]))
 
 
@@ -98,7 +98,7 @@ def path_name(path: tuple[str | int, ...]) -> str:
 
 
 def counts(plan: Plan) -> Counter[Action]:
-    """Steps by action, where the deletion of a replaced resource's old copy is part of the replacement."""
+    """Count steps by action, where the deletion of a replaced resource's old copy is part of the replacement."""
     replaced = {f"{step.id}#delete" for step in plan.steps() if step.action is Action.REPLACE}
     return Counter(step.action for step in plan.steps() if step.id not in replaced)
 
@@ -132,7 +132,7 @@ def nothing(plan: Plan) -> str:
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:
-    """A plan as `--json` gives it.
+    """Convert a plan to the JSON of `--json`.
 
     Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
     services: each with service, stage, waits_for, unchanged, skipped, outputs_change, note and steps: each with id,

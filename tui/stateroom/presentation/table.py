@@ -52,7 +52,7 @@ def layout(attributes: Iterable[AttributeDiff], width: int) -> Layout:
 
 
 def rows(diff: ResourceDiff, widths: Layout, *, unmanaged: bool = False) -> tuple[Row, ...]:
-    """A row for each attribute; those the config does not manage only with `unmanaged`."""
+    """Build a row for each attribute; those the config does not manage only with `unmanaged`."""
     return tuple(_row(item, widths) for item in diff.attributes if item.managed or unmanaged)
 
 
@@ -63,7 +63,7 @@ def _row(item: AttributeDiff, widths: Layout) -> Row:
 
 
 def header(widths: Layout) -> str:
-    """The line above the table; nothing when the values are stacked, where each is labelled."""
+    """Format the line above the table; nothing when the values are stacked, where each is labelled."""
     if widths.stacked:
         return ""
     titles = "".join(f"{_BAR} {pad(side, widths.side)}" for side in SIDES)
@@ -76,5 +76,5 @@ def arrow(row: Row, side: str) -> str:
 
 
 def bar() -> str:
-    """What stands between two columns."""
+    """Return the separator between two columns."""
     return _BAR

@@ -54,7 +54,7 @@ def _cell(character: str) -> int:
 
 
 def head(text: str, width: int) -> str:
-    """The longest start of `text` that fits into `width` cells."""
+    """Return the longest start of `text` that fits into `width` cells."""
     if text.isascii():
         return text[: max(width, 0)]
     used = 0
@@ -66,7 +66,7 @@ def head(text: str, width: int) -> str:
 
 
 def tail(text: str, width: int) -> str:
-    """The longest end of `text` that fits into `width` cells."""
+    """Return the longest end of `text` that fits into `width` cells."""
     if text.isascii():
         return text[len(text) - min(max(width, 0), len(text)) :]
     used = 0

@@ -39,7 +39,7 @@ def json_value(value: Value) -> Value:
 
 
 def full(value: Value) -> str:
-    """The whole value in one line: strings bare, everything else compact JSON, secrets masked, nothing elided."""
+    """Format the whole value in one line: strings bare, all else compact JSON, secrets masked, nothing elided."""
     if isinstance(value, str):
         return plain(value) if value else '""'
     if isinstance(value, Secret):
@@ -55,7 +55,7 @@ def as_json(value: Value) -> str:
 
 
 def short(value: Value, width: int) -> str:
-    """The value in one line of at most `width` cells, elided in the middle."""
+    """Format the value in one line of at most `width` cells, elided in the middle."""
     if isinstance(value, str) and len(value) > _LONGEST:
         value = value[: _LONGEST // 2] + value[-_LONGEST // 2 :]
     return elide(full(value), width)
@@ -158,7 +158,7 @@ def duration(seconds: float) -> str:
 
 
 def type_name(type_: str) -> str:
-    """A type as people say it: `AWS::Lambda::Function` is `Lambda Function`, `aws:s3/bucket:Bucket` `aws:s3:Bucket`."""
+    """Shorten a type name: `AWS::Lambda::Function` is `Lambda Function`, `aws:s3/bucket:Bucket` `aws:s3:Bucket`."""
     if type_.startswith("AWS::"):
         return " ".join(type_.split("::")[1:])
     package, _, rest = type_.partition(":")

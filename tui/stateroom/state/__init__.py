@@ -1,1 +1,1 @@
-"""What we believe: the resource records that the last operation wrote, and where they are kept."""
+"""Deployment state: the resource records that operations write, and the homes that store them."""

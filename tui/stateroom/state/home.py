@@ -1,43 +1,40 @@
-"""A home: where the states of a project's services live, with their locks, versions, journals and packages.
+"""Home of a project's states, with their locks, versions, journals and packages.
 
-Homes differ in how their store is found and in the names of its objects; what is done with them is here, once.
+Kinds of homes differ in how the store is found and in object names; operations on them are shared here.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Collection
 from contextlib import AbstractContextManager
 from datetime import datetime
-from hashlib import sha256
-from pathlib import Path
-from uuid import uuid4
 
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
 from stateroom.state.history import interrupted_journal
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.interrupted_journal import Leftover
-from stateroom.state.history.journal import Journal
+from stateroom.state.history.journal import Journal, journal_header
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.homes.framework import FrameworkState, framework_records
+from stateroom.state.lineage import tag_text
 from stateroom.state.locks import lock
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.artifact_store import ArtifactStore
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.repository.framework_stacks import FrameworkState, framework_records
+from stateroom.state.repository.home_keys import HomeKeys
 from stateroom.state.repository.raw_repository import RawRepository
 from stateroom.state.repository.snapshot_reader import SnapshotReader
-from stateroom.state.repository.state_repository import StateRepository, Stored
-from stateroom.state.secrets.home_keys import Keys
+from stateroom.state.repository.state_repository import StateRepository, StoredState
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
-__all__ = ["Home", "Leftover", "Stored", "Update"]
+__all__ = ["Home", "Leftover", "StoredState", "Update"]
 
 
 class Home:
-    """The states of a project. Reading creates nothing; every write is conditional, checked and durable.
+    """States of a project. Reading creates nothing; every write is conditional, checked and durable.
 
     Args:
         store: where the bytes lie.
@@ -48,10 +45,9 @@ class Home:
         clock: now, UTC.
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
-        dress: what is added to the bytes of a state.
+        hook: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
         mark: the home as tags of resources name it; default: its label.
-        new_lineage: makes the identity of a state that is born.
     """
 
     def __init__(
@@ -65,14 +61,12 @@ class Home:
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
         assets: Store | None = None,
-        dress: DocumentHook = identity_hook,
+        hook: DocumentHook = identity_hook,
         shared: bool = False,
-        mark: str | Callable[[], str] = "",
-        new_lineage: Callable[[], str] = lambda: uuid4().hex,
+        mark: str = "",
     ) -> None:
         self.shared = shared
-        self.new_lineage = new_lineage
-        self._mark = _asked(mark)
+        self._mark = mark
         self._label = _asked(label)
         self._names = names
         self._store = store
@@ -81,32 +75,31 @@ class Home:
         self._clock = clock
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
-        self.histories = Histories(store, names, self._updates)
-        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
-        self.keys = Keys(store, names, self._reader, passphrase)
+        self.histories = HistoryReader(store, names, self._updates)
+        self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
+        self.keys = HomeKeys(store, names, self._reader, passphrase)
         self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
         self.packages = ArtifactStore(store if assets is None else assets, self._label, names)
 
     @property
     def label(self) -> str:
-        """The home as the title line shows it. Calls no API."""
+        """Label of the home in the title line. Calls no API."""
         return self._label()
 
     @property
     def mark(self) -> str:
-        """Name of the home for tags of resources, in the characters that every service allows, at most 128."""
-        text = re.sub(r"[^\w +=.:/@-]", "_", self._mark() or self._label(), flags=re.ASCII)
-        return text if len(text) <= 128 else f"{text[:111]}_{sha256(text.encode()).hexdigest()[:16]}"
+        """Name of the home for tags of resources."""
+        return tag_text(self._mark or self._label())
 
     @property
     def passphrase_source(self) -> str:
-        """How secrets are opened: environment, keyring, prompt, given, locked; not needed; empty: not asked yet."""
+        """Source of the passphrase: environment, keyring, prompt, given, locked; not needed; "" before use."""
         return self._passphrase.origin or ("not needed" if self._reader.used else "")
 
     # -- states and their versions
 
-    def load(self, app: str, stage: str) -> Stored | None:
-        """The current state, or None when there is none.
+    def load(self, app: str, stage: str) -> StoredState | None:
+        """Load the current state, or None when there is none.
 
         Raises:
             StateError: the state is damaged; says how to restore one.
@@ -115,10 +108,12 @@ class Home:
         return self._states.load(self._names(app, stage))
 
     def etag(self, app: str, stage: str) -> str | None:
-        """The etag of the current state, readable or not; None when there is none."""
+        """Return the etag of the current state, readable or not; None when there is none."""
         return self._states.etag(self._names(app, stage))
 
-    def commit(self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
+    def commit(
+        self, snapshot: Snapshot, *, expected: str | None, update: Update, summary: UpdateSummary
+    ) -> StoredState:
         """Store a new version of the state.
 
         Args:
@@ -128,7 +123,7 @@ class Home:
             summary: what it did.
 
         Raises:
-            StateConflictError: someone wrote in between; nothing was written.
+            StateConflictError: another writer was faster; nothing was written.
             StateError: the state would break an integrity rule; nothing was written.
             PassphraseError: there are secrets to encrypt and no passphrase; nothing was written.
         """
@@ -144,25 +139,25 @@ class Home:
         return self._states.remove(self._names(app, stage), expected, update, summary)
 
     def services(self) -> tuple[tuple[str, str], ...]:
-        """(app, stage) of every state that holds something, or that cannot be read."""
+        """Return (app, stage) of every state with resources, or that cannot be read."""
         return self._states.services()
 
     def versions(self, app: str, stage: str) -> tuple[Version, ...]:
-        """Every past state that an operation recorded, newest first. `histories` knows of all others, too."""
+        """Return every recorded version, newest first. `histories` has unrecorded ones, too."""
         return tuple(version for version in self.histories.history(app, stage).versions if version.number)
 
     def load_version(self, app: str, stage: str, name: VersionName) -> Snapshot:
-        """The state at a version. Raises StateError, naming the versions that exist, and PassphraseError as `load`."""
+        """Load the state at a version. Raises StateError with the versions that exist, and PassphraseError."""
         return self._states.load_version(self._names(app, stage), name)
 
     def framework_states(self, stacks: Collection[tuple[str, str]]) -> dict[tuple[str, str], FrameworkState]:
-        """What the Serverless Framework recorded of stacks, (name, region), if it uses this home. Raises StateError."""
+        """Return the framework's records of stacks, (name, region), if it uses this home. Raises StateError."""
         return framework_records(self._store, stacks) if self.shared and stacks else {}
 
     # -- operations
 
     def begin(self, app: str, stage: str, command: str) -> Update:
-        """Record that an operation begins."""
+        """Write the record of an operation that begins."""
         now = self._clock()
         number = self._updates.next_number(self._names(app, stage))
         update = Update(descending_id(now), app, stage, command, now, number)
@@ -170,38 +165,34 @@ class Home:
         return update
 
     def finish(self, update: Update, summary: UpdateSummary, *, version_written: bool) -> None:
-        """Record that an operation ended. `commit` has done so already for one that wrote a version."""
+        """Write the end of an operation, unless `commit` has done so for its version."""
         if not version_written:
             self._updates.finish(update, self._holder, summary, completed=self._clock(), number=None)
 
     def prepare_secrets(self, app: str, stage: str) -> None:
-        """Make sure that a secret can be stored, before anything is made that would need it.
-
-        Raises:
-            PassphraseError: there is no passphrase and none can be kept.
-        """
+        """Check that a secret can be stored before a resource with one is created. Raises PassphraseError."""
         self._reader.cipher(self._names(app, stage)).encrypt("")
 
     def withdraw(self, update: Update) -> None:
-        """Take back the record of an operation that did not get to do anything."""
+        """Delete the record of an operation that was stopped before its first step."""
         self._updates.withdraw(update)
 
     def lock(self, update: Update) -> AbstractContextManager[Lock]:
-        """Hold the lock for the time of a `with` block. Raises LockedError, which names the holder."""
+        """Hold the lock during a `with` block. Raises LockedError, which names the holder."""
         now = self._clock()
         held = Lock(self._holder, now, update.id)
         return lock.hold(self._store, self._names(update.app, update.stage).lock, held, now=now)
 
     def read_lock(self, app: str, stage: str) -> Lock | None:
-        """Who holds the lock, if anyone."""
+        """Return the lock that is held, if any."""
         return lock.read(self._store, self._names(app, stage).lock)
 
     def is_abandoned(self, held: Lock) -> bool:
-        """Whether the holder ran on this machine and is gone. Of other machines nothing can be said."""
+        """Tell whether the holder ran on this machine and has ended; False for other machines."""
         return lock.is_abandoned(held, self._holder.host)
 
     def break_lock(self, app: str, stage: str) -> Lock | None:
-        """Break the lock and return it. The record of the operation that held it says so from then on."""
+        """Break the lock, note it in the record of the operation that held it, and return it."""
         names = self._names(app, stage)
         broken = lock.take_away(self._store, names.lock)
         if broken and broken.update_id and not self._updates.completed(names, broken.update_id):
@@ -210,48 +201,34 @@ class Home:
 
     # -- journals
 
-    def journal(
-        self, update: Update, base_etag: str | None, *, account: str = "", region: str = "", lineage: str = ""
-    ) -> Journal:
-        """Open the journal of an operation in a place, on the state with `base_etag` and `lineage`."""
+    def journal(self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None) -> Journal:
+        """Open the journal of an operation that begins from the state with `base_etag`, `snapshot` in its place."""
         names = self._names(update.app, update.stage)
-        place = {"account": account, "region": region, "lineage": lineage}
-        header = {"update": update.id, "command": update.command, "base": base_etag, **place}
+        header = journal_header(update, base_etag, snapshot)
         return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
-        """What the oldest interrupted operation left, or None. A running operation's journal is one, too.
+        """Return the journal of the oldest interrupted (or running) operation, or None.
 
-        Of an operation that stored its state only the steps whose end is unknown count: the rest is in the state.
+        If that operation stored its state, only the steps with an unknown result: the rest is in the state.
         """
         names = self._names(app, stage)
-        for update_id in interrupted_journal.journals(self._store, names):
-            left = interrupted_journal.read(
-                self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt)
-            )
-            if self._updates.completed(names, update_id):
-                left = left.unresolved()
-            if left.records or left.deleted or left.intents:
-                return left
-        return None
+        return interrupted_journal.oldest(
+            self._store,
+            names,
+            lambda salt: self._reader.cipher_for(names, salt),
+            lambda update_id: self._updates.completed(names, update_id),
+        )
 
     def clear_journal(self, app: str, stage: str, update_id: str) -> None:
-        """Forget an operation's journal, because the state holds all of it."""
+        """Delete an operation's journal once the state holds all of it."""
         interrupted_journal.clear(self._store, self._names(app, stage), update_id)
 
     # -- deployment packages
 
-    def put_artifact(self, sha256: str, path: Path) -> None:
-        """Keep a deployment package under its hash (hex). Raises StateError when the file is another one."""
-        self.packages.put(sha256, path)
-
     def artifact(self, sha256: str) -> bytes:
-        """A deployment package. Raises StateError when it is not kept, or damaged."""
+        """Return a deployment package. Raises StateError when it is missing or damaged."""
         return self.packages.get(sha256)
-
-    def has_artifact(self, sha256: str) -> bool:
-        """Whether a deployment package is kept."""
-        return self.packages.has(sha256)
 
 
 def _asked(text: str | Callable[[], str]) -> Callable[[], str]:

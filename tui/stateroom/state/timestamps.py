@@ -1,4 +1,4 @@
-"""Moments as the state's files write them, and ids that sort newest first."""
+"""Timestamps in state files, and ids that sort newest first."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ _MASK = 0xFFFF_FFFF_FFFF  # 48 bits of milliseconds
 
 
 def rfc3339(moment: datetime) -> str:
-    """UTC with microseconds: 2026-11-21T01:12:36.367945Z."""
+    """Format as UTC with microseconds: 2026-11-21T01:12:36.367945Z."""
     return f"{moment.astimezone(UTC):%Y-%m-%dT%H:%M:%S.%f}Z"
 
 
 def parse_time(text: Value) -> datetime | None:
-    """The moment of an RFC 3339 text, or None when it is none."""
+    """Parse an RFC 3339 text; None for anything else."""
     try:
         moment = datetime.fromisoformat(text)
     except (TypeError, ValueError):
@@ -25,13 +25,13 @@ def parse_time(text: Value) -> datetime | None:
 
 
 def descending_id(moment: datetime) -> str:
-    """24 hex digits, smaller for later moments, so that a plain listing is newest first (SST's update ids)."""
+    """Return 24 hex digits, smaller for later times, so that listings are newest first (SST's ids)."""
     milliseconds = int(moment.timestamp() * 1000)
     return f"{~milliseconds & _MASK:012x}{os.urandom(6).hex()}"
 
 
 def moment_of(update_id: str) -> datetime | None:
-    """When a descending id was made, or None when it is none."""
+    """Return the time of a descending id, or None for anything else."""
     try:
         milliseconds = ~int(update_id[:12], 16) & _MASK
         return datetime.fromtimestamp(milliseconds / 1000, UTC)

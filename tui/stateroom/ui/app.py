@@ -1,6 +1,6 @@
-"""The screen's application: themes, keys, the palette, and the deck.
+"""The Textual application: themes, keys, the palette, and the deck.
 
-An empty window with a title is painted first; the deck, and with it most of the package, is loaded right after.
+The first paint is an empty window with a title; the deck, and with it most of the package, is loaded right after.
 """
 
 from __future__ import annotations
@@ -19,12 +19,12 @@ from textual.filter import LineFilter
 from textual.widgets import Static
 
 from stateroom.errors import UsageError
-from stateroom.ui import themes
+from stateroom.ui.looks import themes
 from stateroom.ui.options import ScreenOptions
 
 if TYPE_CHECKING:
     from stateroom.engine.requests import Cockpit
-    from stateroom.ui.screens.deck import DeckScreen
+    from stateroom.ui.deck.deck_screen import DeckScreen
 
 __all__ = ["ScreenOptions", "StateroomApp", "run"]
 
@@ -36,7 +36,7 @@ def _commands() -> type[Provider]:
 
 
 class StateroomApp(App[int], inherit_bindings=False):
-    """Holds one deck. Everything that happens, happens there."""
+    """Application with one main screen, the deck."""
 
     TITLE = "stateroom"
     CSS = "#opening { background: $panel; height: 1; padding: 0 1; }"
@@ -73,21 +73,21 @@ class StateroomApp(App[int], inherit_bindings=False):
         return full
 
     def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The sides' colours, under any theme."""
+        """Add the colours of the three sides, under any theme."""
         return themes.variables(self.current_theme)
 
     def get_line_filters(self) -> Sequence[LineFilter]:
-        """What every line goes through before it is on the terminal; the last makes it ASCII, where that is wanted."""
+        """Return the filters of every painted line; with --ascii the last makes it ASCII."""
         return (*super().get_line_filters(), *self._ascii)
 
     def compose(self) -> ComposeResult:
-        """What is there before the deck."""
+        """Compose the window before the deck."""
         yield Static("stateroom", id="opening")
 
     def on_ready(self) -> None:
-        """The first paint is done; the deck comes now."""
+        """Load and open the deck, after the first paint."""
         from stateroom.ui.commands import effective_keys
-        from stateroom.ui.screens.deck import DeckScreen
+        from stateroom.ui.deck.deck_screen import DeckScreen
 
         keys = effective_keys(self.options.keymap)
         options = self.options
@@ -102,22 +102,22 @@ class StateroomApp(App[int], inherit_bindings=False):
         self.push_screen(self.deck)
 
     def action_leave(self) -> None:
-        """Quit as the deck would."""
+        """Quit as the deck would, or at once before there is one."""
         if self.deck is None:
             self.exit(0)
         else:
-            self.deck.leave()
+            self.deck.operations.leave()
 
     def _fatal_error(self) -> None:
         # Textual would print every local variable of every frame, and one of them may hold a secret.
-        from stateroom.ui.session import explain
+        from stateroom.ui.workers.engine_client import explain
 
         error = sys.exc_info()[1]
         lines = explain(error) if isinstance(error, Exception) else ("stateroom was interrupted",)
         self.panic(Text("\n".join(lines)))
 
     async def settled(self) -> None:
-        """Wait until nothing is read, planned or carried out any more, and all of it is on the screen."""
+        """Wait until nothing is read, planned or carried out any more, and the screen shows all of it."""
         while self.is_running and (self.deck is None or not self.deck.settled):
             await asyncio.sleep(0.005)
 
@@ -125,7 +125,7 @@ class StateroomApp(App[int], inherit_bindings=False):
 def _ascii_filters(options: ScreenOptions) -> tuple[LineFilter, ...]:
     if not options.ascii:
         return ()
-    from stateroom.ui.ascii_filter import AsciiFilter
+    from stateroom.ui.looks.ascii_filter import AsciiFilter
 
     return (AsciiFilter(),)
 
@@ -138,10 +138,10 @@ def _check_keymap(options: ScreenOptions) -> None:
 
 
 def run(cockpit_factory: Callable[[], Cockpit], *, options: ScreenOptions) -> int:
-    """Open the screen and stay until the user leaves; the process's exit code.
+    """Open the screen until the user leaves; returns the exit code of the process.
 
-    The factory is called in a thread, after the first paint. A running operation is stopped, and waited for, before
-    this returns, however the screen ended.
+    A thread calls the factory after the first paint. However the screen ends, a running operation is stopped, and
+    this waits for it.
 
     Raises:
         UsageError: an unknown theme, or a keymap that names no command or gives one key to two.
@@ -151,5 +151,5 @@ def run(cockpit_factory: Callable[[], Cockpit], *, options: ScreenOptions) -> in
         result = app.run(mouse=options.mouse)
     finally:
         if app.deck is not None:
-            app.deck.session.close()
+            app.deck.engine.close()
     return result if result is not None else app.return_code or 0

@@ -1,4 +1,4 @@
-"""How the screen was asked to start."""
+"""Options of the screen."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from stateroom.ui.prompt import PassphrasePrompt
+from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 
 if TYPE_CHECKING:
-    from stateroom.ui.home_desk import Home
+    from stateroom.ui.workers.reset_client import ResettableHome
 
 
 @dataclass(frozen=True, slots=True)
 class ScreenOptions:
-    """Choices of the command line that concern the screen.
+    """Options of the command line that concern the screen.
 
     `theme` is "dark", "light" or the name of any Textual theme; `keymap` maps a command's name to its keys
     ("deploy": "D" or "D,f5").
@@ -26,4 +26,4 @@ class ScreenOptions:
     theme: str = "dark"
     keymap: Mapping[str, str] = field(default_factory=dict)
     prompt: PassphrasePrompt | None = None  # the one that the cockpit asks; the screen answers it
-    home: Callable[[], Home] | None = None  # opens what the home is reset with; None: there is no home to reset
+    home: Callable[[], ResettableHome] | None = None  # None: there is no home to reset

@@ -1,4 +1,4 @@
-"""The command palette's entries, made from the list of commands."""
+"""Entries of the command palette, made from the list of commands."""
 
 from __future__ import annotations
 
@@ -8,29 +8,29 @@ from functools import partial
 from textual.command import DiscoveryHit, Hit, Hits, Provider
 
 from stateroom.ui.commands import COMMANDS, Command, display_key
-from stateroom.ui.screens.deck import DeckScreen
+from stateroom.ui.deck.deck_screen import DeckScreen
 
 
 class CommandProvider(Provider):
-    """Every command, with its key, or the reason why it cannot run now."""
+    """Provider of every command with its key, and the reason when it cannot run now."""
 
     def _entries(self) -> Iterator[tuple[Command, str, str]]:
         deck = self.screen
         if not isinstance(deck, DeckScreen):
             return
-        context = deck.context
+        context = deck.selection.context
         for command in COMMANDS:
             reason = command.disabled(context)
             name = f"{command.name.replace('_', ' ')}  ({display_key(deck.keys[command.name])})"
             yield command, name, f"Not now: {reason}" if reason else command.help
 
     async def discover(self) -> Hits:
-        """All of them, before anything is typed."""
+        """Yield all commands, before anything is typed."""
         for command, name, text in self._entries():
             yield DiscoveryHit(name, partial(self._run, command.name), command.name, text)
 
     async def search(self, query: str) -> Hits:
-        """Those that match."""
+        """Yield the commands that match."""
         matcher = self.matcher(query)
         for command, name, text in self._entries():
             score = matcher.match(f"{name} {command.help}")

@@ -1,1 +1,1 @@
-"""AWS: one module a service, and what they share."""
+"""AWS provider: one module a service, and shared helpers."""

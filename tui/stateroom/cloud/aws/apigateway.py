@@ -1,18 +1,18 @@
-"""AWS::ApiGateway::RestApi, and the list of what belongs to REST APIs."""
+"""Handler of AWS::ApiGateway::RestApi, and the listing of a REST API's parts."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.apigateway_calls import (
     api_document,
-    escaped,
     list_items,
     patches,
-    patiently,
+    pointer_part,
     properties_of,
+    retry_conflicts,
     write_tags,
 )
 from stateroom.cloud.aws.apigateway_children import (
@@ -26,8 +26,9 @@ from stateroom.cloud.aws.apigateway_deployment import DeploymentHandler
 from stateroom.cloud.aws.apigateway_keys import ApiKeyHandler, UsagePlanHandler, UsagePlanKeyHandler
 from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
-from stateroom.cloud.aws.calls import Clients, none_if_missing
-from stateroom.cloud.aws.shapes import from_json, present, to_json
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
@@ -48,17 +49,13 @@ _SETTINGS: Final[Mapping[str, Value]] = {
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location", "CloneFrom")
 
 
-class RestApiHandler:
-    """A REST API. Its name is not unique: it is known by its tags. Ref is the API's id."""
+class RestApiHandler(AwsHandler):
+    """REST API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGateway::RestApi"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
+        """Create the API, or complete one that an earlier attempt left: names are not unique."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         for name in _NOT_SUPPORTED:
             if name in inputs:
@@ -72,23 +69,23 @@ class RestApiHandler:
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
             return found
-        arguments = present(_document(inputs)) | {"tags": tags.wanted(inputs, owner)}
-        answer = yield from patiently(lambda: client.create_rest_api(**arguments))
+        arguments = without_empty(_document(inputs)) | {"tags": tags.wanted(inputs, owner)}
+        answer = yield from retry_conflicts(lambda: client.create_rest_api(**arguments))
         yield Identified(str(answer["id"]))
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The API, or None; its parts are resources of their own."""
+        """Return the API, or None; its parts are resources of their own."""
         client = self._clients("apigateway")
         answer = none_if_missing(lambda: client.get_rest_api(restApiId=physical_id))
         if answer is None:
             return None
         model = properties_of(answer, facts(self.type))
-        return present(
+        return without_empty(
             {
                 **model,
                 "ApiKeySourceType": answer.get("apiKeySource"),
-                "EndpointConfiguration": present(model.get("EndpointConfiguration") or {}),
+                "EndpointConfiguration": without_empty(model.get("EndpointConfiguration") or {}),
                 "Policy": from_json(_unescaped(answer.get("policy"))),
                 "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
                 "RestApiId": physical_id,
@@ -104,7 +101,7 @@ class RestApiHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Patch what changed; then the tags."""
+        """Patch what changed, then the tags."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         there, wanted = client.get_rest_api(restApiId=physical_id), {**_SETTINGS, **_document(inputs)}
         there["policy"] = from_json(_unescaped(there.get("policy")))
@@ -116,13 +113,15 @@ class RestApiHandler:
             before = there.get("endpointConfiguration") or {}
             operations += _endpoint_patches(before, wanted.get("endpointConfiguration") or {})
         if operations:
-            yield from patiently(lambda: client.update_rest_api(restApiId=physical_id, patchOperations=operations))
+            yield from retry_conflicts(
+                lambda: client.update_rest_api(restApiId=physical_id, patchOperations=operations)
+            )
         write_tags(self._clients, f"/restapis/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
         """Delete the API with all its parts. AWS allows one deletion in thirty seconds, so this may wait."""
         client = self._clients("apigateway")
-        yield from patiently(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
         """Look for the API whose tags name the owner; names need not be unique."""
@@ -136,7 +135,7 @@ class RestApiHandler:
         return None if answer is None else answer.get("tags") or {}
 
     def _root(self, api: str) -> str | None:
-        """The id of the path `/`, which older endpoints do not tell with the API."""
+        """Return the id of the path `/`, which older endpoints do not return with the API."""
         listed = list_items(self._clients("apigateway"), "get_resources", restApiId=api)
         return next((str(item["id"]) for item in listed if item.get("path") == "/"), None)
 
@@ -157,11 +156,11 @@ def _document(inputs: Properties) -> dict[str, Any]:
 
 
 def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
-    """An API has one type of endpoint, which is named in the path that replaces it."""
+    """Return patches for the endpoint type: an API has one, which is part of the patch's path."""
     here, operations = "/endpointConfiguration", []
     old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
     if old != new:
-        operations.append({"op": "replace", "path": f"{here}/types/{escaped(old)}", "value": str(new)})
+        operations.append({"op": "replace", "path": f"{here}/types/{pointer_part(old)}", "value": str(new)})
     for verb, some, others in (("remove", before, after), ("add", after, before)):
         operations += [
             {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}
@@ -172,11 +171,11 @@ def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
 
 
 def _unescaped(policy: Value) -> Value:
-    """AWS answers the policy with its quotation marks escaped."""
+    """Unescape the quotation marks in a policy that AWS returns."""
     return policy.replace('\\"', '"') if isinstance(policy, str) else policy
 
 
-HANDLERS: tuple[type, ...] = (
+HANDLERS: tuple[HandlerFactory, ...] = (
     RestApiHandler,
     ResourceHandler,
     MethodHandler,

@@ -1,4 +1,4 @@
-"""What the handlers of REST APIs share: spelling, patches, paging, tags, and patience.
+"""REST API helpers: property spelling, patches, paging, tags and retries of throttled writes.
 
 API Gateway spells CloudFormation's properties with a small first letter and changes things by patches, one a value
 (API reference, "PatchOperation"). Its limits are narrow (CreateDeployment: one in five seconds), so every write waits.
@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, retry_while
 from stateroom.cloud.aws.shapes import to_json
 from stateroom.cloud.provider import Task
@@ -25,23 +25,26 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-def patiently(call: Callable[[], T]) -> Task[T]:
-    """Make a call again while API Gateway has no time for it."""
+def retry_conflicts(call: Callable[[], T]) -> Task[T]:
+    """Retry a call while API Gateway throttles it."""
     return retry_while(call, _BUSY, "waiting for API Gateway")
 
 
 def as_api(value: Value, node: Node, definitions: Mapping[str, Node]) -> Any:
-    """A value as the API spells it. `node` describes it (cloud.schema.facts); keys of free maps stay as they are."""
-    return _respelled(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
+    """Convert a value to the API's spelling.
+
+    `node` describes it (cloud.schema.facts); keys of free maps stay as they are.
+    """
+    return _respell(value, node, definitions, lambda key: key, lambda key: key[:1].lower() + key[1:])
 
 
 def as_cloudformation(value: Any, node: Node, definitions: Mapping[str, Node]) -> Any:
-    """The way back; what the schema does not know is left out."""
+    """Convert an API value to CloudFormation's spelling; members unknown to the schema are dropped."""
     upper = lambda key: key[:1].upper() + key[1:]  # noqa: E731
-    return _respelled(value, node, definitions, upper, upper)
+    return _respell(value, node, definitions, upper, upper)
 
 
-def _respelled(
+def _respell(
     value: Any,
     node: Node,
     definitions: Mapping[str, Node],
@@ -53,38 +56,38 @@ def _respelled(
     if isinstance(value, Mapping) and isinstance(node, Mapping) and "o" in node:
         members = node["o"]
         return {
-            spell(key): _respelled(item, members[member(key)], definitions, member, spell)
+            spell(key): _respell(item, members[member(key)], definitions, member, spell)
             for key, item in value.items()
             if member(key) in members
         }
     if isinstance(value, Mapping) and isinstance(node, Mapping) and "m" in node:
-        return {key: _respelled(item, node["m"], definitions, member, spell) for key, item in value.items()}
+        return {key: _respell(item, node["m"], definitions, member, spell) for key, item in value.items()}
     if isinstance(value, list | tuple) and isinstance(node, Mapping):
         inner = node.get("l", node.get("u", ANYTHING))
-        return [_respelled(item, inner, definitions, member, spell) for item in value]
+        return [_respell(item, inner, definitions, member, spell) for item in value]
     return value
 
 
 def api_document(properties: Mapping[str, Value], facts: Facts) -> dict[str, Any]:
-    """All properties of a type as the API spells them."""
+    """Return all properties of a type in the API's spelling."""
     document: dict[str, Any] = as_api(properties, {"o": facts.shape}, facts.definitions)
     return document
 
 
 def properties_of(answer: Mapping[str, Any], facts: Facts) -> dict[str, Any]:
-    """An answer of the API as a type's properties."""
+    """Convert an API answer to a type's properties."""
     properties: dict[str, Any] = as_cloudformation(answer, {"o": facts.shape}, facts.definitions)
     return properties
 
 
 def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "") -> list[dict[str, str]]:
-    """Operations that make `after` of `before`, both as the API spells them; None in `after`: removed.
+    """Return patch operations from `before` to `after`, in the API's spelling; None in `after`: removed.
 
     Maps are patched key by key, lists of texts item by item.
     """
     operations: list[dict[str, str]] = []
     for name, new in after.items():
-        old, here = before.get(name), f"{path}/{escaped(name)}"
+        old, here = before.get(name), f"{path}/{pointer_part(name)}"
         if old == new or (not old and new is None):
             continue
         if isinstance(new, Mapping):
@@ -92,8 +95,10 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
             operations += patches(members, dict.fromkeys(members) | dict(new), here)
         elif isinstance(new, list):
             items = old if isinstance(old, list) else []
-            operations += [{"op": "remove", "path": f"{here}/{escaped(item)}"} for item in items if item not in new]
-            operations += [{"op": "add", "path": f"{here}/{escaped(item)}"} for item in new if item not in items]
+            operations += [
+                {"op": "remove", "path": f"{here}/{pointer_part(item)}"} for item in items if item not in new
+            ]
+            operations += [{"op": "add", "path": f"{here}/{pointer_part(item)}"} for item in new if item not in items]
         elif new is None:
             operations.append({"op": "remove", "path": here})
         else:
@@ -101,20 +106,20 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
     return operations
 
 
-def escaped(part: object) -> str:
-    """One part of a patch's path (RFC 6901)."""
+def pointer_part(part: object) -> str:
+    """Escape one part of a patch's path (RFC 6901)."""
     return str(part).replace("~", "~0").replace("/", "~1")
 
 
 def as_text(value: Value) -> str:
-    """A value as patches carry it."""
+    """Return a value as text, as patches require it."""
     if isinstance(value, bool):
         return "true" if value else "false"
     return to_json(value)
 
 
 def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-    """Everything that one of the `get_…s` operations lists, over all its pages."""
+    """Yield every item of a `get_…s` operation, over all its pages."""
     position: dict[str, str] = {}
     while True:
         page = getattr(api, operation)(limit=500, **arguments, **position)
@@ -125,7 +130,7 @@ def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str,
 
 
 def write_tags(clients: Clients, path: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Bring the tags of the object at an API path (`/restapis/abc`) from `current` to `wanted`."""
+    """Change the tags of the object at an API path (`/restapis/abc`) from `current` to `wanted`."""
     api, here = clients("apigateway"), clients.identity()
     arn = f"arn:{here.partition}:apigateway:{here.region}::{path}"
     to_set, to_remove = tags.difference(current, wanted)

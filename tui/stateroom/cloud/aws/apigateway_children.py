@@ -1,6 +1,6 @@
-"""The plain parts of a REST API: authorizers, validators, models, gateway responses, and the resources of its paths.
+"""Handlers of REST API parts: authorizers, validators, models, gateway responses, path resources.
 
-None of them bears tags; each is known by its API and by what tells it from its siblings.
+None of them has tags; each is identified by its API and by properties that are unique among its siblings.
 """
 
 from __future__ import annotations
@@ -8,9 +8,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar
 
-from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, patiently, properties_of
-from stateroom.cloud.aws.calls import Clients, none_if_missing
-from stateroom.cloud.aws.shapes import from_json, present, to_json
+from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, properties_of, retry_conflicts
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
+from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
@@ -18,8 +19,8 @@ from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
 
-class RestChild:
-    """One kind of part. The API's operations are named alike: create_authorizer, get_authorizer, get_authorizers…
+class RestChild(AwsHandler):
+    """Kind of REST API part. Operation names follow a pattern: create_authorizer, get_authorizers….
 
     Attributes:
         noun, plural: as the operations' names have it.
@@ -30,8 +31,7 @@ class RestChild:
         settings: as the API spells it, what an update may write, and what unsetting means; None: take it away.
     """
 
-    type: str
-    reader_version = 1
+    batch_from = BATCH_FROM
     noun: ClassVar[str]
     plural: ClassVar[str]
     argument: ClassVar[str]
@@ -40,24 +40,21 @@ class RestChild:
     identity: ClassVar[tuple[str, ...]] = ("name",)
     settings: ClassVar[Mapping[str, Value]] = {}
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the part."""
         arguments = self.wanted(inputs, owner)
         create = self._operation("create")
-        answer = yield from patiently(lambda: create(**present(arguments)))
+        answer = yield from retry_conflicts(lambda: create(**without_empty(arguments)))
         yield Identified(str(answer[self.field]))
         return str(answer[self.field])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The part, or None; also when the whole API is gone."""
+        """Return the part, or None; also when its API does not exist."""
         answer = self._answer(physical_id, inputs)
         return None if answer is None else self.reading(answer, inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All parts of each API from one listing."""
+        """Yield all parts of each API from one listing."""
         by_api: dict[str, list[ReadRequest]] = {}
         for request in requests:
             by_api.setdefault(str(reveal(request.inputs["RestApiId"])), []).append(request)
@@ -83,12 +80,12 @@ class RestChild:
         operations = patches(self._answer(physical_id, inputs) or {}, {name: wanted[name] for name in names})
         if operations:
             update, where = self._operation("update"), self._where(physical_id, inputs)
-            yield from patiently(lambda: update(**where, patchOperations=operations))
+            yield from retry_conflicts(lambda: update(**where, patchOperations=operations))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete the part."""
         delete, where = self._operation("delete"), self._where(physical_id, inputs)
-        yield from patiently(lambda: none_if_missing(lambda: delete(**where)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: delete(**where)))
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
         """Look for the part with the same identity in the API."""
@@ -99,23 +96,23 @@ class RestChild:
         return None
 
     def document(self, inputs: Properties) -> dict[str, Any]:
-        """The inputs as the API spells them."""
+        """Return the inputs in the API's spelling."""
         return api_document(inputs, facts(self.type))
 
     def wanted(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
-        """The same for a part that is yet to be made: one without a name gets its logical id for one."""
+        """Return the inputs of a new part: one without a name is named after its logical id."""
         document = self.document(reveal(inputs))
         return {"name": owner.logical_id, **document} if "name" in self.identity else document
 
     def siblings(self, api: str) -> list[dict[str, Any]]:
-        """Every part of this kind in an API; none when the API is gone."""
+        """Return every part of this kind in an API; none when the API does not exist."""
         client = self._clients("apigateway")
         return none_if_missing(lambda: list(list_items(client, f"get_{self.plural}", restApiId=api))) or []
 
     def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        """An answer as CloudFormation has it."""
+        """Convert an answer to CloudFormation's properties."""
         model = properties_of(answer, facts(self.type))
-        return present({**model, "RestApiId": reveal(inputs["RestApiId"]), self.ref: answer[self.field]})
+        return without_empty({**model, "RestApiId": reveal(inputs["RestApiId"]), self.ref: answer[self.field]})
 
     def _answer(self, physical_id: str, inputs: Properties) -> dict[str, Any] | None:
         get, where = self._operation("get"), self._where(physical_id, inputs)
@@ -129,7 +126,7 @@ class RestChild:
 
 
 class ResourceHandler(RestChild):
-    """One part of a path. Ref is its id."""
+    """Path resource of a REST API. Ref is its id."""
 
     type = "AWS::ApiGateway::Resource"
     noun, plural, argument, ref = "resource", "resources", "resourceId", "ResourceId"
@@ -137,7 +134,7 @@ class ResourceHandler(RestChild):
 
 
 class AuthorizerHandler(RestChild):
-    """An authorizer. Ref is its id."""
+    """Authorizer. Ref is its id."""
 
     type = "AWS::ApiGateway::Authorizer"
     noun, plural, argument, ref = "authorizer", "authorizers", "authorizerId", "AuthorizerId"
@@ -155,7 +152,7 @@ class AuthorizerHandler(RestChild):
 
 
 class RequestValidatorHandler(RestChild):
-    """What of a request is checked. Ref is its id."""
+    """Request validator. Ref is its id."""
 
     type = "AWS::ApiGateway::RequestValidator"
     noun, plural = "request_validator", "request_validators"
@@ -164,7 +161,7 @@ class RequestValidatorHandler(RestChild):
 
 
 class ModelHandler(RestChild):
-    """The JSON schema of a request or response. Ref is its name."""
+    """Model: JSON schema of a request or response. Ref is its name."""
 
     type = "AWS::ApiGateway::Model"
     overwrites = True
@@ -172,17 +169,17 @@ class ModelHandler(RestChild):
     settings: ClassVar[Mapping[str, Value]] = {"description": "", "schema": "{}"}
 
     def document(self, inputs: Properties) -> dict[str, Any]:
-        """With the schema as the text that the API wants."""
+        """Return the inputs with the schema as text."""
         document = super().document(inputs)
         return {**document, "schema": to_json(document.get("schema", {}))}
 
     def reading(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        """With the schema as an object."""
+        """Return the properties with the schema as an object."""
         return super().reading({**answer, "schema": from_json(answer.get("schema"))}, inputs)
 
 
 class GatewayResponseHandler(RestChild):
-    """What the gateway itself answers when a request goes wrong. There is always one of each kind; ours replaces it."""
+    """Gateway response to an invalid request. One of each type always exists; ours replaces it."""
 
     type = "AWS::ApiGateway::GatewayResponse"
     overwrites = True
@@ -191,9 +188,9 @@ class GatewayResponseHandler(RestChild):
     identity = ("responseType",)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (parts bear no tags)
-        """Put it in the place of the default one."""
-        arguments, api = present(self.document(reveal(inputs))), self._clients("apigateway")
-        answer = yield from patiently(lambda: api.put_gateway_response(**arguments))
+        """Put the response in place of the default one."""
+        arguments, api = without_empty(self.document(reveal(inputs))), self._clients("apigateway")
+        answer = yield from retry_conflicts(lambda: api.put_gateway_response(**arguments))
         yield Identified(str(answer["responseType"]))
         return str(answer["responseType"])
 
@@ -205,14 +202,14 @@ class GatewayResponseHandler(RestChild):
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,
     ) -> Task[None]:
-        """Put it again."""
+        """Put the response again."""
         yield from self.create(inputs, owner)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Ours, or None when the default is back."""
+        """Return the response, or None when the default one is in force."""
         answer = self._answer(physical_id, inputs)
         return None if answer is None or answer.get("defaultResponse") else self.reading(answer, inputs)
 
     def siblings(self, api: str) -> list[dict[str, Any]]:
-        """Those that somebody has set."""
+        """Return the responses that are not defaults."""
         return [item for item in super().siblings(api) if not item.get("defaultResponse")]

@@ -1,7 +1,7 @@
-"""AWS::ApiGateway::Deployment: a picture of the API, which a stage serves.
+"""Handler of AWS::ApiGateway::Deployment: a snapshot of the API, which a stage serves.
 
-CloudFormation lets a deployment name its stage and describe it (`StageName`, `StageDescription`), and the Serverless
-Framework has no other stages. So this handler makes, turns and deletes stages as well.
+CloudFormation lets a deployment name and describe its stage (`StageName`, `StageDescription`), and the Serverless
+Framework has no other stages. So this handler creates, updates and deletes stages as well.
 """
 
 from __future__ import annotations
@@ -9,35 +9,31 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.apigateway_calls import list_items, patiently
+from stateroom.cloud import tags
+from stateroom.cloud.aws.apigateway_calls import list_items, retry_conflicts
 from stateroom.cloud.aws.apigateway_stage import Stages, stage_description
-from stateroom.cloud.aws.calls import Clients, is_missing, none_if_missing
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.calls import is_missing, none_if_missing
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
 
-class DeploymentHandler:
-    """A picture of the API, and the stage that serves it. Ref is the deployment's id.
+class DeploymentHandler(AwsHandler):
+    """Deployment with the stage that serves it. Ref is the deployment's id.
 
     Services that share an API by its id share the stage as well: each turns it to its own picture, as the config asks,
     but only the service that made the stage writes its settings and tags, and deletes it.
 
-    Deployments bear no tags, so one without a description gets one that says whose it is.
+    Deployments have no tags, so one without a description gets one that names its owner.
     """
 
     type = "AWS::ApiGateway::Deployment"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._stages = Stages(clients)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Take the picture; its stage is made, or turned to it, and written."""
+        """Create the deployment, and create its stage or point it here."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         if inputs.get("DeploymentCanarySettings"):
             raise CloudError(
@@ -48,8 +44,8 @@ class DeploymentHandler:
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         ours = bool(name) and self._stages.is_of_state(api, name, owner)
         arguments = {"restApiId": api, "description": inputs.get("Description") or _mark(owner)}
-        answer = yield from patiently(
-            lambda: client.create_deployment(**arguments, **present({"stageName": name if ours else ""}))
+        answer = yield from retry_conflicts(
+            lambda: client.create_deployment(**arguments, **without_empty({"stageName": name if ours else ""}))
         )
         yield Identified(str(answer["id"]))
         if ours:
@@ -59,7 +55,7 @@ class DeploymentHandler:
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The deployment, or None. It has a stage only while the stage serves this very picture."""
+        """Return the deployment, or None; with a stage only if that serves this deployment."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         answer = none_if_missing(lambda: client.get_deployment(restApiId=api, deploymentId=physical_id))
@@ -72,23 +68,23 @@ class DeploymentHandler:
         if stage is not None and stage.get("deploymentId") == physical_id:
             described = stage_description(stage, inputs.get("StageDescription") or {})
             model |= {"StageName": name, "StageDescription": described}
-        return present(model)
+        return without_empty(model)
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Description and stage. A stage that was turned to another picture is turned back."""
+        """Update description and stage. A stage that was pointed elsewhere is pointed here again."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         if "Description" in changed:
             text = inputs.get("Description") or _mark(owner)
             operation = {"op": "replace", "path": "/description", "value": str(text)}
-            yield from patiently(
+            yield from retry_conflicts(
                 lambda: client.update_deployment(restApiId=api, deploymentId=physical_id, patchOperations=[operation])
             )
         if name and changed & {"StageName", "StageDescription"}:
             if self._stages.answer(api, name) is None:
-                yield from patiently(
+                yield from retry_conflicts(
                     lambda: client.create_stage(restApiId=api, stageName=name, deploymentId=physical_id)
                 )
             before, wanted = reveal(previous).get("StageDescription") or {}, inputs.get("StageDescription") or {}
@@ -109,7 +105,7 @@ class DeploymentHandler:
             if self._is_anothers(api, physical_id, stage):
                 return
             yield from self._stages.delete(api, name)
-        yield from patiently(
+        yield from retry_conflicts(
             lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=physical_id))
         )
 
@@ -137,6 +133,10 @@ class DeploymentHandler:
         return (
             len(mark) == 3 and tags.SERVICE in bearing and [bearing[tags.SERVICE], bearing.get(tags.STAGE)] != mark[:2]
         )
+
+    @property
+    def _stages(self) -> Stages:
+        return Stages(self._clients)
 
 
 def _mark(owner: Owner) -> str:

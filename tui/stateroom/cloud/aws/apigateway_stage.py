@@ -1,14 +1,15 @@
-"""AWS::ApiGateway::Stage, and how a stage is read and written; deployments do that, too."""
+"""Handler of AWS::ApiGateway::Stage, and the stage calls that deployments use, too."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.apigateway_calls import as_text, escaped, patches, patiently, write_tags
+from stateroom.cloud import tags
+from stateroom.cloud.aws.apigateway_calls import as_text, patches, pointer_part, retry_conflicts, write_tags
 from stateroom.cloud.aws.calls import Clients, none_if_missing
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
@@ -39,13 +40,13 @@ _EVERY_METHOD: Final = ("/*", "*")
 
 
 class Stages:
-    """Reading and writing stages, for whoever describes them."""
+    """Reader and writer of stages."""
 
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
     def answer(self, api: str, name: str) -> dict[str, Any] | None:
-        """The API's answer for a stage, or None."""
+        """Return the API's answer for a stage, or None."""
         return none_if_missing(lambda: self._clients("apigateway").get_stage(restApiId=api, stageName=name))
 
     def is_of_state(self, api: str, name: str, owner: Owner) -> bool:
@@ -64,7 +65,7 @@ class Stages:
     def write(
         self, api: str, name: str, wanted: Properties, previous: Properties, owner: Owner, *, deployment: str = ""
     ) -> Task[None]:
-        """Bring a stage from what `previous` described to what `wanted` describes; other settings stay."""
+        """Change a stage from `previous` to `wanted`; other settings stay."""
         there = self.answer(api, name) or {}
         operations = patches(there, _document(wanted, previous))
         operations += _method_patches(there, _by_method(wanted), _by_method(previous))
@@ -72,35 +73,41 @@ class Stages:
             operations.insert(0, {"op": "replace", "path": "/deploymentId", "value": deployment})
         client = self._clients("apigateway")
         if operations:
-            yield from patiently(lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=operations))
-        bearing = tags.wanted(wanted, owner)
-        if (there.get("tags") or {}) != bearing:
-            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, bearing)
+            yield from retry_conflicts(
+                lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=operations)
+            )
+        wanted_tags = tags.wanted(wanted, owner)
+        if (there.get("tags") or {}) != wanted_tags:
+            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, wanted_tags)
 
     def turn(self, api: str, name: str, deployment: str) -> Task[None]:
         """Let a stage serve a deployment, and leave all else of it."""
         operation = {"op": "replace", "path": "/deploymentId", "value": deployment}
         client = self._clients("apigateway")
-        yield from patiently(lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=[operation]))
+        yield from retry_conflicts(
+            lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=[operation])
+        )
 
     def delete(self, api: str, name: str) -> Task[None]:
-        """Delete a stage; nothing there is a success."""
+        """Delete a stage; a missing one is a success."""
         client = self._clients("apigateway")
-        yield from patiently(lambda: none_if_missing(lambda: client.delete_stage(restApiId=api, stageName=name)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_stage(restApiId=api, stageName=name)))
 
 
 def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """A stage's settings as CloudFormation has them, those of methods as a list."""
+    """Convert a stage's settings to CloudFormation's, method settings as a list."""
     model = {name: answer.get(spelled) for name, (spelled, _) in _SETTINGS.items()}
     log = answer.get("accessLogSettings") or {}
     methods = [
         {"ResourcePath": path, "HttpMethod": verb, **_method_settings(settings)}
         for (path, verb), settings in sorted(_methods(answer).items())
     ]
-    return present(
+    return without_empty(
         {
             **model,
-            "AccessLogSetting": present({"DestinationArn": log.get("destinationArn"), "Format": log.get("format")}),
+            "AccessLogSetting": without_empty(
+                {"DestinationArn": log.get("destinationArn"), "Format": log.get("format")}
+            ),
             "MethodSettings": methods,
             "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
         }
@@ -108,50 +115,45 @@ def stage_properties(answer: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def stage_description(answer: Mapping[str, Any], wanted: Properties) -> dict[str, Any]:
-    """A stage's settings as a deployment's `StageDescription` has them.
+    """Convert a stage's settings to a deployment's `StageDescription`.
 
-    That has two spellings for the settings of every method, at its top and in `MethodSettings`: the answer is in the
-    one that `wanted` uses.
+    That has two spellings for the settings of every method, at its top and in `MethodSettings`: the result uses the one
+    that `wanted` uses.
     """
     described = stage_properties(answer)
     methods = described.pop("MethodSettings", [])
     if not any(_place(item) == _EVERY_METHOD for item in wanted.get("MethodSettings") or ()):
         for every in methods:
             if _place(every) == _EVERY_METHOD:
-                described |= chosen(every, _METHOD_SETTINGS)
+                described |= pick(every, _METHOD_SETTINGS)
         methods = [item for item in methods if _place(item) != _EVERY_METHOD]
-    return present({**described, "MethodSettings": methods})
+    return without_empty({**described, "MethodSettings": methods})
 
 
-class StageHandler:
-    """A stage with a life of its own. Ref is its name."""
+class StageHandler(AwsHandler):
+    """Stage as a resource of its own. Ref is its name."""
 
     type = "AWS::ApiGateway::Stage"
-    reader_version = 1
     overwrites = True
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-        self._stages = Stages(clients)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the stage on its deployment, then write its settings."""
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs["StageName"])
         arguments = {"restApiId": api, "stageName": name, "deploymentId": inputs.get("DeploymentId", "")}
-        yield from patiently(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, owner)))
+        yield from retry_conflicts(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, owner)))
         yield Identified(name)
         yield from self._stages.write(api, name, inputs, {}, owner)
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The stage, or None."""
+        """Return the stage, or None."""
         api = str(reveal(inputs["RestApiId"]))
         answer = self._stages.answer(api, physical_id)
         if answer is None:
             return None
         here = {"RestApiId": api, "StageName": physical_id, "DeploymentId": answer.get("deploymentId")}
-        return present({**stage_properties(answer), **here})
+        return without_empty({**stage_properties(answer), **here})
 
     def update(
         self,
@@ -161,7 +163,7 @@ class StageHandler:
         changed: frozenset[str],  # noqa: ARG002 (differences are found by looking)
         owner: Owner,
     ) -> Task[None]:
-        """Patch what differs."""
+        """Patch the differences."""
         inputs = reveal(inputs)
         yield from self._stages.write(
             str(inputs["RestApiId"]),
@@ -182,9 +184,13 @@ class StageHandler:
         answer = self._stages.answer(str(inputs["RestApiId"]), str(inputs["StageName"]))
         return None if answer is None else Existing(str(inputs["StageName"]), answer.get("tags") or {})
 
+    @property
+    def _stages(self) -> Stages:
+        return Stages(self._clients)
+
 
 def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
-    """What a description says of the stage itself, as the API spells it; what it no longer says, unset."""
+    """Return the stage's own settings in the API's spelling; settings of `previous` only are unset."""
     document: dict[str, Any] = {}
     for name, (spelled, unset) in _SETTINGS.items():
         if name in wanted:
@@ -198,10 +204,10 @@ def _document(wanted: Properties, previous: Properties) -> dict[str, Any]:
 
 
 def _by_method(described: Properties) -> dict[tuple[str, str], dict[str, Value]]:
-    """(path, verb) → settings. What a description says at its top is for every method."""
+    """Return settings by (path, verb). Those at the top of a description apply to every method."""
     result: dict[tuple[str, str], dict[str, Value]] = {}
-    for item in ({**chosen(described, _METHOD_SETTINGS)}, *(described.get("MethodSettings") or ())):
-        settings = chosen(item, _METHOD_SETTINGS)
+    for item in ({**pick(described, _METHOD_SETTINGS)}, *(described.get("MethodSettings") or ())):
+        settings = pick(item, _METHOD_SETTINGS)
         if settings:
             result.setdefault(_place(item), {}).update(settings)
     return result
@@ -213,7 +219,7 @@ def _place(item: Mapping[str, Value]) -> tuple[str, str]:
 
 
 def _methods(answer: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, Any]]:
-    """(path, verb) → settings as the API answers them, under keys such as `*/*` and `~1orders/GET`."""
+    """Return the API's settings by (path, verb), from keys such as `*/*` and `~1orders/GET`."""
     result = {}
     for key, settings in (answer.get("methodSettings") or {}).items():
         path, _, verb = key.rpartition("/")
@@ -222,7 +228,7 @@ def _methods(answer: Mapping[str, Any]) -> dict[tuple[str, str], Mapping[str, An
 
 
 def _method_settings(settings: Mapping[str, Any]) -> dict[str, Any]:
-    return present({name: settings.get(name[:1].lower() + name[1:]) for name in _METHOD_SETTINGS})
+    return without_empty({name: settings.get(name[:1].lower() + name[1:]) for name in _METHOD_SETTINGS})
 
 
 def _method_patches(
@@ -246,4 +252,4 @@ def _method_patches(
 
 
 def _path(path: str) -> str:
-    return "*" if path == "/*" else escaped(path)
+    return "*" if path == "/*" else pointer_part(path)

@@ -1,6 +1,7 @@
-"""AWS::ApiGatewayV2::Api and Stage, which bear tags. Routes and integrations, which do not, are next door.
+"""Handlers of AWS::ApiGatewayV2::Api and Stage, which have tags.
 
-CloudFormation spells these types as the API does, tags as a map included.
+CloudFormation spells these types as the API does, tags as a map included. Routes and integrations have no tags
+(apigatewayv2_routes).
 """
 
 from __future__ import annotations
@@ -8,12 +9,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, Final
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings, write_tags
 from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -41,17 +43,13 @@ _CREATED: Final = (
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location")
 
 
-class ApiHandler:
-    """An HTTP or WebSocket API. Its name is not unique: it is known by its tags. Ref is the API's id."""
+class ApiHandler(AwsHandler):
+    """HTTP or WebSocket API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGatewayV2::Api"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the API, or finish the one that an earlier try of ours left: a second would have the same name."""
+        """Create the API, or complete one that an earlier attempt left: names are not unique."""
         inputs, api = reveal(inputs), self._clients("apigatewayv2")
         for name in _NOT_SUPPORTED:
             if name in inputs:
@@ -65,19 +63,19 @@ class ApiHandler:
             yield Identified(found)
             yield from self.update(found, inputs, {}, frozenset(inputs), owner)
             return found
-        arguments = present(chosen(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
+        arguments = without_empty(pick(inputs, _CREATED)) | {"Tags": tags.wanted(inputs, owner)}
         answer = yield from retry_while(lambda: api.create_api(**arguments), CONFLICTS, "waiting for API Gateway")
         yield Identified(answer["ApiId"])
         return str(answer["ApiId"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The API, or None; its children are resources of their own."""
+        """Return the API, or None; its children are resources of their own."""
         answer = none_if_missing(lambda: self._clients("apigatewayv2").get_api(ApiId=physical_id))
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
-                **chosen(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
+                **pick(answer, ("ProtocolType", "CorsConfiguration", *_DEFAULTS)),
                 "Tags": tags.user_tags(answer.get("Tags") or {}),
                 "ApiId": physical_id,
                 "ApiEndpoint": answer.get("ApiEndpoint"),
@@ -92,7 +90,7 @@ class ApiHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """The changed settings in one call; CORS that is unset has a call of its own."""
+        """Update the changed settings in one call; unsetting CORS is a separate call."""
         inputs, api = reveal(inputs), self._clients("apigatewayv2")
         arguments = settings(inputs, changed, self._defaults(inputs))
         if "CorsConfiguration" in changed:
@@ -133,7 +131,7 @@ class ApiHandler:
 
 
 class HttpStageHandler(ChildHandler):
-    """A stage of an API. Ref is its name."""
+    """Stage of an API. Ref is its name."""
 
     type = "AWS::ApiGatewayV2::Stage"
     overwrites = True
@@ -153,25 +151,25 @@ class HttpStageHandler(ChildHandler):
     }
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
-        """With tags, which only stages among the children have."""
+        """Return the arguments with tags, which no other child has."""
         return super().create_arguments(inputs, owner) | {
             "StageName": inputs["StageName"],
             "Tags": tags.wanted(inputs, owner),
         }
 
     def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """A variable whose text is empty is one that was taken away: there is no other way."""
+        """Convert an answer. A stage variable with empty text is a removed one: the API cannot delete it."""
         return {
             **super().model(answer),
-            "StageVariables": present(answer.get("StageVariables") or {}),
-            "RouteSettings": present(answer.get("RouteSettings") or {}),
+            "StageVariables": without_empty(answer.get("StageVariables") or {}),
+            "RouteSettings": without_empty(answer.get("RouteSettings") or {}),
             "Tags": tags.user_tags(answer.get("Tags") or {}),
         }
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """As for every child; then what has calls of its own, and the tags."""
+        """Update as every child, then the settings with calls of their own, and the tags."""
         inputs = reveal(inputs)
         api, where = self._clients("apigatewayv2"), {"ApiId": inputs["ApiId"], "StageName": physical_id}
         if "StageVariables" in changed:
@@ -193,4 +191,4 @@ class HttpStageHandler(ChildHandler):
         return item.get("Tags") or {}
 
 
-HANDLERS: tuple[type, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)

@@ -1,11 +1,11 @@
-"""What the handlers of API Gateway V2 share: paging, tags, and settings with their defaults."""
+"""API Gateway V2 helpers: paging, tags, and settings with their defaults."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
+from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients
 from stateroom.model.values import Properties, Value
 
@@ -17,7 +17,7 @@ CONFLICTS: Final[Mapping[str, Sequence[str]]] = {
 
 
 def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
-    """Everything that one of the `get_…s` operations lists, over all its pages."""
+    """Yield every item of a `get_…s` operation, over all its pages."""
     token: dict[str, str] = {}
     while True:
         page = getattr(api, operation)(MaxResults="500", **arguments, **token)
@@ -28,13 +28,13 @@ def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str,
 
 
 def settings(inputs: Properties, changed: Iterable[str], defaults: Mapping[str, Value]) -> dict[str, Any]:
-    """The changed properties with their values, or with their defaults where they are unset."""
+    """Return the changed properties with their values, or their defaults where they are unset."""
     values = {name: inputs.get(name, defaults[name]) for name in changed if name in defaults}
     return {name: value for name, value in values.items() if value is not None}
 
 
 def write_tags(clients: Clients, path: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Bring the tags of the object at an API path (`/apis/abc`) from `current` to `wanted`."""
+    """Change the tags of the object at an API path (`/apis/abc`) from `current` to `wanted`."""
     api, here = clients("apigatewayv2"), clients.identity()
     arn = f"arn:{here.partition}:apigateway:{here.region}::{path}"
     to_set, to_remove = tags.difference(current, wanted)

@@ -1,4 +1,4 @@
-"""What stages, integrations and routes have in common as children of an API."""
+"""Base handler of an API's children: stages, integrations and routes."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settings
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
@@ -16,8 +17,8 @@ from stateroom.model.values import Properties, Value, reveal
 _REFERENCED: Final[Mapping[str, Sequence[str]]] = {**CONFLICTS, "ConflictException": ()}
 
 
-class ChildHandler:
-    """One kind of child. The API's operations are named alike: create_route, get_route, get_routes…
+class ChildHandler(AwsHandler):
+    """Kind of API child. Operation names follow a pattern: create_route, get_route, get_routes….
 
     Attributes:
         noun: as the operations' names have it.
@@ -26,16 +27,11 @@ class ChildHandler:
         identity: the properties that tell it from its siblings.
     """
 
-    type: str
-    reader_version = 1
     batch_from = 2  # one page answers for an API's 500 children
     noun: ClassVar[str]
     id_property: ClassVar[str]
     defaults: ClassVar[Mapping[str, Value]]
     identity: ClassVar[tuple[str, ...]] = ()
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the child."""
@@ -47,13 +43,13 @@ class ChildHandler:
         return str(answer[self.id_property])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The child, or None; also when the whole API is gone."""
+        """Return the child, or None; also when its API does not exist."""
         get = self._operation("get")
         answer = none_if_missing(lambda: get(**self._where(physical_id, inputs)))
         return None if answer is None else self._reading(answer, inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All children of each API from one listing."""
+        """Yield all children of each API from one listing."""
         by_api: dict[str, list[ReadRequest]] = {}
         for request in requests:
             by_api.setdefault(str(reveal(request.inputs["ApiId"])), []).append(request)
@@ -72,7 +68,7 @@ class ChildHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """The changed properties in one call."""
+        """Update the changed properties in one call."""
         inputs = reveal(inputs)
         arguments = self.update_arguments(inputs, changed, owner)
         if arguments:
@@ -93,16 +89,16 @@ class ChildHandler:
         return next((Existing(name, self.tags_of(item)) for name, item in found), None)
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
-        """What to create it with, beside the API's id."""
-        return present(chosen(inputs, self.defaults))
+        """Return the arguments of the create call, without the API's id."""
+        return without_empty(pick(inputs, self.defaults))
 
     def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:  # noqa: ARG002
-        """What to update it with."""
+        """Return the arguments of the update call."""
         return settings(inputs, changed, self.defaults)
 
     def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """An answer's properties as CloudFormation has them."""
-        return chosen(answer, self.defaults)
+        """Convert an answer to CloudFormation's properties."""
+        return pick(answer, self.defaults)
 
     def tags_of(self, item: Mapping[str, Any]) -> Mapping[str, str] | None:  # noqa: ARG002 (for subclasses)
         """Tags of a listed child; None for kinds that bear none."""
@@ -124,4 +120,4 @@ class ChildHandler:
 
     def _reading(self, answer: Mapping[str, Any], inputs: Properties) -> Properties:
         here = {"ApiId": reveal(inputs["ApiId"]), self.id_property: answer[self.id_property]}
-        return present({**self.model(answer), **here})
+        return without_empty({**self.model(answer), **here})

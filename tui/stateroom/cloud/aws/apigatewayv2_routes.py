@@ -1,7 +1,7 @@
-"""AWS::ApiGatewayV2::Integration and Route, neither of which can be tagged.
+"""Handlers of AWS::ApiGatewayV2::Integration and Route, which cannot be tagged.
 
-A route is known by its key, which is unique in its API, and its target; an integration by a mark that we put behind
-its description and that our readings do not show, because nothing else about it need be unique.
+A route is identified by its key, which is unique in its API, and its target; an integration by an owner mark appended
+to its description and hidden from readings, because nothing else about it need be unique.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _DESCRIPTION_LIMIT: Final = 1024  # characters (API reference)
 
 
 class IntegrationHandler(ChildHandler):
-    """What a route hands its requests to. Ref is the integration's id."""
+    """Integration of an API. Ref is the integration's id."""
 
     type = "AWS::ApiGatewayV2::Integration"
     noun = "integration"
@@ -46,7 +46,7 @@ class IntegrationHandler(ChildHandler):
     }
 
     def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
-        """With our mark in the description."""
+        """Return the arguments with the owner mark in the description."""
         arguments = super().create_arguments(inputs, owner)
         if "ResponseParameters" in arguments:
             arguments["ResponseParameters"] = _responses_to_api(arguments["ResponseParameters"])
@@ -55,7 +55,10 @@ class IntegrationHandler(ChildHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """A parameter goes away by being set to nothing, so those that are there are needed."""
+        """Update the integration.
+
+        A parameter is removed by setting it to nothing, so the present ones are read first.
+        """
         inputs = dict(reveal(inputs))
         mapped = changed & {"RequestParameters", "ResponseParameters"}
         if mapped:
@@ -69,7 +72,7 @@ class IntegrationHandler(ChildHandler):
         yield from super().update(physical_id, inputs, previous, changed, owner)
 
     def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:
-        """With our mark in the description."""
+        """Return the arguments with the owner mark in the description."""
         arguments = super().update_arguments(inputs, changed, owner)
         if "Description" in changed:
             arguments["Description"] = _marked(inputs, owner)
@@ -78,7 +81,7 @@ class IntegrationHandler(ChildHandler):
         return arguments
 
     def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Without our mark."""
+        """Return the properties without the owner mark."""
         responses = answer.get("ResponseParameters") or {}
         parameters = answer.get("RequestParameters") or {}
         return {
@@ -91,12 +94,12 @@ class IntegrationHandler(ChildHandler):
         }
 
     def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
-        """An integration with our mark, wherever it leads: it may have been meant to lead elsewhere since."""
+        """Tell an integration by our mark, whatever its target: that may have been changed since."""
         return bool((item.get("Description") or "").endswith(_mark(owner)))
 
 
 class RouteHandler(ChildHandler):
-    """A route of an API. Ref is the route's id."""
+    """Route of an API. Ref is the route's id."""
 
     type = "AWS::ApiGatewayV2::Route"
     noun = "route"
@@ -119,7 +122,7 @@ class RouteHandler(ChildHandler):
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """As for every child; a request parameter is taken away by a call of its own."""
+        """Update as every child; a request parameter is removed by a call of its own."""
         yield from super().update(physical_id, inputs, previous, changed, owner)
         if "RequestParameters" in changed:
             api, where = self._clients("apigatewayv2"), self._where(physical_id, inputs)
@@ -134,14 +137,14 @@ def _mark(owner: Owner) -> str:
 
 
 def _marked(inputs: Properties, owner: Owner) -> str:
-    """The user's description with our mark behind it, if there is room."""
+    """Append the owner mark to the user's description, if there is room."""
     description = str(inputs.get("Description") or "")
     marked = f"{description} {_mark(owner)}".lstrip()
     return marked if len(marked) <= _DESCRIPTION_LIMIT else description
 
 
 def _responses_to_api(responses: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """CloudFormation's lists of Source and Destination as the API's map of destination to source."""
+    """Convert CloudFormation's lists of Source and Destination to the API's map of destination to source."""
     return {
         status: {item["Destination"]: item["Source"] for item in response.get("ResponseParameters") or ()}
         for status, response in responses.items()

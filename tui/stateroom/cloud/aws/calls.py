@@ -1,6 +1,6 @@
-"""What every AWS handler needs around its calls: clients, error codes, waiting, retrying, paging.
+"""AWS call helpers: clients, error codes, waiting, retrying, paging.
 
-Nothing here imports boto3 until the first client is asked for.
+boto3 is imported when the first client is built.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from typing import Any, Final, TypeVar
 
 from stateroom.cloud.provider import Identity, Pause, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code, error_response
 
 T = TypeVar("T")
 
@@ -35,7 +36,7 @@ NOT_FOUND_CODES: Final = frozenset(
 )
 
 # A create that makes a second object when it is sent twice: its name is not unique, its id is the cloud's.
-# When its answer is lost it must not be repeated before somebody has looked.
+# When its answer is lost it must not be repeated before a check.
 _DUPLICATING: Final = frozenset(
     {
         "CreateApi",
@@ -55,7 +56,7 @@ class Clients:
     """boto3 clients by service name, built on first use, cached; may be called from many threads.
 
     Args:
-        region: region of every client; None: whatever the user's AWS configuration says.
+        region: region of every client; None: the user's AWS configuration.
         profile: a named profile of the user's AWS configuration.
         endpoint_url: send every service's calls there instead of to AWS.
     """
@@ -74,7 +75,7 @@ class Clients:
         self._reached = False
 
     def __call__(self, service: str) -> Any:
-        """The client of a service: `clients("lambda")`."""
+        """Return the client of a service: `clients("lambda")`."""
         client = self._clients.get(service)
         if client is None:
             with self._lock:
@@ -83,7 +84,7 @@ class Clients:
         return client
 
     def identity(self) -> Identity:
-        """Account, region and partition that calls go to; asked once. Raises botocore's errors."""
+        """Return account, region and partition of the calls, cached. Raises botocore's errors."""
         with self._identity_lock:
             if self._identity is not None:
                 return self._identity
@@ -95,12 +96,12 @@ class Clients:
 
     @property
     def known_identity(self) -> Identity | None:
-        """What `identity` answered before, without asking."""
+        """Return the cached result of `identity`, without a call."""
         return self._identity
 
     @property
     def reached(self) -> bool:
-        """Whether any call was ever answered, be it with an error."""
+        """Tell whether any call was ever answered, even with an error."""
         return self._reached
 
     def _build(self, service: str) -> Any:
@@ -123,9 +124,10 @@ class Clients:
         return client
 
     def _before_retry(self, *, operation: Any, attempts: int, caught_exception: BaseException | None, **_: Any) -> None:
-        """Called after each attempt; raising ends botocore's retries.
+        """Stop botocore's retries for an unreachable endpoint by raising.
 
-        An endpoint that never answered is not there, so eight attempts would only keep the user waiting.
+        It is called after each attempt. An endpoint that never answered does not exist, so eight attempts would only
+        keep the user waiting.
         """
         from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HTTPClientError
 
@@ -141,24 +143,14 @@ class Clients:
             raise caught_exception
 
 
-def error_code(error: BaseException) -> str:
-    """AWS's code of a ClientError (`ResourceNotFoundException`); "" for anything else."""
-    response = getattr(error, "response", None)
-    if not isinstance(response, Mapping):
-        return ""
-    return str(response.get("Error", {}).get("Code", ""))
-
-
 def error_message(error: BaseException) -> str:
-    """AWS's message of a ClientError; the text of anything else."""
-    response = getattr(error, "response", None)
-    if isinstance(response, Mapping):
-        return str(response.get("Error", {}).get("Message", ""))
-    return str(error)
+    """Return AWS's message of a ClientError; the text of anything else."""
+    response = error_response(error)
+    return response.message if response else str(error)
 
 
 def is_missing(error: BaseException, *codes: str) -> bool:
-    """Whether the error says that the thing is not there: one of `codes`, or a code that always means it."""
+    """Tell whether an error means "not found": one of `codes`, or a code that always means it."""
     code = error_code(error)
     return bool(code) and (code in codes or code in NOT_FOUND_CODES)
 
@@ -172,7 +164,7 @@ def was_repeated(error: BaseException) -> bool:
 
 
 def none_if_missing(call: Callable[[], T], *codes: str) -> T | None:
-    """What `call` returns, or None when it fails because the thing is not there."""
+    """Return the result of `call`, or None when it fails with "not found"."""
     try:
         return call()
     except Exception as error:
@@ -182,10 +174,10 @@ def none_if_missing(call: Callable[[], T], *codes: str) -> T | None:
 
 
 def backoff(reason: str, deadline: float, *, first: float = 0.1, longest: float = 2.0) -> Iterator[Pause]:
-    """Pauses that grow by a fifth, with jitter, until they add up to `deadline` seconds.
+    """Yield pauses that grow by a fifth, with jitter, until they add up to `deadline` seconds.
 
-    What is ready after t seconds is so seen after about 1.2 t, for a dozen questions in the first four seconds.
-    The deadline counts what was paused, not what a clock says, so a suspended laptop does not fail a deploy.
+    An event after t seconds is noticed after about 1.2 t, with a dozen polls in the first four seconds. The deadline
+    counts pauses, not clock time, so a suspended laptop does not fail a deploy.
     """
     waited, seconds = 0.0, first
     while waited < deadline:
@@ -196,7 +188,7 @@ def backoff(reason: str, deadline: float, *, first: float = 0.1, longest: float 
 
 
 def wait_until(done: Callable[[], bool], reason: str, *, deadline: float = 300.0) -> Task[None]:
-    """Ask `done` until it is; `reason` is what the user sees meanwhile. Raises CloudError after the deadline."""
+    """Poll `done` until it is true; the user sees `reason`. Raises CloudError after the deadline."""
     for pause in backoff(reason, deadline):
         if done():
             return
@@ -213,7 +205,7 @@ def wait_until(done: Callable[[], bool], reason: str, *, deadline: float = 300.0
 def retry_while(
     call: Callable[[], T], retry: Mapping[str, Sequence[str]], reason: str, *, deadline: float = 120.0
 ) -> Task[T]:
-    """Repeat `call` while it fails in a way that time heals; the last error is raised after the deadline.
+    """Retry `call` on transient errors; the last error is raised after the deadline.
 
     Args:
         call: the API call.
@@ -240,7 +232,7 @@ def _matches(error: BaseException, retry: Mapping[str, Sequence[str]]) -> bool:
 
 
 def in_background(call: Callable[[], T]) -> Callable[[], T]:
-    """Start `call` on a thread that does not keep the program from ending; returns what waits for its result."""
+    """Start `call` on a daemon thread; returns a function that waits for its result."""
     future: Future[T] = Future()
 
     def work() -> None:
@@ -254,6 +246,6 @@ def in_background(call: Callable[[], T]) -> Callable[[], T]:
 
 
 def paginate(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-    """The items under `key` of every page: `paginate(lambda_, "list_functions", "Functions")`."""
+    """Yield the items under `key` of every page: `paginate(lambda_, "list_functions", "Functions")`."""
     for page in client.get_paginator(operation).paginate(**arguments):
         yield from page.get(key) or ()

@@ -1,7 +1,7 @@
-"""Whatever has no handler of its own, through AWS's Cloud Control API: one set of calls for every CloudFormation type.
+"""Handler of all other types through the Cloud Control API: one set of calls for every type.
 
-It runs CloudFormation's own handlers, so it takes the properties as they are written, and seconds where a service's own
-API takes a moment (Cloud Control API user guide). Emulators keep what they are told without making anything.
+It runs CloudFormation's own handlers, so it takes the properties as they are written, and needs seconds where a
+service's own API is immediate (Cloud Control API user guide). Emulators store the request without creating anything.
 """
 
 from __future__ import annotations
@@ -10,13 +10,15 @@ import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, backoff, error_code, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import Clients, backoff, none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.ownership import names_resource
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -41,29 +43,27 @@ _UNAVAILABLE: Final = frozenset(
 _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
 
 
-class CloudControlHandler:
-    """One type. Ref is taken to be the identifier, or that part of it which the cloud chose."""
-
-    reader_version = 1
+class CloudControlHandler(AwsHandler):
+    """Any type of Cloud Control. Ref is the identifier, or its part that the cloud chose."""
 
     def __init__(self, clients: Clients, type_: str) -> None:
-        self._clients = clients
+        super().__init__(clients)
         self.type = type_
         self._facts = facts(type_)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create it, tagged as the owner's where the type bears tags, and wait until it is done."""
+        """Create the resource, with owner tags where the type has tags, and wait for completion."""
         state = json.dumps(self._tagged(inputs, owner))
         identifier = yield from self._request("create_resource", DesiredState=state)
         return self._physical_id(identifier)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The full model as CloudFormation's own reader gives it, or None."""
+        """Return the full model from CloudFormation's read handler, or None."""
         model = self._model(self._identifier(physical_id, inputs))
         if model is not None and self._facts.tags in model:
-            bearing = tags.user_tags(tags.from_list(model[self._facts.tags]))
-            model[self._facts.tags] = bearing if self._maps_tags() else tags.as_list(bearing)
-        return None if model is None else present(model)
+            current_tags = tags.user_tags(tags.from_list(model[self._facts.tags]))
+            model[self._facts.tags] = current_tags if self._maps_tags() else tags.as_list(current_tags)
+        return None if model is None else without_empty(model)
 
     def update(
         self,
@@ -73,7 +73,7 @@ class CloudControlHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Patch the changed properties as wholes."""
+        """Patch the changed top-level properties."""
         identifier, wanted = self._identifier(physical_id, inputs), self._tagged(inputs, owner)
         there = self._model(identifier) or {}
         patch: list[dict[str, Value]] = [
@@ -87,7 +87,7 @@ class CloudControlHandler:
         yield from self._request("update_resource", Identifier=identifier, PatchDocument=json.dumps(patch))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete it and wait until it is gone."""
+        """Delete the resource and wait until it is gone."""
         yield from self._request("delete_resource", Identifier=self._identifier(physical_id, inputs))
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
@@ -97,11 +97,11 @@ class CloudControlHandler:
             model = self._model(identifier)
             if model is None:
                 continue
-            bearing = tags.from_list(model.get(self._facts.tags)) if self._facts.tags else None
+            current_tags = tags.from_list(model.get(self._facts.tags)) if self._facts.tags else None
             if named:
-                return Existing(self._physical_id(identifier), bearing)
-            if bearing and names_resource(bearing, owner):
-                return Existing(self._physical_id(identifier), bearing, collides=False)
+                return Existing(self._physical_id(identifier), current_tags)
+            if current_tags and names_resource(current_tags, owner):
+                return Existing(self._physical_id(identifier), current_tags, collides=False)
         return None
 
     def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:
@@ -139,7 +139,7 @@ class CloudControlHandler:
             token = {"NextToken": page["NextToken"]}
 
     def _request(self, operation: str, **arguments: str) -> Task[str]:
-        """Ask for a change and wait until it is done; the resource's identifier."""
+        """Request a change, wait for completion and return the resource's identifier."""
         ask = lambda: self._call(operation, TypeName=self.type, **arguments)  # noqa: E731
         answer = yield from retry_while(ask, _BUSY, "waiting for Cloud Control")
         event, identified = answer["ProgressEvent"], False
@@ -161,7 +161,7 @@ class CloudControlHandler:
         )
 
     def _check(self, event: Mapping[str, Any], operation: str) -> None:
-        """Raise what a request died of. A deletion of what is not there has not failed."""
+        """Raise the error of a failed request. Deleting a missing resource is no failure."""
         reason = str(event.get("ErrorCode") or event["OperationStatus"])
         if event["OperationStatus"] == "SUCCESS" or (operation == "delete_resource" and reason == "NotFound"):
             return
@@ -174,15 +174,15 @@ class CloudControlHandler:
         name, plain = self._facts.tags, dict(reveal(inputs))
         if not name:
             return plain
-        bearing = tags.wanted(plain, owner, property=name)
-        return plain | {name: bearing if self._maps_tags() else tags.as_list(bearing)}
+        wanted_tags = tags.wanted(plain, owner, property=name)
+        return plain | {name: wanted_tags if self._maps_tags() else tags.as_list(wanted_tags)}
 
     def _maps_tags(self) -> bool:
         shape = self._facts.shape.get(self._facts.tags)
         return isinstance(shape, Mapping) and "m" in shape
 
     def _identifier(self, physical_id: str, inputs: Properties) -> str:
-        """The identifier of several parts, put together from the inputs and the part that the cloud chose."""
+        """Return the compound identifier of the inputs and the part that the cloud chose."""
         parts = self._facts.identifier
         if len(parts) < 2:
             return physical_id
@@ -196,6 +196,6 @@ class CloudControlHandler:
         return (chosen or values)[-1]
 
     def _named(self, inputs: Properties) -> str:
-        """The identifier, when the inputs alone tell it."""
+        """Return the identifier if it follows from the inputs alone."""
         parts = [reveal(inputs.get(part)) for part in self._facts.identifier]
         return "|".join(map(str, parts)) if parts and all(parts) else ""

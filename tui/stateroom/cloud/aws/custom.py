@@ -1,4 +1,4 @@
-"""The Serverless Framework's custom resources, done by calls of our own: no helper function stands between."""
+"""Handlers of the Serverless Framework's custom resources, without its helper function."""
 
 from __future__ import annotations
 
@@ -7,9 +7,11 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -24,21 +26,18 @@ _LOGS_POLICY: Final = "policy/service-role/AmazonAPIGatewayPushToCloudWatchLogs"
 _KINDS: Final = ("TopicConfigurations", "QueueConfigurations", "EventBridgeConfiguration")
 
 
-class BucketNotificationsHandler:
-    """What an existing bucket tells one function. Ref is `<bucket>/<function>`.
+class BucketNotificationsHandler(AwsHandler):
+    """Notifications of an existing bucket to one function. Ref is `<bucket>/<function>`.
 
-    A bucket's notifications are one document; all but those to this function are kept as they are.
+    A bucket's notifications are one document; those to other targets are kept as they are.
     """
 
     type = "Custom::S3"
-    reader_version = 1
     overwrites = True
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Add the notifications, or put right those that are there already."""
+        """Add the notifications, or correct existing ones."""
         inputs = reveal(inputs)
         physical_id = _pair(inputs)
         yield Identified(physical_id)
@@ -46,7 +45,7 @@ class BucketNotificationsHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The bucket's notifications to the function, or None when there are none."""
+        """Return the bucket's notifications to the function, or None."""
         bucket, _, function = physical_id.partition("/")
         answer = none_if_missing(
             lambda: self._clients("s3").get_bucket_notification_configuration(Bucket=bucket), "NoSuchBucket"
@@ -62,7 +61,7 @@ class BucketNotificationsHandler:
         }
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """One by one: each bucket has its own document."""
+        """Yield readings one by one: each bucket has its own document."""
         for request in requests:
             model = self.read(request.physical_id, request.inputs)
             yield Reading(request.key, Live(request.physical_id, model) if model else None)
@@ -75,7 +74,7 @@ class BucketNotificationsHandler:
         changed: frozenset[str],  # noqa: ARG002 (Handler)
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """Write the notifications to the function anew."""
+        """Replace the notifications to the function."""
         inputs = reveal(inputs)
         bucket, _, function = physical_id.partition("/")
         answer = self._clients("lambda").get_function_configuration(FunctionName=function)
@@ -84,7 +83,7 @@ class BucketNotificationsHandler:
         yield from self._write(bucket, function, own)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the notifications to the function out of the document."""
+        """Remove the notifications to the function from the document."""
         bucket, _, function = physical_id.partition("/")
         if self.read(physical_id, {}) is not None:
             yield from self._write(bucket, function, [])
@@ -99,7 +98,7 @@ class BucketNotificationsHandler:
         document = s3.get_bucket_notification_configuration(Bucket=bucket)
         others = [item for item in document.get("LambdaFunctionConfigurations", ()) if not _calls(item, function)]
         kept = {kind: document[kind] for kind in _KINDS if kind in document}
-        wanted = {**kept, **present({"LambdaFunctionConfigurations": [*others, *own]})}
+        wanted = {**kept, **without_empty({"LambdaFunctionConfigurations": [*others, *own]})}
         call = lambda: s3.put_bucket_notification_configuration(  # noqa: E731
             Bucket=bucket, NotificationConfiguration=wanted
         )
@@ -117,7 +116,7 @@ def _calls(item: Mapping[str, Any], function: str) -> bool:
 def _notification(arn: str, config: Mapping[str, Any]) -> dict[str, Any]:
     rules = [{"Name": name, "Value": value} for rule in config.get("Rules") or () for name, value in rule.items()]
     digest = hashlib.sha256(json.dumps(config, sort_keys=True).encode()).hexdigest()[:12]
-    return present(
+    return without_empty(
         {
             "Id": f"{arn.rpartition(':')[2]}-{digest}",
             "LambdaFunctionArn": arn,
@@ -128,14 +127,14 @@ def _notification(arn: str, config: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _configs(item: Mapping[str, Any]) -> list[dict[str, Any]]:
-    """One a kind of event, as the framework writes them."""
+    """Return one configuration an event type, as the framework writes them."""
     rules = ((item.get("Filter") or {}).get("Key") or {}).get("FilterRules") or ()
     written = [{str(rule["Name"]).capitalize(): rule["Value"]} for rule in rules]
     return [{"Event": event, "Rules": written} for event in item.get("Events", ())]
 
 
 def _in_order_of(found: list[dict[str, Any]], asked: Sequence[Mapping[str, Any]]) -> list[Value]:
-    """What was found, in the order in which it was asked for: neither notifications nor their rules have one."""
+    """Order the found items as the requested ones: notifications and their rules are unordered."""
     left = {_same(config): config for config in found}
     known = [dict(config) for config in asked if left.pop(_same(config), None) is not None]
     return [*known, *left.values()]
@@ -145,20 +144,17 @@ def _same(config: Mapping[str, Any]) -> str:
     return json.dumps([config.get("Event"), sorted(map(json.dumps, config.get("Rules") or ()))])
 
 
-class AccountRoleHandler:
-    """The role by which API Gateway writes logs, one an account and region. Ref is the role's ARN.
+class AccountRoleHandler(AwsHandler):
+    """Role by which API Gateway writes logs, one an account and region. Ref is the role's ARN.
 
-    It is never taken away: other APIs of the account use it.
+    It is never deleted: other APIs of the account use it.
     """
 
     type = "Custom::ApiGatewayAccountRole"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
-        """Keep the account's role if any will do, else set the wanted one, which is made when none is named."""
+        """Keep the account's role if any will do, else set the requested one or create a default role."""
         wanted, current = reveal(inputs).get("RoleArn"), self._current()
         if current and wanted in (None, current):
             yield Identified(current)
@@ -169,14 +165,14 @@ class AccountRoleHandler:
         return arn
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The account's role, whichever it is, or None."""
+        """Return the account's role, or None."""
         current = self._current()
         if not current:
             return None
         return {"RoleArn": current} if inputs.get("RoleArn") else {}
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """One answer for all."""
+        """Yield one answer for all requests."""
         for request in requests:
             model = self.read(request.physical_id, request.inputs)
             yield Reading(request.key, None if model is None else Live(request.physical_id, model))
@@ -195,7 +191,7 @@ class AccountRoleHandler:
             yield from self._set(str(wanted))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Leave it: the account's other APIs use it."""
+        """Do nothing: the account's other APIs use the role."""
         yield from ()
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
@@ -213,7 +209,7 @@ class AccountRoleHandler:
         yield from retry_while(call, _UNASSUMABLE, "waiting until API Gateway may assume the role")
 
     def _made(self) -> str:
-        """The role's ARN; the role may be there from another service."""
+        """Create the default role, unless another service has, and return its ARN."""
         iam = self._clients("iam")
         statement = {
             "Effect": "Allow",
@@ -232,4 +228,4 @@ class AccountRoleHandler:
         return str(role["Arn"])
 
 
-HANDLERS: tuple[type, ...] = (BucketNotificationsHandler, AccountRoleHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketNotificationsHandler, AccountRoleHandler)

@@ -1,15 +1,18 @@
-"""AWS::DynamoDB::Table. A table takes one kind of change at a time and has to be active again before the next."""
+"""Handler of AWS::DynamoDB::Table. A table allows one change at a time and must be active between changes."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Final, TypeAlias
 
-from stateroom.cloud.aws import dynamodb_model, tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud import tags
+from stateroom.cloud.aws import dynamodb_model
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.dynamodb_features import FEATURES
-from stateroom.cloud.aws.shapes import name_taken, present
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
@@ -20,17 +23,13 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 _Change: TypeAlias = Callable[["TableHandler", str, Properties], Task[None]]
 
 
-class TableHandler:
-    """A table with its indexes, stream, encryption, time to live, backups and tags. Ref is the table's name."""
+class TableHandler(AwsHandler):
+    """Table with indexes, stream, encryption, TTL, backups and tags. Ref is the table's name."""
 
     type = "AWS::DynamoDB::Table"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the table, wait until it is active, then write what CreateTable does not take."""
+        """Create the table, wait until it is active, then set what CreateTable does not accept."""
         inputs, dynamodb = reveal(inputs), self._clients("dynamodb")
         name = str(inputs["TableName"])
         arguments = dynamodb_model.create_arguments(inputs)
@@ -51,7 +50,10 @@ class TableHandler:
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The table and its features. Those that cost a call each and are rare are read only when asked for."""
+        """Return the table and its features.
+
+        Rare features that cost a call each are read only on request.
+        """
         table = self._describe(physical_id)
         if table is None or table["TableStatus"] == "DELETING":
             return None
@@ -59,8 +61,8 @@ class TableHandler:
         for name, feature in FEATURES.items():
             if feature.always or inputs.get(name):
                 model[name] = none_if_missing(lambda feature=feature: feature.read(dynamodb, table))  # type: ignore[misc]
-        bearing = none_if_missing(lambda: self._tags(table["TableArn"]))
-        return present({**model, "Tags": tags.as_list(tags.user_tags(bearing or {}))})
+        current_tags = none_if_missing(lambda: self._tags(table["TableArn"]))
+        return without_empty({**model, "Tags": tags.as_list(tags.user_tags(current_tags or {}))})
 
     def update(
         self,
@@ -70,7 +72,7 @@ class TableHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """The changed groups one after the other, each only where it differs from the table."""
+        """Write the changed groups one after the other, each only where it differs from the table."""
         inputs = reveal(inputs)
         for properties, change in _CHANGES:
             if properties & changed:
@@ -89,7 +91,7 @@ class TableHandler:
             yield from retry_while(lambda: self._write_tags(physical_id, wanted), _BUSY, "waiting for DynamoDB")
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the table and wait until it is gone. Deletion protection is respected: DynamoDB refuses."""
+        """Delete the table and wait until it is gone. DynamoDB refuses under deletion protection."""
         dynamodb = self._clients("dynamodb")
         yield from retry_while(
             lambda: none_if_missing(lambda: dynamodb.delete_table(TableName=physical_id)),
@@ -102,11 +104,11 @@ class TableHandler:
         """Look for the table of that name."""
         name = str(reveal(inputs["TableName"]))
         table = self._describe(name)
-        bearing = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
-        return None if bearing is None else Existing(name, bearing)
+        current_tags = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
+        return None if current_tags is None else Existing(name, current_tags)
 
     def change_capacity(self, name: str, inputs: Properties) -> Task[None]:
-        """Billing mode and the table's own throughput; indexes follow when the mode becomes provisioned."""
+        """Change billing mode and throughput; indexes follow when the mode becomes provisioned."""
         current = self._model(name)
         mode = inputs.get("BillingMode") or "PROVISIONED"
         arguments: dict[str, Any] = {}
@@ -123,7 +125,7 @@ class TableHandler:
             yield from self._update_table(name, **arguments)
 
     def change_indexes(self, name: str, inputs: Properties) -> Task[None]:
-        """Indexes one at a time, as DynamoDB wants it: what is not wanted goes, then what is missing comes."""
+        """Change indexes one at a time, as DynamoDB requires: removals first, then additions."""
         current = {index["IndexName"]: index for index in self._model(name).get("GlobalSecondaryIndexes", ())}
         wanted = {index["IndexName"]: index for index in inputs.get("GlobalSecondaryIndexes") or ()}
         for index in list(current):
@@ -140,7 +142,7 @@ class TableHandler:
                 )
 
     def change_stream(self, name: str, inputs: Properties) -> Task[None]:
-        """Turn the stream on or off; another view means another stream (and another StreamArn)."""
+        """Turn the stream on or off; another view type makes another stream (and another StreamArn)."""
         current, wanted = self._model(name).get("StreamSpecification"), inputs.get("StreamSpecification") or None
         if current and (wanted is None or current["StreamViewType"] != wanted["StreamViewType"]):
             yield from self._update_table(name, StreamSpecification={"StreamEnabled": False})
@@ -149,28 +151,28 @@ class TableHandler:
             yield from self._update_table(name, StreamSpecification=dynamodb_model.stream(inputs))
 
     def change_encryption(self, name: str, inputs: Properties) -> Task[None]:
-        """Which key the table is encrypted with."""
+        """Change the encryption key."""
         wanted = dynamodb_model.encryption(inputs)
         if wanted["Enabled"] or "SSESpecification" in self._model(name):
             yield from self._update_table(name, SSESpecification=wanted)
 
     def change_class(self, name: str, inputs: Properties) -> Task[None]:
-        """The table class."""
+        """Change the table class."""
         wanted = inputs.get("TableClass") or "STANDARD"
         if wanted != self._model(name).get("TableClass", "STANDARD"):
             yield from self._update_table(name, TableClass=wanted)
 
     def change_protection(self, name: str, inputs: Properties) -> Task[None]:
-        """Deletion protection."""
+        """Change deletion protection."""
         yield from self._update_table(name, DeletionProtectionEnabled=bool(inputs.get("DeletionProtectionEnabled")))
 
     def change_limits(self, name: str, inputs: Properties) -> Task[None]:
-        """The most that an on-demand table may use; -1 lifts a limit."""
+        """Change the maximum throughput of an on-demand table; -1 removes a limit."""
         free = {"MaxReadRequestUnits": -1, "MaxWriteRequestUnits": -1}
         yield from self._update_table(name, OnDemandThroughput=free | dict(inputs.get("OnDemandThroughput") or {}))
 
     def change_warmth(self, name: str, inputs: Properties) -> Task[None]:
-        """Pre-warmed throughput, which can only be raised: unsetting it leaves it."""
+        """Raise warm throughput, which cannot be lowered: unsetting leaves it."""
         if inputs.get("WarmThroughput"):
             yield from self._update_table(name, WarmThroughput=inputs["WarmThroughput"])
 
@@ -234,4 +236,4 @@ _CHANGES: Final[tuple[tuple[frozenset[str], _Change], ...]] = (
     (frozenset({"WarmThroughput"}), TableHandler.change_warmth),
 )
 
-HANDLERS: tuple[type, ...] = (TableHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (TableHandler,)

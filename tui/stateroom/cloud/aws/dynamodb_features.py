@@ -1,4 +1,4 @@
-"""What a DynamoDB table has beside itself, each with its own pair of calls."""
+"""DynamoDB table features with separate read and write calls."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.shapes import chosen, from_json, present, to_json
+from stateroom.cloud.aws.shapes import from_json, pick, to_json, without_empty
 from stateroom.model.values import Value
 
 _Table = Mapping[str, Any]  # DescribeTable's answer
@@ -15,13 +15,13 @@ _Table = Mapping[str, Any]  # DescribeTable's answer
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """How one property is read and written.
+    """Table feature: read and write calls of one property.
 
     Attributes:
         read: (client, table) → the property's value; empty or None when it is off.
         write: (client, table, wanted); an empty `wanted` turns it off.
-        always: read it even when nobody asked for it, so that a change by hand shows.
-        retry: error codes that time heals, beside those of every table.
+        always: read it even when the config does not set it, so that a manual change shows.
+        retry: transient error codes, in addition to those of every table.
     """
 
     read: Callable[[Any, _Table], Value]
@@ -53,7 +53,7 @@ def _read_backups(client: Any, table: _Table) -> Value:
     described = answer.get("PointInTimeRecoveryDescription") or {}
     if described.get("PointInTimeRecoveryStatus") != "ENABLED":
         return {"PointInTimeRecoveryEnabled": False}
-    return {"PointInTimeRecoveryEnabled": True, **chosen(described, ("RecoveryPeriodInDays",))}
+    return {"PointInTimeRecoveryEnabled": True, **pick(described, ("RecoveryPeriodInDays",))}
 
 
 def _write_backups(client: Any, table: _Table, wanted: Mapping[str, Any]) -> None:
@@ -65,7 +65,7 @@ def _read_insights(client: Any, table: _Table) -> Value:
     answer = client.describe_contributor_insights(TableName=table["TableName"])
     if answer.get("ContributorInsightsStatus") not in ("ENABLED", "ENABLING"):
         return {"Enabled": False}
-    return present({"Enabled": True, "Mode": answer.get("ContributorInsightsMode")})
+    return without_empty({"Enabled": True, "Mode": answer.get("ContributorInsightsMode")})
 
 
 def _write_insights(client: Any, table: _Table, wanted: Mapping[str, Any]) -> None:
@@ -82,7 +82,7 @@ def _destinations(client: Any, table: _Table) -> dict[str, Mapping[str, Any]]:
 
 def _read_kinesis(client: Any, table: _Table) -> Value:
     for arn, item in _destinations(client, table).items():
-        return {"StreamArn": arn, **chosen(item, ("ApproximateCreationDateTimePrecision",))}
+        return {"StreamArn": arn, **pick(item, ("ApproximateCreationDateTimePrecision",))}
     return None
 
 
@@ -92,7 +92,7 @@ def _write_kinesis(client: Any, table: _Table, wanted: Mapping[str, Any]) -> Non
         if arn != wanted.get("StreamArn"):
             client.disable_kinesis_streaming_destination(TableName=table["TableName"], StreamArn=arn)
     if wanted and wanted["StreamArn"] not in current:
-        precision = chosen(wanted, ("ApproximateCreationDateTimePrecision",))
+        precision = pick(wanted, ("ApproximateCreationDateTimePrecision",))
         settings = {"EnableKinesisStreamingConfiguration": precision} if precision else {}
         client.enable_kinesis_streaming_destination(
             TableName=table["TableName"], StreamArn=wanted["StreamArn"], **settings

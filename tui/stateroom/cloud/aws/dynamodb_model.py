@@ -1,11 +1,11 @@
-"""A DynamoDB table in CloudFormation's shape and in the API's: pure translations, both ways."""
+"""Conversion of DynamoDB tables between CloudFormation and API shapes."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.model.values import Properties
 
 _THROUGHPUT: Final = ("ReadCapacityUnits", "WriteCapacityUnits")
@@ -29,8 +29,8 @@ _VERBATIM: Final = (
 
 
 def create_arguments(inputs: Properties) -> dict[str, Any]:
-    """What CreateTable takes; the rest of the properties has calls of its own."""
-    arguments = chosen(inputs, _VERBATIM)
+    """Return CreateTable's arguments; other properties have calls of their own."""
+    arguments = pick(inputs, _VERBATIM)
     for name in ("LocalSecondaryIndexes", "GlobalSecondaryIndexes"):
         if name in arguments and not arguments[name]:
             del arguments[name]
@@ -46,12 +46,12 @@ def create_arguments(inputs: Properties) -> dict[str, Any]:
 
 
 def throughput(value: Mapping[str, Any]) -> dict[str, int]:
-    """Capacity units as numbers; templates like to write them as text."""
+    """Return capacity units as numbers; templates often give them as text."""
     return {name: int(value[name]) for name in _THROUGHPUT}
 
 
 def new_index(index: Mapping[str, Any]) -> dict[str, Any]:
-    """A global secondary index as CreateTable and UpdateTable take it."""
+    """Convert a global secondary index for CreateTable and UpdateTable."""
     argument = dict(index)
     if "ProvisionedThroughput" in argument:
         argument["ProvisionedThroughput"] = throughput(argument["ProvisionedThroughput"])
@@ -59,7 +59,7 @@ def new_index(index: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def same_index(wanted: Mapping[str, Any], current: Mapping[str, Any]) -> bool:
-    """Whether keys and projection agree; an index that differs in them has to be made anew."""
+    """Tell whether keys and projection agree; otherwise an index must be recreated."""
     return _index_identity(wanted) == _index_identity(current)
 
 
@@ -70,37 +70,37 @@ def _index_identity(index: Mapping[str, Any]) -> tuple[Any, ...]:
 
 
 def stream(inputs: Properties) -> dict[str, Any]:
-    """StreamSpecification for the API: CloudFormation's has no switch, it is on when it is there."""
+    """Return the API's StreamSpecification: CloudFormation's has no switch, its presence means on."""
     asked = inputs.get("StreamSpecification")
     return {"StreamEnabled": True, "StreamViewType": asked["StreamViewType"]} if asked else {"StreamEnabled": False}
 
 
 def encryption(inputs: Properties) -> dict[str, Any]:
-    """SSESpecification for the API, whose switch is called `Enabled`."""
+    """Return the API's SSESpecification, which names the switch `Enabled`."""
     asked = dict(inputs.get("SSESpecification") or {})
     return {"Enabled": asked.pop("SSEEnabled", False), **asked}
 
 
 def model(table: Mapping[str, Any], asked: Properties) -> dict[str, Any]:
-    """DescribeTable's answer as CloudFormation properties.
+    """Convert DescribeTable's answer to CloudFormation properties.
 
     Warm throughput is left out unless `asked` for: DynamoDB raises it by itself as a table is used.
     """
     on_demand = (table.get("BillingModeSummary") or {}).get("BillingMode") == "PAY_PER_REQUEST"
     indexes = [_index(index, on_demand, asked_index(asked, index)) for index in _by_name(table, "Global")]
     streaming = table.get("StreamSpecification") or {}
-    return present(
+    return without_empty(
         {
             "TableName": table["TableName"],
             "AttributeDefinitions": sorted(table["AttributeDefinitions"], key=lambda item: str(item["AttributeName"])),
             "KeySchema": table["KeySchema"],
             "BillingMode": "PAY_PER_REQUEST" if on_demand else "PROVISIONED",
-            "ProvisionedThroughput": None if on_demand else chosen(table["ProvisionedThroughput"], _THROUGHPUT),
+            "ProvisionedThroughput": None if on_demand else pick(table["ProvisionedThroughput"], _THROUGHPUT),
             "OnDemandThroughput": _limits(table),
             "WarmThroughput": _warm(table) if "WarmThroughput" in asked else None,
             "GlobalSecondaryIndexes": indexes,
-            "LocalSecondaryIndexes": [chosen(index, _INDEX) for index in _by_name(table, "Local")],
-            "StreamSpecification": chosen(streaming, ("StreamViewType",)) if streaming.get("StreamEnabled") else None,
+            "LocalSecondaryIndexes": [pick(index, _INDEX) for index in _by_name(table, "Local")],
+            "StreamSpecification": pick(streaming, ("StreamViewType",)) if streaming.get("StreamEnabled") else None,
             "SSESpecification": _encryption(table),
             "TableClass": (table.get("TableClassSummary") or {}).get("TableClass"),
             "DeletionProtectionEnabled": bool(table.get("DeletionProtectionEnabled")),
@@ -111,7 +111,7 @@ def model(table: Mapping[str, Any], asked: Properties) -> dict[str, Any]:
 
 
 def asked_index(asked: Properties, index: Mapping[str, Any]) -> Mapping[str, Any]:
-    """The index of the same name among those that were asked for."""
+    """Return the requested index of the same name."""
     wanted: Sequence[Mapping[str, Any]] = asked.get("GlobalSecondaryIndexes") or ()
     return next((item for item in wanted if item["IndexName"] == index["IndexName"]), {})
 
@@ -121,21 +121,21 @@ def _by_name(table: Mapping[str, Any], kind: str) -> list[Mapping[str, Any]]:
 
 
 def _index(index: Mapping[str, Any], on_demand: bool, asked: Mapping[str, Any]) -> dict[str, Any]:
-    answer = chosen(index, _INDEX)
+    answer = pick(index, _INDEX)
     if not on_demand:
-        answer["ProvisionedThroughput"] = chosen(index.get("ProvisionedThroughput") or {}, _THROUGHPUT)
+        answer["ProvisionedThroughput"] = pick(index.get("ProvisionedThroughput") or {}, _THROUGHPUT)
     answer["OnDemandThroughput"] = _limits(index)
     answer["WarmThroughput"] = _warm(index) if "WarmThroughput" in asked else None
-    return present(answer)
+    return without_empty(answer)
 
 
 def _limits(described: Mapping[str, Any]) -> dict[str, Any]:
-    limits = chosen(described.get("OnDemandThroughput") or {}, _ON_DEMAND)
+    limits = pick(described.get("OnDemandThroughput") or {}, _ON_DEMAND)
     return {name: value for name, value in limits.items() if value != -1}  # -1 is "no limit"
 
 
 def _warm(described: Mapping[str, Any]) -> dict[str, Any]:
-    return chosen(described.get("WarmThroughput") or {}, _WARM)
+    return pick(described.get("WarmThroughput") or {}, _WARM)
 
 
 def _encryption(table: Mapping[str, Any]) -> dict[str, Any] | None:
@@ -143,4 +143,4 @@ def _encryption(table: Mapping[str, Any]) -> dict[str, Any] | None:
     if described.get("Status") not in ("ENABLED", "ENABLING", "UPDATING"):
         return None
     key = described.get("KMSMasterKeyArn")
-    return present({"SSEEnabled": True, "SSEType": described.get("SSEType"), "KMSMasterKeyId": key})
+    return without_empty({"SSEEnabled": True, "SSEType": described.get("SSEType"), "KMSMasterKeyId": key})

@@ -1,4 +1,4 @@
-"""botocore's errors in words that help, with no secret in them."""
+"""Convert botocore errors to CloudErrors with plain messages and no secrets."""
 
 from __future__ import annotations
 
@@ -6,8 +6,9 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
-from stateroom.cloud.aws.calls import error_code, error_message, is_missing
+from stateroom.cloud.aws.calls import error_message, is_missing
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.error_response import error_response
 from stateroom.model.values import Secret, Value, reveal
 
 _SIGN_IN: Final = "sign in again: aws sso login, or choose another profile with --profile"
@@ -71,12 +72,21 @@ _LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "Response
 
 
 def answer_was_lost(error: BaseException) -> bool:
-    """Whether the call may have been carried out although it failed here."""
-    return any(cls.__name__ in _LOST for cls in type(error).__mro__)
+    """Tell whether a failed call may have been carried out."""
+    return _is_kind(error, _LOST)
+
+
+def connection_broke(error: BaseException) -> bool:
+    """Tell whether the connection broke before the answer was complete."""
+    return _is_kind(error, frozenset({"HTTPClientError"}))
+
+
+def _is_kind(error: BaseException, names: frozenset[str]) -> bool:
+    return any(cls.__name__ in names for cls in type(error).__mro__)
 
 
 def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
-    """The error as a CloudError.
+    """Convert an error to a CloudError.
 
     Args:
         error: botocore's, or any other that came out of a call.
@@ -85,9 +95,9 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
     """
     if isinstance(error, CloudError):
         return error
-    code, message = error_code(error), _without_secrets(error_message(error), inputs)
-    if code:
-        operation = str(getattr(error, "operation_name", ""))
+    message, response = _without_secrets(error_message(error), inputs), error_response(error)
+    if response and response.code:
+        code, operation = response.code, response.operation
         kind = NotFoundInCloudError if is_missing(error) else CloudError
         return kind(
             what,
@@ -110,7 +120,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
 
 @contextmanager
 def explained(what: str, inputs: Value = None) -> Iterator[None]:
-    """Turn whatever goes wrong inside into a CloudError that starts with `what`."""
+    """Convert any exception in the block to a CloudError that starts with `what`."""
     try:
         yield
     except CloudError:

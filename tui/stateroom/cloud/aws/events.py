@@ -1,13 +1,14 @@
-"""AWS::Events::Rule with its targets, which CloudFormation spells as the API does."""
+"""Handler of AWS::Events::Rule with its targets, which CloudFormation spells as the API does."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -22,20 +23,17 @@ _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-class RuleHandler:
-    """A rule on an event bus: pattern or schedule, state, targets, tags.
+class RuleHandler(AwsHandler):
+    """Rule on an event bus: pattern or schedule, state, targets, tags.
 
     Ref is the rule's name on the default bus and `bus|name` on any other.
     """
 
     type = "AWS::Events::Rule"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Put the rule and its targets. PutRule overwrites whatever has the name, so we look first."""
+        """Put the rule and its targets, unless the name is taken: PutRule would overwrite it."""
         inputs = reveal(inputs)
         rule = _Address.of(inputs)
         there = self._describe(rule)
@@ -53,13 +51,13 @@ class RuleHandler:
         return rule.physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The rule, its targets and tags, or None."""
+        """Return the rule, its targets and tags, or None."""
         rule = _Address.parse(physical_id)
         described = self._describe(rule)
         return None if described is None else self._model(rule, described)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """Rules from the listing of their bus; only targets and tags are a call each."""
+        """Yield rules from the listing of their bus; only targets and tags are a call each."""
         wanted = {request.key: _Address.parse(request.physical_id) for request in requests}
         listed: dict[tuple[str, str], Mapping[str, Any]] = {}
         for bus in sorted({rule.bus for rule in wanted.values()}):
@@ -80,7 +78,7 @@ class RuleHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """PutRule sets everything at once, so what is not to change is put back as it is."""
+        """Put the rule with all its settings, unchanged ones as they are, because PutRule sets them all."""
         inputs, rule, events = reveal(inputs), _Address.parse(physical_id), self._clients("events")
         if changed & set(_SETTINGS):
             current = events.describe_rule(**rule.arguments())
@@ -94,7 +92,7 @@ class RuleHandler:
             yield from self._retried(lambda: self._write_tags(rule, wanted))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the targets off, then delete the rule."""
+        """Remove the targets, then delete the rule."""
         rule = _Address.parse(physical_id)
         if self._describe(rule) is not None:
             yield from self._write_targets(rule, (), self._targets(rule))
@@ -123,10 +121,10 @@ class RuleHandler:
 
     def _model(self, rule: _Address, described: Mapping[str, Any]) -> Properties | None:
         targets = none_if_missing(lambda: self._targets(rule))
-        bearing = none_if_missing(lambda: self._tags(described["Arn"]))
-        if targets is None or bearing is None:
+        current_tags = none_if_missing(lambda: self._tags(described["Arn"]))
+        if targets is None or current_tags is None:
             return None
-        return present(
+        return without_empty(
             {
                 "Name": rule.name,
                 "RuleName": rule.name,
@@ -134,7 +132,7 @@ class RuleHandler:
                 **{name: described.get(name) for name in _SETTINGS},
                 "EventPattern": from_json(described.get("EventPattern")),
                 "Targets": targets,
-                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Tags": tags.as_list(tags.user_tags(current_tags)),
                 "Arn": described["Arn"],
             }
         )
@@ -162,7 +160,7 @@ class RuleHandler:
 
 
 class _Address:
-    """Where a rule is: its bus and its name."""
+    """Address of a rule: its bus and its name."""
 
     def __init__(self, bus: str, name: str) -> None:
         self.bus = bus
@@ -171,23 +169,23 @@ class _Address:
 
     @classmethod
     def of(cls, inputs: Properties) -> _Address:
-        """From a rule's properties; a bus may be given by its ARN."""
+        """Make an address from a rule's properties; a bus may be given by its ARN."""
         bus = str(inputs.get("EventBusName") or "default")
         return cls(bus.rsplit("/", 1)[-1] if bus.startswith("arn:") else bus, str(inputs["Name"]))
 
     @classmethod
     def parse(cls, physical_id: str) -> _Address:
-        """From what Ref answers."""
+        """Parse an address from the value of Ref."""
         bus, _, name = physical_id.rpartition("|")
         return cls(bus or "default", name)
 
     def arguments(self) -> dict[str, str]:
-        """As most operations name a rule."""
+        """Return the arguments that name a rule in most operations."""
         return {"Name": self.name, "EventBusName": self.bus}
 
 
 def _rule_arguments(rule: _Address, settings: Mapping[str, Any]) -> dict[str, Any]:
-    arguments = present({name: settings.get(name) for name in _SETTINGS})
+    arguments = without_empty({name: settings.get(name) for name in _SETTINGS})
     if "EventPattern" in arguments:
         arguments["EventPattern"] = to_json(arguments["EventPattern"])
     return rule.arguments() | {"State": "ENABLED", "Description": ""} | arguments
@@ -199,7 +197,7 @@ def _by_ten(items: list[Any]) -> Iterator[list[Any]]:
 
 
 def _check(answer: Mapping[str, Any], rule: _Address) -> None:
-    """Both target operations answer 200 even when nothing was done."""
+    """Raise the errors in an answer: both target operations return 200 even when they failed."""
     if answer.get("FailedEntryCount"):
         entry = answer["FailedEntries"][0]
         raise CloudError(
@@ -211,4 +209,4 @@ def _check(answer: Mapping[str, Any], rule: _Address) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (RuleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RuleHandler,)

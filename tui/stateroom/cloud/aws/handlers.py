@@ -1,13 +1,14 @@
-"""Which module handles a type. Modules are imported when one of their types is first asked for."""
+"""Handler registry by resource type; a module is imported at the first use of its types."""
 
 from __future__ import annotations
 
 import importlib
 import threading
-from collections.abc import Callable, Mapping
-from typing import Any, Final
+from collections.abc import Mapping, Sequence
+from typing import Final
 
 from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.aws.handler_base import Artifacts, HandlerFactory
 from stateroom.cloud.provider import Handler
 
 # The middle of `AWS::Lambda::Function` → the module with its handlers, a tuple named HANDLERS.
@@ -30,9 +31,9 @@ MODULES: Final = (*_MODULES.values(), _CUSTOM)
 
 
 class HandlerTable:
-    """One handler instance a type, made on first use; may be asked from many threads."""
+    """Table of handlers, one a type, created on first use. Thread-safe."""
 
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
         self._clients = clients
         self._artifacts = artifacts
         self._handlers: dict[str, Handler] = {}
@@ -40,7 +41,7 @@ class HandlerTable:
         self._lock = threading.Lock()
 
     def get(self, type_: str) -> Handler | None:
-        """The type's handler, Cloud Control's for other types of AWS, or None when the type is not AWS's."""
+        """Return a type's handler: its own, else Cloud Control's, or None for a type that is not AWS's."""
         if type_ not in self._handlers:
             parts = type_.split("::")
             module = _MODULES.get(parts[1]) if len(parts) == 3 and parts[0] == "AWS" else None
@@ -61,12 +62,8 @@ class HandlerTable:
         with self._lock:
             if module in self._loaded:
                 return
-            for handler_class in importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS:
-                handler = self._make(handler_class)
+            factories: Sequence[HandlerFactory] = importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS
+            for factory in factories:
+                handler = factory(self._clients, self._artifacts)
                 self._handlers[handler.type] = handler
             self._loaded.add(module)
-
-    def _make(self, handler_class: Any) -> Handler:
-        takes_code = getattr(handler_class, "takes_artifacts", False)
-        handler: Handler = handler_class(self._clients, self._artifacts) if takes_code else handler_class(self._clients)
-        return handler

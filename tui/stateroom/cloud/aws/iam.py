@@ -1,6 +1,6 @@
-"""AWS::IAM::Role, with its inline policies and its attached managed ones.
+"""Handler of AWS::IAM::Role with its inline and attached managed policies.
 
-IAM is eventually consistent: a role that was just made may not be found by the next call, so those calls are repeated.
+IAM is eventually consistent: a new role may not be found by the next call, so those calls are retried.
 """
 
 from __future__ import annotations
@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while
-from stateroom.cloud.aws.shapes import name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
@@ -28,19 +30,16 @@ _SESSION_SECONDS: Final = 3600  # of a role that does not say
 _NEW: Final = {**_UNSETTLED, "NoSuchEntity": ("role",)}
 
 
-class RoleHandler:
-    """A role: trust policy, settings, inline policies, attached policies, boundary, tags. Ref is the role's name."""
+class RoleHandler(AwsHandler):
+    """Role: trust policy, settings, policies, boundary, tags. Ref is the role's name."""
 
     type = "AWS::IAM::Role"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the role, or finish the one that an earlier try of ours left half made."""
+        """Create the role, or complete one that an earlier attempt left."""
         inputs, name = reveal(inputs), inputs["RoleName"]
-        arguments = present(
+        arguments = without_empty(
             {
                 "RoleName": name,
                 "AssumeRolePolicyDocument": to_json(inputs["AssumeRolePolicyDocument"]),
@@ -70,7 +69,7 @@ class RoleHandler:
         return str(name)
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The role with every policy in it and on it, or None."""
+        """Return the role with its inline and attached policies, or None."""
         iam = self._clients("iam")
         answer = none_if_missing(lambda: iam.get_role(RoleName=physical_id))
         if answer is None:
@@ -80,7 +79,7 @@ class RoleHandler:
         return None if inline is None or attached is None else _model(answer["Role"], inline, attached)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All roles from two listings: one has the policies, the other description and session duration."""
+        """Yield all roles from two listings: one has the policies, the other description and session duration."""
         iam, missing = self._clients("iam"), {request.physical_id for request in requests}
         listed = {}
         for role in paginate(iam, "list_roles", "Roles", PaginationConfig={"PageSize": 1000}):
@@ -109,7 +108,7 @@ class RoleHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Write each changed group; policies are compared with those that are there."""
+        """Write each changed group; policies are compared with the current ones."""
         inputs, iam, role = reveal(inputs), self._clients("iam"), {"RoleName": physical_id}
         calls: list[Any] = []
         if "AssumeRolePolicyDocument" in changed:
@@ -135,7 +134,7 @@ class RoleHandler:
             yield from retry_while(call, _NEW, _PROPAGATING)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Take off the role what we put there, then delete it; IAM says if that was not all, and it is looked for."""
+        """Remove the policies that we set, then delete the role; on a conflict the others are looked up."""
         inputs, delete = reveal(inputs), self._delete
         yield from retry_while(lambda: delete(physical_id, inputs), _UNSETTLED, "waiting for IAM to let the role go")
 
@@ -246,7 +245,7 @@ def _from_lists(listed: Mapping[str, Any], detail: Mapping[str, Any]) -> Propert
 
 
 def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequence[str]) -> Properties:
-    return present(
+    return without_empty(
         {
             "RoleName": role["RoleName"],
             "Path": role.get("Path"),
@@ -263,4 +262,4 @@ def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequenc
     )
 
 
-HANDLERS: tuple[type, ...] = (RoleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RoleHandler,)

@@ -1,7 +1,8 @@
-"""The handlers of AWS Lambda's resource types."""
+"""Handlers of AWS Lambda's resource types."""
 
 from __future__ import annotations
 
+from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.lambda_function import FunctionHandler
 from stateroom.cloud.aws.lambda_layer import LayerVersionHandler, LayerVersionPermissionHandler
 from stateroom.cloud.aws.lambda_mapping import EventSourceMappingHandler
@@ -9,7 +10,7 @@ from stateroom.cloud.aws.lambda_permission import PermissionHandler
 from stateroom.cloud.aws.lambda_url import EventInvokeConfigHandler, UrlHandler
 from stateroom.cloud.aws.lambda_version import AliasHandler, VersionHandler
 
-HANDLERS: tuple[type, ...] = (
+HANDLERS: tuple[HandlerFactory, ...] = (
     FunctionHandler,
     PermissionHandler,
     EventSourceMappingHandler,

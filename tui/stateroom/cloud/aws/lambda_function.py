@@ -1,4 +1,4 @@
-"""AWS::Lambda::Function.
+"""Handler of AWS::Lambda::Function.
 
 Creating and updating are asynchronous: each call is followed by a wait until the function has settled.
 https://docs.aws.amazon.com/lambda/latest/dg/functions-states.html
@@ -9,9 +9,10 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
+from stateroom.cloud import tags
 from stateroom.cloud.aws import lambda_model as shape
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -35,16 +36,11 @@ _FIRST_LOOK: Final = 0.3  # seconds after a change that is not done at once
 _ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
 
 
-class FunctionHandler:
-    """A function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
+class FunctionHandler(AwsHandler):
+    """Function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
 
     type = "AWS::Lambda::Function"
-    reader_version = 1
-    takes_artifacts = True
-
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
-        self._clients = clients
-        self._artifacts = artifacts
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create, wait until active, then reserve concurrency."""
@@ -69,15 +65,15 @@ class FunctionHandler:
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The function as GetFunction has it; volatile fields (State, LastModified, RevisionId) left out."""
+        """Return GetFunction's answer without volatile fields (State, LastModified, RevisionId)."""
         answer = self._get(physical_id)
         return None if answer is None else _model(answer)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """From ListFunctions, those functions of which it tells everything.
+        """Yield functions from ListFunctions, where it has all their properties.
 
-        A listing has neither tags nor reserved concurrency. It is enough for a function whose config sets neither,
-        while nobody in the account reserves any and the tagging API knows of no tags but ours.
+        A listing has neither tags nor reserved concurrency. It is enough for a function with neither in its config,
+        while no function of the account reserves any and the tagging API knows of no tags but ours.
         """
         reserves, tagged = in_background(self._somebody_reserves), in_background(self._tagged_by_others)
         plain = {
@@ -101,7 +97,7 @@ class FunctionHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live | None]:
-        """Code, then configuration, then concurrency and tags; a wait after each of the first two."""
+        """Update code, then configuration, then concurrency and tags; waits after each of the first two."""
         settled = None
         inputs = reveal(inputs)
         shape.check_supported({name: inputs[name] for name in changed & inputs.keys()})
@@ -149,7 +145,7 @@ class FunctionHandler:
         return (yield from self._settle(name, answer))
 
     def _settle(self, name: str, answer: Mapping[str, Any]) -> Task[Live]:
-        """Wait until the function has settled; its reading. `answer`: what the call that changed it said."""
+        """Wait until the function has settled and return it. `answer`: of the call that changed it."""
         reason = f"waiting for {name} to become active"
         if _is_settling(name, answer):
             yield Pause(_FIRST_LOOK, reason)
@@ -214,13 +210,13 @@ def _model(answer: Mapping[str, Any]) -> dict[str, Any]:
     return shape.model(
         answer["Configuration"],
         image=answer.get("Code", {}).get("ImageUri"),
-        bearing=answer.get("Tags"),
+        current_tags=answer.get("Tags"),
         reserved=answer.get("Concurrency", {}).get("ReservedConcurrentExecutions"),
     )
 
 
 def _is_settling(name: str, state: Mapping[str, Any]) -> bool:
-    """Whether a function is still on its way; CloudError when it will not arrive."""
+    """Tell whether a function is still settling. Raises CloudError when it has failed."""
     if state.get("State") == "Failed" or state.get("LastUpdateStatus") == "Failed":
         raise _failed(name, state)
     return state.get("State") == "Pending" or state.get("LastUpdateStatus") == "InProgress"

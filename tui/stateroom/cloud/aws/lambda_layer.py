@@ -1,15 +1,16 @@
-"""AWS::Lambda::LayerVersion and LayerVersionPermission: a package that functions share, and who else may."""
+"""Handlers of AWS::Lambda::LayerVersion and LayerVersionPermission."""
 
 from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import chosen, from_json, present
+from stateroom.cloud.aws.shapes import from_json, pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
@@ -18,50 +19,44 @@ _SETTINGS: Final = ("LayerName", "Description", "LicenseInfo", "CompatibleRuntim
 _GRANT: Final = ("Action", "Principal", "OrganizationId")
 
 
-class LayerVersionHandler:
-    """A published version of a layer. Ref is its ARN. Nothing of it can be changed: another one takes its place.
+class LayerVersionHandler(AwsHandler):
+    """Published layer version. Ref is its ARN. It is immutable: changes publish another version.
 
-    Versions bear no tags; one whose answer was lost is known by its content and its settings.
+    Versions have no tags; after a lost answer one is found by its content and settings.
     """
 
     type = "AWS::Lambda::LayerVersion"
-    reader_version = 1
-    takes_artifacts = True
-
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
-        self._clients = clients
-        self._artifacts = artifacts
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
         """Publish the package."""
         inputs, api = reveal(inputs), self._clients("lambda")
-        arguments = {**present(chosen(inputs, _SETTINGS)), "Content": self._content(inputs)}
+        arguments = {**without_empty(pick(inputs, _SETTINGS)), "Content": self._content(inputs)}
         publish = lambda: api.publish_layer_version(**arguments)  # noqa: E731
         answer = yield from retry_while(publish, CHANGING, "waiting for Lambda to take the layer")
         yield Identified(str(answer["LayerVersionArn"]))
         return str(answer["LayerVersionArn"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The version, or None."""
+        """Return the version, or None."""
         api, (layer, version) = self._clients("lambda"), _split(physical_id)
         answer = none_if_missing(lambda: api.get_layer_version(LayerName=layer, VersionNumber=version))
         if answer is None:
             return None
-        found = chosen(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": physical_id}
+        found = pick(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": physical_id}
         digest = (answer.get("Content") or {}).get("CodeSha256")
         if digest and "ArtifactSha256" in reveal(inputs.get("Content") or {}):
             found["Content"] = {"ArtifactSha256": base64.b64decode(digest).hex()}
-        return present(found)
+        return without_empty(found)
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the version; functions that have it keep it."""
+        """Delete the version; functions that use it keep it."""
         api, (layer, version) = self._clients("lambda"), _split(physical_id)
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: api.delete_layer_version(LayerName=layer, VersionNumber=version)
@@ -75,7 +70,7 @@ class LayerVersionHandler:
         if not listed:
             return None
         newest = str(max(listed, key=lambda item: item["Version"])["LayerVersionArn"])
-        there, wanted = self.read(newest, inputs) or {}, present(chosen(reveal(inputs), (*_SETTINGS, "Content")))
+        there, wanted = self.read(newest, inputs) or {}, without_empty(pick(reveal(inputs), (*_SETTINGS, "Content")))
         alike = all(there.get(key) == value for key, value in wanted.items())
         return Existing(newest, collides=False) if alike else None
 
@@ -84,23 +79,19 @@ class LayerVersionHandler:
         return {"ZipFile": self._artifacts(given["ArtifactSha256"])} if "ArtifactSha256" in given else dict(given)
 
 
-class LayerVersionPermissionHandler:
-    """Who else may use a layer's version. Ref is `<layer version>#<statement>`; the statement's id is derived."""
+class LayerVersionPermissionHandler(AwsHandler):
+    """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
-    reader_version = 1
     overwrites = True
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
-        """Allow it, unless it is allowed already."""
+        """Add the statement, unless it exists."""
         inputs, api = reveal(inputs), self._clients("lambda")
         physical_id = _statement(inputs)
         if self.read(physical_id, inputs) is None:
             layer, version = _split(str(inputs["LayerVersionArn"]))
-            arguments = {"LayerName": layer, "VersionNumber": version, **present(chosen(inputs, _GRANT))}
+            arguments = {"LayerName": layer, "VersionNumber": version, **without_empty(pick(inputs, _GRANT))}
             statement = physical_id.rpartition("#")[2]
             allow = lambda: api.add_layer_version_permission(StatementId=statement, **arguments)  # noqa: E731
             yield from retry_while(allow, CHANGING, "waiting for Lambda")
@@ -108,24 +99,24 @@ class LayerVersionPermissionHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The statement, or None; also when the layer's version is gone."""
+        """Return the statement, or None; also when the layer version is gone."""
         arn, _, statement = physical_id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         answer = none_if_missing(lambda: api.get_layer_version_policy(LayerName=layer, VersionNumber=version))
         policy = from_json((answer or {}).get("Policy")) or {}
         if any(item.get("Sid") == statement for item in policy.get("Statement") or ()):
-            return present(chosen(reveal(inputs), ("LayerVersionArn", *_GRANT)))
+            return without_empty(pick(reveal(inputs), ("LayerVersionArn", *_GRANT)))
         return None
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """Nothing of it can be changed."""
+        """Do nothing: every property is immutable."""
         del physical_id, inputs, previous, changed, owner
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Allow it no longer."""
+        """Remove the statement."""
         arn, _, statement = physical_id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         deny = lambda: none_if_missing(  # noqa: E731
@@ -140,7 +131,7 @@ class LayerVersionPermissionHandler:
 
 
 def _split(arn: str) -> tuple[str, int]:
-    """A layer's name, and the version."""
+    """Split a layer version's ARN into the layer's name and the version."""
     name, version = arn.split(":")[-2:]
     return name, int(version)
 

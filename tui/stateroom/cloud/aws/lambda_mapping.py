@@ -1,15 +1,17 @@
-"""AWS::Lambda::EventSourceMapping: a queue, stream or topic that a function polls."""
+"""Handler of AWS::Lambda::EventSourceMapping: a queue, stream or topic that a function polls."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present, to_json
+from stateroom.cloud.aws.shapes import to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -62,17 +64,14 @@ _ON: Final = frozenset({"Creating", "Enabled", "Enabling", "Updating"})
 _SETTLED: Final = frozenset({"Enabled", "Disabled"})
 
 
-class EventSourceMappingHandler:
-    """A mapping. Ref is its UUID, which the cloud chooses; there is one for each source and function."""
+class EventSourceMappingHandler(AwsHandler):
+    """Mapping, one for each source and function. Ref is its UUID, which the cloud chooses."""
 
     type = "AWS::Lambda::EventSourceMapping"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create and wait until it polls; a mapping for the same pair that is being deleted is waited for."""
+        """Create the mapping, after a deletion for the same pair, and wait until it polls."""
         inputs = reveal(inputs)
         arguments = {name: _argument(name, inputs[name]) for name in (*_SETTINGS, *_FIXED) if name in inputs}
         arguments = _renamed(arguments) | {"Tags": tags.wanted(inputs, owner)}
@@ -93,12 +92,15 @@ class EventSourceMappingHandler:
         return str(answer["UUID"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The mapping, or None; one that is being deleted is gone. Tags are read where the config sets some."""
+        """Return the mapping, or None; one that is being deleted is gone.
+
+        Tags are read where the config sets some.
+        """
         answer = self._get(physical_id)
         return self._model(answer, inputs) if answer and answer["State"] != "Deleting" else None
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """From ListEventSourceMappings, which tells of each what a single read does."""
+        """Yield mappings from ListEventSourceMappings, which has the fields of a single read."""
         wanted = {request.physical_id: request for request in requests}
         for row in paginate(self._lambda, "list_event_source_mappings", "EventSourceMappings"):
             request = wanted.get(row["UUID"])
@@ -113,7 +115,7 @@ class EventSourceMappingHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """All changed settings in one call, then the tags."""
+        """Update all changed settings in one call, then the tags."""
         inputs = reveal(inputs)
         arguments: dict[str, Any] = {}
         for name in sorted(changed & _SETTINGS.keys()):
@@ -143,12 +145,15 @@ class EventSourceMappingHandler:
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
         """Look for the mapping of this source and function."""
         for item in self._of_this_pair(reveal(inputs)):
-            if item["State"] == "Deleting" or not item.get("EventSourceMappingArn"):
-                continue
-            bearing = none_if_missing(lambda arn=item["EventSourceMappingArn"]: self._lambda.list_tags(Resource=arn))  # type: ignore[misc]
-            if bearing is not None:
-                return Existing(str(item["UUID"]), bearing.get("Tags") or {})
+            arn = str(item.get("EventSourceMappingArn") or "")
+            current_tags = self._tags(arn) if arn and item["State"] != "Deleting" else None
+            if current_tags is not None:
+                return Existing(str(item["UUID"]), current_tags)
         return None
+
+    def _tags(self, arn: str) -> Mapping[str, str] | None:
+        answer = none_if_missing(lambda: self._lambda.list_tags(Resource=arn))
+        return None if answer is None else answer.get("Tags") or {}
 
     @property
     def _lambda(self) -> Any:
@@ -171,9 +176,9 @@ class EventSourceMappingHandler:
         )
 
     def _model(self, answer: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        bearing: Mapping[str, str] = {}
+        current_tags: Mapping[str, str] = {}
         if "Tags" in inputs and answer.get("EventSourceMappingArn"):
-            bearing = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
+            current_tags = self._lambda.list_tags(Resource=answer["EventSourceMappingArn"]).get("Tags") or {}
         properties = {name: answer.get(name) for name in (*_SETTINGS, *_FIXED)}
         if properties.get("DestinationConfig") in ({"OnFailure": {}}, {"OnFailure": None}):
             del properties["DestinationConfig"]
@@ -187,9 +192,9 @@ class EventSourceMappingHandler:
             "Id": answer["UUID"],
             "KmsKeyArn": answer.get("KMSKeyArn"),
             "SelfManagedEventSource": {"Endpoints": {"KafkaBootstrapServers": endpoints}} if endpoints else None,
-            "Tags": tags.as_list(tags.user_tags(bearing)),
+            "Tags": tags.as_list(tags.user_tags(current_tags)),
         }
-        return present(properties)
+        return without_empty(properties)
 
 
 def _reset(name: str, inputs: Properties) -> Value:

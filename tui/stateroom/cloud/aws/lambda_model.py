@@ -1,15 +1,16 @@
-"""A Lambda function between its two shapes: CloudFormation's properties and the API's arguments and answers."""
+"""Conversion of Lambda functions between CloudFormation properties and API arguments and answers."""
 
 from __future__ import annotations
 
 import base64
 import io
 import zipfile
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud import tags
+from stateroom.cloud.aws.handler_base import Artifacts
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value
 
@@ -57,7 +58,7 @@ _VPC: Final = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
 
 
 def check_supported(inputs: Properties) -> None:
-    """Raise CloudError for a property that would silently not be set."""
+    """Raise CloudError for a property that would silently be ignored."""
     unknown = sorted(inputs.keys() - CONFIGURATION.keys() - CODE - _OTHER)
     if unknown:
         raise CloudError(
@@ -68,7 +69,10 @@ def check_supported(inputs: Properties) -> None:
 
 
 def configuration(inputs: Properties, names: frozenset[str]) -> dict[str, Any]:
-    """Arguments of Create- and UpdateFunctionConfiguration for the named properties; absent ones are reset."""
+    """Return Create- and UpdateFunctionConfiguration's arguments for the named properties.
+
+    Absent ones are reset.
+    """
     arguments: dict[str, Any] = {}
     for name in sorted(names & CONFIGURATION.keys()):
         value = inputs.get(name)
@@ -96,8 +100,8 @@ def _text(value: Value) -> str:
     return str(value)
 
 
-def code(inputs: Properties, artifacts: Callable[[str], bytes]) -> dict[str, Any]:
-    """The `Code` argument: a package of ours, source text, an S3 object or an image."""
+def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
+    """Return the `Code` argument: a deployment package, source text, an S3 object or an image."""
     given = inputs["Code"]
     if "ArtifactSha256" in given:
         return {"ZipFile": artifacts(given["ArtifactSha256"])}
@@ -107,7 +111,7 @@ def code(inputs: Properties, artifacts: Callable[[str], bytes]) -> dict[str, Any
 
 
 def zipped_source(source: str, runtime: str) -> bytes:
-    """A package with one module named `index`, as CloudFormation makes of `Code.ZipFile`; same source, same bytes."""
+    """Zip one module named `index`, as CloudFormation does for `Code.ZipFile`; reproducible bytes."""
     name = "index.py" if runtime.startswith("python") else "index.js"
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as package:
@@ -121,25 +125,25 @@ def model(
     answered: Mapping[str, Any],
     *,
     image: str | None = None,
-    bearing: Mapping[str, str] | None = None,
+    current_tags: Mapping[str, str] | None = None,
     reserved: int | None = None,
 ) -> dict[str, Any]:
-    """Properties from a FunctionConfiguration and what GetFunction says next to it."""
+    """Convert a FunctionConfiguration and the other parts of GetFunction's answer to properties."""
     vpc = answered.get("VpcConfig") or {}
     properties = {name: answered.get(name) for name in _COPIED}
     properties |= {
         "Arn": answered["FunctionArn"],
         "Code": {"ImageUri": image} if image else {"ArtifactSha256": _hex(answered["CodeSha256"])},
-        "Environment": present({"Variables": (answered.get("Environment") or {}).get("Variables")}),
+        "Environment": without_empty({"Variables": (answered.get("Environment") or {}).get("Variables")}),
         "ImageConfig": (answered.get("ImageConfigResponse") or {}).get("ImageConfig"),
         "KmsKeyArn": answered.get("KMSKeyArn"),
         "Layers": [layer["Arn"] for layer in answered.get("Layers") or ()],
         "ReservedConcurrentExecutions": reserved,
-        "SnapStart": present({"ApplyOn": (answered.get("SnapStart") or {}).get("ApplyOn")}),
-        "Tags": tags.as_list(tags.user_tags(bearing or {})),
-        "VpcConfig": present({name: vpc.get(name) for name in _VPC}) if vpc.get("SubnetIds") else None,
+        "SnapStart": without_empty({"ApplyOn": (answered.get("SnapStart") or {}).get("ApplyOn")}),
+        "Tags": tags.as_list(tags.user_tags(current_tags or {})),
+        "VpcConfig": without_empty({name: vpc.get(name) for name in _VPC}) if vpc.get("SubnetIds") else None,
     }
-    return present(properties)
+    return without_empty(properties)
 
 
 def _hex(sha256_base64: str) -> str:

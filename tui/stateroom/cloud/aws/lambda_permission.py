@@ -1,4 +1,4 @@
-"""AWS::Lambda::Permission: one statement of a function's resource policy."""
+"""Handler of AWS::Lambda::Permission: one statement of a function's resource policy."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
@@ -43,18 +44,14 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 _ID_LENGTH: Final = 100
 
 
-class PermissionHandler:
-    """A statement. Ref is its statement id, which is derived from its owner, so a lost answer loses nothing."""
+class PermissionHandler(AwsHandler):
+    """Permission statement. Ref is its statement id, derived from its owner, so a lost answer does no harm."""
 
     type = "AWS::Lambda::Permission"
-    reader_version = 1
     batch_from = 2  # one policy holds them all
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Add the statement, or put right the one with our id that is there already."""
+        """Add the statement, or correct the existing one with our id."""
         physical_id = _statement_id(inputs, owner)
         if self.read(physical_id, inputs) is not None:
             yield Identified(physical_id)
@@ -65,12 +62,12 @@ class PermissionHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The statement as properties, or None when the function or the statement is gone."""
+        """Return the statement as properties, or None when the function or the statement is gone."""
         statement = self._statements(inputs).get(physical_id)
         return None if statement is None else _model(statement)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """All statements of one function from its policy."""
+        """Yield all statements of one function from its policy."""
         statements = self._statements(requests[0].inputs)
         for request in requests:
             statement = statements.get(request.physical_id)
@@ -85,7 +82,7 @@ class PermissionHandler:
         changed: frozenset[str],
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """Put another statement in its place; a stand-in keeps callers allowed meanwhile."""
+        """Replace the statement; a temporary one keeps callers allowed meanwhile."""
         if not changed & frozenset(_ARGUMENTS):
             return
         stand_in = f"{physical_id[: _ID_LENGTH - 5]}-next"
@@ -96,7 +93,7 @@ class PermissionHandler:
         self._remove(stand_in, inputs)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Remove the statement; a function that is gone took it along."""
+        """Remove the statement; a missing function is a success."""
         yield from retry_while(
             lambda: self._remove(physical_id, inputs), _RETRIED, "waiting for the function's policy to be free"
         )
@@ -145,7 +142,7 @@ def _model(statement: Mapping[str, Any]) -> dict[str, Any]:
     given = {name: conditions[key] for key, name in _CONDITIONS.items() if key in conditions}
     if "InvokedViaFunctionUrl" in given:
         given["InvokedViaFunctionUrl"] = str(given["InvokedViaFunctionUrl"]).lower() == "true"
-    return present(
+    return without_empty(
         {
             "Id": statement["Sid"],
             "FunctionName": statement.get("Resource"),

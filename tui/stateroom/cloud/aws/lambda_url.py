@@ -1,13 +1,14 @@
-"""AWS::Lambda::Url and AWS::Lambda::EventInvokeConfig: two settings beside a function or one of its aliases."""
+"""Handlers of AWS::Lambda::Url and AWS::Lambda::EventInvokeConfig."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
@@ -16,20 +17,16 @@ _URL_DEFAULTS: Final[Mapping[str, Value]] = {"AuthType": "NONE", "Cors": {}, "In
 _INVOKE_SETTINGS: Final = ("DestinationConfig", "MaximumEventAgeInSeconds", "MaximumRetryAttempts")
 
 
-class UrlHandler:
-    """A function's own address. Ref is the ARN of the function or alias: there is one address for each."""
+class UrlHandler(AwsHandler):
+    """Function URL. Ref is the ARN of the function or alias: there is one URL for each."""
 
     type = "AWS::Lambda::Url"
-    reader_version = 1
     overwrites = True
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (addresses bear no tags)
-        """Give the function an address."""
+        """Create the URL."""
         inputs, api = reveal(inputs), self._clients("lambda")
-        arguments = {**_where(inputs, "TargetFunctionArn"), **chosen(inputs, _URL_DEFAULTS)}
+        arguments = {**_where(inputs, "TargetFunctionArn"), **pick(inputs, _URL_DEFAULTS)}
         answer = yield from retry_while(
             lambda: api.create_function_url_config(**arguments), CHANGING, "waiting for the function"
         )
@@ -37,14 +34,14 @@ class UrlHandler:
         return str(answer["FunctionArn"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The address and its settings, or None."""
+        """Return the URL and its settings, or None."""
         inputs, api = reveal(inputs), self._clients("lambda")
         answer = none_if_missing(lambda: api.get_function_url_config(**_where(inputs, "TargetFunctionArn")))
         if answer is None:
             return None
-        here = chosen(inputs, ("TargetFunctionArn", "Qualifier"))
-        found = chosen(answer, ("AuthType", "Cors", "InvokeMode", "FunctionArn", "FunctionUrl"))
-        return present({**found, "Cors": present(found.get("Cors") or {}), **here})
+        here = pick(inputs, ("TargetFunctionArn", "Qualifier"))
+        found = pick(answer, ("AuthType", "Cors", "InvokeMode", "FunctionArn", "FunctionUrl"))
+        return without_empty({**found, "Cors": without_empty(found.get("Cors") or {}), **here})
 
     def update(
         self,
@@ -54,7 +51,7 @@ class UrlHandler:
         changed: frozenset[str],
         owner: Owner,  # noqa: ARG002 (addresses bear no tags)
     ) -> Task[None]:
-        """The changed settings in one call."""
+        """Update the changed settings in one call."""
         inputs, api = reveal(inputs), self._clients("lambda")
         settings = {name: inputs.get(name, unset) for name, unset in _URL_DEFAULTS.items() if name in changed}
         if settings:
@@ -63,7 +60,7 @@ class UrlHandler:
             yield from retry_while(update, CHANGING, "waiting for the function")
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the address away."""
+        """Delete the URL."""
         where, api = _where(reveal(inputs), "TargetFunctionArn"), self._clients("lambda")
         delete = lambda: none_if_missing(lambda: api.delete_function_url_config(**where))  # noqa: E731
         yield from retry_while(delete, CHANGING, "waiting for the function")
@@ -74,20 +71,16 @@ class UrlHandler:
         return None if there is None else Existing(str(there["FunctionArn"]))
 
 
-class EventInvokeConfigHandler:
-    """What becomes of a function's asynchronous invocations. There is one for each function, version or alias."""
+class EventInvokeConfigHandler(AwsHandler):
+    """Async invocation settings, one set for each function, version or alias."""
 
     type = "AWS::Lambda::EventInvokeConfig"
-    reader_version = 1
     overwrites = True
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (it bears no tags)
         """Put the settings."""
         inputs, api = reveal(inputs), self._clients("lambda")
-        arguments = {**_where(inputs, "FunctionName"), **chosen(inputs, _INVOKE_SETTINGS)}
+        arguments = {**_where(inputs, "FunctionName"), **pick(inputs, _INVOKE_SETTINGS)}
         put = lambda: api.put_function_event_invoke_config(**arguments)  # noqa: E731
         yield from retry_while(put, _UNREADY, "waiting until the function may reach its destination")
         physical_id = f"{inputs['FunctionName']}|{inputs.get('Qualifier', '$LATEST')}"
@@ -95,14 +88,16 @@ class EventInvokeConfigHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The settings, or None."""
+        """Return the settings, or None."""
         inputs, api = reveal(inputs), self._clients("lambda")
         answer = none_if_missing(lambda: api.get_function_event_invoke_config(**_where(inputs, "FunctionName")))
         if answer is None:
             return None
-        found = chosen(answer, _INVOKE_SETTINGS)
+        found = pick(answer, _INVOKE_SETTINGS)
         destinations = {name: value for name, value in (found.get("DestinationConfig") or {}).items() if value}
-        return present({**found, "DestinationConfig": destinations, **chosen(inputs, ("FunctionName", "Qualifier"))})
+        return without_empty(
+            {**found, "DestinationConfig": destinations, **pick(inputs, ("FunctionName", "Qualifier"))}
+        )
 
     def update(
         self,
@@ -112,11 +107,11 @@ class EventInvokeConfigHandler:
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,
     ) -> Task[None]:
-        """Put the settings again; what they do not mention goes back to what AWS has for it."""
+        """Put the settings again; those not given are reset to AWS's defaults."""
         yield from self.create(inputs, owner)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the settings away."""
+        """Delete the settings."""
         where, api = _where(reveal(inputs), "FunctionName"), self._clients("lambda")
         delete = lambda: none_if_missing(lambda: api.delete_function_event_invoke_config(**where))  # noqa: E731
         yield from retry_while(delete, CHANGING, "waiting for the function")
@@ -133,7 +128,7 @@ _UNREADY: Final = {**CHANGING, "InvalidParameterValueException": ("permissions",
 
 
 def _where(inputs: Mapping[str, Any], name: str) -> dict[str, str]:
-    """The function as these calls take it, with the qualifier unless it is the unpublished version."""
+    """Return the function and its qualifier as arguments, without qualifier for `$LATEST`."""
     where = {"FunctionName": str(inputs[name])}
     qualifier = str(inputs.get("Qualifier") or "")
     return {**where, "Qualifier": qualifier} if qualifier and qualifier != "$LATEST" else where

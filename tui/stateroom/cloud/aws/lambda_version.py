@@ -1,13 +1,14 @@
-"""AWS::Lambda::Version and AWS::Lambda::Alias: a function frozen, and a name for one that is."""
+"""Handlers of AWS::Lambda::Version and AWS::Lambda::Alias."""
 
 from __future__ import annotations
 
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, none_if_missing, paginate, retry_while
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -16,19 +17,15 @@ from stateroom.model.values import Properties, reveal
 _POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
 
 
-class VersionHandler:
-    """A published version. Ref is its qualified ARN. Publishing code that is published already answers that version."""
+class VersionHandler(AwsHandler):
+    """Published version. Ref is its qualified ARN. Publishing unchanged code returns the existing version."""
 
     type = "AWS::Lambda::Version"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Publish the function as it is now. Of a function that is not this state's, only a version that is new."""
         others = self._versions_of_others(inputs, owner)
-        arguments = present(
+        arguments = without_empty(
             {
                 "FunctionName": _function(inputs),
                 "CodeSha256": inputs.get("CodeSha256"),
@@ -52,14 +49,14 @@ class VersionHandler:
         return physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The version as properties, or None."""
+        """Return the version as properties, or None."""
         function, _, version = physical_id.rpartition(":")
         answer = none_if_missing(
             lambda: self._clients("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
         )
         if answer is None:
             return None
-        return present(
+        return without_empty(
             {
                 "FunctionArn": physical_id,
                 "FunctionName": function,
@@ -77,11 +74,11 @@ class VersionHandler:
         changed: frozenset[str],  # noqa: ARG002 (Handler)
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """Nothing of a version can change: another one is published instead."""
+        """Do nothing: a version is immutable, changes publish another."""
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the version; one that is gone is a success."""
+        """Delete the version; a missing one is a success."""
         function, _, version = physical_id.rpartition(":")
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: self._clients("lambda").delete_function(FunctionName=function, Qualifier=version)
@@ -101,15 +98,11 @@ class VersionHandler:
         return frozenset(str(item["Version"]) for item in pages)
 
 
-class AliasHandler:
-    """An alias, with provisioned concurrency when asked for. Ref is its ARN."""
+class AliasHandler(AwsHandler):
+    """Alias, with provisioned concurrency if configured. Ref is its ARN."""
 
     type = "AWS::Lambda::Alias"
-    reader_version = 1
     overwrites = True
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Make the alias, or put right the one with our name that is there already."""
@@ -126,14 +119,14 @@ class AliasHandler:
         return existing.physical_id
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The alias as properties, or None."""
+        """Return the alias as properties, or None."""
         function, _, name = physical_id.rpartition(":")
         answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
         if answer is None:
             return None
         wanted = self._provisioned(function, name)
         weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        return present(
+        return without_empty(
             {
                 "AliasArn": physical_id,
                 "FunctionName": function,
@@ -159,7 +152,7 @@ class AliasHandler:
         changed: frozenset[str],
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """Point the alias elsewhere; provision what is wanted, or nothing any more."""
+        """Update the alias's version and its provisioned concurrency."""
         if changed & {"FunctionVersion", "Description", "RoutingConfig"}:
             arguments = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}, **_arguments(inputs)}
             point = lambda: self._clients("lambda").update_alias(**reveal(arguments))  # noqa: E731
@@ -168,7 +161,7 @@ class AliasHandler:
             yield from self._provision(inputs)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the alias; its provisioned concurrency goes with it."""
+        """Delete the alias with its provisioned concurrency."""
         function, _, name = physical_id.rpartition(":")
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: self._clients("lambda").delete_alias(FunctionName=function, Name=name)
@@ -203,7 +196,7 @@ class AliasHandler:
             yield Pause(_POLL, "waiting for provisioned concurrency")
 
     def _provisioned(self, function: str, name: str) -> dict[str, Any] | None:
-        """Requested, Status and StatusReason; None when there is none."""
+        """Return Requested, Status and StatusReason; None when there is none."""
         answer = none_if_missing(
             lambda: self._clients("lambda").get_provisioned_concurrency_config(FunctionName=function, Qualifier=name),
             "ProvisionedConcurrencyConfigNotFoundException",
@@ -218,9 +211,9 @@ class AliasHandler:
 
 
 def _arguments(inputs: Properties) -> dict[str, Any]:
-    """The arguments that creating and updating an alias share."""
+    """Return the arguments that creating and updating an alias share."""
     weights = (inputs.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
-    return present(
+    return without_empty(
         {
             "FunctionName": _function(inputs),
             "Name": inputs["Name"],

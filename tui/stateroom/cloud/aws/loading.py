@@ -1,7 +1,7 @@
-"""botocore's descriptions of services, found without a look at every service that there is.
+"""Load botocore's service descriptions without listing all services.
 
 Before botocore loads a description it lists all services that have one of the kind, some four hundred directories: a
-third of the time that a command's clients take to make. Here only the service that was asked for is looked up.
+third of the time to build a command's clients. Here only the requested service is looked up.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from typing import Any
 
 
 def session(profile: str | None, region: str | None) -> Any:
-    """A boto3 session of the user's AWS configuration. Raises botocore's errors."""
+    """Make a boto3 session of the user's AWS configuration. Raises botocore's errors."""
     import boto3
     import botocore.session
 
@@ -25,7 +25,7 @@ def session(profile: str | None, region: str | None) -> Any:
 
 
 class _Services:
-    """The names of services that have a description of a kind, looked up one by one unless all are wanted."""
+    """Lazy list of the services with a description of a kind, looked up one by one."""
 
     def __init__(self, loader: Any, kind: str, every: Callable[[str], list[str]]) -> None:
         self._loader = loader

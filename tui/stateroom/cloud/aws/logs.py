@@ -1,15 +1,17 @@
-"""AWS::Logs::LogGroup."""
+"""Handler of AWS::Logs::LogGroup."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, paginate, retry_while, wait_until
-from stateroom.cloud.aws.shapes import name_taken, present
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
@@ -21,21 +23,18 @@ _SUPPORTED: Final = frozenset(
 )
 
 
-class LogGroupHandler:
-    """A log group. Ref is its name."""
+class LogGroupHandler(AwsHandler):
+    """Log group. Ref is its name."""
 
     type = "AWS::Logs::LogGroup"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
+    batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the group, or finish the one that an earlier try of ours made."""
         inputs = reveal(inputs)
         _check_supported(inputs)
         name = str(inputs["LogGroupName"])
-        arguments = present(
+        arguments = without_empty(
             {
                 "logGroupName": name,
                 "kmsKeyId": inputs.get("KmsKeyId"),
@@ -57,13 +56,13 @@ class LogGroupHandler:
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The group, or None. Tags are read where the config sets some."""
+        """Return the group, or None. Tags are read where the config sets some."""
         groups = paginate(self._logs, "describe_log_groups", "logGroups", logGroupNamePrefix=physical_id)
         group = next((item for item in groups if item["logGroupName"] == physical_id), None)
         return None if group is None else self._model(group, inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """From pages of groups whose names begin as all the wanted ones do."""
+        """Yield groups from pages with the common name prefix of the requested ones."""
         wanted = {request.physical_id: request for request in requests}
         prefix = _common_start(list(wanted))
         arguments = {"logGroupNamePrefix": prefix} if prefix else {}
@@ -84,7 +83,7 @@ class LogGroupHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Retention, key, deletion protection and tags, each by its own call."""
+        """Update retention, key, deletion protection and tags, one call each."""
         inputs = reveal(inputs)
         _check_supported({name: inputs[name] for name in changed & inputs.keys()})
         writers = {
@@ -124,11 +123,11 @@ class LogGroupHandler:
         return (answer or {}).get("tags") or {}
 
     def _model(self, group: Mapping[str, Any], inputs: Properties) -> dict[str, Any]:
-        bearing: Mapping[str, str] = {}
+        current_tags: Mapping[str, str] = {}
         if "Tags" in inputs:
             arn = group["arn"].removesuffix(":*")
-            bearing = self._logs.list_tags_for_resource(resourceArn=arn).get("tags") or {}
-        return present(
+            current_tags = self._logs.list_tags_for_resource(resourceArn=arn).get("tags") or {}
+        return without_empty(
             {
                 "Arn": group["arn"],
                 "DeletionProtectionEnabled": group.get("deletionProtectionEnabled"),
@@ -136,7 +135,7 @@ class LogGroupHandler:
                 "LogGroupClass": group.get("logGroupClass"),
                 "LogGroupName": group["logGroupName"],
                 "RetentionInDays": group.get("retentionInDays"),
-                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Tags": tags.as_list(tags.user_tags(current_tags)),
             }
         )
 
@@ -186,4 +185,4 @@ def _check_supported(inputs: Properties) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (LogGroupHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (LogGroupHandler,)

@@ -1,4 +1,4 @@
-"""AWS as a Provider: the right handler for each type, and what surrounds every handler's calls."""
+"""AWS provider: selects a type's handler, and adds errors, retries and readings to its calls."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from typing import Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, backoff, error_code, is_missing, was_repeated
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
-from stateroom.cloud.aws.reading import THREADS, BatchReader
+from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.aws.stacks import StackLookUp
 from stateroom.cloud.normalise.properties import canonical
@@ -29,6 +30,7 @@ from stateroom.cloud.provider import (
 )
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.error_response import ErrorResponse, error_code, error_response
 from stateroom.model.ownership import Claim, Existing, Ownership
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
@@ -49,44 +51,45 @@ _EXISTS: Final = frozenset(
 
 
 class AwsProvider:
-    """cloud.provider.Provider for AWS, or for anything that speaks its APIs.
+    """Provider (cloud.provider.Provider) for AWS, or for emulators of its APIs.
 
     Args:
         clients: where the calls go.
         artifacts: a deployment package's bytes by its SHA-256 (hex).
     """
 
-    def __init__(self, clients: Clients, artifacts: Callable[[str], bytes]) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
         self._clients = clients
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)
         self._stacks = StackLookUp(clients)
 
     def identity(self) -> Identity:
-        """Account and region, asked once. Raises CloudError without usable credentials or endpoint."""
+        """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
         with explained("cannot tell which AWS account this is"):
             return self._clients.identity()
 
     def known_identity(self) -> Identity | None:
-        """What `identity` answered before; asks nobody."""
+        """Return the cached result of `identity`, without a call."""
         return self._clients.known_identity
 
     def supports(self, type_: str) -> bool:
-        """Whether there is a handler for the type."""
+        """Tell whether there is a handler for the type."""
         return self._handlers.get(type_) is not None
 
     def schema(self, type_: str) -> TypeSchema:
-        """Facts about the type, with the version of our reader."""
+        """Return the type's schema, with the version of our reader."""
         return self._with_reader_version(facts(type_).schema)
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
-        """Properties in comparable form (normalise.canonical)."""
+        """Return properties in comparable form (normalise.canonical)."""
         return canonical(properties, facts(type_))
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         """Create, wait until usable, read back.
 
-        A try that met its own earlier work, or whose answer was lost, finishes what is there instead of making another.
+        An attempt that finds its own earlier work, or gets no answer, completes the existing resource instead of making
+        another.
         """
         handler = self._handler(type_)
         what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
@@ -95,7 +98,7 @@ class AwsProvider:
             return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
 
     def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
-        if getattr(handler, "overwrites", False):
+        if handler.overwrites:
             self._refuse_what_is_there(handler, inputs, owner)
         lost = False
         for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
@@ -132,21 +135,21 @@ class AwsProvider:
 
     def _taken(self, handler: Handler, error: Exception, inputs: Properties) -> CloudError:
         name = _name(handler.type, inputs)
-        code, operation = error_code(error), str(getattr(error, "operation_name", ""))
-        if not name:
+        response = error_response(error)
+        if not name or response is None:
             return translate(error, f"could not create {handler.type}", inputs)
-        return name_taken(handler.type, name, code, operation)
+        return name_taken(handler.type, name, response.code, response.operation)
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
-        """One reading, or None when it does not exist."""
+        """Return one reading, or None when the resource does not exist."""
         handler = self._handler(type_)
         with explained(f"could not read {type_} {physical_id}", inputs):
             properties = handler.read(physical_id, inputs)
         return None if properties is None else Live(physical_id, properties)
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
-        """Readings as they arrive; errors are in them. At most 32 calls are under way at once."""
-        return BatchReader(self._handlers.get, self._slots, cancelled, lambda: self._clients.reached).read(requests)
+        """Yield readings as they arrive, with their errors; at most 32 calls at once."""
+        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
 
     def update(
         self,
@@ -157,7 +160,7 @@ class AwsProvider:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live]:
-        """Write what changed, wait, read back. Raises NotFoundInCloudError when there is nothing to update."""
+        """Write what changed, wait, read back. Raises NotFoundInCloudError for a missing resource."""
         handler = self._handler(type_)
         with explained(f"could not update {type_} {physical_id}", inputs):
             try:
@@ -170,7 +173,7 @@ class AwsProvider:
             return read or self._read_back(handler, physical_id, inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete and wait until gone; nothing there is a success."""
+        """Delete and wait until gone; a missing resource is a success."""
         handler = self._handler(type_)
         with explained(f"could not delete {type_} {physical_id}", inputs):
             try:
@@ -238,12 +241,13 @@ def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:
 
 
 def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:
+    response = (error_response(error) if error else None) or ErrorResponse()
     return NotFoundInCloudError(
         f"{type_} {physical_id} does not exist",
         why="somebody deleted it since the last deploy",
         todo="run stateroom refresh to take that into state; the next deploy makes it anew",
-        code=error_code(error) if error else "",
-        operation=str(getattr(error, "operation_name", "")),
+        code=response.code,
+        operation=response.operation,
     )
 
 

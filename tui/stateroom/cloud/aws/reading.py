@@ -1,4 +1,4 @@
-"""Reading many resources at once: list pages where a handler has them, single reads on threads for the rest."""
+"""Batch reads of many resources: list pages where a handler has them, else single reads on threads."""
 
 from __future__ import annotations
 
@@ -8,21 +8,21 @@ from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, TypeAlias
 
-from stateroom.cloud.aws.errors import translate
+from stateroom.cloud.aws.errors import connection_broke, translate
 from stateroom.cloud.provider import Handler, Reading, ReadRequest
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_response
 from stateroom.model.resource import Live
 
 THREADS: Final = 32
-_NOBODY_THERE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
-_BATCH_FROM: Final = 3  # fewer resources are as quickly read one by one
+_UNREACHABLE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
 
 Job: TypeAlias = Callable[[], None]
 
 
 def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
-    """One resource's reading; whatever goes wrong is in it."""
+    """Read one resource; errors are part of the reading."""
     what = f"could not read {request.type} {request.physical_id}"
     if handler is None:
         return Reading(request.key, error=CloudError(what, why="stateroom has no reader for this type yet"))
@@ -33,11 +33,30 @@ def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
     return Reading(request.key, None if properties is None else Live(request.physical_id, properties))
 
 
-class BatchReader:
-    """One `read_many`: jobs on daemon threads, answers in a queue.
+def read_in_parallel(
+    requests: Sequence[ReadRequest],
+    handler_of: Callable[[str], Handler | None],
+    slots: threading.Semaphore,
+    cancelled: Callable[[], bool],
+    reached: Callable[[], bool] = lambda: True,
+) -> Iterator[Reading]:
+    """Yield readings as they arrive, one for each request unless cancelled.
 
-    The threads are daemons, so a call that hangs in the network does not keep the program from ending. While `reached`
-    says that nothing ever answered, the first call that finds no endpoint speaks for all that are still to be made.
+    Args:
+        requests: resources to read.
+        handler_of: returns a type's handler; None for unknown types.
+        slots: held during each call.
+        cancelled: checked between calls; True ends the stream.
+        reached: tells whether any call was ever answered. Until then the first call without an endpoint fails all
+            remaining ones.
+    """
+    return _ParallelReader(handler_of, slots, cancelled, reached).read(requests)
+
+
+class _ParallelReader:
+    """State of one `read_in_parallel` call: jobs on daemon threads, answers in a queue.
+
+    Daemon threads do not keep the program from ending when a call hangs in the network.
     """
 
     def __init__(
@@ -45,7 +64,7 @@ class BatchReader:
         handler_of: Callable[[str], Handler | None],
         slots: threading.Semaphore,
         cancelled: Callable[[], bool],
-        reached: Callable[[], bool] = lambda: True,
+        reached: Callable[[], bool],
     ) -> None:
         self._reached = reached
         self._outage: Exception | None = None
@@ -57,12 +76,10 @@ class BatchReader:
         self._answers: queue.SimpleQueue[Reading] = queue.SimpleQueue()
 
     def read(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
-        """Readings as they arrive, one for each request unless cancelled."""
         for group in _groups(requests):
-            batch = getattr(self._handler_of(group[0].type), "read_many", None)
-            threshold = getattr(self._handler_of(group[0].type), "batch_from", _BATCH_FROM)
-            if batch is not None and len(group) >= threshold:
-                self._jobs.appendleft(self._batch_job(batch, group))  # pages first: they answer for most
+            handler = self._handler_of(group[0].type)
+            if handler is not None and 0 < handler.batch_from <= len(group):
+                self._jobs.appendleft(self._batch_job(handler, group))  # pages first: they answer for most
             else:
                 self._jobs.extend(map(self._single_job, group))
         self._start(len(self._jobs))
@@ -106,10 +123,10 @@ class BatchReader:
 
         return job
 
-    def _batch_job(self, batch: Callable[[Sequence[ReadRequest]], Iterator[Reading]], group: list[ReadRequest]) -> Job:
+    def _batch_job(self, handler: Handler, group: list[ReadRequest]) -> Job:
         def job() -> None:
             outstanding = {request.key: request for request in group}
-            failure = self._outage or self._drain(batch(group), outstanding)
+            failure = self._outage or self._drain(handler.read_many(group), outstanding)
             if failure is not None and not _may_work_singly(failure):
                 self._notice(failure, type(failure).__name__)
                 for request in outstanding.values():
@@ -122,7 +139,7 @@ class BatchReader:
         return job
 
     def _notice(self, error: Exception, code: str) -> None:
-        if code in _NOBODY_THERE and self._outage is None and not self._reached():
+        if code in _UNREACHABLE and self._outage is None and not self._reached():
             self._outage = error
 
     def _drain(self, readings: Iterator[Reading], outstanding: dict[str, ReadRequest]) -> Exception | None:
@@ -138,7 +155,7 @@ class BatchReader:
 
 
 def _groups(requests: Sequence[ReadRequest]) -> list[list[ReadRequest]]:
-    """Requests that one batch may answer: of one type and, for children, of one parent."""
+    """Group requests that one batch may answer: of one type and, for children, of one parent."""
     groups: dict[tuple[str, Any], list[ReadRequest]] = {}
     for request in requests:
         parent = facts(request.type).schema.children_of
@@ -154,5 +171,5 @@ def _failed(request: ReadRequest, error: Exception) -> Reading:
 
 
 def _may_work_singly(error: Exception) -> bool:
-    """A listing that is forbidden says nothing about single reads; an endpoint that is not there says all."""
-    return hasattr(error, "response")
+    """Tell whether single reads may work after a listing's error: yes if forbidden, no without endpoint."""
+    return error_response(error) is not None or connection_broke(error)

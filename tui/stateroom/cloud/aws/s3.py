@@ -1,4 +1,4 @@
-"""AWS::S3::Bucket and BucketPolicy."""
+"""Handlers of AWS::S3::Bucket and BucketPolicy."""
 
 from __future__ import annotations
 
@@ -6,13 +6,15 @@ from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, is_missing, none_if_missing, retry_while, was_repeated
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, was_repeated
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -23,17 +25,13 @@ _OURS_ALREADY: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExist
 _KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration", "Tags", "AccessControl"})
 
 
-class BucketHandler:
-    """A bucket. Ref is its name."""
+class BucketHandler(AwsHandler):
+    """Bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the bucket, tag it, then write its settings. A bucket of another owner is never taken."""
+        """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""
         inputs, s3 = reveal(inputs), self._clients("s3")
         _check(inputs)
         name, region = str(inputs["BucketName"]), s3.meta.region_name
@@ -53,9 +51,9 @@ class BucketHandler:
         return name
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """Every setting that there is, one call each, together."""
-        bearing = self._tags(physical_id)
-        if bearing is None:
+        """Return every setting, read in parallel by one call each; None without a bucket."""
+        current_tags = self._tags(physical_id)
+        if current_tags is None:
             return None
         with ThreadPoolExecutor(len(SETTINGS) + 1) as pool:
             found = dict(zip(SETTINGS, pool.map(lambda it: self._get(physical_id, it), SETTINGS.values()), strict=True))
@@ -63,11 +61,11 @@ class BucketHandler:
         notifications = s3.get_bucket_notification_configuration(Bucket=physical_id)
         suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         region = s3.meta.region_name
-        return present(
+        return without_empty(
             {
                 **found,
                 "NotificationConfiguration": from_s3(notifications),
-                "Tags": tags.as_list(tags.user_tags(bearing)),
+                "Tags": tags.as_list(tags.user_tags(current_tags)),
                 "BucketName": physical_id,
                 "Arn": f"arn:{partition}:s3:::{physical_id}",
                 "DomainName": f"{physical_id}.s3.{suffix}",
@@ -85,12 +83,12 @@ class BucketHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Each changed setting as a whole; notifications last, since their targets must be allowed to be told."""
+        """Write each changed setting; notifications last, since their targets must permit them."""
         inputs, s3 = reveal(inputs), self._clients("s3")
         _check(inputs)
         if "Tags" in changed:
-            bearing = tags.as_list(tags.wanted(inputs, owner))
-            tag = lambda: s3.put_bucket_tagging(Bucket=physical_id, Tagging={"TagSet": bearing})  # noqa: E731
+            wanted_tags = tags.as_list(tags.wanted(inputs, owner))
+            tag = lambda: s3.put_bucket_tagging(Bucket=physical_id, Tagging={"TagSet": wanted_tags})  # noqa: E731
             yield from retry_while(tag, _BUSY, "waiting for S3")
         for name in (name for name in SETTINGS if name in changed):
             yield from self._put(physical_id, SETTINGS[name], inputs.get(name))
@@ -102,7 +100,7 @@ class BucketHandler:
             yield from retry_while(put, _UNVERIFIED, "waiting until the bucket may tell its targets")
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the bucket, which must be empty: what people put there is not ours to delete."""
+        """Delete the bucket, which must be empty: its objects belong to the user."""
         s3 = self._clients("s3")
         delete = lambda: none_if_missing(lambda: s3.delete_bucket(Bucket=physical_id))  # noqa: E731
         try:
@@ -125,10 +123,10 @@ class BucketHandler:
         Making and tagging are two calls: an empty bucket without tags cannot tell whose it is.
         """
         name = str(reveal(inputs["BucketName"]))
-        bearing = self._tags(name)
-        if bearing is None:
+        current_tags = self._tags(name)
+        if current_tags is None:
             return None
-        return Existing(name, None if self._is_blank(name) else bearing)
+        return Existing(name, None if self._is_blank(name) else current_tags)
 
     def _is_blank(self, name: str) -> bool:
         """Whether a bucket has neither tags nor objects, as one whose create was cut short."""
@@ -138,7 +136,7 @@ class BucketHandler:
         return not listed.get("Versions") and not listed.get("DeleteMarkers")
 
     def _tags(self, name: str) -> dict[str, str] | None:
-        """The bucket's tags; None when there is no such bucket."""
+        """Return the bucket's tags; None when there is no such bucket."""
         s3 = self._clients("s3")
         try:
             return tags.from_list(s3.get_bucket_tagging(Bucket=name)["TagSet"])
@@ -167,18 +165,14 @@ class BucketHandler:
         yield from retry_while(call, _BUSY, "waiting for S3")
 
 
-class BucketPolicyHandler:
-    """Who may do what with a bucket. Ref is the bucket's name: there is one policy for each."""
+class BucketPolicyHandler(AwsHandler):
+    """Bucket policy, one for each bucket. Ref is the bucket's name."""
 
     type = "AWS::S3::BucketPolicy"
-    reader_version = 1
     overwrites = True
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
-        """Put the policy, once everybody it names exists."""
+        """Put the policy, once every principal in it exists."""
         inputs, s3 = reveal(inputs), self._clients("s3")
         bucket, policy = str(inputs["Bucket"]), to_json(inputs["PolicyDocument"])
         put = lambda: s3.put_bucket_policy(Bucket=bucket, Policy=policy)  # noqa: E731
@@ -187,7 +181,7 @@ class BucketPolicyHandler:
         return bucket
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """The policy, or None."""
+        """Return the policy, or None."""
         s3 = self._clients("s3")
         answer = none_if_missing(lambda: s3.get_bucket_policy(Bucket=physical_id), "NoSuchBucketPolicy")
         return None if answer is None else {"Bucket": physical_id, "PolicyDocument": from_json(answer["Policy"])}
@@ -204,7 +198,7 @@ class BucketPolicyHandler:
         yield from self.create(inputs, owner)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Take the policy away."""
+        """Delete the policy."""
         s3 = self._clients("s3")
         delete = lambda: none_if_missing(lambda: s3.delete_bucket_policy(Bucket=physical_id))  # noqa: E731
         yield from retry_while(delete, _BUSY, "waiting for S3")
@@ -225,4 +219,4 @@ def _check(inputs: Properties) -> None:
         )
 
 
-HANDLERS: tuple[type, ...] = (BucketHandler, BucketPolicyHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketHandler, BucketPolicyHandler)

@@ -1,11 +1,11 @@
-"""Whom a bucket tells of what: CloudFormation names one event at a time, S3 lists of them."""
+"""Conversion of bucket notifications: CloudFormation has one event an entry, S3 lists of events."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 
 # CloudFormation's list and its name of the target → the same at S3.
 _KINDS: Final = {
@@ -16,11 +16,11 @@ _KINDS: Final = {
 
 
 def to_s3(document: Mapping[str, Any]) -> dict[str, Any]:
-    """A bucket's `NotificationConfiguration` as S3 wants it."""
+    """Convert a bucket's `NotificationConfiguration` to S3's form."""
     made: dict[str, Any] = {}
     for name, (target, theirs, arn) in _KINDS.items():
         listed = [
-            present({arn: item[target], "Events": [item["Event"]], "Filter": _filter(item)})
+            without_empty({arn: item[target], "Events": [item["Event"]], "Filter": _filter(item)})
             for item in document.get(name) or ()
         ]
         if listed:
@@ -32,11 +32,11 @@ def to_s3(document: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def from_s3(document: Mapping[str, Any]) -> dict[str, Any]:
-    """The way back, one entry an event, in an order of their own."""
+    """Convert S3's form to CloudFormation's, one entry an event, sorted."""
     found: dict[str, Any] = {}
     for name, (target, theirs, arn) in _KINDS.items():
         entries = [
-            present({"Event": event, target: item[arn], "Filter": _filter_back(item)})
+            without_empty({"Event": event, target: item[arn], "Filter": _filter_back(item)})
             for item in document.get(theirs) or ()
             for event in item.get("Events") or ()
         ]

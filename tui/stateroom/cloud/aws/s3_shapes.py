@@ -1,12 +1,13 @@
-"""A bucket's settings: CloudFormation's spelling, S3's, and the calls that read, write and remove each of them."""
+"""Bucket settings: CloudFormation's and S3's spelling, and their get, put and delete calls."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any, Final
 
-from stateroom.cloud.aws.shapes import present
+from stateroom.cloud.aws.shapes import without_empty
 from stateroom.errors import CloudError
 
 Document = Mapping[str, Any]
@@ -14,7 +15,7 @@ Document = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting of a bucket.
+    """Setting of a bucket.
 
     Attributes:
         call: the end of the operations' names: `bucket_versioning`.
@@ -70,7 +71,7 @@ def _website_to(document: Document) -> dict[str, Any]:
 
 def _website_from(document: Document) -> dict[str, Any]:
     _, back = _renamed({"RedirectRule": "Redirect", "RoutingRuleCondition": "Condition"})
-    return present(
+    return without_empty(
         {
             "IndexDocument": (document.get("IndexDocument") or {}).get("Suffix"),
             "ErrorDocument": (document.get("ErrorDocument") or {}).get("Key"),
@@ -81,7 +82,7 @@ def _website_from(document: Document) -> dict[str, Any]:
 
 
 def _rule_to(rule: Document) -> dict[str, Any]:
-    """A lifecycle rule: CloudFormation has at its top what S3 keeps in parts."""
+    """Convert a lifecycle rule: CloudFormation's flat keys are nested in S3."""
     unknown = set(rule) - _RULE
     if unknown:
         raise CloudError(
@@ -90,13 +91,13 @@ def _rule_to(rule: Document) -> dict[str, Any]:
         )
     tags = list(rule.get("TagFilters") or ())
     prefix = rule.get("Prefix", "")
-    where = {"And": present({"Prefix": prefix, "Tags": tags})} if tags and (prefix or len(tags) > 1) else None
-    expiration = present({"Days": rule.get("ExpirationInDays"), "Date": rule.get("ExpirationDate")})
+    where = {"And": without_empty({"Prefix": prefix, "Tags": tags})} if tags and (prefix or len(tags) > 1) else None
+    expiration = without_empty({"Days": rule.get("ExpirationInDays"), "Date": rule.get("ExpirationDate")})
     if rule.get("ExpiredObjectDeleteMarker"):
         expiration["ExpiredObjectDeleteMarker"] = True
     singular = [rule["Transition"]] if rule.get("Transition") else []
     moves = [
-        present(
+        without_empty(
             {
                 "Days": item.get("TransitionInDays"),
                 "Date": item.get("TransitionDate"),
@@ -108,7 +109,7 @@ def _rule_to(rule: Document) -> dict[str, Any]:
     return {
         "Status": rule["Status"],
         "Filter": where or ({"Tag": tags[0]} if tags else {"Prefix": prefix}),
-        **present(
+        **without_empty(
             {
                 "ID": rule.get("Id"),
                 "Expiration": expiration,
@@ -148,7 +149,7 @@ def _rule_from(rule: Document) -> dict[str, Any]:
     both, expiration = where.get("And") or {}, rule.get("Expiration") or {}
     prefix = both.get("Prefix") or where.get("Prefix") or rule.get("Prefix")
     tags = both.get("Tags") or ([where["Tag"]] if where.get("Tag") else [])
-    return present(
+    return without_empty(
         {
             "Id": rule.get("ID"),
             "Status": rule.get("Status"),
@@ -158,7 +159,7 @@ def _rule_from(rule: Document) -> dict[str, Any]:
             "ExpirationDate": _day(expiration.get("Date")),
             "ExpiredObjectDeleteMarker": expiration.get("ExpiredObjectDeleteMarker") or None,
             "Transitions": [
-                present(
+                without_empty(
                     {
                         "TransitionInDays": item.get("Days"),
                         "TransitionDate": _day(item.get("Date")),
@@ -174,7 +175,7 @@ def _rule_from(rule: Document) -> dict[str, Any]:
 
 
 def _day(moment: Any) -> Any:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if hasattr(moment, "strftime") else moment
+    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(moment, datetime) else moment
 
 
 # CloudFormation's property → how S3 keeps it, in the order in which they are written.
@@ -192,7 +193,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         "bucket_versioning",
         "VersioningConfiguration",
         unset={"Status": "Suspended"},
-        from_s3=lambda document: present({"Status": document.get("Status")}),
+        from_s3=lambda document: without_empty({"Status": document.get("Status")}),
     ),
     "BucketEncryption": Setting(
         "bucket_encryption",
@@ -234,7 +235,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
                 "TargetPrefix": document.get("LogFilePrefix", ""),
             }
         },
-        from_s3=lambda document: present(
+        from_s3=lambda document: without_empty(
             {"DestinationBucketName": document.get("TargetBucket"), "LogFilePrefix": document.get("TargetPrefix")}
         ),
     ),
@@ -243,7 +244,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         "AccelerateConfiguration",
         unset={"Status": "Suspended"},
         to_s3=lambda document: {"Status": document["AccelerationStatus"]},
-        from_s3=lambda document: present({"AccelerationStatus": document.get("Status")}),
+        from_s3=lambda document: without_empty({"AccelerationStatus": document.get("Status")}),
     ),
 }
 # The deletes that are not named as their puts are.

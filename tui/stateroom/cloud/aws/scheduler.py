@@ -1,12 +1,17 @@
-"""AWS::Scheduler::Schedule. CloudFormation spells it as the API does; an update replaces the whole schedule."""
+"""Handler of AWS::Scheduler::Schedule. An update replaces all settings of the schedule.
+
+CloudFormation spells it as the API does.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, none_if_missing, retry_while
-from stateroom.cloud.aws.shapes import chosen, present
+from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
@@ -31,34 +36,30 @@ _UNREADY: Final[Mapping[str, Sequence[str]]] = {
 }
 
 
-class ScheduleHandler:
-    """A schedule. Ref is its name. It bears no tags (only groups do), so its name is all that tells whose it is."""
+class ScheduleHandler(AwsHandler):
+    """Schedule. Ref is its name, which alone identifies it: only groups have tags."""
 
     type = "AWS::Scheduler::Schedule"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
-        """Create the schedule once its role can be assumed. One of that name that is there already is not touched."""
-        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        """Create the schedule once its role can be assumed; an existing one of that name is an error."""
+        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
         yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
         yield Identified(str(reveal(inputs["Name"])))
         return str(reveal(inputs["Name"]))
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The schedule, or None."""
+        """Return the schedule, or None."""
         api, where = self._clients("scheduler"), _where(physical_id, inputs)
         answer = none_if_missing(lambda: api.get_schedule(**where))
         if answer is None:
             return None
-        model = chosen(answer, (*_PROPERTIES, "Arn"))
+        model = pick(answer, (*_PROPERTIES, "Arn"))
         for name in ("StartDate", "EndDate"):
             if name in model:
-                model[name] = model[name].isoformat() if hasattr(model[name], "isoformat") else model[name]
-        return present(model)
+                model[name] = model[name].isoformat() if isinstance(model[name], datetime) else model[name]
+        return without_empty(model)
 
     def update(
         self,
@@ -68,8 +69,8 @@ class ScheduleHandler:
         changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
         owner: Owner,  # noqa: ARG002 (schedules bear no tags)
     ) -> Task[None]:
-        """Write the schedule as a whole: what the API is not told goes back to its default."""
-        arguments, api = chosen(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        """Replace all settings: those not given are reset to their defaults."""
+        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
         update = lambda: api.update_schedule(**arguments)  # noqa: E731
         yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
 

@@ -1,4 +1,4 @@
-"""Small translations between CloudFormation's shapes and the APIs' own, and the error for a name that is taken."""
+"""Conversion helpers between CloudFormation's and the APIs' shapes, and the "name taken" error."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from stateroom.model.values import Value
 
 
 def to_json(value: Value) -> str:
-    """A document as APIs take it: text stays as it is, anything else becomes compact JSON."""
+    """Return a document for an API: text as it is, anything else as compact JSON."""
     return value if isinstance(value, str) else json.dumps(value, separators=(",", ":"))
 
 
 def from_json(text: Value) -> Value:
-    """A document as CloudFormation has it: JSON text becomes an object, other text stays as it is."""
+    """Return a document for CloudFormation: JSON text as an object, other text as it is."""
     if not isinstance(text, str):
         return text
     try:
@@ -25,25 +25,25 @@ def from_json(text: Value) -> Value:
         return text
 
 
-def present(properties: Mapping[str, Any]) -> dict[str, Any]:
-    """Without what stands for "not set": None and empty text, lists and maps. Zero and False are values."""
+def without_empty(properties: Mapping[str, Any]) -> dict[str, Any]:
+    """Drop values that mean "not set": None and empty text, lists and maps. Zero and False are values."""
     return {key: value for key, value in properties.items() if value is not None and value not in ("", [], {}, ())}
 
 
-def chosen(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
-    """Only the named properties, those that are there."""
+def pick(properties: Mapping[str, Any], names: Iterable[str]) -> dict[str, Any]:
+    """Return only the named properties that exist."""
     return {name: properties[name] for name in names if name in properties}
 
 
 def lower_first(value: Value) -> Value:
-    """Keys spelled as Step Functions spells them: `LogLevel` → `logLevel`, at every depth."""
+    """Convert keys to Step Functions' spelling, at every depth: `LogLevel` → `logLevel`."""
     if isinstance(value, Mapping):
         return {key[:1].lower() + key[1:]: lower_first(item) for key, item in value.items()}
     return [lower_first(item) for item in value] if isinstance(value, list | tuple) else value
 
 
 def upper_first(value: Value) -> Value:
-    """The way back from `lower_first`."""
+    """Convert keys back from `lower_first`."""
     if isinstance(value, Mapping):
         return {key[:1].upper() + key[1:]: upper_first(item) for key, item in value.items()}
     return [upper_first(item) for item in value] if isinstance(value, list | tuple) else value

@@ -1,14 +1,19 @@
-"""AWS::SNS::Topic and AWS::SNS::Subscription. Attributes travel as text, one call for each that changes."""
+"""Handlers of AWS::SNS::Topic and AWS::SNS::Subscription.
+
+Attributes are text, one call for each that changes.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, error_message, none_if_missing, paginate, retry_while
-from stateroom.cloud.aws.shapes import chosen, from_json, name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -46,29 +51,25 @@ _LOGGED: Final = {
 _LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
 
 
-class TopicHandler:
-    """A topic, with the subscriptions written inside it. Ref is the topic's ARN."""
+class TopicHandler(AwsHandler):
+    """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
-    reader_version = 1
     overwrites = True
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the topic, or finish the one that an earlier try of ours left.
+        """Create the topic, or complete one that an earlier attempt left.
 
-        CreateTopic refuses a name whose topic has other attributes or tags, so a stranger's topic is never taken.
+        CreateTopic refuses a name in use with other attributes or tags, so a foreign topic is never adopted.
         """
         inputs, sns = reveal(inputs), self._clients("sns")
-        name, bearing = inputs["TopicName"], tags.wanted(inputs, owner)
+        name, wanted_tags = inputs["TopicName"], tags.wanted(inputs, owner)
         attributes = {key: _to_text(inputs[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in inputs}
         attributes |= _log_attributes(inputs)
         if attributes.get("FifoTopic") == "false":
             del attributes["FifoTopic"]
         try:
-            answer = sns.create_topic(Name=name, Attributes=attributes, Tags=tags.as_list(bearing))
+            answer = sns.create_topic(Name=name, Attributes=attributes, Tags=tags.as_list(wanted_tags))
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "already exists" not in error_message(error).lower():
                 raise
@@ -85,35 +86,35 @@ class TopicHandler:
         return arn
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Attributes and tags; of the subscriptions only those that the inputs ask for, since others have their own."""
+        """Return attributes and tags, and the subscriptions in the inputs; others are resources of their own."""
         sns = self._clients("sns")
         answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=physical_id))
-        bearing = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
-        if answer is None or bearing is None:
+        current_tags = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
+        if answer is None or current_tags is None:
             return None
         attributes = answer["Attributes"]
         model = {key: _from_text(key, attributes[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in attributes}
         if inputs.get("Subscription"):
             there = self._subscriptions(physical_id)
-            asked = [chosen(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
+            asked = [pick(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
             model["Subscription"] = [item for item in asked if (item["Protocol"], item["Endpoint"]) in there]
         if inputs.get("DataProtectionPolicy"):
             policy = none_if_missing(lambda: sns.get_data_protection_policy(ResourceArn=physical_id)) or {}
             model["DataProtectionPolicy"] = from_json(policy.get("DataProtectionPolicy"))
-        return present(
+        return without_empty(
             {
                 **model,
                 "DeliveryStatusLogging": _logging(attributes),
                 "TopicName": physical_id.rsplit(":", 1)[-1],
                 "TopicArn": physical_id,
-                "Tags": tags.as_list(tags.user_tags(tags.from_list(bearing.get("Tags")))),
+                "Tags": tags.as_list(tags.user_tags(tags.from_list(current_tags.get("Tags")))),
             }
         )
 
     def update(
         self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
     ) -> Task[None]:
-        """One call an attribute; then subscriptions and tags."""
+        """Update one attribute a call, then subscriptions and tags."""
         inputs, sns = reveal(inputs), self._clients("sns")
         values = {key: _to_text(inputs[key]) if key in inputs else _TOPIC_DEFAULTS[key] for key in _TOPIC_DEFAULTS}
         values = {key: value for key, value in values.items() if key in changed}
@@ -132,7 +133,7 @@ class TopicHandler:
             yield from retry_while(lambda: self._write_tags(physical_id, wanted), _CONCURRENT, "waiting for SNS")
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the topic and with it its subscriptions; a missing one is a success to SNS as well."""
+        """Delete the topic with its subscriptions; a missing one is a success to SNS as well."""
         none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=physical_id))
         yield from ()
 
@@ -170,18 +171,14 @@ class TopicHandler:
             sns.untag_resource(ResourceArn=arn, TagKeys=list(to_remove))
 
 
-class SubscriptionHandler:
-    """A subscription. There is at most one for a topic, protocol and endpoint. Ref is its ARN."""
+class SubscriptionHandler(AwsHandler):
+    """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
-    reader_version = 1
     overwrites = True
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Subscribe, or set right the subscription that is there."""
+        """Subscribe, or correct the existing subscription."""
         inputs = reveal(inputs)
         arn = tags.ours(self.locate(inputs, owner), owner)
         if arn is not None:
@@ -199,7 +196,7 @@ class SubscriptionHandler:
         return str(answer["SubscriptionArn"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """Attributes, or None. There is no listing that has them, so every subscription is one call."""
+        """Return attributes, or None. No listing has them, so every subscription is one call."""
         sns = self._clients("sns")
         answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=physical_id))
         if answer is None:
@@ -209,7 +206,7 @@ class SubscriptionHandler:
         model = {key: _from_text(key, attributes[key]) for key in names if key in attributes}
         if not model.get("FilterPolicy"):
             model.pop("FilterPolicyScope", None)  # says nothing without a policy, and appears only after having one
-        return present({**model, "Arn": physical_id})
+        return without_empty({**model, "Arn": physical_id})
 
     def update(
         self,
@@ -219,7 +216,7 @@ class SubscriptionHandler:
         changed: frozenset[str],
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
-        """One call an attribute."""
+        """Update one attribute a call."""
         inputs, sns = reveal(inputs), self._clients("sns")
         names = [name for name in _SUBSCRIPTION_DEFAULTS if name in changed]
         if inputs.get("FilterPolicyScope") == "MessageBody":
@@ -232,7 +229,7 @@ class SubscriptionHandler:
         yield from ()
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Unsubscribe. One that was never confirmed cannot be deleted; SNS drops it by itself after two days."""
+        """Unsubscribe. A pending one cannot be deleted; SNS drops it by itself after two days."""
         try:
             none_if_missing(lambda: self._clients("sns").unsubscribe(SubscriptionArn=physical_id))
         except Exception as error:
@@ -266,7 +263,7 @@ def _from_text(name: str, text: str) -> Value:
 
 
 def _log_attributes(inputs: Properties) -> dict[str, str]:
-    """DeliveryStatusLogging as topic attributes: {"SQSFailureFeedbackRoleArn": …}."""
+    """Convert DeliveryStatusLogging to topic attributes: {"SQSFailureFeedbackRoleArn": …}."""
     return {
         _LOGGED[item["Protocol"]] + setting: str(item[setting])
         for item in inputs.get("DeliveryStatusLogging") or ()
@@ -276,7 +273,7 @@ def _log_attributes(inputs: Properties) -> dict[str, str]:
 
 
 def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
-    """The way back from `_log_attributes`."""
+    """Convert topic attributes back to DeliveryStatusLogging."""
     found = []
     for protocol, prefix in _LOGGED.items():
         settings = {name: attributes[prefix + name] for name in _LOG_SETTINGS if attributes.get(prefix + name)}
@@ -285,4 +282,4 @@ def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     return found
 
 
-HANDLERS: tuple[type, ...] = (TopicHandler, SubscriptionHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler)

@@ -1,14 +1,16 @@
-"""AWS::SQS::Queue. CloudFormation's property names are the API's attribute names; the API's values are all text."""
+"""Handler of AWS::SQS::Queue. Property names are the API's attribute names; API values are text."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
-from stateroom.cloud.aws.shapes import from_json, name_taken, present, to_json
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -52,19 +54,15 @@ _EXISTS: Final = ("QueueAlreadyExists", "QueueNameExists")
 _MISSING: Final = ("AWS.SimpleQueueService.NonExistentQueue", "QueueDoesNotExist")
 
 
-class QueueHandler:
-    """A queue, standard or FIFO. Ref is the queue's URL."""
+class QueueHandler(AwsHandler):
+    """Queue, standard or FIFO. Ref is the queue's URL."""
 
     type = "AWS::SQS::Queue"
-    reader_version = 1
-
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the queue, waiting out the minute after a deletion.
+        """Create the queue, after the minute that follows a deletion.
 
-        CreateQueue answers with a stranger's queue if its attributes happen to agree, so the name is looked up first.
+        CreateQueue returns a foreign queue if its attributes happen to agree, so the name is looked up first.
         """
         inputs, sqs = reveal(inputs), self._clients("sqs")
         name = inputs["QueueName"]
@@ -73,10 +71,10 @@ class QueueHandler:
             attributes = {key: _to_text(inputs[key]) for key in sorted(_ATTRIBUTES & inputs.keys())}
             if attributes.get("FifoQueue") == "false":
                 del attributes["FifoQueue"]  # the API knows only "true"
-            bearing = tags.wanted(inputs, owner)
+            wanted_tags = tags.wanted(inputs, owner)
             try:
                 answer = yield from retry_while(
-                    lambda: sqs.create_queue(QueueName=name, Attributes=attributes, tags=bearing),
+                    lambda: sqs.create_queue(QueueName=name, Attributes=attributes, tags=wanted_tags),
                     _DELETED_RECENTLY,
                     f"a queue named {name} was deleted less than a minute ago; its name is blocked until then",
                     deadline=75,
@@ -95,24 +93,24 @@ class QueueHandler:
         return url
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
-        """Attributes and tags, or None."""
+        """Return attributes and tags, or None."""
         sqs = self._clients("sqs")
         attributes = none_if_missing(
             lambda: sqs.get_queue_attributes(QueueUrl=physical_id, AttributeNames=["All"]), *_MISSING
         )
-        bearing = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
-        if attributes is None or bearing is None:
+        current_tags = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
+        if attributes is None or current_tags is None:
             return None
         answered = attributes["Attributes"]
         model = {key: _from_text(key, answered[key]) for key in sorted(_ATTRIBUTES & answered.keys())}
         arn = answered["QueueArn"]
-        return present(
+        return without_empty(
             {
                 **model,
                 "QueueName": arn.rsplit(":", 1)[-1],
                 "QueueUrl": physical_id,
                 "Arn": arn,
-                "Tags": tags.as_list(tags.user_tags(bearing.get("Tags", {}))),
+                "Tags": tags.as_list(tags.user_tags(current_tags.get("Tags", {}))),
             }
         )
 
@@ -124,7 +122,7 @@ class QueueHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """All changed attributes in one call, then the tags."""
+        """Update all changed attributes in one call, then the tags."""
         inputs, sqs = reveal(inputs), self._clients("sqs")
         names = (_ATTRIBUTES - {"FifoQueue"}) & changed
         # Only one kind of encryption can be on, so turning a key off and the managed kind on must not cross.
@@ -156,14 +154,14 @@ class QueueHandler:
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
         """Look for the queue of that name."""
         url = self._url(str(reveal(inputs["QueueName"])))
-        bearing = None if url is None else self.tags_by_id(url, inputs)
-        return None if url is None or bearing is None else Existing(url, bearing)
+        current_tags = None if url is None else self.tags_by_id(url, inputs)
+        return None if url is None or current_tags is None else Existing(url, current_tags)
 
     def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
         """Tags of the queue; its URL may be spelled with another host than a look-up by name answers."""
         sqs = self._clients("sqs")
-        bearing = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
-        return None if bearing is None else bearing.get("Tags", {})
+        current_tags = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
+        return None if current_tags is None else current_tags.get("Tags", {})
 
     def _url(self, name: str) -> str | None:
         answer = none_if_missing(lambda: self._clients("sqs").get_queue_url(QueueName=name), *_MISSING)
@@ -189,4 +187,4 @@ def _from_text(name: str, text: str) -> Value:
     return document
 
 
-HANDLERS: tuple[type, ...] = (QueueHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (QueueHandler,)

@@ -5,7 +5,8 @@ from __future__ import annotations
 import threading
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, error_code
+from stateroom.cloud.aws.calls import Clients
+from stateroom.model.error_response import error_code
 
 # DescribeStackResources answers ValidationError for a physical id that no stack has (its API reference, "Errors").
 _NO_STACK: Final = frozenset({"ValidationError"})

@@ -1,4 +1,7 @@
-"""AWS::StepFunctions::StateMachine. The API spells CloudFormation's nested keys with a small first letter."""
+"""Handler of AWS::StepFunctions::StateMachine.
+
+The API spells CloudFormation's nested keys with a small first letter.
+"""
 
 from __future__ import annotations
 
@@ -8,11 +11,13 @@ from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from stateroom.cloud.aws import tags
-from stateroom.cloud.aws.calls import Clients, error_code, none_if_missing, retry_while, wait_until
-from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, present, to_json, upper_first
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, to_json, upper_first, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
+from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -43,18 +48,14 @@ _CONFIGURATIONS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
 }
 
 
-class StateMachineHandler:
-    """A state machine. Ref is its ARN."""
+class StateMachineHandler(AwsHandler):
+    """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
-    reader_version = 1
     overwrites = True
 
-    def __init__(self, clients: Clients) -> None:
-        self._clients = clients
-
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the machine, waiting out the deletion of one of the same name and roles yet unknown."""
+        """Create the machine, waiting for the deletion of one of its name and for new roles."""
         inputs, api = reveal(inputs), self._clients("stepfunctions")
         name = inputs["StateMachineName"]
         arguments: dict[str, Any] = {
@@ -90,15 +91,15 @@ class StateMachineHandler:
         return arn
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """The machine, or None. The definition comes as the inputs have it: as an object or as text."""
+        """Return the machine, or None, with the definition as object or text like the inputs."""
         api = self._clients("stepfunctions")
         machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=physical_id))
         if machine is None or machine.get("status") == "DELETING":
             return None
-        bearing = none_if_missing(lambda: self._tags(physical_id))
+        current_tags = none_if_missing(lambda: self._tags(physical_id))
         as_object = "Definition" in inputs
         configurations = {key: upper_first(machine.get(argument)) for key, (argument, _) in _CONFIGURATIONS.items()}
-        return present(
+        return without_empty(
             {
                 "StateMachineName": machine["name"],
                 "StateMachineType": machine.get("type"),
@@ -106,7 +107,7 @@ class StateMachineHandler:
                 "DefinitionString": None if as_object else machine["definition"],
                 "RoleArn": machine["roleArn"],
                 **{key: _without_empty(value) for key, value in configurations.items()},
-                "Tags": tags.as_list(tags.user_tags(bearing or {})),
+                "Tags": tags.as_list(tags.user_tags(current_tags or {})),
                 "Arn": physical_id,
                 "Name": machine["name"],
             }
@@ -120,7 +121,7 @@ class StateMachineHandler:
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Everything that changed in one call, then the tags."""
+        """Update everything that changed in one call, then the tags."""
         inputs, api = reveal(inputs), self._clients("stepfunctions")
         arguments: dict[str, Any] = {}
         if changed & _DEFINITION:
@@ -137,7 +138,7 @@ class StateMachineHandler:
             self._write_tags(physical_id, tags.wanted(inputs, owner))
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete and wait until gone: a standard machine stays, DELETING, until its executions have ended."""
+        """Delete and wait until gone: a standard machine is DELETING until its executions have ended."""
         api = self._clients("stepfunctions")
         none_if_missing(lambda: api.delete_state_machine(stateMachineArn=physical_id))
         describe = lambda: api.describe_state_machine(stateMachineArn=physical_id)  # noqa: E731
@@ -153,8 +154,8 @@ class StateMachineHandler:
         machine = none_if_missing(lambda: describe(stateMachineArn=arn))
         if machine is None or machine.get("status") == "DELETING":
             return None
-        bearing = none_if_missing(lambda: self._tags(arn))
-        return None if bearing is None else Existing(arn, bearing)
+        current_tags = none_if_missing(lambda: self._tags(arn))
+        return None if current_tags is None else Existing(arn, current_tags)
 
     def _tags(self, arn: str) -> dict[str, str]:
         return tags.from_list(self._clients("stepfunctions").list_tags_for_resource(resourceArn=arn).get("tags"))
@@ -169,7 +170,7 @@ class StateMachineHandler:
 
 
 def definition_text(inputs: Properties) -> str:
-    """The definition as the API takes it, with `${name}` from DefinitionSubstitutions put in.
+    """Return the definition text, with `${name}` of DefinitionSubstitutions replaced.
 
     Raises CloudError for a definition that lies in S3, which CloudFormation alone would fetch.
     """
@@ -189,18 +190,18 @@ def definition_text(inputs: Properties) -> str:
 
 
 def _was_there(answer: Mapping[str, Any]) -> bool:
-    """Whether CreateStateMachine answered for a machine that it did not just make: by the cloud's own two clocks."""
+    """Tell by AWS's timestamps whether CreateStateMachine returned an existing machine."""
     said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
     made: datetime = answer["creationDate"]
     return bool(said) and parsedate_to_datetime(said) - made > timedelta(seconds=30)
 
 
 def _without_empty(value: Value) -> Value:
-    return present(value) if isinstance(value, Mapping) else value
+    return without_empty(value) if isinstance(value, Mapping) else value
 
 
-def _tag_list(bearing: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": bearing[key]} for key in sorted(bearing)]
+def _tag_list(current_tags: Mapping[str, str]) -> list[dict[str, str]]:
+    return [{"key": key, "value": current_tags[key]} for key in sorted(current_tags)]
 
 
-HANDLERS: tuple[type, ...] = (StateMachineHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler,)

@@ -1,1 +1,1 @@
-"""Canonical forms of properties, so that equality decides."""
+"""Canonical forms of properties, which can be compared with `==`."""

@@ -1,7 +1,7 @@
-"""IAM policy documents in one form.
+"""Canonical form of IAM policy documents.
 
-The grammar lets one value stand for a list of one, gives order no meaning, and AWS stores an account's principal as
-its root ARN: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
+The grammar lets one value stand for a list of one, gives order no meaning, and AWS stores an account's principal as its
+root ARN: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_grammar.html
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _PRINCIPALS = ("Principal", "NotPrincipal")
 
 
 def is_policy(value: Value) -> bool:
-    """Whether the value looks like a policy document."""
+    """Tell whether the value looks like a policy document."""
     if not _is_map(value) or "Statement" not in value:
         return False
     statements = _many(value["Statement"])
@@ -27,7 +27,7 @@ def is_policy(value: Value) -> bool:
 
 
 def canonical_policy(policy: Mapping[str, Value]) -> dict[str, Value]:
-    """The document with sorted statements, lists for one-or-many, and conditions as lists of text."""
+    """Sort statements, make one-or-many values lists, and conditions lists of text."""
     statements = [_statement(item) for item in _many(policy["Statement"])]
     if len(statements) > 1:
         statements.sort(key=_order)

@@ -1,9 +1,9 @@
-"""One form for properties that mean the same, so that two sides can be compared with plain equality.
+"""Canonical form of resource properties, so that two sides can be compared with `==`.
 
-Folded away, each because AWS answers something other than what was written without meaning anything by it:
-attributes that the provider computes, empty against absent, tag lists against maps (and our own and AWS's tags in
-them), the order of lists that are sets, JSON given as text, one-or-many in policies, `"1"` against `1` where the type
-says which it is. A `Secret` stays one; what is only known after deploy stays unknown.
+Removed differences, each because AWS returns another form with the same meaning: computed attributes, empty against
+absent, tag lists against maps (and our own and AWS's tags in them), the order of lists that are sets, JSON given as
+text, one-or-many in policies, `"1"` against `1` where the type decides. A `Secret` stays one; values known only after a
+deploy stay unknown.
 """
 
 from __future__ import annotations
@@ -15,7 +15,6 @@ import re
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from stateroom.cloud.aws.tags import user_tags
 from stateroom.cloud.normalise.policies import canonical_policy, is_policy
 from stateroom.cloud.schema.facts import (
     ANYTHING,
@@ -29,6 +28,7 @@ from stateroom.cloud.schema.facts import (
     Facts,
     Node,
 )
+from stateroom.cloud.tags import user_tags
 from stateroom.model.values import Marker, Properties, Secret, Value
 
 # What names an item of a set, in the order of preference: sorted by it, an item keeps its place when the rest changes.
@@ -44,7 +44,7 @@ _FUNCTION_ARN = re.compile(r"^arn:[\w-]+:lambda:[\w-]+:\d{12}:function:")
 
 
 def canonical(properties: Properties, facts: Facts) -> dict[str, Value]:
-    """`properties` of one resource in comparable form; pure, and the same when applied twice."""
+    """Return one resource's properties in comparable form; pure and idempotent."""
     result: dict[str, Value] = {}
     shape, definitions, tags, computed_when = facts.shape, facts.definitions, facts.tags, facts.computed_when
     natural = _NATURAL.get
@@ -121,7 +121,7 @@ def _fold(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
 
 def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str, Node]) -> Value:
     if type(value) is not dict:
-        value = parsed(value)
+        value = parse_json_text(value)
         if not isinstance(value, Mapping):
             return value
     result, natural = {}, _NATURAL.get
@@ -138,7 +138,7 @@ def _object(value: Value, members: Mapping[str, Node], definitions: Mapping[str,
 def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
     # The keys are the user's, so an empty text is a value here ({"PREFIX": ""}), and only null is nothing.
     if type(value) is not dict:
-        value = parsed(value)
+        value = parse_json_text(value)
         if not isinstance(value, Mapping):
             return value
     return {
@@ -148,8 +148,8 @@ def _map(value: Value, node: Node, definitions: Mapping[str, Node]) -> Value:
     }
 
 
-def parsed(value: Value) -> Value:
-    """The object or list that a JSON text holds; any other value as it is."""
+def parse_json_text(value: Value) -> Value:
+    """Parse a JSON text that holds an object or list; any other value is returned as it is."""
     if isinstance(value, str) and value.lstrip()[:1] in ("{", "["):
         try:
             return json.loads(value)
@@ -159,7 +159,7 @@ def parsed(value: Value) -> Value:
 
 
 def _document(value: Value) -> Value:
-    value = parsed(value)
+    value = parse_json_text(value)
     return canonical_policy(value) if is_policy(value) else _listed(value)
 
 

@@ -1,4 +1,4 @@
-"""The vendored schemas and our corrections to them, put together type by type when asked for."""
+"""Catalog of the vendored schemas with our corrections, merged type by type on demand."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.cloud.provider import TypeSchema
-from stateroom.cloud.schema.facts import COMPUTED, Facts, replaced
+from stateroom.cloud.schema.facts import COMPUTED, Facts, with_node
 from stateroom.cloud.schema.overrides import OVERRIDES, Override
 
 _FILE = Path(__file__).parent / "data" / "schemas.json.gz"
@@ -22,13 +22,13 @@ def _vendored() -> dict[str, Any]:
 
 
 def known_types() -> tuple[str, ...]:
-    """Every type that has a schema, sorted."""
+    """Return every type that has a schema, sorted."""
     return tuple(_vendored()["types"])
 
 
 @functools.cache
 def facts(type_: str) -> Facts:
-    """What is known about a type; bare facts for a type without a schema."""
+    """Return the facts of a type; bare facts for a type without a schema."""
     entry = _vendored()["types"].get(type_)
     override = OVERRIDES.get(type_, Override())
     if entry is None:
@@ -63,6 +63,6 @@ def _shape(entry: dict[str, Any], override: Override) -> dict[str, Any]:
     edits = {**dict.fromkeys(entry["read_only"], COMPUTED), **override.shapes}
     node: Any = {"o": entry["shape"]}
     for path, new in edits.items():
-        node = replaced(node, path.split("."), new, entry["definitions"])
+        node = with_node(node, path.split("."), new, entry["definitions"])
     shape: dict[str, Any] = node["o"]
     return shape

@@ -1,4 +1,4 @@
-"""The short form in which types are described, and how it is read.
+"""Short form of type schemas, and its reader.
 
 A *node* says what a property may hold, as far as comparing needs it:
 
@@ -33,7 +33,7 @@ CASELESS: Final = "h"
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """All that is known about a type: what the engine asks for, and what comparing needs besides."""
+    """Facts of a type: for the engine, and for comparisons."""
 
     schema: TypeSchema
     shape: Mapping[str, Node] = field(default_factory=dict)
@@ -43,18 +43,21 @@ class Facts:
     computed_when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # property → (property, value)
 
 
-def replaced(node: Node, path: list[str], new: Node, definitions: Mapping[str, Node]) -> Node:
-    """A copy of `node` with `new` at a dotted path (`*`: list items, map values); unknown paths change nothing."""
+def with_node(node: Node, path: list[str], new: Node, definitions: Mapping[str, Node]) -> Node:
+    """Return a copy of `node` with `new` at a dotted path.
+
+    `*` stands for list items and map values; unknown paths change nothing.
+    """
     if not path:
         return new
     if isinstance(node, str):
         return node
     ((kind, inner),) = node.items()
     if kind == "r":
-        return replaced(definitions[inner], path, new, definitions)
+        return with_node(definitions[inner], path, new, definitions)
     if kind != "o":
         rest = path[1:] if path[0] == "*" else path
-        return {kind: replaced(inner, rest, new, definitions)}
+        return {kind: with_node(inner, rest, new, definitions)}
     if path[0] not in inner:
         return node
-    return {"o": {**inner, path[0]: replaced(inner[path[0]], path[1:], new, definitions)}}
+    return {"o": {**inner, path[0]: with_node(inner[path[0]], path[1:], new, definitions)}}

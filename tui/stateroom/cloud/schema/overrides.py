@@ -1,4 +1,4 @@
-"""What the vendored schemas leave out or get wrong for our purposes, as data.
+"""Corrections to the vendored schemas, as data.
 
 Sources: AWS's API references for immutability, name lengths and JSON-in-a-string properties. CloudFormation calls a
 property write-only when *its* read handler does not return it; `readable` names those that ours does.

@@ -1,4 +1,4 @@
-"""A definition as a whole: its top level, and scopes of states that can reach each other."""
+"""Validate a state machine definition: its top-level fields and its scopes of states."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _NAME_LIMIT: Final = 80
 
 
 def check_definition(service: Service, definition: Mapping[str, Value], path: KeyPath) -> tuple[str, ...]:
-    """Warnings about a definition. Raises ConfigError with state and field when it cannot work."""
+    """Return the warnings about a definition. Raises ConfigError with state and field when it cannot work."""
     language = definition.get("QueryLanguage", JSONPATH)
     if language not in LANGUAGES:
         todo = suggestion(str(language), LANGUAGES)

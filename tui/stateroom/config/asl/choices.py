@@ -1,4 +1,4 @@
-"""The rules of a Choice: comparisons in JSONPath, conditions in JSONata."""
+"""Validate the rules of a Choice state: comparisons in JSONPath, conditions in JSONata."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.asl.transitions import rules
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _ORDERED: Final = ("Equals", "GreaterThan", "GreaterThanEquals", "LessThan", "LessThanEquals")
@@ -34,7 +34,7 @@ _JSONATA: Final = frozenset({"Condition", "Next", "Output", "Assign", "Comment"}
 
 
 def check_choices(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
-    """Raises ConfigError for rules that cannot work; where they lead is checked with the other arrows."""
+    """Validate a Choice state's rules, but not their transitions. Raises ConfigError."""
     listed = rules(report, state, "Choices", path)
     if not listed:
         todo = "write Choices: with at least one rule, each beginning with -"
@@ -88,7 +88,7 @@ def _comparison(report: CheckReport, rule: Value, path: KeyPath, *, beside: froz
 
 
 def _constant(report: CheckReport, value: Value, test: str, path: KeyPath) -> None:
-    """What a comparison compares with is of the kind that the comparison is named after."""
+    """Check that a comparison's constant has the type that the operator's name states. Raises ConfigError."""
     kind = next(kind for kind in _KINDS if test.startswith(kind))
     type_, called = _KINDS[kind]
     if intrinsic(value) or (isinstance(value, str) and value.startswith("${")):

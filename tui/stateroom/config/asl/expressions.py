@@ -1,4 +1,4 @@
-"""Paths and expressions: that they can be parsed at all, wherever a state may have one."""
+"""Validate the syntax of JSONPath and JSONata in the fields of a state."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _PATHS: Final = (
@@ -33,7 +33,7 @@ _JSONATA_FREE: Final = frozenset({"Comment", "States", "Branches", "ItemProcesso
 
 
 def check_expressions(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
-    """Raises ConfigError for a path or expression that cannot be parsed."""
+    """Check the syntax of every path or expression of a state. Raises ConfigError."""
     if language == JSONATA:
         for field, value in state.items():
             if field not in _JSONATA_FREE:
@@ -48,7 +48,7 @@ def check_expressions(report: CheckReport, state: Mapping[str, Value], language:
 
 
 def check_path(report: CheckReport, value: Value, path: KeyPath, *, calls: bool = False) -> None:
-    """Raises ConfigError for what is no path; with `calls`, an intrinsic function may stand there, too."""
+    """Check that a value is a path or, with `calls`, an intrinsic function. Raises ConfigError."""
     if intrinsic(value) or (isinstance(value, str) and value.startswith("${")):
         return
     if isinstance(value, str) and _is_path(value):
@@ -63,7 +63,7 @@ def check_path(report: CheckReport, value: Value, path: KeyPath, *, calls: bool 
 
 
 def check_result_path(report: CheckReport, holder: Mapping[str, Value], path: KeyPath) -> None:
-    """Raises ConfigError when the ResultPath of a state or catcher is no place in the state's input."""
+    """Check that the ResultPath of a state or catcher is a reference path. Raises ConfigError."""
     value = holder.get("ResultPath")
     if isinstance(value, str) and not value.startswith("${") and not _RESULT_PATH.fullmatch(value):
         todo = "write $.name; Assign: sets variables"
@@ -79,7 +79,7 @@ def _is_call(text: str) -> bool:
 
 
 def check_template(report: CheckReport, value: Value, path: KeyPath) -> None:
-    """Fields of a payload template whose names end in `.$` hold paths or calls of functions. Raises ConfigError."""
+    """Check the payload template fields named `*.$`: each holds a path or an intrinsic call. Raises ConfigError."""
     if intrinsic(value):
         return
     if isinstance(value, list):
@@ -113,7 +113,7 @@ def _jsonata(report: CheckReport, value: Value, path: KeyPath) -> None:
 
 
 def _is_balanced(text: str) -> bool:
-    """Whether brackets and quotes close each other; what is in quotes does not count."""
+    """Tell whether brackets and quotes are balanced; text in quotes does not count."""
     stack: list[str] = []
     index = 0
     while index < len(text):

@@ -1,4 +1,4 @@
-"""Which fields each type of state has, in each of the two query languages."""
+"""Fields of each state type in JSONPath and in JSONata."""
 
 from __future__ import annotations
 
@@ -63,18 +63,18 @@ TERMINAL: Final = frozenset({"Succeed", "Fail"})
 
 
 def fields_of(type_: str, language: str) -> frozenset[str]:
-    """The fields that a state of this type may have."""
+    """Return the fields that a state of this type may have."""
     own = _JSONATA_ONLY if language == JSONATA else _PATH_ONLY
     return _EVERY | _COMMON[type_] | own[type_]
 
 
 def belongs_to(field: str, type_: str) -> str | None:
-    """The one query language in which this type has the field, if it has it in only one."""
+    """Return the query language that alone gives this type the field; None when both or neither do."""
     if field in _PATH_ONLY[type_]:
         return JSONPATH
     return JSONATA if field in _JSONATA_ONLY[type_] else None
 
 
 def is_known(field: str) -> bool:
-    """Whether any type has the field."""
+    """Tell whether any state type has the field."""
     return any(field in fields_of(type_, language) for type_ in TYPES for language in LANGUAGES)

@@ -1,4 +1,4 @@
-"""Retry and Catch: which errors, in which order, how often."""
+"""Validate Retry and Catch: error names, their order, intervals and counts."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.asl.transitions import rules
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _ALL: Final = "States.ALL"
@@ -31,7 +31,7 @@ _LIMITS: Final = {
 
 
 def check_retriers(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> None:
-    """Raises ConfigError for a Retry that cannot work."""
+    """Validate a state's Retry. Raises ConfigError."""
     listed = rules(report, state, "Retry", path)
     for index, retrier in enumerate(listed):
         where = (*path, "Retry", index)
@@ -50,7 +50,7 @@ def check_retriers(report: CheckReport, state: Mapping[str, Value], path: KeyPat
 
 
 def check_catchers(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
-    """Raises ConfigError for a Catch that cannot work; where it leads is checked with the other arrows."""
+    """Validate a state's Catch, but not its transitions. Raises ConfigError."""
     listed = rules(report, state, "Catch", path)
     for index, catcher in enumerate(listed):
         where = (*path, "Catch", index)

@@ -1,4 +1,4 @@
-"""Fields that hold numbers: seconds, counts, percentages."""
+"""Validate number fields: seconds, counts, percentages."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from stateroom.config.asl.fields import JSONATA
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _MOST: Final = 99_999_999  # seconds that AWS takes
@@ -24,7 +24,7 @@ _PERCENTAGE: Final = "ToleratedFailurePercentage"
 
 
 def check_numbers(report: CheckReport, state: Mapping[str, Value], language: str, path: KeyPath) -> None:
-    """Raises ConfigError for a number that AWS would refuse; intrinsics and JSONata are taken as they are."""
+    """Check numbers against AWS's limits; intrinsics and JSONata are not checked. Raises ConfigError."""
     for field, (least, most) in _WHOLE.items():
         value = state.get(field)
         if value is None or _is_open(value, language):
@@ -45,7 +45,7 @@ def check_numbers(report: CheckReport, state: Mapping[str, Value], language: str
 
 
 def _is_open(value: Value, language: str) -> bool:
-    """Whether the value is only known later."""
+    """Tell whether the value is not known before deploy or run time."""
     if intrinsic(value):
         return True
     if not isinstance(value, str):

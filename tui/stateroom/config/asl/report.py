@@ -1,4 +1,4 @@
-"""What a check says: errors at a place, warnings, and the names that it has seen."""
+"""Report of a definition check: errors with their path, warnings, state names."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stateroom.errors import ConfigError
 
 @dataclass(slots=True)
 class CheckReport:
-    """One definition's check. `names` are the states seen so far, each with its place."""
+    """Report of one definition's check. `names` maps the states seen so far to their paths."""
 
     service: Service
     language: str  # the machine's query language
@@ -19,9 +19,9 @@ class CheckReport:
     names: dict[str, KeyPath] = field(default_factory=dict)
 
     def error(self, what: str, *path: str | int, todo: str = "", why: str = "") -> ConfigError:
-        """An error about the value at a path."""
+        """Build an error about the value at a path."""
         return self.service.error(what, *path, why=why, todo=todo)
 
     def warn(self, text: str, *path: str | int) -> None:
-        """Say something that does not stop the compilation."""
+        """Add a warning; the compilation goes on."""
         self.warnings.append(f"{self.service.where(*path)}: {text}")

@@ -1,4 +1,4 @@
-"""One state: its type, its fields in its query language, and what each type needs."""
+"""Validate one state: its type, the fields of its query language, and what its type requires."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from stateroom.config.asl.handlers import check_catchers, check_retriers
 from stateroom.config.asl.numbers import check_numbers
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _CALLBACK: Final = ".waitForTaskToken"
@@ -40,7 +40,7 @@ _INNER_ALTERNATIVES: Final = {
 
 
 def check_state(report: CheckReport, name: str, state: Value, path: KeyPath) -> None:
-    """Raises ConfigError for a state that cannot work; adds warnings for what would not work well."""
+    """Validate a state: ConfigError for what cannot work, warnings for what works badly."""
     type_ = _type(report, state, path)
     language = _language(report, state, path)
     _fields(report, state, type_, language, path)
@@ -139,7 +139,7 @@ def _end(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> None
 
 
 def inner_scopes(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> Iterator[tuple[Value, KeyPath]]:
-    """(scope, place) of the branches of a Parallel and of the inside of a Map. Raises ConfigError."""
+    """Yield (scope, path) of a Parallel's branches and a Map's processor. Raises ConfigError."""
     if state["Type"] == "Parallel":
         branches = state.get("Branches")
         if not isinstance(branches, list) or not branches:

@@ -1,4 +1,4 @@
-"""The arrows between states: that each leads to a state of the same scope, and that every state is led to."""
+"""Validate transitions: each leads to a state of the same scope, and every state is reachable."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from collections.abc import Iterator, Mapping
 
 from stateroom.config.asl.report import CheckReport
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 
 def targets(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> Iterator[tuple[Value, KeyPath]]:
-    """(state's name, place) of every arrow out of a state. Raises ConfigError for a rule without one."""
+    """Yield (state name, path) of a state's transitions. Raises ConfigError for a rule without one."""
     for key in ("Next", "Default"):
         if key in state:
             yield state[key], (*path, key)
@@ -25,7 +25,7 @@ def targets(report: CheckReport, state: Mapping[str, Value], path: KeyPath) -> I
 
 
 def rules(report: CheckReport, state: Mapping[str, Value], key: str, path: KeyPath) -> list[Mapping[str, Value]]:
-    """The maps of a list such as Catch, [] when there is none. Raises ConfigError."""
+    """Return the maps of a list such as Catch, [] without one. Raises ConfigError."""
     if key not in state:
         return []
     listed = state[key]
@@ -35,7 +35,7 @@ def rules(report: CheckReport, state: Mapping[str, Value], key: str, path: KeyPa
 
 
 def state_named(report: CheckReport, states: Mapping[str, Value], target: Value, *path: str | int) -> str:
-    """The target, which is a state of this scope. Raises ConfigError."""
+    """Return the target if it is a state of this scope. Raises ConfigError otherwise."""
     if isinstance(target, str) and target in states:
         return target
     if intrinsic(target):
@@ -44,7 +44,7 @@ def state_named(report: CheckReport, states: Mapping[str, Value], target: Value,
 
 
 def check_reachable(report: CheckReport, start: str, arrows: Mapping[str, list[str]], path: KeyPath) -> None:
-    """Refuse states that nothing leads to."""
+    """Reject states that no transition leads to. Raises ConfigError."""
     seen: set[str] = set()
     todo = [start]
     while todo:

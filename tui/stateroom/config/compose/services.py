@@ -1,4 +1,4 @@
-"""serverless-compose.yml: services, what they pass to each other, and who waits for whom.
+"""Read a Compose file: its services, the params they pass to each other and their dependencies.
 
 A reference `${orders.queueUrl}` stays symbolic: it becomes `Fn::ServiceOutput`, or a Fn::Join where text surrounds it.
 """
@@ -11,10 +11,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, service_outputs
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT
-from stateroom.config.resources.template import service_outputs
 from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
@@ -31,7 +30,7 @@ _SERVICE_KEYS: Final = frozenset({"path", "params", "dependsOn", "component", "c
 
 @dataclass(frozen=True, slots=True)
 class ServiceEntry:
-    """One service of a project. `path` is its directory, `params` what Compose passes to it (with intrinsics).
+    """Service entry of a project: directory, params (with intrinsics), dependencies.
 
     `depends_on` are the services named in `dependsOn` and in params. `file` is the name of its config file, None for
     the usual ones; `region` goes before what that file says.
@@ -46,7 +45,7 @@ class ServiceEntry:
 
 
 def service_entries(resolver: Resolver) -> dict[str, ServiceEntry]:
-    """Every service of a Compose file, in file order.
+    """Return every service of a Compose file, in file order.
 
     Raises:
         ConfigError: the file's shape is wrong, or a service that is referred to does not exist.
@@ -110,7 +109,7 @@ def _depends_on(
 
 
 def _symbolic(resolver: Resolver, path: tuple[str, ...], value: Value, services: Mapping[str, Value]) -> Value:
-    """The value with references to other services' outputs made intrinsics."""
+    """Replace references to other services' outputs with intrinsics."""
     if isinstance(value, dict):
         return {key: _symbolic(resolver, (*path, key), item, services) for key, item in value.items()}
     if isinstance(value, list):

@@ -1,4 +1,4 @@
-"""`state:` of serverless-compose.yml: the bucket in which a project keeps its state, named by a resolver."""
+"""Read `state:` of serverless-compose.yml: the S3 bucket for state, named by a resolver."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
 class StateBucket:
-    """A bucket for state that the project names itself.
+    """S3 bucket for state that the project names.
 
-    `encryption` is what S3 calls ServerSideEncryption, "" for the bucket's own; `profile` whose credentials to use, ""
+    `encryption` is S3's ServerSideEncryption, "" for the bucket's own; `profile` is the AWS profile of its calls, ""
     for those of everything else.
     """
 
@@ -37,7 +37,7 @@ class _Bucket:
 
 
 def state_bucket(resolver: Resolver, scope: Scope) -> StateBucket | None:
-    """What `state:` names, None when it is not there.
+    """Return the bucket that `state:` names; None without `state:`.
 
     Raises:
         ConfigError: it names no resolver of type s3 below one of type aws.
@@ -62,7 +62,7 @@ def state_bucket(resolver: Resolver, scope: Scope) -> StateBucket | None:
 
 
 def _buckets(resolver: Resolver, scope: Scope) -> Iterator[_Bucket]:
-    """Each resolver of type s3; the stage's own come last."""
+    """Yield each resolver of type s3; the stage's own come last."""
     for stage in ("default", scope.stage_of(resolver)):
         base: KeyPath = ("stages", stage, "resolvers")
         resolvers = resolver.value(base)

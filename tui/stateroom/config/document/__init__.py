@@ -1,1 +1,1 @@
-"""Project files as values with source locations: YAML, keys and their types."""
+"""Parse project files with source locations: YAML, keys and their types."""

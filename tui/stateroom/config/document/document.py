@@ -1,4 +1,4 @@
-"""Project files as values, with the place of every key: YAML with CloudFormation's short tags, and JSON.
+"""Parse YAML (with CloudFormation's short tags) and JSON, keeping the source location of every key.
 
 Scalars follow YAML's core schema as JavaScript reads it: `on` and `yes` are strings, `2012-10-17` is not a date,
 and keys are always strings.
@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from stateroom.config.document.size_limit import is_endless
+from stateroom.config.document.size_limit import exceeds_size_limit
 from stateroom.config.document.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
@@ -27,7 +27,7 @@ KeyPath: TypeAlias = tuple[str | int, ...]
 
 @dataclass(slots=True)
 class Document:
-    """One parsed file. `value` is plain data; treat it as read-only."""
+    """Parsed file. `value` is plain data; treat it as read-only."""
 
     file: Path
     value: Value = None
@@ -37,7 +37,7 @@ class Document:
     _count: int = 0
 
     def where(self, path: KeyPath) -> SourceLocation:
-        """The line where the value at `path` is written, or of the nearest thing around it."""
+        """Return the line of the value at `path`, or of its nearest parent that is written out."""
         node = place = self._root
         for part in path:
             if isinstance(node, yaml.MappingNode):
@@ -150,12 +150,12 @@ def _parsed_once(text: str, file: Path) -> Document:
 
 
 def parse(text: str, file: Path) -> Document:
-    """Parse text as the file's suffix says; `file` is what errors name. Raises ConfigError."""
+    """Parse text by the file's suffix; errors name `file`. Raises ConfigError."""
     document = Document(file)
     try:
         document._root = _compose(text, document)
         document.value = document._build(document._root) if document._root is not None else None
-        if is_endless(document.value):
+        if exceeds_size_limit(document.value):
             raise ConfigError("aliases that multiply without end", todo="write them out", where=SourceLocation(file, 1))
     except RecursionError:
         raise ConfigError("nested too deeply to be read", todo="flatten it", where=SourceLocation(file, 1)) from None
@@ -193,10 +193,13 @@ def _checked_json(text: str, file: Path) -> str:
 
 
 def _syntax_error(error: yaml.YAMLError, text: str, file: Path) -> ConfigError:
-    mark = getattr(error, "problem_mark", None)
-    line = mark.line + 1 if mark else 1
-    column = mark.column + 1 if mark else 1
-    problem = str(getattr(error, "problem", None) or getattr(error, "reason", None) or "not YAML")
+    line, column, problem = 1, 1, "not YAML"
+    if isinstance(error, yaml.MarkedYAMLError):
+        problem = error.problem or problem
+        if error.problem_mark:
+            line, column = error.problem_mark.line + 1, error.problem_mark.column + 1
+    elif isinstance(error, yaml.reader.ReaderError):
+        problem = error.reason
     lines = text.splitlines()
     todo = "check indentation, quotes and colons on this line and the one above"
     for number in (line, line - 1):

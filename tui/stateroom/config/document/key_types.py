@@ -1,14 +1,14 @@
-"""What kind of value a key takes. Checked once at the door, so that what compiles behind it can rely on it."""
+"""Value types of config keys, checked before anything is compiled."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
-Shapes: TypeAlias = Mapping[str, str]
+KeyTypes: TypeAlias = Mapping[str, str]
 """Key → kind. Kinds are the names in `_KINDS`; "any" takes everything."""
 
 
@@ -16,19 +16,19 @@ IGNORED: Final = "ignored"
 """The kind of a key that the framework knows and stateroom does not do yet, but can leave out."""
 
 
-def shapes(text: str) -> Shapes:
-    """`name:text events:list` → {"name": "text", "events": "list"}; a key without a kind takes anything."""
+def key_types(text: str) -> KeyTypes:
+    """Parse `name:text events:list` to {"name": "text", "events": "list"}; a key without a kind takes anything."""
     pairs = (word.partition(":") for word in text.split())
     return {key: kind or "any" for key, _, kind in pairs}
 
 
-def described(kind: str) -> str:
-    """A kind in words: "a list of texts"."""
+def kind_in_words(kind: str) -> str:
+    """Describe a kind in words: "a list of texts"."""
     return {"any": "any value", IGNORED: "ignored with a warning"}.get(kind) or _KINDS[kind][0]
 
 
 def mismatch(kind: str, value: Value) -> str | None:
-    """What the value should be, or None when it is. A missing value (null) is always right."""
+    """Describe the kind that the value should have; None when it fits. A null value always fits."""
     if value is None or kind in ("any", IGNORED):
         return None
     wanted, fits = _KINDS[kind]

@@ -1,4 +1,4 @@
-"""Which keys a serverless.yml may have and what they hold, and which are known but not supported yet.
+"""Supported keys of serverless.yml and their types, and keys that are known but not supported yet.
 
 A known key that has no meaning without a CloudFormation stack (deployment buckets, stack tags) is accepted and unused.
 """
@@ -8,16 +8,16 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final
 
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 
-TOP: Final = shapes(
+TOP: Final = key_types(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
     plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
     deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
     constructs:ignored build:ignored state:ignored ai:ignored agents:ignored"""
 )
 
-PROVIDER: Final = shapes(
+PROVIDER: Final = key_types(
     """name:text runtime:text stage:text region:text profile memorySize:number timeout:number environment:map|maps
     tags:map logRetentionInDays:number iam:map httpApi:map role:scalar iamRoleStatements:maps
     iamManagedPolicies:scalars rolePermissionsBoundary:text layers:scalars kmsKeyArn:text architecture:text
@@ -28,13 +28,13 @@ PROVIDER: Final = shapes(
     alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
     vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored"""
 )
-IAM: Final = shapes("role:scalar|map deploymentRole")
-ROLE: Final = shapes(
+IAM: Final = key_types("role:scalar|map deploymentRole")
+ROLE: Final = key_types(
     """name:scalar path:text statements:maps managedPolicies:scalars permissionsBoundary:text permissionBoundary:text
     tags:map mode"""
 )
 
-FUNCTION: Final = shapes(
+FUNCTION: Final = key_types(
     """handler:text name:text description:text runtime:text memorySize:number timeout:number environment:map|maps
     tags:map events:list role:scalar layers:scalars kmsKeyArn:text architecture:text ephemeralStorageSize:number
     reservedConcurrency:number tracing:scalar vpc:map disableLogs:flag logRetentionInDays:number package:map
@@ -43,9 +43,9 @@ FUNCTION: Final = shapes(
     url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map
     awsKmsKeyArn:ignored build:ignored"""
 )
-FUNCTION_LATER: Final = frozenset(shapes("durableConfig tenancy"))
-PYTHON_FUNCTION: Final = shapes("module:text vendor:text")  # of the plugin serverless-python-requirements
-PYTHON_REQUIREMENTS: Final = shapes(
+FUNCTION_LATER: Final = frozenset(key_types("durableConfig tenancy"))
+PYTHON_FUNCTION: Final = key_types("module:text vendor:text")  # of the plugin serverless-python-requirements
+PYTHON_REQUIREMENTS: Final = key_types(
     """fileName:text noDeploy:texts layer:flag|map slim strip slimPatterns:texts slimPatternsAppendDefaults vendor:text
     pipCmdExtraArgs:texts dockerizePip usePipenv usePoetry usePyProject useUv zip installFolderAsPackage
     dockerImage dockerFile dockerSsh dockerPrivateKey dockerEnv dockerExtraFiles dockerBuildCmdExtraArgs
@@ -53,39 +53,39 @@ PYTHON_REQUIREMENTS: Final = shapes(
     cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups:texts
     poetryWithoutGroups:texts poetryOnlyGroups:texts pyprojectWithGroups:texts"""
 )
-VPC: Final = shapes("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
-DESTINATIONS: Final = shapes("onSuccess:scalar|map onFailure:scalar|map")
-DESTINATION: Final = shapes("arn:scalar type:text")
-FILE_SYSTEM: Final = shapes("arn:scalar localMountPath:text")
-FUNCTION_URL: Final = shapes("authorizer:text cors:flag|map invokeMode:text")
-URL_CORS: Final = shapes(
+VPC: Final = key_types("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
+DESTINATIONS: Final = key_types("onSuccess:scalar|map onFailure:scalar|map")
+DESTINATION: Final = key_types("arn:scalar type:text")
+FILE_SYSTEM: Final = key_types("arn:scalar localMountPath:text")
+FUNCTION_URL: Final = key_types("authorizer:text cors:flag|map invokeMode:text")
+URL_CORS: Final = key_types(
     """allowCredentials:flag allowedHeaders:texts allowedMethods:texts allowedOrigins:texts
     exposedResponseHeaders:texts maxAge:number"""
 )
-FUNCTION_LOGS: Final = shapes("applicationLogLevel:text logFormat:text logGroup:text systemLogLevel:text")
-RUNTIME_MANAGEMENT: Final = shapes("mode:text arn:text")
-IMAGE: Final = shapes("name:text uri:text workingDirectory:text command:list entryPoint:list")
-ECR: Final = shapes("scanOnPush:flag maxImageCount:number images:map")
-LAYER: Final = shapes(
+FUNCTION_LOGS: Final = key_types("applicationLogLevel:text logFormat:text logGroup:text systemLogLevel:text")
+RUNTIME_MANAGEMENT: Final = key_types("mode:text arn:text")
+IMAGE: Final = key_types("name:text uri:text workingDirectory:text command:list entryPoint:list")
+ECR: Final = key_types("scanOnPush:flag maxImageCount:number images:map")
+LAYER: Final = key_types(
     """path:text name:text description:text package:map compatibleRuntimes:texts compatibleArchitectures:texts
     licenseInfo:text allowedAccounts:list retain:flag"""
 )
 
-PACKAGE: Final = shapes(
+PACKAGE: Final = key_types(
     """patterns:texts artifact:text individually:flag include:texts exclude:texts excludeDevDependencies:flag path
     disable:flag"""
 )
 
-RESOURCES: Final = shapes(
+RESOURCES: Final = key_types(
     """Resources:map Outputs:map Description AWSTemplateFormatVersion Metadata:map Conditions:map Mappings:map
     Parameters:map Rules:map Transform:texts extensions:map Hooks:map"""
 )
-RESOURCE: Final = shapes(
+RESOURCE: Final = key_types(
     """Type:text Properties:map DependsOn:texts DeletionPolicy:text UpdateReplacePolicy:text Metadata:map
     UpdatePolicy:map CreationPolicy:map Condition:text"""
 )
 EXTENSION: Final = {key: kind for key, kind in RESOURCE.items() if key != "Type"}
-OUTPUT: Final = shapes("Value Description:text Export:map Condition:text")
+OUTPUT: Final = key_types("Value Description:text Export:map Condition:text")
 
 # By block: accepted, because projects have it, and read by nothing here. docs/configuration.md lists them.
 UNUSED: Final[Mapping[str, frozenset[str]]] = {

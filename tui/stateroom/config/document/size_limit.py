@@ -1,4 +1,4 @@
-"""Values that are small on paper and endless when walked: aliases of aliases, variables that name each other twice."""
+"""Size limit of expanded values: YAML aliases of aliases, variables that repeat each other."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ _MAX_VALUES: Final = 500_000  # a service of 1,000 functions has some 50,000
 _CONTAINERS: Final = (dict, list)
 
 
-def is_endless(value: Value) -> bool:
-    """Whether a value, its shared parts counted at each place, holds more than any project could mean."""
+def exceeds_size_limit(value: Value) -> bool:
+    """Tell whether a value, counted with its shared parts expanded, exceeds the size limit."""
     return isinstance(value, _CONTAINERS) and _size(value, {}) > _MAX_VALUES
 
 

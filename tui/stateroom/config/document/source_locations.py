@@ -1,4 +1,4 @@
-"""Places in documents: a value, where it is written, and how to step into it."""
+"""Values with their source location, and access to their keys and items."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stateroom.model.values import Value
 
 @dataclass(frozen=True, slots=True)
 class LocatedValue:
-    """A value and where it is written. `final` values are not searched for variables again."""
+    """Value with its source location. `final` values are not searched for variables again."""
 
     value: Value
     document: Document
@@ -21,7 +21,7 @@ class LocatedValue:
 
     @property
     def key(self) -> tuple[int, KeyPath]:
-        """Identity of the place."""
+        """Identity of the location: (id of the document, path)."""
         return id(self.document), self.path
 
     def where(self) -> SourceLocation:
@@ -30,7 +30,7 @@ class LocatedValue:
 
 
 def dotted(path: KeyPath) -> str:
-    """A path as people write it: `functions.create.events[0]`."""
+    """Format a path as `functions.create.events[0]`."""
     text = ""
     for part in path:
         text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
@@ -38,7 +38,7 @@ def dotted(path: KeyPath) -> str:
 
 
 def child_of(place: LocatedValue, part: str | int) -> LocatedValue | None:
-    """The place of a key or list item, or None."""
+    """Return the located value of a key or list item, or None."""
     value = place.value
     if isinstance(value, Mapping) and str(part) in value:
         key: str | int = str(part)
@@ -50,8 +50,8 @@ def child_of(place: LocatedValue, part: str | int) -> LocatedValue | None:
     return None
 
 
-class Entered:
-    """Marks a place as being resolved; entering it again is a cycle."""
+class CycleGuard:
+    """Marker of a value that is being resolved; entering it again is a cycle."""
 
     __slots__ = ("_open", "_place")
 

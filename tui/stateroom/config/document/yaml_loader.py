@@ -1,4 +1,4 @@
-"""YAML's core schema on PyYAML: which plain scalars are something else than strings, on the fastest safe parser."""
+"""PyYAML loaders with the YAML 1.2 core schema: which plain scalars are not strings."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 import yaml
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.model.values import Value
 
 _SHALLOW = 150
@@ -37,7 +37,7 @@ MERGE: Final = _TAG + "merge"
 
 
 class _CoreSchema:
-    """Which plain scalars are something else than strings."""
+    """Mixin that resolves plain scalars by the YAML 1.2 core schema."""
 
     yaml_implicit_resolvers: ClassVar[Any] = _implicit_resolvers()
 
@@ -51,7 +51,7 @@ class _SafeLoader(_CoreSchema, yaml.SafeLoader):
 
 
 def loader_for(text: str) -> Any:
-    """A PyYAML loader of the text. Libyaml recurses on the C stack, so only shallow text goes there."""
+    """Make a PyYAML loader of the text. Libyaml recurses on the C stack, so only shallow text goes there."""
     return _FastLoader(text) if _is_shallow(text) else _SafeLoader(text)
 
 
@@ -66,7 +66,7 @@ def _is_shallow(text: str) -> bool:
 
 
 def scalar(node: yaml.Node) -> Value:
-    """A scalar node as None, a bool, a number or a string."""
+    """Convert a scalar node to None, a bool, a number or a string."""
     text: str = node.value
     kind = node.tag.removeprefix(_TAG)
     try:
@@ -77,7 +77,7 @@ def scalar(node: yaml.Node) -> Value:
         if kind == "int":
             return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
         if kind == "float":
-            number = decimal(text)
+            number = parse_number(text)
             return number if math.isfinite(number) else text
     except ValueError:  # more digits than int() takes, or an explicit tag on other text
         return text

@@ -1,4 +1,4 @@
-"""`alb`: a target group, a listener rule and permissions for a load balancer that is there already."""
+"""Compile `alb` events to a target group, a listener rule and permissions for an existing load balancer."""
 
 from __future__ import annotations
 
@@ -8,32 +8,32 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.document.key_types import shapes
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import Event, add_permission, checked
+from stateroom.config.events.event import Event, add_permission, checked_options
 from stateroom.config.naming import normalised, permission_id
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """authorizer conditions:map healthCheck listenerArn:scalar multiValueHeaders:flag priority:number
     targetGroupName:text"""
 )
-_CONDITIONS: Final = shapes("header host:texts ip:texts method:texts path:texts query:map")
-_HEADER: Final = shapes("name:text values:list")
-_HEALTH: Final = shapes(
+_CONDITIONS: Final = key_types("header host:texts ip:texts method:texts path:texts query:map")
+_HEADER: Final = key_types("name:text values:list")
+_HEALTH: Final = key_types(
     """healthyThresholdCount:number intervalSeconds:number matcher:map path:text timeoutSeconds:number
     unhealthyThresholdCount:number"""
 )
-_PROVIDER: Final = shapes("targetGroupPrefix:text authorizers:map")
-_SESSION: Final = shapes(
+_PROVIDER: Final = key_types("targetGroupPrefix:text authorizers:map")
+_SESSION: Final = key_types(
     "type:text onUnauthenticatedRequest:text requestExtraParams:map scope:text sessionCookieName:text sessionTimeout"
 )
-_COGNITO: Final = {**_SESSION, **shapes("userPoolArn:scalar userPoolClientId:scalar userPoolDomain:scalar")}
+_COGNITO: Final = {**_SESSION, **key_types("userPoolArn:scalar userPoolClientId:scalar userPoolDomain:scalar")}
 _OIDC: Final = {
     **_SESSION,
-    **shapes(
+    **key_types(
         """authorizationEndpoint:scalar clientId:scalar clientSecret:scalar issuer:scalar tokenEndpoint:scalar
         userInfoEndpoint:scalar"""
     ),
@@ -45,7 +45,7 @@ _TYPE: Final = "AWS::ElasticLoadBalancingV2"
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """An event with its checked keys, and what its listener is called in ids."""
+    """Event with its checked keys and the listener's name in logical ids."""
 
     event: Event
     options: Mapping[str, Value]
@@ -61,7 +61,7 @@ class _Route:
 
 
 def alb(build: Compilation, events: Sequence[Event]) -> None:
-    """A target group and a listener rule for each, and two permissions a function."""
+    """Add a target group and a listener rule for each event, and two permissions a function."""
     build.service.check(_PROVIDER, (), "provider", "alb")
     routes = [_route(build, event) for event in events]
     _check_priorities(build, routes)
@@ -87,7 +87,7 @@ def _route(build: Compilation, event: Event) -> _Route:
 
 
 def _check_priorities(build: Compilation, routes: list[_Route]) -> None:
-    """Rules of one listener, and of one function, need different priorities. Raises ConfigError."""
+    """Check that rules of one listener, or of one function, differ in priority. Raises ConfigError."""
     for index, route in enumerate(routes):
         for other in routes[:index]:
             same_function = route.event.key == other.event.key
@@ -127,7 +127,7 @@ def _group_name(build: Compilation, route: _Route, label: str) -> Value:
 def _health(build: Compilation, event: Event, check: Value) -> dict[str, Value]:
     if not check:
         return {"HealthCheckEnabled": False}
-    options = checked(build.service, _HEALTH, *event.path, "healthCheck") if isinstance(check, dict) else {}
+    options = checked_options(build.service, _HEALTH, *event.path, "healthCheck") if isinstance(check, dict) else {}
     matcher = options.get("matcher") or {}
     return {
         "HealthCheckEnabled": True,
@@ -142,7 +142,7 @@ def _health(build: Compilation, event: Event, check: Value) -> dict[str, Value]:
 
 def _rule(build: Compilation, route: _Route) -> None:
     event = route.event
-    actions = [_authentication(build, event, str(name)) for name in listed(route.options.get("authorizer"))]
+    actions = [_authentication(build, event, str(name)) for name in as_list(route.options.get("authorizer"))]
     actions.append({"Type": "forward", "TargetGroupArn": {"Ref": route.group_id}})
     if len(actions) > 1:
         actions = [{**action, "Order": order} for order, action in enumerate(actions, 1)]
@@ -164,7 +164,7 @@ def _authentication(build: Compilation, event: Event, name: str) -> dict[str, Va
         raise event.error(service, f"there is no authorizer {name}", "authorizer", todo=todo)
     path = ("provider", "alb", "authorizers", name)
     cognito = service.lookup(*path, "type") == "cognito"
-    options = checked(service, _COGNITO if cognito else _OIDC, *path)
+    options = checked_options(service, _COGNITO if cognito else _OIDC, *path)
     config = {
         "OnUnauthenticatedRequest": options.pop("onUnauthenticatedRequest", None) or "deny",
         "AuthenticationRequestExtraParams": options.pop("requestExtraParams", None),
@@ -180,18 +180,18 @@ def _authentication(build: Compilation, event: Event, name: str) -> dict[str, Va
 
 def _conditions(build: Compilation, event: Event) -> list[Value]:
     service = build.service
-    given = checked(service, _CONDITIONS, *event.path, "conditions")
+    given = checked_options(service, _CONDITIONS, *event.path, "conditions")
     if not given:
         raise event.error(service, "no condition", "conditions", todo="add path:, host: or another one")
     conditions: list[Value] = []
     if given.get("path"):
-        conditions.append({"Field": "path-pattern", "Values": listed(given["path"])})
+        conditions.append({"Field": "path-pattern", "Values": as_list(given["path"])})
     if given.get("host"):
-        conditions.append({"Field": "host-header", "HostHeaderConfig": {"Values": listed(given["host"])}})
+        conditions.append({"Field": "host-header", "HostHeaderConfig": {"Values": as_list(given["host"])}})
     if given.get("method"):
-        config = {"Values": listed(given["method"])}
+        config = {"Values": as_list(given["method"])}
         conditions.append({"Field": "http-request-method", "HttpRequestMethodConfig": config})
-    for header in listed(given.get("header")):
+    for header in as_list(given.get("header")):
         if not isinstance(header, dict) or set(header) != set(_HEADER):
             raise event.error(service, "not a header", "conditions", "header", todo="write name: and values:")
         config = {"HttpHeaderName": header["name"], "Values": header["values"]}
@@ -200,12 +200,12 @@ def _conditions(build: Compilation, event: Event) -> list[Value]:
         pairs = [{"Key": key, "Value": value} for key, value in given["query"].items()]
         conditions.append({"Field": "query-string", "QueryStringConfig": {"Values": pairs}})
     if given.get("ip"):
-        conditions.append({"Field": "source-ip", "SourceIpConfig": {"Values": listed(given["ip"])}})
+        conditions.append({"Field": "source-ip", "SourceIpConfig": {"Values": as_list(given["ip"])}})
     return conditions
 
 
 def _permissions(build: Compilation, route: _Route) -> None:
-    """One to be registered as a target, which the group waits for, and one for the group itself."""
+    """Add two permissions: one to register the target, which the group waits for, and one for the group."""
     event, principal = route.event, "elasticloadbalancing.amazonaws.com"
     for suffix, source in (("Alb", {"SourceArn": {"Ref": route.group_id}}), ("RegisterTarget", {})):
         logical_id = permission_id(event.key, suffix)

@@ -1,4 +1,4 @@
-"""`cloudwatchLog`: a subscription filter on a log group."""
+"""Compile `cloudwatchLog` events to subscription filters on log groups."""
 
 from __future__ import annotations
 
@@ -8,18 +8,18 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, grouped, joined
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, fn_join, grouped
 from stateroom.config.naming import normalised, permission_id
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("logGroup:text filter:text")
+_KEYS: Final = key_types("logGroup:text filter:text")
 _SUFFIX: Final = "LogsSubscriptionFilterCloudWatchLog"
 _LIMIT: Final = 2  # subscription filters of one log group
 
 
 def cloudwatch_log(build: Compilation, events: Sequence[Event]) -> None:
-    """A subscription filter for each event, and one permission a function for all of its log groups."""
+    """Add a subscription filter for each event, and one permission a function for all of its log groups."""
     filters: Counter[str] = Counter()
     for own in grouped(events):
         groups = []
@@ -47,7 +47,7 @@ def _subscribe(build: Compilation, event: Event, options: dict[str, Value]) -> N
 
 
 def _unescaped(pattern: Value) -> Value:
-    r"""A pattern whose quotes were escaped for YAML's sake: `{ \"level\" = 1 }`."""
+    r"""Unescape the quotes of a filter pattern that was escaped for YAML: `{ \"level\" = 1 }`."""
     if not isinstance(pattern, str):
         return pattern
     slash, quote = pattern.find("\\"), pattern.find('"')
@@ -57,18 +57,18 @@ def _unescaped(pattern: Value) -> Value:
 
 
 def _permit(build: Compilation, event: Event, groups: list[Value]) -> None:
-    """A permission takes one ARN, so it names what the groups' names have in common."""
+    """Add a permission for the common prefix of the log groups, because SourceArn takes one ARN."""
     group = groups[0]
     if len(groups) > 1:
         common = _common_start([name for name in groups if isinstance(name, str)])
         group = common if common.endswith("*") else f"{common}*"
-    source = joined("arn:", PARTITION, ":logs:", REGION, ":", ACCOUNT, ":log-group:", group, ":*")
-    principal = joined("logs.", REGION, ".amazonaws.com")
+    source = fn_join("arn:", PARTITION, ":logs:", REGION, ":", ACCOUNT, ":log-group:", group, ":*")
+    principal = fn_join("logs.", REGION, ".amazonaws.com")
     add_permission(build, event, permission_id(event.key, _SUFFIX), principal, SourceArn=source)
 
 
 def _common_start(names: list[str]) -> str:
-    """What all names begin with; the first and the last in order differ most."""
+    """Return the common prefix of the names; the first and the last in order differ most."""
     first, last = min(names, default=""), max(names, default="")
     length = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
     return first[:length]

@@ -1,4 +1,4 @@
-"""`cognitoUserPool`: a user pool that invokes functions. The pool is made, unless it is there already."""
+"""Compile `cognitoUserPool` events to triggers of a user pool, which is created unless it exists."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, permit
 from stateroom.config.events.existing import existing_pool
 from stateroom.config.naming import alphanumeric
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("pool:text trigger:text existing:flag forceDeploy:flag kmsKeyId:scalar lambdaVersion:text")
+_KEYS: Final = key_types("pool:text trigger:text existing:flag forceDeploy:flag kmsKeyId:scalar lambdaVersion:text")
 _SENDERS: Final = frozenset({"CustomSMSSender", "CustomEmailSender"})
 _TOKENS: Final = "PreTokenGeneration"
 _TRIGGERS: Final = _SENDERS | {
@@ -37,7 +37,7 @@ _Users = list[tuple[Event, dict[str, Value]]]
 
 
 def cognito_user_pool(build: Compilation, events: Sequence[Event]) -> None:
-    """Pools with their triggers, and a permission for each trigger."""
+    """Add user pools with their triggers, and a permission for each trigger."""
     made: dict[str, _Users] = {}
     there: dict[str, _Users] = {}
     for event in events:
@@ -70,7 +70,7 @@ def _options(service: Service, event: Event) -> dict[str, Value]:
 
 
 def _check_key(service: Service, users: _Users) -> None:
-    """A pool encrypts what it hands to senders with one key. Raises ConfigError."""
+    """Check that a pool's custom senders name one KMS key. Raises ConfigError."""
     keys: list[Value] = []
     for event, options in users:
         if options["trigger"] in _SENDERS:
@@ -97,7 +97,7 @@ def _pool(build: Compilation, pool: str, users: _Users) -> None:
 
 
 def _trigger(event: Event, options: Mapping[str, Value]) -> dict[str, Value]:
-    """The trigger's part of LambdaConfig."""
+    """Return the trigger's part of LambdaConfig."""
     trigger, version = str(options["trigger"]), options.get("lambdaVersion")
     if trigger in _SENDERS:
         return {
@@ -110,7 +110,7 @@ def _trigger(event: Event, options: Mapping[str, Value]) -> dict[str, Value]:
 
 
 def _config(options: Mapping[str, Value]) -> dict[str, Any]:
-    """The trigger as the custom resource of an existing pool has it."""
+    """Return the trigger's configuration for the custom resource of an existing pool."""
     trigger, version = str(options["trigger"]), options.get("lambdaVersion")
     config: dict[str, Any] = {"Trigger": trigger}
     if trigger in _SENDERS:

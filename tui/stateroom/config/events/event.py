@@ -1,4 +1,4 @@
-"""One event of one function, and what the kinds have in common."""
+"""Event of a function, and the checks, ids and permissions that all event kinds share."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import Shapes, mismatch
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, intrinsic
+from stateroom.config.document.key_types import KeyTypes, mismatch
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import permission_id
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, intrinsic
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
@@ -26,7 +26,7 @@ URL_SUFFIX: Final[Value] = {"Ref": "AWS::URLSuffix"}
 
 @dataclass(frozen=True, slots=True)
 class Event:
-    """An event as written.
+    """Event of a function as written in the config.
 
     `number` counts the function's events of this kind from 1, `position` all of the function's events.
     """
@@ -41,27 +41,27 @@ class Event:
 
     @property
     def key(self) -> str:
-        """The function's key."""
+        """Key of the function."""
         return self.function.key
 
     @property
     def target(self) -> Value:
-        """What is invoked: the function, or its alias when it has one."""
+        """ARN to invoke: the function's, or its alias's when it has one."""
         return self.function.target
 
     @property
     def after(self) -> tuple[str, ...]:
-        """Logical ids of what must be there before the target can be invoked: its alias, if any."""
+        """Logical ids that must exist before the target can be invoked: its alias, if any."""
         return self.function.target_after
 
     def error(self, service: Service, what: str, *path: str | int, why: str = "", todo: str = "") -> ConfigError:
-        """An error about this event, or a key in it."""
+        """Build an error about this event, or a key in it."""
         return service.error(what, *self.path, *path, why=why, todo=todo)
 
-    def options(self, service: Service, shorthand: str, shapes: Shapes) -> dict[str, Value]:
-        """The event's keys; a value that is not a map of keys stands for `shorthand`. Raises ConfigError."""
+    def options(self, service: Service, shorthand: str, shapes: KeyTypes) -> dict[str, Value]:
+        """Return the event's keys; a plain value is the value of the key `shorthand`. Raises ConfigError."""
         if isinstance(self.value, Mapping) and not intrinsic(self.value):
-            return checked(service, shapes, *self.path)
+            return checked_options(service, shapes, *self.path)
         if not shorthand:
             raise self.error(service, "not a map", todo=f"write the keys of - {self.kind}: below it, indented")
         if self.value is None or self.value == "" or mismatch(shapes.get(shorthand, "text"), self.value):
@@ -69,20 +69,22 @@ class Event:
         return {shorthand: self.value}
 
     def required(self, service: Service, options: Mapping[str, Value], *names: str) -> None:
-        """Refuse an event without one of these keys. Raises ConfigError."""
+        """Require these keys. Raises ConfigError for a missing one."""
         for name in names:
             if options.get(name) in (None, ""):
                 raise self.error(service, f"no {name}", todo=f"add {name}: to the {self.kind} event")
 
     def one_of(self, service: Service, options: Mapping[str, Value], name: str, known: Collection[str]) -> None:
-        """Refuse a value that is not among the known ones. Raises ConfigError."""
+        """Require a key's value to be one of the known ones. Raises ConfigError."""
         value = options.get(name)
         if value is not None and (not isinstance(value, str) or value not in known):
             raise self.error(service, f"{value} is not known", name, todo=suggestion(str(value), known))
 
 
-def checked(service: Service, shapes: Shapes, *path: str | int) -> dict[str, Value]:
-    """The checked map at a path; numbers and flags that are texts, as variables give them, become what they say.
+def checked_options(service: Service, shapes: KeyTypes, *path: str | int) -> dict[str, Value]:
+    """Return the checked map at a path; numbers and flags given as text are converted.
+
+    Variables give text, so `"5"` becomes 5 and `"true"` true.
 
     Raises:
         ConfigError: a key is unknown, or a value is of the wrong kind.
@@ -103,7 +105,7 @@ def _converted(service: Service, kind: str, value: Value, path: KeyPath) -> Valu
 
 
 def grouped(events: Sequence[Event]) -> list[list[Event]]:
-    """The events of each function, in the order of the functions."""
+    """Group the events by function, in the order of the functions."""
     groups: dict[str, list[Event]] = {}
     for event in events:
         groups.setdefault(event.key, []).append(event)
@@ -111,7 +113,10 @@ def grouped(events: Sequence[Event]) -> list[list[Event]]:
 
 
 def permit(build: Compilation, event: Event, suffix: str, principal: Value, **more: Value) -> str:
-    """Let a service's events invoke the function; once for each suffix. Answers the permission's logical id."""
+    """Add a permission for a service principal to invoke the function.
+
+    Added once for each suffix. Returns the permission's logical id.
+    """
     logical_id = permission_id(event.key, suffix)
     if logical_id not in build.resources:
         add_permission(build, event, logical_id, principal, **more)
@@ -119,7 +124,7 @@ def permit(build: Compilation, event: Event, suffix: str, principal: Value, **mo
 
 
 def add_permission(build: Compilation, event: Event, logical_id: str, principal: Value, **more: Value) -> None:
-    """The permission itself; `more` are its other properties, such as SourceArn."""
+    """Add a Lambda permission; `more` are further properties, such as SourceArn."""
     properties = {
         "FunctionName": event.target,
         "Action": "lambda:InvokeFunction",
@@ -130,17 +135,20 @@ def add_permission(build: Compilation, event: Event, logical_id: str, principal:
 
 
 def allow(build: Compilation, actions: Sequence[str], resource: Value) -> None:
-    """Let the shared execution role, if there is one, do something."""
+    """Grant actions to the shared execution role, if there is one."""
     build.grants.append({"Effect": "Allow", "Action": list(actions), "Resource": resource})
 
 
-def joined(*parts: Value) -> Value:
-    """Parts put together without anything between them."""
+def fn_join(*parts: Value) -> Value:
+    """Join parts with an empty delimiter."""
     return {"Fn::Join": ["", list(parts)]}
 
 
 def name_in_arn(arn: Value) -> str | None:
-    """What to call an ARN in logical ids: its last part, the logical id it refers to, or the output's name."""
+    """Return the part of an ARN that names it in logical ids.
+
+    That is its last part, the logical id that it refers to, or the output's name.
+    """
     if isinstance(arn, str):
         return re.split(r"[:/]", arn)[-1] or None
     name = intrinsic(arn)

@@ -1,4 +1,4 @@
-"""`eventBridge` and `cloudwatchEvent`: rules on event buses."""
+"""Compile `eventBridge` and `cloudwatchEvent` events to rules on event buses."""
 
 from __future__ import annotations
 
@@ -8,22 +8,22 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked, permit
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked_options, permit
 from stateroom.config.events.schedule import target_input
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """eventBus:scalar schedule:text name:text description:text enabled:flag pattern:map input inputPath:text
     inputTransformer:map retryPolicy:map deadLetterQueueArn:scalar"""
 )
-_PATTERN: Final = shapes("version id detail-type source account time region resources detail $or:list")
-_RETRY: Final = shapes("maximumEventAge:number maximumRetryAttempts:number")
+_PATTERN: Final = key_types("version id detail-type source account time region resources detail $or:list")
+_RETRY: Final = key_types("maximumEventAge:number maximumRetryAttempts:number")
 _SCHEDULE: Final = re.compile(r"(?:cron|rate)\(.+\)")
-_CLOUDWATCH: Final = shapes(
+_CLOUDWATCH: Final = key_types(
     "event:map input inputPath:text inputTransformer:map description:text name:text enabled:flag"
 )
 _NAME_LENGTH: Final = 64  # of rules and targets
@@ -31,7 +31,7 @@ _HASHED: Final = 31  # characters of a too long name that are kept
 
 
 def event_bridge(build: Compilation, events: Sequence[Event]) -> None:
-    """A rule and a permission for each; a bus too, when it is only named."""
+    """Add a rule and a permission for each event; a bus too, when it is given by name only."""
     if build.service.lookup("provider", "eventBridge", "useCloudFormation") is False:
         build.warn("provider.eventBridge.useCloudFormation: false is ignored: rules are resources of their own here")
     for event in events:
@@ -80,7 +80,7 @@ def _options(service: Service, event: Event) -> dict[str, Value]:
 
 
 def _bus(build: Compilation, event: Event, bus: Value) -> tuple[Value, tuple[str, ...]]:
-    """The bus's name, None for the default one, and the logical id of the bus when it is made here."""
+    """Return the bus name (None: default bus) and the bus's logical id when it is created here."""
     if bus is None or bus == "default" or bus == "":
         return None, ()
     if intrinsic(bus):
@@ -94,7 +94,7 @@ def _bus(build: Compilation, event: Event, bus: Value) -> tuple[Value, tuple[str
 
 
 def _short(name: Value, suffix: str) -> Value:
-    """A name that fits; a long one keeps its start and is told apart by a digest."""
+    """Shorten a name to the limit: a long one keeps its start and gets a digest."""
     if not isinstance(name, str) or len(name) <= _NAME_LENGTH:
         return name
     digest = hashlib.md5(name.encode(), usedforsecurity=False).hexdigest()
@@ -102,7 +102,7 @@ def _short(name: Value, suffix: str) -> Value:
 
 
 def _retries(service: Service, event: Event) -> Value:
-    policy = checked(service, _RETRY, *event.path, "retryPolicy")
+    policy = checked_options(service, _RETRY, *event.path, "retryPolicy")
     properties = {
         "MaximumEventAgeInSeconds": policy.get("maximumEventAge"),
         "MaximumRetryAttempts": policy.get("maximumRetryAttempts"),
@@ -118,7 +118,7 @@ def _input(service: Service, event: Event, options: Mapping[str, Value]) -> dict
 
 
 def cloudwatch_event(build: Compilation, events: Sequence[Event]) -> None:
-    """A rule on the default bus and a permission for each."""
+    """Add a rule on the default bus and a permission for each event."""
     for event in events:
         options = event.options(build.service, "", _CLOUDWATCH)
         event.required(build.service, options, "event")

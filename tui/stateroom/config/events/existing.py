@@ -1,4 +1,4 @@
-"""Events of things that are there already: a bucket, a user pool, the account's API Gateway role.
+"""Custom resources for events on existing objects: a bucket, a user pool, the account's API Gateway role.
 
 The framework deploys a helper function for each of these, which changes the thing when CloudFormation calls it. Here
 the same custom resource is left, without the helper: its type is known to stateroom, which makes the calls itself.
@@ -11,9 +11,9 @@ from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, permit
 from stateroom.config.naming import alphanumeric, normalised, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 BUCKET: Final = "Custom::S3"
@@ -25,7 +25,7 @@ _Users = Sequence[tuple[Event, Mapping[str, Value]]]
 
 
 def existing_bucket(build: Compilation, users: _Users) -> None:
-    """Notifications of an existing bucket to one function, which may be invoked by it."""
+    """Add an existing bucket's notifications to one function and the bucket's permission to invoke it."""
     first, options = users[0]
     bucket = options["bucket"]
     _refuse_second(build, users, "bucket")
@@ -44,7 +44,7 @@ def existing_bucket(build: Compilation, users: _Users) -> None:
 
 
 def existing_pool(build: Compilation, users: _Users, configs: list[dict[str, Any]]) -> None:
-    """Triggers of an existing user pool that invoke one function."""
+    """Add the triggers of an existing user pool that invoke one function."""
     first, options = users[0]
     _refuse_second(build, users, "pool")
     source = {"Fn::Join": ["", ["arn:", PARTITION, ":cognito-idp:", REGION, ":", ACCOUNT, ":userpool/*"]]}
@@ -68,7 +68,7 @@ def _refuse_second(build: Compilation, users: _Users, name: str) -> None:
 def _add(
     build: Compilation, event: Event, logical_id: str, type_: str, properties: dict[str, Value], permission: str
 ) -> None:
-    """One custom resource; those that change the same thing wait for one another."""
+    """Add a custom resource; those that change the same object depend on one another."""
     same = tuple(
         other.logical_id
         for other in build.resources.values()
@@ -84,7 +84,7 @@ def _thing(properties: Mapping[str, Value]) -> str:
 
 
 def account_role(build: Compilation, path: KeyPath) -> None:
-    """The account's role that lets API Gateway write logs, made when it has none."""
+    """Add the account's role for API Gateway logs, created when the account has none."""
     logs = build.service.lookup("provider", "logs", "restApi")
     options = logs if isinstance(logs, Mapping) else {}
     if not options.get("roleManagedExternally") and _ACCOUNT_ROLE_ID not in build.resources:

@@ -1,4 +1,4 @@
-"""`iot`, `iotFleetProvisioning`, `alexaSkill`, `alexaSmartHome`: devices that call the function."""
+"""Compile `iot`, `iotFleetProvisioning`, `alexaSkill` and `alexaSmartHome` events."""
 
 from __future__ import annotations
 
@@ -6,21 +6,21 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, joined, permit
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, fn_join, permit
 from stateroom.config.naming import normalised, permission_id
 from stateroom.config.resources.json_text import json_text
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_RULE: Final = shapes("sql:text sqlVersion:text name:text enabled:flag description:text")
-_FLEET: Final = shapes("enabled:flag provisioningRoleArn:scalar templateBody:map templateName:text")
-_ALEXA: Final = shapes("appId:text enabled:flag")
+_RULE: Final = key_types("sql:text sqlVersion:text name:text enabled:flag description:text")
+_FLEET: Final = key_types("enabled:flag provisioningRoleArn:scalar templateBody:map templateName:text")
+_ALEXA: Final = key_types("appId:text enabled:flag")
 _SQL_VERSIONS: Final = frozenset({"2015-10-08", "2016-03-23", "beta"})
 
 
 def iot(build: Compilation, events: Sequence[Event]) -> None:
-    """A topic rule and a permission for each."""
+    """Add a topic rule and a permission for each event."""
     for event in events:
         options = event.options(build.service, "", _RULE)
         event.required(build.service, options, "sql")
@@ -39,7 +39,7 @@ def iot(build: Compilation, events: Sequence[Event]) -> None:
         suffix = f"IotTopicRule{event.number}"
         rule_id = f"{normalised(event.key)}{suffix}"
         build.add(rule_id, "AWS::IoT::TopicRule", properties, event.path, depends_on=event.after)
-        source = joined("arn:", PARTITION, ":iot:", REGION, ":", ACCOUNT, ":rule/", {"Ref": rule_id})
+        source = fn_join("arn:", PARTITION, ":iot:", REGION, ":", ACCOUNT, ":rule/", {"Ref": rule_id})
         permit(build, event, suffix, "iot.amazonaws.com", SourceArn=source)
 
 
@@ -48,7 +48,7 @@ def _line(text: Value) -> Value:
 
 
 def iot_fleet_provisioning(build: Compilation, events: Sequence[Event]) -> None:
-    """A provisioning template that asks the function first; one a function."""
+    """Add a provisioning template with a pre-provisioning hook; one a function."""
     for event in events:
         options = event.options(build.service, "", _FLEET)
         event.required(build.service, options, "templateBody", "provisioningRoleArn")
@@ -69,7 +69,7 @@ def iot_fleet_provisioning(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def alexa_skill(build: Compilation, events: Sequence[Event]) -> None:
-    """A permission for each skill."""
+    """Add a permission for each Alexa skill."""
     for event in events:
         # A bare `- alexaSkill` lets every skill in.
         options = {} if event.value is None else event.options(build.service, "appId", _ALEXA)
@@ -77,7 +77,7 @@ def alexa_skill(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def alexa_smart_home(build: Compilation, events: Sequence[Event]) -> None:
-    """A permission for each smart home skill."""
+    """Add a permission for each smart home skill."""
     for event in events:
         options = event.options(build.service, "appId", _ALEXA)
         event.required(build.service, options, "appId")
@@ -91,10 +91,13 @@ def _let_alexa(build: Compilation, event: Event, suffix: str, principal: str, op
 
 
 def cloudfront(build: Compilation, events: Sequence[Event]) -> None:
-    """Refused: functions at the edge are versions in us-east-1 that a distribution replicates. Raises ConfigError."""
+    """Reject `cloudFront` events. Raises ConfigError.
+
+    Functions at the edge are versions in us-east-1 that a distribution replicates.
+    """
     raise unsupported(build, events[0], "add the distribution under resources: and name the function's version in it")
 
 
 def unsupported(build: Compilation, event: Event, todo: str) -> ConfigError:
-    """The error about an event that is known and not supported."""
+    """Build the error for an event that is known but not supported."""
     return event.error(build.service, f"the event {event.kind} is not supported", todo=todo)

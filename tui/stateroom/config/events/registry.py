@@ -1,4 +1,4 @@
-"""Which kinds of events there are."""
+"""Registry of event kinds."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from stateroom.config.events.rest.http import http
 from stateroom.config.events.s3 import s3
 from stateroom.config.events.schedule import schedule
 from stateroom.config.events.sns import sns
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.model.values import Value
 
 EventCompiler: TypeAlias = Callable[[Compilation, Sequence[Event]], None]
@@ -57,7 +57,7 @@ EVENTS: Final[Mapping[str, EventCompiler]] = {
 
 
 def compile_events(build: Compilation, functions: Mapping[str, Function]) -> None:
-    """Add what every function's events need. Raises ConfigError."""
+    """Compile every function's events. Raises ConfigError."""
     by_kind: dict[str, list[Event]] = defaultdict(list)
     for function in functions.values():
         counts: Counter[str] = Counter()
@@ -71,7 +71,7 @@ def compile_events(build: Compilation, functions: Mapping[str, Function]) -> Non
 
 
 def _written(build: Compilation, function: Function) -> Iterator[tuple[int, str, Value]]:
-    """The function's events as (position from 1, kind, value). Raises ConfigError."""
+    """Yield the function's events as (position from 1, kind, value). Raises ConfigError."""
     service = build.service
     path = (*function.path, "events")
     listed = function.config.get("events") or []

@@ -1,4 +1,4 @@
-"""`s3`: a bucket's notifications. A bucket is made for them, unless it is there already (`existing: true`)."""
+"""Compile `s3` events to bucket notifications; the bucket is created unless `existing: true`."""
 
 from __future__ import annotations
 
@@ -6,18 +6,18 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, Event, grouped, joined, permit
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import ACCOUNT, PARTITION, Event, fn_join, grouped, permit
 from stateroom.config.events.existing import existing_bucket
 from stateroom.config.naming import alphanumeric, permission_id, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("bucket:scalar event:text existing:flag forceDeploy:flag rules:map|maps")
-_RULE: Final = shapes("prefix:text suffix:text")
-_BUCKET: Final = shapes(
+_KEYS: Final = key_types("bucket:scalar event:text existing:flag forceDeploy:flag rules:map|maps")
+_RULE: Final = key_types("prefix:text suffix:text")
+_BUCKET: Final = key_types(
     """name:text bucketName:text accelerateConfiguration accessControl analyticsConfigurations bucketEncryption
     corsConfiguration inventoryConfigurations lifecycleConfiguration loggingConfiguration metricsConfigurations
     notificationConfiguration:map objectLockConfiguration objectLockEnabled publicAccessBlockConfiguration
@@ -28,7 +28,7 @@ _EVENT: Final = "s3:ObjectCreated:*"
 
 
 def s3(build: Compilation, events: Sequence[Event]) -> None:
-    """Buckets with their notifications, and a permission for each function on each bucket."""
+    """Add buckets with their notifications, and a permission for each function on each bucket."""
     made: dict[str, list[tuple[Event, dict[str, Value]]]] = {}
     there: list[tuple[Event, dict[str, Value]]] = []
     for event in events:
@@ -44,13 +44,13 @@ def s3(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _options(build: Compilation, event: Event) -> dict[str, Value]:
-    """The event's keys, `event` and `rules` always there; each rule as (name, value). Raises ConfigError."""
+    """Return the event's keys with `event` and `rules` as (name, value) always set. Raises ConfigError."""
     service = build.service
     options = event.options(service, "bucket", _KEYS)
     event.required(service, options, "bucket")
     rules = []
     written = options.get("rules")
-    for index, rule in enumerate(listed(written)):
+    for index, rule in enumerate(as_list(written)):
         path: KeyPath = (*event.path, "rules", index) if isinstance(written, list) else (*event.path, "rules")
         service.check(_RULE, (), *path)
         if len(rule) != 1:
@@ -60,7 +60,7 @@ def _options(build: Compilation, event: Event) -> dict[str, Value]:
 
 
 def _reference(build: Compilation, event: Event, options: Mapping[str, Value]) -> str:
-    """What the event calls its bucket: a key of provider.s3, or a bucket's name. Raises ConfigError."""
+    """Return the event's bucket: a key of provider.s3 or a bucket name. Raises ConfigError."""
     bucket = options["bucket"]
     if intrinsic(bucket):
         todo = "add existing: true, or write the bucket's name"
@@ -94,7 +94,7 @@ def _bucket(build: Compilation, reference: str, users: list[tuple[Event, dict[st
     first = users[0][0]
     unique = tuple(dict.fromkeys(depends_on))
     build.add(f"S3Bucket{alphanumeric(reference)}", "AWS::S3::Bucket", properties, first.path, depends_on=unique)
-    source = joined("arn:", PARTITION, f":s3:::{name}")
+    source = fn_join("arn:", PARTITION, f":s3:::{name}")
     for event, _ in users:
         permit(build, event, suffix, "s3.amazonaws.com", SourceArn=source, SourceAccount=ACCOUNT)
 

@@ -1,4 +1,4 @@
-"""`schedule`: an EventBridge rule, or a schedule of EventBridge Scheduler, that invokes the function."""
+"""Compile `schedule` events to EventBridge rules or EventBridge Scheduler schedules."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, grouped, permit
 from stateroom.config.functions.execution_role import role_of
 from stateroom.config.naming import normalised
@@ -17,15 +17,15 @@ from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-SCHEDULE: Final = shapes("rate enabled:flag input inputPath:text inputTransformer:map name:text description:text")
-_KEYS: Final = {**SCHEDULE, **shapes("method:text timezone:text groupName:text roleArn:scalar")}
+SCHEDULE: Final = key_types("rate enabled:flag input inputPath:text inputTransformer:map name:text description:text")
+_KEYS: Final = {**SCHEDULE, **key_types("method:text timezone:text groupName:text roleArn:scalar")}
 _METHODS: Final = frozenset({"eventBus", "scheduler"})
 _ONE_METHOD_ONLY: Final = {"scheduler": ("timezone", "groupName"), "eventBus": ("inputPath", "inputTransformer")}
 _RATE: Final = re.compile(r"\s*(rate\(\s*\d+\s+(minute|hour|day)s?\s*\)|cron\(.*\)|at\(.*\))\s*")
 
 
 def schedule(build: Compilation, events: Sequence[Event]) -> None:
-    """A rule and a permission, or a schedule, for each rate of each event; rates count per function from 1."""
+    """Add a rule and a permission, or a schedule, for each rate; rates count per function from 1."""
     statement: dict[str, Value] = {"Effect": "Allow", "Action": ["lambda:InvokeFunction"], "Resource": []}
     for own in grouped(events):
         number, scheduled = 0, False
@@ -47,7 +47,7 @@ def schedule(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _options(service: Service, event: Event) -> dict[str, Value]:
-    """The event's keys; rate as a list, method always there. Raises ConfigError."""
+    """Return the event's keys; rate as a list, method always set. Raises ConfigError."""
     options = event.options(service, "rate", _KEYS)
     event.one_of(service, options, "method", _METHODS)
     method = options["method"] = options.get("method") or "eventBus"
@@ -114,7 +114,7 @@ def _state(options: dict[str, Value]) -> str:
 
 
 def rule_properties(rate: Value, options: dict[str, Value], targets: list[Value]) -> dict[str, Value]:
-    """Properties of a scheduled rule. Raises ValueError when the rate or the inputs cannot be right."""
+    """Return the properties of a scheduled rule. Raises ValueError for an invalid rate or input."""
     return {
         "ScheduleExpression": _checked(rate),
         "State": _state(options),
@@ -125,7 +125,7 @@ def rule_properties(rate: Value, options: dict[str, Value], targets: list[Value]
 
 
 def target_input(options: dict[str, Value]) -> dict[str, Value]:
-    """Input, InputPath or InputTransformer of a rule's target. Raises ValueError when more than one is given."""
+    """Return the target's Input, InputPath or InputTransformer. Raises ValueError for more than one."""
     given = [key for key in ("input", "inputPath", "inputTransformer") if options.get(key) is not None]
     if len(given) > 1:
         raise ValueError(f"{' and '.join(given)} exclude each other")
@@ -143,7 +143,7 @@ def target_input(options: dict[str, Value]) -> dict[str, Value]:
 
 
 def _with_body(value: Value) -> Value:
-    """The input; a `body` that is written as JSON text becomes what the text says."""
+    """Return the input with a JSON text in `body` parsed."""
     if not isinstance(value, dict) or not isinstance(value.get("body"), str):
         return value
     try:

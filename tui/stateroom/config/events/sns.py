@@ -1,4 +1,4 @@
-"""`sns`: a subscription of the function to a topic, which is made when only named."""
+"""Compile `sns` events to topic subscriptions; a topic given by name only is created."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import (
+    ACCOUNT,
+    PARTITION,
+    REGION,
+    URL_SUFFIX,
+    Event,
+    checked_options,
+    fn_join,
+    permit,
+)
 from stateroom.config.naming import alphanumeric, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     "arn:scalar topicName:text displayName:text filterPolicy:map filterPolicyScope:text redrivePolicy:map"
 )
 _REDRIVE: Final = frozenset({"deadLetterTargetArn", "deadLetterTargetRef", "deadLetterTargetImport"})
-_IMPORT: Final = shapes("arn:text url:text")
+_IMPORT: Final = key_types("arn:text url:text")
 
 
 def sns(build: Compilation, events: Sequence[Event]) -> None:
-    """A subscription and a permission for each; a topic too, when none of that name is made yet and no ARN is given."""
+    """Add a subscription and a permission for each event; a topic too unless it exists or has an ARN."""
     for event in events:
         _subscribe(build, event)
 
@@ -34,7 +43,7 @@ def _subscribe(build: Compilation, event: Event) -> None:
         options["arn" if is_arn else "topicName"] = short
     arn, name = options.get("arn"), _name(build, event, options)
     suffix = alphanumeric(name)
-    source = arn or joined("arn:", PARTITION, ":sns:", REGION, ":", ACCOUNT, ":", name)
+    source = arn or fn_join("arn:", PARTITION, ":sns:", REGION, ":", ACCOUNT, ":", name)
     redrive = _redrive(build, event, name, source) if options.get("redrivePolicy") is not None else None
     subscription = {"Endpoint": event.target, "Protocol": "lambda"}
     if arn is None:
@@ -58,7 +67,7 @@ def _subscribe(build: Compilation, event: Event) -> None:
 
 
 def _name(build: Compilation, event: Event, options: dict[str, Value]) -> str:
-    """The topic's name, which logical ids are made of. Raises ConfigError."""
+    """Return the topic's name for logical ids. Raises ConfigError."""
     arn, name = options.get("arn"), options.get("topicName")
     if name is None and isinstance(arn, str):
         name = arn.rpartition(":")[2]
@@ -87,13 +96,13 @@ def _write_inside(build: Compilation, topic_id: str, subscription: dict[str, Val
 
 
 def _region(arn: Value, own: str) -> str | None:
-    """The topic's region, when it is another one than the function's."""
+    """Return the topic's region when it differs from the function's."""
     parts = arn.split(":") if isinstance(arn, str) else []
     return parts[3] if len(parts) > 3 and parts[3] != own else None
 
 
 def _redrive(build: Compilation, event: Event, topic: str, source: Value) -> Value:
-    """RedrivePolicy; the topic gets leave to send what it cannot deliver to the queue."""
+    """Return RedrivePolicy, and permit the topic to send undeliverable messages to the queue."""
     service = build.service
     value = service.mapping(*event.path, "redrivePolicy")
     if len(value) != 1 or not set(value) <= _REDRIVE:
@@ -105,7 +114,7 @@ def _redrive(build: Compilation, event: Event, topic: str, source: Value) -> Val
     elif key == "deadLetterTargetRef":
         arn, url = {"Fn::GetAtt": [target, "Arn"]}, {"Ref": target}
     else:
-        names = checked(service, _IMPORT, *event.path, "redrivePolicy", key)
+        names = checked_options(service, _IMPORT, *event.path, "redrivePolicy", key)
         if not names.get("arn") or not names.get("url"):
             raise event.error(service, "not both arn and url", "redrivePolicy", key, todo="write arn: and url:")
         arn, url = {"Fn::ImportValue": names["arn"]}, {"Fn::ImportValue": names["url"]}
@@ -127,4 +136,4 @@ def _queue_url(build: Compilation, event: Event, arn: Value) -> Value:
     if len(parts) != 6:
         todo = "write the queue's whole ARN, or deadLetterTargetRef: with its logical id"
         raise event.error(build.service, "not an ARN", "redrivePolicy", "deadLetterTargetArn", todo=todo)
-    return joined(f"https://sqs.{parts[3]}.", URL_SUFFIX, f"/{parts[4]}/{parts[5]}")
+    return fn_join(f"https://sqs.{parts[3]}.", URL_SUFFIX, f"/{parts[4]}/{parts[5]}")

@@ -1,15 +1,16 @@
-"""`functions:` → Lambda functions with their log groups, versions, aliases, URLs and rules for asynchronous calls."""
+"""Compile `functions:` to Lambda functions with log groups, versions, aliases, URLs and async settings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed, pairs
+from stateroom.config.compilation import Compilation, as_list, tag_list
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic, scalar_text
+from stateroom.config.function import Function, path_of, setting
 from stateroom.config.functions.execution_role import role_of
 from stateroom.config.functions.features import features
-from stateroom.config.functions.function import Function, path_of, setting
 from stateroom.config.functions.handler_check import check_handler
 from stateroom.config.functions.image import image_properties
 from stateroom.config.functions.invocation import compile_invocation
@@ -17,7 +18,6 @@ from stateroom.config.functions.url import compile_url
 from stateroom.config.functions.versions import compile_version
 from stateroom.config.naming import log_group_id
 from stateroom.config.packaging.code import CodePackages
-from stateroom.config.resources.intrinsics import intrinsic, scalar_text
 from stateroom.errors import ConfigError
 from stateroom.model.values import Secret, Value
 
@@ -27,7 +27,7 @@ _DEFAULT_TIMEOUT: Final = 6  # seconds
 
 
 def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> None:
-    """Add a Lambda function, a log group and what belongs to them, for each. Raises ConfigError."""
+    """Add a Lambda function, a log group and dependent resources for each. Raises ConfigError."""
     service = build.service
     service.check(keys.ECR, (), "provider", "ecr")
     packages = CodePackages(build)
@@ -53,7 +53,7 @@ def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> 
 
 
 def compile_function(build: Compilation, function: Function, code: Mapping[str, Value]) -> None:
-    """Add one function, and its log group unless it disables logs. `code` are the properties that say what runs."""
+    """Add one function, and its log group unless disabled. `code` are its code properties."""
     config = function.config
     logs = not config.get("disableLogs")
     if logs:
@@ -66,12 +66,12 @@ def compile_function(build: Compilation, function: Function, code: Mapping[str, 
         "Description": config.get("description") or None,
         "Role": role_of(build, function),
         "Environment": _environment(build, function),
-        "Tags": pairs(_merged(build, function, "tags")) or None,
+        "Tags": tag_list(_merged(build, function, "tags")) or None,
         "Layers": setting(build, function, "layers"),
         **features(build, function),
     }
     depends_on = (log_group_id(function.key),) if logs else ()
-    depends_on += tuple(listed(config.get("dependsOn")))
+    depends_on += tuple(as_list(config.get("dependsOn")))
     type_ = "AWS::Lambda::Function"
     condition = config.get("condition")
     build.add(function.logical_id, type_, properties, function.path, depends_on=depends_on, condition=condition)

@@ -1,4 +1,4 @@
-"""The execution role that functions without a role of their own share."""
+"""Shared execution role of functions without a role of their own."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import EXECUTION_ROLE
 from stateroom.model.values import Value
 
@@ -16,18 +16,21 @@ VERSION: Final = "2012-10-17"  # of IAM's policy language
 
 
 def trust(*principals: Value) -> dict[str, Value]:
-    """A policy document that lets services assume a role."""
+    """Return a trust policy for service principals."""
     statement = {"Effect": "Allow", "Principal": {"Service": [*principals]}, "Action": ["sts:AssumeRole"]}
     return {"Version": VERSION, "Statement": [statement]}
 
 
 def inline_policy(name: str, statements: list[Value]) -> dict[str, Value]:
-    """One entry of a role's Policies."""
+    """Return one entry of a role's Policies."""
     return {"PolicyName": name, "PolicyDocument": {"Version": VERSION, "Statement": statements}}
 
 
 def compile_execution_role(build: Compilation, functions: Mapping[str, Function]) -> None:
-    """Add the shared role, if a function needs it: logs, then `iam.role.statements`, then what events need."""
+    """Add the shared role if a function needs it.
+
+    Its statements are those for logs, `iam.role.statements`, then the events' grants.
+    """
     service = build.service
     sharing = [function for function in functions.values() if has_execution_role(build, function)]
     if not sharing:
@@ -52,12 +55,15 @@ def compile_execution_role(build: Compilation, functions: Mapping[str, Function]
 
 
 def has_execution_role(build: Compilation, function: Function) -> bool:
-    """Whether the function runs as the shared role that we make."""
+    """Tell whether the function runs with the generated shared role."""
     return _given_role(build, function) is None
 
 
 def role_of(build: Compilation, function: Function) -> Value:
-    """The ARN of the role that the function runs as: an ARN or intrinsic it was given, or the logical id of a role."""
+    """Return the ARN of the function's role.
+
+    The role is given as an ARN, an intrinsic, or the logical id of a role.
+    """
     role = _given_role(build, function)
     if role is None:
         role = EXECUTION_ROLE
@@ -89,7 +95,7 @@ def _user_statements(build: Compilation) -> list[Value]:
 
 
 def _log_statements(build: Compilation, functions: Mapping[str, Function]) -> list[Value]:
-    """What writing logs needs: one pattern for every function named by the rule, and one each for the others."""
+    """Return the log statements: one pattern for functions with default names, one ARN for each other."""
     prefix = build.service.prefix
     logging = [function.name for function in functions.values() if not function.config.get("disableLogs")]
     silent = [function.name for function in functions.values() if function.config.get("disableLogs")]

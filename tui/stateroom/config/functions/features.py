@@ -1,4 +1,4 @@
-"""Properties of a Lambda function whose shape differs from their key's, and the grants that they need."""
+"""Lambda function properties that differ in shape from their config key, with their grants."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
-from stateroom.config.functions.function import Function, path_of, setting
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function, path_of, setting
 from stateroom.model.values import Value
 
 _XRAY: Final = ["xray:PutTraceSegments", "xray:PutTelemetryRecords"]
@@ -22,7 +22,7 @@ _LOGS: Final = {
 
 
 def features(build: Compilation, function: Function) -> dict[str, Value]:
-    """Those of the function's properties that translate a key; None where the key is not set. Raises ConfigError."""
+    """Return the translated properties; None for a key that is not set. Raises ConfigError."""
     config = function.config
     architecture = setting(build, function, "architecture")
     size = config.get("ephemeralStorageSize")

@@ -1,4 +1,4 @@
-"""Does a function's handler exist? Found out here, it costs a second; found out by Lambda, a broken deploy."""
+"""Check that a function's handler file exists, before a deploy fails on it."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ _RUNTIMES: Final = ("python", "nodejs", "ruby", "java", "dotnet", "go", "provide
 def check_handler(
     service: Service, key: str, runtime: object, module: str = "", *, similar: bool = True
 ) -> ConfigError | None:
-    """What is wrong with a function's handler when its file is not there: it may yet be built.
+    """Return the error for a missing handler file, which a build may yet create.
 
-    `module` is the directory of the service that it is looked for in. `similar`: look for files that may be meant.
+    `module` is the directory of the service that is searched. `similar`: suggest similar files.
 
     Raises:
         ConfigError: the function has no handler, or the runtime is none.
@@ -62,7 +62,7 @@ def check_handler(
 
 
 def _similar(root: Path, wanted: str, suffixes: tuple[str, ...]) -> str:
-    """Which files of that kind are near: the same directory first, then the same name anywhere."""
+    """List similar files: the same directory first, then the same name anywhere."""
     files = []
     for directory, below, names in os.walk(root):
         below[:] = [name for name in below if name != "node_modules" and not name.startswith(".")]

@@ -1,4 +1,4 @@
-"""Functions that run a container image."""
+"""Compile functions that run a container image."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.function import Function
 from stateroom.model.values import Value
 
 # <account>.dkr.ecr.<region>.<suffix>/<repository>, then @sha256:<digest> or :<tag>.
@@ -18,7 +18,7 @@ _CONFIG: Final = {"command": "Command", "entryPoint": "EntryPoint", "workingDire
 
 
 def image_properties(build: Compilation, function: Function) -> dict[str, Value]:
-    """Code, PackageType and ImageConfig of a function with `image:`. Raises ConfigError."""
+    """Return Code, PackageType and ImageConfig of a function with `image:`. Raises ConfigError."""
     image = function.config["image"]
     path = (*function.path, "image")
     settings: dict[str, Value] = {}

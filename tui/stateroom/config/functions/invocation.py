@@ -1,4 +1,4 @@
-"""How a function is called asynchronously: `destinations`, `maximumEventAge`, `maximumRetryAttempts`."""
+"""Compile async invocation settings: `destinations`, `maximumEventAge`, `maximumRetryAttempts`."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
+from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import has_execution_role
-from stateroom.config.functions.function import Function
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 _ACTIONS: Final = {
@@ -26,7 +26,7 @@ _FUNCTION_ARN: Final = "arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::Accou
 
 
 def compile_invocation(build: Compilation, function: Function, functions: Mapping[str, Function]) -> None:
-    """Add an EventInvokeConfig when the function asks for one, and the grants for its targets. Raises ConfigError."""
+    """Add an EventInvokeConfig when configured, and grants for its targets. Raises ConfigError."""
     config = function.config
     age, retries, destinations = (
         config.get(key) for key in ("maximumEventAge", "maximumRetryAttempts", "destinations")
@@ -55,7 +55,7 @@ def compile_invocation(build: Compilation, function: Function, functions: Mappin
 
 
 def _target(build: Compilation, function: Function, key: str, value: Value, functions: Mapping[str, Function]) -> Value:
-    """The destination's ARN; grants what sending there needs."""
+    """Return the destination's ARN, and grant sending to it."""
     service, path = build.service, (*function.path, "destinations", key)
     arn: Value
     granted: Value

@@ -1,4 +1,4 @@
-"""`layers:` of a service → layer versions and who may use them."""
+"""Compile a service's `layers:` to layer versions and their permissions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _COPIED: Final = {
 
 
 def compile_layers(build: Compilation) -> None:
-    """Add a layer version for each, permissions for `allowedAccounts`, and the output. Raises ConfigError."""
+    """Add each layer version, permissions for `allowedAccounts`, and the output. Raises ConfigError."""
     service = build.service
     packages = CodePackages(build)
     generated = packages.generated_layers()

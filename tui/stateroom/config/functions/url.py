@@ -1,12 +1,12 @@
-"""`url:` of a function: a Lambda function URL and the permissions that make it public."""
+"""Compile `url:` of a function to a Lambda function URL and its permissions."""
 
 from __future__ import annotations
 
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import normalised, permission_id
 from stateroom.model.values import Value
 
@@ -70,7 +70,7 @@ def _cors(build: Compilation, function: Function, block: Value) -> Value:
     # A key that is there and null drops its default.
     given = {**_DEFAULTS, **block}
     cors: dict[str, Value] = {
-        cfn: list(dict.fromkeys(listed(given[key]))) for key, cfn in _CORS.items() if given.get(key)
+        cfn: list(dict.fromkeys(as_list(given[key]))) for key, cfn in _CORS.items() if given.get(key)
     }
     if given.get("allowCredentials"):
         cors["AllowCredentials"] = True

@@ -1,4 +1,4 @@
-"""Published versions of functions, and the aliases that provisioned concurrency and SnapStart need."""
+"""Compile function versions, and the aliases that provisioned concurrency and SnapStart need."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import json
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.naming import version_id
 from stateroom.config.packaging.artifacts import NOT_BUILT
 from stateroom.model.values import Secret, Value
@@ -18,7 +18,7 @@ _GLOBAL: Final = frozenset({"ReservedConcurrentExecutions", "Tags"})
 
 
 def compile_version(build: Compilation, function: Function) -> None:
-    """Add a version of the function as it is now, an alias when one is needed, and the output. Raises ConfigError."""
+    """Add a version of the function, an alias when needed, and the output. Raises ConfigError."""
     config, service = function.config, build.service
     wanted = config.get("versionFunction")
     if wanted is None:
@@ -51,7 +51,7 @@ def compile_version(build: Compilation, function: Function) -> None:
 
 
 def _code_digest(code: Value) -> str | None:
-    """The digest that the version must have, as Lambda writes it: base64 of a package's SHA-256, hex of an image's."""
+    """Return the code digest in Lambda's format: base64 of a package's SHA-256, hex of an image's."""
     if "ArtifactSha256" in code:
         if code["ArtifactSha256"] == NOT_BUILT:
             return None
@@ -61,7 +61,7 @@ def _code_digest(code: Value) -> str | None:
 
 
 def _digest(build: Compilation, properties: Value) -> str:
-    """Letters and digits that change whenever what a version freezes changes: code, configuration, local layers."""
+    """Return a digest of what a version freezes: code, configuration, local layers."""
     frozen = {key: value for key, value in properties.items() if key not in _GLOBAL}
     layers = [
         build.resources[layer["Ref"]].properties

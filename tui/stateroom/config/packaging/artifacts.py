@@ -1,4 +1,4 @@
-"""Deployment packages: a service's directory as a zip whose bytes depend on nothing but its files.
+"""Zip a service's directory to a deployment package with reproducible bytes.
 
 Names are sorted, times fixed, modes are 0755 for executables and 0644 for the rest, so the same files give the same
 SHA-256 on every machine. A fingerprint of paths, sizes and times spares reading and compressing unchanged files.
@@ -34,14 +34,14 @@ _File: TypeAlias = tuple[str, Path, os.stat_result]  # the name in the package, 
 def package(
     root: Path, patterns: Sequence[str], build_dir: Path, *, below: str = "", beside: Sequence[Path] = (), at: str = ""
 ) -> Artifact:
-    """Zip a directory into `build_dir/<sha256>.zip`, or find the zip that is there already.
+    """Zip a directory into `build_dir/<sha256>.zip`, or return the zip that exists.
 
     Args:
         root: the service's directory.
         patterns: `package.patterns`: globs that include, or with `!` exclude; later ones win.
         build_dir: where packages are kept; created when missing.
         below: a directory of `root` that becomes the package's own root; what is outside stays out.
-        beside: directories whose files go in as well; the later of two files of one name wins.
+        beside: directories with files to add; the later of two files of one name wins.
         at: what all paths in the package begin with, such as `python/`.
 
     Raises:
@@ -70,7 +70,7 @@ def package(
 
 
 def prebuilt(path: Path, build_dir: Path) -> Artifact:
-    """An artifact from a zip that the user made (`package.artifact`). Raises ConfigError."""
+    """Copy the user's own zip (`package.artifact`) to the build directory. Raises ConfigError."""
     try:
         data = path.read_bytes()
         digest = hashlib.sha256(data).hexdigest()
@@ -84,7 +84,7 @@ def prebuilt(path: Path, build_dir: Path) -> Artifact:
 
 
 def _files(root: Path, patterns: tuple[str, ...], build_dir: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """(path below root with slashes, stat) of every file that belongs in, sorted."""
+    """Yield (path below root with slashes, stat) of every included file, sorted."""
     found: list[tuple[str, os.stat_result]] = []
     todo = [""]
     while todo:
@@ -117,7 +117,10 @@ def _included(path: str, patterns: tuple[str, ...]) -> bool:
 
 @lru_cache(maxsize=1024)
 def _glob(pattern: str) -> re.Pattern[str]:
-    """A glob as a regular expression: `**` crosses directories, `*` and `?` do not; a directory means all in it."""
+    """Compile a glob to a regular expression.
+
+    `**` crosses directories, `*` and `?` do not; a directory matches everything in it.
+    """
     if pattern.endswith("/"):
         pattern += "**"
     result, index = "", 0

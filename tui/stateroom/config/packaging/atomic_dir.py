@@ -1,4 +1,4 @@
-"""Directories whose content takes long to make: made once, whole or not at all."""
+"""Create directories atomically when filling them takes long."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from pathlib import Path
 from typing import Final
 
 _PARTIAL: Final = ".partial-"
-_ABANDONED: Final = 24 * 3600  # seconds after which nobody can still be at work in a partial directory
+_ABANDONED: Final = 24 * 3600  # seconds after which no process can still be filling a partial directory
 _TICK: Final = 0.1
 _one_at_a_time: Final = threading.Lock()
 
 
-def made_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[], bool]) -> None:
-    """Let `make` fill a new directory, which becomes `kept` when it is done.
+def make_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[], bool]) -> None:
+    """Fill a new directory with `make`, then move it to `kept`.
 
-    What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory
-    beside it, which a later one clears away. In this process one is made at a time, and two that want the same make it
-    once; of two processes that make the same, the first one's is kept.
+    What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory next
+    to it, which a later one removes. In this process one is made at a time, and two that want the same make it once; of
+    two processes that make the same, the first one's is kept.
     """
     while not _one_at_a_time.acquire(timeout=_TICK):
         if kept.is_dir() or cancelled():

@@ -1,23 +1,23 @@
-"""What runs in a function or lies in a layer: which files, zipped how, shared with whom."""
+"""Deployment packages of functions and layers, shared when their files are the same."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
-from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists
+from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
 from stateroom.model.resource import Artifact
 from stateroom.model.values import Value
 
 
 class CodePackages:
-    """The packages of one service, made when a function first needs them. Functions with the same files share one."""
+    """Packages of one service, built on first use. Functions with the same files share one."""
 
     def __init__(self, build: Compilation) -> None:
         service = build.service
@@ -25,7 +25,7 @@ class CodePackages:
         self._build = build
         self._block = service.mapping("package")
         self._known: dict[tuple[str, ...], Artifact] = {}
-        self._python = PythonRequirements(build) if lists(service, PYTHON_REQUIREMENTS) else None
+        self._python = PythonRequirements(build) if lists_plugin(service, PYTHON_REQUIREMENTS) else None
         self._layers = [
             f"!{layer['path'].strip('/').removeprefix('./')}/**"
             for layer in service.mapping("layers").values()
@@ -33,7 +33,7 @@ class CodePackages:
         ]
 
     def of(self, function: Function, runtime: str) -> Value:
-        """The function's Code. Raises ConfigError."""
+        """Return the function's Code property. Raises ConfigError."""
         service, path = self._build.service, (*function.path, "package")
         service.check(keys.PACKAGE, (), *path)
         own = function.config.get("package") or {}
@@ -57,15 +57,15 @@ class CodePackages:
         return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
 
     def module_of(self, function: Function) -> str:
-        """The directory that the function's package consists of, by its `module:`; "" for all. Raises ConfigError."""
+        """Return the directory of the function's `module:`; "" for the service's. Raises ConfigError."""
         return self._python.module_of(function) if self._python else ""
 
     def generated_layers(self) -> dict[str, Value]:
-        """Layers beside those of `layers:`, as if they were written there."""
+        """Return generated layers, in the shape of entries of `layers:`."""
         return self._python.layer() if self._python else {}
 
     def of_layer(self, key: str, block: Value) -> Value:
-        """The Content of a layer: the files below its path. Raises ConfigError."""
+        """Return the Content of a layer: the files below its path. Raises ConfigError."""
         service, path = self._build.service, ("layers", key)
         if self._python and key in self.generated_layers():
             try:
@@ -111,9 +111,9 @@ class CodePackages:
 
 
 def _patterns(shared: Value, own: Value) -> list[str]:
-    """Globs in the order that counts: exclusions, then inclusions, the function's own after the service's."""
+    """Order the globs: exclusions, then inclusions, the function's own after the service's."""
     blocks = (shared, own)
     return [
-        *(f"!{pattern}" for block in blocks for pattern in listed(block.get("exclude"))),
-        *(pattern for block in blocks for key in ("include", "patterns") for pattern in listed(block.get(key))),
+        *(f"!{pattern}" for block in blocks for pattern in as_list(block.get("exclude"))),
+        *(pattern for block in blocks for key in ("include", "patterns") for pattern in as_list(block.get(key))),
     ]

@@ -1,4 +1,4 @@
-"""Node packages that only development needs: they are left out of deployment packages."""
+"""Exclude Node packages that only development needs from deployment packages."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _NEEDED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
 def without_dev_dependencies(root: Path) -> list[str]:
-    """Patterns that leave out what only `devDependencies` bring into node_modules; [] without a package.json.
+    """Return patterns that exclude packages needed by `devDependencies` only.
 
-    What is neither reached from dependencies nor from devDependencies was put there by hand, and stays.
+    [] without a package.json. A package that neither dependencies nor devDependencies need was put there by hand, and
+    stays.
     """
     manifest = _manifest(root)
     if not manifest.get("devDependencies") or not (root / "node_modules").is_dir():
@@ -33,7 +34,7 @@ def without_dev_dependencies(root: Path) -> list[str]:
 
 
 def _closure(root: Path, names: Iterable[str]) -> set[Path]:
-    """The directories of packages and of all that they need, found as Node finds them: in the nearest node_modules."""
+    """Return the directories of packages and their dependencies, as Node resolves them."""
     found: set[Path] = set()
     todo = [(root, name) for name in names]
     while todo:

@@ -1,4 +1,4 @@
-"""Runs pip so that what it installs fits Lambda and is the same on every machine."""
+"""Run pip so that its installs fit Lambda and are the same on every machine."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _LAST_LINES: Final = 3  # of what pip said, when it did not come to an end
 
 
 def cross_arguments(runtime: str, architecture: str, *, always: bool = False) -> list[str]:
-    """pip's arguments for wheels of another system; [] when this process runs on the like of the runtime.
+    """Return pip's arguments for wheels of the runtime; [] when this process runs on the same platform.
 
     Args:
         runtime: of Lambda, such as `python3.12`.
@@ -58,10 +58,10 @@ def install(
     seconds: float,
     watch: Watch,
 ) -> None:
-    """Install requirements, with all that they need, into a directory that is not there yet.
+    """Install requirements with their dependencies into a new directory.
 
     The lines go through a file, so that addresses with passwords in them never stand in a process list. That file and
-    everything that pip itself puts aside lie beside the target, so that nothing is left elsewhere when it is ended.
+    pip's own temporary files are next to the target, so that nothing is left elsewhere when it is ended.
 
     Args:
         where: the file that the lines are from.
@@ -91,13 +91,13 @@ def install(
     _make_portable(target)
 
 
-def stopped(where: SourceLocation) -> ConfigError:
-    """The error for an installation that nobody waits for any more."""
+def stopped_error(where: SourceLocation) -> ConfigError:
+    """Build the error for a cancelled installation."""
     return ConfigError("the installation of Python requirements was stopped", where=where)
 
 
 def without_addresses(texts: Iterable[str]) -> tuple[list[str], list[str]]:
-    """Extra arguments as (lines for the requirements file, arguments): addresses may hold passwords."""
+    """Split extra arguments into (requirement lines, arguments): addresses may hold passwords."""
     words = [word for text in texts for word in text.split(None, 1)]
     lines: list[str] = []
     arguments: list[str] = []
@@ -111,7 +111,7 @@ def without_addresses(texts: Iterable[str]) -> tuple[list[str], list[str]]:
 
 
 def remove(target: Path, names: Iterable[str]) -> None:
-    """Take distributions out of an installed directory again: those that others of them brought along."""
+    """Remove distributions from an installed directory that others brought along."""
     unwanted = {canonical(name) for name in names}
     for info in target.glob("*.dist-info"):
         if canonical(info.name.removesuffix(".dist-info").rpartition("-")[0]) in unwanted:
@@ -134,7 +134,7 @@ def _recorded(target: Path, info: Path) -> Iterator[Path]:
 
 
 def _make_portable(target: Path) -> None:
-    """Take away what names this machine: commands that start its Python, and where a local package was built from."""
+    """Remove files that name this machine: console scripts and the origin of local packages."""
     commands = target / "bin"
     start = f"#!{sys.executable}".encode()
     for path in commands.glob("*") if commands.is_dir() else ():
@@ -168,7 +168,7 @@ def _failed(done: Finished, arguments: Sequence[str], seconds: float, where: Sou
 
 def _ended(done: Finished, lines: list[str], seconds: float, where: SourceLocation) -> ConfigError:
     if done.cancelled:
-        return stopped(where)
+        return stopped_error(where)
     last = " / ".join(lines[-_LAST_LINES:]) or "nothing"
     return ConfigError(
         f"Python requirements are not installed after {seconds:g} seconds",

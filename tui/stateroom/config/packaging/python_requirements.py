@@ -1,7 +1,7 @@
-"""`serverless-python-requirements`: what a service's requirements.txt names goes into its packages, or into a layer.
+"""Install `serverless-python-requirements`: requirements.txt into function packages or a layer.
 
 Options and their meaning are the plugin's: https://github.com/serverless/serverless-python-requirements. An install is
-made once for the same requirements, runtime and architecture, and kept beside the packages.
+made once for the same requirements, runtime and architecture, and kept next to the packages.
 """
 
 from __future__ import annotations
@@ -19,11 +19,11 @@ from typing import Any, Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
-from stateroom.config.functions.function import Function, setting
+from stateroom.config.function import Function, setting
 from stateroom.config.packaging import pip
-from stateroom.config.packaging.atomic_dir import made_once
+from stateroom.config.packaging.atomic_dir import make_once
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
-from stateroom.config.packaging.requirements_file import stamp
+from stateroom.config.packaging.requirements_file import requirements_digest
 from stateroom.errors import SourceLocation
 from stateroom.model.values import Value
 
@@ -46,11 +46,11 @@ _REFUSED: Final = {
 
 
 class NotInstalled(Exception):  # noqa: N818 - nothing is wrong
-    """What is required is not installed yet, and this is no time to do it. Its text is the file that requires it."""
+    """Requirements are not installed yet, and installing is not allowed now. Its text is their file."""
 
 
 class PythonRequirements:
-    """The plugin's part of one service. Without `custom.pythonRequirements`, everything is as the plugin has it."""
+    """Plugin settings and installs of one service; defaults without `custom.pythonRequirements`."""
 
     def __init__(self, build: Compilation) -> None:
         self._build = build
@@ -64,7 +64,7 @@ class PythonRequirements:
         self._sources = RequirementSources(build, self._no_deploy())
 
     def beside(self, function: Function, runtime: str, module: str) -> tuple[Path, ...]:
-        """Directories whose files go into the function's package, beside its own.
+        """Return the directories that are merged into the function's package.
 
         Raises:
             NotInstalled: they are not there, and are not to be installed now.
@@ -81,7 +81,7 @@ class PythonRequirements:
         return tuple(directory for directory in (installed, *vendors) if directory is not None)
 
     def module_of(self, function: Function) -> str:
-        """The directory that a function's own package consists of, by `module:`; "" for all. Raises ConfigError."""
+        """Return the directory of a function's `module:`; "" for the service's. Raises ConfigError."""
         own: Mapping[str, Value] = function.config.get("package") or {}
         value = self._service.text(*function.path, "module") or ""
         if not own.get("individually") and not self._service.lookup("package", "individually"):
@@ -93,7 +93,7 @@ class PythonRequirements:
         return module
 
     def layer(self) -> dict[str, Value]:
-        """The layer that `layer:` asks for, as an item of `layers:`; {} when it does not."""
+        """Return the layer of `layer:` as an item of `layers:`; {} without one."""
         if not self._in_layer:
             return {}
         given = self._options["layer"]
@@ -108,7 +108,7 @@ class PythonRequirements:
         return {LAYER: {**block, **(given if isinstance(given, dict) else {})}}
 
     def of_layer(self) -> tuple[Path, ...]:
-        """Directories whose files go below python/ in that layer. Raises ConfigError."""
+        """Return the directories that go below python/ in that layer. Raises ConfigError."""
         provider = self._service.mapping("provider")
         runtime = self._service.text("provider", "runtime") or ""
         if not runtime.startswith("python"):
@@ -122,7 +122,7 @@ class PythonRequirements:
         return found
 
     def _installed(self, module: str, runtime: str, architecture: str) -> Path | None:
-        """Where the requirements of a module are installed; None when it has none."""
+        """Return the install directory of a module's requirements; None without requirements."""
         required = self._sources.of(module)
         if required is None:
             return None
@@ -134,7 +134,7 @@ class PythonRequirements:
         addresses, extra = pip.without_addresses(self._texts("pipCmdExtraArgs"))
         arguments = [*cross, *extra, *required.arguments]
         lines = [*addresses, *required.lines]
-        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, stamp(lines, self._service.root)]
+        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, requirements_digest(lines, self._service.root)]
         facts += [self._no_deploy(), [self._options.get(key) for key in ("slim", "strip", "slimPatterns")]]
         facts += [self._options.get("slimPatternsAppendDefaults")]
         digest = hashlib.sha256(json.dumps(facts, default=repr).encode()).hexdigest()
@@ -165,9 +165,9 @@ class PythonRequirements:
             if _on(self._options.get("slim")):
                 self._slim(target)
 
-        made_once(kept, make, settings.watch.cancelled)
+        make_once(kept, make, settings.watch.cancelled)
         if not kept.is_dir():
-            raise pip.stopped(where)
+            raise pip.stopped_error(where)
 
     def _seconds(self) -> float:
         given = self._service.lookup(*_LIMIT)

@@ -1,4 +1,4 @@
-"""Where a service's Python requirements are written: a requirements file, pyproject.toml, or the lock file of a tool.
+"""Find a service's Python requirements: requirements file, pyproject.toml, or a tool's lock file.
 
 Which of them counts is the plugin's order: Poetry, pipenv, uv, `[project]` of pyproject.toml, the requirements file.
 The tools themselves are not run, so a project of theirs needs its lock file.
@@ -18,7 +18,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.packaging.locks.pipenv import pipenv_lines
 from stateroom.config.packaging.locks.poetry import poetry_lines
 from stateroom.config.packaging.locks.uv import uv_lines
-from stateroom.config.packaging.requirements_file import requirement_lines, without
+from stateroom.config.packaging.requirements_file import requirement_lines, without_packages
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
@@ -28,7 +28,7 @@ _MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Lines of a requirements file, the file that they are from, and arguments that pip needs for them."""
+    """Requirement lines, the file they are from, and their arguments for pip."""
 
     lines: list[str]
     file: Path
@@ -36,7 +36,7 @@ class Required:
 
 
 class RequirementSources:
-    """Reads the requirements of a service's modules. Every method raises ConfigError."""
+    """Reader of the requirements of a service's modules. Every method raises ConfigError."""
 
     def __init__(self, build: Compilation, left_out: list[str]) -> None:
         self._build = build
@@ -45,7 +45,7 @@ class RequirementSources:
         self._left_out = left_out
 
     def of(self, module: str) -> Required | None:
-        """What a module (a directory of the service, "" for itself) requires; None when that is nothing."""
+        """Return the requirements of a module (a directory, "" for the service); None without any."""
         directory = self._service.root / module
         project = self._project(directory)
         try:
@@ -83,7 +83,7 @@ class RequirementSources:
         return self._locked(file, lambda: pipenv_lines(file, self._service.root, self._left_out))
 
     def _uv(self, directory: Path, project: Mapping[str, Any]) -> Required | None:
-        """Asked for with `useUv: true`; else it only says which versions of what pyproject.toml names are meant."""
+        """Read uv.lock with `useUv: true`; else it only pins the versions of pyproject.toml's names."""
         file = directory / "uv.lock"
         asked = _true(self._options.get("useUv"))
         if not asked and not (file.is_file() and self._wanted("useUv") and self._named(project)):
@@ -104,7 +104,7 @@ class RequirementSources:
             lines += optional.get(group, ())
         if not all(isinstance(line, str) for line in lines):
             raise self._unreadable(file, "dependencies are not texts")
-        return Required(without(lines, self._left_out), file)
+        return Required(without_packages(lines, self._left_out), file)
 
     def _requirements_file(self, directory: Path) -> Required | None:
         file = directory / (self._service.text(*PATH, "fileName") or "requirements.txt")
@@ -113,12 +113,16 @@ class RequirementSources:
             return None
         try:
             return Required(requirement_lines(file, self._left_out), file)
-        except (OSError, UnicodeDecodeError) as error:
-            why = f"{getattr(error, 'filename', None) or file}: {getattr(error, 'strerror', None) or 'not UTF-8 text'}"
-            raise self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file") from None
+        except OSError as error:
+            raise self._unreadable_requirements(file, f"{error.filename or file}: {error.strerror or error}") from None
+        except UnicodeDecodeError:
+            raise self._unreadable_requirements(file, f"{file}: not UTF-8 text") from None
+
+    def _unreadable_requirements(self, file: Path, why: str) -> ConfigError:
+        return self._service.error(f"{file.name} cannot be read", *PATH, why=why, todo="correct the file")
 
     def _project(self, directory: Path) -> Mapping[str, Any]:
-        """pyproject.toml, {} when there is none or nothing here would read it."""
+        """Return pyproject.toml; {} when it does not exist or is not used."""
         file = directory / "pyproject.toml"
         if not file.is_file() or not any(map(self._wanted, ("usePoetry", "usePyProject", "useUv"))):
             return {}

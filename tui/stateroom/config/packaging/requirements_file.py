@@ -1,4 +1,4 @@
-"""A requirements file of pip as the lines that are to be installed, and what they depend on beside their text.
+"""Read a pip requirements file as install lines, with the files that they depend on.
 
 The format is pip's: https://pip.pypa.io/en/stable/reference/requirements-file-format/
 """
@@ -20,7 +20,9 @@ _NOT_SOURCE: Final = re.compile(r"\..*|__pycache__|build|node_modules|.*\.egg-in
 
 
 def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
-    """Options in file order, then requirements, sorted, without comments, `-e` and the packages of `left_out`.
+    """Return options in file order, then sorted requirements.
+
+    Comments, `-e` and the packages of `left_out` are dropped.
 
     Files that are included with -r are inlined; paths of -c and -f are made absolute, as pip reads them relative to
     the file they stand in.
@@ -41,24 +43,24 @@ def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
             options.append(f"{option[1]} {(directory / option[2]).resolve()}")
         else:
             options.append(line)
-    wanted = without(requirements, left_out)
+    wanted = without_packages(requirements, left_out)
     return [*options, *wanted] if wanted else []
 
 
-def without(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
-    """Requirements, sorted, each once, without those of the distributions of `left_out`."""
+def without_packages(requirements: Iterable[str], left_out: Collection[str]) -> list[str]:
+    """Return the requirements sorted and unique, without the distributions of `left_out`."""
     unwanted = {canonical(name) for name in left_out}
     named = {line: _NAME.match(line) for line in requirements}
     return sorted(line for line, name in named.items() if name is None or canonical(name[0]) not in unwanted)
 
 
 def canonical(name: str) -> str:
-    """A distribution's name as names are compared: https://packaging.python.org/specifications/name-normalization."""
+    """Normalize a distribution name: https://packaging.python.org/specifications/name-normalization."""
     return re.sub(r"[-_.]+", "-", name).lower()
 
 
-def stamp(lines: list[str], root: Path) -> str:
-    """A digest of the lines, and of what local files and directories they name: another digest, another install."""
+def requirements_digest(lines: list[str], root: Path) -> str:
+    """Return a digest of the lines and of the local files they name; a new digest is a new install."""
     digest = hashlib.sha256()
     for line in lines:
         digest.update(f"{line}\n".encode())
@@ -71,7 +73,7 @@ def stamp(lines: list[str], root: Path) -> str:
 
 
 def _lines(file: Path, around: list[Path]) -> Iterator[tuple[Path, str]]:
-    """(directory of the file, line) of a file and of those it includes; a file that includes itself is read once."""
+    """Yield (directory, line) of a file and its includes; a file that includes itself is read once."""
     file = file.resolve()
     if file in around:
         return
@@ -86,7 +88,7 @@ def _lines(file: Path, around: list[Path]) -> Iterator[tuple[Path, str]]:
 
 
 def _local_files(root: Path, address: str) -> Iterator[tuple[str, int, int]]:
-    """(path, size, time of change) of what a requirement like `./lib` or `file:///lib` is built from."""
+    """Yield (path, size, mtime) of the sources of a requirement like `./lib` or `file:///lib`."""
     _, _, after = address.rpartition("file://")
     name = re.split(r"[\[;]", after, maxsplit=1)[0].strip()
     path = root / name

@@ -1,7 +1,7 @@
-"""What a CloudFormation stack would decide before it makes anything: parameters, mappings, conditions.
+"""Evaluate parameters, mappings and conditions while compiling.
 
-There is no stack here, so it is decided while compiling: afterwards no Ref to a parameter, no Fn::FindInMap and no
-Fn::If is left, and what a false condition excludes is gone. What only AWS can tell is asked for where it is needed.
+There is no stack, so after this no Ref to a parameter, no Fn::FindInMap and no Fn::If is left, and resources with a
+false condition are gone. Values that only AWS knows are read when needed.
 """
 
 from __future__ import annotations
@@ -9,12 +9,12 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any, Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.resources.dynamic_references import OPENING, with_answers
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import DYNAMIC, intrinsic, scalar_text, split_placeholders, sub_parts
 from stateroom.config.resources.parameters import StoredParameter, parameters_of
 from stateroom.config.resources.pseudo_parameters import known_pseudo
 from stateroom.config.resources.remote_intrinsics import RemoteIntrinsics
@@ -29,8 +29,8 @@ _OF_STACKS: Final = {
 _LOGIC: Final = frozenset({"Fn::And", "Fn::Or", "Fn::Not", "Fn::Equals", "Condition"})
 
 
-class Decisions:
-    """The answers of one service's sections. Every method raises ConfigError for what cannot be decided."""
+class ConditionEvaluator:
+    """Evaluated sections of one service. Every method raises ConfigError for what cannot be decided."""
 
     def __init__(self, build: Compilation, imports: Imports) -> None:
         self._build = build
@@ -49,7 +49,7 @@ class Decisions:
         }
 
     def holds(self, name: Value) -> bool:
-        """Whether a condition is true."""
+        """Tell whether a condition is true."""
         key = str(name)
         if key not in self._conditions:
             todo = suggestion(key, self._conditions) or "add it under resources.Conditions"
@@ -64,12 +64,12 @@ class Decisions:
         return decided
 
     def reduce(self, value: Value, path: KeyPath) -> Value:
-        """A copy of a value written at `path` without what a stack would decide."""
+        """Return a copy of a value at `path` without parameters, mappings and conditions."""
         self._path = path
         return self._reduced(value)
 
     def pseudo(self, name: str) -> Value:
-        """A pseudo parameter that has to be known now; UNKNOWN when only a deploy can tell."""
+        """Return a pseudo parameter that must be known now; UNKNOWN when only a deploy knows it."""
         if name == "AWS::AccountId":
             return self._asking(self._outside.account)
         return known_pseudo(self._build.service, name)
@@ -81,7 +81,7 @@ class Decisions:
         argument = value[name]
         if name == "Condition":
             return self.holds(argument)
-        items = listed(argument)
+        items = as_list(argument)
         if name == "Fn::Equals":
             if len(items) != 2:
                 raise self._error("Fn::Equals is malformed", todo="it takes [first, second]")
@@ -94,7 +94,7 @@ class Decisions:
         return all(map(self._truth, items)) if name == "Fn::And" else any(list(map(self._truth, items)))
 
     def _literal(self, value: Value) -> str:
-        """A value that is known now, as CloudFormation compares values: as text."""
+        """Return a value that is known now as text, as CloudFormation compares values."""
         reduced = self._resolved(self._reduced(value))
         if isinstance(reduced, Mapping | list):
             raise self._error("a condition compares what is not known yet", why=f"{value}", todo="compare parameters")
@@ -108,7 +108,7 @@ class Decisions:
         return known.reveal() if isinstance(known, Secret) else known
 
     def _known(self, value: Value) -> Value:
-        """What a reduced value comes to; UNKNOWN when only a deploy can tell."""
+        """Evaluate a reduced value; UNKNOWN when only a deploy knows it."""
         from stateroom.config.resources.template import resolve
 
         return resolve(value, _Known(self))
@@ -135,7 +135,7 @@ class Decisions:
         return {key: self._reduced(item) for key, item in value.items()}
 
     def _composed(self, name: str, argument: Value) -> Value:
-        """Fn::Sub or Fn::Join. A dynamic reference made of parts that only a deploy knows waits for them."""
+        """Reduce Fn::Sub or Fn::Join; a dynamic reference with unknown parts is left for the deploy."""
         reduced = self._sub(argument) if name == "Fn::Sub" else {name: self._reduced(argument)}
         if not _opens(reduced[name]):
             return reduced
@@ -195,7 +195,7 @@ class Decisions:
 
 
 def _opens(argument: Value) -> bool:
-    """Whether a dynamic reference begins in the argument of a Fn::Sub or Fn::Join."""
+    """Tell whether a dynamic reference begins in the argument of a Fn::Sub or Fn::Join."""
     if isinstance(argument, str):
         return OPENING in argument
     if isinstance(argument, Mapping):
@@ -209,9 +209,9 @@ def _opens(argument: Value) -> bool:
 
 
 class _Known:
-    """What references come to while compiling: pseudo parameters, the account's number among them."""
+    """References known while compiling: pseudo parameters, including the account id."""
 
-    def __init__(self, decisions: Decisions) -> None:
+    def __init__(self, decisions: ConditionEvaluator) -> None:
         self._decisions = decisions
 
     def ref(self, logical_id: str) -> Value:  # noqa: ARG002

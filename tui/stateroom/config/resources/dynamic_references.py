@@ -1,4 +1,4 @@
-"""`{{resolve:…}}` in a text: CloudFormation's dynamic references.
+"""Resolve CloudFormation's dynamic references: `{{resolve:…}}` in a text.
 
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html
 """
@@ -23,13 +23,13 @@ Ask = Callable[[RemoteRequest, str], RemoteAnswer]
 
 
 def requests_in(text: str, region: str) -> Iterator[RemoteRequest]:
-    """What the references in a text ask for. Raises ExpressionError about a malformed one."""
+    """Yield the requests of the references in a text. Raises ExpressionError for a malformed one."""
     for found in _REFERENCE.finditer(text):
         yield _request(found, region)[0]
 
 
 def with_answers(text: str, region: str, ask: Ask) -> Value:
-    """The text with each reference replaced by what it stands for; a Secret when one of them is secret.
+    """Replace each reference in the text by its value; a Secret when one of them is secret.
 
     Raises:
         ExpressionError: a reference is malformed, leads nowhere, or cannot be read.
@@ -46,7 +46,7 @@ def with_answers(text: str, region: str, ask: Ask) -> Value:
 
 
 def _request(found: re.Match[str], region: str) -> tuple[RemoteRequest, str]:
-    """(request, key in the JSON that it is answered by or "")."""
+    """Return (request, key in the JSON answer or "")."""
     service, rest = found[1], found[2].strip()
     arn = rest.split(":") if rest.startswith("arn:") else []
     region = arn[3] if len(arn) > 3 and arn[3] else region

@@ -1,22 +1,22 @@
-"""`Fn::ImportValue` of what another service of the project exports: its state will tell the value."""
+"""Resolve `Fn::ImportValue` of another service's export to that service's state."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from stateroom.config.compile_options import CompileOptions
+from stateroom.config.document.intrinsics import SERVICE_OUTPUT, intrinsic, split_placeholders, sub_parts
 from stateroom.config.identity import open_service_file
 from stateroom.config.project import Project
-from stateroom.config.resources.intrinsics import SERVICE_OUTPUT, intrinsic, split_placeholders, sub_parts
 from stateroom.config.service import Service
 from stateroom.config.variables.resolver import Resolver
-from stateroom.config.variables.sources.scope import Scope
+from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
 
 class Imports:
-    """Which service of a project exports a name. Files are read when the first import asks."""
+    """Exports by service of a project. Files are read at the first import."""
 
     def __init__(self, project: Project, service: Service, settings: CompileOptions) -> None:
         self._project = project
@@ -26,7 +26,7 @@ class Imports:
         self._prefixes: dict[str, str] = {}  # `sls-<app>-<stage>-` → service
 
     def of(self, name: str) -> Value:
-        """The output that is exported as `name`; None when no service of the project exports it."""
+        """Return the output exported as `name`; None when no service of the project exports it."""
         if self._exports is None:
             self._exports = {}
             for entry in self._project.services.values():
@@ -39,7 +39,7 @@ class Imports:
         return {SERVICE_OUTPUT: list(found)} if found else None
 
     def _read(self, name: str) -> None:
-        """Note what a service exports. One that cannot be read is reported when it is compiled itself."""
+        """Collect a service's exports. An unreadable one is reported when it is compiled itself."""
         try:
             scope, resolver = open_service_file(self._project.services[name], self._settings)
             app, stage = resolver.value(("service",)), scope.stage_of(resolver)

@@ -1,4 +1,4 @@
-"""JSON texts that hold intrinsics: a state machine's definition, a rule's input."""
+"""JSON texts that contain intrinsics: a state machine's definition, a rule's input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import re
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value, contains_secret
 
 _PSEUDO = re.compile(r"#\{([^{}]+)\}")
@@ -16,16 +16,16 @@ _PSEUDO = re.compile(r"#\{([^{}]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Unquoted:
-    """An intrinsic whose result stands in the text as it is, a number: `"Seconds": ${…}`."""
+    """Intrinsic with a number as its result, written without quotes: `"Seconds": ${…}`."""
 
     value: Value
 
 
 def json_text(value: Value, *, indent: int | None = None, known: Collection[str] = ()) -> Value:
-    """The value as JSON text; with intrinsics inside, a Fn::Sub that puts their results in.
+    """Return the value as JSON text; a Fn::Sub when it contains intrinsics.
 
     In its strings `#{AWS::Region}` and `${AWS::Region}` stand for the pseudo parameter, and `${Queue.Arn}` for the
-    attribute of a resource whose logical id is among `known`. An intrinsic's result lands between quotes.
+    attribute of a resource with a logical id in `known`. An intrinsic's result is written between quotes.
     """
     variables: dict[str, Value] = {}
     plain = text = json.dumps(
@@ -41,7 +41,7 @@ def json_text(value: Value, *, indent: int | None = None, known: Collection[str]
 
 
 def _as_sub(text: str, known: Collection[str]) -> tuple[str, bool]:
-    """The text as Fn::Sub takes it, and whether it refers to anything. Other `${…}` are the text's own: escaped."""
+    """Convert text to Fn::Sub syntax, with whether it has references. Other `${…}` are escaped."""
     refers = False
 
     def escape(match: re.Match[str]) -> str:
@@ -72,14 +72,14 @@ def _marked(value: Value, variables: dict[str, Value]) -> Value:
 
 
 def _name(value: Value, variables: Mapping[str, Value]) -> str:
-    """The same for the same reference; one with a secret in it is numbered, as a hash would tell the secret's own."""
+    """Name a variable by its value's hash; secrets are numbered, because a hash would reveal them."""
     if contains_secret(value):
         return next((name for name, known in variables.items() if known == value), f"secret{len(variables) + 1}")
     return hashlib.md5(json.dumps(value, sort_keys=True, default=str).encode(), usedforsecurity=False).hexdigest()
 
 
 def with_pseudo_parameters(value: Value) -> Value:
-    """A copy in which strings with `#{AWS::Region}` are Fn::Subs."""
+    """Return a copy in which strings with `#{AWS::Region}` are Fn::Subs."""
     if isinstance(value, Mapping):
         if intrinsic(value) == "Fn::Sub":
             return value

@@ -1,11 +1,11 @@
-"""The parameters of a template: `resources.Parameters`; `provider.stackParameters` or their defaults are the values."""
+"""Values of `resources.Parameters`: `provider.stackParameters`, else their defaults."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
 from stateroom.model.values import Secret, Value
 
@@ -14,20 +14,20 @@ _STORED: Final = "AWS::SSM::Parameter::Value<"
 
 @dataclass(frozen=True, slots=True)
 class StoredParameter:
-    """A parameter whose value is in SSM, under `name`; a list is kept there as a text with commas."""
+    """Parameter with its value in SSM under `name`; a list is stored as text with commas."""
 
     name: str
     is_list: bool
     secret: bool
 
     def value(self, text: str) -> Value:
-        """The parameter's value, from what SSM holds."""
+        """Convert SSM's text to the parameter's value."""
         value: Value = _items(text) if self.is_list else text
         return Secret(value) if self.secret else value
 
 
 def parameters_of(build: Compilation) -> dict[str, Value]:
-    """The parameters' values; a StoredParameter for those that have to be asked for. Raises ConfigError."""
+    """Return the parameters' values; a StoredParameter for those in SSM. Raises ConfigError."""
     service = build.service
     given = {
         item.get("ParameterKey"): item.get("ParameterValue")
@@ -50,7 +50,7 @@ def parameters_of(build: Compilation) -> dict[str, Value]:
             values[name] = StoredParameter(str(value), _is_list(type_.removeprefix(_STORED).removesuffix(">")), hidden)
             continue
         if _is_list(type_):
-            value = _items(value) if isinstance(value, str) else listed(value)
+            value = _items(value) if isinstance(value, str) else as_list(value)
         values[name] = Secret(value) if hidden else value
     return values
 

@@ -1,4 +1,4 @@
-"""Pseudo parameters that follow from the service and its region, without asking the account."""
+"""Pseudo parameters that follow from service and region, without an AWS call."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stateroom.model.values import UNKNOWN, Value
 
 
 def known_pseudo(service: Service, name: str) -> Value:
-    """AWS::Region, AWS::Partition, AWS::URLSuffix or AWS::StackName; UNKNOWN for the others."""
+    """Return AWS::Region, AWS::Partition, AWS::URLSuffix or AWS::StackName; UNKNOWN for the others."""
     region = service.region
     partition = partition_of(region)
     return {

@@ -1,4 +1,4 @@
-"""Intrinsic functions whose answer follows from their arguments alone: Fn::Length, Fn::ToJsonString, Fn::Cidr."""
+"""Intrinsic functions that depend on their arguments only: Fn::Length, Fn::ToJsonString, Fn::Cidr."""
 
 from __future__ import annotations
 
@@ -8,28 +8,31 @@ from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Final
 
-from stateroom.config.resources.intrinsics import malformed
+from stateroom.config.document.intrinsics import malformed
 from stateroom.model.values import Value
 
 _MOST_BLOCKS: Final = 256  # what CloudFormation allows
 
 
 def length(argument: Value) -> Value:
-    """How many items a list has. Raises ConfigError."""
+    """Return the number of items of a list. Raises ConfigError."""
     if not isinstance(argument, list):
         raise malformed("Fn::Length", "a list")
     return len(argument)
 
 
 def to_json_string(argument: Value) -> Value:
-    """A map or list as JSON text. Raises ConfigError."""
+    """Return a map or list as JSON text. Raises ConfigError."""
     if not isinstance(argument, Mapping | list):
         raise malformed("Fn::ToJsonString", "a map or a list")
     return json.dumps(argument, separators=(",", ":"), ensure_ascii=False)
 
 
 def cidr(argument: Value) -> Value:
-    """The first `count` blocks of a network, each with so many bits for hosts (8 by default). Raises ConfigError."""
+    """Return the first `count` blocks of a network. Raises ConfigError.
+
+    Each block has so many bits for hosts, 8 by default.
+    """
     wanted = malformed("Fn::Cidr", "[network, count] or [network, count, host bits]")
     if not isinstance(argument, list) or len(argument) not in (2, 3):
         raise wanted

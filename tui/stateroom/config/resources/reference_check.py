@@ -1,4 +1,4 @@
-"""Do all references lead somewhere, and are all intrinsic functions ones that exist?"""
+"""Check that references have targets and that intrinsic functions exist."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import DYNAMIC, SERVICE_OUTPUT, calls_in, references_in
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.resources.intrinsics import DYNAMIC, SERVICE_OUTPUT, calls_in, references_in
 from stateroom.config.resources.template import SUPPORTED
 from stateroom.config.resources.user_resources import output_paths
 from stateroom.errors import ConfigError
@@ -23,9 +23,9 @@ KNOWN: Final = SUPPORTED | _REDUCED | _OF_STACKS
 
 
 def check_references(build: Compilation) -> None:
-    """Every reference names a resource or parameter of the service, every intrinsic is known. Raises ConfigError.
+    """Check that references name resources or parameters and intrinsics exist. Raises ConfigError.
 
-    What a plugin may make that is ignored here is missed before a deploy only.
+    A resource that an ignored plugin may create is an error before a deploy only.
     """
     for resource in build.resources.values():
         path = build.paths[resource.logical_id]

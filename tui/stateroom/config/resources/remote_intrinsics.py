@@ -1,4 +1,4 @@
-"""What a stack would know and only AWS can tell: asked for when it is needed, all that can be foreseen together."""
+"""Values of intrinsics that only AWS knows, requested together when the first is needed."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import calls_in
 from stateroom.config.resources.dynamic_references import OPENING, requests_in
 from stateroom.config.resources.imports import Imports
-from stateroom.config.resources.intrinsics import calls_in
 from stateroom.config.resources.parameters import StoredParameter
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.sources.remote import Remote
+from stateroom.config.variables.remote import Remote
 from stateroom.model.remote import (
     Account,
     AvailabilityZones,
@@ -27,7 +27,7 @@ _OFFLINE: Final = "give credentials and a network; `stateroom compile` prints it
 
 
 class RemoteIntrinsics:
-    """What one service asks for. Every method raises ExpressionError for what is not there or cannot be read."""
+    """Remote values of one service. Every method raises ExpressionError for a missing or unreadable one."""
 
     def __init__(self, build: Compilation, imports: Imports, parameters: Mapping[str, Value]) -> None:
         self._build = build
@@ -37,23 +37,23 @@ class RemoteIntrinsics:
         self._remote = Remote(build.settings.remote)
 
     def ask(self, request: RemoteRequest, shown: str) -> RemoteAnswer:
-        """The answer to a request; `shown` is what asks."""
+        """Return the answer to a request; `shown` names the requester in errors."""
         try:
             return self._remote.read(request, shown, self._foreseen)
         except ExpressionError as error:
             raise ExpressionError(str(error), _OFFLINE if self._remote.values is None else error.todo) from None
 
     def account(self) -> Value:
-        """The account's number."""
+        """Return the account id."""
         return self.ask(Account(), "AWS::AccountId")
 
     def zones(self, region: str) -> Value:
-        """The availability zones of a region."""
+        """Return the availability zones of a region."""
         found = self.ask(AvailabilityZones(region), f"Fn::GetAZs of {region}")
         return list(found) if isinstance(found, tuple) else []
 
     def export(self, name: str) -> Value:
-        """What a stack exports by a name that no service of the project exports."""
+        """Return the export of a stack, for a name that no service of the project exports."""
         shown = f"Fn::ImportValue of {name}, which no service of this project exports,"
         found = self.ask(Exports(self._region), shown)
         if not isinstance(found, Mapping) or name not in found:
@@ -64,7 +64,7 @@ class RemoteIntrinsics:
         return found[name]
 
     def stored(self, parameter: StoredParameter) -> Value:
-        """The value of a parameter that SSM holds."""
+        """Return the value of an SSM parameter."""
         shown = f"the SSM parameter {parameter.name}"
         found = self.ask(ParameterRequest(self._region, parameter.name), shown)
         if not isinstance(found, ParameterValue):
@@ -73,7 +73,7 @@ class RemoteIntrinsics:
         return Secret(value) if found.type == "SecureString" and not isinstance(value, Secret) else value
 
     def _foreseen(self) -> Iterator[RemoteRequest]:
-        """Everything that the service will ask for, as far as it is written out."""
+        """Yield every request of the service that is written out."""
         for parameter in self._parameters.values():
             if isinstance(parameter, StoredParameter):
                 yield ParameterRequest(self._region, parameter.name)
@@ -95,7 +95,7 @@ class RemoteIntrinsics:
 
 
 def _texts(value: Value) -> Iterator[str]:
-    """Texts with dynamic references in them."""
+    """Yield texts with dynamic references in them."""
     todo = [value]
     while todo:
         item = todo.pop()

@@ -1,4 +1,4 @@
-"""CloudFormation's intrinsic functions: what they come to, and what they need for it."""
+"""Evaluate CloudFormation's intrinsic functions, and list their references."""
 
 from __future__ import annotations
 
@@ -6,10 +6,9 @@ import base64
 from collections.abc import Callable, Mapping
 from typing import Any, Final, Protocol
 
-from stateroom.config.resources.intrinsics import (
+from stateroom.config.document.intrinsics import (
     DYNAMIC,
     SERVICE_OUTPUT,
-    calls_in,
     get_att_parts,
     intrinsic,
     malformed,
@@ -27,28 +26,28 @@ _NO_VALUE: Final = object()
 
 
 class References(Protocol):
-    """Who knows what logical ids stand for. Every answer may be UNKNOWN."""
+    """Lookup of references by logical id. Every answer may be UNKNOWN."""
 
     def ref(self, logical_id: str) -> Value:
-        """What Ref answers: the physical id."""
+        """Return the value of Ref: the physical id."""
 
     def attribute(self, logical_id: str, name: str) -> Value:
-        """What Fn::GetAtt answers; `name` may be dotted."""
+        """Return the value of Fn::GetAtt; `name` may be dotted."""
 
     def pseudo(self, name: str) -> Value:
-        """A pseudo parameter: `AWS::Region`, `AWS::AccountId`, …"""
+        """Return a pseudo parameter: `AWS::Region`, `AWS::AccountId`, …."""
 
     def service_output(self, service: str, name: str) -> Value:
-        """An output of another service of the project."""
+        """Return an output of another service of the project."""
 
     def dynamic(self, text: str) -> Value:
-        """A text with CloudFormation's dynamic references (`{{resolve:…}}`) in it, looked up."""
+        """Return a text with its dynamic references (`{{resolve:…}}`) looked up."""
 
 
 def resolve(value: Value, references: References) -> Value:
-    """A copy of `value` with every intrinsic function replaced by what it comes to.
+    """Return a copy of `value` with every intrinsic function replaced by its result.
 
-    A key or item that comes to AWS::NoValue is left out. UNKNOWN inside a string makes the string UNKNOWN, a Secret
+    A key or item that evaluates to AWS::NoValue is left out. UNKNOWN inside a string makes the string UNKNOWN, a Secret
     inside a string makes the string a Secret.
 
     Raises:
@@ -221,10 +220,5 @@ SUPPORTED: Final = frozenset(_FUNCTIONS)
 
 
 def resource_ids(value: Value) -> frozenset[str]:
-    """The logical ids that a value refers to; pseudo parameters are not among them."""
+    """Return the logical ids that a value refers to, without pseudo parameters."""
     return frozenset(logical_id for logical_id, _ in references_in(value))
-
-
-def service_outputs(value: Value) -> frozenset[tuple[str, str]]:
-    """The (service, output) pairs that a value needs."""
-    return frozenset(service_output_parts(argument) for name, argument in calls_in(value) if name == SERVICE_OUTPUT)

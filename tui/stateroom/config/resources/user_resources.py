@@ -1,4 +1,4 @@
-"""`resources:` → what the user wrote in CloudFormation's own words, merged over what is generated."""
+"""Merge `resources:`, the user's own CloudFormation, over the generated resources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import suggestion
@@ -21,12 +21,12 @@ _REPLACED: Final = ("Condition", "CreationPolicy", "DeletionPolicy", "UpdatePoli
 
 
 def resource_blocks(build: Compilation) -> list[tuple[KeyPath, Mapping[str, Value]]]:
-    """The maps under `resources:`, one or a list, each with its path. Raises ConfigError."""
+    """Return the maps under `resources:`, one or a list, with their paths. Raises ConfigError."""
     service = build.service
     value = service.lookup("resources")
-    listed = value if isinstance(value, list) else [value or {}]
+    given = value if isinstance(value, list) else [value or {}]
     blocks: list[tuple[KeyPath, Mapping[str, Value]]] = []
-    for index, block in enumerate(listed):
+    for index, block in enumerate(given):
         path: KeyPath = ("resources", index) if isinstance(value, list) else ("resources",)
         if block is None:
             continue
@@ -38,12 +38,12 @@ def resource_blocks(build: Compilation) -> list[tuple[KeyPath, Mapping[str, Valu
 
 
 def resource_names(build: Compilation) -> frozenset[str]:
-    """The logical ids under `resources:`."""
+    """Return the logical ids under `resources:`."""
     return frozenset(name for path, _ in resource_blocks(build) for name in build.service.mapping(*path, "Resources"))
 
 
 def merge_resources(build: Compilation) -> None:
-    """Add the user's resources and sections; one with a generated resource's id changes it. Raises ConfigError."""
+    """Add the user's resources and sections, merging over generated ids. Raises ConfigError."""
     blocks = resource_blocks(build)
     for path, block in blocks:
         for section in _SECTIONS:
@@ -76,7 +76,7 @@ def _merge(build: Compilation, logical_id: str, path: KeyPath) -> None:
     build.attributes[logical_id] = merged(build.attributes.get(logical_id, {}), own)
     build.paths[logical_id] = path
     properties = service.mapping(*path, "Properties")
-    depends_on = listed(block.get("DependsOn"))
+    depends_on = as_list(block.get("DependsOn"))
     build.resources[logical_id] = Resource(
         logical_id,
         type_,
@@ -102,7 +102,7 @@ def _extend(build: Compilation, logical_id: str, path: KeyPath) -> None:
     build.resources[logical_id] = replace(
         known,
         properties={**known.properties, **service.mapping(*path, "Properties")},
-        depends_on=known.depends_on + tuple(listed(block.get("DependsOn"))),
+        depends_on=known.depends_on + tuple(as_list(block.get("DependsOn"))),
         retain=_retained(build, logical_id, path),
     )
 
@@ -116,7 +116,7 @@ def _retained(build: Compilation, logical_id: str, path: KeyPath) -> bool:
 
 
 def merged(below: Value, above: Value) -> Value:
-    """Two values as the framework merges them: maps by key, lists by index, else the one above wins."""
+    """Merge two values: maps by key, lists by index; else `above` wins."""
     if isinstance(below, Mapping) and isinstance(above, Mapping):
         return {**below, **{key: merged(below[key], item) if key in below else item for key, item in above.items()}}
     if isinstance(below, list) and isinstance(above, list):
@@ -143,7 +143,7 @@ def merge_outputs(build: Compilation) -> None:
 
 
 def output_paths(build: Compilation) -> Iterator[KeyPath]:
-    """Where the user's outputs are written."""
+    """Yield the paths of the user's outputs."""
     for path, _ in resource_blocks(build):
         for name in build.service.mapping(*path, "Outputs"):
             yield (*path, "Outputs", name)

@@ -1,4 +1,4 @@
-"""`stepFunctions:`, as the Step Functions plugin of the Serverless Framework reads it; one idea a file.
+"""Compile `stepFunctions:` as the Serverless Framework's Step Functions plugin does.
 
 Logical ids, names and policies are the plugin's (serverless-step-functions 3.31); docs/compatibility.md lists where its
 results would not work and ours differ.

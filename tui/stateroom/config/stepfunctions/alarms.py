@@ -1,4 +1,4 @@
-"""`alarms:` of a state machine → CloudWatch alarms on its metrics."""
+"""Compile `alarms:` of a state machine to CloudWatch alarms."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _VARIABLE: Final = re.compile(r"\$\[([^\][]*)\]")
 
 
 def compile_alarms(build: Compilation, machine: Machine) -> None:
-    """Add an alarm for each metric; one that does not exist gets a warning and no alarm. Raises ConfigError."""
+    """Add an alarm for each metric; an unknown metric gets a warning instead. Raises ConfigError."""
     service = build.service
     path = (*machine.path, "alarms")
     if not service.lookup(*path):

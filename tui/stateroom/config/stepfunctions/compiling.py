@@ -1,4 +1,4 @@
-"""`stepFunctions:` → state machines, activities, and what belongs to them."""
+"""Compile `stepFunctions:` to state machines, activities and their dependent resources."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.asl import check_definition
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.functions.function import Function
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import scalar_text
+from stateroom.config.function import Function
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import scalar_text
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.alarms import compile_alarms
 from stateroom.config.stepfunctions.definition import definition_text, with_local_functions
@@ -60,7 +60,7 @@ def _compile(build: Compilation, machine: Machine, functions: Mapping[str, Funct
         "AWS::StepFunctions::StateMachine",
         properties,
         machine.path,
-        depends_on=(*own, *listed(config.get("dependsOn"))),
+        depends_on=(*own, *as_list(config.get("dependsOn"))),
         retain=bool(config.get("retain")),
     )
     if not build.service.lookup("stepFunctions", "noOutput"):
@@ -103,7 +103,7 @@ def _logging(config: Value) -> Value:
 
 
 def _group(arn: Value) -> Value:
-    """The API takes the ARN of a log group only with `:*` at its end."""
+    """Append `:*` to a log group's ARN, as the Step Functions API requires."""
     return f"{arn}:*" if isinstance(arn, str) and _LOG_GROUP.fullmatch(arn) else arn
 
 
@@ -119,7 +119,7 @@ def _encryption(config: Value) -> Value:
 
 
 def _activities(build: Compilation) -> None:
-    for index, name in enumerate(listed(build.service.lookup("stepFunctions", "activities"))):
+    for index, name in enumerate(as_list(build.service.lookup("stepFunctions", "activities"))):
         logical_id = f"{normalised(name)}StepFunctionsActivity"
         build.add(logical_id, "AWS::StepFunctions::Activity", {"Name": name}, ("stepFunctions", "activities", index))
         build.add_output(f"{logical_id}Arn", {"Ref": logical_id}, "Current StateMachine Arn")

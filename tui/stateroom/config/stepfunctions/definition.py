@@ -1,4 +1,4 @@
-"""A machine's definition as the text that the API takes, with references left for the deploy to fill in."""
+"""Render a state machine's definition as JSON text, with references as Fn::Sub."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function
 from stateroom.config.resources.json_text import Unquoted, json_text
 from stateroom.config.resources.user_resources import resource_names
 from stateroom.config.stepfunctions.machine import Machine
@@ -24,7 +24,7 @@ _FREE: Final = frozenset({"Parameters", "Arguments", "Result", "ResultSelector",
 
 
 def definition_text(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> Value:
-    """The definition as text, or a Fn::Sub that makes it. Raises ConfigError."""
+    """Return the definition as text, or as Fn::Sub. Raises ConfigError."""
     definition: Value = machine.definition
     if machine.config.get("configureTaskTimeouts"):
         definition = with_task_timeouts(build, machine, functions)
@@ -34,7 +34,7 @@ def definition_text(build: Compilation, machine: Machine, functions: Mapping[str
 
 
 def local_function(name: Value, functions: Mapping[str, Function]) -> Function | None:
-    """The service's function with this key or logical id."""
+    """Return the service's function with this key or logical id."""
     if not isinstance(name, str):
         return None
     if name in functions:
@@ -45,12 +45,15 @@ def local_function(name: Value, functions: Mapping[str, Function]) -> Function |
 
 
 def static_arn(function: Function) -> Value:
-    """The function's ARN from its name: it makes nothing wait for the function, so that it may refer to the machine."""
+    """Return the function's ARN built from its name.
+
+    It is no dependency on the function, so the function may refer to the machine.
+    """
     return {"Fn::Sub": f"arn:${{AWS::Partition}}:lambda:${{AWS::Region}}:${{AWS::AccountId}}:function:{function.name}"}
 
 
 def with_local_functions(value: Value, functions: Mapping[str, Function]) -> Value:
-    """The value with functions named by their keys: `Fn::GetAtt: [hello, Arn]`, `Ref: hello`, `${hello.Arn}`."""
+    """Replace references to functions by key: `Fn::GetAtt: [hello, Arn]`, `Ref: hello`, `${hello.Arn}`."""
     name = intrinsic(value)
     if name == "Ref":
         function = local_function(value[name], functions)
@@ -80,7 +83,7 @@ def _placeholder(match: re.Match[str], functions: Mapping[str, Function]) -> str
 
 
 def _numbers_bare(value: Value) -> Value:
-    """References in fields that take numbers, marked to stand without quotes: `"Seconds": ${…}`."""
+    """Mark references in number fields to be written without quotes: `"Seconds": ${…}`."""
     if isinstance(value, list):
         return [_numbers_bare(item) for item in value]
     if not isinstance(value, Mapping) or intrinsic(value):
@@ -95,7 +98,7 @@ def _bare(key: str, item: Value) -> Value:
 
 
 def _exact(build: Compilation, text: Value) -> Value:
-    """The text with functions' published versions in place of the functions."""
+    """Replace functions by their published versions in the text."""
     argument = text["Fn::Sub"] if isinstance(text, Mapping) else text
     if not isinstance(argument, list):
         return text

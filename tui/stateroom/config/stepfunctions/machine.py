@@ -1,4 +1,4 @@
-"""A state machine as written, checked, with the names that follow from it."""
+"""Checked state machine config, with its logical ids and names."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.naming import machine_id
 from stateroom.config.service import Service
@@ -18,7 +18,7 @@ from stateroom.model.values import Value
 
 @dataclass(frozen=True, slots=True)
 class Machine:
-    """`definition` is the Amazon States Language as a map, whichever way it is written."""
+    """State machine of a service. `definition` is its Amazon States Language as a map."""
 
     key: str
     name: str | None  # physical, when the config gives one
@@ -29,17 +29,17 @@ class Machine:
 
     @property
     def label(self) -> str:
-        """What people call it."""
+        """Display name."""
         return self.name or self.key
 
     @property
     def arn(self) -> Value:
-        """A reference to its ARN."""
+        """Reference to the machine's ARN."""
         return {"Ref": self.logical_id}
 
     @property
     def role_id(self) -> str:
-        """The logical id of the role that is made for it."""
+        """Logical id of the machine's generated role."""
         return f"{self.logical_id}Role"
 
     @property
@@ -49,7 +49,7 @@ class Machine:
 
 
 def read_machines(build: Compilation) -> list[Machine]:
-    """Every machine of the service. Raises ConfigError."""
+    """Return every machine of the service. Raises ConfigError."""
     service = build.service
     path = ("stepFunctions", "stateMachines")
     if isinstance(service.lookup(*path), list):
@@ -86,7 +86,7 @@ def _definition(service: Service, path: KeyPath) -> Mapping[str, Value]:
         raise service.error("no definition", *path, todo=todo)
     if isinstance(value, str):
         try:
-            value = json.loads(value, parse_float=decimal)
+            value = json.loads(value, parse_float=parse_number)
         except ValueError as error:
             todo = "write it as YAML, as JSON text, or take it from ${file(machine.asl.json)}"
             raise service.error("a text that is not JSON", *path, "definition", why=str(error), todo=todo) from None

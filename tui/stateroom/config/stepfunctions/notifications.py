@@ -1,4 +1,4 @@
-"""`notifications:` of a state machine → rules on the status of its executions, and what their targets must allow."""
+"""Compile `notifications:` of a state machine to execution status rules and target policies."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.definition import with_local_functions
 from stateroom.config.stepfunctions.machine import Machine
@@ -25,7 +25,7 @@ _POLICIES: Final = {"AWS::SNS::TopicPolicy": "Topics", "AWS::SQS::QueuePolicy": 
 
 @dataclass(slots=True)
 class _Policy:
-    """A queue's or topic's policy. It can have only one: machines that notify the same one share it."""
+    """Policy of a queue or topic. It can have only one: machines that notify the same one share it."""
 
     logical_id: str
     type: str
@@ -34,7 +34,7 @@ class _Policy:
 
 
 def compile_notifications(build: Compilation, machines: Sequence[Machine], functions: Mapping[str, Function]) -> None:
-    """Add the rules of every machine, and the policies that let them reach their targets. Raises ConfigError."""
+    """Add every machine's rules, and the policies that let them reach their targets. Raises ConfigError."""
     policies: dict[str, _Policy] = {}
     for machine in machines:
         if not machine.config.get("notifications"):
@@ -76,7 +76,7 @@ def _targets(build: Compilation, machine: Machine, functions: Mapping[str, Funct
 def _permissions(
     build: Compilation, machine: Machine, targets: Sequence[NotificationTarget], policies: dict[str, _Policy]
 ) -> Value:
-    """Add what lets the rules reach their targets. Answers the role that some need, or None."""
+    """Add permissions for the rules to reach their targets. Returns the role that some need, or None."""
     granted: list[Value] = []
     for index, target in enumerate(targets):
         found = permission(build.service, target)
@@ -129,7 +129,10 @@ def _rule(
 
 
 def _rule_name(build: Compilation, machine: Machine, status: str) -> str:
-    """A machine without a name of its own gets the stage into it, or two stages would share one rule."""
+    """Return the rule's name, with the stage when the machine has no name.
+
+    Without the stage, two stages would share one rule.
+    """
     label = machine.name or f"{build.service.prefix}-{machine.key}"
     name = f"{label}-{status}-notification"
     if len(name) <= _NAME_LIMIT:

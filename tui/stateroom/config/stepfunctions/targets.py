@@ -1,4 +1,4 @@
-"""The targets of a state machine's notifications, kind by kind."""
+"""Notification targets of a state machine, by kind."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _EVENTS: Final = "events.amazonaws.com"
 
 @dataclass(frozen=True, slots=True)
 class NotificationTarget:
-    """One target of one status; `index` counts within the status."""
+    """Notification target of one status; `index` counts within the status."""
 
     status: str
     index: int
@@ -35,27 +35,27 @@ class NotificationTarget:
 
     @property
     def arn(self) -> Value:
-        """What is notified."""
+        """ARN of the notified resource."""
         value = self.config[self.kind]
         return value["arn"] if isinstance(value, Mapping) and "arn" in value else value
 
     @property
     def more(self) -> Mapping[str, Value]:
-        """The keys beside the ARN."""
+        """Target keys other than the ARN."""
         value = self.config[self.kind]
         return value if isinstance(value, Mapping) and "arn" in value else {}
 
 
 @dataclass(frozen=True, slots=True)
 class Permission:
-    """An inline policy of the rules' role, or a resource that lets events through."""
+    """Permission of a rule on its target: an inline policy of the rules' role, or a resource."""
 
     statement: Value = None
     resource: Value = None
 
 
 def rule_target(machine: Machine, target: NotificationTarget, role: Value) -> dict[str, Value]:
-    """The target as a rule has it."""
+    """Return the target in the rule's form."""
     written: dict[str, Value] = {"Arn": target.arn, "Id": _id(machine, target)}
     if target.kind == "sqs" and target.more:
         written["SqsParameters"] = {"MessageGroupId": target.more.get("messageGroupId")}
@@ -73,7 +73,7 @@ def rule_target(machine: Machine, target: NotificationTarget, role: Value) -> di
 
 
 def permission(service: Service, target: NotificationTarget) -> Permission:
-    """What lets a rule reach the target. Raises ConfigError for a queue whose URL cannot be told."""
+    """Return the permission for a rule to reach the target. Raises ConfigError for an unknown queue URL."""
     if target.kind in _ROLE_ACTIONS:
         action = _ROLE_ACTIONS[target.kind]
         statement = {"Effect": "Allow", "Action": action, "Resource": target.arn}
@@ -122,6 +122,6 @@ def _name(target: NotificationTarget, action: str) -> str:
 
 
 def short_digest(value: Value) -> str:
-    """Five characters that tell one value from another."""
+    """Return a digest of five characters."""
     text = json.dumps(value, separators=(",", ":"), ensure_ascii=False, default=repr)
     return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()[:5]

@@ -1,4 +1,4 @@
-"""The Task states of a definition, and the arguments that their integrations get."""
+"""Task states of a definition, and their integration arguments."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.model.values import Marker, Value
 
@@ -17,14 +17,14 @@ DISTRIBUTED_MAP: Final = "distributed map"
 
 @dataclass(frozen=True, slots=True)
 class Task:
-    """Something that a machine does elsewhere. `resource` is its Resource, as written."""
+    """Task state of a machine. `resource` is its Resource, as written."""
 
     name: str
     resource: Value
     arguments: Mapping[str, Value]
 
     def argument(self, name: str) -> Value:
-        """The argument's literal value or intrinsic, DYNAMIC, or None when there is none."""
+        """Return the argument's literal value or intrinsic, DYNAMIC, or None when there is none."""
         if f"{name}.$" in self.arguments:
             return DYNAMIC
         value = self.arguments.get(name)
@@ -32,7 +32,7 @@ class Task:
 
 
 def tasks_of(machine: Machine, definition: Value) -> Iterator[Task]:
-    """Every task of the machine, those in branches and maps too, in the order of the definition."""
+    """Yield every task of the machine in definition order, with those in branches and maps."""
     yield from _scope(definition, machine)
 
 

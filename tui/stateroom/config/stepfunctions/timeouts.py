@@ -1,4 +1,4 @@
-"""`configureTaskTimeouts`: a Task that calls one of the service's functions waits no longer than that one may run."""
+"""Set TimeoutSeconds of tasks to the called function's timeout: `configureTaskTimeouts`."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.functions.function import Function, setting
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function, setting
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.model.values import Value
 
@@ -16,7 +16,7 @@ _INVOKE: Final = ":states:::lambda:invoke"
 
 
 def with_task_timeouts(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> Value:
-    """A copy of the definition with TimeoutSeconds where a Task has none.
+    """Return a copy of the definition with TimeoutSeconds where a Task has none.
 
     A Task that waits for a token is left alone: its answer comes long after the function has ended.
     """
@@ -63,7 +63,7 @@ def _task(build: Compilation, label: str, state: Mapping[str, Value], seconds: V
 
 
 def _called(state: Mapping[str, Value]) -> str | None:
-    """What the Task's function is referred to by."""
+    """Return the reference to the Task's function."""
     resource: Value = state.get("Resource")
     if isinstance(resource, str):
         if not resource.endswith(_INVOKE):

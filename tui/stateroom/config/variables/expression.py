@@ -1,4 +1,4 @@
-"""The grammar of `${source(params):address, fallback}`.
+"""Parse the grammar of `${source(params):address, fallback}`.
 
 A `${…}` is a variable only when a name with a colon or a pair of parentheses begins it; `${AWS::Region}`,
 `${Queue.Arn}` and the like belong to CloudFormation and stay as they are, as does `\\${…}`, without its backslash.
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import TypeAlias
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.model.values import Value
 
 # What begins like this is a variable; the rest is CloudFormation's, a shell's (`${HOME:-/root}`) or a template's.
@@ -25,7 +25,7 @@ _MAX_DEPTH = 50
 
 
 class ExpressionError(ValueError):
-    """A variable that does not follow the grammar; the message says why, `todo` how to write it."""
+    """Syntax error of a variable; the message is the reason, `todo` the correct form."""
 
     def __init__(self, message: str, todo: str = "") -> None:
         super().__init__(message)
@@ -34,14 +34,14 @@ class ExpressionError(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class Literal:
-    """A quoted text, a number, true, false or null."""
+    """Literal: a quoted text, a number, true, false or null."""
 
     value: Value
 
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """`source(params):address`; params is None without parentheses, address is None without a colon."""
+    """Lookup `source(params):address`; params is None without parentheses, address without a colon."""
 
     source: str
     params: Text | None
@@ -50,14 +50,14 @@ class Call:
 
 @dataclass(frozen=True, slots=True)
 class Quoted:
-    """A quoted text with variables in it."""
+    """Quoted text with variables in it."""
 
     text: Text
 
 
 @dataclass(frozen=True, slots=True)
 class Expression:
-    """One `${…}`: the first alternative that has a value wins."""
+    """Parsed `${…}`: the first alternative that has a value wins."""
 
     alternatives: tuple[Literal | Call | Expression | Quoted, ...]
     source: str  # as written
@@ -107,7 +107,7 @@ def _pieces(text: str, depth: int) -> Text:
 
 
 def _closing(text: str, start: int) -> int:
-    """The index of the brace that closes the `${` at start, or -1."""
+    """Return the index of the brace that closes the `${` at start, or -1."""
     depth, index, last = 0, start, ""
     while index < len(text):
         char = text[index]
@@ -163,7 +163,7 @@ def _alternative(part: str, inner: list[Expression]) -> Literal | Call | Express
     if text is not None:
         return Quoted(_rehydrate(text, inner) or ()) if _INNER.search(text) else Literal(text)
     if _NUMBER.fullmatch(part):
-        return Literal(decimal(part))
+        return Literal(parse_number(part))
     match = _CALL.fullmatch(part)
     if match and (match.group(2) is not None or match.group(3) is not None):
         source, params, address = match.groups()

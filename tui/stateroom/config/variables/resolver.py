@@ -1,7 +1,7 @@
-"""Resolving `${…}` in a document: lazily, each place once, with cycles and missing values found.
+"""Resolve `${…}` in a document: lazily, once per location, with cycle detection.
 
-A place is a value in a document. Forcing a place follows its variable to another place (`self`, `file`, `param`) or
-to a value; only what is asked for is forced, so that `${self:custom.a}` never waits for its neighbours.
+A location is a value in a document. Forcing one follows its variable to another location (`self`, `file`, `param`) or
+to a value; only what is needed is forced, so that `${self:custom.a}` does not depend on its neighbours.
 """
 
 from __future__ import annotations
@@ -12,9 +12,9 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stateroom.config.document.document import Document, KeyPath
-from stateroom.config.document.size_limit import is_endless
-from stateroom.config.document.source_locations import Entered, LocatedValue, child_of, dotted
-from stateroom.config.resources.intrinsics import intrinsic, scalar_text
+from stateroom.config.document.intrinsics import intrinsic, scalar_text
+from stateroom.config.document.size_limit import exceeds_size_limit
+from stateroom.config.document.source_locations import CycleGuard, LocatedValue, child_of, dotted
 from stateroom.config.variables.expression import Call, Expression, ExpressionError, Literal, Quoted, Text, parse_text
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Secret, Value
@@ -25,8 +25,8 @@ MISSING: Final = object()
 
 
 @dataclass(frozen=True, slots=True)
-class LastResort:
-    """A source's answer that counts only when no fallback has a value either."""
+class DefaultAnswer:
+    """Answer of a source that counts only when no fallback has a value either."""
 
     value: Value
 
@@ -34,7 +34,7 @@ class LastResort:
 Source: TypeAlias = Callable[["Resolver", str, str], Value]
 """One kind of `${name(params):address}`, called with address and params ("" when absent).
 
-Answers a value, a Place (whose own variables are resolved in turn), a LastResort, or MISSING. Raises ConfigError or
+Answers a value, a Place (whose own variables are resolved in turn), a DefaultAnswer, or MISSING. Raises ConfigError or
 ExpressionError for an address that cannot be right.
 """
 
@@ -42,10 +42,10 @@ Others: TypeAlias = Callable[["Resolver", str], Source]
 
 
 class Resolver:
-    """Resolves one document's variables.
+    """Resolver of one document's variables.
 
     Args:
-        document: what `self:` refers to, and whose directory `file()` starts from.
+        document: the document of `self:`; `file()` paths are relative to its directory.
         sources: name to source.
         others: finds a source by a name that is not among `sources`; raises ExpressionError when there is none.
     """
@@ -61,16 +61,16 @@ class Resolver:
         self._open: dict[tuple[int, KeyPath], LocatedValue] = {}
 
     def afresh(self, sources: Container[str], others: Others) -> Resolver:
-        """One for the same document that has resolved nothing yet and knows only some of the sources."""
+        """Return a new resolver for the same document with an empty cache and these sources only."""
         known = {name: source for name, source in self._sources.items() if name in sources}
         return Resolver(self.document, known, others)
 
     def root(self) -> LocatedValue:
-        """The whole document."""
+        """Return the document's root."""
         return LocatedValue(self.document.value, self.document, ())
 
     def at(self, path: KeyPath, start: LocatedValue | None = None) -> LocatedValue | None:
-        """The place at a path below `start`, following variables on the way; None when there is nothing."""
+        """Return the location at a path below `start`, following variables; None when it does not exist."""
         place = self.force(start or self.root())
         for part in path:
             child = child_of(place, part)
@@ -80,19 +80,19 @@ class Resolver:
         return place
 
     def value(self, path: KeyPath) -> Value:
-        """The resolved value at a path; None when there is nothing. Raises ConfigError."""
+        """Return the resolved value at a path; None when there is none. Raises ConfigError."""
         place = self.at(path)
         if place is None:
             return None
         value = self.resolve(place)
-        if is_endless(value):
+        if exceeds_size_limit(value):
             raise self._error(
                 place, "variables that multiply without end", todo="look for those that repeat each other"
             )
         return value
 
     def where(self, path: KeyPath) -> SourceLocation:
-        """Where the value at a path of the resolved document is written, in whichever file that is."""
+        """Return the source location of the value at a path, in the file that contains it."""
         place = self.root()
         for part in path:
             child = child_of(self._followed(place), part)
@@ -109,13 +109,13 @@ class Resolver:
         return place
 
     def resolve(self, place: LocatedValue) -> Value:
-        """The value at a place with every variable in it resolved. Raises ConfigError."""
+        """Return the value at a location with every variable in it resolved. Raises ConfigError."""
         forced = self.force(place)
         if forced.final or not isinstance(forced.value, Mapping | list):
             return forced.value
         if forced.key in self._values:
             return self._values[forced.key]
-        with Entered(self._open, forced):
+        with CycleGuard(self._open, forced):
             value = self._children(forced)
         self._values[forced.key] = value
         return value
@@ -133,13 +133,13 @@ class Resolver:
         return _repaired_sub(resolved) if "Fn::Sub" in resolved else resolved
 
     def force(self, place: LocatedValue) -> LocatedValue:
-        """Follow the place's variable, if its value is one, to what it stands for."""
+        """Follow a location's variable, if its value is one, to its target."""
         if place.final or not isinstance(place.value, str) or "${" not in place.value:
             return place
         known = self._forced.get(place.key)
         if known is not None:
             return known
-        with Entered(self._open, place):
+        with CycleGuard(self._open, place):
             try:
                 result = self._text(parse_text(place.value), place)
             except ExpressionError as error:
@@ -155,7 +155,7 @@ class Resolver:
         return LocatedValue(self._joined(text, place), place.document, place.path, final=True)
 
     def _joined(self, text: Text, place: LocatedValue) -> Value:
-        """Text around variables: a string, or a Fn::Join when a variable's value is only known to the cloud."""
+        """Join text and variables: a string, or a Fn::Join when a value is known to the cloud only."""
         pieces: list[Value] = []
         for piece in text:
             value = piece if isinstance(piece, str) else self.resolve(self._evaluate(piece, place))
@@ -197,7 +197,7 @@ class Resolver:
                 found = self._evaluate(alternative, place)
             else:
                 found = self._call(alternative, place)
-                if found is not None and isinstance(found.value, LastResort):
+                if found is not None and isinstance(found.value, DefaultAnswer):
                     last = last or replace(found, value=found.value.value)
                     continue
             if found is not None and found.value is not None:
@@ -246,7 +246,7 @@ def _is_sub(path: KeyPath) -> bool:
 
 
 def _repaired_sub(value: dict[str, Value]) -> Value:
-    """Fn::Sub around a Fn::Join that variables made: the joined values become variables of the Sub."""
+    """Move a Fn::Join that variables made inside a Fn::Sub to variables of the Sub."""
     argument = value["Fn::Sub"]
     text, variables = (
         (argument[0], argument[1]) if isinstance(argument, list) and len(argument) == 2 else (argument, {})

@@ -1,4 +1,4 @@
-"""Runs the steps of one service: each starts the moment what it waits for is done.
+"""Schedule the steps of one service: each starts the moment what it waits for is done.
 
 One thread, the caller's, owns all decisions and all records. Workers of a shared pool make the API calls; a step that
 has to wait gives its worker back and is resumed by the clock, so waiting costs no thread.
@@ -11,13 +11,12 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import Executor
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from stateroom.cloud.provider import Identified, Pause
+from stateroom.engine.execution.run_options import RunOptions
 from stateroom.engine.execution.steps import Effect, Prepared, StepContext
-from stateroom.engine.requests import Control, Emit
 from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
 from stateroom.model.graph import reversed_graph
@@ -32,7 +31,7 @@ Progressed: TypeAlias = Pause | Effect | StateroomError
 
 @dataclass(slots=True)
 class Tally:
-    """How the steps ended."""
+    """Counts of steps by result."""
 
     created: int = 0
     updated: int = 0
@@ -46,59 +45,65 @@ class Tally:
 
     def count(self, action: Action) -> None:
         """Count a completed step."""
-        if action is Action.CREATE or action is Action.ADOPT:
-            self.created += 1
-        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD):
+        if action is Action.CREATE:
+            self.created += 1  # only what this run made
+        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD, Action.ADOPT):
             self.updated += 1
         else:
             self.deleted += 1
 
 
-class StepScheduler:
-    """Runs a set of steps to their end. Use once: `StepScheduler(…).run(steps)`."""
+def run_steps(
+    steps: Sequence[Step],
+    context: StepContext,
+    journal: Journal,
+    run: RunOptions,
+    clock: Callable[[], float] = time.monotonic,
+) -> Tally:
+    """Run steps; returns when each has ended, was skipped, or the user asked twice to stop."""
+    return _Scheduler(steps, context, journal, run, clock).run()
+
+
+class _Scheduler:
+    """The steps of one service on their way."""
 
     def __init__(
         self,
+        steps: Sequence[Step],
         context: StepContext,
         journal: Journal,
-        pool: Executor,
-        emit: Emit,
-        control: Control,
-        clock: Callable[[], float] = time.monotonic,
+        run: RunOptions,
+        clock: Callable[[], float],
     ) -> None:
         self._context = context
         self._journal = journal
-        self._pool = pool
-        self._emit = emit
-        self._control = control
+        self._pool = run.pool
+        self._emit = run.emit
+        self._control = run.control
         self._clock = clock
         self._results: queue.SimpleQueue[tuple[Prepared, Progressed]] = queue.SimpleQueue()
         self._paused: list[tuple[float, int, Prepared]] = []
         self._order = itertools.count()
         self._running: dict[str, float] = {}  # step id → when it started
-        self._blockers: dict[str, set[str]] = {}
-        self._dependents: dict[str, set[str]] = {}
-        self._steps: dict[str, Step] = {}
-        self._ready: list[Step] = []
-        self.tally = Tally()
-
-    def run(self, steps: Sequence[Step]) -> Tally:
-        """Run the steps; returns when each has ended, was skipped, or the user asked twice to stop."""
         self._steps = {step.id: step for step in steps}
         self._blockers = {step.id: {name for name in step.waits_for if name in self._steps} for step in steps}
         self._dependents = reversed_graph(self._blockers)
         self._ready = [step for step in steps if not self._blockers[step.id]]
+        self._tally = Tally()
+
+    def run(self) -> Tally:
+        """Run until nothing is left to do."""
         while self._ready or self._running:
             if self._control.stopping:
                 self._skip_all("stopped")
             if self._control.aborting:
-                self.tally.aborted = True
+                self._tally.aborted = True
                 break
             self._start_ready()
             self._resume_due()
             if self._running:
                 self._take_result()
-        return self.tally
+        return self._tally
 
     def _start_ready(self) -> None:
         ready, self._ready = self._ready, []
@@ -171,7 +176,7 @@ class StepScheduler:
             # Not journaled as failed: a refused call may have made half of the resource, and a lost answer all of it.
             # Whoever owns the loop asks the cloud before it closes the journal.
             if item.intent is not None:
-                self.tally.unresolved.append(item.intent)
+                self._tally.unresolved.append(item.intent)
             self._failed(item.step, progress)
 
     def _finished(self, item: Prepared, effect: Effect) -> None:
@@ -183,10 +188,10 @@ class StepScheduler:
             if effect.record is not None:
                 self._journal.done(step.id, record=effect.record)
         if effect.unchanged:
-            self.tally.unchanged += 1
+            self._tally.unchanged += 1
         else:
-            self.tally.count(step.action)
-        self.tally.completed.append(step)
+            self._tally.count(step.action)
+        self._tally.completed.append(step)
         seconds = self._clock() - self._running.pop(step.id)
         self._emit(StepFinished(step.service, step.id, step.logical_id, step.type, step.action, seconds))
         for name in self._dependents[step.id]:
@@ -197,7 +202,7 @@ class StepScheduler:
     def _failed(self, step: Step, error: StateroomError) -> None:
         seconds = self._clock() - self._running.pop(step.id)
         code = error.code if isinstance(error, CloudError) else ""
-        self.tally.errors.append((step, error))
+        self._tally.errors.append((step, error))
         self._emit(
             StepFailed(step.service, step.id, step.logical_id, step.type, step.action, seconds, error.lines(), code)
         )
@@ -209,15 +214,15 @@ class StepScheduler:
             name = todo.pop()
             step = self._steps.pop(name, None)
             if step is not None:
-                self.tally.skipped += 1
+                self._tally.skipped += 1
                 self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
                 todo.extend(self._dependents[name])
 
     def _skip_all(self, reason: str) -> None:
-        """Skip whatever has not started."""
-        started = {*self._running, *(step.id for step in self.tally.completed), *(s.id for s, _ in self.tally.errors)}
+        """Skip every step that has not started."""
+        started = {*self._running, *(step.id for step in self._tally.completed), *(s.id for s, _ in self._tally.errors)}
         for step in [item for item in self._steps.values() if item.id not in started]:
             del self._steps[step.id]
-            self.tally.skipped += 1
+            self._tally.skipped += 1
             self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
         self._ready = []

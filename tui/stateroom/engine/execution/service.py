@@ -1,4 +1,4 @@
-"""One service's part of an operation: lock, recover, run the steps, store the new version.
+"""Run one service's part of an operation: lock, recover, run the steps, store the new version.
 
 The order is what keeps a crash harmless: artifacts first, then intents, then API calls, then the state, and the journal
 is cleared last. Whatever is cut off in between is found by the next run.
@@ -7,23 +7,21 @@ is cleared last. Whatever is cut off in between is found by the next run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
 from contextlib import ExitStack
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 
-from stateroom.cloud.provider import Identity, Provider
 from stateroom.config.resources.template import resolve
-from stateroom.engine.execution.recovery import recover, resolve_intents
-from stateroom.engine.execution.scheduler import StepScheduler, Tally
+from stateroom.engine.execution.base_state import BaseState, load_base, with_place
+from stateroom.engine.execution.lock_wait import enter_lock
+from stateroom.engine.execution.run_options import RunOptions, ServiceResult
+from stateroom.engine.execution.scheduler import Tally, run_steps
 from stateroom.engine.execution.steps import StepContext
-from stateroom.engine.opening.state_loading import load_state
-from stateroom.engine.planning.planner import ServicePlanner, Surroundings
-from stateroom.engine.planning.record_references import LookUp, RecordReferences
-from stateroom.engine.planning.records import by_address, in_dependency_order
-from stateroom.engine.planning.snapshot_target import snapshot_target
-from stateroom.engine.requests import Control, Emit
-from stateroom.errors import LockedError, PlanError, StateroomError
+from stateroom.engine.execution.undo import plan_undo
+from stateroom.engine.planning.planner import Surroundings
+from stateroom.engine.records.record_map import by_address, in_dependency_order
+from stateroom.engine.records.record_references import RecordReferences
+from stateroom.engine.records.recovery import resolve_intents
+from stateroom.errors import PlanError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Snapshot, Template
@@ -31,185 +29,85 @@ from stateroom.model.values import Value, contains_secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.home import Home, Update
 
-_LOCK_POLL = 0.25  # seconds between tries while another operation holds the lock
+
+def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: RunOptions) -> ServiceResult:
+    """Run one service's plan. Errors of the service as a whole are in the result, not raised.
+
+    Raises:
+        PlanError: the plan has no target.
+    """
+    if plan.target is None:
+        raise PlanError(f"{plan.service}: the plan has no target", todo="plan again")
+    started = time.monotonic()
+    error: tuple[str, ...] = ()
+    running = _ServiceRun(plan, plan.target, home, surroundings, run)
+    result = running.result
+    try:
+        running.run_locked()
+    except StateroomError as problem:
+        error = problem.lines()
+        result.errors.append((plan.service, error))
+    seconds = time.monotonic() - started
+    run.emit(ServiceFinished(result.service, result.done, result.failed, result.skipped, seconds, error))
+    return result
 
 
-@dataclass(frozen=True, slots=True)
-class Tools:
-    """What every service of an operation shares."""
-
-    home: Home
-    provider: Provider
-    identity: Identity | None
-    stages: Mapping[str, str]  # of all services
-    pool: Executor
-    emit: Emit
-    control: Control
-    command: str
-    look_up: LookUp | None = None  # dynamic references
-    undo_on_failure: bool = False
-    wait_for_lock: float = 0.0  # seconds
-    sleep: Callable[[float], None] = time.sleep
-
-
-@dataclass(slots=True)
-class ServiceResult:
-    """How one service ended."""
-
-    service: str
-    done: int = 0
-    failed: int = 0
-    skipped: int = 0
-    errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
-    outputs: Mapping[str, Value] = field(default_factory=dict)
-
-    @property
-    def ok(self) -> bool:
-        """Dependents may start."""
-        return not self.failed and not self.skipped and not self.errors
-
-
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The state that a run starts from, under its lock."""
-
-    snapshot: Snapshot
-    etag: str | None
-
-
-class ServiceExecutor:
-    """Runs one ServicePlan. Use once: `ServiceExecutor(…).run()`."""
+class _ServiceRun:
+    """One service on its way."""
 
     def __init__(
-        self, plan: ServicePlan, operation: Operation, tools: Tools, outputs: Mapping[str, Mapping[str, Value]]
+        self, plan: ServicePlan, target: Template, home: Home, surroundings: Surroundings, run: RunOptions
     ) -> None:
-        if plan.target is None:
-            raise PlanError(f"{plan.service}: the plan has no target", todo="plan again")
         self._plan = plan
-        self._operation = operation
-        self._tools = tools
-        self._outputs = outputs
-        self._target: Template = plan.target
-        self._result = ServiceResult(plan.service)
+        self._target = target
+        self._home = home
+        self._surroundings = surroundings
+        self._run = run
+        self._command = run.operation.value
+        self.result = ServiceResult(plan.service)
 
-    def run(self) -> ServiceResult:
-        """Do it. Errors of the service as a whole are in the result, not raised."""
-        started = time.monotonic()
-        error: tuple[str, ...] = ()
-        try:
-            self._run_locked()
-        except StateroomError as problem:
-            error = problem.lines()
-            self._result.errors.append((self._plan.service, error))
-        result = self._result
-        self._tools.emit(
-            ServiceFinished(
-                result.service, result.done, result.failed, result.skipped, time.monotonic() - started, error
-            )
-        )
-        return result
-
-    def _run_locked(self) -> None:
-        home = self._tools.home
-        update = home.begin(self._target.app, self._target.stage, self._tools.command)
+    def run_locked(self) -> None:
+        """Do everything, under the lock. Raises StateroomError."""
+        home, target = self._home, self._target
+        update = home.begin(target.app, target.stage, self._command)
         with ExitStack() as held:
             try:
-                self._enter_lock(held, update)
-                base = self._base()
-                self._put_by()
+                enter_lock(held, home, update, self._plan.service, self._run)
+                surroundings = self._surroundings
+                base = load_base(self._plan, target, home, surroundings.provider, surroundings.identity, self._note)
+                self._store_prerequisites()
             except StateroomError:
                 home.withdraw(update)  # nothing has begun
                 raise
-            base = replace(base, snapshot=self._born(base.snapshot))
-            self._tools.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
-            now, tally = self._apply(self._target, self._plan.steps, base, update)
-            if tally.errors and self._tools.undo_on_failure and not tally.aborted:
+            base = replace(base, snapshot=self._with_lineage(base.snapshot))
+            self._run.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
+            now, tally = self._apply(target, self._plan.steps, base, update)
+            if tally.errors and self._run.undo_on_failure and not tally.aborted:
                 self._undo(base, now)
 
-    def _born(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with a lineage: a state gets one with its first operation, and keeps it."""
-        return snapshot if snapshot.lineage else replace(snapshot, lineage=self._tools.home.new_lineage())
+    def _with_lineage(self, snapshot: Snapshot) -> Snapshot:
+        """Give the state its identity with its first operation; it keeps the one that it has."""
+        return snapshot if snapshot.lineage else replace(snapshot, lineage=self._run.new_lineage())
 
-    def _put_by(self) -> None:
-        """What must be at hand before the first call: a way to store secrets, and the packages."""
-        home = self._tools.home
+    def _note(self, text: str) -> None:
+        self._run.emit(Note(self._plan.service, text))
+
+    def _store_prerequisites(self) -> None:
+        """Store what must be at hand before the first call: a way to encrypt secrets, and the packages."""
         if any(contains_secret(step.inputs) for step in self._plan.steps):
-            home.prepare_secrets(self._target.app, self._target.stage)
+            self._home.prepare_secrets(self._target.app, self._target.stage)
         for sha256, artifact in self._target.artifacts.items():
-            if not home.has_artifact(sha256):
-                home.put_artifact(sha256, artifact.path)
+            if not self._home.packages.has(sha256):
+                self._home.packages.put(sha256, artifact.path)
 
-    def _enter_lock(self, held: ExitStack, update: Update) -> None:
-        deadline = time.monotonic() + self._tools.wait_for_lock
-        told = False
-        while True:
-            try:
-                held.enter_context(self._tools.home.lock(update))
-            except LockedError as locked:
-                if self._break_abandoned_lock():
-                    continue
-                if time.monotonic() >= deadline or self._tools.control.stopping:
-                    raise
-                if not told:
-                    self._tools.emit(Note(self._plan.service, f"waiting: {locked.what}"))
-                    told = True
-                self._tools.sleep(_LOCK_POLL)
-            else:
-                return
-
-    def _break_abandoned_lock(self) -> bool:
-        """A killed process cannot let go of its lock. Its journal says how far it came, so nothing is lost by it."""
-        home, app, stage = self._tools.home, self._target.app, self._target.stage
-        lock = home.read_lock(app, stage)
-        if lock is None:
-            return True  # released in the meantime
-        if not home.is_abandoned(lock):
-            return False
-        home.break_lock(app, stage)
-        self._tools.emit(Note(self._plan.service, f"the lock of a process that no longer runs was broken: {lock}"))
-        return True
-
-    def _base(self) -> Base:
-        """The state under the lock, what an interrupted operation left taken in and stored first.
-
-        Raises:
-            PlanError: the state is not the one that the plan was made from.
-        """
-        home, app, stage = self._tools.home, self._target.app, self._target.stage
-        column = load_state(home, app, stage, even_damaged=self._plan.base.startswith("damaged:"))
-        if self._plan.base != column.token:
-            raise PlanError(
-                f"{self._plan.service}: the state has changed since the plan was made",
-                why="another operation finished in between",
-                todo="plan again; nothing was changed",
-            )
-        snapshot, etag, leftover = column.snapshot, column.etag, column.leftover
-        if leftover is None:
-            return Base(snapshot, etag)
-        recovered = recover(snapshot, leftover, self._tools.provider)
-        for note in recovered.notes:
-            self._tools.emit(Note(self._plan.service, note))
-        recovery = home.begin(app, stage, Operation.RECOVER.value)
-        ordered = replace(
-            self._placed(recovered.snapshot), records=in_dependency_order(by_address(recovered.snapshot.records))
-        )
-        stored = home.commit(ordered, expected=etag, update=recovery, summary=UpdateSummary())
-        home.clear_journal(app, stage, leftover.update_id)
-        return Base(stored.snapshot, stored.etag)
-
-    def _apply(self, target: Template, steps: tuple[Step, ...], base: Base, update: Update) -> tuple[Base, Tally]:
-        records = by_address(base.snapshot.records)
-        tools = self._tools
-        references = RecordReferences(
-            target.app, target.stage, tools.identity, records, self._outputs, tools.stages, look_up=tools.look_up
-        )
-        place = self._placed(base.snapshot)
-        context = StepContext(tools.provider, target, references, records, lineage=place.lineage, home=tools.home.mark)
-        journal = tools.home.journal(
-            update, base.etag, account=place.account, region=place.region, lineage=place.lineage
-        )
+    def _apply(
+        self, target: Template, steps: tuple[Step, ...], base: BaseState, update: Update
+    ) -> tuple[BaseState, Tally]:
+        context = self._step_context(target, base)
+        place = with_place(base.snapshot, self._surroundings.identity)
+        journal = self._home.journal(update, base.etag, place)
         try:
-            tally = StepScheduler(context, journal, self._tools.pool, self._tools.emit, self._tools.control).run(steps)
+            tally = run_steps(steps, context, journal, self._run)
         finally:
             journal.close()
         self._count(tally)
@@ -217,45 +115,60 @@ class ServiceExecutor:
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
         return self._store(target, context, base, update, tally), tally
 
+    def _step_context(self, target: Template, base: BaseState) -> StepContext:
+        records = by_address(base.snapshot.records)
+        surroundings = self._surroundings
+        references = RecordReferences(
+            target.app,
+            target.stage,
+            surroundings.identity,
+            records,
+            surroundings.outputs,
+            surroundings.stages,
+            look_up=surroundings.look_up,
+        )
+        return StepContext(
+            surroundings.provider,
+            target,
+            references,
+            records,
+            lineage=base.snapshot.lineage,
+            home=self._home.mark,
+        )
+
     def _resolved(self, tally: Tally, snapshot: Snapshot, context: StepContext) -> bool:
-        """Ask the cloud what failed steps really did; False when it cannot be asked now."""
+        """Resolve failed steps by asking the cloud; False when it cannot be asked now."""
         try:
-            notes = resolve_intents(tuple(tally.unresolved), context.records, snapshot, self._tools.provider)
+            notes = resolve_intents(tuple(tally.unresolved), context.records, snapshot, self._surroundings.provider)
         except StateroomError as error:
-            self._tools.emit(Note(self._plan.service, f"cannot tell yet what failed steps did: {error.what}"))
+            self._note(f"cannot tell yet what failed steps did: {error.what}")
             return False
         for note in notes:
-            self._tools.emit(Note(self._plan.service, note))
+            self._note(note)
         return True
 
-    def _store(self, target: Template, context: StepContext, base: Base, update: Update, tally: Tally) -> Base:
-        home = self._tools.home
+    def _store(
+        self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally
+    ) -> BaseState:
+        home = self._home
         outputs = self._known_outputs(target, context, base.snapshot)
-        self._result.outputs = outputs
-        summary = UpdateSummary(
-            tally.created,
-            tally.updated,
-            tally.deleted,
-            tuple((step.logical_id, error.what) for step, error in tally.errors),
-        )
-        snapshot = replace(self._placed(base.snapshot), records=in_dependency_order(context.records), outputs=outputs)
-        if self._operation is Operation.REMOVE and not snapshot.records:
+        self.result.outputs = outputs
+        failures = tuple((step.logical_id, error.what) for step, error in tally.errors)
+        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, failures)
+        place = with_place(base.snapshot, self._surroundings.identity)
+        snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs)
+        if self._run.operation is Operation.REMOVE and not snapshot.records:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             home.clear_journal(target.app, target.stage, update.id)
-            return Base(replace(snapshot, outputs={}), None)
+            return BaseState(replace(snapshot, outputs={}), None)
         stored = home.commit(snapshot, expected=base.etag, update=update, summary=summary)
         home.clear_journal(target.app, target.stage, update.id)
-        self._tools.emit(StateSaved(self._plan.service, stored.number))
-        return Base(stored.snapshot, stored.etag)
-
-    def _placed(self, snapshot: Snapshot) -> Snapshot:
-        """The snapshot with the place of this run's calls."""
-        identity = self._tools.identity
-        return replace(snapshot, account=identity.account, region=identity.region) if identity else snapshot
+        self._run.emit(StateSaved(self._plan.service, stored.number))
+        return BaseState(stored.snapshot, stored.etag)
 
     def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
-        """Outputs that can be told; one whose resource failed keeps the value it had."""
-        if self._operation in (Operation.REFRESH, Operation.ACCEPT):
+        """Return the known outputs; one with a failed resource keeps its previous value."""
+        if self._run.operation in (Operation.REFRESH, Operation.ACCEPT):
             return dict(before.outputs)
         outputs: dict[str, Value] = {}
         for name, output in target.outputs.items():
@@ -266,28 +179,16 @@ class ServiceExecutor:
                     outputs[name] = before.outputs[name]
         return outputs
 
-    def _undo(self, before: Base, now: Base) -> None:
-        """The saga backwards: plan from what is to what was, and run that."""
-        self._tools.emit(Note(self._plan.service, "undoing what was done"))
-        target = snapshot_target(before.snapshot, self._plan.service)
-        surroundings = Surroundings(self._tools.provider, self._tools.identity, self._outputs)
-        revived = revive_old_copies(now.snapshot)
-        plan = ServicePlanner(target, revived.records, surroundings).plan()
-        update = self._tools.home.begin(target.app, target.stage, f"undo {self._tools.command}")
-        self._apply(target, plan.steps, Base(revived, now.etag), update)
+    def _undo(self, before: BaseState, now: BaseState) -> None:
+        self._note("undoing what was done")
+        known = self._surroundings
+        surroundings = Surroundings(known.provider, known.identity, known.outputs)
+        undo = plan_undo(before, now, self._plan.service, surroundings)
+        update = self._home.begin(undo.target.app, undo.target.stage, f"undo {self._command}")
+        self._apply(undo.target, undo.steps, undo.base, update)
 
     def _count(self, tally: Tally) -> None:
-        self._result.done += len(tally.completed)
-        self._result.failed += len(tally.errors)
-        self._result.skipped += tally.skipped
-        self._result.errors += [(step.id, error.lines()) for step, error in tally.errors]
-
-
-def revive_old_copies(snapshot: Snapshot) -> Snapshot:
-    """Old copies of replacements live again, and their replacements become what is yet to be deleted."""
-    old = {record.logical_id for record in snapshot.records if record.condemned}
-    records = tuple(
-        replace(record, condemned=not record.condemned) if record.logical_id in old else record
-        for record in snapshot.records
-    )
-    return replace(snapshot, records=records)
+        self.result.done += len(tally.completed)
+        self.result.failed += len(tally.errors)
+        self.result.skipped += tally.skipped
+        self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]

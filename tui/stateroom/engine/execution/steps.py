@@ -1,4 +1,4 @@
-"""One step, carried out: from what is wanted and what is recorded to API calls and a new record."""
+"""Execute one step: resolve its values, call the provider, make the new record."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from datetime import UTC, datetime
 
 from stateroom.cloud.provider import Owner, Provider, Task
 from stateroom.config.resources.template import resolve
+from stateroom.engine.planning.dependencies import dependencies_of
 from stateroom.engine.planning.physical_names import with_name
-from stateroom.engine.planning.planner import dependencies_of
-from stateroom.engine.planning.record_references import RecordReferences
-from stateroom.engine.planning.records import store
+from stateroom.engine.records.record_map import store
+from stateroom.engine.records.record_references import RecordReferences
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
 from stateroom.model.ownership import Claim
@@ -23,7 +23,7 @@ from stateroom.model.version import Intent
 
 @dataclass(frozen=True, slots=True)
 class Effect:
-    """What a finished step means for the state."""
+    """Effect of a finished step on the state."""
 
     record: Record | None = None  # now recorded under its logical id
     removed: tuple[str, ...] = ()  # addresses that are gone
@@ -32,7 +32,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """A step whose values are resolved for good, ready to be announced and started."""
+    """Step with resolved values, ready to be announced and started."""
 
     step: Step
     intent: Intent | None  # None: no API call will be made, so there is nothing to announce
@@ -41,7 +41,7 @@ class Prepared:
 
 @dataclass(slots=True)
 class StepContext:
-    """The service a step runs in. `records` is changed only by the loop that runs the steps."""
+    """Service of a step. `records` is changed only by the scheduler."""
 
     provider: Provider
     target: Template
@@ -146,7 +146,7 @@ class StepContext:
         return Prepared(step, intent, self._update(draft, current, previous, changed))
 
     def _changed(self, type_: str, before: Properties, after: Properties) -> frozenset[str]:
-        """Top-level properties that have to be written."""
+        """Return the top-level properties that have to be written."""
         if same(before, after):
             return frozenset()
         left, right = self.provider.canonical(type_, before), self.provider.canonical(type_, after)

@@ -1,4 +1,4 @@
-"""Configs compiled in threads of their own: most are there at once, some have to wait for something slow."""
+"""Compile configs in background threads, with a signal when one has slow work to do."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ T = TypeVar("T")
 
 
 class BackgroundCompile(Generic[T]):
-    """Work that begins at once and says when it turns out to be slow. Nobody has to wait for the thread to end.
+    """Background work that starts at once and signals when it is slow. No caller has to wait for it.
 
     Args:
         work: is given the Watch to tell what it waits for.
-        cancelled: whether nobody wants the result any more.
+        cancelled: whether the result is no longer needed.
     """
 
     def __init__(self, work: Callable[[Watch], T], cancelled: Callable[[], bool]) -> None:
@@ -29,7 +29,7 @@ class BackgroundCompile(Generic[T]):
         threading.Thread(target=self._run, name="compiling", daemon=True).start()
 
     def is_quick(self) -> bool:
-        """Wait until it is done or has said what is slow; True when it is done."""
+        """Wait until the work is done or reports something slow; True when it is done."""
         self._settled.wait()
         return self.future.done()
 
@@ -40,7 +40,7 @@ class BackgroundCompile(Generic[T]):
     def _run(self) -> None:
         try:
             self.future.set_result(self._work(self._watch))
-        except BaseException as error:  # handed on to whoever asks for the result
+        except BaseException as error:  # raised again when the result is requested
             self.future.set_exception(error)
         finally:
             self._settled.set()

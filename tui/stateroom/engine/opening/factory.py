@@ -1,4 +1,4 @@
-"""Builds the real home and the real provider for a workspace. The one place that knows which ones there are."""
+"""Factory of homes and providers for a workspace."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ FOREIGN: Final = ("sst-local", "cloudflare")  # looked into, never deployed to
 
 
 def open_home(project: Project, options: WorkspaceOptions) -> Home:
-    """The home that the options name; else the bucket that the project's `state:` names; else `.stateroom` in it.
+    """Open the home of the options, else of the project's `state:`, else `.stateroom` in the project.
 
     Creates nothing and calls nothing. `options.home` is `local`, `serverless`, `sst` or a directory.
 
@@ -48,14 +48,14 @@ def open_home(project: Project, options: WorkspaceOptions) -> Home:
 
 
 def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[str], bytes]) -> Provider:
-    """AWS in a region, with the user's ordinary configuration. Makes no call."""
+    """Open AWS in a region, with the user's AWS configuration. Makes no call."""
     from stateroom.cloud.session import open_aws
 
     return open_aws(region=region, profile=options.profile, endpoint_url=options.endpoint_url, artifacts=artifacts)
 
 
 def holder() -> Holder:
-    """Who we are, for locks and update records."""
+    """Return this process's identity for locks and update records."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a user id that has no name
@@ -64,12 +64,12 @@ def holder() -> Holder:
 
 
 def utc_now() -> datetime:
-    """The time, as homes want it."""
+    """Return the current time in UTC."""
     return datetime.now(UTC)
 
 
 def aws_clients(options: WorkspaceOptions) -> AwsClients:
-    """AWS for homes, with the user's ordinary configuration. Makes no call."""
+    """Make the homes' AWS clients, with the user's AWS configuration. Makes no call."""
     from stateroom.state.stores.aws import AwsClients
 
     return AwsClients(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
@@ -91,7 +91,7 @@ def _serverless(project: Project, options: WorkspaceOptions) -> Home:
 
 
 def packages_region(project: Project, options: WorkspaceOptions) -> str:
-    """Where the project is deployed: packages are kept in the region of its first service."""
+    """Return the region for packages: that of the project's first service."""
     from stateroom.config.identity import identify
 
     if options.region:
@@ -106,7 +106,7 @@ def _passphrase(options: WorkspaceOptions) -> PassphraseSource:
 
 
 def directory(root: Path, home: str | None) -> Path:
-    """The local home of a project, or the directory that was named. Raises UsageError for a misspelt home."""
+    """Return the directory of a local home. Raises UsageError for a misspelt home."""
     if home is None or home == "local":
         return root / ".stateroom"
     if home in FOREIGN:

@@ -1,17 +1,17 @@
-"""Whether a state and this run mean the same place: what is in another account or region must never be compared."""
+"""Guards: a state must be of this run's account and region, and a read-only run changes nothing."""
 
 from __future__ import annotations
 
-from stateroom.errors import PlanError
+from stateroom.errors import PlanError, ReadOnlyError
 
 
 def check_region(what: str, held: str, region: str) -> None:
-    """Let only a state pass whose resources are where the service is to be now.
+    """Check that a state's resources are in the region of this run.
 
-    The framework has a stack for each region. A state is one for each stage, and says which region it is of.
+    The framework has a stack for each region. A state is one for each stage, and records its region.
 
     Args:
-        what: whose state.
+        what: the state's owner, for the message.
         held: the region that the state is of; "" when it holds nothing.
         region: the region that this run is for.
 
@@ -27,7 +27,7 @@ def check_region(what: str, held: str, region: str) -> None:
 
 
 def check_account(what: str, held: str, account: str) -> None:
-    """Let only a state pass that belongs to the account of the credentials; `held` is "" for one of nobody.
+    """Check that a state belongs to the account of the credentials; `held` is "" for an unowned one.
 
     Raises:
         PlanError: it belongs to another account.
@@ -37,4 +37,18 @@ def check_account(what: str, held: str, account: str) -> None:
             f"{what}: the state belongs to account {held}",
             why=f"these credentials are for account {account}",
             todo="use the credentials or the profile of that account, or another --stage",
+        )
+
+
+def refuse_read_only(*, read_only: bool) -> None:
+    """Let only a run pass that may change something.
+
+    Raises:
+        ReadOnlyError: it may not.
+    """
+    if read_only:
+        raise ReadOnlyError(
+            "stateroom runs read-only",
+            why="--read-only was given",
+            todo="start it without --read-only to change something",
         )

@@ -1,4 +1,4 @@
-"""What the options of a run mean for reading a project's files."""
+"""Read a project's files with the options of a run."""
 
 from __future__ import annotations
 
@@ -17,7 +17,10 @@ from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 
 def read_project(path: Path, options: WorkspaceOptions) -> Project:
-    """The project at `path` (a directory or a file in it). Asks AWS only what its variables ask. Raises ConfigError."""
+    """Open the project at `path` (a directory or a file in it). Raises ConfigError.
+
+    Reads from AWS only what the project's variables name.
+    """
     return open_project(
         path,
         options=file_options(options),
@@ -28,12 +31,12 @@ def read_project(path: Path, options: WorkspaceOptions) -> Project:
 
 
 def remote_values(options: WorkspaceOptions) -> CachedRemoteValues:
-    """Who answers what configs ask for far away: the cloud, opened when the first one asks."""
+    """Return the reader of remote values for configs; it opens the cloud at the first request."""
     return CachedRemoteValues(_FromTheCloud(options))
 
 
 def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValues | None = None) -> CompileOptions:
-    """How to compile a project's services."""
+    """Return the options for compiling a project's services."""
     return CompileOptions(
         stage=options.stage,
         region=options.region,
@@ -46,12 +49,12 @@ def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValue
 
 
 def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOptions:
-    """The options with the profile that the services name, unless the user has chosen credentials.
+    """Return the options with the services' profile, unless the user has chosen credentials.
 
     As in the Serverless Framework, `--profile` and the environment go before `provider.profile`.
 
     Raises:
-        ConfigError: the services name different profiles, so whose account is meant cannot be told.
+        ConfigError: the services name different profiles, so the account is ambiguous.
     """
     if _has_credentials(options):
         return options
@@ -72,13 +75,13 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
 
 
 def _has_credentials(options: WorkspaceOptions) -> bool:
-    """Whether the user has chosen whose credentials to use; then no `provider.profile` counts."""
+    """Tell whether the user has chosen credentials; then no `provider.profile` counts."""
     named = any(options.environment.get(name) for name in ("AWS_PROFILE", "AWS_ACCESS_KEY_ID"))
     return bool(options.profile) or named
 
 
 class _FromTheCloud:
-    """model.remote.RemoteValues that opens the cloud when a variable asks for it, and not before.
+    """RemoteValues (model.remote) that opens the cloud at the first request.
 
     Args:
         options: how the user opened the project.
@@ -91,7 +94,7 @@ class _FromTheCloud:
         self._values: RemoteValues | None = None
 
     def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
-        """Answers to all requests."""
+        """Return answers to all requests."""
         if self._values is None:
             from stateroom.cloud.remote_values import AwsRemoteValues
 
@@ -102,12 +105,12 @@ class _FromTheCloud:
 
 
 def file_options(options: WorkspaceOptions) -> dict[str, str]:
-    """What `${opt:…}` answers."""
+    """Return the values of `${opt:…}`."""
     return {key: value for key, value in (("stage", options.stage), ("region", options.region)) if value}
 
 
 def _build_dir(project: Project, options: WorkspaceOptions) -> Path:
-    """Where packages are built: the user's cache, so that looking at a project leaves no trace in it."""
+    """Return the package directory in the user's cache, so that viewing a project writes nothing to it."""
     environment = options.environment
     if environment.get("XDG_CACHE_HOME"):
         return Path(environment["XDG_CACHE_HOME"]) / "stateroom" / "packages"

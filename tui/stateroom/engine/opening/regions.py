@@ -1,4 +1,4 @@
-"""The clouds that a project's services live in: one provider for each region, made when it is first needed."""
+"""Providers of a project by region, opened when first needed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stateroom.cloud.provider import Identity, Provider
 
 
 class Regions:
-    """Providers by region; may be asked from many threads. `make` opens the provider of a region and calls nothing."""
+    """Providers by region. Thread-safe. `make` opens the provider of a region and calls nothing."""
 
     def __init__(self, make: Callable[[str], Provider]) -> None:
         self._make = make
@@ -17,7 +17,7 @@ class Regions:
         self._lock = threading.Lock()
 
     def provider(self, region: str) -> Provider:
-        """The region's provider."""
+        """Return the region's provider."""
         with self._lock:
             if region not in self._providers:
                 self._providers[region] = self._make(region)
@@ -25,11 +25,11 @@ class Regions:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The regions that were needed so far."""
+        """Return the regions in use so far."""
         return tuple(self._providers)
 
     @property
     def known_identity(self) -> Identity | None:
-        """Who the calls are made as, if any region was told already. Asks nobody."""
+        """Return the cached identity of any region, without a call."""
         identities = (provider.known_identity() for provider in tuple(self._providers.values()))
         return next((identity for identity in identities if identity), None)

@@ -1,4 +1,4 @@
-"""Values from far away, remembered for a short while: a config is compiled several times in a row."""
+"""Cache of remote values with a short lifetime, for configs that are compiled several times in a row."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from typing import Final
 
 from stateroom.config.resources.dynamic_references import with_answers
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.sources.remote import Remote
-from stateroom.engine.planning.record_references import LookUp
+from stateroom.config.variables.remote import Remote
+from stateroom.engine.records.record_references import LookUp
 from stateroom.errors import PlanError, StateroomError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 from stateroom.model.values import Value
@@ -20,10 +20,9 @@ _SECONDS: Final = 60.0  # long enough to look at a plan and agree to it
 
 
 class CachedRemoteValues:
-    """model.remote.RemoteValues that asks another for each thing once, even when several threads want it.
+    """RemoteValues (model.remote) that requests each value once, also from several threads.
 
-    What does not exist or cannot be read is not remembered: it may be there the next time. Nothing leaves the memory of
-    this process.
+    Missing and unreadable values are not cached. The cache is in memory only.
     """
 
     def __init__(self, values: RemoteValues, clock: Callable[[], float] = time.monotonic) -> None:
@@ -34,12 +33,12 @@ class CachedRemoteValues:
         self._asked: dict[RemoteRequest, Future[RemoteAnswer]] = {}
 
     def forget(self) -> None:
-        """Ask again for everything, also for what is being asked at this moment."""
+        """Drop all values, including those being requested."""
         with self._lock:
             self._known, self._asked = {}, {}
 
     def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
-        """Answers to all requests."""
+        """Return answers to all requests."""
         wanted = dict.fromkeys(requests)
         with self._lock:
             found = {one: self._known[one][1] for one in wanted if self._is_fresh(one)}
@@ -78,7 +77,7 @@ class CachedRemoteValues:
 
 
 def look_up_with(values: RemoteValues, region: str) -> LookUp:
-    """How a step looks up dynamic references of parts that only the deploy knew."""
+    """Return the lookup of dynamic references with parts that only the deploy knows."""
 
     def look_up(text: str) -> Value:
         remote = Remote(values)

@@ -1,11 +1,11 @@
-"""The state column of one service, opened without asking any cloud."""
+"""Load the state of one service without calling any cloud."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 
 from stateroom.cloud.provider import Provider
-from stateroom.engine.execution.recovery import recover
+from stateroom.engine.records.recovery import recover
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.home import Home, Leftover
@@ -13,7 +13,7 @@ from stateroom.state.home import Home, Leftover
 
 @dataclass(frozen=True, slots=True)
 class StateColumn:
-    """What the home holds for one service and stage."""
+    """State of one service and stage in the home."""
 
     snapshot: Snapshot
     exists: bool
@@ -23,23 +23,26 @@ class StateColumn:
 
     @property
     def token(self) -> str:
-        """Names exactly this content, the interrupted operation on top of it included."""
+        """Identity of this content, including a pending interrupted operation."""
         text = f"damaged:{self.etag}" if self.damaged else self.etag or "none"
         return f"{text}+{self.leftover.update_id}" if self.leftover else text
 
     @property
     def account(self) -> str:
-        """Whose it is, or whose an interrupted first operation was; "" when it is nobody's."""
+        """Account of the state or of its interrupted first operation; "" without one."""
         return self.snapshot.account or (self.leftover.account if self.leftover else "")
 
     @property
     def region(self) -> str:
-        """Where its resources are, or those of an interrupted first operation; "" when there are none."""
+        """Region of the resources or of an interrupted first operation; "" without resources."""
         held = self.snapshot.region if self.snapshot.records else ""
         return held or (self.leftover.region if self.leftover else "")
 
     def recovered(self, provider: Provider) -> tuple[Snapshot, tuple[str, ...]]:
-        """The state with an interrupted operation taken in, and what was found. Reads the cloud only then."""
+        """Return the state with an interrupted operation recovered, and the findings.
+
+        Reads the cloud only if there is one.
+        """
         if self.leftover is None:
             return self.snapshot, ()
         result = recover(self.snapshot, self.leftover, provider)
@@ -47,7 +50,7 @@ class StateColumn:
 
 
 def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) -> StateColumn:
-    """The state as stored. `even_damaged`: one that cannot be read counts as empty, for what replaces it as a whole.
+    """Load the stored state. `even_damaged`: an unreadable one counts as empty, for its replacement.
 
     Raises:
         StateError: it is there but cannot be read.

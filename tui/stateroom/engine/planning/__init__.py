@@ -1,1 +1,1 @@
-"""Plan operations: the ordered steps that each would take. Nothing here changes anything."""
+"""Plan operations as ordered steps. Planning changes nothing."""

@@ -1,33 +1,31 @@
-"""What planning one service begins with, whatever the operation."""
+"""Open the context of planning one service: state, cloud, targets; the same for every operation."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Identity, Owner, Provider
 from stateroom.config.compile_options import Watch
+from stateroom.engine.framework_outputs import framework_deploy_notes
 from stateroom.engine.opening.guards import check_account, check_region
 from stateroom.engine.opening.state_loading import StateColumn
-from stateroom.engine.planning.existing import Claims
+from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
-from stateroom.engine.planning.records import by_address
-from stateroom.engine.planning.refresh_steps import Readings, read_records
+from stateroom.engine.planning.readings import Readings, read_records
 from stateroom.engine.planning.targets import adopted_targets, targets_of
+from stateroom.engine.records.record_map import by_address
 from stateroom.engine.requests import Request
-from stateroom.engine.survey.outputs import elsewhere
-from stateroom.model.plan import Operation
+from stateroom.engine.workspace import Workspace
+from stateroom.model.compare import same
+from stateroom.model.plan import Operation, ServicePlan
 from stateroom.model.resource import Record, Snapshot, Template
 from stateroom.model.values import Value
-
-if TYPE_CHECKING:
-    from stateroom.engine.workspace import Workspace
 
 
 @dataclass(frozen=True, slots=True)
 class PlanningContext:
-    """One service at the moment of planning. `warnings` collects what the plan should say besides its steps."""
+    """Inputs of planning one service. `warnings` collects the plan's warnings."""
 
     workspace: Workspace
     request: Request
@@ -43,41 +41,46 @@ class PlanningContext:
 
     @property
     def records(self) -> tuple[Record, ...]:
-        """Records, old copies included."""
+        """Return all records, old copies included."""
         return self.snapshot.records
 
     @property
     def surroundings(self) -> Surroundings:
-        """What the planner needs besides a target and records."""
+        """Return the planner's inputs besides target and records."""
         stages = self.workspace.project.stages
         look_up = self.workspace.look_up(self.service)
         return Surroundings(self.provider, self.identity, self.outputs, stages, look_up)
 
     @property
     def stage(self) -> str:
-        """The service's stage."""
+        """Stage of the service."""
         return self.workspace.stage_of(self.service)
 
     def owner(self, logical_id: str) -> Owner:
-        """Owner of one resource of this state."""
+        """Return the owner of one resource of this state."""
         snapshot = self.snapshot
         return Owner(snapshot.service, snapshot.stage, logical_id, snapshot.lineage, self.workspace.home.mark)
 
     def claims(self, records: Mapping[str, Record] | None = None) -> Claims:
-        """Ownership questions about this service, with `records` by address in place of the state's own."""
+        """Return ownership questions about the service, with `records` by address in place of the state's own."""
         known = by_address(self.records) if records is None else records
         live = {record.logical_id: record for record in known.values() if not record.condemned}
         adopt = adopted_targets(self.request.adopt, self.service)
         lost = not self.column.exists and self.column.leftover is None
         return Claims(self.provider, self.owner, live, adopt, lost, self.workspace.home.mark)
 
-    def nothing(self) -> Template:
-        """The target that has no resources."""
+    def empty_target(self) -> Template:
+        """Return a target without resources."""
         workspace = self.workspace
         return Template(self.service, workspace.app(self.service), self.stage, workspace.region(self.service), {})
 
+    def mark_outputs(self, plan: ServicePlan) -> ServicePlan:
+        """Return the plan, marked when the state's outputs have to be written."""
+        changed = not same(dict(plan.outputs or {}), dict(self.snapshot.outputs))
+        return replace(plan, outputs_change=changed)
+
     def read(self) -> Readings:
-        """Read the cloud for the wanted records; what cannot be read becomes a warning."""
+        """Read the wanted records from the cloud; an unreadable one becomes a warning."""
         records = [record for record in self.records if self.wanted is None or record.logical_id in self.wanted]
         readings = read_records(records, self.provider)
         self.warnings.extend(f"{self.service}/{name}: not read: {why}" for name, why in readings.unread.items())
@@ -89,22 +92,22 @@ def open_context(
     request: Request,
     service: str,
     outputs: Mapping[str, Mapping[str, Value]],
-    warnings: list[str],
     watch: Watch,
 ) -> PlanningContext:
-    """Open the service's state and its cloud.
+    """Open a service's state and cloud for planning.
 
     Raises:
         PlanError: the state's resources are in another region, or in another account than the credentials'.
         StateroomError: the state cannot be read, or the cloud cannot be asked who we are.
     """
+    warnings: list[str] = []
     replaces_state = request.operation is Operation.ROLLBACK and request.state_only
     column = workspace.state(service, even_damaged=replaces_state)
     check_region(service, column.region, workspace.region(service))  # before recovery looks for anything there
     provider = workspace.provider(service)
     identity = provider.identity()
     check_account(service, column.account, identity.account)
-    lock = workspace.lock(service)
+    lock = workspace.home.read_lock(*workspace.place(service))
     if lock is not None and not workspace.home.is_abandoned(lock):
         snapshot = column.snapshot
         warnings.append(f"{service}: locked by {lock}")
@@ -112,7 +115,7 @@ def open_context(
         snapshot, notes = column.recovered(provider)
         warnings.extend(f"{service}: {note}" for note in notes)
     if request.operation is Operation.DEPLOY and not column.exists:
-        warnings.extend(f"{service}: {text}" for text in elsewhere(workspace, (service,)).values())
+        warnings.extend(f"{service}: {text}" for text in framework_deploy_notes(workspace, (service,)).values())
     wanted = targets_of(workspace, request, service, snapshot)
     return PlanningContext(
         workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings, watch

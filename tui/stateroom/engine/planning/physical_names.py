@@ -1,6 +1,6 @@
-"""Physical names for resources that the config does not name.
+"""Physical names for resources without a name in the config.
 
-Derived, never random, so that a create whose answer was lost is found again by its name. A hash of the create-only
+Derived, never random, so that after a lost answer a created resource is found by its name. A hash of the create-only
 properties is part of the name: a change that forces a replacement changes the name too, and the new copy can be made
 before the old one is deleted.
 """
@@ -22,16 +22,16 @@ _ACCOUNT_LENGTH = 12
 
 
 def with_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> Properties:
-    """The resource's properties with a physical name in them, if its type takes one and the config gives none."""
+    """Return the properties with a physical name, if the type takes one and the config gives none."""
     if not schema.name_property or schema.name_property in resource.properties:
         return resource.properties
     return {**resource.properties, schema.name_property: physical_name(resource, schema, app, stage)}
 
 
 def physical_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> Value:
-    """`<app>-<stage>-<logical id>-<hash>`, shortened in the middle to the type's limit.
+    """Return `<app>-<stage>-<logical id>-<hash>`, shortened in the middle to the type's limit.
 
-    A name that must be one of a kind in the world ends in the account's number, which is symbolic here.
+    A globally unique name ends in the account id, which is symbolic here.
     """
     if schema.worldwide_name:
         alone = replace(schema, worldwide_name=False, name_limit=schema.name_limit - _ACCOUNT_LENGTH - 1)

@@ -1,4 +1,4 @@
-"""From what should be and what is recorded to the steps between them. Pure: reads nothing, changes nothing.
+"""Compute the steps that turn the recorded state into the target template. Pure: reads nothing, changes nothing.
 
 The same planner serves every operation: deploy leads to the config, rollback to an older version, heal to the state
 itself, remove to nothing.
@@ -6,18 +6,17 @@ itself, remove to nothing.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from stateroom.cloud.provider import Identity, Provider, TypeSchema
-from stateroom.config.resources.template import resolve, resource_ids
-from stateroom.engine.planning.parent_deletes import delete_with_parents
+from stateroom.config.resources.template import resolve
+from stateroom.engine.planning.deletions import delete_with_parents, deletion_steps, old_copy_steps
+from stateroom.engine.planning.dependencies import creation_order, dependencies_of, dependents_of, order_steps
 from stateroom.engine.planning.physical_names import with_name
-from stateroom.engine.planning.record_references import LookUp, RecordReferences
-from stateroom.errors import PlanError
+from stateroom.engine.records.record_references import LookUp, RecordReferences
 from stateroom.model.compare import differences, same
 from stateroom.model.diff import Path
-from stateroom.model.graph import CycleError, reversed_graph, topological_order
 from stateroom.model.plan import Action, Change, ServicePlan, Step
 from stateroom.model.resource import Record, Resource, Template
 from stateroom.model.values import Properties, Value
@@ -25,7 +24,7 @@ from stateroom.model.values import Properties, Value
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What planning one service needs to know besides its target and its records."""
+    """Inputs of the planner besides target and records."""
 
     provider: Provider
     identity: Identity | None
@@ -35,46 +34,65 @@ class Surroundings:
     offline: bool = False
 
 
-def dependencies_of(resource: Resource) -> tuple[str, ...]:
-    """Logical ids that the resource refers to or names in DependsOn."""
-    return tuple(dict.fromkeys((*sorted(resource_ids(resource.properties)), *resource.depends_on)))
+@dataclass(frozen=True, slots=True)
+class PlannedService:
+    """Steps of one service, and what each wanted resource is to be, by logical id, as far as it is known now."""
+
+    plan: ServicePlan
+    inputs: Mapping[str, Properties]
 
 
-def creation_order(service: str, uses: Mapping[str, tuple[str, ...]]) -> tuple[str, ...]:
-    """Logical ids so that each comes after what it uses.
+def plan_service(target: Template, records: tuple[Record, ...], surroundings: Surroundings) -> PlannedService:
+    """Plan one service: all steps, each after what it waits for.
+
+    Args:
+        target: what should be.
+        records: what is recorded, old copies of replacements included.
+        surroundings: the rest.
 
     Raises:
-        PlanError: resources refer to each other in a circle.
+        PlanError: a reference cannot be followed, or resources depend on each other in a circle.
     """
-    try:
-        return topological_order(uses)
-    except CycleError as cycle:
-        raise PlanError(
-            f"{service}: resources depend on each other in a circle",
-            why=str(cycle),
-            todo="remove one of the references",
-        ) from None
+    live = {record.logical_id: record for record in records if not record.condemned}
+    uses = {name: dependencies_of(item) for name, item in target.resources.items()}
+    dependents = dependents_of(live.values(), uses)
+    planning = _Planning(target, live, uses, surroundings)
+    for logical_id in creation_order(target.service, uses):
+        planning.add(target.resources[logical_id])
+    steps = dict(planning.steps)
+    unchanged = len(target.resources) - len(steps)
+    deletions = deletion_steps(target.service, live, target.resources, steps, dependents)
+    steps |= {step.logical_id: step for step in deletions}
+    steps = delete_with_parents(steps, live, surroundings.provider.schema)
+    outputs = {name: resolve(output.value, planning.references) for name, output in target.outputs.items()}
+    ordered = order_steps((*steps.values(), *old_copy_steps(target.service, records, steps, dependents)))
+    plan = ServicePlan(target.service, ordered, unchanged=unchanged, outputs=outputs, target=target)
+    return PlannedService(plan, planning.inputs)
 
 
-class ServicePlanner:
-    """Plans one service. Use once: `ServicePlanner(target, records, surroundings).plan()`."""
+class _Planning:
+    """One service while it is planned: resources are added in the order of their creation."""
 
-    def __init__(self, target: Template, records: tuple[Record, ...], surroundings: Surroundings) -> None:
+    def __init__(
+        self,
+        target: Template,
+        records: Mapping[str, Record],
+        uses: Mapping[str, tuple[str, ...]],
+        surroundings: Surroundings,
+    ) -> None:
         self._target = target
-        self._all_records = records
-        self._records = {record.logical_id: record for record in records if not record.condemned}
+        self._records = records
+        self._uses = uses
         self._provider = surroundings.provider
-        self._uses = {name: dependencies_of(item) for name, item in target.resources.items()}
         self._pending: set[str] = set()
         self._changing: set[str] = set()
-        self._steps: dict[str, Step] = {}  # by logical id; creates, updates, replacements and deletes
-        self._unchanged = 0
-        self.inputs: dict[str, Properties] = {}  # what each resource should be, filled by plan()
+        self.steps: dict[str, Step] = {}  # by logical id; none for what stays as it is
+        self.inputs: dict[str, Properties] = {}
         self.references = RecordReferences(
             app=target.app,
             stage=target.stage,
             identity=surroundings.identity,
-            records=self._records,
+            records=records,
             outputs=surroundings.outputs,
             stages=surroundings.stages,
             pending=self._pending,
@@ -83,40 +101,19 @@ class ServicePlanner:
             offline=surroundings.offline,
         )
 
-    def plan(self) -> ServicePlan:
-        """All steps, each after what it waits for.
-
-        Raises:
-            PlanError: a reference cannot be followed, or resources depend on each other in a circle.
-        """
-        dependents = reversed_graph(self._dependencies())
-        for logical_id in creation_order(self._target.service, self._uses):
-            step = self._step_towards(self._target.resources[logical_id])
-            if step:
-                self._steps[logical_id] = step
-            else:
-                self._unchanged += 1
-        self._plan_deletions(dependents)
-        outputs = {name: resolve(output.value, self.references) for name, output in self._target.outputs.items()}
-        steps = (*self._steps.values(), *self._old_copies(dependents))
-        return ServicePlan(
-            self._target.service, _ordered(steps), unchanged=self._unchanged, outputs=outputs, target=self._target
-        )
+    def add(self, resource: Resource) -> None:
+        """Plan one resource. What it uses has been added before."""
+        step = self._step_towards(resource)
+        if step is not None:
+            self.steps[resource.logical_id] = step
 
     def _desired(self, resource: Resource) -> Properties:
-        """The resource's properties, named and resolved as far as possible now."""
+        """Return the resource's properties, named and resolved as far as possible."""
         schema = self._provider.schema(resource.type)
         named = with_name(resource, schema, self._target.app, self._target.stage)
         resolved: Properties = resolve(named, self.references)
         self.inputs[resource.logical_id] = resolved
         return resolved
-
-    def _dependencies(self) -> dict[str, set[str]]:
-        """Of recorded and wanted resources together: neither kind of dependent may lose what it uses too early."""
-        graph = {record.logical_id: set(record.dependencies) for record in self._records.values()}
-        for logical_id, uses in self._uses.items():
-            graph.setdefault(logical_id, set()).update(uses)
-        return graph
 
     def _step_towards(self, resource: Resource) -> Step | None:
         record = self._records.get(resource.logical_id)
@@ -130,17 +127,17 @@ class ServicePlanner:
             return self._step(resource, Action.REPLACE, inputs=inputs, reason=reason, record=record)
         changes = self._changes(record, inputs)
         if not changes:
-            return self._noted(resource, record)
+            return self._state_only_step(resource, record)
         forcing = [change for change in changes if change.forces_replacement]
         if forcing:
             self._pending.add(resource.logical_id)
-            reason = f"{_dotted(forcing[0].path)} cannot be changed in place"
+            reason = f"{'.'.join(map(str, forcing[0].path))} cannot be changed in place"
             return self._step(resource, Action.REPLACE, inputs=inputs, reason=reason, record=record, changes=changes)
         self._changing.add(resource.logical_id)
         return self._step(resource, Action.UPDATE, inputs=inputs, record=record, changes=changes)
 
-    def _noted(self, resource: Resource, record: Record) -> Step | None:
-        """A step for what only the state has to know: whether the resource outlives its config, and what it uses."""
+    def _state_only_step(self, resource: Resource, record: Record) -> Step | None:
+        """Return a step that updates only the record: its retain policy and dependencies."""
         uses = self._uses[resource.logical_id]
         if record.retain == resource.retain and set(record.dependencies) == set(uses):
             return None
@@ -171,7 +168,7 @@ class ServicePlanner:
         record: Record | None = None,
         changes: tuple[Change, ...] = (),
     ) -> Step:
-        waits_for = tuple(self._steps[name].id for name in self._uses[resource.logical_id] if name in self._steps)
+        waits_for = tuple(self.steps[name].id for name in self._uses[resource.logical_id] if name in self.steps)
         return Step(
             id=f"{self._target.service}/{resource.logical_id}",
             service=self._target.service,
@@ -192,87 +189,11 @@ class ServicePlanner:
         name = schema.name_property
         return record.type == resource.type and bool(name) and same(record.inputs.get(name), inputs.get(name))
 
-    def _plan_deletions(self, dependents: Mapping[str, set[str]]) -> None:
-        for logical_id, record in reversed(self._records.items()):
-            if logical_id in self._target.resources:
-                continue
-            waits_for = tuple(self._steps[name].id for name in sorted(dependents[logical_id]) if name in self._steps)
-            self._steps[logical_id] = Step(
-                id=f"{self._target.service}/{logical_id}",
-                service=self._target.service,
-                logical_id=logical_id,
-                type=record.type,
-                action=Action.FORGET if record.retain else Action.DELETE,
-                reason="kept in the cloud: DeletionPolicy is Retain" if record.retain else "gone from config",
-                physical_id=record.physical_id,
-                waits_for=waits_for,
-                previous=record.inputs,
-            )
-        self._steps = delete_with_parents(self._steps, self._records, self._provider.schema)
-
-    def _old_copies(self, dependents: Mapping[str, set[str]]) -> Iterator[Step]:
-        """Deletion of what replacements leave behind, now or from an earlier, interrupted run."""
-        for logical_id, step in self._steps.items():
-            if step.action is Action.REPLACE and not step.delete_first:
-                users = [self._steps[name].id for name in sorted(dependents[logical_id]) if name in self._steps]
-                yield _old_copy(step.service, self._records[logical_id], waits_for=(step.id, *users))
-        for record in self._all_records:
-            if record.condemned:
-                users = [
-                    self._steps[name].id
-                    for name in sorted(dependents.get(record.logical_id, ()))
-                    if name in self._steps
-                ]
-                yield _old_copy(self._target.service, record, waits_for=tuple(users))
-
-
-def _old_copy(service: str, record: Record, *, waits_for: tuple[str, ...]) -> Step:
-    return Step(
-        id=f"{service}/{record.logical_id}#{record.physical_id}",
-        service=service,
-        logical_id=record.logical_id,
-        type=record.type,
-        action=Action.DELETE,
-        reason="replaced",
-        physical_id=record.physical_id,
-        waits_for=waits_for,
-        previous=record.inputs,
-    )
-
 
 def forces_replacement(path: Path, schema: TypeSchema) -> bool:
-    """Whether a change at `path` can only be made by making the resource anew."""
+    """Tell whether a change at `path` requires replacement."""
     return any(_overlaps(path, pattern.split(".")) for pattern in schema.create_only)
 
 
 def _overlaps(path: Path, pattern: list[str]) -> bool:
     return all(want == "*" or want == str(have) for have, want in zip(path, pattern, strict=False))
-
-
-def _dotted(path: Path) -> str:
-    return ".".join(map(str, path))
-
-
-def _ordered(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    by_id = {step.id: step for step in steps}
-    return tuple(by_id[name] for name in topological_order({step.id: step.waits_for for step in steps}))
-
-
-def only_targets(plan: ServicePlan, wanted: frozenset[str] | None) -> ServicePlan:
-    """The plan limited to the wanted logical ids and the steps they wait for."""
-    if wanted is None:
-        return plan
-    by_id = {step.id: step for step in plan.steps}
-    keep: set[str] = set()
-    todo = [step.id for step in plan.steps if step.logical_id in wanted]
-    while todo:
-        name = todo.pop()
-        if name not in keep and name in by_id:
-            keep.add(name)
-            todo.extend(by_id[name].waits_for)
-    steps = tuple(
-        replace(step, waits_for=tuple(item for item in step.waits_for if item in keep))
-        for step in plan.steps
-        if step.id in keep
-    )
-    return replace(plan, steps=steps, skipped=len(plan.steps) - len(steps), outputs_change=False)

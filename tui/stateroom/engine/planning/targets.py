@@ -1,19 +1,21 @@
-"""Which services and resources a request is about: `orders/OrdersQueue`, or a logical id that only one service has."""
+"""Find the services and resources that a request targets, and limit plans to them.
+
+A target is an address (`orders/OrdersQueue`), or a logical id that only one service has.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from stateroom.engine.requests import Request
+from stateroom.engine.workspace import Workspace
 from stateroom.errors import ConfigError, UsageError
+from stateroom.model.plan import ServicePlan
 from stateroom.model.resource import Snapshot
 
-if TYPE_CHECKING:
-    from stateroom.engine.workspace import Workspace
 
-
-def chosen_services(workspace: Workspace, request: Request) -> tuple[str, ...]:
-    """Services that the request touches, in dependency order.
+def requested_services(workspace: Workspace, request: Request) -> tuple[str, ...]:
+    """Return the services of a request, in dependency order.
 
     Raises:
         UsageError: it names one that does not exist.
@@ -28,7 +30,7 @@ def chosen_services(workspace: Workspace, request: Request) -> tuple[str, ...]:
 
 
 def targets_of(workspace: Workspace, request: Request, service: str, snapshot: Snapshot) -> frozenset[str] | None:
-    """Logical ids of `service` that the request is limited to; None when it is not limited.
+    """Return the logical ids of `service` that the request is limited to; None without a limit.
 
     Raises:
         UsageError: an address of this service names a resource that neither config nor state has.
@@ -63,3 +65,23 @@ def _configured(workspace: Workspace, service: str) -> frozenset[str]:
         return frozenset(workspace.template(service, install=False).resources)
     except ConfigError:
         return frozenset()  # the state still has names, and refresh or remove must work on a broken config
+
+
+def limit_to_targets(plan: ServicePlan, wanted: frozenset[str] | None) -> ServicePlan:
+    """Limit a plan to the wanted logical ids and the steps that they wait for; None: leave it as it is."""
+    if wanted is None:
+        return plan
+    by_id = {step.id: step for step in plan.steps}
+    keep: set[str] = set()
+    todo = [step.id for step in plan.steps if step.logical_id in wanted]
+    while todo:
+        name = todo.pop()
+        if name not in keep and name in by_id:
+            keep.add(name)
+            todo.extend(by_id[name].waits_for)
+    steps = tuple(
+        replace(step, waits_for=tuple(item for item in step.waits_for if item in keep))
+        for step in plan.steps
+        if step.id in keep
+    )
+    return replace(plan, steps=steps, skipped=len(plan.steps) - len(steps), outputs_change=False)

@@ -1,4 +1,4 @@
-"""What a home needs before its first deploy: looked at, made, and repaired where someone deleted a part of it."""
+"""Inspect, create and repair a home's bootstrap: what must exist before the first deploy."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Status:
-    """What the pointers of a home name, what is really there, and whose states are in it."""
+    """Status of a home: its pointers, its existing parts, and the states in it."""
 
     name: str
     account: str
@@ -38,17 +38,17 @@ class Status:
 
     @property
     def problems(self) -> tuple[Part, ...]:
-        """Parts that keep states out of sight or in danger; what was never made is no problem."""
+        """Return the parts that hide or endanger states; missing parts of a new home are no problem."""
         return tuple(part for part in self.parts if part.problem not in ("", NEVER, UNNAMED))
 
 
 def look(home: Inspected) -> Status:
-    """The status of a home. Changes nothing. Raises StateError when the cloud cannot be asked."""
+    """Inspect a home. Changes nothing. Raises StateError when the cloud cannot be asked."""
     return Status(home.name, home.account, home.parts(), home.tenants())
 
 
 def create(bootstrap: Bootstrap, say: Say) -> int:
-    """Make everything that a home needs and that was never made; returns how many things were made.
+    """Create every part of a new home; returns the number of parts.
 
     Raises:
         StateError: something is gone that was there once; `repair` deals with that.
@@ -64,7 +64,7 @@ def create(bootstrap: Bootstrap, say: Say) -> int:
 
 
 def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), backup: Path | None = None) -> int:
-    """Put back what someone deleted of a bootstrap, and touch nothing else; returns how many things were done.
+    """Restore deleted parts of a bootstrap and change nothing else; returns the number of changes.
 
     Args:
         bootstrap: of the home.
@@ -75,18 +75,18 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
     Raises:
         StateError: several buckets come into question; names them. Or a reset is under way.
     """
-    parts, done, chosen = bootstrap.parts(), 0, []
+    parts, done, pointed = bootstrap.parts(), 0, []
     for part in parts:
         others = [other for other in parts if other.problem == UNNAMED and other.role == part.role]
         if part.problem == RESETTING:
-            chosen.append(_opened(bootstrap, part, others, choices, say))
+            pointed.append(_opened(bootstrap, part, others, choices, say))
         elif part.kind == "parameter" and part.problem in (LOST, UNREADABLE):
-            chosen.append(_bucket_for_pointer(bootstrap, part, others, choices, say))
+            pointed.append(_bucket_for_pointer(bootstrap, part, others, choices, say))
         elif part.kind == "bucket" and part.problem in (GONE, ABSENT):
             wanted = _choose(part, others, choices)
             bucket = bootstrap.open(wanted.role, wanted.name, wanted.region)
             if wanted is not part:
-                chosen.append(bucket)
+                pointed.append(bucket)
                 say(f"{wanted.name} takes the place of {part.name}")
             else:
                 bootstrap.make(bucket)
@@ -97,13 +97,13 @@ def repair(bootstrap: Bootstrap, say: Say, *, choices: Collection[str] = (), bac
         else:
             continue
         done += 1
-    if chosen:
-        bootstrap.point(chosen)
+    if pointed:
+        bootstrap.point(pointed)
     if backup:
         done += _put_back(bootstrap, Backup(backup), say)
     rest = bootstrap.make_rest()
-    for made in rest:
-        say(f"made {made}")
+    for name in rest:
+        say(f"made {name}")
     return done + len(rest)
 
 
@@ -114,9 +114,8 @@ def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
             continue
         if part.kind == "parameter":
             fresh.append(bootstrap.fresh(part.role))
-        elif (
-            part.kind == "bucket"
-        ):  # it has but one name, or it is named by a parameter that a run had just written when it was cut off
+        elif part.kind == "bucket":
+            # It has but one name, or a parameter names it that a run had just written when it was cut off.
             bootstrap.make(bootstrap.open(part.role, part.name, part.region))
             say(f"made {part.name}")
             done += 1
@@ -126,8 +125,8 @@ def _make_never(bootstrap: Bootstrap, parts: tuple[Part, ...], say: Say) -> int:
         bootstrap.make(bucket)
         say(f"made {bucket.name}")
     rest = bootstrap.make_rest()
-    for made in rest:
-        say(f"made {made}")
+    for name in rest:
+        say(f"made {name}")
     return done + len(fresh) + len(rest)
 
 
@@ -147,7 +146,7 @@ def _bucket_for_pointer(
 
 
 def _opened(bootstrap: Bootstrap, pointer: Part, others: list[Part], choices: Collection[str], say: Say) -> Bucket:
-    """The bucket to go on with where a reset was begun, and its backup is lost: only when someone names it."""
+    """Return the bucket that was chosen after a lost backup. Raises StateError without a choice."""
     there = {pointer.points_at: pointer.region} | {part.name: part.region for part in others}
     for name, region in there.items():
         if name in choices:
@@ -162,7 +161,7 @@ def _opened(bootstrap: Bootstrap, pointer: Part, others: list[Part], choices: Co
 
 
 def _choose(named: Part, others: list[Part], choices: Collection[str]) -> Part:
-    """Which bucket to go on with in place of one that is gone."""
+    """Choose the bucket that replaces a deleted one."""
     for part in (named, *others):
         if part.name in choices:
             return part

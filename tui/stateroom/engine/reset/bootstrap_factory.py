@@ -1,4 +1,4 @@
-"""Opens what a home consists of, to be looked at, made, repaired or reset. Calls nothing and creates nothing."""
+"""Open a home and its bootstrap for inspection, creation, repair or reset. Calls nothing."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from stateroom.config.project import Project
-from stateroom.engine.cockpit import home_of
 from stateroom.engine.opening import factory
 from stateroom.engine.opening.project_loading import read_project
+from stateroom.engine.opening.sst_app import home_of
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError, UsageError
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Premises:
-    """A home to look at, and its bootstrap, if it has one.
+    """Home to inspect, and its bootstrap, if it has one.
 
     Args:
         home: to be looked at.
@@ -35,7 +35,7 @@ class Premises:
 
 
 def open_premises(options: WorkspaceOptions, path: Path) -> Premises:
-    """The home that the options name, or that the project at `path` has.
+    """Open the home of the options, or of the project at `path`.
 
     Raises:
         UsageError: the name of a home is misspelt.

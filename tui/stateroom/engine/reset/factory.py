@@ -1,4 +1,4 @@
-"""Opens the reset of a home: finds its bootstrap, and the unfinished reset that is to be continued."""
+"""Open the reset of a home: its bootstrap, and an unfinished reset to continue."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stateroom.state.homes.bootstrap import Bootstrap
 def open_reset(
     bootstrap: Bootstrap, environment: Mapping[str, str], tell: Tell, clock: Callable[[], datetime], backup: str = ""
 ) -> Reset:
-    """A new reset, or the unfinished one. Changes nothing.
+    """Open a new reset, or the unfinished one. Changes nothing.
 
     Args:
         bootstrap: of the home (engine.reset.bootstrap_factory.open_premises).
@@ -28,7 +28,7 @@ def open_reset(
     Raises:
         StateError: the notes of an unfinished reset cannot be read.
     """
-    directory = begun(bootstrap, environment, backup)
+    directory = find_unfinished(bootstrap, environment, backup)
     who = holder()
     return Reset(
         bootstrap,
@@ -39,12 +39,12 @@ def open_reset(
     )
 
 
-def begun(bootstrap: Bootstrap, environment: Mapping[str, str], backup: str = "") -> Path | None:
-    """The directory that was named, or the one of a reset that was not finished. Raises StateError."""
+def find_unfinished(bootstrap: Bootstrap, environment: Mapping[str, str], backup: str = "") -> Path | None:
+    """Find the backup directory that was named, or the one of a reset that was not finished. Raises StateError."""
     return Path(backup) if backup else unfinished(backups(environment), bootstrap.name)
 
 
 def backups(environment: Mapping[str, str]) -> Path:
-    """Where backups are kept when nothing else is said: the user's state directory."""
+    """Return the default directory of backups: in the user's state directory."""
     state = environment.get("XDG_STATE_HOME") or f"{environment.get('HOME', '.')}/.local/state"
     return Path(state) / "stateroom" / "resets"

@@ -1,4 +1,4 @@
-"""The reset of a home, as a face leads through it: look, save, ask, go on; or put back what is missing."""
+"""Guided reset of a home: inspect, back up, confirm, continue; or repair missing parts."""
 
 from __future__ import annotations
 
@@ -22,16 +22,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """What a look at the home has found."""
+    """Findings of an inspection."""
 
     inventory: Inventory
     problems: tuple[Part, ...]  # what is missing or in danger
     stages: tuple[ResetStage, ...]
-    agreed: bool  # someone has agreed to the removal in an earlier run
+    agreed: bool  # the removal was confirmed in an earlier run
 
 
 class HomeReset:
-    """One home, looked at and reset. `stop` may be called from any thread, the rest from one at a time.
+    """Reset of one home. `stop` is thread-safe, the rest is for one thread at a time.
 
     Args:
         options: those that the home is opened with.
@@ -48,7 +48,7 @@ class HomeReset:
         self._tell: Callable[[ResetProgress], object] = lambda progress: None  # noqa: ARG005
 
     def refusal(self) -> str:
-        """Why this home is not reset, in a line; "" when it can be. Calls nothing."""
+        """Reason why this home cannot be reset, in a line; "" when it can. Calls nothing."""
         try:
             return self._premises().why
         except StateroomError as error:
@@ -74,17 +74,17 @@ class HomeReset:
         return Found(found, problems, reset.stages(), reset.agreed)
 
     def back_up(self, tell: Callable[[ResetProgress], object]) -> None:
-        """The first step, which deletes nothing. `look` comes before. Raises as Reset.back_up does."""
+        """Back up, which deletes nothing. `look` comes before. Raises as Reset.back_up does."""
         self._tell = tell
         self._opened().back_up()
 
     def replace(self, tell: Callable[[ResetProgress], object]) -> None:
-        """The rest, after someone has agreed. Raises as Reset.replace does."""
+        """Run the remaining steps, after confirmation. Raises as Reset.replace does."""
         self._tell = tell
         self._opened().replace()
 
     def repair(self, say: Callable[[str], None]) -> int:
-        """Put back what is missing and touch nothing else; how many things were done. Raises as bootstrap.repair."""
+        """Restore missing parts only; returns the number of changes. Raises as bootstrap.repair."""
         from stateroom.engine.reset.bootstrap import repair
 
         premises = self._premises()
@@ -93,7 +93,7 @@ class HomeReset:
         return repair(premises.bootstrap, say)
 
     def stop(self) -> None:
-        """End at the next safe point; what runs raises a StateError that says how it goes on."""
+        """Stop at the next safe point; the running call raises a StateError that explains how to continue."""
         if self._reset is not None:
             self._reset.stop()
 

@@ -1,4 +1,4 @@
-"""What a reset would move, looked at before anything is changed, and what forbids it."""
+"""Inventory of a reset before any change, and the checks that forbid a reset."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stateroom.state.locks.lock import RESET
 
 @dataclass(frozen=True, slots=True)
 class Inventory:
-    """What is there, whose it is, and how much."""
+    """Objects and states that a reset moves, with their owners and sizes."""
 
     name: str  # of the home
     account: str
@@ -37,7 +37,7 @@ class Inventory:
 
 
 def take_inventory(bootstrap: Bootstrap, buckets: Sequence[Bucket], notes: ProgressFile) -> Inventory:
-    """The inventory of a home. Changes nothing.
+    """Take the inventory of a home. Changes nothing.
 
     Raises:
         StateError: the unfinished reset in the directory is another home's.
@@ -68,7 +68,7 @@ def take_inventory(bootstrap: Bootstrap, buckets: Sequence[Bucket], notes: Progr
 
 
 def refuse_unclear(bootstrap: Bootstrap) -> None:
-    """Raise StateError when it is not clear what belongs to the home, or somebody else is resetting it."""
+    """Raise StateError when the home's parts are ambiguous, or another process is resetting it."""
     for part in bootstrap.parts():
         if part.problem in (LOST, UNREADABLE):
             raise StateError(

@@ -1,4 +1,4 @@
-"""What a reset has done, written down after each step, so that a run that was killed is continued by the next one."""
+"""Progress file of a reset, written after each step, so that the next run continues an interrupted one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _FILE: Final = "reset.json"
 
 
 class ProgressFile:
-    """The notes in a directory; false when nothing was begun there.
+    """Notes of a reset in a directory; false when none was begun there.
 
     Raises:
         StateError: they cannot be read.
@@ -32,27 +32,27 @@ class ProgressFile:
         return key in self._kept
 
     def text(self, key: str) -> str:
-        """A note of one line; "" when there is none."""
+        """Return a note of one line; "" when there is none."""
         return str(self._kept.get(key) or "")
 
     def texts(self, key: str) -> dict[str, str]:
-        """Notes by name."""
+        """Return notes by name."""
         return dict(self._kept.get(key) or {})
 
     def buckets(self, key: str, bootstrap: Bootstrap) -> tuple[Bucket, ...]:
-        """Buckets that were noted with `described`."""
+        """Return the buckets noted with `described`."""
         return tuple(bootstrap.open(**item) for item in self._kept.get(key) or ())
 
     def is_done(self, step: str) -> bool:
-        """Whether a step was finished."""
+        """Tell whether a step was finished."""
         return step in self._kept.get("done", ())
 
     def finish(self, step: str) -> None:
-        """Write down that a step is finished."""
+        """Record that a step is finished."""
         self.write(done=[*self._kept.get("done", ()), step])
 
     def write(self, **notes: Any) -> None:
-        """Write down more, whole or not at all. Raises OSError."""
+        """Write further notes atomically. Raises OSError."""
         self._kept |= notes
         self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self.directory / f".{_FILE}"
@@ -64,12 +64,12 @@ class ProgressFile:
 
 
 def described(buckets: Sequence[Bucket]) -> list[dict[str, str]]:
-    """Buckets as notes keep them."""
+    """Return buckets in the notes' format."""
     return [{"role": bucket.role, "name": bucket.name, "region": bucket.region} for bucket in buckets]
 
 
 def unfinished(base: Path, home: str) -> Path | None:
-    """The newest directory below `base` with a reset of a home that was not finished."""
+    """Return the newest directory below `base` with an unfinished reset of a home."""
     found = [path.parent for path in base.glob(f"{home}-*/{_FILE}") if "finished" not in ProgressFile(path.parent)]
     return max(found, default=None)
 

@@ -1,4 +1,4 @@
-"""Run the reset of a bootstrap: take it down and set it up again without losing what is in it; resumable.
+"""Reset a home's bootstrap: move its content to a new one without loss; resumable.
 
 Each step (engine.reset.steps) is written down when it is done, so that the next run continues one that was killed:
 
@@ -9,11 +9,11 @@ Each step (engine.reset.steps) is written down when it is done, so that the next
 5. restore   everything is put back into them, version by version
 6. forget    the pointers are deleted, if they still say that this reset is under way
 7. point     new pointers name the new buckets; they are only written where there are none
-8. sweep     what someone put into the old places meanwhile is brought along
+8. sweep     objects that were written to the old buckets meanwhile are moved, too
 
 A deploy that finds no pointer makes a second home and creates everything again. So the marked pointers stay while the
 long steps run, and are missing for the two calls between 6 and 7 only. Killed right there, the new buckets are full and
-stateroom refuses to look past them; SST would make a home beside them. Whoever has written a pointer in that moment is
+stateroom refuses to look past them; SST would make a second home. A pointer that was written in that moment is
 found by 7, which overwrites nothing: an empty second home is swept away, and one that holds something is named, and a
 person chooses.
 
@@ -37,7 +37,7 @@ from stateroom.state.tools.backup import Backup
 
 
 class Reset:
-    """One reset, begun or continued. `stop` may be called from any thread, the rest from one.
+    """Reset of a home, begun or continued. `stop` is thread-safe, the rest is for one thread.
 
     Args:
         bootstrap: of the home.
@@ -60,19 +60,22 @@ class Reset:
 
     @property
     def agreed(self) -> bool:
-        """Whether someone has agreed to the removal already, in a run that did not get to its end."""
+        """Whether the removal was confirmed in an earlier run that was interrupted."""
         return "agreed" in self._notes
 
     def stages(self) -> tuple[ResetStage, ...]:
-        """The guide: every step, done or to do."""
+        """Return every step, done or to do."""
         return self._guide.stages()
 
     def stop(self) -> None:
-        """Stop at the next safe point: `back_up` or `replace` raises a StateError that says how it goes on."""
+        """Stop at the next safe point.
+
+        `back_up` or `replace` then raises a StateError that explains how to continue.
+        """
         self._guide.stop()
 
     def inventory(self) -> Inventory:
-        """What is there, whose it is, and how much. Changes nothing.
+        """Return the content of the home, with owners and sizes. Changes nothing.
 
         Raises:
             StateError: the unfinished reset in the directory is another home's.
@@ -80,7 +83,7 @@ class Reset:
         return take_inventory(self._bootstrap, self._old(), self._notes)
 
     def back_up(self) -> None:
-        """Save everything. Deletes nothing, and may be the end of it.
+        """Back up everything. Deletes nothing; a reset may end here.
 
         Raises:
             LockedError: an operation is running on one of the states.
@@ -101,14 +104,14 @@ class Reset:
                     self._guide.say(ResetStep.SAVE, f"saved {count} versions of {bucket.name} to {self.directory}")
 
     def replace(self, choices: Collection[str] = ()) -> None:
-        """Carry out the rest; `back_up` comes first. Run it again to continue.
+        """Run the remaining steps; `back_up` comes first. Run it again to continue.
 
         Args:
-            choices: the new buckets, by name, where someone has made a second home meanwhile.
+            choices: the new buckets, by name, where a second home was made meanwhile.
 
         Raises:
             LockedError: an operation is running on one of the states.
-            StateError: it was stopped; or someone's second home holds something, and nobody has chosen.
+            StateError: it was stopped; or a second home is not empty, and no choice was given.
         """
         self._backup.check()
         work: dict[ResetStep, Callable[[], None]] = {
@@ -163,7 +166,7 @@ class Reset:
         self._guide.say(ResetStep.POINT, f"it is open again: {', '.join(bucket.name for bucket in self._new())}")
 
     def _settle(self, choices: Collection[str]) -> None:
-        """Make new pointers; where somebody has made others meanwhile, put ours in the place of an empty home's."""
+        """Create new pointers, replacing those of an empty home that was created meanwhile."""
         rivals = self._bootstrap.begin(self._new(), self._notes.texts("pointers"))
         for rival in rivals:
             ours = self._ours(rival)
@@ -191,8 +194,8 @@ class Reset:
             if self._empty(apart, ResetStep.SWEEP):
                 count = self._backup.fill(apart.role, list(ours.store.versions()), ours.copies)
                 self._guide.say(ResetStep.SWEEP, f"brought along {count} objects that only {rival.name} had")
-        for made in self._bootstrap.make_rest():
-            self._guide.say(ResetStep.SWEEP, f"made {made}")
+        for name in self._bootstrap.make_rest():
+            self._guide.say(ResetStep.SWEEP, f"made {name}")
 
     def _empty(self, bucket: Bucket, step: ResetStep) -> bool:
         there = remove(bucket, self._bootstrap, self._backup, self._guide.counting(step))

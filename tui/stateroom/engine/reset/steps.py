@@ -1,4 +1,4 @@
-"""The steps of a reset as data, so that a command and a screen can show the same guide."""
+"""Steps of a reset as data, for commands and screens."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from stateroom.errors import StateError
 
 
 class ResetStep(Enum):
-    """One step of a reset. Its value is its name in the notes and in JSON."""
+    """Step of a reset. Its value is its name in the notes and in JSON."""
 
     SAVE = "save"
     CLOSE = "close"
@@ -27,17 +27,17 @@ class ResetStep(Enum):
 
     @property
     def title(self) -> str:
-        """A few words for a list."""
+        """Short title for a list."""
         return _WORDS[self][0]
 
     @property
     def explanation(self) -> str:
-        """One line about what it does."""
+        """Effect of the step, in one line."""
         return _WORDS[self][1]
 
     @property
     def irreversible(self) -> bool:
-        """Whether it deletes something: all of that is in the backup by then."""
+        """Whether it deletes something, all of which is in the backup by then."""
         return self in (ResetStep.REMOVE, ResetStep.FORGET, ResetStep.SWEEP)
 
 
@@ -57,7 +57,7 @@ _WORDS = {
 
 
 class Phase(Enum):
-    """How far a step is."""
+    """Phase of a step."""
 
     WAITING = "waiting"
     RUNNING = "running"
@@ -66,7 +66,7 @@ class Phase(Enum):
 
 @dataclass(frozen=True, slots=True)
 class ResetStage:
-    """A step in the guide of one reset. `number` counts from 1, `of` is how many steps there are."""
+    """Step in the guide of one reset. `number` counts from 1, `of` is the number of steps."""
 
     step: ResetStep
     number: int
@@ -79,7 +79,7 @@ class ResetStage:
 
 @dataclass(frozen=True, slots=True)
 class ResetProgress:
-    """Something happened in a step.
+    """Progress of a reset step.
 
     Args:
         stage: the step, and whether it has begun (RUNNING) or ended (DONE).
@@ -98,7 +98,7 @@ Tell: TypeAlias = Callable[[ResetProgress], None]
 
 
 class Guide:
-    """Leads through the steps of one reset: announces each, notes that it is done, and stops it when asked to.
+    """Step runner of one reset: announces each step, records its end, and stops on request.
 
     Args:
         notes: of the reset.
@@ -114,19 +114,19 @@ class Guide:
         self._stages = {step: ResetStage(step, number, len(steps)) for number, step in enumerate(steps, 1)}
 
     def stages(self) -> tuple[ResetStage, ...]:
-        """Every step, done or to do."""
+        """Return every step, done or to do."""
         return tuple(
             replace(stage, phase=Phase.DONE if self._notes.is_done(step.value) else Phase.WAITING)
             for step, stage in self._stages.items()
         )
 
     def stop(self) -> None:
-        """Make the work end at its next safe point. From any thread."""
+        """Stop at the next safe point. Thread-safe."""
         self._stopping.set()
 
     @contextmanager
     def step(self, step: ResetStep) -> Iterator[bool]:
-        """Announce a step, and write down afterwards that it is done. Gives whether it is still to do.
+        """Announce a step, and record its end. Yields whether it is still to do.
 
         Raises:
             StateError: it was stopped.
@@ -142,11 +142,11 @@ class Guide:
         self._tell(ResetProgress(replace(stage, phase=Phase.DONE)))
 
     def say(self, step: ResetStep, text: str) -> None:
-        """Tell of one thing that was done."""
+        """Report one change."""
         self._tell(ResetProgress(replace(self._stages[step], phase=Phase.RUNNING), text=text))
 
     def counting(self, step: ResetStep) -> Callable[[int, int], None]:
-        """For work on many objects: tells how many of how many are done, and stops it by raising StateError."""
+        """Return a progress callback (done, total), which raises StateError to stop the work."""
         stage = replace(self._stages[step], phase=Phase.RUNNING)
 
         def count(done: int, total: int) -> None:

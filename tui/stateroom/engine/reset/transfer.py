@@ -1,4 +1,4 @@
-"""Whole buckets moved by way of a backup: saved, emptied, filled."""
+"""Move buckets through a backup: save, empty, fill."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _PAGE: Final = 1000  # versions deleted at once
 
 
 def save(bucket: Bucket, backup: Backup, count: Count) -> int:
-    """Save what of a bucket is not saved yet; returns how many versions were saved. Raises StateError."""
+    """Back up what is not saved yet; returns the number of versions. Raises StateError."""
     if not bucket.buckets.exists(bucket.name):
         return 0
     unsaved = backup.unsaved(bucket.name, list(bucket.store.versions()))
@@ -25,10 +25,10 @@ def save(bucket: Bucket, backup: Backup, count: Count) -> int:
 
 
 def remove(bucket: Bucket, bootstrap: Bootstrap, backup: Backup, count: Count) -> bool:
-    """Delete what is saved, save what has come since, until nothing is left; returns whether there was a bucket.
+    """Delete saved versions, saving newer ones, until the bucket is empty; returns whether it existed.
 
     Raises:
-        StateError: someone keeps writing to it; or the backup is damaged.
+        StateError: another writer does not stop; or the backup is damaged.
     """
     if not bucket.buckets.exists(bucket.name):
         return False
@@ -52,7 +52,7 @@ def remove(bucket: Bucket, bootstrap: Bootstrap, backup: Backup, count: Count) -
 
 
 def restore(bucket: Bucket, backup: Backup, count: Count) -> int:
-    """Put everything of a role back into a bucket, and compare; returns how many objects there are.
+    """Restore all objects of a role to a bucket and verify them; returns their number.
 
     Raises:
         StateError: something is not back as it was.

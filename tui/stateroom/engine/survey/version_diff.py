@@ -1,4 +1,4 @@
-"""Two states of a service side by side: what came, what changed, what went."""
+"""Compare two states of a service: resources added, changed and removed."""
 
 from __future__ import annotations
 
@@ -15,21 +15,21 @@ from stateroom.model.version import Version
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """One resource that is not what it was. Attributes are those that were asked for, then those that were observed."""
+    """Changed resource. Attributes are the requested ones, then the observed ones."""
 
     before: Record
     after: Record
     attributes: tuple[tuple[Path, Value, Value], ...]
 
     def named(self) -> Iterator[tuple[str, Value, Value]]:
-        """The attributes with their paths as people write them."""
+        """Yield the attributes with their display paths."""
         for path, before, after in self.attributes:
             yield AttributeDiff(path, Mark.UNKNOWN, None, before, after).name, before, after
 
 
 @dataclass(frozen=True, slots=True)
 class VersionComparison:
-    """From one state to another."""
+    """Difference of two states."""
 
     created: tuple[Record, ...] = ()
     updated: tuple[Changed, ...] = ()
@@ -38,12 +38,14 @@ class VersionComparison:
 
     @property
     def empty(self) -> bool:
-        """Both say the same."""
+        """Whether both states are equal."""
         return not (self.created or self.updated or self.deleted or self.outputs)
 
 
 def count_changes(cockpit: Cockpit, service: str, version: Version) -> Version:
-    """The version with its changes counted, against the one before. Two states are read, unless it says them already.
+    """Return the version with its changes counted against the one before.
+
+    Reads two states, unless the version has the counts already.
 
     Raises:
         StateError, PassphraseError: one of the two cannot be read.
@@ -58,7 +60,7 @@ def count_changes(cockpit: Cockpit, service: str, version: Version) -> Version:
 
 
 def compare(before: Snapshot | None, after: Snapshot | None) -> VersionComparison:
-    """What lies between two states; None is one without anything."""
+    """Compare two states; None is an empty one."""
     old = before.by_id() if before else {}
     new = after.by_id() if after else {}
     changed = (_changed(old[name], record) for name, record in new.items() if name in old)

@@ -1,4 +1,4 @@
-"""SST's secrets of a stage and of its app's fallback."""
+"""Manage SST's secrets of a stage and of its app's fallback."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from stateroom.state.secrets.secrets_file import FALLBACK, SecretsFile, check_na
 
 @dataclass(frozen=True, slots=True)
 class SecretStore:
-    """The sets of one app and stage. `chosen` is the one that changes go to."""
+    """The sets of one app and stage. `target` is the one that changes go to."""
 
     tools: StateTools
     fallback: bool
 
     @property
-    def chosen(self) -> SecretsFile:
-        """The set that is changed."""
+    def target(self) -> SecretsFile:
+        """Set that is changed."""
         stage = FALLBACK if self.fallback else self.tools.stage
         return self.tools.home.keys.secrets(self.tools.app, stage)
 
     def sets(self) -> dict[str, dict[str, Secret]]:
-        """Every set that is to be shown, by title: `fallback`, `app/stage`. Raises PassphraseError."""
+        """Return every set by title: `fallback`, `app/stage`. Raises PassphraseError."""
         keys, app = self.tools.home.keys, self.tools.app
         fallback = {"fallback": keys.secrets(app, FALLBACK).read()}
         if self.fallback:
@@ -35,30 +35,30 @@ class SecretStore:
         return (fallback if fallback["fallback"] else {}) | own
 
     def checked(self, name: str) -> str:
-        """The name, if SST takes it. Raises UsageError."""
+        """Return the name if SST accepts it. Raises UsageError."""
         return check_name(name)
 
     def set(self, values: Mapping[str, str]) -> dict[str, Secret]:
         """Add or overwrite secrets; returns all of the set."""
         self._refuse_read_only()
         fresh = {name: Secret(value) for name, value in values.items()}
-        return self.chosen.change(lambda before: {**before, **fresh})
+        return self.target.change(lambda before: {**before, **fresh})
 
     def remove(self, names: Sequence[str]) -> dict[str, Secret]:
-        """Forget secrets; returns what is left. Raises UsageError when one is not there."""
+        """Delete secrets; returns the remaining ones. Raises UsageError when one does not exist."""
         self._refuse_read_only()
 
         def without(before: dict[str, Secret]) -> dict[str, Secret]:
             for name in names:
                 if name not in before:
                     raise UsageError(
-                        f"there is no secret {name} in {self.chosen.label}",
+                        f"there is no secret {name} in {self.target.label}",
                         why=f"there are: {', '.join(sorted(before))}" if before else "there are none",
                         todo="--fallback looks among those of all stages" if not self.fallback else "",
                     )
             return {name: value for name, value in before.items() if name not in names}
 
-        return self.chosen.change(without)
+        return self.target.change(without)
 
     def _refuse_read_only(self) -> None:
         if self.tools.read_only:
@@ -66,12 +66,12 @@ class SecretStore:
 
 
 def keeps_secrets(home: Home) -> bool:
-    """Whether a home has a place for secrets of apps: SST's own have."""
+    """Tell whether a home can store apps' secrets, as SST's own can."""
     return home.label.startswith(("sst", "cloudflare"))
 
 
 def secret_store(tools: StateTools, *, fallback: bool) -> SecretStore:
-    """The secrets of a service. Raises UsageError where the home is not one of SST's."""
+    """Return the secrets of a service. Raises UsageError where the home is not one of SST's."""
     if not keeps_secrets(tools.home):
         raise UsageError(
             f"{tools.home.label} keeps no secrets of their own",

@@ -1,4 +1,4 @@
-"""Secrets and passphrases that go along when a state gets another name."""
+"""Copy secrets and passphrases when a state is renamed."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from stateroom.state.secrets.os_keyring import KeyringUnusableError
 
 
 def carry_secrets(old: StateTools, new: StateTools) -> None:
-    """Keep the passphrase and SST's secrets under the new name as well; the old ones stay where they are.
+    """Store the passphrase and SST's secrets under the new name as well; the old ones stay.
 
     Raises:
         PassphraseError: the state has secrets, and their passphrase is nowhere to be found.

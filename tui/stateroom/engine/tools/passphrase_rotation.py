@@ -1,7 +1,7 @@
-"""A new passphrase for a state, its versions and its secrets.
+"""Rotate the passphrase of a state, its versions and its secrets.
 
-The new one is kept before anything is encrypted with it, and both are known until the end. Each file says by its own
-check value which of the two it has, so that a rotation that was cut off is taken up by running it again.
+The new one is stored before anything is encrypted with it, and both are known until the end. Each file's own check
+value tells which of the two it has, so that an interrupted rotation is completed by running it again.
 """
 
 from __future__ import annotations
@@ -17,56 +17,59 @@ from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt, unloc
 from stateroom.state.secrets.os_keyring import KeyringUnusableError
 from stateroom.state.secrets.secrets_file import SecretsFile
 from stateroom.state.stores.store import Store
-from stateroom.state.tools.move import resealed
+from stateroom.state.tools.move import reencrypt
 
 _NEXT = ".next"
 
 
 @dataclass(slots=True)
 class Rotated:
-    """What a rotation did."""
+    """Result of a rotation."""
 
-    files: int = 0  # states and versions that were encrypted anew
+    files: int = 0  # states and versions that were encrypted again
     left: int = 0  # versions that neither passphrase opens; they were left as they are
     secrets: bool = False
     kept_in: tuple[str, ...] = ()
 
 
-class Rotation:
-    """One rotation. Use once: `Rotation(tools).run()`."""
+def rotate(tools: StateTools) -> Rotated:
+    """Rotate a state's passphrase, under its lock.
+
+    Raises:
+        PassphraseError: the present passphrase is not known, or nothing can keep a new one.
+        StateError: an interrupted operation has to be finished first.
+        ReadOnlyError, LockedError: nothing was changed.
+    """
+    rotation = _Rotation(tools)
+    tools.exclusively("passphrase rotate", rotation.run)
+    return rotation.result
+
+
+def is_interrupted(tools: StateTools) -> bool:
+    """Tell whether an earlier rotation was interrupted."""
+    return _Rotation(tools).pending() is not None
+
+
+class _Rotation:
+    """One rotation on its way."""
 
     def __init__(self, tools: StateTools) -> None:
         self._tools = tools
         self._passphrases = Passphrases(tools)
         self._keys = tools.home.keys
         self._names = tools.home.documents.names(tools.app, tools.stage)
-        self._result = Rotated()
         self._anew = (b"", b"")  # the state's bytes before and after: the version that it is stays the same bytes
+        self.result = Rotated()
 
-    @property
-    def interrupted(self) -> bool:
-        """Whether an earlier rotation did not get to its end."""
-        return self._pending() is not None
-
-    def run(self) -> Rotated:
-        """Rotate, under the lock.
-
-        Raises:
-            PassphraseError: the present passphrase is not known, or nothing can keep a new one.
-            StateError: an interrupted operation has to be finished first.
-            ReadOnlyError, LockedError: nothing was changed.
-        """
-        self._tools.exclusively("passphrase rotate", self._run)
-        return self._result
-
-    def _run(self) -> None:
+    def run(self) -> None:
+        """Do it, with the lock held."""
         tools = self._tools
         if tools.home.leftover(tools.app, tools.stage) is not None:
             raise StateError(
                 "an interrupted operation left a journal that is encrypted with the present passphrase",
                 todo="run its command again, then rotate",
             )
-        pending = self._pending()
+        pending = self.pending()
         old = self._passphrases.fitting()
         if old is None and pending is None:
             raise PassphraseError(
@@ -84,11 +87,11 @@ class Rotation:
         for key in (*store.list(self._names.snapshots), self._names.state):
             self._encrypt_anew(store, key, phrases, new)
         self._secrets(phrases, new)
-        self._result.kept_in = self._keep("", new)
+        self.result.kept_in = self._keep("", new)
         self._forget_pending()
 
     def _known(self, old: Passphrase | None) -> list[str]:
-        """Every passphrase that something may be encrypted with."""
+        """Return every passphrase that may be in use."""
         source = self._keys.passphrases
         found = [item.passphrase for item in source.candidates(self._passphrases.user)]
         texts: list[str] = [item.phrase.reveal() for item in (old, *found) if item]
@@ -106,18 +109,18 @@ class Rotation:
         if right is None:
             if key == self._names.state:
                 raise PassphraseError(f"no passphrase opens the state of {self._passphrases.place}")
-            self._result.left += 1
+            self.result.left += 1
             return
         data = self._anew[1] if blob.data == self._anew[0] else b""
         if not data:
             before, after = self._cipher(right, document.salt), self._cipher(new, fresh_salt(new))
-            latest = resealed(document.latest, before, after)
+            latest = reencrypt(document.latest, before, after)
             latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": after.salt}}
             data = document.with_latest(latest).dump()
         if blob.data == self._anew[0]:
             self._anew = blob.data, data
         store.put(key, data, if_match=blob.etag)
-        self._result.files += 1
+        self.result.files += 1
 
     def _secrets(self, phrases: list[str], new: str) -> None:
         file = self._keys.secrets(self._tools.app, self._tools.stage)
@@ -131,7 +134,7 @@ class Rotation:
                 continue
             if phrase != new:
                 file.store.put(file.key, self._file(file, new).sealed(values), if_match=current.etag)
-                self._result.secrets = True
+                self.result.secrets = True
             return
         raise PassphraseError(
             f"no passphrase opens the secrets of {self._passphrases.place}",
@@ -145,7 +148,8 @@ class Rotation:
     def _cipher(self, phrase: str, salt: str) -> Cipher:
         return Cipher(lambda _: Passphrase(Secret(phrase), "given"), self._passphrases.place, salt)
 
-    def _pending(self) -> str | None:
+    def pending(self) -> str | None:
+        """Return the new passphrase of an interrupted rotation, if there is one."""
         source = self._keys.passphrases
         if source.vault:
             return source.vault.get(f"{self._passphrases.place}{_NEXT}")
@@ -155,7 +159,7 @@ class Rotation:
             return None
 
     def _keep(self, suffix: str, phrase: str) -> tuple[str, ...]:
-        """Keep a passphrase in the vault, and in the keyring where it can; one of them has to."""
+        """Store a passphrase in the vault, and in the keyring if possible; one of them must succeed."""
         source, kept, problem = self._keys.passphrases, [], "there is no keyring"
         if source.vault:
             source.vault.replace(f"{self._passphrases.place}{suffix}", phrase)

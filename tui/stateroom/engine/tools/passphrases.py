@@ -1,4 +1,4 @@
-"""The passphrase of a state: where it is kept, whether it fits, and how a lost or leaked one is dealt with."""
+"""Manage the passphrase of a state: its places, whether it fits, lost and leaked ones."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from stateroom.state.secrets.secrets_file import SecretsFile
 
 @dataclass(frozen=True, slots=True)
 class PassphrasePlace:
-    """One place where a passphrase may be, and what was found there."""
+    """Place of a passphrase, and what was found there."""
 
     source: str  # "environment", "keyring", "SSM", "home"
     kept: bool
@@ -29,13 +29,13 @@ class PassphrasePlace:
 
 @dataclass(frozen=True, slots=True)
 class Verifier:
-    """What tells the right passphrase of a state: the check value of its salt, and SST's secrets."""
+    """Check of a state's passphrase: the check value of its salt, and SST's secrets."""
 
     salt: str
     secrets: SecretsFile
 
     def fits(self, passphrase: Passphrase) -> bool | None:
-        """Whether it is the one; None when nothing was ever encrypted."""
+        """Tell whether a passphrase is correct; None when nothing was ever encrypted."""
         phrase: str = passphrase.phrase.reveal()
         if self.salt and unlock(phrase, self.salt) is None:
             return False
@@ -49,7 +49,7 @@ class Verifier:
 
 
 class Passphrases:
-    """The passphrase of one service on one stage (`tools.app`, `tools.stage`)."""
+    """Passphrase of one service on one stage (`tools.app`, `tools.stage`)."""
 
     def __init__(self, tools: StateTools) -> None:
         self._tools = tools
@@ -59,7 +59,7 @@ class Passphrases:
         self.user = self._keys.user(tools.app, tools.stage)
 
     def verifier(self) -> Verifier:
-        """What a passphrase is checked against: the state's, or when it is damaged its newest good version's."""
+        """Return the check of the state, or of its newest good version when it is damaged."""
         documents = self._tools.home.documents
         blob = documents.read(self._tools.app, self._tools.stage)
         salt = ""
@@ -71,7 +71,7 @@ class Passphrases:
         return Verifier(salt, self._keys.secrets(self._tools.app, self._tools.stage))
 
     def status(self) -> tuple[PassphrasePlace, ...]:
-        """Every place, in the order in which they are asked."""
+        """Return every place, in lookup order."""
         verifier = self.verifier()
         return tuple(
             PassphrasePlace(
@@ -84,13 +84,13 @@ class Passphrases:
         )
 
     def fitting(self) -> Passphrase | None:
-        """The first that fits; when nothing can be checked, the first there is."""
+        """Return the first correct passphrase; the first one found when nothing can be checked."""
         verifier = self.verifier()
         found = (item.passphrase for item in self._source.candidates(self.user))
         return next((item for item in found if item and verifier.fits(item) is not False), None)
 
     def set(self, phrase: str) -> None:
-        """Keep a passphrase in the keyring, after checking it.
+        """Store a passphrase in the keyring, after checking it.
 
         Raises:
             PassphraseError: it is not the one of this state, or the keyring cannot keep it.
@@ -108,20 +108,20 @@ class Passphrases:
 
     @property
     def only_in_keyring(self) -> bool:
-        """Something is encrypted, and what outlives this terminal keeps the passphrase nowhere but in the keyring."""
+        """Whether secrets exist and the keyring is the only lasting place of their passphrase."""
         elsewhere = [item for item in self.status() if item.source not in ("keyring", "environment") and item.fits]
         return not elsewhere and self.verifier().fits(Passphrase(Secret(""), "given")) is not None
 
     @property
     def keyring(self) -> str:
-        """The keyring's own name, or why none can be used."""
+        """Return the keyring's own name, or why none can be used."""
         try:
             return self._source.keyring.name() if self._source.keyring else "no keyring is used"
         except KeyringUnusableError as error:
             return str(error)
 
     def forget(self, *, even_the_last: bool = False) -> None:
-        """Take it out of the keyring.
+        """Delete the passphrase from the keyring.
 
         Raises:
             PassphraseError: it is kept nowhere else, and `even_the_last` was not said; or the keyring refuses.
@@ -136,7 +136,7 @@ class Passphrases:
         self._kept(lambda keyring: keyring.delete(self.user))
 
     def restore(self) -> str:
-        """Put a passphrase that someone deleted from the team's vault back, from wherever a fitting one is.
+        """Restore a deleted passphrase to the team's vault from any place that has it.
 
         Returns the vault's name for it.
 
@@ -170,7 +170,7 @@ class Passphrases:
         return name
 
     def export(self) -> Secret:
-        """The passphrase itself, for the user's own vault. Raises PassphraseError when none fits."""
+        """Return the passphrase for the user's own vault. Raises PassphraseError when none fits."""
         found = self.fitting()
         if found is None:
             raise PassphraseError(
@@ -199,5 +199,5 @@ class Passphrases:
 
 
 def fresh_phrase() -> str:
-    """A new passphrase: base64 of 32 random bytes, as SST takes it."""
+    """Generate a passphrase: base64 of 32 random bytes, as SST requires."""
     return b64encode(urandom(32)).decode()

@@ -1,4 +1,4 @@
-"""Asks the cloud whether a resource of a state file exists, whichever tool named it."""
+"""Look up pending resources of a state file in the cloud, by any tool's names."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _GONE = frozenset({"ResourceNotFoundException", "NoSuchEntity", "AWS.SimpleQueue
 
 
 def pending_lookup(provider: Callable[[], Provider]) -> Ask:
-    """A question to the cloud that `provider` opens when the first one is asked."""
+    """Return a lookup that opens the provider at its first call."""
     opened = cache(provider)
 
     def ask(raw: Raw) -> Answer | Unanswered:
@@ -42,7 +42,7 @@ def _ask(provider: Callable[[], Provider], raw: Raw) -> Answer | Unanswered:
 
 
 def _ask_native(provider: Provider, raw: Raw) -> Answer | Unanswered:
-    """One of ours: names are derived, and ownership is tagged."""
+    """Look up one of our resources: names are derived, and ownership is tagged."""
     type_, inputs = type_of(raw["type"]), raw.get("inputs") or {}
     if not provider.supports(type_):
         return _unread(type_)
@@ -67,7 +67,7 @@ def _ask_classic(provider: Provider, classic: Classic, raw: Raw) -> Answer | Una
 
 
 def _holds(live: Live, within: Within, facts: LookupFacts) -> bool:
-    """Whether an entry is in the list of the resource that it is a part of."""
+    """Tell whether an entry is in the list of its parent resource."""
     entries = live.properties.get(within.property) or ()
     wanted = facts.first((within.value,))
     return any((entry.get(within.key) if within.key else entry) == wanted for entry in entries)

@@ -1,4 +1,4 @@
-"""How resources of Pulumi's aws provider, which SST uses, are found again: one line a type."""
+"""Map Pulumi `aws:` types, which SST uses, to CloudFormation types and ids: one line a type."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stateroom.cloud.provider import Identity
 
 @dataclass(frozen=True, slots=True)
 class Within:
-    """A resource that is no more than an entry of another's list: `Targets`, and the key by which an entry goes."""
+    """Entry of another resource's list: `Targets`, and the key that identifies an entry."""
 
     property: str
     value: str  # a pattern
@@ -21,13 +21,13 @@ class Within:
 
 @dataclass(frozen=True, slots=True)
 class Classic:
-    """A type of Pulumi's. Patterns are filled from its inputs, and from `region`, `account` and `partition`.
+    """Pulumi type. Patterns are filled from its inputs, and from `region`, `account` and `partition`.
 
     Args:
         type: CloudFormation's type of the same thing, or of the thing that it is a part of.
         ids: patterns of Pulumi's id; the first counts of which everything is known. None: AWS gives it.
         physical: patterns of CloudFormation's physical id, likewise; `{id}` is Pulumi's.
-        inputs: what locates it beside its id: our property, and a pattern.
+        inputs: what locates it in addition to its id: our property, and a pattern.
         within: where in the thing it is a part of.
     """
 
@@ -83,18 +83,18 @@ CLASSIC: Final[Mapping[str, Classic]] = {
 
 
 class _Text(str):
-    """An input in a pattern; `{function.last}` is the last part of a name, an ARN or a path."""
+    """Input in a pattern; `{function.last}` is the last part of a name, an ARN or a path."""
 
     __slots__ = ()
 
     @property
     def last(self) -> str:
-        """What stands behind the last colon or slash."""
+        """Part after the last colon or slash."""
         return re.split("[:/]", self)[-1]
 
 
 class LookupFacts:
-    """What is known of one resource, for patterns to be filled with."""
+    """Values of one resource for filling patterns."""
 
     def __init__(self, inputs: Mapping[str, Any], identity: Identity) -> None:
         known = {key: value for key, value in inputs.items() if isinstance(value, str) and value}
@@ -104,7 +104,7 @@ class LookupFacts:
         self._known = {key: _Text(value) for key, value in known.items()}
 
     def first(self, patterns: tuple[str, ...], **more: str) -> str:
-        """The first pattern that everything is known of, filled; "" when there is none."""
+        """Return the first pattern with all its values known, filled; "" when there is none."""
         for pattern in patterns:
             try:
                 return pattern.format_map({**self._known, **{key: _Text(value) for key, value in more.items()}})

@@ -1,4 +1,4 @@
-"""The state tools: look into a state, and change it without touching the cloud.
+"""State tools: look into a state, and change it without touching the cloud.
 
 Each change is prepared first, as an `Edit` that can be shown, and then applied: under the lock, only over the state
 that it was prepared for, with a version made before and another made of the result.
@@ -12,42 +12,28 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from stateroom.engine.requests import Cockpit
+from stateroom.engine.tools.drafts import Draft, describe_damage, document_differences, summarize, with_salt
 from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
-from stateroom.model.version import UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
-from stateroom.state.tools.damaged_recovery import salvaged
+from stateroom.state.tools.damaged_recovery import recover_resources
 from stateroom.state.tools.edits import Alteration, Edit
 from stateroom.state.tools.repair import Ask, repair
-from stateroom.state.tools.state_import import imported
+from stateroom.state.tools.state_import import import_state
 
 _REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
 
 
 @dataclass(frozen=True, slots=True)
-class Draft:
-    """A change that is ready to be applied."""
-
-    command: str
-    edit: Edit
-    expected: str | None  # etag of the state that it was made from; None: there is none
-
-    @property
-    def empty(self) -> bool:
-        """Nothing would be written."""
-        return not self.edit.changes
-
-
-@dataclass(frozen=True, slots=True)
 class StateTools:
-    """The tools for one service on one stage.
+    """State tools for one service on one stage.
 
     Args:
         home: where the state lives.
-        app, stage: whose.
+        app, stage: of the state.
         read_only: refuse to apply anything.
-        ask: asks the cloud about pending operations; None: nobody can be asked.
+        ask: asks the cloud about pending operations; None: no cloud.
     """
 
     home: Home
@@ -57,7 +43,7 @@ class StateTools:
     ask: Ask | None = None
 
     def load(self, *, broken: bool = False) -> tuple[CheckpointDocument, str]:
-        """The state and its etag.
+        """Return the state and its etag.
 
         Raises:
             StateError: there is none, it cannot be read, or (unless `broken`) it breaks an integrity rule.
@@ -78,7 +64,7 @@ class StateTools:
         return found
 
     def find(self) -> tuple[CheckpointDocument, str] | None:
-        """The state, whole or breaking a rule, and its etag; None when there is none. Raises StateError."""
+        """Return the state, valid or not, and its etag; None without one. Raises StateError."""
         blob = self.home.documents.read(self.app, self.stage)
         if blob is None:
             return None
@@ -97,7 +83,7 @@ class StateTools:
         return Draft("state remove", edit, etag)
 
     def repair(self) -> Draft:
-        """Make the state keep the rules; bring it back from its newest good version when it is cut off or gone."""
+        """Repair the state's integrity; restore it from its newest good version when cut off or missing."""
         documents = self.home.documents
         blob = documents.read(self.app, self.stage)
         try:
@@ -114,9 +100,9 @@ class StateTools:
                 why="it cannot be read, and no version of it is whole",
                 todo="`stateroom state import FILE` takes one from a file",
             )
-        fresh = salvaged(blob.data, past.document) if blob else ()
+        fresh = recover_resources(blob.data, past.document) if blob else ()
         whole = repair(past.document.with_resources([*past.document.resources, *fresh]), older=older, ask=self.ask)
-        said = [Alteration("+", "", f"the state was {_what_was(blob)}: brought back from {past.name}")]
+        said = [Alteration("+", "", f"the state was {describe_damage(blob)}: brought back from {past.name}")]
         said += [Alteration("+", raw["urn"], "newer than that version, found in the damaged file") for raw in fresh]
         edit = replace(whole, alterations=(*said, *whole.alterations))
         return Draft("state repair", edit, blob.etag if blob else None)
@@ -133,13 +119,13 @@ class StateTools:
             before = CheckpointDocument.parse(blob.data) if blob else None
         except StateError:
             before = None
-        document = imported(
+        document = import_state(
             data, self.app, self.stage, before, lambda salt: self.home.keys.cipher(self.app, self.stage, salt)
         )
-        return Draft(command, Edit(document, _differences(before, document)), blob.etag if blob else None)
+        return Draft(command, Edit(document, document_differences(before, document)), blob.etag if blob else None)
 
     def move(self, names: Sequence[str], other: StateTools) -> tuple[Draft, Draft]:
-        """Move resources into another service's state: (what is taken out here, what comes in there)."""
+        """Move resources into another service's state: returns the drafts of (this state, the other)."""
         here, etag = self.load()
         there, other_etag = other._load_or_empty()
         ciphers = (
@@ -149,11 +135,11 @@ class StateTools:
         moved = move.move(here, there, names, ciphers)
         arriving = moved.destination
         if ciphers[1].salt and not there.salt:
-            arriving = replace(arriving, document=_with_salt(arriving.document, ciphers[1].salt))
+            arriving = replace(arriving, document=with_salt(arriving.document, ciphers[1].salt))
         return Draft("state move", moved.source, etag), Draft("state move", arriving, other_etag)
 
     def rename_stage(self, stage: str) -> Draft:
-        """The state as that of another stage, which must have none. Apply it with `apply_rename`."""
+        """Rename the state's stage to one without a state. Apply it with `apply_rename`."""
         document, _ = self.load()
         renamed = move.rename_stage(document, stage)
         text = f"{len(document.resources)} resources become those of stage {stage}; names in the cloud stay"
@@ -167,7 +153,7 @@ class StateTools:
     # -- doing it
 
     def apply(self, draft: Draft) -> int:
-        """Write it. Returns the number of the version that it became.
+        """Write a draft; returns the number of its version.
 
         Raises:
             ReadOnlyError, LockedError: nothing was written.
@@ -191,7 +177,7 @@ class StateTools:
             return self._write(here, mine), arrived
 
     def apply_rename(self, draft: Draft, carry: Callable[[], None]) -> int:
-        """Write the state under its new stage, then delete it here. `carry` first takes secrets along."""
+        """Write the state under its new stage, then delete it here. `carry` first copies the secrets."""
         self._refuse_read_only()
         _, etag = self.load()
         other = replace(self, stage=draft.edit.document.owner[1])
@@ -203,7 +189,7 @@ class StateTools:
             return number
 
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
-        """Do something to the versions under the lock. Raises ReadOnlyError, LockedError."""
+        """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError."""
         self._refuse_read_only()
         with ExitStack() as held:
             update = self._begin(command, held)
@@ -221,7 +207,7 @@ class StateTools:
 
     def _write(self, draft: Draft, update: Update) -> int:
         try:
-            return self.home.documents.write(draft.edit.document, draft.expected, update, _summary(draft.edit))
+            return self.home.documents.write(draft.edit.document, draft.expected, update, summarize(draft.edit))
         except StateConflictError:
             self.home.withdraw(update)
             raise
@@ -239,51 +225,14 @@ class StateTools:
 
 @runtime_checkable
 class Toolbox(Protocol):
-    """An open project or home that has states to work on."""
+    """Open project or home with states to work on."""
 
     def tools(self, service: str) -> StateTools:
-        """The state tools for a service."""
+        """Return the state tools for a service."""
 
 
 def tools_of(cockpit: Cockpit, service: str) -> StateTools:
-    """The state tools for a service of what is open. Raises UsageError when it has none."""
+    """Return the state tools for a service of a cockpit. Raises UsageError when it has none."""
     if isinstance(cockpit, Toolbox):
         return cockpit.tools(service)
     raise UsageError("there are no states to work on here", todo="open a project or a home")
-
-
-def _what_was(blob: object) -> str:
-    if blob is None:
-        return "gone"
-    return "empty" if not getattr(blob, "data", b"").strip() else "damaged"
-
-
-def _with_salt(document: CheckpointDocument, salt: str) -> CheckpointDocument:
-    provider = {"type": "passphrase", "state": {"salt": salt}}
-    return document.with_latest({**document.latest, "secrets_providers": provider})
-
-
-def _differences(before: CheckpointDocument | None, after: CheckpointDocument) -> tuple[Alteration, ...]:
-    """What a whole new document changes, resource by resource."""
-    if before is None:
-        return (Alteration("+", "", f"a state of {len(after.resources)} resources"),)
-    old = {(raw.get("urn"), raw.get("id")): raw for raw in before.resources if isinstance(raw, dict)}
-    new = {(raw.get("urn"), raw.get("id")): raw for raw in after.resources}
-    found = [Alteration("+", raw["urn"], "comes in") for key, raw in new.items() if key not in old]
-    found += [
-        Alteration("~", raw["urn"], _fields(old[key], raw)) for key, raw in new.items() if old.get(key, raw) != raw
-    ]
-    found += [Alteration("-", str(raw.get("urn")), "goes") for key, raw in old.items() if key not in new]
-    if not found and not before.same_as(after):
-        found.append(Alteration("~", "", "the file around the resources"))
-    return tuple(found)
-
-
-def _fields(old: dict[str, object], new: dict[str, object]) -> str:
-    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return f"changes: {', '.join(sorted(changed))}"
-
-
-def _summary(edit: Edit) -> UpdateSummary:
-    counts = {sign: sum(item.sign == sign for item in edit.alterations) for sign in "+~-"}
-    return UpdateSummary(counts["+"], counts["~"], counts["-"])

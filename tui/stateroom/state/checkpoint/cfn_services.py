@@ -1,7 +1,7 @@
-"""Names of CloudFormation's service namespaces: `AWS::<name>::<Resource>`.
+"""CloudFormation service namespaces with their spelling: `AWS::<name>::<Resource>`.
 
-Facts taken from the names of the public CloudFormation resource types. A type token lower-cases the service; this
-list gives the spelling back.
+Taken from the names of the public CloudFormation resource types. A type token lower-cases the service; this list
+restores the spelling.
 """
 
 from __future__ import annotations

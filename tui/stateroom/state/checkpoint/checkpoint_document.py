@@ -1,4 +1,4 @@
-"""A state file as plain data: what every Pulumi checkpoint has, whoever wrote it. Nothing else in it is interpreted."""
+"""Read and write a Pulumi checkpoint as plain JSON, without interpreting its resources."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _VERSIONS = (3, 4)
 
 
 def parse(data: bytes) -> Raw:
-    """The file's JSON. Its form is checked, its integrity rules are not.
+    """Parse a state file to JSON; checks its form, not its integrity rules.
 
     Raises:
         StateError: it is empty, cut off, or not a checkpoint.
@@ -43,10 +43,10 @@ def parse(data: bytes) -> Raw:
 
 
 def dump(body: Raw) -> bytes:
-    """The file of a JSON body. Raises StateError when it holds what JSON cannot hold.
+    """Serialize a JSON body to a state file. Raises StateError for a value that JSON cannot hold.
 
-    Looking for a value that holds itself takes two thirds of the time of a large state; such a value ends in a
-    RecursionError all the same.
+    The encoder's check for circular references is off: it takes two thirds of the time of a large state, and a circular
+    value ends in a RecursionError all the same.
     """
     try:
         text = json.dumps(body, separators=(",", ":"), allow_nan=False, check_circular=False)
@@ -56,12 +56,12 @@ def dump(body: Raw) -> bytes:
 
 
 def latest_of(body: Raw) -> Any:
-    """The deployment in a body; empty when there is none."""
+    """Return the deployment in a body; empty when there is none."""
     return body.get("checkpoint", {}).get("latest") or {}
 
 
 def names_of(body: Raw) -> tuple[str, str]:
-    """(app, stage) that the file says it is the state of. Raises StateError when it does not say."""
+    """Return the (app, stage) that the file names as its owner. Raises StateError without one."""
     stack = body["checkpoint"].get("stack")
     parts = stack.split("/") if isinstance(stack, str) else []
     if len(parts) != 3 or not all(parts):
@@ -70,7 +70,7 @@ def names_of(body: Raw) -> tuple[str, str]:
 
 
 def salt_of(body: Raw) -> str:
-    """The salt text that the file's secrets are encrypted with; empty when there is none."""
+    """Return the salt text of the file's secrets; empty when there is none."""
     provider: Value = latest_of(body).get("secrets_providers") or {}
     if not isinstance(provider, dict) or provider.get("type") != "passphrase":
         return ""
@@ -80,65 +80,68 @@ def salt_of(body: Raw) -> str:
 
 @dataclass(frozen=True, slots=True, eq=False)
 class CheckpointDocument:
-    """One state file. Changes make a new document; what is not changed is the very data that was read."""
+    """State file as an immutable document. Changes make a new one that shares unchanged data."""
 
     body: Raw = field(repr=False)
 
     @classmethod
     def parse(cls, data: bytes) -> CheckpointDocument:
-        """The document in a file. Raises StateError as `parse` does, and when it does not say whose it is."""
+        """Parse a file. Raises StateError as the function `parse` does, and for a file without an owner."""
         body = parse(data)
         names_of(body)
         return cls(body)
 
     @property
     def owner(self) -> tuple[str, str]:
-        """(app, stage)."""
+        """Owner of the state: (app, stage)."""
         return names_of(self.body)
 
     @property
     def latest(self) -> Raw:
-        """The deployment."""
+        """Deployment: `checkpoint.latest`."""
         found: Raw = latest_of(self.body)
         return found
 
     @property
     def resources(self) -> list[Raw]:
-        """Every resource, in file order."""
+        """Return every resource, in file order."""
         return self.latest.get("resources") or []
 
     @property
     def pending(self) -> list[Raw]:
-        """Operations of which the file does not know how they ended: {"resource": …, "type": "creating"}."""
+        """Return the pending operations, which may or may not have ended.
+
+        Each is {"resource": …, "type": "creating"}.
+        """
         return self.latest.get("pending_operations") or []
 
     @property
     def salt(self) -> str:
-        """The salt text of the file's secrets."""
+        """Salt text of the file's secrets."""
         return salt_of(self.body)
 
     def problems(self) -> tuple[str, ...]:
-        """Every broken integrity rule."""
+        """Return every broken integrity rule."""
         return tuple(integrity.problems(self.latest))
 
     def with_resources(self, resources: Sequence[Raw], pending: Sequence[Raw] | None = None) -> CheckpointDocument:
-        """A copy with other resources, and other pending operations if given."""
+        """Return a copy with other resources, and other pending operations if given."""
         latest = {**self.latest, "resources": list(resources)}
         if pending is not None and (pending or "pending_operations" in latest):
             latest["pending_operations"] = list(pending)
         return self.with_latest(latest)
 
     def with_latest(self, latest: Raw) -> CheckpointDocument:
-        """A copy with another deployment."""
+        """Return a copy with another deployment."""
         return CheckpointDocument({**self.body, "checkpoint": {**self.body["checkpoint"], "latest": latest}})
 
     def dump(self) -> bytes:
-        """The document as a file. Raises StateError when an integrity rule is broken: such a file is never written."""
+        """Serialize the document. Raises StateError when an integrity rule is broken."""
         integrity.check(self.latest)
         return dump(self.body)
 
     def same_as(self, other: CheckpointDocument) -> bool:
-        """Whether both say the same; the manifest, which says when and by which release, aside."""
+        """Compare two documents without their manifest, which holds the time and the release."""
         return _without_manifest(self.body) == _without_manifest(other.body)
 
 

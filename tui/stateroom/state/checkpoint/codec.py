@@ -1,8 +1,8 @@
-"""The state file: a Pulumi v3 checkpoint, as SST writes it, read and written without loss.
+"""Decode and encode state files: Pulumi v3 checkpoints as SST writes them, without loss.
 
-Records are the resources that stateroom wrote (`resources.is_record`). Whatever else the file holds, resources of
-other tools, fields that nobody here knows, ciphertext, goes back out as it came in: the decoded file travels with the
-snapshot in `Snapshot.carried`.
+Records are the resources that stateroom wrote (`resources.is_record`). The rest of the file (resources of other tools,
+unknown fields, ciphertext) is written back as it was read: the decoded file travels with the snapshot in
+`Snapshot.carried`.
 """
 
 from __future__ import annotations
@@ -15,16 +15,17 @@ from typing import Any, NoReturn, TypeAlias
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.values import Value
 from stateroom.state.checkpoint import integrity
 from stateroom.state.checkpoint.checkpoint_document import dump, latest_of, names_of, parse, salt_of
-from stateroom.state.checkpoint.record_merge import Identity, RecordMerge, identity_of, place_of
-from stateroom.state.checkpoint.resource_codec import Raw, Sharing, is_record, lineage_of, to_record
+from stateroom.state.checkpoint.record_merge import Identity, Place, identity_of, merged_resources, place_of
+from stateroom.state.checkpoint.resource_codec import Raw, ValueSharing, is_record, lineage_of, to_record
 from stateroom.state.checkpoint.tokens import Urns
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, is_special, unseal
 from stateroom.state.timestamps import rfc3339
 
-_FORMAT = "v3.215.0"  # the Pulumi release whose format we write; SST pins it
+_FORMAT = "v3.215.0"  # format of this Pulumi release, which SST pins
 
 
 DocumentHook: TypeAlias = Callable[[Snapshot, Raw], Raw]
@@ -32,13 +33,13 @@ DocumentHook: TypeAlias = Callable[[Snapshot, Raw], Raw]
 
 
 def identity_hook(_snapshot: Snapshot, document: Raw) -> Raw:
-    """The state as it is."""
+    """Return the document unchanged."""
     return document
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Carried:
-    """A file as it was read, and which of its resources became which record."""
+    """File as it was read, with the record decoded from each of its resources."""
 
     document: dict[str, Any] = field(repr=False)
     records: dict[Identity, tuple[Record, Raw]] = field(repr=False)
@@ -46,17 +47,17 @@ class Carried:
 
     @property
     def resources(self) -> list[Raw]:
-        """Every resource of the file."""
+        """Return every resource of the file."""
         return latest_of(self.document).get("resources") or []
 
     @property
     def salt(self) -> str:
-        """The salt text that the file's secrets are encrypted with; empty when there is none."""
+        """Return the salt text of the file's secrets; empty when there is none."""
         return salt_of(self.document)
 
 
 def decode(data: bytes, cipher: Cipher) -> Snapshot:
-    """The snapshot in a state file.
+    """Decode a state file to a snapshot.
 
     Raises:
         StateError: the file is empty, cut off, not a checkpoint or breaks an integrity rule.
@@ -64,42 +65,49 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
     """
     document = parse(data)
     integrity.check(latest_of(document))
-    share = Sharing()
+    share = ValueSharing()
     for raw in latest_of(document).get("resources") or ():
         share(raw)
-    return _understood(document, data, cipher, {})
+    return _snapshot_in(document, data, cipher, {})
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
-    """The state file of a snapshot, its secrets encrypted. The manifest takes `moment` if anything changed.
+    """Encode a snapshot to a state file with encrypted secrets.
+
+    The manifest takes `moment` if anything changed.
 
     Raises:
         StateError: the result would break an integrity rule, or a value cannot be stored.
         PassphraseError: there are secrets to encrypt and no passphrase.
     """
-    return dump(_composed(snapshot, cipher, moment))
+    return dump(_document_for(snapshot, cipher, moment))
 
 
 def rewrite(
-    snapshot: Snapshot, cipher: Cipher, *, moment: datetime, dress: DocumentHook = identity_hook
+    snapshot: Snapshot, cipher: Cipher, *, moment: datetime, hook: DocumentHook = identity_hook
 ) -> tuple[bytes, Snapshot]:
-    """The state file of a snapshot, and the snapshot that `decode` would find in it.
+    """Encode a snapshot; returns the file and the snapshot that `decode` would read from it.
 
     Only what changed is decoded, so that one change to a large state costs the writing of it and no second reading.
     Raises as `encode` does.
     """
-    document = dress(snapshot, _composed(snapshot, cipher, moment))
+    document = hook(snapshot, _document_for(snapshot, cipher, moment))
     data = dump(document)
     known = snapshot.carried.records.values() if isinstance(snapshot.carried, Carried) else ()
-    return data, _understood(document, data, cipher, {id(raw): record for record, raw in known})
+    return data, _snapshot_in(document, data, cipher, {id(raw): record for record, raw in known})
 
 
-def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
-    """The snapshot in a document, whose file is `data`. `known`: records of resources (by identity) decoded before."""
+def _snapshot_in(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, Record]) -> Snapshot:
+    """Decode a document with the file `data`.
+
+    `known`: records by the identity of their resource, decoded before.
+    """
     app, stage = names_of(document)
     urns = Urns(app, stage)
     key = _cipher(document, cipher) if is_special(data) else None
-    snapshot: dict[str, Any] = {"service": app, "stage": stage}
+    outputs: dict[str, Value] = {}
+    lineage = ""
+    place: Place = {"account": "", "region": ""}
     records: list[Record] = []
     sources: dict[Identity, tuple[Record, Raw]] = {}
     for raw in latest_of(document).get("resources") or ():
@@ -107,20 +115,20 @@ def _understood(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int, 
             records.append(known.get(id(raw)) or to_record(raw, key))
             sources[identity_of(records[-1])] = records[-1], raw
         elif raw["urn"] == urns.stack:
-            outputs = raw.get("outputs") or {}
-            snapshot["outputs"] = unseal(outputs, key) if key else outputs
-            snapshot["lineage"] = lineage_of(raw)
+            kept = raw.get("outputs") or {}
+            outputs = unseal(kept, key) if key else kept
+            lineage = lineage_of(raw)
         elif raw["urn"] == urns.provider:
-            snapshot |= place_of(raw)
+            place = place_of(raw)
     carried = Carried(document, sources, plaintext=key is not None and b'"plaintext"' in data)
-    return Snapshot(**snapshot, records=tuple(records), carried=carried)
+    return Snapshot(app, stage, tuple(records), outputs, **place, lineage=lineage, carried=carried)
 
 
-def _composed(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
+def _document_for(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
     carried = snapshot.carried if isinstance(snapshot.carried, Carried) else Carried({}, {})
     before = carried.document
     key = _cipher(before, cipher)
-    resources = RecordMerge(snapshot, carried.resources, carried.records, key, reuse=not carried.plaintext).resources()
+    resources = merged_resources(snapshot, carried.resources, carried.records, key, reuse=not carried.plaintext)
     latest = dict(latest_of(before) or {"manifest": {}})
     if resources or latest.get("resources") or not before:
         latest["resources"] = resources
@@ -150,7 +158,7 @@ def _stamp(latest: dict[str, Any], moment: datetime | None) -> None:
 
 
 def _cipher(document: dict[str, Any], cipher: Cipher) -> Cipher:
-    """The cipher for a file: the given one with the file's salt, if it has one."""
+    """Return the cipher for a file: the given one with the file's salt, if it has one."""
     provider = latest_of(document).get("secrets_providers")
     if not provider:
         return cipher

@@ -1,4 +1,4 @@
-"""Any tool's state as a snapshot to look at: components and resources as records, in the order of their tree.
+"""Read-only view of any tool's state: components and resources as records, in tree order.
 
 A view is never stored. What goes back into a home is the file itself (state.repository.raw_repository), so that nothing
 is lost.
@@ -22,14 +22,14 @@ _HIDDEN = ("sst:sst:Version", "sst:sst:LinkRef", STACK_TYPE)
 _NOISE = ("__provider", OURS)  # serialised code, and our own mark
 
 
-def view(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
-    """The snapshot of a document. Secrets that no passphrase opens stay locked, and the rest can be seen all the same.
+def view_snapshot(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
+    """Make a snapshot of a document. Secrets without a fitting passphrase stay locked.
 
     Raises:
         StateError: a secret is damaged.
     """
     app, stage = document.owner
-    opened = _Opened(cipher)
+    opened = _LenientDecryptor(cipher)
     shown = [raw for raw in _tree(document.resources) if not is_hidden(raw)]
     names = _names(shown)
     by_urn = {raw["urn"]: names[id(raw)] for raw in reversed(shown)}
@@ -40,12 +40,12 @@ def view(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
 
 
 def is_hidden(raw: Raw) -> bool:
-    """Whether a resource only holds others together, as SST's own screen leaves it out."""
+    """Tell whether a resource only groups others, as those that SST's own screen hides."""
     return raw["type"] in _HIDDEN or raw["type"].startswith(PROVIDER_PREFIX)
 
 
 def _tree(resources: Sequence[Raw]) -> Iterator[Raw]:
-    """Each resource after its parent, brothers and sisters in file order."""
+    """Yield each resource after its parent, siblings in file order."""
     urns = {raw["urn"] for raw in resources}
     children: dict[str, list[Raw]] = {}
     for raw in resources:
@@ -62,7 +62,10 @@ def _tree(resources: Sequence[Raw]) -> Iterator[Raw]:
 
 
 def _names(resources: Sequence[Raw]) -> dict[int, str]:
-    """A name for each resource (by identity) that no other has: its own, else with type, else with physical id."""
+    """Return a unique name for each resource (by identity).
+
+    It is the resource's name, else with its type, else with its physical id.
+    """
     plain = Counter(name_in(raw["urn"]) for raw in resources)
     urns = Counter(raw["urn"] for raw in resources)
     names: dict[int, str] = {}
@@ -76,7 +79,7 @@ def _names(resources: Sequence[Raw]) -> dict[int, str]:
     return names
 
 
-def _record(raw: Raw, name: str, names: dict[str, str], opened: _Opened) -> Record:
+def _record(raw: Raw, name: str, names: dict[str, str], opened: _LenientDecryptor) -> Record:
     native = raw["type"].startswith("aws-native:")
     return Record(
         logical_id=name,
@@ -98,8 +101,8 @@ def _quiet(properties: Value) -> dict[str, Value]:
     return {key: value for key, value in items if key not in _NOISE}
 
 
-class _Opened:
-    """Decrypts values as long as the passphrase opens them."""
+class _LenientDecryptor:
+    """Decryption of values for as long as the passphrase fits."""
 
     def __init__(self, cipher: Cipher) -> None:
         self._cipher = cipher
@@ -119,7 +122,7 @@ class _Opened:
 
 
 def _locked(value: Value) -> Value:
-    """Secrets as their ciphertext, so that two of them can still be told apart."""
+    """Replace secrets by their ciphertext, so that two of them can still be told apart."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET:
             return Secret(f"[locked] {value.get('ciphertext') or ''}")

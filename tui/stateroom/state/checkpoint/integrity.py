@@ -1,4 +1,4 @@
-"""The rules that every checkpoint must keep. Checked on every read and before every write.
+"""Integrity rules of checkpoints, checked on every read and before every write.
 
 They are Pulumi's own (pulumi/pulumi pkg/resource/deploy/snapshot.go, VerifyIntegrity): a state that breaks one is
 refused by Pulumi and SST, so stateroom must neither write one nor build on one.
@@ -23,7 +23,7 @@ def check(deployment: Mapping[str, Value]) -> None:
 
 
 def problems(deployment: Mapping[str, Value]) -> Iterator[str]:
-    """Every broken rule, in file order."""
+    """Yield every broken rule, in file order."""
     manifest = deployment.get("manifest") or {}
     yield from _magic(manifest)
     resources = deployment.get("resources") or []
@@ -34,12 +34,12 @@ def problems(deployment: Mapping[str, Value]) -> Iterator[str]:
 
 
 def magic_of(version: str) -> str:
-    """The manifest's checksum: SHA-256 of its version text, hex."""
+    """Return the manifest's checksum: SHA-256 of its version text, hex."""
     return hashlib.sha256(version.encode()).hexdigest()
 
 
 def references(resource: Mapping[str, Value]) -> Iterator[tuple[str, str]]:
-    """(kind, URN) of every resource that must stand before this one; the provider is a rule of its own."""
+    """Yield (kind, URN) of every resource that must precede this one, without its provider."""
     if parent := resource.get("parent"):
         yield "parent", parent
     for urn in resource.get("dependencies") or ():

@@ -1,4 +1,4 @@
-"""The order of resources in a checkpoint: whatever is referred to stands before what refers to it."""
+"""Order the resources of a checkpoint: each after those that it refers to."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from stateroom.state.checkpoint.integrity import references
 from stateroom.state.checkpoint.resource_codec import Raw, is_record
 
 
-def ordered(resources: list[Raw]) -> list[Raw]:
-    """The resources as given if their order holds, else moved as little as a topological sort does.
+def in_dependency_order(resources: list[Raw]) -> list[Raw]:
+    """Return the resources in a valid order, moved only where needed.
 
     Two resources can come to depend on each other when only part of a change was deployed. Then the dependency that
     closes the cycle is dropped: it only orders later deletes, and refusing to store the state would lose far more.
@@ -23,8 +23,8 @@ def ordered(resources: list[Raw]) -> list[Raw]:
     return _sorted(resources, is_record)
 
 
-def settled(resources: list[Raw]) -> list[Raw]:
-    """The same for a state that is being repaired: whoever wrote the resources, a cycle among them is opened.
+def without_cycles(resources: list[Raw]) -> list[Raw]:
+    """Return the resources in a valid order for a repair, which may open every cycle.
 
     Raises:
         StateError: a cycle of parents or providers, which no order can hold.
@@ -68,7 +68,7 @@ def _graph(resources: list[Raw]) -> dict[str, list[str]]:
 
 
 def _opened(resources: list[Raw], cycle: list[int], may_change: Callable[[Raw], bool]) -> list[Raw]:
-    """The resources without one dependency of the cycle, the last that may be dropped."""
+    """Return the resources without one dependency of the cycle, the last that may be dropped."""
     for source, target in reversed(list(pairwise(cycle))):
         raw, urn = resources[source], resources[target]["urn"]
         if may_change(raw) and urn in _droppable(raw):
@@ -79,13 +79,13 @@ def _opened(resources: list[Raw], cycle: list[int], may_change: Callable[[Raw], 
 
 
 def _droppable(raw: Raw) -> list[str]:
-    """Dependencies that can be dropped: those for which the resource has no other, structural need."""
+    """Return the dependencies that may be dropped: those without a structural reference."""
     fixed = {raw.get("parent"), raw.get("deletedWith"), (raw.get("provider") or "").rpartition("::")[0]}
     return [urn for kind, urn in references(raw) if kind.endswith("dependency") and urn not in fixed]
 
 
 def without_dependency(raw: Raw, urn: str) -> Raw:
-    """The resource without a dependency, in both places that list them."""
+    """Return the resource without a dependency, in both places that list them."""
     changed = dict(raw)
     if "dependencies" in raw:
         changed["dependencies"] = [item for item in raw["dependencies"] or () if item != urn]

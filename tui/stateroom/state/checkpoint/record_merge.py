@@ -1,13 +1,13 @@
-"""Which resources a checkpoint holds for a snapshot, and in which order."""
+"""Merge a snapshot's records with the other resources of its checkpoint, in order."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TypeAlias
+from typing import TypeAlias, TypedDict
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
-from stateroom.state.checkpoint.ordering import ordered
+from stateroom.state.checkpoint.ordering import in_dependency_order
 from stateroom.state.checkpoint.resource_codec import (
     LINEAGE,
     Raw,
@@ -25,21 +25,35 @@ Identity: TypeAlias = tuple[str, str, str, bool]
 
 
 def identity_of(record: Record) -> Identity:
-    """The identity of a record."""
+    """Return the identity of a record."""
     return record.logical_id, record.type, record.physical_id, record.condemned
 
 
-def place_of(provider: Raw) -> dict[str, str]:
-    """Account and region, as the provider resource has them."""
+class Place(TypedDict):
+    """Account and region of a state's resources."""
+
+    account: str
+    region: str
+
+
+def place_of(provider: Raw) -> Place:
+    """Return account and region of a provider resource."""
     inputs = provider.get("inputs") or {}
     return {"account": str(inputs.get("accountId") or ""), "region": str(inputs.get("region") or "")}
 
 
-class RecordMerge:
-    """Puts a snapshot's records, and what a file held besides them, into one list of resources.
+def merged_resources(
+    snapshot: Snapshot,
+    old: list[Raw],
+    known: dict[Identity, tuple[Record, Raw]],
+    cipher: Cipher,
+    *,
+    reuse: bool = True,
+) -> list[Raw]:
+    """Merge a snapshot's records and the file's other resources into one list that keeps the integrity rules.
 
-    A record that nobody touched is the very resource that was read. Resources of other tools keep their places;
-    records take theirs in the snapshot's order.
+    An unchanged record is the resource that was read, as the same object. Resources of other tools keep their
+    positions; records take theirs in the snapshot's order.
 
     Args:
         snapshot: what to store.
@@ -47,7 +61,16 @@ class RecordMerge:
         known: of those, the records and what each was decoded to.
         cipher: encrypts what is new.
         reuse: False when the old resources hold plain secrets and must not be taken over.
+
+    Raises:
+        StateError: an output cannot be stored, or references form a circle.
+        PassphraseError: there are secrets to encrypt and no passphrase.
     """
+    return _Merge(snapshot, old, known, cipher, reuse).resources()
+
+
+class _Merge:
+    """State of one `merged_resources` call."""
 
     def __init__(
         self,
@@ -55,8 +78,7 @@ class RecordMerge:
         old: list[Raw],
         known: dict[Identity, tuple[Record, Raw]],
         cipher: Cipher,
-        *,
-        reuse: bool = True,
+        reuse: bool,
     ) -> None:
         self._snapshot = snapshot
         self._old = old
@@ -69,7 +91,6 @@ class RecordMerge:
         self._foreign = [raw for raw in old if not is_record(raw) and raw["urn"] not in scaffold]
 
     def resources(self) -> list[Raw]:
-        """The resources in an order that keeps the integrity rules. Raises StateError, PassphraseError."""
         snapshot = self._snapshot
         emptied = bool(self._known) or not self._old
         if not snapshot.records and not snapshot.outputs and not self._foreign and emptied:
@@ -82,7 +103,7 @@ class RecordMerge:
                 result += [item for item in (next(ours, None),) if item]
             else:
                 result.append(scaffold.get(raw["urn"], raw))
-        return ordered([*result, *ours])
+        return in_dependency_order([*result, *ours])
 
     def _records(self, scaffold: dict[str, Raw]) -> Iterator[Raw]:
         urns = [self._urn(record) for record in self._snapshot.records]
@@ -105,9 +126,9 @@ class RecordMerge:
         return self._urns.of(token_of(record.type), record.logical_id)
 
     def _scaffold(self) -> dict[str, Raw]:
-        """The root stack, which holds the outputs, and the provider, which holds account and region."""
+        """Return the root stack, which holds the outputs, and the provider with account and region."""
         snapshot, scaffold = self._snapshot, dict(self._before)
-        place = {"account": snapshot.account, "region": snapshot.region}
+        place: Place = {"account": snapshot.account, "region": snapshot.region}
         provider = self._before.get(self._urns.provider)
         if snapshot.records or any(place.values()):
             scaffold.setdefault(self._urns.stack, stack_resource(self._urns))
@@ -135,7 +156,7 @@ class RecordMerge:
 
 
 def _dependencies(record: Record, raw: Raw, names: dict[str, str], existing: set[str]) -> list[str]:
-    """URNs for a record's dependencies. What is no longer in the state is dropped, as `state repair` would."""
+    """Return the URNs of a record's dependencies, without those that the state no longer has."""
     before = {name_in(urn): urn for urn in raw.get("dependencies") or () if urn in existing}
     urns = (before.get(name) or names.get(name) for name in record.dependencies)
     return [urn for urn in urns if urn]

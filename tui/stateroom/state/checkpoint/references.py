@@ -1,4 +1,4 @@
-"""How the resources of a state file hold together: who refers to whom, and how a reference is taken out or changed."""
+"""References between the resources of a state file: list, remove and rename them."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ _LISTS = ("dependencies", "replaceWith")
 
 
 def targets(raw: Raw) -> set[str]:
-    """URNs of everything that a resource refers to, its provider included."""
+    """Return the URNs of everything that a resource refers to, its provider included."""
     found = {urn for _, urn in references(raw)}
     if provider := raw.get("provider"):
         found.add(provider_urn(provider))
@@ -21,12 +21,12 @@ def targets(raw: Raw) -> set[str]:
 
 
 def provider_urn(reference: str) -> str:
-    """The URN in a provider reference, `<urn>::<id>`."""
+    """Return the URN in a provider reference, `<urn>::<id>`."""
     return reference.rpartition("::")[0]
 
 
-def users(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
-    """Who refers to a URN, in file order."""
+def referrers(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
+    """Map each URN to the resources that refer to it, in file order."""
     found: dict[str, list[Raw]] = {}
     for raw in resources:
         for urn in targets(raw):
@@ -35,8 +35,11 @@ def users(resources: Iterable[Raw]) -> dict[str, list[Raw]]:
 
 
 def dependants(resources: Sequence[Raw], chosen: Iterable[str]) -> list[Raw]:
-    """Everything that refers to the chosen URNs, directly or through others, in file order; the chosen left out."""
-    by_target = users(resources)
+    """Return everything that refers to the chosen URNs, directly or not, in file order.
+
+    The chosen resources are not among them.
+    """
+    by_target = referrers(resources)
     start = set(chosen)
     reached, queue = set(start), list(start)
     while queue:
@@ -47,10 +50,10 @@ def dependants(resources: Sequence[Raw], chosen: Iterable[str]) -> list[Raw]:
     return [raw for raw in resources if raw["urn"] in reached - start]
 
 
-def without(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
-    """The resource without references to URNs that are gone; `parent` takes the place of a parent that is.
+def without_references(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
+    """Return the resource without references to removed URNs; `parent` replaces a removed parent.
 
-    The same object when nothing had to be taken out. The provider is left alone: without it there is no resource.
+    The same object when no reference had to be removed. The provider is left alone: without it there is no resource.
     """
     changed: Raw = {}
     if raw.get("parent") and gone(raw["parent"]):
@@ -69,17 +72,20 @@ def without(raw: Raw, gone: Callable[[str], bool], parent: str = "") -> Raw:
     return {key: value for key, value in {**raw, **changed}.items() if value != "" or key not in changed}
 
 
-def renamed(value: Value, name: Callable[[str], str]) -> Value:
-    """The value with every text in it put through `name`: URNs stand in parents, dependencies, aliases and outputs."""
+def rename_urns(value: Value, name: Callable[[str], str]) -> Value:
+    """Apply `name` to every text in a value.
+
+    URNs occur in parents, dependencies, aliases and outputs.
+    """
     if isinstance(value, str):
         return name(value)
     if isinstance(value, dict):
-        return {key: renamed(item, name) for key, item in value.items()}
+        return {key: rename_urns(item, name) for key, item in value.items()}
     if isinstance(value, list):
-        return [renamed(item, name) for item in value]
+        return [rename_urns(item, name) for item in value]
     return value
 
 
 def root_of(resources: Iterable[Raw]) -> str:
-    """The URN of the root stack; empty when there is none."""
+    """Return the URN of the root stack; empty when there is none."""
     return next((raw["urn"] for raw in resources if raw["type"] == STACK_TYPE and not raw.get("delete")), "")

@@ -1,4 +1,4 @@
-"""One record as one resource of a checkpoint, and back."""
+"""Convert records to checkpoint resources and back."""
 
 from __future__ import annotations
 
@@ -29,13 +29,13 @@ _LARGE = (str, dict, list)  # numbers and the like take less memory than sharing
 
 
 def is_record(raw: Raw) -> bool:
-    """Whether stateroom wrote the resource; the rest of a file is carried through as it is."""
+    """Tell whether stateroom wrote the resource; others are carried through unchanged."""
     outputs = raw.get("outputs")
     return raw["type"].startswith(f"{PACKAGE}:") and isinstance(outputs, dict) and isinstance(outputs.get(OURS), dict)
 
 
 def to_record(raw: Raw, cipher: Cipher | None) -> Record:
-    """The record of a resource that `is_record`. Without a cipher nothing in it can be encrypted."""
+    """Decode a resource that `is_record`. Without a cipher it must have no encrypted values."""
     inputs = raw.get("inputs") or {}
     observed = {key: value for key, value in raw["outputs"].items() if key != OURS}
     if not isinstance(inputs, dict):
@@ -57,18 +57,18 @@ def to_record(raw: Raw, cipher: Cipher | None) -> Record:
     )
 
 
-class Sharing:
-    """Keeps equal data of a file in memory once: a third of what a large state takes.
+class ValueSharing:
+    """Deduplication of equal data in a loaded file, which saves a third of a large state's memory.
 
-    A resource was observed as it was asked for in most of its properties, and resources have their type, provider and
-    moments in common. The objects that were read are pointed at one another; what they say stays.
+    Observed properties mostly equal the requested ones, and resources share types, providers and times. References are
+    replaced; values stay the same.
     """
 
     def __init__(self) -> None:
         self._texts: dict[str, str] = {}
 
     def __call__(self, raw: Raw) -> None:
-        """Share what the resource has in common with those before it, and its outputs with its inputs."""
+        """Share data that the resource has in common with earlier ones, and its outputs with its inputs."""
         texts = self._texts
         for key in _COMMON:
             text = raw.get(key)
@@ -83,19 +83,20 @@ class Sharing:
 
 
 def _written_alike(a: Value, b: Value) -> bool:
-    """Whether two equal values are the same JSON: `==` knows neither the order of keys, nor 1 from true, nor -0.0.
+    """Tell whether two equal values are the same JSON.
 
-    The second marshal format is how both are compared in the least time: it knows all of these, and as it refers to no
-    object twice, what it writes depends on nothing but the values.
+    `==` ignores the order of keys and does not tell 1 from true or 0.0 from -0.0. Comparing marshal's second format is
+    the fastest way: it tells all of these, and as it has no back references, its bytes depend on nothing but the
+    values.
     """
     return type(a) is str or marshal.dumps(a, 2) == marshal.dumps(b, 2)
 
 
 def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str], cipher: Cipher) -> Raw:
-    """The resource for a record.
+    """Encode a record to a resource.
 
-    `before` is the resource that stood for it in the file so far, empty for a new one: its name, its place and the
-    fields that nobody here knows stay. `dependencies` are URNs.
+    `before` is the record's resource in the file so far, empty for a new one: its name, its position and unknown fields
+    are kept. `dependencies` are URNs.
 
     Raises:
         StateError: a value cannot be stored.
@@ -122,7 +123,7 @@ def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str]
 
 
 def _marks(record: Record, before: Raw) -> Raw:
-    """What Pulumi has no field for; marks of a newer stateroom are kept."""
+    """Return the values that Pulumi has no field for; those of a newer stateroom are kept."""
     known = {"reader": record.reader_version, "lineage": record.lineage, "adopted": record.adopted}
     kept = {key: value for key, value in before.get("outputs", {}).get(OURS, {}).items() if key not in known}
     return kept | {key: value for key, value in known.items() if value}
@@ -140,18 +141,18 @@ def _new_resource(record: Record, urns: Urns) -> Raw:
 
 
 def stack_resource(urns: Urns) -> Raw:
-    """The root resource, without outputs."""
+    """Return the root stack resource, without outputs."""
     return {"urn": urns.stack, "custom": False, "type": STACK_TYPE}
 
 
 def lineage_of(stack: Raw) -> str:
-    """The lineage that a root resource carries; "" when it has none."""
+    """Return the lineage that a root resource carries; "" when it has none."""
     inputs = stack.get("inputs")
     return str(inputs.get(LINEAGE) or "") if isinstance(inputs, dict) else ""
 
 
 def provider_resource(urns: Urns, account: str, region: str) -> Raw:
-    """The provider that stands for the account and region of every record."""
+    """Return the provider resource with the account and region of every record."""
     place = {"region": region, "accountId": account}
     return {
         "urn": urns.provider,
@@ -165,5 +166,8 @@ def provider_resource(urns: Urns, account: str, region: str) -> Raw:
 
 
 def provider_id(urns: Urns) -> str:
-    """Providers are told apart by URN and id; ours is derived, so that the same state is the same bytes."""
+    """Return the provider's id, derived from its URN so that the same state has the same bytes.
+
+    Providers are identified by URN and id.
+    """
     return str(uuid5(NAMESPACE_URL, urns.provider))

@@ -1,4 +1,4 @@
-"""Names inside a checkpoint: Pulumi type tokens for CloudFormation types, and URNs.
+"""Pulumi type tokens of CloudFormation types, and URNs.
 
 Tokens follow Pulumi's aws-native provider: `aws-native:<service, lower case>:<Resource>`. URNs are
 `urn:pulumi:<stack>::<project>::<type>::<name>`; children of the root stack do not repeat it in their type.
@@ -19,7 +19,7 @@ _OTHER = "cfn/"  # types outside AWS:: keep all their parts behind this
 
 
 def token_of(type_: str) -> str:
-    """`AWS::Lambda::Function` → `aws-native:lambda:Function`; `type_of` gives it back for every type there is."""
+    """Convert `AWS::Lambda::Function` to `aws-native:lambda:Function`; `type_of` is the inverse."""
     *path, name = type_.split("::")
     if len(path) == 2 and path[0] == "AWS":
         service = path[1]
@@ -31,7 +31,7 @@ def token_of(type_: str) -> str:
 
 
 def type_of(token: str) -> str:
-    """The CloudFormation type of a token that `token_of` made."""
+    """Return the CloudFormation type of a token that `token_of` made."""
     _, module, name = token.split(":", 2)
     if module.startswith(_OTHER):
         path = module.removeprefix(_OTHER)
@@ -47,20 +47,20 @@ class Urns:
     stage: str
 
     def of(self, token: str, name: str) -> str:
-        """The URN of a direct child of the stack."""
+        """Return the URN of a direct child of the stack."""
         return f"urn:pulumi:{self.stage}::{self.app}::{token}::{name}"
 
     @property
     def stack(self) -> str:
-        """The root resource."""
+        """Return the URN of the root stack."""
         return self.of(STACK_TYPE, f"{self.app}-{self.stage}")
 
     @property
     def provider(self) -> str:
-        """The provider resource of what stateroom made."""
+        """Return the URN of stateroom's provider resource."""
         return self.of(PROVIDER_TYPE, PROVIDER_NAME)
 
 
 def name_in(urn: str) -> str:
-    """The name at the end of a URN; names may hold `::` themselves."""
+    """Return the name at the end of a URN; names may contain `::`."""
     return urn.split("::", 3)[-1]

@@ -1,6 +1,6 @@
-"""The past of a state as one history: what operations recorded, and what the bucket kept by itself.
+"""Version history of a state: recorded operations and the bucket's object versions.
 
-Listing reads names only, and the records of the operations that are shown; states are read one by one, when asked for.
+Listing reads names, and the records of the operations shown; states are read one by one, on demand.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from stateroom.model.version import History, Version, VersionName
 from stateroom.state.history.updates import Body, Updates, version_of
 from stateroom.state.history.version_timeline import KeptCopy, TimelineEntry, timeline
 from stateroom.state.locks import lock
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.stores.versioned import ObjectVersion, Versioned, versioned
 
@@ -26,15 +26,15 @@ _NAMED: Final = 20  # versions that a message names
 
 @dataclass(frozen=True, slots=True)
 class _Listing:
-    """What is known without reading anything. `copies`: ids of the recorded versions, newest first."""
+    """Listing of a state's history from object names. `copies`: ids of recorded versions, newest first."""
 
     entries: tuple[TimelineEntry, ...]
     copies: tuple[str, ...]
     problem: tuple[str, ...] = ()
 
 
-class Histories:
-    """The histories of a home's states."""
+class HistoryReader:
+    """Version histories of a home's states."""
 
     def __init__(self, store: Store, names: type[ObjectNames], updates: Updates) -> None:
         self._store = store
@@ -42,15 +42,15 @@ class Histories:
         self._updates = updates
 
     def history(self, app: str, stage: str, newest: int | None = None) -> History:
-        """The newest versions of a state, as they count on a list; None: all of them.
+        """Return the newest versions of a state; None for all of them.
 
-        What was written on the way to a version is among them and is not counted.
+        `newest` counts complete versions; partial writes on the way to one are included and not counted.
         """
         names = self._names(app, stage)
         return self._history(names, self._listing(names), newest)
 
     def find(self, app: str, stage: str, name: VersionName) -> tuple[Version, Version | None]:
-        """The version with a number, or whose address begins so, and what the state was before it, if it was.
+        """Return the version with a number or address prefix, and the version before it.
 
         Raises:
             StateError: there is none, or more than one; names them.
@@ -69,7 +69,7 @@ class Histories:
             history = self._history(names, listing, None)
 
     def read(self, app: str, stage: str, version: Version) -> Blob | None:
-        """The bytes of a version; None when there is no state of it."""
+        """Return the bytes of a version; None when it has no state."""
         names = self._names(app, stage)
         if version.number:
             return self._store.get(names.snapshot(version.update_id))
@@ -79,7 +79,7 @@ class Histories:
         return store.get_version(names.state, version.object_version)
 
     def load(self, app: str, stage: str, version: Version) -> Blob:
-        """The bytes of a version. Raises StateError when there is no state of it."""
+        """Return the bytes of a version. Raises StateError when it has no state."""
         blob = self.read(app, stage, version)
         if blob is None:
             raise StateError(
@@ -90,7 +90,7 @@ class Histories:
         return blob
 
     def stored(self, app: str, stage: str) -> Iterator[tuple[Version, Blob]]:
-        """Every version of which there is a state, newest first; read one by one, as they are asked for."""
+        """Yield every version with a state and its bytes, newest first, each read on demand."""
         for version in self.history(app, stage).versions:
             blob = self.read(app, stage, version) if version.stored else None
             if blob is not None:
@@ -105,7 +105,7 @@ class Histories:
                 copies = _copies(names, store)
                 objects = [item for item in store.versions(names.state) if item.key == names.state]
                 return _listed(copies, runs, objects)
-            except StateError as error:  # whoever may not list versions still sees what was recorded
+            except StateError as error:  # without permission to list versions, the recorded ones still show
                 problem = error.lines()
         return _listed([KeptCopy(names.id_in(key)) for key in self._store.list(names.snapshots)], runs, (), problem)
 
@@ -121,7 +121,7 @@ class Histories:
         return History(_in_order(filter(_worth_telling, versions)), len(listing.entries) - len(shown), listing.problem)
 
     def _running(self, names: ObjectNames, shown: Sequence[TimelineEntry], bodies: Mapping[str, Body]) -> set[str]:
-        """The operation that holds the lock, if there is one that has not ended."""
+        """Return the id of the running operation that holds the lock, if any."""
         open_ones = {item.update_id for item in shown if not item.recorded} - {""}
         if all(bodies[update_id].get("timeCompleted") for update_id in open_ones):
             return set()
@@ -130,7 +130,7 @@ class Histories:
 
 
 def _copies(names: ObjectNames, store: Versioned) -> list[KeptCopy]:
-    """The copies that are kept. One that was encrypted anew has the etags of both."""
+    """Return the stored copies. One that was encrypted again has the etags of both."""
     listed: dict[str, list[ObjectVersion]] = {}
     for item in store.versions(names.snapshots):
         listed.setdefault(names.id_in(item.key), []).append(item)
@@ -151,7 +151,7 @@ def _listed(
 
 
 def _end(entries: Sequence[TimelineEntry], newest: int | None) -> int:
-    """How many entries there are up to the last that counts."""
+    """Return the number of entries up to the last that counts."""
     if newest is None:
         return len(entries)
     counted = 0
@@ -182,9 +182,10 @@ def _version(entry: TimelineEntry, body: Body, numbers: Mapping[str, int], runni
 
 
 def _in_order(versions: Iterable[Version]) -> tuple[Version, ...]:
-    """Recorded versions by number: of two operations at once the one that began first may have stored last.
+    """Order recorded versions by number.
 
-    Where a store does not tell what the state is now, it is the newest of them.
+    Of two concurrent operations the one that began first may have stored last. When the store has no current state, the
+    current version is the newest of them.
     """
     listed = list(versions)
     by_number = iter(sorted((item for item in listed if item.number), key=lambda item: item.number, reverse=True))
@@ -199,12 +200,12 @@ def _in_order(versions: Iterable[Version]) -> tuple[Version, ...]:
 
 
 def _worth_telling(version: Version) -> bool:
-    """An operation that stored nothing because there was nothing to store is no part of the past."""
+    """Tell whether a version belongs in the history: an operation without changes does not."""
     return bool(version.number or version.object_version or version.errors or version.completed is None)
 
 
 def _before(versions: Sequence[Version], version: Version) -> Version | None:
-    """The version before in which the state was another, or none at all."""
+    """Return the previous version with a different state, or without one."""
     older = versions[versions.index(version) + 1 :]
     return next((item for item in older if item.stored or item.object_version), None)
 

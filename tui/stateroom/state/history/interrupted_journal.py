@@ -1,4 +1,4 @@
-"""What an interrupted operation left in its journal."""
+"""Read the journal of an interrupted operation."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ from typing import Any
 from stateroom.model.resource import Record
 from stateroom.model.version import Intent
 from stateroom.state.history import journal_entries
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
 
 
 @dataclass(frozen=True, slots=True)
 class Leftover:
-    """The journal of an operation that did not get to its end, added up.
+    """Merged journal of an operation that was interrupted.
 
-    `records` and `deleted` are what it had finished (apply both, in any order); `intents` are the steps of which
-    nobody knows how they ended. All three may be applied again without harm.
+    `records` and `deleted` are its finished steps (apply both, in any order); `intents` are the steps with an unknown
+    result. Applying any of them twice does no harm.
     """
 
     update_id: str
@@ -35,26 +35,26 @@ class Leftover:
     lineage: str = ""  # of the state, which an operation that began it had not stored yet
 
     def unresolved(self) -> Leftover:
-        """Only the steps whose end is unknown."""
+        """Return a copy with only the steps that have an unknown result."""
         return replace(self, records=(), deleted=())
 
 
 def journals(store: Store, names: ObjectNames) -> tuple[str, ...]:
-    """Ids of the operations that left a journal, oldest first."""
+    """Return the ids of the operations with a journal, oldest first."""
     ids = {key.removeprefix(names.journals).split("/", 1)[0] for key in store.list(names.journals)}
     return tuple(sorted(ids, reverse=True))
 
 
 def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str], Cipher]) -> Leftover:
-    """The journal of one operation, added up. `cipher` gives the cipher for a salt text.
+    """Read and merge the journal of one operation. `cipher` gives the cipher for a salt text.
 
-    A segment that is missing or damaged takes only its own entries away: a step that seems open is resolved by asking
-    the cloud, whatever became of it.
+    A segment that is missing or damaged loses only its own entries: a step that seems open is resolved by asking the
+    cloud.
 
     Raises:
         PassphraseError: the journal holds secrets, and the passphrase is missing or wrong.
     """
-    total = _Sum()
+    total = _JournalReplay()
     for segment in _segments(store, names.journal(update_id)):
         total.add(segment, cipher)
     return Leftover(
@@ -71,14 +71,31 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
     )
 
 
+def oldest(
+    store: Store, names: ObjectNames, cipher: Callable[[str], Cipher], completed: Callable[[str], object]
+) -> Leftover | None:
+    """Read the oldest journal with entries to apply or resolve, or None.
+
+    `completed` tells whether an operation stored its state; then only its steps with an unknown result count.
+    Raises PassphraseError as `read`.
+    """
+    for update_id in journals(store, names):
+        left = read(store, names, update_id, cipher)
+        if completed(update_id):
+            left = left.unresolved()
+        if left.records or left.deleted or left.intents:
+            return left
+    return None
+
+
 def clear(store: Store, names: ObjectNames, update_id: str) -> None:
-    """Delete a journal, oldest segment first: a half-deleted one then only knows of steps that ended."""
+    """Delete a journal, oldest segment first, so that a partial delete leaves finished steps only."""
     for key in list(store.list(names.journal(update_id))):
         store.delete(key)
 
 
-class _Sum:
-    """Entries applied one after the other."""
+class _JournalReplay:
+    """Accumulator of journal entries."""
 
     def __init__(self) -> None:
         self.header: dict[str, Any] = {}

@@ -1,7 +1,7 @@
-"""The journal of a running operation: durable before a step begins, cheap after it ends.
+"""Journal of a running operation: durable before a step begins, queued after it ends.
 
-Entries are kept in segments, `<prefix>00000001.json` and so on, each a new object that is never changed. One thread
-writes; what is queued while a segment is on its way goes out together as the next one, so that a hundred steps that
+Entries are stored in segments, `<prefix>00000001.json` and so on, each a new object that is never changed. One thread
+writes; entries that arrive while a segment is being written go into the next one together, so that a hundred steps that
 end at once cost one write or two (group commit).
 """
 
@@ -10,18 +10,42 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from typing import Any
+from typing import TypedDict
 
 from stateroom.errors import StateError
-from stateroom.model.resource import Record
+from stateroom.model.resource import Record, Snapshot
 from stateroom.model.version import Intent
 from stateroom.state.history import journal_entries
+from stateroom.state.history.updates import Update
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
 
 
+class JournalHeader(TypedDict):
+    """Header of every journal segment: operation, place and lineage, etag of the state it began from."""
+
+    update: str
+    command: str
+    base: str | None
+    account: str
+    region: str
+    lineage: str
+
+
+def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | None) -> JournalHeader:
+    """Make the header of an operation's journal. `snapshot`: place and lineage of the state that it works on."""
+    return JournalHeader(
+        update=update.id,
+        command=update.command,
+        base=base_etag,
+        account=snapshot.account if snapshot else "",
+        region=snapshot.region if snapshot else "",
+        lineage=snapshot.lineage if snapshot else "",
+    )
+
+
 class Journal:
-    """Writes down what an operation does. All methods may be called from many threads.
+    """Journal writer of an operation. Its methods are thread-safe.
 
     A store that fails makes every later call raise StateError: an operation that cannot write its journal must not
     begin another step.
@@ -29,11 +53,11 @@ class Journal:
     Args:
         store: where.
         prefix: of the segments' keys; ends with a slash.
-        header: what every segment repeats: the operation, and which state it began from.
+        header: what every segment repeats.
         cipher: encrypts secrets, as the state's own cipher does.
     """
 
-    def __init__(self, store: Store, prefix: str, header: dict[str, Any], cipher: Cipher) -> None:
+    def __init__(self, store: Store, prefix: str, header: JournalHeader, cipher: Cipher) -> None:
         self._store = store
         self._prefix = prefix
         self._header = header
@@ -47,31 +71,31 @@ class Journal:
         self._thread: threading.Thread | None = None
 
     def intend(self, intents: Sequence[Intent]) -> None:
-        """Write down that steps are about to run. Durable when it returns."""
+        """Write that steps are about to run. Durable on return."""
         if intents:
             self._wait(self._append([journal_entries.intended(intent, self._cipher) for intent in intents]))
 
     def identified(self, step: str, physical_id: str) -> None:
-        """Write down the physical id of what a step is making. Queued."""
+        """Queue the physical id of the resource that a step is creating."""
         self._append([journal_entries.identified(step, physical_id)])
 
     def done(self, step: str, *, record: Record | None, deleted: str | None = None) -> None:
-        """Write down how a step ended. Queued.
+        """Queue the result of a step.
 
         `deleted` is the address of what is gone: a logical id, or `<logical id>#<physical id>` for a condemned copy.
         """
         self._append([journal_entries.done(step, record, deleted, self._cipher)])
 
     def failed(self, step: str, message: str) -> None:
-        """Write down that the cloud refused a step, so that nothing is pending for it. Queued."""
+        """Queue that the cloud rejected a step, so that nothing is pending for it."""
         self._append([journal_entries.failed(step, message)])
 
     def flush(self) -> None:
-        """Return when everything that was queued is durable."""
+        """Wait until everything that was queued is durable."""
         self._wait(self._queued)
 
     def close(self) -> None:
-        """Flush and end. The journal's objects stay until the home clears them."""
+        """Flush and stop. The journal's objects stay until the home clears them."""
         try:
             self.flush()
         finally:
@@ -115,7 +139,7 @@ class Journal:
             try:
                 self._store.put(f"{self._prefix}{sequence:08d}.json", self._segment(batch), if_none_match=True)
             except Exception as error:
-                # Whatever it is, whoever waits for the segment must hear of it.
+                # Any error must reach the callers that wait for the segment.
                 with self._condition:
                     self._error = error
                     self._condition.notify_all()

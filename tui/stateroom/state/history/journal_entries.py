@@ -1,4 +1,4 @@
-"""What a journal says, as JSON: a step began, got its physical id, ended, was refused."""
+"""Journal entries as JSON: intent, physical id, result and failure of a step."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ _LATER_INTENT_TEXTS = ("adopted",)
 
 
 def intended(intent: Intent, cipher: Cipher) -> Entry:
-    """A step is about to run."""
+    """Make the entry of a step that is about to run."""
     return {"kind": "intend", **_packed(intent, (*_INTENT_TEXTS, *_LATER_INTENT_TEXTS), ("inputs",), cipher)}
 
 
 def identified(step: str, physical_id: str) -> Entry:
-    """A step knows the physical id of what it makes, which may not be ready yet."""
+    """Make the entry with a step's physical id; the resource may not be ready yet."""
     return {"kind": "identified", "step": step, "physical_id": physical_id}
 
 
 def done(step: str, record: Record | None, deleted: str | None, cipher: Cipher) -> Entry:
-    """A step has ended well."""
+    """Make the entry of a step that has succeeded."""
     texts = (*_RECORD_TEXTS, *_LATER_TEXTS)
     packed = _packed(record, texts, ("inputs", "observed"), cipher) if record else None
     return {"kind": "done", "step": step, "record": packed, "deleted": deleted}
 
 
 def failed(step: str, message: str) -> Entry:
-    """The cloud refused a step: nothing is pending for it."""
+    """Make the entry of a step that the cloud rejected: nothing is pending for it."""
     return {"kind": "failed", "step": step, "message": message}
 
 
 def intent_of(entry: Entry, cipher: Cipher) -> Intent:
-    """The intent of an `intend` entry. Raises KeyError, TypeError for one that is damaged."""
+    """Return the intent of an `intend` entry. Raises KeyError, TypeError for a damaged one."""
     fields = _unpacked(entry, _INTENT_TEXTS, ("inputs",), cipher)
     return Intent(**fields | _later(entry, _LATER_INTENT_TEXTS))
 
 
 def record_of(packed: Entry, cipher: Cipher) -> Record:
-    """The record of a `done` entry. Raises KeyError, TypeError for one that is damaged."""
+    """Return the record of a `done` entry. Raises KeyError, TypeError for a damaged one."""
     fields = _unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher)
     return Record(**fields | _later(packed, _LATER_TEXTS))
 

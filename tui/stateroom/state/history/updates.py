@@ -1,6 +1,6 @@
-"""Records of operations: who did what when, and which version number it got.
+"""Update records of operations: user, host, times, summary and version number.
 
-The fields are SST's, and ours beside them: number, user, host, summary.
+The fields are SST's, and our own: number, user, host, summary.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any
 
 from stateroom import __version__
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import parse_time, rfc3339
 
@@ -26,7 +26,7 @@ _NEWEST = 3  # more than one, because clocks of machines differ and ids are made
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An operation that has begun. `number` is the version that it will write if nobody else is faster."""
+    """Operation that has begun. `number` is the expected version number if no other operation ends first."""
 
     id: str
     app: str
@@ -37,7 +37,7 @@ class Update:
 
 
 class Updates:
-    """The update records of a home."""
+    """Update records of a home."""
 
     def __init__(self, store: Store, names: type[ObjectNames] = ObjectNames) -> None:
         self._store = store
@@ -45,14 +45,14 @@ class Updates:
         self._finished: dict[str, Body] = {}  # completed records never change, so each is read once
 
     def begin(self, update: Update, holder: Holder) -> None:
-        """Record that an operation has begun."""
+        """Write the record of an operation that begins."""
         body = _body(update, holder)
         self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
 
     def finish(
         self, update: Update, holder: Holder, summary: UpdateSummary, *, completed: datetime, number: int | None
     ) -> None:
-        """Record how it ended. `number` is the version that it wrote, None if it wrote none."""
+        """Write an operation's end. `number` is the version that it wrote, None if it wrote none."""
         body = _body(update, holder)
         body["errors"] = [{"urn": "", "message": f"{name}: {text}"} for name, text in summary.errors] or None
         body["timeCompleted"] = rfc3339(completed)
@@ -61,11 +61,11 @@ class Updates:
         self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
 
     def withdraw(self, update: Update) -> None:
-        """Delete the record of an operation that did nothing."""
+        """Delete the record of an operation without effect."""
         self._store.delete(self._names(update.app, update.stage).update(update.id))
 
     def interrupted(self, names: ObjectNames, broken: Lock, by: str) -> None:
-        """Add to an operation's record that its lock was broken; what the record says so far stays."""
+        """Note in an operation's record that its lock was broken, and by whom."""
         body = self.read(names, broken.update_id) or {
             "id": broken.update_id,
             "version": __version__,
@@ -78,7 +78,7 @@ class Updates:
         self._store.put(names.update(broken.update_id), _dump(body))
 
     def read(self, names: ObjectNames, update_id: str) -> Body | None:
-        """A record, or None when it is missing or unreadable."""
+        """Return a record, or None when it is missing or unreadable."""
         key = names.update(update_id)
         if key in self._finished:
             return dict(self._finished[key])
@@ -94,11 +94,11 @@ class Updates:
         return body
 
     def completed(self, names: ObjectNames, update_id: str) -> bool:
-        """Whether the operation got to its end."""
+        """Tell whether the operation completed."""
         return bool((self.read(names, update_id) or {}).get("timeCompleted"))
 
     def read_many(self, names: ObjectNames, update_ids: Iterable[str]) -> dict[str, Body]:
-        """Records by id; empty ones for those that are missing or unreadable."""
+        """Return records by id; empty ones for those that are missing or unreadable."""
         ids = list(update_ids)
         with ThreadPoolExecutor(_READERS) as pool:  # in a bucket each record is a call of its own
             return dict(zip(ids, pool.map(lambda item: self.read(names, item) or {}, ids), strict=True))
@@ -107,7 +107,7 @@ class Updates:
         """Version numbers by id.
 
         Args:
-            names: whose.
+            names: keys of the service and stage.
             stored: ids of all operations that wrote a version, newest first.
             newest: only those of the newest so many. Numbers count on from the last that a record tells, so more
                 records are read until there is one: other tools write none.
@@ -125,17 +125,20 @@ class Updates:
         return {update_id: numbers[update_id] for update_id in stored[:newest]}
 
     def last_number(self, names: ObjectNames) -> int:
-        """The number of the newest version, 0 when there is none. Reads a few records, unless some tell no number."""
+        """Return the number of the newest version, 0 without one; usually reads a few records only."""
         stored = sorted(names.id_in(key) for key in self._store.list(names.snapshots))
         return max(self.numbers(names, stored, _NEWEST).values(), default=0)
 
     def next_number(self, names: ObjectNames) -> int:
-        """The number that the next version gets."""
+        """Return the number of the next version."""
         return self.last_number(names) + 1
 
 
 def _numbers(bodies: dict[str, Body]) -> dict[str, int]:
-    """Version numbers by update id: as recorded; else, for lost or foreign records, the next free one by age."""
+    """Return version numbers by update id.
+
+    As recorded; for lost or foreign records the next free number by age.
+    """
     numbers: dict[str, int] = {}
     taken: set[int] = set()
     for update_id in sorted(bodies, reverse=True):  # ids descend: the oldest first
@@ -154,7 +157,7 @@ def _numbers(bodies: dict[str, Body]) -> dict[str, int]:
 
 
 def version_of(update_id: str, body: Body, moment: datetime, number: int, *, current: bool) -> Version:
-    """The version that an operation recorded. `moment`: when, if the record does not tell."""
+    """Return the version that an operation recorded. `moment`: its time, if the record has none."""
     counts = body.get("summary")
     errors = body.get("errors")
     messages = [item.get("message") for item in errors if isinstance(item, dict)] if isinstance(errors, list) else []
@@ -175,7 +178,7 @@ def version_of(update_id: str, body: Body, moment: datetime, number: int, *, cur
 
 
 def user_of(body: Body) -> str:
-    """Who ran an operation. SST tells no names, only the run of its Console that a deploy was part of."""
+    """Return the user of an operation. SST records only the Console run of a deploy."""
     run = body.get("runID")
     return str(body.get("user") or (f"run {run}" if run else ""))
 

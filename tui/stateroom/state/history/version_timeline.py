@@ -1,7 +1,7 @@
-"""One order of what is known of a state's past: what operations recorded, and what the bucket kept by itself.
+"""Merge recorded operations and the bucket's object versions into one timeline.
 
-Nothing is read for this but listings. The copy that an operation keeps of the state has the state's bytes, so the two
-have one etag and are one entry; what no copy accounts for was written by somebody who recorded nothing.
+Only listings are read. An operation's copy of the state has the state's bytes, so the two share one etag and are one
+entry; an object version without a copy was written by a tool that recorded nothing.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ _MOMENT: Final = timedelta(minutes=1)  # more than lies between two writes of on
 
 @dataclass(frozen=True, slots=True)
 class KeptCopy:
-    """The copy of a state that one operation kept. `etags`: of its bytes now and before they were encrypted anew."""
+    """Copy of a state that one operation kept. `etags`: before and after a new encryption."""
 
     update_id: str
     etags: frozenset[str] = frozenset()
@@ -32,10 +32,10 @@ class KeptCopy:
 
 @dataclass(frozen=True, slots=True)
 class TimelineEntry:
-    """One moment of the past. What is empty is not known.
+    """Entry of the timeline; unknown fields are empty.
 
-    `recorded`: an operation kept a copy. `deleted`: the state was deleted. `partial`: more followed in the same
-    operation. `same_as`: the operation whose bytes were written again.
+    `recorded`: an operation kept a copy. `deleted`: the state was deleted. `partial`: more writes followed in the same
+    operation. `same_as`: the operation with the same bytes before.
     """
 
     moment: datetime
@@ -51,7 +51,7 @@ class TimelineEntry:
 
 @dataclass(slots=True)
 class _Write:
-    """Versions of the state with the same bytes, one after the other, and the copies that account for them."""
+    """Consecutive object versions with the same bytes, and the copies made of them."""
 
     first: ObjectVersion
     last: ObjectVersion
@@ -67,7 +67,7 @@ class _Write:
 def timeline(
     copies: Sequence[KeptCopy], runs: Iterable[str], objects: Iterable[ObjectVersion]
 ) -> tuple[TimelineEntry, ...]:
-    """The past of a state, newest first.
+    """Return the timeline of a state, newest first.
 
     Args:
         copies: the copies that are kept.
@@ -94,7 +94,10 @@ _Placed = tuple[_Place, TimelineEntry]
 
 
 def _writes(objects: Iterable[ObjectVersion]) -> list[_Write]:
-    """Oldest first; the store tells seconds only, and lists each object's versions newest first."""
+    """Group object versions to writes, oldest first.
+
+    The store's times have a resolution of a second, and it lists each object's versions newest first.
+    """
     oldest_first = list(objects)[::-1]
     listed = sorted(oldest_first, key=lambda item: (item.latest, item.modified, item.deleted))
     writes: list[_Write] = []
@@ -108,7 +111,7 @@ def _writes(objects: Iterable[ObjectVersion]) -> list[_Write]:
 
 
 def _account(writes: Sequence[_Write], copies: Sequence[KeptCopy]) -> None:
-    """Find the writes that the copies were made of: by their bytes, or for a deletion by when it was."""
+    """Match copies to writes by their bytes, or a deletion by its time."""
     by_etag: dict[str, list[_Write]] = {}
     for write in writes:
         if not write.first.deleted:
@@ -140,7 +143,7 @@ def _distance(write: _Write, copy: KeptCopy) -> timedelta:
 
 
 def _attribute(writes: Sequence[_Write], unfinished: set[str]) -> None:
-    """Find the operations during which the other writes happened."""
+    """Match the remaining writes to the operations during which they happened."""
     ends = {update_id: index for index, write in enumerate(writes) for update_id in write.copies}
     runs = sorted({*unfinished, *ends}, reverse=True)
     starts = [moment_of(run) or _EPOCH for run in runs]
@@ -168,7 +171,7 @@ def _recorded(copy: KeptCopy, current: str) -> TimelineEntry:
 
 
 def _unrecorded(writes: Sequence[_Write], copies: Sequence[KeptCopy], positions: Mapping[str, int]) -> list[_Placed]:
-    """Each after the copy that was written before it: moments may be those of a restored backup."""
+    """Place unrecorded writes after the preceding copy; times may be those of a restored backup."""
     owners = {etag: copy.update_id for copy in copies for etag in copy.etags}
     anchor = -1
     first = min((positions[update_id] for write in writes for update_id in write.copies), default=len(copies))
@@ -208,7 +211,7 @@ def _without_state(runs: Iterable[str], copies: Sequence[KeptCopy]) -> list[_Pla
 
 
 def _addressed(entries: Sequence[TimelineEntry]) -> list[TimelineEntry]:
-    """Whatever has no number is addressed by its moment; of two in one second each also by its own id."""
+    """Address entries without a number by their time, and by version id within the same second."""
     plain = {id(entry): f"@{entry.moment:%Y-%m-%dT%H:%M:%S}" for entry in entries if not entry.recorded}
     often = Counter(plain.values())
     return [

@@ -1,1 +1,1 @@
-"""Where state lives: one module a kind of home. Homes differ in names and in how their store is found."""
+"""Kinds of state homes, one module each: their object names and how their store is found."""

@@ -1,4 +1,4 @@
-"""What every bootstrap has in common: its parts, what is wrong with them, and whose states they hold."""
+"""Bootstrap of a home: its parts, their problems, and the states in it."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from stateroom.errors import StateError
 from stateroom.model.version import Lock
 from stateroom.state.stores import buckets, copies
 from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.copies import ObjectCopier
 from stateroom.state.stores.s3 import S3ObjectVersion, S3Store
 from stateroom.state.stores.store import Store
-from stateroom.state.tools import backup
 
 LOST: Final = "gone, although buckets are there"
 NEVER: Final = "not made yet"
@@ -27,7 +27,7 @@ ABSENT: Final = "not there: deleted, or never made"
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """One thing that a bootstrap consists of, as it is now.
+    """Part of a bootstrap in its present condition.
 
     Args:
         role: what it is for: "states", "packages", "images".
@@ -52,7 +52,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class Tenant:
-    """Somebody's state in a home. `tool` wrote it: "stateroom", "serverless", "sst"."""
+    """State in a home with its owner. `tool` wrote it: "stateroom", "serverless", "sst"."""
 
     tool: str
     service: str
@@ -66,120 +66,120 @@ class Tenant:
 
 
 class Versions(Store, Protocol):
-    """A store that says which versions of its objects there are."""
+    """Store that lists the versions of its objects."""
 
     def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
-        """Every version and every marker of a deletion; where nothing keeps versions, what is current."""
+        """Yield every version and delete marker; current objects in a store without versions."""
 
 
 class BucketAdmin(Protocol):
-    """Buckets themselves. Methods raise StateError."""
+    """Administration of buckets. Methods raise StateError."""
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a bucket."""
+        """Tell whether a bucket exists."""
 
     def create(self, name: str) -> None:
-        """Make a bucket."""
+        """Create a bucket."""
 
     def may_hold_anything(self, name: str) -> bool:
-        """Whether a bucket holds anything, or may not be looked into."""
+        """Tell whether a bucket is not empty, or may not be listed."""
 
     def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
-        """Delete exactly these versions; those that are gone already are no error."""
+        """Delete exactly these versions; missing ones are no error."""
 
     def delete(self, name: str) -> bool:
-        """Delete an empty bucket; gone already is a success. False: it is not empty."""
+        """Delete an empty bucket; a missing one is a success. False: it is not empty."""
 
 
 @dataclass(frozen=True, slots=True)
 class Bucket:
-    """A bucket of a bootstrap, as it is worked with."""
+    """Bucket of a bootstrap, with its store and administration."""
 
     role: str
     name: str
     region: str
     store: Versions
     buckets: BucketAdmin
-    copies: backup.ObjectCopier
+    copies: ObjectCopier
 
 
 class Inspected(Protocol):
-    """A home that can be looked at. Looking changes nothing."""
+    """Home that can be inspected. Inspecting changes nothing."""
 
     @property
     def name(self) -> str:
-        """The kind of home: "serverless", "sst"."""
+        """Kind of home: "serverless", "sst"."""
 
     @property
     def account(self) -> str:
-        """The account that all of it belongs to; "" for a directory. Raises StateError."""
+        """Return the account that owns the home; "" for a directory. Raises StateError."""
 
     def parts(self) -> tuple[Part, ...]:
-        """What the pointers name and what is really there. Raises StateError when the cloud cannot be asked."""
+        """Return the parts, as pointers name them and as they exist. Raises StateError when AWS fails."""
 
     def tenants(self) -> tuple[Tenant, ...]:
-        """Whose states are in it."""
+        """Return the states in the home."""
 
 
 class Bootstrap(Inspected, Protocol):
-    """What a home needs before the first deploy. Every change may be repeated."""
+    """Bootstrap of a home: what must exist before the first deploy. Every change may be repeated."""
 
     @property
     def pointed(self) -> bool:
-        """Whether parameters say where its buckets are. Else they have one name for ever."""
+        """Whether parameters name the home's buckets; otherwise the names are fixed."""
 
     @property
     def remarks(self) -> tuple[str, ...]:
-        """What a reset of it does not do, or what its backup holds."""
+        """Remarks on what a reset leaves out, or what its backup contains."""
 
     def candidates(self, role: str) -> tuple[str, ...]:
-        """Buckets of a role that hold something, whether or not a pointer names them."""
+        """Return the buckets of a role that are not empty, pointed at or not."""
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """The buckets that the pointers name, whether they are there or not."""
+        """Return the buckets that the pointers name, existing or not."""
 
     def close(self, who: str) -> None:
-        """Say in the home that somebody is resetting it: nobody else reads or writes it until then.
+        """Mark the home as being reset, so that other clients neither read nor write it.
 
         Raises:
-            LockedError: somebody works in it.
+            LockedError: an operation holds a lock in it.
         """
 
     def fresh(self, role: str) -> Bucket:
-        """A name for a new bucket of a role; makes nothing."""
+        """Return a new bucket name for a role; creates nothing."""
 
     def open(self, role: str, name: str, region: str) -> Bucket:
-        """A bucket by its name, whether it is there or not."""
+        """Return a bucket by its name, existing or not."""
 
     def make(self, bucket: Bucket) -> None:
-        """Make a bucket as the home wants it; one that is there already is given what it lacks."""
+        """Create a bucket with the home's settings; an existing one gets the missing settings."""
 
     def pointers(self) -> Mapping[str, str]:
-        """What the parameters say, by their names."""
+        """Return the parameter values by name."""
 
     def forget(self) -> tuple[str, ...]:
-        """Delete the parameters that say that a reset is under way; returns the names of those that were there."""
+        """Delete the parameters that mark a reset; returns the names of those that existed."""
 
     def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:
-        """Let new parameters name these buckets, open to everyone. One that is there already is left as it is.
+        """Create parameters that name these buckets, with no reset mark. Existing ones stay as they are.
 
         Args:
             buckets: of every role.
             past: what the parameters said, by their names, for what they say besides.
 
         Returns:
-            The buckets that parameters of somebody else's name instead.
+            The buckets that parameters of another process name instead.
         """
 
     def point(self, buckets: Sequence[Bucket]) -> None:
-        """Let the pointers name these buckets, whatever they said; pointers to other roles stay as they are."""
+        """Set the pointers to these buckets; pointers of other roles stay as they are."""
 
     def make_rest(self) -> tuple[str, ...]:
-        """Make what is neither pointer nor bucket, where it is missing; says what was made."""
+        """Create missing parts that are neither pointer nor bucket; returns what was created."""
 
 
 def bucket_named(clients: AwsClients, role: str, name: str, region: str) -> Bucket:
-    """A bucket of S3 by its name, whether it is there or not."""
+    """Return an S3 bucket by its name, existing or not."""
     return Bucket(
         role,
         name,
@@ -191,7 +191,7 @@ def bucket_named(clients: AwsClients, role: str, name: str, region: str) -> Buck
 
 
 def make_versioned(clients: AwsClients, bucket: Bucket) -> None:
-    """Make a bucket of S3 if there is none, and let it keep versions. Raises StateError."""
+    """Create an S3 bucket if it is missing, and turn on versioning. Raises StateError."""
     there = buckets.Buckets(clients, bucket.region)
     if not there.exists(bucket.name):
         there.create(bucket.name)
@@ -200,12 +200,12 @@ def make_versioned(clients: AwsClients, bucket: Bucket) -> None:
 
 
 def is_unversioned(clients: AwsClients, bucket: Bucket) -> bool:
-    """Whether a bucket of S3 keeps no versions. Raises StateError."""
+    """Tell whether an S3 bucket has no versioning. Raises StateError."""
     return buckets.Buckets(clients, bucket.region).versioning(bucket.name) != "Enabled"
 
 
 def readable(bucket: Bucket, tenants: Callable[[Bucket], Iterator[Tenant]]) -> Iterator[Tenant]:
-    """The tenants of a bucket; of one that is gone none, and of one that may not be read that there may be some."""
+    """Yield the tenants of a bucket: none if it is gone, an unknown one if access is denied."""
     try:
         if bucket.buckets.exists(bucket.name):
             yield from tenants(bucket)

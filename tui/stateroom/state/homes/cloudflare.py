@@ -1,4 +1,4 @@
-"""SST's home at Cloudflare: the R2 bucket `sst-state` of an account, keys without `.json`."""
+"""Home of SST at Cloudflare: an account's R2 bucket `sst-state`, keys without `.json`."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from stateroom.model.values import Secret
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import refuse_during_reset
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ObjectVault
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.r2 import API, NO_BUCKET, Cloudflare, R2Store
 from stateroom.state.stores.r2_buckets import RESETTING
 
@@ -25,7 +25,7 @@ BUCKET: Final = "sst-state"
 
 @dataclass(frozen=True, slots=True)
 class CloudflareNames(ObjectNames):
-    """SST's keys at Cloudflare."""
+    """Object keys of SST at Cloudflare."""
 
     SUFFIX: ClassVar[str] = ""
 
@@ -39,7 +39,7 @@ def cloudflare_home(
     url: str = "",
     sleep: Callable[[float], None] = time.sleep,
 ) -> Home:
-    """The home in an account's R2 bucket. Opening calls nothing.
+    """Open the home in an account's R2 bucket. Opening calls nothing.
 
     Args:
         environment: as `open_api` wants it.
@@ -53,7 +53,7 @@ def cloudflare_home(
         StateError: there is no token.
     """
     api = open_api(environment, url, sleep)
-    store = LateStore(lambda: _find(api), lambda: _make(api))
+    store = PointedStore(lambda: _find(api), lambda: _make(api))
     return Home(
         store,
         label=f"cloudflare bucket {BUCKET}",
@@ -66,7 +66,7 @@ def cloudflare_home(
 
 
 def open_api(environment: Mapping[str, str], url: str = "", sleep: Callable[[float], None] = time.sleep) -> Cloudflare:
-    """Cloudflare's API for the account that the environment names. Calls nothing.
+    """Open Cloudflare's API for the account that the environment names. Calls nothing.
 
     Args:
         environment: CLOUDFLARE_API_TOKEN; CLOUDFLARE_DEFAULT_ACCOUNT_ID, or the first account that the token sees.
@@ -95,7 +95,7 @@ class _Account:
     known: str
 
     def id(self, api: Cloudflare) -> str:
-        """The account's id, asked once."""
+        """Return the account's id, cached."""
         if not self.known:
             accounts, _ = api.result("GET", "/accounts")
             if not accounts:

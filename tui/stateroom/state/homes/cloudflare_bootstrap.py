@@ -1,8 +1,8 @@
-"""The bootstrap of SST's home at Cloudflare: one R2 bucket, found by its name, with the passphrases beside the states.
+"""Bootstrap of SST's home at Cloudflare: one R2 bucket with a fixed name, passphrases included.
 
-No pointer can be marked while a reset runs. What closes the home instead: every state is locked, which stops SST as it
-stops stateroom, and an object says who is at it. The bucket itself stays and is only emptied, so that there is no
-moment in which SST would make a new one and deploy everything again.
+No pointer can be marked while a reset runs. Instead, every state is locked, which stops SST and stateroom, and an
+object names the process that resets the home. The bucket itself stays and is only emptied, so that SST never finds it
+missing, makes a new one and deploys everything again.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ STATES: Final = "states"
 
 
 class CloudflareParts:
-    """What the home at Cloudflare needs (homes.bootstrap.Bootstrap).
+    """Bootstrap of the home at Cloudflare (homes.bootstrap.Bootstrap).
 
     Args:
         api: Cloudflare, for the account.
@@ -49,11 +49,11 @@ class CloudflareParts:
 
     @property
     def account(self) -> str:
-        """The Cloudflare account."""
+        """Return the Cloudflare account."""
         return self._api.account()
 
     def parts(self) -> tuple[Part, ...]:
-        """The bucket, and the passphrases that ought to be in it."""
+        """Return the bucket and the passphrases that its states need."""
         if not R2Buckets(self._api).exists(BUCKET):
             return (Part(STATES, "bucket", BUCKET, "", exists=False, problem=ABSENT),)
         objects = list(self._store.versions())
@@ -63,19 +63,19 @@ class CloudflareParts:
         return bucket, *missing_passphrases(self._store, CloudflareNames, self._tenants())
 
     def tenants(self) -> tuple[Tenant, ...]:
-        """Whose states are in it."""
+        """Return the states in the bucket."""
         return tuple(readable(self.open(STATES, BUCKET, ""), lambda _: iter(self._tenants())))
 
     def candidates(self, role: str) -> tuple[str, ...]:
-        """There is no other bucket."""
+        """Return nothing: there is no other bucket."""
         return (BUCKET,) if role == STATES and R2Buckets(self._api).exists(BUCKET) else ()
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """The one bucket."""
+        """Return the one bucket."""
         return (self.open(STATES, BUCKET, ""),)
 
     def close(self, who: str) -> None:
-        """Lock every state and say who is at it."""
+        """Lock every state and write the reset mark."""
         self._store.put(r2_buckets.RESETTING, who.encode())
         for tenant in self._tenants():
             key = CloudflareNames(tenant.service, tenant.stage).lock
@@ -91,34 +91,34 @@ class CloudflareParts:
                     ) from None
 
     def fresh(self, role: str) -> Bucket:
-        """The same bucket: its name is SST's."""
+        """Return the same bucket: SST fixes its name."""
         return self.open(role, BUCKET, "")
 
     def open(self, role: str, name: str, region: str) -> Bucket:
-        """A bucket by its name."""
+        """Return a bucket by its name."""
         store = R2Objects(self._api, name)
         return Bucket(role, name, region, store, R2Buckets(self._api), R2Copies(store))
 
     def make(self, bucket: Bucket) -> None:
-        """Make the bucket."""
+        """Create the bucket."""
         if not bucket.buckets.exists(bucket.name):
             bucket.buckets.create(bucket.name)
 
     def pointers(self) -> Mapping[str, str]:
-        """There are none."""
+        """Return nothing: there are no parameters."""
         return {}
 
     def forget(self) -> tuple[str, ...]:
-        """There is nothing to forget."""
+        """Return nothing: there are no parameters."""
         return ()
 
     def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:  # noqa: ARG002
-        """Open the home: nobody else can have made another one of its name."""
+        """Open the home; its bucket's name is fixed, so there is no other one."""
         self.point(buckets)
         return ()
 
     def point(self, buckets: Sequence[Bucket]) -> None:  # noqa: ARG002
-        """Let go of the locks that `close` took, and of the word who is at it."""
+        """Release the locks of `close` and delete the reset mark."""
         for key in list(self._store.list("lock/")):
             held = lock.read(self._store, key)
             if held and held.holder.command == lock.RESET:
@@ -126,7 +126,7 @@ class CloudflareParts:
         self._store.delete(r2_buckets.RESETTING)
 
     def make_rest(self) -> tuple[str, ...]:
-        """There is nothing else."""
+        """Return nothing: there are no further parts."""
         return ()
 
     def _tenants(self) -> tuple[Tenant, ...]:

@@ -1,4 +1,4 @@
-"""A bucket of the user's own for states, as `state:` of a project names it through a resolver."""
+"""Custom state bucket of the user, named by `state:` of a project through a resolver."""
 
 from __future__ import annotations
 
@@ -7,21 +7,21 @@ from dataclasses import dataclass
 from stateroom.state.homes.pointed import refuse_unversioned
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.s3 import S3Store
 
 
 @dataclass(frozen=True, slots=True)
 class CustomBucket:
-    """It is never made here, only looked at."""
+    """Custom bucket. It is inspected, never created."""
 
     name: str
     region: str
     encryption: str = ""  # S3's ServerSideEncryption
 
-    def late_store(self, clients: AwsClients) -> LateStore:
-        """The bucket as a store; the first write looks whether it keeps versions."""
-        return LateStore(lambda: self._store(clients), lambda: self._checked(clients))
+    def late_store(self, clients: AwsClients) -> PointedStore:
+        """Return the bucket as a store; the first write checks its versioning."""
+        return PointedStore(lambda: self._store(clients), lambda: self._checked(clients))
 
     def _store(self, clients: AwsClients) -> S3Store:
         return S3Store(clients, self.name, self.region, encryption=self.encryption)

@@ -1,4 +1,4 @@
-"""Homes that nothing points at: a directory, or a bucket of the user's own. They are looked at, and never reset."""
+"""Homes without pointers: a directory or a custom bucket. They are inspected, never reset."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from stateroom.state.homes.bootstrap import (
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.serverless_bootstrap import tenants_in as serverless_tenants
 from stateroom.state.homes.tenants import missing_passphrases, tenants_in
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.directory import DirectoryStore
 
 
 @dataclass(frozen=True, slots=True)
 class DirectoryParts:
-    """A directory with states in it (homes.bootstrap.Inspected). `name` is "local" or "sst-local"."""
+    """Directory with states (homes.bootstrap.Inspected). `name` is "local" or "sst-local"."""
 
     name: str
     store: DirectoryStore
@@ -32,14 +32,14 @@ class DirectoryParts:
 
     @property
     def why_fixed(self) -> tuple[str, str]:
-        """Why it is not reset, and what to do instead."""
+        """Reason why it cannot be reset, and the alternative."""
         return (
             "nothing points at a directory, and the next write makes it when it is missing",
             f"to begin anew move {self.store.root} away; to keep a copy, copy it while nothing runs",
         )
 
     def parts(self) -> tuple[Part, ...]:
-        """The directory, and the passphrases that SST keeps in it and that are gone."""
+        """Return the directory, and the passphrases of SST that are missing from it."""
         root = self.store.root
         if not root.is_dir():
             return (Part("states", "directory", str(root), "", exists=False, problem=NEVER),)
@@ -51,14 +51,14 @@ class DirectoryParts:
         return directory, *missing_passphrases(self.store, ObjectNames, self.tenants())
 
     def tenants(self) -> tuple[Tenant, ...]:
-        """Whose states are in it."""
+        """Return the states in it."""
         tool = "stateroom" if self.name == "local" else "sst"
         return tuple(tenants_in(self.store, ObjectNames, tool, str(self.store.root)))
 
 
 @dataclass(frozen=True, slots=True)
 class OwnBucketParts:
-    """The bucket that a project's `state:` names (homes.bootstrap.Inspected). It is never made here."""
+    """Bucket that a project's `state:` names (homes.bootstrap.Inspected). It is never created."""
 
     clients: AwsClients
     custom: CustomBucket
@@ -70,17 +70,17 @@ class OwnBucketParts:
 
     @property
     def account(self) -> str:
-        """The account of the credentials."""
+        """Return the account of the credentials."""
         return self.clients.account
 
     def parts(self) -> tuple[Part, ...]:
-        """The bucket."""
+        """Return the bucket."""
         bucket = bucket_named(self.clients, "states", self.custom.name, self.custom.region)
         exists = bucket.buckets.exists(bucket.name)
         problem = (UNVERSIONED if is_unversioned(self.clients, bucket) else "") if exists else GONE
         return (Part("states", "bucket", bucket.name, bucket.region, exists, problem),)
 
     def tenants(self) -> tuple[Tenant, ...]:
-        """Whose states are in it."""
+        """Return the states in it."""
         bucket = bucket_named(self.clients, "states", self.custom.name, self.custom.region)
         return tuple(readable(bucket, serverless_tenants))

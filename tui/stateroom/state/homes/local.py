@@ -1,4 +1,4 @@
-"""The local home: a directory beside the project."""
+"""Local home: a directory next to the project."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ DEFAULT = ".stateroom"
 
 
 def local_home(root: Path, passphrase: PassphraseSource, *, holder: Holder, clock: Callable[[], datetime]) -> Home:
-    """The home in a directory, usually `<project>/.stateroom`. Nothing is created before the first write."""
+    """Open the home in a directory, usually `<project>/.stateroom`; the first write creates it."""
     root = root.absolute()
     return Home(
         DirectoryStore(root),

@@ -1,7 +1,7 @@
-"""A bucket that a parameter points at, as the Serverless Framework keeps its buckets.
+"""Bucket named by an SSM parameter, as the Serverless Framework keeps its buckets.
 
-The framework makes a missing bucket anew without a word, and a new one when the parameter is gone: either way the
-states look as if they had never been. Here both are told, and only a bootstrap that was just interrupted is finished.
+The framework silently creates a missing bucket, and a new one when the parameter is gone: either way the states seem
+never to have existed. Here both are errors, and only a bootstrap that was just interrupted is completed.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
-RESET_KEY: Final = "stateroomReset"  # beside the bucket's name while a reset runs; other tools do not look at it
+RESET_KEY: Final = "stateroomReset"  # next to the bucket's name while a reset runs; other tools ignore it
 _FRESH: Final = timedelta(minutes=15)
 _REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
 
 
 @dataclass(frozen=True, slots=True)
 class Pointer:
-    """How one bucket is found, and what it is called when it has to be made.
+    """Location of a bucket's name, and the name of a new bucket.
 
     `region` is the parameter's and a new bucket's; `prefix` begins the name of every bucket of this kind.
     """
@@ -39,10 +39,10 @@ class Pointer:
 
 @dataclass(frozen=True, slots=True)
 class PointerTarget:
-    """What the parameter says.
+    """Content of the parameter.
 
-    `fresh`: it was written once and minutes ago, so the bucket may not be made yet; a second writing tells that it is.
-    `reset`: who is moving what is in the bucket.
+    `fresh`: it was written once and minutes ago, so the bucket may not exist yet; a second write confirms that it does.
+    `reset`: the process that is moving the bucket's content.
     """
 
     bucket: str
@@ -52,7 +52,7 @@ class PointerTarget:
 
 
 class PointedBucket:
-    """The bucket behind a pointer.
+    """Bucket that a pointer names.
 
     Args:
         clients: AWS.
@@ -68,7 +68,7 @@ class PointedBucket:
         self.found: PointerTarget | None = None  # what was read last, for labels
 
     def target(self) -> PointerTarget | None:
-        """What the parameter says; None when there is none. Raises StateError, also when it names no bucket."""
+        """Return the parameter's content; None without one. Raises StateError, also without a bucket name."""
         parameter = self._parameters.get(self.pointer.parameter)
         if parameter is None:
             return None
@@ -89,7 +89,7 @@ class PointedBucket:
         return self.found
 
     def find(self) -> S3Store | None:
-        """The bucket as a store, or None before the first bootstrap. Creates nothing.
+        """Return the bucket as a store, or None before the first bootstrap. Creates nothing.
 
         Raises:
             StateError: the parameter names a bucket that is gone, or it is gone itself and buckets with states are not.
@@ -105,7 +105,7 @@ class PointedBucket:
         return None
 
     def make(self) -> S3Store:
-        """The bucket as a store that can be written to: parameter, bucket and versions are made where nothing is.
+        """Return the bucket as a writable store; missing parameter, bucket and versioning are created.
 
         Raises:
             StateError: as `find`; or the bucket keeps no versions.
@@ -126,15 +126,16 @@ class PointedBucket:
         return self.store(target)
 
     def point(self, bucket: str, region: str, *, reset: str = "") -> None:
-        """Make the parameter name a bucket, whatever it said before, and who is resetting it. Raises StateError."""
+        """Set the parameter to a bucket, with the process that resets it. Raises StateError."""
         self._parameters.replace(self.pointer.parameter, _value(bucket, region, reset))
         if not reset:
             self.confirm(bucket, region)
 
     def confirm(self, bucket: str, region: str) -> None:
-        """Write the parameter again when its bucket is there: if that is gone from then on, somebody has deleted it.
+        """Write the parameter again once its bucket exists, to confirm it.
 
-        Whoever reads the parameter sees the same. Raises StateError.
+        From then on, a missing bucket means that it was deleted. Readers of the parameter see the same value. Raises
+        StateError.
         """
         parameter, value = self._parameters.get(self.pointer.parameter), _value(bucket, region)
         written_once = parameter is not None and (parameter.version, parameter.value) == (1, value)
@@ -142,19 +143,19 @@ class PointedBucket:
             self._parameters.replace(self.pointer.parameter, value)
 
     def text(self) -> str:
-        """What the parameter holds, whatever that is; "" when there is none. Raises StateError."""
+        """Return the parameter's raw text; "" without a parameter. Raises StateError."""
         parameter = self._parameters.get(self.pointer.parameter)
         return parameter.value if parameter else ""
 
     def forget(self) -> bool:
-        """Delete the parameter if it says that a reset is under way; returns whether it did. Raises StateError."""
+        """Delete the parameter if it marks a reset; returns whether it did. Raises StateError."""
         if not is_resetting(self.text()):
             return False
         self._parameters.delete(self.pointer.parameter)
         return True
 
     def begin(self, bucket: str, region: str) -> PointerTarget | None:
-        """Make a new parameter that names a bucket; returns what an existing one says that names another.
+        """Create a parameter that names a bucket; returns the content of one that names another.
 
         Raises:
             StateError: also when there is one that names nothing.
@@ -171,20 +172,23 @@ class PointedBucket:
         return None
 
     def orphans(self) -> tuple[str, ...]:
-        """Buckets of this kind that hold something, whether or not the parameter names them. Raises StateError."""
+        """Return the buckets of this kind that are not empty, pointed at or not. Raises StateError."""
         buckets = Buckets(self._clients, self.pointer.region)
         return tuple(name for name in buckets.named(self.pointer.prefix) if buckets.may_hold_anything(name))
 
     def buckets(self, target: PointerTarget) -> Buckets:
-        """Buckets in the region of this one."""
+        """Return the buckets in the region of this one."""
         return Buckets(self._clients, target.region)
 
     def store(self, target: PointerTarget) -> S3Store:
-        """The bucket as a store, without a look at it."""
+        """Return the bucket as a store, unchecked."""
         return S3Store(self._clients, target.bucket, target.region)
 
     def _point(self) -> PointerTarget:
-        """The framework's order: the parameter first, so that of two first runs one wins."""
+        """Create parameter and bucket in the framework's order.
+
+        The parameter comes first, so that one of two concurrent first runs wins.
+        """
         name = self.pointer.fresh_name()
         try:
             self._parameters.create(self.pointer.parameter, _value(name, self.pointer.region))
@@ -197,7 +201,7 @@ class PointedBucket:
         return self.found
 
     def _hidden_target(self) -> PointerTarget | None:
-        """Without a parameter: make sure that nothing is hidden by its absence."""
+        """Check without a parameter that no bucket with states exists."""
         orphans = self.orphans()
         # Whoever boots for the first time right now has written the parameter before making the bucket.
         target = self.target() if orphans else None
@@ -219,7 +223,7 @@ class PointedBucket:
 
 
 def is_resetting(text: str) -> bool:
-    """Whether what a parameter holds says that a reset is under way."""
+    """Tell whether a parameter's text marks a reset."""
     try:
         body = json.loads(text or "{}")
     except ValueError:
@@ -228,7 +232,7 @@ def is_resetting(text: str) -> bool:
 
 
 def refuse_unversioned(bucket: str, todo: str) -> NoReturn:
-    """Raise StateError: a bucket without versions cannot keep states that one can return to."""
+    """Raise StateError for a bucket without versioning, which cannot restore earlier states."""
     raise StateError(
         f"the bucket {bucket} keeps no versions",
         why="the Serverless Framework, too, takes only versioned buckets for states",
@@ -237,7 +241,7 @@ def refuse_unversioned(bucket: str, todo: str) -> NoReturn:
 
 
 def refuse_during_reset(reset: str) -> None:
-    """Raise StateError when somebody is moving what is in a home: what is left there is not what it holds."""
+    """Raise StateError during a reset: the home's content is incomplete while it is moved."""
     if reset:
         raise StateError(
             "the home is being reset",

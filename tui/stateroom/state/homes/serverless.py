@@ -1,8 +1,8 @@
-"""The Serverless home: the state bucket that the Serverless Framework v4 keeps for an account.
+"""Serverless home: the account's state bucket of the Serverless Framework v4.
 
 The framework's own states are the outputs of CloudFormation stacks, under `services/traditional/` and `services/cfn/`.
-Ours lie beside them under `services/stateroom/`, in the same shape and with `outputs` at the top, so that one reader
-reads both; what the framework has no word for (locks, past states, journals) is under `stateroom/`, out of its way.
+Ours are next to them under `services/stateroom/`, in the same shape and with `outputs` at the top, so that one reader
+reads both; locks, past states and journals, which the framework does not have, are under `stateroom/`.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from stateroom.state.checkpoint.checkpoint_document import Raw
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.pointed import PointedBucket, Pointer
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.parameters import Parameters
 
 PASSPHRASES: Final = "/stateroom/passphrase/"
@@ -39,7 +39,7 @@ STATE_POINTER: Final = Pointer(
 
 
 def packages_pointer(region: str) -> Pointer:
-    """The framework's deployment bucket of a region."""
+    """Return the pointer to the framework's deployment bucket of a region."""
     prefix = f"serverless-framework-deployments-{region}-"
     return Pointer(
         role="deployment packages",
@@ -52,23 +52,26 @@ def packages_pointer(region: str) -> Pointer:
 
 @dataclass(frozen=True, slots=True)
 class ServerlessNames(ObjectNames):
-    """Keys in a Serverless bucket. `<app>_<stage>` names a service; neither part can hold a `_` of its own there."""
+    """Object keys in a Serverless bucket.
+
+    `<app>_<stage>` names a service; neither part may contain a `_` there.
+    """
 
     STATES: ClassVar[str] = "services/stateroom/"
 
     @property
     def id(self) -> str:
-        """One name for service and stage, without a slash."""
+        """Name of service and stage, without a slash."""
         return f"{_quoted(self.app)}_{_quoted(self.stage)}"
 
     @property
     def state(self) -> str:
-        """The current state, in the place that the framework would look for another runner's."""
+        """Key of the current state, where the framework looks for another runner's states."""
         return f"{self.STATES}{self.id}/state/state.json"
 
     @property
     def lock(self) -> str:
-        """The lock."""
+        """Key of the lock."""
         return f"stateroom/lock/{self.id}.json"
 
     @property
@@ -82,7 +85,7 @@ class ServerlessNames(ObjectNames):
         return f"stateroom/update/{self.id}/"
 
     def damaged(self, update_id: str) -> str:
-        """What an unreadable state was, before it was replaced."""
+        """Return the key of an unreadable state that was replaced."""
         return f"stateroom/damaged/{self.id}/{update_id}.json"
 
     @property
@@ -92,7 +95,7 @@ class ServerlessNames(ObjectNames):
 
     @classmethod
     def owner(cls, key: str) -> tuple[str, str] | None:
-        """(app, stage) of a state's key, or None for another key."""
+        """Return (app, stage) of a state's key, or None for another key."""
         parts = key.split("/")
         if len(parts) != 5 or not key.startswith(cls.STATES) or parts[3:] != ["state", "state.json"]:
             return None
@@ -101,7 +104,7 @@ class ServerlessNames(ObjectNames):
 
     @classmethod
     def asset(cls, sha256: str) -> str:
-        """The key of a deployment package."""
+        """Return the key of a deployment package."""
         return f"stateroom/asset/{sha256}.zip"
 
 
@@ -114,7 +117,9 @@ def serverless_home(
     packages_region: Callable[[], str],
     custom: CustomBucket | None = None,
 ) -> Home:
-    """The home in the account's Serverless bucket. Opening calls nothing; the first write makes what is missing.
+    """Open the home in the account's Serverless bucket.
+
+    Opening calls nothing; the first write creates missing parts.
 
     Args:
         clients: AWS.
@@ -137,23 +142,23 @@ def serverless_home(
         return PointedBucket(clients, packages_pointer(packages_region()), clock)
 
     return Home(
-        custom.late_store(clients) if custom else LateStore(pointed.find, pointed.make),
+        custom.late_store(clients) if custom else PointedStore(pointed.find, pointed.make),
         label=label,
         url=lambda: f"serverless://{clients.account}" + (f"/{custom.name}" if custom else ""),
         passphrase=passphrase.with_vault(ParameterVault(shared, PASSPHRASES)),
         holder=holder,
         clock=clock,
         names=ServerlessNames,
-        assets=LateStore(lambda: packages().find(), lambda: packages().make()),
-        dress=with_outputs,
+        assets=PointedStore(lambda: packages().find(), lambda: packages().make()),
+        hook=with_outputs,
         shared=True,
     )
 
 
 def with_outputs(snapshot: Snapshot, document: Raw) -> Raw:
-    """A state with the service's outputs at the top, where a reader of the framework's states expects them.
+    """Return a state with the service's outputs at the top, where readers of framework states look.
 
-    What is secret, or only known after a deploy, is left out: the framework has no word for either.
+    Secret outputs and those only known after a deploy are left out: the framework cannot express them.
     """
     plain = {
         name: value

@@ -1,4 +1,4 @@
-"""The Serverless home's bootstrap: two parameters, each naming a bucket."""
+"""Bootstrap of the Serverless home: two parameters, each naming a bucket."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from stateroom.state.homes.bootstrap import (
     make_versioned,
     readable,
 )
-from stateroom.state.homes.framework import framework_states
 from stateroom.state.homes.pointed import PointedBucket, PointerTarget
 from stateroom.state.homes.serverless import STATE_POINTER, ServerlessNames, packages_pointer
 from stateroom.state.locks import lock
+from stateroom.state.repository.framework_stacks import framework_states
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.store import Store
@@ -35,11 +35,11 @@ PACKAGES: Final = "packages"
 
 
 class ServerlessBootstrap:
-    """What the Serverless home needs (homes.bootstrap.Bootstrap).
+    """Bootstrap of the Serverless home (homes.bootstrap.Bootstrap).
 
     Args:
         clients: AWS.
-        packages_region: the region of the deploy, whose deployment bucket is meant.
+        packages_region: the region of the deploy and of the deployment bucket.
         clock: now, UTC.
     """
 
@@ -56,26 +56,26 @@ class ServerlessBootstrap:
 
     @property
     def account(self) -> str:
-        """The account that all of it belongs to."""
+        """Return the account that owns the home."""
         return self._clients.account
 
     def parts(self) -> tuple[Part, ...]:
-        """Each parameter, the bucket that it names, and buckets of its kind that it does not name."""
+        """Return each parameter, the bucket that it names, and other buckets of its kind."""
         return tuple(part for role, pointed in self._pointed.items() for part in self._parts_of(role, pointed))
 
     def tenants(self) -> tuple[Tenant, ...]:
-        """States of stateroom and of the framework, in buckets that the parameter does not name as well."""
+        """Return states of stateroom and of the framework, also in buckets not pointed at."""
         found = {bucket.name: bucket for bucket in self.buckets() if bucket.role == STATES}
         for name in self.candidates(STATES):
             found.setdefault(name, self.open(STATES, name, STATE_POINTER.region))
         return tuple(tenant for bucket in found.values() for tenant in readable(bucket, tenants_in))
 
     def candidates(self, role: str) -> tuple[str, ...]:
-        """Buckets of a role that hold something."""
+        """Return the buckets of a role that are not empty."""
         return self._pointed[role].orphans()
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """The buckets that the parameters name, whether they are there or not."""
+        """Return the buckets that the parameters name, existing or not."""
         return tuple(
             self.open(role, target.bucket, target.region)
             for role, pointed in self._pointed.items()
@@ -83,45 +83,45 @@ class ServerlessBootstrap:
         )
 
     def close(self, who: str) -> None:
-        """Write into the parameters that the home is being reset."""
+        """Write the reset mark into the parameters."""
         for pointed in self._pointed.values():
             if target := _readable(pointed):
                 pointed.point(target.bucket, target.region, reset=who)
 
     def fresh(self, role: str) -> Bucket:
-        """A name for a new bucket, as the framework would choose it."""
+        """Return a new bucket name, as the framework would choose it."""
         pointer = self._pointed[role].pointer
         return self.open(role, pointer.fresh_name(), pointer.region)
 
     def open(self, role: str, name: str, region: str) -> Bucket:
-        """A bucket by its name."""
+        """Return a bucket by its name."""
         return bucket_named(self._clients, role, name, region)
 
     def make(self, bucket: Bucket) -> None:
-        """Make a versioned bucket."""
+        """Create a versioned bucket."""
         make_versioned(self._clients, bucket)
         self._pointed[bucket.role].confirm(bucket.name, bucket.region)
 
     def pointers(self) -> Mapping[str, str]:
-        """What both parameters say."""
+        """Return the content of both parameters."""
         return {pointed.pointer.parameter: text for pointed in self._pointed.values() if (text := pointed.text())}
 
     def forget(self) -> tuple[str, ...]:
-        """Delete the parameters that say that a reset is under way."""
+        """Delete the parameters that mark a reset."""
         return tuple(pointed.pointer.parameter for pointed in self._pointed.values() if pointed.forget())
 
     def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:  # noqa: ARG002
-        """Make the parameters anew; they say nothing but a bucket's name."""
+        """Create the parameters with nothing but a bucket's name."""
         others = ((bucket.role, self._pointed[bucket.role].begin(bucket.name, bucket.region)) for bucket in buckets)
         return tuple(self.open(role, target.bucket, target.region) for role, target in others if target)
 
     def point(self, buckets: Sequence[Bucket]) -> None:
-        """Let the parameters name these buckets."""
+        """Set the parameters to these buckets."""
         for bucket in buckets:
             self._pointed[bucket.role].point(bucket.name, bucket.region)
 
     def make_rest(self) -> tuple[str, ...]:
-        """There is nothing else."""
+        """Return nothing: there are no further parts."""
         return ()
 
     def _parts_of(self, role: str, pointed: PointedBucket) -> Iterator[Part]:
@@ -148,7 +148,7 @@ class ServerlessBootstrap:
 
 
 def tenants_in(bucket: Bucket) -> Iterator[Tenant]:
-    """Whose states a Serverless state bucket holds. Raises StateError."""
+    """Yield the states in a Serverless state bucket. Raises StateError."""
     store = bucket.store
     keys = [(owner, key) for key in store.list(ServerlessNames.STATES) if (owner := ServerlessNames.owner(key))]
     for (app, stage), key in keys:

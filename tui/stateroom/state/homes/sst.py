@@ -1,7 +1,7 @@
-"""The SST home: the state bucket that SST keeps for an account and region, found by the parameter `/sst/bootstrap`.
+"""SST home: the state bucket of an account and region, named by the parameter `/sst/bootstrap`.
 
-SST makes a new pair of buckets without a word when the parameter is gone, and every stage then looks as if it had never
-been deployed. Here that is told, and the parameter is made again for the buckets that are still there.
+SST silently creates a new pair of buckets when the parameter is gone, and every stage then seems never to have been
+deployed. Here that is an error, and the parameter is created again for the existing buckets.
 """
 
 from __future__ import annotations
@@ -14,15 +14,16 @@ from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from stateroom.errors import StateError
+from stateroom.model.error_response import error_code
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
 from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.buckets import Buckets
-from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
@@ -38,7 +39,7 @@ _REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom r
 
 @dataclass(frozen=True, slots=True)
 class SstPointer:
-    """What the parameter says. `body` is all of it, for what nobody here knows."""
+    """Content of the parameter. `body` is all of it, unknown fields included."""
 
     state: str
     asset: str
@@ -47,7 +48,7 @@ class SstPointer:
 
 
 class SstBootstrap:
-    """The parameter, the two buckets that it names, and the repository for images."""
+    """Bootstrap of SST: the parameter, the two buckets that it names, and the image repository."""
 
     def __init__(self, clients: AwsClients, region: Callable[[], str]) -> None:
         self._clients = clients
@@ -56,16 +57,16 @@ class SstBootstrap:
 
     @property
     def region(self) -> str:
-        """The home's region."""
+        """Region of the home."""
         return self._region()
 
     @property
     def parameters(self) -> Parameters:
-        """The parameters of the region."""
+        """Return the parameters of the region."""
         return Parameters(self._clients, self.region)
 
     def pointer(self) -> SstPointer | None:
-        """What the parameter says; None when there is none. Raises StateError, also when it names no bucket."""
+        """Return the parameter's content; None without one. Raises StateError, also without a bucket name."""
         parameter = self.parameters.get(POINTER)
         if parameter is None:
             return None
@@ -85,7 +86,7 @@ class SstBootstrap:
         return self.found
 
     def find(self) -> S3Store | None:
-        """The state bucket as a store, or None where SST was never bootstrapped. Creates nothing.
+        """Return the state bucket as a store, or None before SST's bootstrap. Creates nothing.
 
         Raises:
             StateError: the parameter names a bucket that is gone, or it is gone itself and state buckets are not.
@@ -105,7 +106,7 @@ class SstBootstrap:
         return S3Store(self._clients, bootstrap.state, self.region)
 
     def make(self) -> S3Store:
-        """The state bucket as a store that can be written to. A missing bootstrap is SST's to make, or a reset's."""
+        """Return the state bucket as a writable store. Raises StateError without an SST bootstrap."""
         store = self.find()
         if store is None:
             raise StateError(
@@ -116,12 +117,12 @@ class SstBootstrap:
         return store
 
     def find_assets(self) -> S3Store | None:
-        """The bucket for packages as a store, or None where SST was never bootstrapped. Creates nothing."""
+        """Return the asset bucket as a store, or None before SST's bootstrap. Creates nothing."""
         bootstrap = self.pointer()
         return S3Store(self._clients, bootstrap.asset, self.region) if bootstrap and bootstrap.asset else None
 
     def make_assets(self) -> S3Store:
-        """The bucket for packages as a store that can be written to. Raises StateError when there is none."""
+        """Return the asset bucket as a writable store. Raises StateError when there is none."""
         self.make()
         store = self.find_assets()
         if store is None:
@@ -134,25 +135,25 @@ class SstBootstrap:
 
     @property
     def buckets(self) -> Buckets:
-        """The buckets of the region."""
+        """Return the buckets of the region."""
         return Buckets(self._clients, self.region)
 
     def orphans(self) -> tuple[str, ...]:
-        """State buckets that hold something, whether or not the parameter names them. Raises StateError."""
+        """Return the state buckets that are not empty, pointed at or not. Raises StateError."""
         here = (name for name in self.buckets.named(STATE_PREFIX) if self._is_here(name))
         return tuple(name for name in here if self.buckets.may_hold_anything(name))
 
     def point(self, state: str) -> SstPointer:
-        """Make the parameter name this state bucket and the asset bucket that goes with it, which are made if missing.
+        """Set the parameter to this state bucket and its asset bucket, created if missing.
 
-        SST's order: the parameter last, so that it never names what is not there. Raises StateError.
+        The parameter is written last, as in SST, so that it never names a missing bucket. Raises StateError.
         """
         ending = state.removeprefix(STATE_PREFIX)
         self._complete(ending)
         return self._point(ending)
 
     def create(self) -> SstPointer:
-        """Bootstrap as SST does: buckets with one random ending, versions on the state's, repository, parameter.
+        """Bootstrap as SST does: two buckets with one random suffix, versioning, repository, parameter.
 
         Raises:
             StateError: there is a home already, or buckets of one that lost its parameter.
@@ -167,7 +168,7 @@ class SstBootstrap:
         return self._point(ending)
 
     def _complete(self, ending: str) -> None:
-        """Make what is missing of the buckets with this ending."""
+        """Create the missing buckets of this suffix."""
         for prefix in (ASSET_PREFIX, STATE_PREFIX):
             name = f"{prefix}{ending}"
             if not self.buckets.exists(name):
@@ -183,7 +184,7 @@ class SstBootstrap:
         return self.found
 
     def body(self, state: str, asset: str) -> dict[str, Any]:
-        """What the parameter says of two buckets. The repository that it names, too, is made when it is missing."""
+        """Return the parameter's body for two buckets; its repository is created when missing."""
         registry, url = self._repository()
         return {
             "version": _VERSION,
@@ -196,7 +197,7 @@ class SstBootstrap:
         }
 
     def has_repository(self) -> bool:
-        """Whether the repository for images is there. Raises StateError."""
+        """Tell whether the image repository exists. Raises StateError."""
         with explained(f"cannot look for the repository {REPOSITORY}", needs="ecr:DescribeRepositories"):
             try:
                 self._clients("ecr", self.region).describe_repositories(repositoryNames=[REPOSITORY])
@@ -207,7 +208,7 @@ class SstBootstrap:
         return True
 
     def _repository(self) -> tuple[str, str]:
-        """(registry id, URL) of the repository for images, made when it is missing."""
+        """Return (registry id, URL) of the image repository, created when missing."""
         client = self._clients("ecr", self.region)
         with explained(f"cannot make the repository {REPOSITORY} in {self.region}", needs="ecr:CreateRepository"):
             try:
@@ -219,13 +220,13 @@ class SstBootstrap:
         return str(found["registryId"]), str(found["repositoryUri"])
 
     def only_encrypted_transport(self, bucket: str) -> None:
-        """Give a bucket the policy that SST gives it."""
+        """Set SST's bucket policy, which denies requests without TLS."""
         policy = _encrypted_only(bucket, self.region)
         with explained(f"cannot set the policy of {bucket}", needs="s3:PutBucketPolicy"):
             self._clients("s3", self.region).put_bucket_policy(Bucket=bucket, Policy=policy)
 
     def _is_here(self, bucket: str) -> bool:
-        """Whether a bucket lies in the home's region: each region has a home of its own."""
+        """Tell whether a bucket is in the home's region: each region has a home of its own."""
         return self.buckets.region_of(bucket) == self.region
 
     def _refuse(self, orphans: tuple[str, ...]) -> NoReturn:
@@ -260,7 +261,7 @@ def sst_home(
     clock: Callable[[], datetime],
     region: Callable[[], str] | None = None,
 ) -> Home:
-    """The home in the account's and region's SST bucket. Opening calls nothing.
+    """Open the home in the SST bucket of the account and region. Opening calls nothing.
 
     Args:
         clients: AWS.
@@ -275,12 +276,12 @@ def sst_home(
         return f"sst bucket {bootstrap.found.state}" if bootstrap.found else "sst"
 
     return Home(
-        LateStore(bootstrap.find, bootstrap.make),
+        PointedStore(bootstrap.find, bootstrap.make),
         label=label,
         url=lambda: f"sst://{clients.account}/{bootstrap.region}",
         passphrase=passphrase.with_vault(ParameterVault(lambda: bootstrap.parameters, PASSPHRASES)),
         holder=holder,
         clock=clock,
         names=ObjectNames,
-        assets=LateStore(bootstrap.find_assets, bootstrap.make_assets),
+        assets=PointedStore(bootstrap.find_assets, bootstrap.make_assets),
     )

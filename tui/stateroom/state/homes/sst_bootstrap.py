@@ -1,4 +1,4 @@
-"""The SST home's bootstrap in parts: one parameter that names two buckets, and a repository for images."""
+"""Bootstrap parts of the SST home: one parameter, two buckets, and an image repository."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ from stateroom.state.homes.bootstrap import (
 from stateroom.state.homes.pointed import RESET_KEY, is_resetting
 from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, SstBootstrap, SstPointer
 from stateroom.state.homes.tenants import tenants_in
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.aws import AwsClients
 
 STATES: Final = "states"
@@ -39,9 +39,9 @@ _ALPHABET: Final = "abcdefhkmnorstuvwxz"
 
 
 class SstParts:
-    """What the SST home needs (homes.bootstrap.Bootstrap), in the region of the clients.
+    """Bootstrap of the SST home (homes.bootstrap.Bootstrap), in the region of the clients.
 
-    Images are not moved by a reset: their repository has one name for everyone, and it stays where it is.
+    A reset does not move images: their repository has one fixed name and stays where it is.
     """
 
     name = "sst"
@@ -57,22 +57,22 @@ class SstParts:
 
     @property
     def account(self) -> str:
-        """The account that all of it belongs to."""
+        """Return the account that owns the home."""
         return self._clients.account
 
     def parts(self) -> tuple[Part, ...]:
-        """The parameter, the buckets that it names, state buckets that it does not name, the repository."""
+        """Return the parameter, its buckets, state buckets not pointed at, and the repository."""
         return tuple(self._parts())
 
     def tenants(self) -> tuple[Tenant, ...]:
-        """Every app and stage that has a state, in buckets that the parameter does not name as well."""
+        """Return every app and stage with a state, also in buckets not pointed at."""
         found = {bucket.name: bucket for bucket in self.buckets() if bucket.role == STATES}
         for name in self.candidates(STATES):
             found.setdefault(name, self.open(STATES, name, self._sst.region))
         return tuple(tenant for bucket in found.values() for tenant in readable(bucket, _tenants_in))
 
     def candidates(self, role: str) -> tuple[str, ...]:
-        """Buckets of a role that hold something."""
+        """Return the buckets of a role that are not empty."""
         if role == STATES:
             return self._sst.orphans()
         return tuple(
@@ -80,46 +80,46 @@ class SstParts:
         )
 
     def buckets(self) -> tuple[Bucket, ...]:
-        """The buckets that the parameter names, whether they are there or not."""
+        """Return the buckets that the parameter names, existing or not."""
         pointer = self._readable()
         named = {STATES: pointer.state, PACKAGES: pointer.asset} if pointer else {}
         return tuple(self.open(role, name, self._sst.region) for role, name in named.items() if name)
 
     def close(self, who: str) -> None:
-        """Write into the parameter that the home is being reset."""
+        """Write the reset mark into the parameter."""
         pointer = self._readable()
         if pointer:
             self._write(pointer.body | {RESET_KEY: who})
 
     def fresh(self, role: str) -> Bucket:
-        """A name for a new bucket: both get the same ending, as SST gives it."""
+        """Return a new bucket name: both buckets get the same suffix, as in SST."""
         return self.open(role, f"{_PREFIXES[role]}{self._ending}", self._sst.region)
 
     def open(self, role: str, name: str, region: str) -> Bucket:
-        """A bucket by its name."""
+        """Return a bucket by its name."""
         return bucket_named(self._clients, role, name, region)
 
     def make(self, bucket: Bucket) -> None:
-        """Make a bucket; the one for states keeps versions. `make_rest` adds the policy that SST gives it."""
+        """Create a bucket; the state bucket with versioning. `make_rest` adds SST's policy."""
         if bucket.role == STATES:
             make_versioned(self._clients, bucket)
         elif not bucket.buckets.exists(bucket.name):
             bucket.buckets.create(bucket.name)
 
     def pointers(self) -> Mapping[str, str]:
-        """What the parameter says."""
+        """Return the parameter's content."""
         parameter = self._sst.parameters.get(POINTER)
         return {POINTER: parameter.value} if parameter else {}
 
     def forget(self) -> tuple[str, ...]:
-        """Delete the parameter if it says that a reset is under way."""
+        """Delete the parameter if it marks a reset."""
         if not is_resetting(self.pointers().get(POINTER, "")):
             return ()
         self._sst.parameters.delete(POINTER)
         return (POINTER,)
 
     def begin(self, buckets: Sequence[Bucket], past: Mapping[str, str]) -> tuple[Bucket, ...]:
-        """Make the parameter anew, with what it said of other things than buckets."""
+        """Create the parameter again, keeping its values other than buckets."""
         names = {bucket.role: bucket.name for bucket in buckets}
         body = json.loads(past[POINTER]) if POINTER in past else self._sst.body("", "")
         body = {key: value for key, value in body.items() if key != RESET_KEY}
@@ -132,7 +132,7 @@ class SstParts:
         return tuple(bucket for bucket in self.buckets() if bucket.name != names.get(bucket.role))
 
     def point(self, buckets: Sequence[Bucket]) -> None:
-        """Let the parameter name these buckets; without a parameter the rest of what it says is made, too."""
+        """Set the parameter to these buckets; without a parameter its other values are created, too."""
         names = {bucket.role: bucket.name for bucket in buckets}
         pointer = self._readable()
         if pointer is None and STATES in names and PACKAGES not in names:
@@ -143,7 +143,7 @@ class SstParts:
             self._write(body | {_FIELDS[role]: name for role, name in names.items()})
 
     def make_rest(self) -> tuple[str, ...]:
-        """The repository, and the policies of the buckets."""
+        """Create the image repository and the bucket policies."""
         pointer = self._readable()
         if pointer is None:
             return ()

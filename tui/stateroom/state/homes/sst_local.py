@@ -1,4 +1,4 @@
-"""SST's local home (`home: "local"`): a directory of the user's, in SST's layout."""
+"""Local home of SST (`home: "local"`): a user directory in SST's layout."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def sst_local_home(
     holder: Holder,
     clock: Callable[[], datetime],
 ) -> Home:
-    """The home in the user's configuration directory. Creates nothing.
+    """Open the home in the user's configuration directory. Creates nothing.
 
     Raises:
         StateError: the environment names no such directory.
@@ -40,7 +40,7 @@ def sst_local_home(
 
 
 def sst_directory(environment: Mapping[str, str]) -> Path:
-    """Where Go's os.UserConfigDir puts it. Raises StateError."""
+    """Return SST's directory below Go's os.UserConfigDir. Raises StateError."""
     base, home = environment.get("XDG_CONFIG_HOME"), environment.get("HOME")
     if home and sys.platform == "darwin":
         return Path(home) / "Library" / "Application Support" / "sst" / "state"

@@ -1,4 +1,4 @@
-"""Whose states a home in SST's layout holds, and which of their passphrases are missing."""
+"""States in a home of SST's layout, and their missing passphrases."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from stateroom.errors import StateError
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.homes.bootstrap import GONE, Part, Tenant
 from stateroom.state.locks import lock
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.store import Store
 
 
 def tenants_in(store: Store, names: type[ObjectNames], tool: str, place: str) -> Iterator[Tenant]:
-    """Every app and stage that has a state. Raises StateError.
+    """Yield every app and stage with a state. Raises StateError.
 
     Args:
         store: of the home.
@@ -32,7 +32,7 @@ def tenants_in(store: Store, names: type[ObjectNames], tool: str, place: str) ->
 
 
 def missing_passphrases(store: Store, names: type[ObjectNames], tenants: Iterable[Tenant]) -> Iterator[Part]:
-    """The passphrases that ought to lie beside these states, and do not. Raises StateError."""
+    """Yield the passphrases that these states need and the home lacks. Raises StateError."""
     vault = ObjectVault(store, names.SUFFIX)
     for tenant in tenants:
         place = f"{tenant.service}/{tenant.stage}"
@@ -44,5 +44,5 @@ def _is_encrypted(store: Store, key: str) -> bool:
     blob = store.get(key)
     try:
         return bool(blob and CheckpointDocument.parse(blob.data).salt)
-    except StateError:  # what is wrong with it is said by whoever reads it
+    except StateError:  # its error is raised when it is read
         return False

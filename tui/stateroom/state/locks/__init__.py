@@ -1,1 +1,1 @@
-"""Locks: one operation at a time on a service and stage."""
+"""State locks: one operation at a time on a service and stage."""

@@ -1,4 +1,4 @@
-"""One operation at a time on a service and stage: a lock object that says who holds it."""
+"""Lock object of a service and stage, which names its holder."""
 
 from __future__ import annotations
 
@@ -14,35 +14,35 @@ from stateroom.model.version import Holder, Lock
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import parse_time, rfc3339
 
-RESET: Final = "stateroom reset"  # the command of whoever holds all locks of a home to move what is in it
+RESET: Final = "stateroom reset"  # the command in the locks of a home that is being reset
 _TRIES = 5
 
 
 @contextmanager
 def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]:
-    """Take the lock for the time of a `with` block. Only our own lock is released at its end.
+    """Hold the lock during a `with` block; releases only its own lock.
 
     The object has SST's fields, so that an SST client sees it, and ours. It is put with If-None-Match, unlike SST's.
 
     Raises:
-        LockedError: someone holds it; says who, for how long, and what to do.
+        LockedError: it is held; names the holder, the duration, and the way out.
     """
     etag = _take(store, key, lock, now)
     try:
         yield lock
     finally:
-        with suppress(StateConflictError):  # broken by someone, and perhaps taken again: not ours any more
+        with suppress(StateConflictError):  # broken meanwhile, and possibly taken again: not ours any more
             store.delete(key, if_match=etag)
 
 
 def read(store: Store, key: str) -> Lock | None:
-    """The lock that is held, if any."""
+    """Return the lock that is held, if any."""
     blob = store.get(key)
     return parse(blob) if blob else None
 
 
 def take_away(store: Store, key: str) -> Lock | None:
-    """Break the lock that is held and return it; None when there is none, or when it was released meanwhile."""
+    """Break the held lock and return it; None when there is none or it was just released."""
     blob = store.get(key)
     if blob is None:
         return None
@@ -54,7 +54,7 @@ def take_away(store: Store, key: str) -> Lock | None:
 
 
 def parse(blob: Blob) -> Lock:
-    """The lock in an object. An unreadable one is still a lock; its holder is unknown."""
+    """Parse a lock object. An unreadable one is still a lock, with an unknown holder."""
     try:
         fields = json.loads(blob.data)
     except ValueError:
@@ -72,7 +72,7 @@ def parse(blob: Blob) -> Lock:
 
 
 def is_abandoned(lock: Lock, host: str) -> bool:
-    """Whether the holder ran on this host and is no longer there."""
+    """Tell whether the holder ran on this host and its process has ended."""
     if lock.holder.host != host or lock.holder.pid <= 0:
         return False
     try:
@@ -96,7 +96,7 @@ def _take(store: Store, key: str, lock: Lock, now: datetime) -> str:
 
 
 def body(lock: Lock) -> bytes:
-    """The bytes of a lock object: SST's fields, and ours."""
+    """Return the bytes of a lock object: SST's fields, and ours."""
     holder = lock.holder
     fields = {
         "created": rfc3339(lock.since),

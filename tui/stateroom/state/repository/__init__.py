@@ -1,1 +1,1 @@
-"""The objects of one home: states, raw checkpoints, artifacts, and their names."""
+"""Objects of a home: states, raw checkpoints, artifacts, and their names."""

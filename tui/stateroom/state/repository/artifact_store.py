@@ -1,4 +1,4 @@
-"""Deployment packages, kept by content so that a past version can be deployed again."""
+"""Store of deployment packages by content hash, so that a past version can be deployed again."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from collections.abc import Callable
 from pathlib import Path
 
 from stateroom.errors import StateError
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Store
 
 
 class ArtifactStore:
-    """Zips by their SHA-256 (hex). `label` names the home in messages, `names` decides the keys."""
+    """Zips by SHA-256 (hex). `label` is the home in messages, `names` gives the keys."""
 
     def __init__(self, store: Store, label: Callable[[], str], names: type[ObjectNames] = ObjectNames) -> None:
         self._store = store
@@ -20,7 +20,7 @@ class ArtifactStore:
         self._key = names.asset
 
     def put(self, sha256: str, path: Path) -> None:
-        """Keep the file under its hash. Raises StateError when it has another."""
+        """Store the file under its hash. Raises StateError for another hash."""
         if self.has(sha256):
             return
         try:
@@ -33,7 +33,7 @@ class ArtifactStore:
         self._store.put(self._key(sha256), data)
 
     def get(self, sha256: str) -> bytes:
-        """The bytes of a package. Raises StateError when it is not kept, or damaged."""
+        """Return the bytes of a package. Raises StateError when it is missing or damaged."""
         blob = self._store.get(self._key(sha256))
         if blob is None:
             raise StateError(
@@ -45,11 +45,11 @@ class ArtifactStore:
         return blob.data
 
     def delete(self, sha256: str) -> None:
-        """Forget a package; none there is a success."""
+        """Delete a package; a missing one is a success."""
         self._store.delete(self._key(sha256))
 
     def has(self, sha256: str) -> bool:
-        """Whether a package is kept."""
+        """Tell whether a package is stored."""
         return self._key(sha256) in self._store.list(self._key(sha256))
 
 

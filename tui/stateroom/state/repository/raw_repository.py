@@ -1,7 +1,7 @@
-"""The states of a home as whole files: read without interpreting them, written with everything that a write needs.
+"""Read and write the states of a home as files, without interpreting them.
 
-This is what the state tools work on. A write is conditional, is read back, and becomes a version; what stood there
-before becomes one first, if it was none.
+The state tools use this. A write is conditional, is read back, and becomes a version; the previous content becomes one
+first, if it was none.
 """
 
 from __future__ import annotations
@@ -13,30 +13,30 @@ from datetime import datetime
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import descending_id
 
 
 @dataclass(frozen=True, slots=True)
-class Past:
-    """An older state of a service that can be read, and what to call it."""
+class EarlierState:
+    """Older readable state of a service, with its label."""
 
     name: str  # "version 7", "version @2026-11-21T10:02:33"
     document: CheckpointDocument
 
 
 class RawRepository:
-    """Whole state files of one home. Every method may raise StateError."""
+    """State files of one home. Every method may raise StateError."""
 
     def __init__(
         self,
         store: Store,
         names: type[ObjectNames],
         updates: Updates,
-        histories: Histories,
+        histories: HistoryReader,
         holder: Holder,
         clock: Callable[[], datetime],
     ) -> None:
@@ -48,23 +48,23 @@ class RawRepository:
         self._clock = clock
 
     def read(self, app: str, stage: str) -> Blob | None:
-        """The current state's bytes, whole or not; None when there is none."""
+        """Return the current state's bytes, damaged or not; None when there is none."""
         return self.store.get(self.names(app, stage).state)
 
-    def older(self, app: str, stage: str) -> Iterator[Past]:
-        """Older states that are whole and keep the rules, newest first; read one by one, as they are asked for."""
+    def older(self, app: str, stage: str) -> Iterator[EarlierState]:
+        """Yield older valid states, newest first, each read on demand."""
         for version, blob in self._histories.stored(app, stage):
             document = _whole(blob)
             if document is not None:
-                yield Past(f"version {version.name}", document)
+                yield EarlierState(f"version {version.name}", document)
 
     def write(self, document: CheckpointDocument, expected: str | None, update: Update, summary: UpdateSummary) -> int:
-        """Put a document over the state with the etag `expected`; None: there is none. Returns the version's number.
+        """Replace the state with etag `expected` (None: no state) and return the version's number.
 
         The lock must be held.
 
         Raises:
-            StateConflictError: someone wrote in between; nothing was written.
+            StateConflictError: another writer was faster; nothing was written.
             StateError: the document breaks an integrity rule, or is not what the store gives back.
         """
         names = self.names(*document.owner)
@@ -83,14 +83,14 @@ class RawRepository:
         return number
 
     def delete(self, app: str, stage: str, expected: str, update: Update) -> None:
-        """Delete the state with the etag `expected`; what it was becomes a version first. The lock must be held."""
+        """Delete the state with etag `expected`, keeping it as a version. The lock must be held."""
         names = self.names(app, stage)
         self._keep_current(names, expected, update)
         self.store.delete(names.state, if_match=expected)
         self._updates.finish(update, self._holder, UpdateSummary(), completed=self._clock(), number=None)
 
     def _keep_current(self, names: ObjectNames, expected: str | None, update: Update) -> None:
-        """Make sure that what is about to be replaced is a version, or, when it is damaged, lies beside the state."""
+        """Keep the content to be replaced: as a version, or a damaged one next to the state."""
         blob = self.store.get(names.state)
         if (blob.etag if blob else None) != expected:
             raise StateConflictError(
@@ -118,7 +118,7 @@ class RawRepository:
 
 
 def _whole(blob: Blob | None) -> CheckpointDocument | None:
-    """The document in an object, if it is one and keeps the rules."""
+    """Return the document in an object if it is valid, else None."""
     try:
         document = CheckpointDocument.parse(blob.data) if blob else None
     except StateError:

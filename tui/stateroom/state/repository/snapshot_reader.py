@@ -1,4 +1,4 @@
-"""Turns a home's objects into snapshots: finds the cipher, and says what is wrong with a state and how to get on."""
+"""Decode a home's objects to snapshots: cipher lookup, and errors that explain a damaged state."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import NoReturn
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.checkpoint.codec import Carried, decode
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Blob
@@ -17,7 +17,7 @@ _RESTORE = "`stateroom versions` lists earlier states; `stateroom rollback --sta
 
 
 class SnapshotReader:
-    """Reads the states of one home. `url` names the home in the keyring, `label` in messages; asked when needed."""
+    """Reader of one home's states. `url` is the home in the keyring, `label` in messages; both lazy."""
 
     def __init__(self, label: Callable[[], str], url: Callable[[], str], passphrase: PassphraseSource) -> None:
         self._label = label
@@ -27,11 +27,11 @@ class SnapshotReader:
         self.used = False  # whether a state was read
 
     def user(self, app: str, stage: str) -> str:
-        """What the keyring calls the owner of a state's passphrase."""
+        """Return the keyring's user name for a state's passphrase."""
         return f"{self._url()}#{app}/{stage}"
 
     def cipher(self, names: ObjectNames) -> Cipher:
-        """The cipher for what is encrypted next: with the salt that the state has, if it was read."""
+        """Return the cipher for new secrets: with the state's salt, if the state was read."""
         key = names.app, names.stage
         if key not in self._ciphers:
             label = f"{names.app}/{names.stage}"
@@ -44,7 +44,7 @@ class SnapshotReader:
         return self._ciphers[key]
 
     def cipher_for(self, names: ObjectNames, salt: str) -> Cipher:
-        """The cipher for what was encrypted with a salt."""
+        """Return the cipher for values encrypted with a salt."""
         cipher = self.cipher(names)
         if not salt or salt == cipher.salt:
             return cipher
@@ -54,7 +54,7 @@ class SnapshotReader:
         return found
 
     def decode(self, names: ObjectNames, key: str, blob: Blob) -> Snapshot:
-        """The snapshot in an object.
+        """Decode an object to a snapshot.
 
         Raises:
             StateError: it is damaged, or another service's; names the object.

@@ -1,4 +1,4 @@
-"""The state objects of a home: the current state of each service and stage, and every version of it."""
+"""State objects of a home: the current state and the versions of each service and stage."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from stateroom.errors import StateConflictError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, UpdateSummary, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, encode, identity_hook, rewrite
-from stateroom.state.history.history import Histories
+from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.stores.store import Blob, Store
 
@@ -23,8 +23,8 @@ _NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
 
 
 @dataclass(frozen=True, slots=True)
-class Stored:
-    """A state as it is stored: its etag is what the next commit expects. `number` 0: no version was ever written."""
+class StoredState:
+    """Stored state; the next commit expects its etag. `number` 0: no version was ever written."""
 
     snapshot: Snapshot
     etag: str
@@ -32,18 +32,18 @@ class Stored:
 
 
 class StateRepository:
-    """Reads and writes states. Every write is checked, conditional and durable, and becomes a version."""
+    """Repository of states. Every write is checked, conditional and durable, and becomes a version."""
 
     def __init__(
         self,
         store: Store,
         reader: SnapshotReader,
         updates: Updates,
-        histories: Histories,
+        histories: HistoryReader,
         holder: Holder,
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
-        dress: DocumentHook = identity_hook,
+        hook: DocumentHook = identity_hook,
     ) -> None:
         self._store = store
         self._reader = reader
@@ -52,42 +52,42 @@ class StateRepository:
         self._holder = holder
         self._clock = clock
         self._names = names
-        self._dress = dress
+        self._hook = hook
 
-    def load(self, names: ObjectNames) -> Stored | None:
-        """The current state, or None. Raises StateError, PassphraseError."""
+    def load(self, names: ObjectNames) -> StoredState | None:
+        """Return the current state, or None. Raises StateError, PassphraseError."""
         blob = self._store.get(names.state)
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        return Stored(snapshot, blob.etag, self._updates.last_number(names))
+        return StoredState(snapshot, blob.etag, self._updates.last_number(names))
 
     def load_version(self, names: ObjectNames, name: VersionName) -> Snapshot:
-        """A past state. Raises StateError, PassphraseError."""
+        """Return a past state. Raises StateError, PassphraseError."""
         version, _ = self._histories.find(names.app, names.stage, name)
         blob = self._histories.load(names.app, names.stage, version)
         return self._reader.decode(names, f"version {version.name} of {names.state}", blob)
 
     def etag(self, names: ObjectNames) -> str | None:
-        """The etag of the current state, readable or not."""
+        """Return the etag of the current state, readable or not."""
         blob = self._store.get(names.state)
         return blob.etag if blob else None
 
-    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> Stored:
-        """Store a new version over the state with the etag `expected`. Raises as `Home.commit` says."""
+    def commit(self, snapshot: Snapshot, expected: str | None, update: Update, summary: UpdateSummary) -> StoredState:
+        """Store a new version over the state with the etag `expected`. Raises as `Home.commit` does."""
         names = self._names(snapshot.service, snapshot.stage)
         cipher = self._reader.cipher(names)
-        data, stored = rewrite(snapshot, cipher, moment=self._clock(), dress=self._dress)
+        data, stored = rewrite(snapshot, cipher, moment=self._clock(), hook=self._hook)
         number = self._updates.next_number(names)
         try:
             etag = self._store.put(names.state, data, if_match=expected, if_none_match=expected is None)
         except StateConflictError as error:
             raise _conflict(names) from error
         self._keep(names, data, update, summary, number)
-        return Stored(stored, etag, number)
+        return StoredState(stored, etag, number)
 
     def remove(self, names: ObjectNames, expected: str | None, update: Update, summary: UpdateSummary) -> int:
-        """Delete the state with the etag `expected`; that nothing was left is a version, too. Returns its number."""
+        """Delete the state with the etag `expected`, as a version of its own. Returns its number."""
         data = encode(Snapshot(names.app, names.stage), self._reader.cipher(names), moment=self._clock())
         number = self._updates.next_number(names)
         if expected is None and self._store.get(names.state) is not None:
@@ -101,7 +101,7 @@ class StateRepository:
         return number
 
     def services(self) -> tuple[tuple[str, str], ...]:
-        """(app, stage) of every state that holds something, or that cannot be read."""
+        """Return (app, stage) of every state with resources, or that cannot be read."""
         owners = ((self._names.owner(key), key) for key in self._store.list(self._names.STATES))
         return tuple(owner for owner, key in owners if owner and not _is_empty(self._store.get(key)))
 
@@ -119,7 +119,7 @@ def _conflict(names: ObjectNames) -> StateConflictError:
 
 
 def _is_empty(blob: Blob | None) -> bool:
-    """Whether a state holds no resource, as after a remove."""
+    """Tell whether a state has no resource, as after a remove."""
     if blob is None:
         return True
     if not _may_be_empty(blob.data):
@@ -131,7 +131,7 @@ def _is_empty(blob: Blob | None) -> bool:
 
 
 def _may_be_empty(data: bytes) -> bool:
-    """Whether an empty list of resources stands in a file; where none does, it need not be parsed."""
+    """Tell whether a file contains an empty resource list; without one it need not be parsed."""
     at = data.find(_RESOURCES)
     while at >= 0 and not _NOTHING.match(data, at):
         at = data.find(_RESOURCES, at + 1)

@@ -1,9 +1,9 @@
-"""The cipher for secret values: Pulumi's passphrase secrets provider, which SST uses as well.
+"""Cipher for secret values: Pulumi's passphrase secrets provider, which SST uses as well.
 
-A salt text `v1:<salt>:v1:<nonce>:<ciphertext>` stands in the state. Its key is PBKDF2-HMAC-SHA256 over the passphrase's
-text, 1,000,000 rounds; the part behind the salt decrypts to `pulumi` under the right passphrase. Each secret is
-`v1:<nonce>:<ciphertext>`: AES-256-GCM over the JSON text of the value, all parts in base64
-(pulumi/pulumi sdk/go/common/resource/config/crypt.go, pkg/secrets/passphrase/manager.go).
+A salt text `v1:<salt>:v1:<nonce>:<ciphertext>` is part of the state. Its key is PBKDF2-HMAC-SHA256 over the
+passphrase's text, 1,000,000 rounds; the part after the salt decrypts to `pulumi` under the right passphrase. Each
+secret is `v1:<nonce>:<ciphertext>`: AES-256-GCM over the JSON text of the value, all parts in base64 (pulumi/pulumi
+sdk/go/common/resource/config/crypt.go, pkg/secrets/passphrase/manager.go).
 """
 
 from __future__ import annotations
@@ -32,14 +32,14 @@ T = TypeVar("T")
 
 @dataclass(frozen=True, slots=True)
 class Passphrase:
-    """A passphrase and where it came from, so that an error can name the source."""
+    """Passphrase with its source, which errors name."""
 
     phrase: Secret
     origin: str  # "environment", "keyring", "prompt", "given"
     detail: str = ""  # "STATEROOM_PASSPHRASE"
 
     def __str__(self) -> str:
-        """As a message names it; never the phrase itself."""
+        """Source of the passphrase, for messages; never the phrase itself."""
         text = _SOURCES.get(self.origin, f"the passphrase from the {self.origin}")
         return f"{text} ({self.detail})" if self.detail else text
 
@@ -48,7 +48,7 @@ _SOURCES = {"given": "the passphrase that was given", "prompt": "the passphrase 
 
 
 class Cipher:
-    """Encrypts and decrypts the secrets of one state. Asks for its passphrase when the first secret comes up.
+    """Cipher of one state's secrets. Resolves its passphrase at the first secret.
 
     Args:
         passphrase: called with True when a passphrase may be made up, because nothing is encrypted yet.
@@ -76,19 +76,19 @@ class Cipher:
 
     @property
     def salt(self) -> str:
-        """The salt text to store with what was encrypted; empty as long as nothing was."""
+        """Salt text to store with the ciphertext; empty until something is encrypted."""
         return self._salt
 
     def for_salt(self, salt: str) -> Cipher:
-        """The cipher for a state with this salt."""
+        """Return the cipher for a state with this salt."""
         return self if salt == self._salt else Cipher(self._passphrase, self._label, salt, self._other, self._proved)
 
     def encrypt(self, plain: str) -> str:
-        """Ciphertext of a text. Raises PassphraseError."""
+        """Encrypt a text. Raises PassphraseError."""
         return _encrypt(self._unlocked(), plain)
 
     def decrypt(self, token: str) -> str:
-        """The text behind a ciphertext.
+        """Decrypt a ciphertext.
 
         Raises:
             PassphraseError: there is no passphrase, or it is not the one.
@@ -145,7 +145,7 @@ def _locked(work: Callable[[], T]) -> T:
 
 @lru_cache(maxsize=64)
 def unlock(phrase: str, salt: str) -> bytes | None:
-    """The 32-byte key for a passphrase and a salt text, or None for the wrong passphrase. Takes half a second once.
+    """Derive the 32-byte key, None for a wrong passphrase; cached, half a second the first time.
 
     Raises:
         StateError: the salt text is not one.
@@ -170,7 +170,7 @@ def unlock(phrase: str, salt: str) -> bytes | None:
 
 @lru_cache(maxsize=8)
 def fresh_salt(phrase: str) -> str:
-    """A new salt text; one a process and passphrase, so that the services of a project share one slow derivation."""
+    """Make a salt text, shared per process and passphrase because each derivation is slow."""
     salt = os.urandom(8)
     return f"v1:{b64encode(salt).decode()}:{_encrypt(_derive(phrase, salt), _CHECK)}"
 
@@ -194,7 +194,7 @@ def _encrypt(key: bytes, plain: str) -> str:
 
 
 def _decrypt(key: bytes, token: str) -> str:
-    """Raises ValueError for a token that is none or was made with another key."""
+    """Decrypt a token. Raises ValueError for an invalid one or another key."""
     from cryptography.exceptions import InvalidTag
 
     try:

@@ -1,4 +1,4 @@
-"""`NAME=value` files, read and written as SST does for secrets."""
+"""Read and write `NAME=value` files as SST does for secrets."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ _ESCAPES = {"n": "\n", "r": "\r", "t": "\t", '"': '"', "\\": "\\", "$": "$"}
 
 
 def parse(text: str) -> dict[str, str]:
-    """Names and values; quotes, comments, `export` and values of several quoted lines as in dotenv files.
+    """Parse names and values: quotes, comments, `export` and quoted values of several lines.
 
     Raises:
         UsageError: a line is none of these; names its number, never its text.
@@ -40,7 +40,7 @@ def parse(text: str) -> dict[str, str]:
 
 
 def line(name: str, value: str) -> str:
-    """One line that `parse` reads as this value."""
+    """Format one line that `parse` reads as this value."""
     if re.fullmatch(r"[\w./:@%+,-]*", value):
         return f"{name}={value}"
     escaped = value.replace("\\", "\\\\").replace('"', '\\"').replace("\n", "\\n").replace("\r", "\\r")
@@ -48,7 +48,7 @@ def line(name: str, value: str) -> str:
 
 
 def lines(values: Mapping[str, str]) -> list[str]:
-    """All of them, by name."""
+    """Format all values, sorted by name."""
     return [line(name, values[name]) for name in sorted(values)]
 
 
@@ -57,7 +57,7 @@ def _closed(value: str, quote: str) -> bool:
 
 
 def _end(value: str, quote: str) -> int:
-    """Where the closing quote stands; 0 when there is none."""
+    """Return the index of the closing quote; 0 when there is none."""
     position = 1
     while position < len(value):
         if value[position] == "\\" and quote == '"':

@@ -1,7 +1,7 @@
-"""The operating system's keyring, kept at arm's length.
+"""Access to the operating system's keyring, with deadlines and one error.
 
-A keyring can be absent, locked, a plaintext file in disguise, or hang without end on a half-broken desktop session.
-So only real backends are used, every call has a deadline, and whatever goes wrong becomes one `KeyringUnusableError`.
+A keyring can be absent, locked, a plaintext file in disguise, or hang without end on a half-broken desktop session. So
+only real backends are used, every call has a deadline, and every failure becomes one `KeyringUnusableError`.
 """
 
 from __future__ import annotations
@@ -15,27 +15,27 @@ _REFUSED = ("plaintext", "null", "fail")
 
 
 class KeyringUnusableError(Exception):
-    """There is no keyring that could keep a secret; the text says why and never holds a value."""
+    """Error for a missing or unusable keyring; the text is the reason and never holds a value."""
 
 
 class Keyring(Protocol):
-    """A place that keeps passphrases for a user between sessions. Methods raise KeyringUnusableError."""
+    """Store of passphrases by user, kept between sessions. Methods raise KeyringUnusableError."""
 
     def get(self, user: str) -> str | None:
-        """The passphrase kept for `user`, or None."""
+        """Return the passphrase of `user`, or None."""
 
     def set(self, user: str, phrase: str) -> None:
-        """Keep the passphrase; it is there when this returns."""
+        """Store the passphrase, durable on return."""
 
     def delete(self, user: str) -> None:
-        """Forget the passphrase; it is gone when this returns. None there is a success."""
+        """Delete the passphrase; a missing one is a success."""
 
     def name(self) -> str:
-        """What the keyring calls itself: "SecretService Keyring"."""
+        """Return the keyring's own name: "SecretService Keyring"."""
 
 
 class SystemKeyring:
-    """The keyring of the operating system. Does nothing until its first call.
+    """Keyring of the operating system. Does nothing until its first call.
 
     Args:
         backend: gives the backend that the `keyring` library has chosen.
@@ -48,12 +48,12 @@ class SystemKeyring:
         self._unusable = ""
 
     def get(self, user: str) -> str | None:
-        """The passphrase kept for `user`, or None."""
+        """Return the passphrase of `user`, or None."""
         found: str | None = self._within_deadline(lambda: self._real().get_password(SERVICE, user))
         return found
 
     def set(self, user: str, phrase: str) -> None:
-        """Keep the passphrase and read it back: some backends say yes and keep nothing."""
+        """Store the passphrase and read it back: some backends report success and keep nothing."""
 
         def work() -> bool:
             backend = self._real()
@@ -64,7 +64,7 @@ class SystemKeyring:
             raise KeyringUnusableError("the keyring did not keep what was stored")
 
     def delete(self, user: str) -> None:
-        """Forget the passphrase, and look whether it is gone."""
+        """Delete the passphrase, and check that it is gone."""
 
         def work() -> bool:
             backend = self._real()
@@ -76,11 +76,11 @@ class SystemKeyring:
             raise KeyringUnusableError("the keyring did not forget what was stored")
 
     def name(self) -> str:
-        """What the backend calls itself."""
+        """Return the backend's own name."""
         return str(self._within_deadline(lambda: _name(self._real())))
 
     def problem(self) -> str:
-        """Why the keyring cannot be used; empty when it can. Stores nothing."""
+        """Return why the keyring cannot be used; empty when it can. Stores nothing."""
         try:
             self._within_deadline(self._real)
             self.get("stateroom keyring probe")

@@ -1,4 +1,4 @@
-"""Asking a person for a passphrase: what is asked, and what was answered so far."""
+"""Passphrase prompts, and the answers given so far."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from stateroom.state.secrets.cipher import Passphrase
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What a passphrase is wanted for.
+    """Passphrase prompt with its purpose.
 
     Args:
         place: the state that it opens, `<app>/<stage>`.
-        new: nothing is encrypted yet: whatever is answered becomes the passphrase, and nobody can recover it.
+        new: nothing is encrypted yet: the answer becomes the passphrase, and cannot be recovered.
         wrong: which one has been tried and is not the one: "the passphrase from the keyring"; "" the first time.
         no_keyring: why no keyring can keep the answer; "" when one can.
     """
@@ -31,7 +31,7 @@ Prompt = Callable[[Question], str | None]
 
 
 class Answers:
-    """The passphrases that were typed. Each is tried on every state, so that a person is asked once for all of them."""
+    """Typed passphrases. Each is tried on every state, so that one prompt serves all of them."""
 
     def __init__(self, prompt: Prompt | None) -> None:
         self._prompt = prompt
@@ -40,18 +40,18 @@ class Answers:
         self._kept: dict[Passphrase, bool] = {}
 
     def first(self, question: Question) -> Passphrase | None:
-        """The one that was typed last, for whatever state; else someone is asked."""
+        """Return the passphrase typed last for any state; else prompt for one."""
         return self._typed[-1] if self._typed else self._asked(question)
 
     def after(self, wrong: Passphrase, question: Question) -> Passphrase | None:
-        """Another one in place of one that is wrong: typed before for another state, or asked for now."""
+        """Return another passphrase after a wrong one: typed for another state, or prompted for."""
         tried = self._tried.setdefault(question.place, [])
         tried.append(wrong)
         untried = [found for found in self._typed if all(found.phrase != other.phrase for other in tried)]
         return untried[-1] if untried else self._asked(question)
 
     def to_be_kept(self, typed: Passphrase, ask: Callable[[], bool]) -> bool:
-        """Whether one that has proved right is to be kept: asked once for each, whatever it opens."""
+        """Ask once per passphrase whether to keep a correct one."""
         if typed not in self._kept:
             self._kept[typed] = ask()
         return self._kept[typed]

@@ -1,4 +1,4 @@
-"""Where the passphrase comes from: given, environment, keyring, the team's vault, prompt. Resolved once."""
+"""Resolve passphrases once: given, environment, keyring, the team's vault, prompt."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ SYSTEM_KEYRING: Keyring = SystemKeyring()
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """What one source has: a passphrase, or None and perhaps a reason."""
+    """Passphrase of one source, or None with an optional reason."""
 
     source: str  # "environment", "keyring", or the vault's origin
     passphrase: Passphrase | None
@@ -35,13 +35,13 @@ class Candidate:
 
 
 class PassphraseSource:
-    """Resolves passphrases lazily, each once a process. Nothing is ever written to disk in the clear.
+    """Lazy passphrase resolver, cached for the process. Writes no passphrase to disk in the clear.
 
     Args:
         explicit: a passphrase that the caller has; goes before everything else. "" is a passphrase too.
         environment: STATEROOM_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE, PULUMI_CONFIG_PASSPHRASE_FILE, in this order.
         keyring: where passphrases are kept between sessions; None: nowhere.
-        prompt: asks a person; None or an answer of None: nobody there. Its answer is kept in memory.
+        prompt: asks a person; None, or an answer of None, without a person. Its answer is kept in memory.
         offer: asks a person whether the passphrase of a place, out of the vault or typed and found right, is to be kept
             in the keyring; None: it is not.
         vault: where the team shares it; homes bring theirs.
@@ -70,7 +70,7 @@ class PassphraseSource:
         self._vault_failed = False
 
     def with_vault(self, vault: Vault) -> PassphraseSource:
-        """The same source, with the vault of a home."""
+        """Return the same source, with the vault of a home."""
         explicit = self._explicit.reveal() if self._explicit else None
         return PassphraseSource(
             explicit,
@@ -83,18 +83,18 @@ class PassphraseSource:
 
     @property
     def keyring(self) -> Keyring | None:
-        """Where passphrases are kept between sessions."""
+        """Keyring in use, or None."""
         return self._keyring
 
     @property
     def origin(self) -> str:
-        """Where the last passphrase came from; "locked" when there was none, "" when nobody asked yet."""
+        """Source of the last passphrase; "locked" without one, "" before the first request."""
         return self._origin
 
     def resolve(self, user: str, *, create: bool = False) -> Passphrase:
-        """The passphrase of `user` (`<home>#<app>/<stage>`).
+        """Return the passphrase of `user` (`<home>#<app>/<stage>`).
 
-        `create`: nothing is encrypted with it yet, so a new one may be made up, if a keyring can keep it.
+        `create`: nothing is encrypted with it yet, so a new one may be generated, if a keyring can keep it.
 
         Raises:
             PassphraseError: there is none.
@@ -110,7 +110,7 @@ class PassphraseSource:
             return passphrase
 
     def candidates(self, user: str) -> Iterator[Candidate]:
-        """What every source has for a user, in order, whether or not an earlier one has something. Asks nobody."""
+        """Yield the passphrase of every source in order, without prompting."""
         yield Candidate("environment", _from_environment(self._environment))
         if self._keyring:
             found, problem = self._from_keyring(user)
@@ -120,7 +120,7 @@ class PassphraseSource:
             yield Candidate(self.vault.origin, found, problem, usable=not self._vault_failed)
 
     def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
-        """Another one in place of a wrong one: the vault's, if a colleague has changed it, or what a person types."""
+        """Return another passphrase after a wrong one: the vault's, if changed, or a typed one."""
         if wrong.origin == "given":
             return None
         with self._lock:
@@ -134,7 +134,7 @@ class PassphraseSource:
             return found
 
     def proved(self, user: str, passphrase: Passphrase) -> None:
-        """It is the one. One that was typed is offered to the keyring."""
+        """Accept a passphrase as correct; a typed one is offered to the keyring."""
         offer = self._offer
         if passphrase.origin != "prompt" or self._keyring is None or offer is None:
             return
@@ -146,12 +146,12 @@ class PassphraseSource:
                 self._origin = "keyring"
 
     def look_again(self, user: str) -> None:
-        """What its sources have may have changed."""
+        """Forget the cached passphrase of a user, because its sources may have changed."""
         with self._lock:
             self._found.pop(user, None)
 
     def generate(self, user: str) -> Passphrase:
-        """A new passphrase, 32 random bytes in base64, kept before anything is encrypted with it.
+        """Generate a passphrase, 32 random bytes in base64, stored before its first use.
 
         It goes to the vault, if the home has one, and to the keyring. Without a vault the services of a home get the
         same one, so that one variable can open them all elsewhere.
@@ -178,7 +178,7 @@ class PassphraseSource:
         try:
             vault.create(place, phrase)
         except StateConflictError:
-            phrase = vault.get(place) or phrase  # someone else's first deploy was faster
+            phrase = vault.get(place) or phrase  # another first deploy was faster
         passphrase = Passphrase(Secret(phrase), vault.origin, vault.name(place))
         with suppress(KeyringUnusableError):
             if self._keyring:
@@ -208,7 +208,7 @@ class PassphraseSource:
         return found
 
     def _from_vault(self, user: str, *, quiet: bool = False) -> tuple[Passphrase | None, str]:
-        """The team's passphrase, or why there is none. It is offered to the keyring."""
+        """Return the team's passphrase, or why there is none; offers it to the keyring."""
         if self.vault is None:
             return None, ""
         self._vault_failed = False
@@ -247,12 +247,12 @@ def _from_environment(environment: Mapping[str, str]) -> Passphrase | None:
     except (OSError, UnicodeDecodeError) as error:
         raise PassphraseError(
             f"cannot read the passphrase file {file}",
-            why=getattr(error, "strerror", None) or "it is not text",
+            why=(error.strerror or str(error)) if isinstance(error, OSError) else "it is not text",
             todo=f"correct {_FILE_VARIABLE}, or set STATEROOM_PASSPHRASE",
         ) from error
     return Passphrase(Secret(text), "environment", _FILE_VARIABLE)
 
 
 def _place(user: str) -> str:
-    """`<app>/<stage>` in `<home>#<app>/<stage>`."""
+    """Return `<app>/<stage>` of `<home>#<app>/<stage>`."""
     return user.rpartition("#")[2]

@@ -1,4 +1,4 @@
-"""Secrets inside values: `Secret` in the process, Pulumi's signature objects with ciphertext in the file."""
+"""Encode secrets in values: `Secret` in memory, Pulumi's signature objects with ciphertext on disk."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ UNKNOWN_TEXT = "04da6b54-80e4-46f7-96ec-b56ff0331ba9"  # Pulumi's placeholder fo
 
 
 def seal(value: Value, previous: Value, cipher: Cipher) -> Value:
-    """The value as JSON data without a plain secret in it.
+    """Return the value as JSON data with its secrets encrypted.
 
-    `previous` is what stood in the file at this place: a secret with the same plain value keeps its ciphertext, and
-    keys keep their order, so that writing an unchanged value changes nothing.
+    `previous` is the value in the file before: a secret with the same plain value keeps its ciphertext, and keys keep
+    their order, so that writing an unchanged value changes nothing.
 
     Raises:
-        TypeError, ValueError: the value holds something that JSON has no word for.
+        TypeError, ValueError: the value is not serializable as JSON.
         PassphraseError: there is a secret to encrypt and no passphrase.
     """
     if type(value) in _PLAIN:
@@ -47,9 +47,9 @@ def seal(value: Value, previous: Value, cipher: Cipher) -> Value:
 
 
 def unseal(value: Value, cipher: Cipher) -> Value:
-    """The value with every secret decrypted into a `Secret`; other signature objects stay as they are.
+    """Decrypt every secret to a `Secret`; other signature objects stay as they are.
 
-    What holds no secret is the very object that was given, so that a large state is not in memory twice.
+    A value without secrets is returned as the same object, so that a large state is not in memory twice.
     """
     kind = type(value)
     if kind is dict:
@@ -75,7 +75,7 @@ def _unsealed(container: Value, items: Iterable[tuple[Value, Value]], cipher: Ci
 
 
 def is_special(data: bytes) -> bool:
-    """Whether anything in the file needs `unseal`; most states hold no secret and skip the walk."""
+    """Tell whether a file needs `unseal`; most states have no secret and skip the walk."""
     return SIGNATURE.encode() in data or UNKNOWN_TEXT.encode() in data
 
 
@@ -103,7 +103,7 @@ def _canonical(value: Value) -> str:
 
 
 def _plain_value(marker: dict[str, Value], cipher: Cipher) -> Value:
-    """The value inside a secret's signature object. Raises StateError, PassphraseError."""
+    """Return the value in a secret's signature object. Raises StateError, PassphraseError."""
     content = marker.get("plaintext") if "ciphertext" not in marker else cipher.decrypt(str(marker["ciphertext"]))
     text = str(content)
     try:

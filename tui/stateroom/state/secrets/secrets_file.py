@@ -1,4 +1,4 @@
-"""SST's secrets: names and texts of one stage, or of all stages that have none of their own, in one encrypted object.
+"""Read and write SST's secrets: one encrypted object for a stage, or for all stages.
 
 The object is binary in spite of its name: AES-256-GCM with the 32 bytes that the passphrase is the base64 of, as
 nonce (12 bytes), ciphertext and tag; inside is JSON, {"Name": "value"} (anomalyco/sst pkg/project/provider).
@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 from stateroom.errors import PassphraseError, StateConflictError, StateError, UsageError
 from stateroom.model.values import Secret
-from stateroom.state.repository.object_names import ObjectNames
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Passphrase
 from stateroom.state.stores.store import Blob, Store
 
@@ -30,7 +30,7 @@ _TRIES = 5
 
 @dataclass(frozen=True, slots=True)
 class SecretsFile:
-    """The secrets of one place.
+    """Secrets of one stage, or of all stages.
 
     Args:
         store: where.
@@ -45,7 +45,7 @@ class SecretsFile:
     passphrase: Callable[[bool], Passphrase]
 
     def read(self) -> dict[str, Secret]:
-        """Every secret by name; empty when there is no object.
+        """Return every secret by name; empty when there is no object.
 
         Raises:
             PassphraseError: the passphrase is missing or is not the one.
@@ -53,9 +53,9 @@ class SecretsFile:
         return self._opened(self.store.get(self.key))
 
     def change(self, change: Callable[[dict[str, Secret]], Mapping[str, Secret]]) -> dict[str, Secret]:
-        """Change the secrets by a function of what is there, and return the result.
+        """Apply a function to the secrets, write them, and return the result.
 
-        It is written only over what was read; when someone else was faster, the function is applied again to theirs.
+        The write is conditional; when another writer was first, the function is applied again to the new secrets.
 
         Raises:
             PassphraseError: as `read`.
@@ -76,7 +76,7 @@ class SecretsFile:
         raise StateError(f"the secrets of {self.label} change too fast", todo="wait a moment and try again")
 
     def sealed(self, secrets: Mapping[str, Secret]) -> bytes:
-        """The object that holds these secrets. Raises PassphraseError."""
+        """Return the encrypted object with these secrets. Raises PassphraseError."""
         return _sealed(secrets, self._key_bytes(new=False))
 
     def _opened(self, blob: Blob | None) -> dict[str, Secret]:
@@ -113,12 +113,12 @@ class SecretsFile:
 
 
 def secrets_key(names: type[ObjectNames], app: str, stage: str) -> str:
-    """The key of the object that holds a stage's secrets."""
+    """Return the key of the object with a stage's secrets."""
     return f"secret/{app}/{stage}{names.SUFFIX}"
 
 
 def check_name(name: str) -> str:
-    """The name, if SST takes it. Raises UsageError."""
+    """Return the name if SST accepts it. Raises UsageError."""
     if _NAME.fullmatch(name):
         return name
     raise UsageError(

@@ -1,4 +1,4 @@
-"""Where a team shares the passphrases of its states: SSM parameters, or objects beside the state."""
+"""Vaults in which a team shares passphrases: SSM parameters, or objects next to the state."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ class Vault(Protocol):
 
     @property
     def origin(self) -> str:
-        """What the title line and messages call it."""
+        """Name of the vault in the title line and in messages."""
 
     def name(self, place: str) -> str:
-        """What the entry of a place is called there."""
+        """Return the vault's name for the entry of a place."""
 
     def get(self, place: str) -> str | None:
-        """The passphrase, or None."""
+        """Return the passphrase, or None."""
 
     def create(self, place: str, phrase: str) -> None:
-        """Keep a passphrase where there is none. Raises StateConflictError when there is another."""
+        """Create a passphrase. Raises StateConflictError when there is another."""
 
     def replace(self, place: str, phrase: str) -> None:
-        """Keep a passphrase, whatever was there."""
+        """Set a passphrase, overwriting any other."""
 
     def delete(self, place: str) -> None:
-        """Forget it; none there is a success."""
+        """Delete a passphrase; a missing one is a success."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,41 +48,41 @@ class ParameterVault:
     origin: str = "SSM"
 
     def name(self, place: str) -> str:
-        """The parameter's name."""
+        """Return the parameter's name."""
         return f"{self.prefix}{place}"
 
     def get(self, place: str) -> str | None:
-        """The parameter's value."""
+        """Return the parameter's value."""
         found = self.parameters().get(self.name(place))
         return found.value if found else None
 
     def create(self, place: str, phrase: str) -> None:
-        """A new parameter."""
+        """Create the parameter."""
         self.parameters().create(self.name(place), phrase, secret=True, description=_DESCRIPTION)
 
     def replace(self, place: str, phrase: str) -> None:
-        """The parameter, overwritten."""
+        """Overwrite the parameter."""
         self.parameters().replace(self.name(place), phrase, secret=True)
 
     def delete(self, place: str) -> None:
-        """The parameter, deleted."""
+        """Delete the parameter."""
         self.parameters().delete(self.name(place))
 
 
 @dataclass(frozen=True, slots=True)
 class ObjectVault:
-    """Objects `passphrase/<app>/<stage>` in the state's own store, as SST does where it has nothing better."""
+    """Objects `passphrase/<app>/<stage>` in the state's own store, as SST does without SSM."""
 
     store: Store
     suffix: str = ""
     origin: str = "home"
 
     def name(self, place: str) -> str:
-        """The object's key."""
+        """Return the object's key."""
         return f"passphrase/{place}{self.suffix}"
 
     def get(self, place: str) -> str | None:
-        """The object's text."""
+        """Return the object's text."""
         blob = self.store.get(self.name(place))
         try:
             return blob.data.decode().strip() if blob else None
@@ -90,7 +90,7 @@ class ObjectVault:
             raise StateError(f"{self.name(place)} is not a passphrase", why="it is no text") from error
 
     def create(self, place: str, phrase: str) -> None:
-        """A new object."""
+        """Create the object."""
         try:
             self.store.put(self.name(place), phrase.encode(), if_none_match=True)
         except StateConflictError:
@@ -98,9 +98,9 @@ class ObjectVault:
                 raise
 
     def replace(self, place: str, phrase: str) -> None:
-        """The object, overwritten."""
+        """Overwrite the object."""
         self.store.put(self.name(place), phrase.encode())
 
     def delete(self, place: str) -> None:
-        """The object, deleted."""
+        """Delete the object."""
         self.store.delete(self.name(place))

@@ -1,1 +1,1 @@
-"""Where bytes are kept: one module a kind of store."""
+"""Object stores: one module a kind."""

@@ -1,13 +1,14 @@
-"""AWS clients for homes, and its errors in our words. boto3 is imported when the first client is asked for."""
+"""AWS clients for homes, and their errors as StateErrors; imports boto3 at the first client."""
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any, Final
 
 from stateroom.errors import StateError
+from stateroom.model.error_response import error_code, error_response
 
 _DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})
 _UNKNOWN_KEYS: Final = frozenset(
@@ -27,7 +28,7 @@ class AwsClients:
 
     Args:
         profile: a named profile of the user's AWS configuration.
-        region: where calls go that name no region; None: whatever the user's AWS configuration says.
+        region: default region of calls; None: the user's AWS configuration.
         endpoint_url: send every call there instead of to AWS.
     """
 
@@ -43,7 +44,7 @@ class AwsClients:
         self._lock = threading.RLock()
 
     def __call__(self, service: str, region: str, *, once: bool = False) -> Any:
-        """The client of a service in a region. `once`: it sends each call once, because a repetition could mislead."""
+        """Return the client of a service in a region. `once`: without retries, which could mislead."""
         key = service, region, once
         with self._lock:
             if key not in self._clients:
@@ -52,13 +53,13 @@ class AwsClients:
 
     @property
     def region(self) -> str:
-        """The region that the user chose, by option, variable or profile; us-east-1 when nothing says one."""
+        """Return the region of option, variable or profile; us-east-1 without any."""
         with self._lock:
             return self._region or str(self._opened().region_name or "us-east-1")
 
     @property
     def account(self) -> str:
-        """The account that the credentials belong to; asked once. Raises StateError."""
+        """Return the account of the credentials, cached. Raises StateError."""
         with self._lock:
             if not self._account:
                 with explained("AWS does not say whose credentials these are"):
@@ -88,20 +89,13 @@ class AwsClients:
             return self._opened().client(service, region_name=region, endpoint_url=self._endpoint_url, config=config)
 
 
-def error_code(error: BaseException) -> str:
-    """AWS's code of a ClientError (`NoSuchKey`); "" for anything else."""
-    response = getattr(error, "response", None)
-    return str(response.get("Error", {}).get("Code", "")) if isinstance(response, Mapping) else ""
-
-
 def is_uncertain(error: BaseException) -> bool:
-    """Whether the call may have been carried out although it failed: its answer was lost, or the server stumbled."""
+    """Tell whether a failed call may have been carried out: lost answer or server error."""
     from botocore.exceptions import HTTPClientError
 
-    response = getattr(error, "response", None)
-    if isinstance(response, Mapping):
-        status = int(response.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
-        return status >= 500 or error_code(error) in {"RequestTimeout", "SlowDown", "InternalError"}
+    response = error_response(error)
+    if response is not None:
+        return response.status >= 500 or response.code in {"RequestTimeout", "SlowDown", "InternalError"}
     return isinstance(error, HTTPClientError)
 
 

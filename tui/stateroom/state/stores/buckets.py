@@ -1,4 +1,4 @@
-"""Buckets themselves: whether they are there, making them, turning versions on, emptying them."""
+"""Administration of S3 buckets: existence, creation, versioning, emptying."""
 
 from __future__ import annotations
 
@@ -6,22 +6,23 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.s3 import S3ObjectVersion
 
-_EAST: Final = "us-east-1"  # the one region whose buckets are made without naming it
+_EAST: Final = "us-east-1"  # the one region that CreateBucket must not name
 _PAGE: Final = 1000  # S3's limit for deleting several objects at once
 
 
 class Buckets:
-    """The buckets of an account, seen from one region."""
+    """Buckets of an account, addressed from one region."""
 
     def __init__(self, clients: AwsClients, region: str) -> None:
         self.region = region
         self._clients = clients
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a bucket that these credentials may look into. Raises StateError."""
+        """Tell whether a bucket exists that these credentials may access. Raises StateError."""
         with _explained(name, f"cannot look for the bucket {name}", "s3:ListBucket"):
             try:
                 self._client().head_bucket(Bucket=name)
@@ -32,7 +33,7 @@ class Buckets:
         return True
 
     def create(self, name: str) -> None:
-        """Make a bucket; one that is ours already is a success. Raises StateError."""
+        """Create a bucket; an own existing one is a success. Raises StateError."""
         place = {} if self.region == _EAST else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
         with _explained(name, f"cannot create the bucket {name}", "s3:CreateBucket"):
             try:
@@ -48,23 +49,23 @@ class Buckets:
                     raise
 
     def region_of(self, name: str) -> str:
-        """Where a bucket lies. Raises StateError."""
+        """Return a bucket's region. Raises StateError."""
         with _explained(name, f"cannot see where {name} lies", "s3:GetBucketLocation"):
             found = self._client().get_bucket_location(Bucket=name).get("LocationConstraint")
         return str(found or _EAST)
 
     def versioning(self, name: str) -> str:
-        """`Enabled`, `Suspended`, or "" for a bucket that never kept versions. Raises StateError."""
+        """Return `Enabled`, `Suspended`, or "" for a bucket that never had versioning. Raises StateError."""
         with _explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
             return str(self._client().get_bucket_versioning(Bucket=name).get("Status", ""))
 
     def keep_versions(self, name: str) -> None:
-        """Turn versions on. Raises StateError."""
+        """Turn on versioning. Raises StateError."""
         with _explained(name, f"cannot turn on versions for {name}", "s3:PutBucketVersioning"):
             self._client().put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def named(self, prefix: str) -> Iterator[str]:
-        """Names of the account's buckets that start with `prefix`; none when they may not be listed."""
+        """Yield the account's bucket names with a prefix; none when listing is denied."""
         with explained("cannot list the buckets", needs="s3:ListAllMyBuckets"):
             try:
                 for page in self._client().get_paginator("list_buckets").paginate(Prefix=prefix):
@@ -75,7 +76,7 @@ class Buckets:
                     raise
 
     def may_hold_anything(self, name: str) -> bool:
-        """Whether a bucket holds an object, or a version of one, or may not be looked into. Raises StateError."""
+        """Tell whether a bucket has an object or version, or may not be listed. Raises StateError."""
         with _explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
             try:
                 page = self._client().list_object_versions(Bucket=name, MaxKeys=1)
@@ -86,7 +87,7 @@ class Buckets:
         return bool(page.get("Versions") or page.get("DeleteMarkers"))
 
     def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
-        """Delete exactly these versions; those that are gone already are no error. Raises StateError."""
+        """Delete exactly these versions; missing ones are no error. Raises StateError."""
         for start in range(0, len(versions), _PAGE):
             objects = [{"Key": item.key, "VersionId": item.version_id} for item in versions[start : start + _PAGE]]
             with _explained(name, f"cannot empty the bucket {name}", "s3:DeleteObjectVersion"):
@@ -99,7 +100,7 @@ class Buckets:
                 )
 
     def delete(self, name: str) -> bool:
-        """Delete an empty bucket; gone already is a success. False: something was put into it. Raises StateError."""
+        """Delete an empty bucket; a missing one is a success. False: it is not empty. Raises StateError."""
         with _explained(name, f"cannot delete the bucket {name}", "s3:DeleteBucket"):
             try:
                 self._client().delete_bucket(Bucket=name)

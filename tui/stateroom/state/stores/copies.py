@@ -1,4 +1,4 @@
-"""Objects copied byte for byte, with what S3 keeps about them, between a bucket and the disk."""
+"""Copy objects byte for byte, with their S3 headers, between a bucket and the disk."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import hashlib
 import os
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.s3 import S3ObjectVersion
@@ -15,15 +15,28 @@ _KEPT: Final = ("ContentType", "ContentEncoding", "ContentDisposition", "Content
 _CHUNK: Final = 1 << 20
 
 
+class ObjectCopier(Protocol):
+    """Copier of one bucket's objects, without interpreting them."""
+
+    def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
+        """Save a version as `directory/<sha256>`, synced; returns the hash and its headers."""
+
+    def upload(self, key: str, path: Path, headers: Mapping[str, Any]) -> None:
+        """Write an object as `download` saved it."""
+
+    def mark_deleted(self, key: str) -> None:
+        """Put a delete marker over an object's versions."""
+
+
 class Copies:
-    """Copies objects of one bucket, without looking into them."""
+    """Copier of one bucket's objects, without interpreting them."""
 
     def __init__(self, clients: AwsClients, bucket: str, region: str) -> None:
         self._bucket = bucket
         self._client: Any = clients("s3", region)
 
     def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
-        """Save a version's bytes as `directory/<sha256>`, synced; returns the hash and what S3 keeps beside them."""
+        """Save a version as `directory/<sha256>`, synced; returns the hash and its S3 headers."""
         with self._explained(f"cannot read {version.key}", "s3:GetObjectVersion"):
             answer = self._client.get_object(Bucket=self._bucket, Key=version.key, VersionId=version.version_id)
             fresh = directory / f".{hashlib.sha256(f'{version.key} {version.version_id}'.encode()).hexdigest()}"
@@ -43,7 +56,7 @@ class Copies:
             self._client.put_object(Bucket=self._bucket, Key=key, Body=file, **headers)
 
     def mark_deleted(self, key: str) -> None:
-        """Put a marker of deletion over an object's versions."""
+        """Put a delete marker over an object's versions."""
         with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
             self._client.delete_object(Bucket=self._bucket, Key=key)
 

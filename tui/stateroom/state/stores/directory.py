@@ -1,4 +1,4 @@
-"""A directory as a store: a file an object, written whole or not at all."""
+"""Directory as a store: one file an object, written atomically."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ class DirectoryStore:
     """Objects as files below `root`, readable by their owner only. Nothing is created before the first put.
 
     A put writes a second file, syncs it and renames it over the first, so a reader sees the old bytes or the new ones,
-    and so does whoever comes after a power cut. Writers take turns by `flock` on a file beside the objects, across
-    threads and processes; a writer that is killed leaves the lock to the kernel.
+    also after a power cut. Writers take turns by `flock` on a file next to the objects, across threads and processes; a
+    writer that is killed leaves the lock to the kernel.
     """
 
     def __init__(self, root: Path) -> None:
         self.root = root
 
     def get(self, key: str) -> Blob | None:
-        """The file's bytes; None when there is no such file."""
+        """Return the file's bytes; None when there is no such file."""
         path = self._path(key)
         with _explained(f"cannot read {path}"):
             try:
@@ -51,7 +51,7 @@ class DirectoryStore:
         return _etag(data)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Remove the file, and the directories that it leaves empty."""
+        """Remove the file, and directories left empty by it."""
         path = self._path(key)
         if if_match is None and not path.exists():
             return
@@ -64,7 +64,7 @@ class DirectoryStore:
                     break
 
     def list(self, prefix: str) -> Iterator[str]:
-        """Keys below the prefix, sorted; temporary files left out."""
+        """Yield the keys below the prefix, sorted, without temporary files."""
         top = self._path(prefix + "x").parent if prefix else self.root
         keys: list[str] = []
         for directory, _, names in os.walk(top):
@@ -129,7 +129,7 @@ def _replace(path: Path, data: bytes) -> None:
 
 
 def _sync(directory: Path) -> None:
-    """Make a rename, a new name or a removed one durable."""
+    """Sync a directory, so that a rename, a new file or a removal is durable."""
     descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     try:
         os.fsync(descriptor)

@@ -1,4 +1,4 @@
-"""A store that may not exist yet: reading finds nothing, the first write makes it."""
+"""Store that may not exist yet: reads find nothing, the first write creates it."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from stateroom.errors import StateConflictError
 from stateroom.state.stores.store import Blob, Store
 
 
-class LateStore:
-    """Stands in for a store that is found through a pointer. Opening one calls nothing.
+class PointedStore:
+    """Proxy of a store that is found through a pointer. Opening one calls nothing.
 
     Args:
         find: the store, or None when it was never made; asked again until there is one.
@@ -25,12 +25,12 @@ class LateStore:
         self._lock = threading.Lock()
 
     def get(self, key: str) -> Blob | None:
-        """The object, or None."""
+        """Return the object, or None."""
         store = self.found()
         return store.get(key) if store else None
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
-        """Write the object, into a store that is made if it is not there."""
+        """Write the object, creating the store if it is missing."""
         return self._made().put(key, data, if_match=if_match, if_none_match=if_none_match)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
@@ -42,12 +42,12 @@ class LateStore:
             raise StateConflictError(f"{key} is gone", why="there is no home any more")
 
     def list(self, prefix: str) -> Iterator[str]:
-        """Keys that start with `prefix`."""
+        """Yield the keys that start with `prefix`."""
         store = self.found()
         yield from store.list(prefix) if store else ()
 
     def found(self) -> Store | None:
-        """The store, if it is there. Creates nothing."""
+        """Return the store, if it exists. Creates nothing."""
         with self._lock:
             if self._store is None:
                 self._store = self._find()

@@ -1,4 +1,4 @@
-"""Packed objects: SST's `state.compress` writes gzip under the same keys, and every reader looks at the first bytes."""
+"""Decompress gzip objects, as SST's `state.compress` writes them under the same keys."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import gzip
 import zlib
 
 
-def unpacked(data: bytes) -> bytes:
-    """What gzip packed; anything else as it is. Ciphertext may begin like gzip by chance, and is no gzip then."""
+def decompress(data: bytes) -> bytes:
+    """Decompress gzip; other data is returned as it is, also ciphertext that begins like gzip."""
     if not data.startswith(b"\x1f\x8b\x08"):
         return data
     try:

@@ -1,4 +1,4 @@
-"""SSM parameters: the pointers by which homes are found, and passphrases that a team shares."""
+"""SSM parameters: the pointers to homes, and passphrases that a team shares."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from datetime import datetime
 from typing import Any
 
 from stateroom.errors import StateConflictError
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained
 
 
 @dataclass(frozen=True, slots=True)
 class Parameter:
-    """One parameter. `version` counts its writes from 1."""
+    """SSM parameter. `version` counts its writes from 1."""
 
     value: str = field(repr=False)
     version: int
@@ -20,14 +21,14 @@ class Parameter:
 
 
 class Parameters:
-    """The parameters of one region."""
+    """SSM parameters of one region."""
 
     def __init__(self, clients: AwsClients, region: str) -> None:
         self.region = region
         self._clients = clients
 
     def get(self, name: str) -> Parameter | None:
-        """The parameter, decrypted, or None when there is none. Raises StateError."""
+        """Return the parameter, decrypted, or None. Raises StateError."""
         with self._explained(f"cannot read the parameter {name}", "ssm:GetParameter"):
             try:
                 found = self._client().get_parameter(Name=name, WithDecryption=True)["Parameter"]
@@ -38,7 +39,7 @@ class Parameters:
         return Parameter(str(found["Value"]), int(found["Version"]), found["LastModifiedDate"])
 
     def create(self, name: str, value: str, *, secret: bool = False, description: str = "") -> None:
-        """Make a new parameter. Raises StateConflictError when there is one, StateError."""
+        """Create a parameter. Raises StateConflictError when it exists, StateError."""
         more = {"Description": description} if description else {}
         with self._explained(f"cannot write the parameter {name}", "ssm:PutParameter"):
             try:
@@ -53,12 +54,12 @@ class Parameters:
                     ) from error
 
     def replace(self, name: str, value: str, *, secret: bool = False) -> None:
-        """Write a parameter whether there is one or not. Raises StateError."""
+        """Create or overwrite a parameter. Raises StateError."""
         with self._explained(f"cannot write the parameter {name}", "ssm:PutParameter"):
             self._put(name, value, secret=secret, overwrite=True)
 
     def delete(self, name: str) -> None:
-        """Delete a parameter; none there is a success. Raises StateError."""
+        """Delete a parameter; a missing one is a success. Raises StateError."""
         with self._explained(f"cannot delete the parameter {name}", "ssm:DeleteParameter"):
             try:
                 self._client().delete_parameter(Name=name)

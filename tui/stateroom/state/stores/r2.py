@@ -1,8 +1,8 @@
-"""A Cloudflare R2 bucket as a store, over Cloudflare's REST API, which is what SST speaks to it.
+"""Cloudflare R2 bucket as a store, over Cloudflare's REST API, as SST uses it.
 
-The API has no conditional writes, so a condition is checked by reading first, and what may exist only once (a lock) is
-read again a moment later: of two writers that both found nothing, the one that was overwritten gives way. This excludes
-writers whose calls take less than that moment; SST itself checks nothing.
+The API has no conditional writes, so a condition is checked by reading first, and an object that may exist only once (a
+lock) is read again a moment later: of two writers that both found nothing, the one that was overwritten gives way. This
+excludes writers with calls shorter than that moment; SST itself checks nothing.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from urllib.parse import quote, urlencode
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.values import Secret
-from stateroom.state.stores.packing import unpacked
+from stateroom.state.stores.packing import decompress
 from stateroom.state.stores.store import Blob
 
 API: Final = "https://api.cloudflare.com/client/v4"
@@ -33,7 +33,7 @@ _SETTLED: Final = 1.0  # seconds; longer than a call takes
 
 @dataclass(frozen=True, slots=True)
 class Cloudflare:
-    """Cloudflare's REST API for one account.
+    """Client of Cloudflare's REST API for one account.
 
     Args:
         token: an API token.
@@ -50,7 +50,7 @@ class Cloudflare:
     def call(
         self, method: str, path: str, data: bytes | None = None, *, missing: int = NO_KEY
     ) -> tuple[bytes, dict[str, str]] | None:
-        """(body, headers) of an answer; None when Cloudflare says with the code `missing` that there is none.
+        """Call the API; returns (body, headers), None for Cloudflare's error code `missing`.
 
         Raises:
             StateError: Cloudflare refused or cannot be reached.
@@ -76,7 +76,7 @@ class Cloudflare:
         raise StateError("Cloudflare cannot be reached", why=problem, todo="check the network and try again")
 
     def result(self, method: str, path: str, body: object = None) -> tuple[Any, dict[str, Any]]:
-        """(`result`, `result_info`) of a JSON answer."""
+        """Call the API; returns (`result`, `result_info`) of a JSON answer."""
         data = json.dumps(body).encode() if body is not None else None
         answer = self.call(method, path, data)
         document = json.loads(answer[0]) if answer else {}
@@ -99,19 +99,19 @@ class R2Store:
         self.bucket = bucket
 
     def get(self, key: str) -> Blob | None:
-        """The object, unpacked if it was packed."""
+        """Return the object, decompressed."""
         answer = self.raw(key)
         if answer is None:
             return None
         data, headers = answer
-        return Blob(unpacked(data), _etag(data), _date(headers.get("last-modified")))
+        return Blob(decompress(data), _etag(data), _date(headers.get("last-modified")))
 
     def raw(self, key: str) -> tuple[bytes, dict[str, str]] | None:
-        """(bytes, headers) of an object as it is kept; None when there is none."""
+        """Return (bytes, headers) of an object as stored; None when there is none."""
         return self._api.call("GET", self._object(key))
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
-        """Write the object. With a condition: read, write, and read again to see whose bytes stayed."""
+        """Write the object. With a condition: read, write, and read again to detect an overwrite."""
         if if_match is None and not if_none_match:
             self._api.call("PUT", self._object(key), data)
             return _etag(data)
@@ -125,17 +125,17 @@ class R2Store:
         return _etag(data)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Delete the object, if it is the expected one."""
+        """Delete the object, if it has the expected etag."""
         if if_match is not None:
             self._require(key, if_match)
         self._api.call("DELETE", self._object(key))
 
     def list(self, prefix: str) -> Iterator[str]:
-        """Keys that start with `prefix`, sorted, page by page."""
+        """Yield the keys that start with `prefix`, sorted, page by page."""
         yield from (item["key"] for item in self.items(prefix))
 
     def items(self, prefix: str) -> Iterator[dict[str, Any]]:
-        """What the API says of each object: key, size, etag, last_modified."""
+        """Yield the API's listing of each object: key, size, etag, last_modified."""
         cursor = ""
         while True:
             query = (
@@ -175,7 +175,7 @@ def _date(text: str | None) -> datetime:
 
 
 def _reason(error: urllib.error.HTTPError) -> tuple[int, str]:
-    """(code, message) of Cloudflare's first error."""
+    """Return (code, message) of Cloudflare's first error."""
     try:
         first = json.loads(error.read())["errors"][0]
         return int(first.get("code") or 0), f"{first.get('message')} ({first.get('code')})"

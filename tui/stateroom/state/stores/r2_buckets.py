@@ -1,7 +1,7 @@
-"""R2 buckets and the objects in them as a reset moves them: listed, copied byte for byte, deleted.
+"""R2 buckets for a reset: list, copy byte for byte and delete their objects.
 
-R2 keeps no versions of objects, so the one that is current is the only one. Locks are left out everywhere: they do not
-belong to what is kept, and during a reset they hold the door.
+R2 keeps no versions of objects, so the current one is the only one. Locks are left out everywhere: they are no part of
+the content, and during a reset they keep others out.
 """
 
 from __future__ import annotations
@@ -19,16 +19,16 @@ from stateroom.errors import StateError
 from stateroom.state.stores.r2 import NO_BUCKET, Cloudflare, R2Store
 from stateroom.state.stores.s3 import S3ObjectVersion
 
-RESETTING: Final = "stateroom/reset"  # who is resetting the home, while somebody is
+RESETTING: Final = "stateroom/reset"  # key of the reset mark: the process that is resetting the home
 _HELD: Final = ("lock/", RESETTING)
 _THREADS: Final = 8
 
 
 class R2Objects(R2Store):
-    """An R2 bucket as a store that lists its objects with size and time."""
+    """R2 bucket as a store that lists its objects with size and time."""
 
     def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
-        """The objects, locks left out."""
+        """Yield the objects, without locks."""
         for item in self.items(prefix):
             if not item["key"].startswith(_HELD):
                 modified = _time(str(item.get("last_modified") or ""))
@@ -38,16 +38,16 @@ class R2Objects(R2Store):
 
 @dataclass(frozen=True, slots=True)
 class R2Buckets:
-    """The buckets of an account."""
+    """R2 buckets of an account."""
 
     api: Cloudflare
 
     def exists(self, name: str) -> bool:
-        """Whether there is such a bucket. Raises StateError, also when the token may not look."""
+        """Tell whether a bucket exists. Raises StateError, also when the token is denied."""
         return self.api.call("GET", f"{self._path()}/{name}", missing=NO_BUCKET) is not None
 
     def create(self, name: str) -> None:
-        """Make a bucket; one that is there already is a success. Raises StateError."""
+        """Create a bucket; an existing one is a success. Raises StateError."""
         try:
             self.api.result("POST", self._path(), {"name": name})
         except StateError:
@@ -55,14 +55,14 @@ class R2Buckets:
                 raise
 
     def may_hold_anything(self, name: str) -> bool:
-        """Whether a bucket holds anything but locks. Raises StateError."""
+        """Tell whether a bucket has objects other than locks. Raises StateError."""
         return any(True for _ in R2Objects(self.api, name).versions())
 
     def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
-        """Delete these objects, if they still are what they were when they were listed. Raises StateError.
+        """Delete these objects, if they are unchanged since they were listed. Raises StateError.
 
-        The API has no conditions: what is written between the look and the deletion is lost to it. The locks keep
-        everyone out who minds them.
+        The API has no conditions: a write between the check and the deletion is lost. The locks keep out every client
+        that respects them.
         """
         store = R2Objects(self.api, name)
         there = {item.key: item.etag for item in store.versions()}
@@ -72,7 +72,7 @@ class R2Buckets:
                 pass
 
     def delete(self, name: str) -> bool:
-        """Whether a bucket is empty. It stays: its name never changes, and SST would fill a missing one at once."""
+        """Tell whether a bucket is empty; never deletes it, because SST would recreate it at once."""
         return not self.may_hold_anything(name)
 
     def _path(self) -> str:
@@ -81,14 +81,14 @@ class R2Buckets:
 
 @dataclass(frozen=True, slots=True)
 class R2Copies:
-    """Copies objects of one bucket, without looking into them."""
+    """Copier of one bucket's objects, without interpreting them."""
 
     store: R2Store
 
     def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
-        """Save an object's bytes as `directory/<sha256>`, synced; returns the hash. Raises StateError.
+        """Save an object as `directory/<sha256>`, synced; returns the hash. Raises StateError.
 
-        One that has gone or changed since it was listed is an error; the next run lists it anew.
+        An object that has gone or changed since it was listed is an error; the next run lists it again.
         """
         data, _ = self.store.raw(version.key) or (None, {})
         if data is None or len(data) != version.size:
@@ -111,7 +111,7 @@ class R2Copies:
         self.store.put(key, path.read_bytes())
 
     def mark_deleted(self, key: str) -> None:
-        """Delete an object: there are no markers."""
+        """Delete an object: R2 has no delete markers."""
         self.store.delete(key)
 
 

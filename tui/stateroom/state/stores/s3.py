@@ -1,4 +1,4 @@
-"""An S3 bucket as a store: conditional writes whose outcome is known, even when the answer was lost."""
+"""S3 bucket as a store: conditional writes with a known outcome, even after a lost answer."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
-from stateroom.state.stores.packing import unpacked
+from stateroom.model.error_response import error_code
+from stateroom.state.stores.aws import AwsClients, explained, is_uncertain
+from stateroom.state.stores.packing import decompress
 from stateroom.state.stores.store import Blob
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
@@ -23,7 +24,7 @@ _BUSY: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409
 
 @dataclass(frozen=True, slots=True)
 class S3ObjectVersion:
-    """One version of an object in a versioned bucket, or the marker of a deletion."""
+    """Version of an object in a versioned bucket, or a delete marker."""
 
     key: str
     version_id: str
@@ -35,7 +36,7 @@ class S3ObjectVersion:
 
 
 class S3Store:
-    """Objects in one bucket. Bytes that begin like gzip are unpacked when they are read, as SST does.
+    """Objects in one bucket. Gzip is decompressed on read, as SST does.
 
     Args:
         clients: AWS.
@@ -64,15 +65,15 @@ class S3Store:
         self._sleep = sleep
 
     def get(self, key: str) -> Blob | None:
-        """The object; None when the bucket has none. A bucket that is gone is an error, not an empty store."""
+        """Return the object, None without one. A missing bucket is an error, not an empty store."""
         return self._get(key)
 
     def get_version(self, key: str, version_id: str) -> Blob | None:
-        """A version's bytes, or None when it is gone."""
+        """Return a version's bytes, or None when it is gone."""
         return self._get(key, VersionId=version_id)
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
-        """Write the object. A conditional write whose answer was lost is looked up, never taken for someone else's."""
+        """Write the object. After a lost answer to a conditional write, reads the object to find out."""
         request = self._request(key, data)
         if if_match is None and not if_none_match:
             with self._explained(f"cannot write {key}", "s3:PutObject"):
@@ -100,14 +101,14 @@ class S3Store:
         raise StateError(f"cannot delete {key} in {self.label}", why="S3 gives no answer", todo="try again")
 
     def list(self, prefix: str) -> Iterator[str]:
-        """Keys that start with `prefix`, sorted, page by page."""
+        """Yield the keys that start with `prefix`, sorted, page by page."""
         with self._explained("cannot list the objects", "s3:ListBucket"):
             pages = self._client().get_paginator("list_objects_v2").paginate(Bucket=self.bucket, Prefix=prefix)
             for page in pages:
                 yield from (item["Key"] for item in page.get("Contents") or ())
 
     def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
-        """Every version and every delete marker of the objects that start with `prefix`, page by page."""
+        """Yield every version and delete marker of objects that start with `prefix`, page by page."""
         with self._explained("cannot list the versions", "s3:ListBucketVersions"):
             pages = self._client().get_paginator("list_object_versions").paginate(Bucket=self.bucket, Prefix=prefix)
             for page in pages:
@@ -115,13 +116,13 @@ class S3Store:
                 yield from (_version(item, deleted=True) for item in page.get("DeleteMarkers") or ())
 
     def delete_version(self, key: str, version_id: str) -> None:
-        """Delete one version, or one marker of a deletion, for good."""
+        """Delete one version or delete marker for good."""
         with self._explained(f"cannot delete a version of {key}", "s3:DeleteObjectVersion"):
             self._client().delete_object(Bucket=self.bucket, Key=key, VersionId=version_id)
 
     @property
     def label(self) -> str:
-        """How messages call the bucket."""
+        """Name of the bucket in messages."""
         return f"bucket {self.bucket}"
 
     def _get(self, key: str, **more: str) -> Blob | None:
@@ -129,7 +130,7 @@ class S3Store:
             for tries_left in (2, 1, 0):
                 try:
                     answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
-                    return Blob(unpacked(answer["Body"].read()), answer["ETag"], answer["LastModified"])
+                    return Blob(decompress(answer["Body"].read()), answer["ETag"], answer["LastModified"])
                 except Exception as error:
                     if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
                         return None
@@ -148,7 +149,7 @@ class S3Store:
         return request
 
     def _put_once(self, request: dict[str, Any], if_match: str | None) -> str:
-        """A conditional write. After a try that may have been carried out the object itself says whose it is."""
+        """Write conditionally. After an uncertain failure the object itself tells who wrote it."""
         key, token = request["Key"], uuid4().hex
         client = self._clients("s3", self.region, once=True)
         for wait in _waits():

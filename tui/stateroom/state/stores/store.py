@@ -1,4 +1,4 @@
-"""What every home needs of the place where its bytes lie: get, put with a condition, delete, list."""
+"""Store protocol: get, conditional put, delete and list of objects."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Protocol
 
 @dataclass(frozen=True, slots=True)
 class Blob:
-    """One object: its bytes, the tag that changes with them, and when it was written (UTC)."""
+    """Object: its bytes, the etag that changes with them, and its time of writing (UTC)."""
 
     data: bytes = field(repr=False)
     etag: str
@@ -18,13 +18,13 @@ class Blob:
 
 
 class Store(Protocol):
-    """A flat space of keys (`app/orders/dev.json`). Every put is all or nothing, and durable when it returns.
+    """Flat key space (`app/orders/dev.json`). Every put is atomic, and durable on return.
 
     Methods may be called from many threads and processes at once; a conditional put or delete excludes the others.
     """
 
     def get(self, key: str) -> Blob | None:
-        """The object, or None when there is none. Creates nothing."""
+        """Return the object, or None. Creates nothing."""
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write the object and return its new etag.
@@ -41,7 +41,7 @@ class Store(Protocol):
         """
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Delete the object; none there is a success, unless `if_match` is given. Raises as `put` does."""
+        """Delete the object; a missing one is a success without `if_match`. Raises as `put` does."""
 
     def list(self, prefix: str) -> Iterator[str]:
-        """Keys that start with `prefix`, sorted."""
+        """Yield the keys that start with `prefix`, sorted."""

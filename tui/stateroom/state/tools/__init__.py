@@ -1,1 +1,1 @@
-"""Changes to state files that leave the cloud alone."""
+"""State file tools, which change no cloud resource."""

@@ -1,4 +1,4 @@
-"""A copy of whole buckets on disk: every version of every object, from which they can be made again.
+"""Backup of buckets on disk: every version of every object, for restoring them.
 
     index.jsonl      one line for each version and each marker of a deletion
     objects/<sha256> the bytes, each once
@@ -14,7 +14,7 @@ from __future__ import annotations
 import json
 import os
 import threading
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
@@ -22,9 +22,10 @@ from datetime import datetime
 from itertools import count as counter
 from itertools import groupby
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 from stateroom.errors import StateError
+from stateroom.state.stores.copies import ObjectCopier
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _THREADS = 8
@@ -32,26 +33,13 @@ _THREADS = 8
 Count = Callable[[int, int], None]  # told how many of how many are done; may raise to stop the work
 
 
-class ObjectCopier(Protocol):
-    """Copies objects of one bucket, without looking into them."""
-
-    def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
-        """Save a version's bytes as `directory/<sha256>`, synced; returns the hash and what is kept beside them."""
-
-    def upload(self, key: str, path: Path, headers: Mapping[str, Any]) -> None:
-        """Write an object as `download` saved it."""
-
-    def mark_deleted(self, key: str) -> None:
-        """Put a marker of deletion over an object's versions."""
-
-
 def uncounted(_done: int, _total: int) -> None:
-    """For work whose progress nobody watches."""
+    """Ignore the progress."""
 
 
 @dataclass(frozen=True, slots=True)
 class BackupEntry:
-    """One version in a backup. `sha256` is empty for a marker of a deletion."""
+    """Version in a backup. `sha256` is empty for a delete marker."""
 
     role: str
     bucket: str
@@ -68,12 +56,12 @@ class BackupEntry:
 
     @property
     def id(self) -> tuple[str, ...]:
-        """What tells one version from every other; `null` versions of unversioned buckets can be overwritten."""
+        """Identity of a version; a `null` version of an unversioned bucket can be overwritten."""
         return self.bucket, self.key, self.version_id, self.etag
 
 
 class Backup:
-    """The copy in a directory, made on the first write and readable by its owner only."""
+    """Backup in a directory, created on the first write and readable by its owner only."""
 
     def __init__(self, directory: Path) -> None:
         self.directory = directory
@@ -84,11 +72,11 @@ class Backup:
 
     @property
     def entries(self) -> tuple[BackupEntry, ...]:
-        """Every version in it, in the order in which it was saved."""
+        """Return every version, in the order of saving."""
         return tuple(self._entries.values())
 
     def unsaved(self, bucket: str, versions: Sequence[S3ObjectVersion]) -> list[S3ObjectVersion]:
-        """Of these versions, those that the backup does not hold."""
+        """Return those of these versions that the backup lacks."""
         return [item for item in versions if (bucket, item.key, item.version_id, item.etag) not in self._entries]
 
     def save(
@@ -118,7 +106,7 @@ class Backup:
             _at_once(copy, list(enumerate(versions)), count)
 
     def check(self) -> None:
-        """Raises StateError when bytes that the index speaks of are not there any more."""
+        """Check that the bytes of every index entry exist. Raises StateError."""
         for entry in self.entries:
             path = self._objects / entry.sha256
             if entry.sha256 and not (path.is_file() and path.stat().st_size == entry.size):
@@ -129,9 +117,9 @@ class Backup:
                 )
 
     def restore(self, role: str, bucket: str, copies: ObjectCopier, count: Count = uncounted) -> int:
-        """Put back every version of a role's objects into a bucket, oldest first; returns how many objects there are.
+        """Restore every version of a role's objects into a bucket, oldest first; returns their number.
 
-        What an earlier run put back is left out. Raises StateError.
+        Versions that an earlier run restored are skipped. Raises StateError.
         """
         ordered = sorted((entry for entry in self.entries if entry.role == role), key=_age)
         by_key = [list(group) for _, group in groupby(ordered, key=lambda entry: entry.key)]
@@ -152,10 +140,10 @@ class Backup:
         return sum(not versions[-1].deleted for versions in by_key)
 
     def fill(self, role: str, present: Sequence[S3ObjectVersion], copies: ObjectCopier) -> int:
-        """Put back what a bucket has lost since; returns how many objects that were.
+        """Restore objects that a bucket has lost since; returns their number.
 
-        An object of which the bucket holds anything that is not in the backup is left alone: it has moved on. So is
-        one that is as it was, and one that was deleted when the backup was made.
+        An object with a version that is not in the backup is skipped: it has changed since. So is one that is
+        unchanged, and one that was deleted when the backup was made.
 
         Args:
             role: of the bucket.
@@ -183,7 +171,7 @@ class Backup:
         return len(lost)
 
     def current(self, role: str) -> dict[str, int]:
-        """Keys of a role's objects that are not deleted, with their sizes."""
+        """Return the keys of a role's objects that are not deleted, with their sizes."""
         ordered = sorted((entry for entry in self.entries if entry.role == role), key=_age)
         newest = {entry.key: entry for entry in ordered}
         return {key: entry.size for key, entry in newest.items() if not entry.deleted}
@@ -213,7 +201,10 @@ class Backup:
 
 
 def _age(entry: BackupEntry) -> tuple[str, datetime, bool, int]:
-    """Sorts versions by key, the oldest first. Clocks of S3 tick in seconds, so mark and place have to help."""
+    """Sort key of versions: by object key, oldest first.
+
+    S3's times have a resolution of a second, so delete marker and position break ties.
+    """
     return entry.key, datetime.fromisoformat(entry.modified), entry.latest, -entry.position
 
 

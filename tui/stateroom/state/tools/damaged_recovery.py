@@ -1,4 +1,4 @@
-"""What a file that was cut off still says: whole resources, newer than the version one goes back to."""
+"""Recover resources from a truncated state file that are newer than its last good version."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 _START = b'"resources"'
 
 
-def salvaged(data: bytes, good: CheckpointDocument) -> tuple[Raw, ...]:
-    """Whole resources of a damaged file that have a physical id which the good version does not know.
+def recover_resources(data: bytes, good: CheckpointDocument) -> tuple[Raw, ...]:
+    """Return complete resources of a damaged file with a physical id unknown to the good version.
 
-    A writer that was cut off leaves the beginning of its file. What it had created since the last version stands there,
-    and only there: without it those resources would be orphans.
+    A writer that was cut off leaves the beginning of its file. Resources created since the last version are recorded
+    only there: without it they would be orphans.
     """
     known = {(raw["urn"], raw.get("id")) for raw in good.resources}
     urns = {raw["urn"] for raw in good.resources if not raw.get("delete")}

@@ -1,4 +1,4 @@
-"""Changes to a state file that leave the cloud alone. Each takes a document and says what it makes of it."""
+"""Edit operations on state files, which change no cloud resource; each returns an Edit."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _NAMES_SHOWN = 5
 
 @dataclass(frozen=True, slots=True)
 class Alteration:
-    """One thing that an edit does: `+` takes in, `~` changes, `-` drops, `>` moves, `?` cannot settle."""
+    """Single change of an edit: `+` adds, `~` changes, `-` drops, `>` moves, `?` is undecided."""
 
     sign: str
     urn: str  # empty: the file as a whole
@@ -25,19 +25,19 @@ class Alteration:
 
 @dataclass(frozen=True, slots=True)
 class Edit:
-    """A state file before and after; nothing is written yet. Without alterations there is nothing to write."""
+    """State file before and after, not written yet. Without alterations there is nothing to write."""
 
     document: CheckpointDocument
     alterations: tuple[Alteration, ...] = ()
 
     @property
     def unsettled(self) -> tuple[Alteration, ...]:
-        """What it leaves for someone to decide."""
+        """Alterations that need a decision."""
         return tuple(item for item in self.alterations if item.sign == "?")
 
     @property
     def changes(self) -> tuple[Alteration, ...]:
-        """What it does."""
+        """Alterations that are made."""
         return tuple(item for item in self.alterations if item.sign != "?")
 
 
@@ -54,7 +54,7 @@ def remove(
     Args:
         document: the state.
         names: URNs or unambiguous names.
-        with_dependants: drop whatever refers to them as well, their children above all.
+        with_dependants: drop the resources that refer to them as well, their children above all.
         keep: keep what refers to them: children go to their parent's parent, other references are taken out.
         force: even resources that are protected.
 
@@ -103,7 +103,7 @@ def _without(document: CheckpointDocument, gone: set[int], chosen: Sequence[Raw]
         parent = raw.get("parent") or ""
         while parent and parent not in existing:
             parent = parents.get(parent, "")
-        trimmed = references.without(raw, lambda urn: urn not in existing, parent)
+        trimmed = references.without_references(raw, lambda urn: urn not in existing, parent)
         if trimmed is not raw:
             alterations.append(Alteration("~", raw["urn"], "no longer refers to what is dropped"))
         result.append(trimmed)
@@ -111,7 +111,7 @@ def _without(document: CheckpointDocument, gone: set[int], chosen: Sequence[Raw]
 
 
 def _pending(document: CheckpointDocument, chosen: Sequence[Raw]) -> list[Raw]:
-    """Pending operations of what is dropped go with it."""
+    """Return the pending operations of the dropped resources."""
     dropped = {raw["urn"] for raw in chosen}
     return [item for item in document.pending if item.get("resource", {}).get("urn") not in dropped]
 

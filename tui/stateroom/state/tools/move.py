@@ -1,4 +1,4 @@
-"""Resources under other names: a whole stage renamed, or some resources moved into another state."""
+"""Rename a stage, or move resources into another state."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from stateroom.errors import StateError
 from stateroom.model.values import Value
 from stateroom.state.checkpoint import references
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
-from stateroom.state.checkpoint.ordering import settled
+from stateroom.state.checkpoint.ordering import without_cycles
 from stateroom.state.checkpoint.resource_codec import provider_id, stack_resource
 from stateroom.state.checkpoint.tokens import Urns, name_in
 from stateroom.state.secrets.cipher import Cipher
@@ -19,7 +19,7 @@ from stateroom.state.tools.selection import select
 
 
 def rename_stage(document: CheckpointDocument, stage: str) -> CheckpointDocument:
-    """The same state as that of another stage: URNs, references, aliases, the root's name, and whose file it is.
+    """Return the state under another stage: URNs, references, aliases, root name and owner.
 
     Physical names in the cloud stay, and so do owner tags.
     """
@@ -28,7 +28,7 @@ def rename_stage(document: CheckpointDocument, stage: str) -> CheckpointDocument
     latest = dict(document.latest)
     for key in ("resources", "pending_operations"):
         if latest.get(key):
-            latest[key] = references.renamed(latest[key], name)
+            latest[key] = references.rename_urns(latest[key], name)
     latest["resources"] = [_provider(raw, Urns(app, old), Urns(app, stage)) for raw in latest.get("resources") or ()]
     checkpoint = {**document.body["checkpoint"], "stack": f"organization/{app}/{stage}", "latest": latest}
     return CheckpointDocument({**document.body, "checkpoint": checkpoint})
@@ -48,13 +48,13 @@ def _renamer(old: Urns, new: Urns) -> Callable[[str], str]:
 
 
 def _provider(raw: Raw, old: Urns, new: Urns) -> Raw:
-    """Our own provider's id is derived from its URN, which has just changed."""
+    """Return our own provider with the id derived from its changed URN."""
     return {**raw, "id": provider_id(new)} if raw["urn"] == new.provider and raw.get("id") == provider_id(old) else raw
 
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """Both sides of a move. The destination is written first: a cut in between leaves a copy, never a loss."""
+    """Both sides of a move. The destination is written first: an interruption leaves a copy, not a loss."""
 
     source: Edit
     destination: Edit
@@ -65,8 +65,8 @@ def move(
 ) -> Move:
     """Move resources and their children into another state.
 
-    Providers that the destination lacks are copied; references to what stays behind are taken out; secrets are
-    encrypted anew.
+    Providers that the destination lacks are copied; references to remaining resources are removed; secrets are
+    encrypted again with the destination's cipher.
 
     Args:
         source, destination: the states.
@@ -88,7 +88,7 @@ def move(
     arriving, providers = _arriving(source, destination, moved, chosen, ciphers)
     alterations = [Alteration("+", raw["urn"], "copied: what is moved needs it") for raw in providers]
     alterations += [Alteration("+", raw["urn"], "moved here") for raw in arriving]
-    there = settled([*destination.resources, *providers, *arriving])
+    there = without_cycles([*destination.resources, *providers, *arriving])
     return Move(_departed(source, moved, chosen), Edit(destination.with_resources(there), tuple(alterations)))
 
 
@@ -116,7 +116,7 @@ def _departed(source: CheckpointDocument, moved: Sequence[Raw], chosen: set[str]
     for raw in source.resources:
         if raw["urn"] in chosen:
             continue
-        trimmed = references.without(raw, chosen.__contains__)
+        trimmed = references.without_references(raw, chosen.__contains__)
         if trimmed is not raw:
             alterations.append(Alteration("~", raw["urn"], "no longer refers to what is moved"))
         kept.append(trimmed)
@@ -131,7 +131,7 @@ def _arriving(
     chosen: set[str],
     ciphers: tuple[Cipher, Cipher],
 ) -> tuple[list[Raw], list[Raw]]:
-    """(resources, providers) as they will stand in the destination."""
+    """Return (resources, providers) in the destination's form."""
     old, new = Urns(*source.owner), Urns(*destination.owner)
     name = _renamer(old, new)
     existing = {raw["urn"]: raw for raw in destination.resources}
@@ -142,8 +142,8 @@ def _arriving(
     for raw in moved:
         needed = references.provider_urn(raw.get("provider") or "")
         if needed and needed not in chosen and name(needed) not in existing and needed in by_urn:
-            copy = references.without(by_urn[needed], lambda urn: name(urn) not in existing, old.stack)
-            providers[name(needed)] = resealed(_provider(references.renamed(copy, name), old, new), *ciphers)
+            copy = references.without_references(by_urn[needed], lambda urn: name(urn) not in existing, old.stack)
+            providers[name(needed)] = reencrypt(_provider(references.rename_urns(copy, name), old, new), *ciphers)
     known = set(existing) | set(providers) | {name(urn) for urn in chosen}
     result: list[Raw] = []
     for raw in moved:
@@ -156,15 +156,17 @@ def _arriving(
                 why="two resources cannot have one URN",
                 todo="`stateroom state remove` drops the one that is not wanted",
             )
-        kept = references.without(raw, lambda urn: name(urn) not in known, old.stack)
+        kept = references.without_references(raw, lambda urn: name(urn) not in known, old.stack)
         result.append(
-            resealed(_provided(references.renamed(kept, name), [*destination.resources, *providers.values()]), *ciphers)
+            reencrypt(
+                _provided(references.rename_urns(kept, name), [*destination.resources, *providers.values()]), *ciphers
+            )
         )
     return result, list(providers.values())
 
 
 def _provided(raw: Raw, resources: Sequence[Raw]) -> Raw:
-    """With the id that its provider has in the destination."""
+    """Return the resource with its provider's id in the destination."""
     reference = raw.get("provider")
     if not reference:
         return raw
@@ -173,12 +175,12 @@ def _provided(raw: Raw, resources: Sequence[Raw]) -> Raw:
     return {**raw, "provider": f"{urn}::{found.get('id')}"} if found else raw
 
 
-def resealed(value: Value, old: Cipher, new: Cipher) -> Value:
-    """The value with each secret in it decrypted by one cipher and encrypted by the other. Raises PassphraseError."""
+def reencrypt(value: Value, old: Cipher, new: Cipher) -> Value:
+    """Return the value with each secret encrypted by the other cipher. Raises PassphraseError."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
             return {**value, "ciphertext": new.encrypt(old.decrypt(str(value["ciphertext"])))}
-        return {key: resealed(item, old, new) for key, item in value.items()}
+        return {key: reencrypt(item, old, new) for key, item in value.items()}
     if isinstance(value, list):
-        return [resealed(item, old, new) for item in value]
+        return [reencrypt(item, old, new) for item in value]
     return value

@@ -1,4 +1,4 @@
-"""Operations that a state file says were under way: how they ended is asked of the cloud, never guessed.
+"""Resolve pending operations of a state file by asking the cloud for their results.
 
 An entry is {"resource": <as it would stand in the file>, "type": "creating" | "updating" | "deleting" | "reading"}.
 """
@@ -15,14 +15,14 @@ from stateroom.state.tools.edits import Alteration
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What the cloud said about a resource: its physical id, or None: it is not there."""
+    """Answer of the cloud: the resource's physical id, or None when it does not exist."""
 
     physical_id: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class Unanswered:
-    """The cloud could not be asked, or would not answer; `why` in one line."""
+    """Failure to ask the cloud; `why` in one line."""
 
     why: str
 
@@ -31,10 +31,10 @@ Ask: TypeAlias = Callable[[Raw], Answer | Unanswered]
 """Asks the cloud about a resource."""
 
 
-def settle(
+def resolve_pending(
     resources: Sequence[Raw], pending: Sequence[Raw], ask: Ask | None
 ) -> tuple[list[Raw], list[Raw], list[Alteration]]:
-    """(resources, pending operations that stay open, what was done)."""
+    """Return (resources, pending operations that stay open, alterations)."""
     kept = list(resources)
     left: list[Raw] = []
     done: list[Alteration] = []

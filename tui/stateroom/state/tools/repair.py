@@ -1,7 +1,7 @@
-"""Makes a state file keep the rules again without forgetting anything that exists in the cloud.
+"""Repair a state file's integrity without losing anything that exists in the cloud.
 
-Unlike `sst state repair` it never drops a resource because its parent is gone, it reorders, it sees providers,
-duplicates and pending operations, and every field that nobody here knows goes back as it was.
+Unlike `sst state repair` it never drops a resource because its parent is gone, it reorders, it handles providers,
+duplicates and pending operations, and unknown fields are kept.
 """
 
 from __future__ import annotations
@@ -12,17 +12,17 @@ from typing import Any
 from stateroom.state.checkpoint import references
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
 from stateroom.state.checkpoint.integrity import magic_of
-from stateroom.state.checkpoint.ordering import settled
+from stateroom.state.checkpoint.ordering import without_cycles
 from stateroom.state.checkpoint.resource_codec import stack_resource
 from stateroom.state.checkpoint.tokens import PROVIDER_PREFIX, STACK_TYPE, Urns, name_in
 from stateroom.state.tools.edits import Alteration, Edit
-from stateroom.state.tools.pending_operations import Answer, Ask, settle
+from stateroom.state.tools.pending_operations import Answer, Ask, resolve_pending
 
 __all__ = ["Answer", "Ask", "repair"]
 
 
 def repair(document: CheckpointDocument, *, older: Iterable[CheckpointDocument] = (), ask: Ask | None = None) -> Edit:
-    """The document as it keeps the rules, and what had to be done for that.
+    """Return the repaired document with its alterations.
 
     Args:
         document: the state.
@@ -36,7 +36,7 @@ def repair(document: CheckpointDocument, *, older: Iterable[CheckpointDocument] 
 
 
 class _Repair:
-    """One repair, step by step; each step leaves the next one less to worry about."""
+    """Repair in steps; each step relies on the ones before."""
 
     def __init__(self, document: CheckpointDocument, older: Iterable[CheckpointDocument], ask: Ask | None) -> None:
         self._document = document
@@ -56,7 +56,7 @@ class _Repair:
         self._bring_back_what_is_missing()
         self._take_out_what_leads_nowhere()
         before = [id(raw) for raw in self._resources]
-        self._resources = settled(self._resources)
+        self._resources = without_cycles(self._resources)
         if [id(raw) for raw in self._resources] != before:
             self._say("~", "", "put in order: what is referred to stands before what refers to it")
         return self._finished()
@@ -100,11 +100,11 @@ class _Repair:
                 self._say("~", raw["urn"], f"is {raw['id']} in the cloud and so no component")
 
     def _settle_pending(self) -> None:
-        self._resources, self._pending, done = settle(self._resources, self._pending, self._ask)
+        self._resources, self._pending, done = resolve_pending(self._resources, self._pending, self._ask)
         self._done += done
 
     def _tell_copies_apart(self) -> None:
-        """Of living resources with one URN the newest stays; another cloud object is kept as a copy to be forgotten."""
+        """Keep the newest of live resources with one URN; another cloud object becomes an old copy."""
         newest: dict[str, int] = {}
         for index, raw in enumerate(self._resources):
             if not raw.get("delete"):
@@ -129,7 +129,10 @@ class _Repair:
         self._resources = result
 
     def _bring_back_what_is_missing(self) -> None:
-        """Missing components and providers, from older versions; a provider with another id is the same provider."""
+        """Restore missing components and providers from older versions.
+
+        A provider with another id is the same provider.
+        """
         while wanted := self._missing():
             found = [self._from_older(urn) for urn in wanted]
             brought = [raw for raw in found if raw is not None]
@@ -189,7 +192,7 @@ class _Repair:
         root = references.root_of(self._resources)
         for index, raw in enumerate(self._resources):
             parent = raw.get("parent") or ""
-            trimmed = references.without(
+            trimmed = references.without_references(
                 raw, lambda urn: urn not in existing, root if raw["type"] != STACK_TYPE else ""
             )
             if trimmed is raw:

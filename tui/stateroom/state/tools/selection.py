@@ -1,4 +1,4 @@
-"""Finding one resource of a state by what a person types: its URN, its name, or the copy with a physical id."""
+"""Select a resource of a state by URN, name, or physical id of a copy."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from stateroom.state.checkpoint.tokens import name_in
 
 
 def select(resources: Sequence[Raw], text: str) -> Raw:
-    """The resource with this URN or name; `NAME#ID` is the one with that physical id, of copies that share a name.
+    """Return the resource with this URN or name; `NAME#ID` is a copy by its physical id.
 
     Raises:
         StateError: there is none, or the name is that of several; lists their URNs.

@@ -1,4 +1,4 @@
-"""State files from elsewhere: whole checkpoints, `pulumi stack export`, `sst state export`, decrypted or not."""
+"""Import state files: checkpoints, `pulumi stack export`, `sst state export`, decrypted or not."""
 
 from __future__ import annotations
 
@@ -12,16 +12,16 @@ from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 
 
-def imported(
+def import_state(
     data: bytes, app: str, stage: str, before: CheckpointDocument | None, cipher: Callable[[str], Cipher]
 ) -> CheckpointDocument:
-    """The document in a file, as the state of a service.
+    """Return the file's document as the state of a service.
 
-    Plain secrets of a decrypted export are encrypted; others must open with the service's passphrase.
+    Plain secrets of a decrypted export are encrypted; others must decrypt with the service's passphrase.
 
     Args:
         data: the file.
-        app, stage: whose state it is to be.
+        app, stage: owner of the new state.
         before: the state that it replaces; what an export leaves out of the file around the deployment comes from it.
         cipher: the service's cipher for a salt text.
 
@@ -61,7 +61,7 @@ def _document(data: bytes, app: str, stage: str, before: CheckpointDocument | No
 
 
 def _stack_in(latest: Raw) -> str:
-    """Whose state a deployment is, by the first URN in it."""
+    """Return the stack that owns a deployment, by its first URN."""
     for raw in latest.get("resources") or ():
         parts = str(raw.get("urn") if isinstance(raw, dict) else "").split("::")
         if len(parts) >= 4 and parts[0].startswith("urn:pulumi:"):
@@ -74,7 +74,7 @@ def _sealed(
 ) -> CheckpointDocument:
     salt = document.salt
     if not salt and document.latest.get("secrets_providers"):
-        return document  # another provider's secrets: they are passed through, and nobody here can look into them
+        return document  # secrets of another provider cannot be decrypted here and are passed through
     key = cipher(salt or (before.salt if before else ""))
     token = _first_token(document.resources)
     if token:
@@ -107,13 +107,13 @@ def _encrypted(value: Value, cipher: Cipher) -> Value:
     return value
 
 
-def decrypted(value: Value, cipher: Cipher) -> Value:
-    """The value with each secret in the clear, as `sst state export --decrypt` writes it. Raises PassphraseError."""
+def decrypt_secrets(value: Value, cipher: Cipher) -> Value:
+    """Return the value with its secrets decrypted, as `sst state export --decrypt`. Raises PassphraseError."""
     if isinstance(value, dict):
         if value.get(SIGNATURE) == SECRET and "ciphertext" in value:
             rest = {key: item for key, item in value.items() if key != "ciphertext"}
             return {**rest, "plaintext": cipher.decrypt(str(value["ciphertext"]))}
-        return {key: decrypted(item, cipher) for key, item in value.items()}
+        return {key: decrypt_secrets(item, cipher) for key, item in value.items()}
     if isinstance(value, list):
-        return [decrypted(item, cipher) for item in value]
+        return [decrypt_secrets(item, cipher) for item in value]
     return value

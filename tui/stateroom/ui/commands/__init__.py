@@ -1,55 +1,67 @@
-"""Everything the user can do, one class each, in one list."""
+"""All commands of the screen, one class each, in one list."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 
 from stateroom.errors import UsageError
-from stateroom.ui.commands import looking, moving, operations, secrets
-from stateroom.ui.commands.base import Command, Context, Danger, Deck, Pane
+from stateroom.ui.commands import home, navigation, operations, secrets, view
+from stateroom.ui.commands.base import Command, Danger
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
-__all__ = ["COMMANDS", "Command", "Context", "Danger", "Deck", "Pane", "display_key", "effective_keys", "markdown"]
+__all__ = [
+    "COMMANDS",
+    "Command",
+    "CommandContext",
+    "Danger",
+    "Deck",
+    "Pane",
+    "display_key",
+    "effective_keys",
+    "markdown",
+]
 
 COMMANDS: tuple[Command, ...] = (
-    operations.Deploy(),
-    operations.Refresh(),
-    operations.Heal(),
-    operations.Accept(),
-    operations.AcceptResource(),
-    operations.RollBack(),
-    operations.RollBackState(),
-    operations.Remove(),
-    operations.ResetHome(),
-    operations.Unlock(),
-    looking.Select(),
-    looking.SelectAll(),
-    looking.Filter(),
-    looking.Clear(),
-    looking.Next(),
-    looking.Previous(),
-    looking.Open(),
-    looking.Unfold(),
-    looking.Fold(),
-    looking.FoldAll(),
-    secrets.Secrets(),
-    secrets.Passphrase(),
-    secrets.AppSecrets(),
-    looking.Reread(),
-    looking.Activity(),
-    looking.Copy(),
-    looking.Save(),
-    moving.Theme(),
-    moving.GoServices(),
-    moving.GoResources(),
-    moving.GoVersions(),
-    moving.GoDiff(),
-    moving.GoActivity(),
-    moving.Back(),
-    moving.Stop(),
-    moving.Help(),
-    moving.Quit(),
+    operations.DeployCommand(),
+    operations.RefreshCommand(),
+    operations.HealCommand(),
+    operations.AcceptCommand(),
+    operations.AcceptResourceCommand(),
+    operations.RollBackCommand(),
+    operations.RollBackStateCommand(),
+    operations.RemoveCommand(),
+    home.ResetHomeCommand(),
+    home.UnlockCommand(),
+    view.SelectCommand(),
+    view.SelectAllCommand(),
+    view.FilterCommand(),
+    view.ClearCommand(),
+    view.NextCommand(),
+    view.PreviousCommand(),
+    view.OpenCommand(),
+    view.UnfoldCommand(),
+    view.FoldCommand(),
+    view.FoldAllCommand(),
+    secrets.SecretsCommand(),
+    secrets.PassphraseCommand(),
+    secrets.AppSecretsCommand(),
+    view.RereadCommand(),
+    view.ActivityCommand(),
+    view.CopyCommand(),
+    view.SaveCommand(),
+    navigation.ThemeCommand(),
+    navigation.GoServicesCommand(),
+    navigation.GoResourcesCommand(),
+    navigation.GoVersionsCommand(),
+    navigation.GoDiffCommand(),
+    navigation.GoActivityCommand(),
+    navigation.BackCommand(),
+    navigation.StopCommand(),
+    navigation.HelpCommand(),
+    navigation.QuitCommand(),
 )
-"""In the order of footer, help and docs."""
+"""All commands, in the order of footer, help and docs."""
 
 _KEY_NAMES = {
     "slash": "/",
@@ -63,13 +75,13 @@ _KEY_NAMES = {
 
 
 def display_key(keys: str) -> str:
-    """The first of some keys as people write it: `?`, `ctrl+r`, `A`."""
+    """Return the first of some keys as people write it: `?`, `ctrl+r`, `A`."""
     first = keys.partition(",")[0].strip()
     return _KEY_NAMES.get(first, first)
 
 
 def effective_keys(keymap: Mapping[str, str]) -> dict[str, str]:
-    """Command name to its keys, with the user's keymap applied.
+    """Map each command's name to its keys, with the user's keymap applied.
 
     Raises:
         UsageError: the keymap names a command that does not exist, or gives one key to two commands.
@@ -94,7 +106,7 @@ def effective_keys(keymap: Mapping[str, str]) -> dict[str, str]:
 
 
 def markdown(keymap: Mapping[str, str] | None = None) -> str:
-    """The commands as a Markdown table, for the docs."""
+    """Format the commands as a Markdown table, for the docs."""
     keys = effective_keys(keymap or {})
     lines = ["| key | command | what it does | danger |", "|---|---|---|---|"]
     for command in COMMANDS:

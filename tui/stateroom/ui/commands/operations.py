@@ -1,58 +1,59 @@
-"""Commands that write, each through a plan that the user sees first."""
+"""Commands that write state or cloud, each after a plan that the user has seen."""
 
-# Every command is given deck and context, whichever it needs.
-# ruff: noqa: ARG002
+# Every command gets deck and context, whichever it needs.
 
 from __future__ import annotations
 
 from stateroom.engine.requests import Request
 from stateroom.model.diff import Y
 from stateroom.model.plan import Operation
-from stateroom.ui.commands.base import Command, Context, Danger, Deck, Pane
+from stateroom.ui.commands.base import Command, Danger
+from stateroom.ui.commands.command_context import CommandContext, Pane
+from stateroom.ui.commands.controls import Deck
 
 _LISTS = frozenset({Pane.SERVICES, Pane.RESOURCES, Pane.DIFF})
 
 
 class OperationCommand(Command):
-    """A command that makes a Request."""
+    """Base of the commands that make a Request."""
 
     group = "Make them agree"
     danger = Danger.WRITES
     operation: Operation
-    for_states = False  # it makes sense where another tool deploys, too
+    for_states = False  # True: it makes sense where another tool deploys, too
 
-    def applies(self, context: Context) -> bool:
-        """Most only where stateroom deploys."""
+    def applies(self, context: CommandContext) -> bool:
+        """Tell whether stateroom deploys this, or the command is for states of other tools, too."""
         return self.for_states or not (context.info and context.info.deployer)
 
-    def elsewhere(self, deployer: str) -> str:
-        """Why it is not for states that another tool deploys."""
+    def refusal(self, deployer: str) -> str:
+        """Return why the command is not for states that another tool deploys."""
         return f"{deployer} deploys this: `{deployer.lower()} {self.operation.value}` does it"
 
-    def disabled(self, context: Context) -> str | None:
-        """Not while opening, on what another tool deploys, read-only, or while another operation runs."""
+    def disabled(self, context: CommandContext) -> str | None:
+        """Refuse it while opening, where another tool deploys, read-only, and while another operation runs."""
         if context.info is None:
             return "the project is still opening"
         if not self.applies(context):
-            return self.elsewhere(context.info.deployer)
+            return self.refusal(context.info.deployer)
         if context.info.read_only:
             return "stateroom runs read-only"
         if context.running:
             return f"{context.running} is running"
         return None
 
-    def request(self, context: Context) -> Request:
-        """The marked resources; without marks, the chosen service or all of them."""
+    def request(self, context: CommandContext) -> Request:
+        """Request it for the marked resources; without marks for the chosen service, or for all."""
         return Request(self.operation, services=_services(context), targets=context.marked)
 
-    def run(self, deck: Deck, context: Context) -> None:
+    def run(self, deck: Deck, context: CommandContext) -> None:
         """Plan it and ask."""
         request = self.request(context)
-        deck.propose(request, title(request, context))
+        deck.operations.propose(request, title(request, context))
 
 
-class Deploy(OperationCommand):
-    """Config into the cloud."""
+class DeployCommand(OperationCommand):
+    """Write the config to the cloud."""
 
     name, label, key = "deploy", "deploy", "d"
     help = "Write what the config changed to the cloud: the marked resources, or the whole service."
@@ -60,8 +61,8 @@ class Deploy(OperationCommand):
     panes = _LISTS
 
 
-class Refresh(OperationCommand):
-    """Cloud into state."""
+class RefreshCommand(OperationCommand):
+    """Take the cloud into the state."""
 
     name, label, key = "refresh", "refresh", "r"
     help = "Take the cloud as it is into the state: the marked resources, or the whole service."
@@ -70,16 +71,16 @@ class Refresh(OperationCommand):
 
 
 class _OnDrift(OperationCommand):
-    """Commands about drift work on the narrowest thing under the cursor."""
+    """Base of the commands about drift, which work on the narrowest thing under the cursor."""
 
     panes = _LISTS
 
-    def elsewhere(self, deployer: str) -> str:
-        """Nobody else has it."""
+    def refusal(self, deployer: str) -> str:
+        """Return that nothing is compared."""
         return f"{deployer} deploys this, so nothing is compared here"
 
-    def disabled(self, context: Context) -> str | None:
-        """Only where the cloud is known to differ."""
+    def disabled(self, context: CommandContext) -> str | None:
+        """Allow it where the cloud is known to differ."""
         reason = super().disabled(context)
         if reason or context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF):
             return reason
@@ -91,46 +92,46 @@ class _OnDrift(OperationCommand):
             return f"{context.resource.logical_id} has not drifted"
         return None
 
-    def request(self, context: Context) -> Request:
-        """In the diff the attribute under the cursor, in the list the resource, elsewhere the service."""
+    def request(self, context: CommandContext) -> Request:
+        """Request it for the attribute in the diff, the resource in the list, elsewhere the service."""
         if context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF) or context.resource is None:
             return super().request(context)
         attributes = (context.attribute.path,) if context.pane is Pane.DIFF and context.attribute else ()
         return _one(self.operation, context, attributes)
 
 
-class Heal(_OnDrift):
-    """State over drift."""
+class HealCommand(_OnDrift):
+    """Push the state over drift."""
 
     name, label, key = "heal", "heal", "h"
     help = "Push the state over drift: the attribute, the resource or the marked ones, as the cursor says."
     operation = Operation.HEAL
 
 
-class Accept(_OnDrift):
-    """Drift into state."""
+class AcceptCommand(_OnDrift):
+    """Take one drifted value into the state."""
 
     name, label, key = "accept", "accept", "a"
     help = "Take the cloud's value into the state: the attribute, the resource or the marked ones, as the cursor says."
     operation = Operation.ACCEPT
 
 
-class AcceptResource(_OnDrift):
-    """All drift of one resource into state."""
+class AcceptResourceCommand(_OnDrift):
+    """Take all drift of one resource into the state."""
 
     name, label, key = "accept_resource", "accept all", "A"
     help = "Take all of the cloud's values of this resource into the state."
     operation = Operation.ACCEPT
     panes = frozenset({Pane.DIFF})
 
-    def request(self, context: Context) -> Request:
-        """Always whole resources."""
+    def request(self, context: CommandContext) -> Request:
+        """Request it for whole resources."""
         if context.marked or context.resource is None:
             return super().request(context)
         return _one(self.operation, context)
 
 
-class Remove(OperationCommand):
+class RemoveCommand(OperationCommand):
     """Delete from cloud and state."""
 
     name, label, key = "remove", "remove", "x"
@@ -139,8 +140,8 @@ class Remove(OperationCommand):
     danger = Danger.DESTROYS
     panes = _LISTS
 
-    def disabled(self, context: Context) -> str | None:
-        """Never on a protected stage."""
+    def disabled(self, context: CommandContext) -> str | None:
+        """Refuse it on a protected stage."""
         reason = super().disabled(context)
         if reason is None and context.info is not None:
             for stage in context.info.stages_of(self.request(context).services):
@@ -150,15 +151,15 @@ class Remove(OperationCommand):
             return "no resource under the cursor"
         return reason
 
-    def request(self, context: Context) -> Request:
-        """A whole service only from the Services pane."""
+    def request(self, context: CommandContext) -> Request:
+        """Request it for a whole service from the Services pane only."""
         if not context.marked and context.pane in (Pane.RESOURCES, Pane.DIFF) and context.resource:
             return _one(self.operation, context)
         return super().request(context)
 
 
-class RollBack(OperationCommand):
-    """An old version into the cloud."""
+class RollBackCommand(OperationCommand):
+    """Roll cloud and state back to an old version."""
 
     name, label, key = "rollback", "roll back", "b"
     help = "Make the cloud and the state as they were at the version under the cursor."
@@ -166,12 +167,12 @@ class RollBack(OperationCommand):
     panes = frozenset({Pane.VERSIONS})
     state_only = False
 
-    def elsewhere(self, deployer: str) -> str:
-        """The state can go back all the same."""
+    def refusal(self, deployer: str) -> str:
+        """Return that the state can go back all the same."""
         return f"{deployer} deploys this, so only the state can go back"
 
-    def disabled(self, context: Context) -> str | None:
-        """Only to a past version, chosen in the Versions pane."""
+    def disabled(self, context: CommandContext) -> str | None:
+        """Allow it for a past version, chosen in the Versions pane."""
         reason = super().disabled(context)
         if reason:
             return reason
@@ -183,8 +184,8 @@ class RollBack(OperationCommand):
             return f"version {context.version.name} is the current one"
         return None
 
-    def request(self, context: Context) -> Request:
-        """One service, to one version."""
+    def request(self, context: CommandContext) -> Request:
+        """Request it for one service and one version."""
         name = context.version.name if context.version else None
         return Request(
             self.operation,
@@ -194,8 +195,8 @@ class RollBack(OperationCommand):
         )
 
 
-class RollBackState(RollBack):
-    """An old version into the state only."""
+class RollBackStateCommand(RollBackCommand):
+    """Roll only the state back to an old version."""
 
     name, label, key = "rollback_state", "state only", "B"
     help = "Make the state as it was at the version under the cursor, and leave the cloud alone."
@@ -203,66 +204,13 @@ class RollBackState(RollBack):
     for_states = True
 
 
-class Unlock(OperationCommand):
-    """Break a lock that nobody holds any more."""
-
-    name, label, key = "unlock", "unlock", "u"
-    help = "Show who holds the service's lock, and break it."
-    panes = frozenset({Pane.SERVICES})
-    for_states = True
-
-    def disabled(self, context: Context) -> str | None:
-        """Only where there is a lock."""
-        reason = super().disabled(context)
-        if reason is None and context.lock is None:
-            return f"{context.owner or 'no service'} is not locked" if context.owner else "nothing is locked"
-        return reason
-
-    def run(self, deck: Deck, context: Context) -> None:
-        """Ask first."""
-        if context.lock is not None:
-            deck.ask_unlock(context.owner, context.lock)
-
-
-class ResetHome(Command):
-    """Bootstrap taken down and set up again."""
-
-    name, label, key = "reset", "reset home", "R"
-    help = (
-        "Guide through a reset of the home's bootstrap, or put back what is missing of it; goes on where one stopped."
-    )
-    group = "Make them agree"
-    danger = Danger.DESTROYS
-    panes = frozenset({Pane.SERVICES})
-
-    def applies(self, context: Context) -> bool:
-        """Where the home can be reset."""
-        return not context.reset_refusal
-
-    def disabled(self, context: Context) -> str | None:
-        """Not while opening, read-only, on a protected stage, while something runs, or where nothing can be reset."""
-        if context.info is None:
-            return "the project is still opening"
-        if context.info.read_only:
-            return "stateroom runs read-only"
-        if context.running:
-            return f"{context.running} is running"
-        if context.info.protected:
-            return f"stage {', '.join(sorted(context.info.protected))} is protected"
-        return "the home is still opening" if context.reset_refusal is None else context.reset_refusal or None
-
-    def run(self, deck: Deck, context: Context) -> None:
-        """Open the guide."""
-        deck.open_reset()
-
-
-def _services(context: Context) -> tuple[str, ...]:
+def _services(context: CommandContext) -> tuple[str, ...]:
     if context.marked:
         return tuple(dict.fromkeys(address.partition("/")[0] for address in context.marked))
     return (context.service,) if context.service else ()
 
 
-def _one(operation: Operation, context: Context, attributes: tuple[tuple[str | int, ...], ...] = ()) -> Request:
+def _one(operation: Operation, context: CommandContext, attributes: tuple[tuple[str | int, ...], ...] = ()) -> Request:
     resource = context.resource
     if resource is None:
         raise ValueError("no resource under the cursor")
@@ -281,8 +229,8 @@ _VERBS = {
 }
 
 
-def title(request: Request, context: Context) -> str:
-    """What a request is about, in a line: `Heal MemorySize of orders/OrdersFn · dev`."""
+def title(request: Request, context: CommandContext) -> str:
+    """Describe a request in a line: `Heal MemorySize of orders/OrdersFn · dev`."""
     if request.attributes and context.attribute:
         what = f"{context.attribute.name} of {request.targets[0]}"
     elif len(request.targets) == 1:

@@ -1,1 +1,1 @@
-"""The deck's panes: what they show of the board, one a file."""
+"""Panes of the deck, one a file, and the formats of their rows."""

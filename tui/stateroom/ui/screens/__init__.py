@@ -1,1 +1,1 @@
-"""Screens: the deck, and what opens over it."""
+"""Dialogs that open over the deck."""

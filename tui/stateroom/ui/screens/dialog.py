@@ -1,4 +1,4 @@
-"""What all dialogs share, and the pieces they are made of."""
+"""Base class and common pieces of dialogs."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from textual.containers import Horizontal, Vertical
 from textual.screen import ModalScreen
 from textual.widgets import Button, Input
 
+from stateroom.ui.looks.stylesheets import DIALOGS_CSS, LINE_STYLES_CSS
 from stateroom.ui.widgets.painting import LINE_STYLES
 from stateroom.ui.widgets.text_list import TextList, Writer, wrapped
 
@@ -20,10 +21,10 @@ Result = TypeVar("Result")
 
 
 class Dialog(ModalScreen[Result]):
-    """A modal screen that Esc, q and ctrl+c leave without doing anything, and whose text the arrows scroll."""
+    """Modal screen. Esc, q and ctrl+c leave it without an answer; the arrows scroll its text."""
 
     COMPONENT_CLASSES: ClassVar[set[str]] = set(LINE_STYLES)
-    CSS_PATH = ["../styles/lines.tcss", "../styles/dialogs.tcss"]  # noqa: RUF012
+    CSS_PATH = [LINE_STYLES_CSS, DIALOGS_CSS]  # noqa: RUF012
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (100, "-wide")]  # noqa: RUF012
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape,ctrl+c,ctrl+q", "leave", "Cancel", show=False, priority=True),
@@ -37,21 +38,23 @@ class Dialog(ModalScreen[Result]):
 
     @on(TextList.Viewed)
     def _viewed(self, event: TextList.Viewed) -> None:
-        """The box is as high as its text, if there is room; if not, it says how much more there is."""
+        """Fit the box to its text; without room for all of it, count the lines below."""
         text = event.sender
         for box in self.query(".dialog").results(Vertical):
-            around = box.outer_size.height - text.size.height
+            below = max((child.region.bottom for child in box.children if child.display), default=0)
+            hidden = max(0, below - box.content_region.bottom)  # lines of a long notice, or the buttons under it
+            around = box.outer_size.height - text.size.height + hidden
             room = self.size.height if self.has_class("-narrow") else self.size.height * 9 // 10
             box.styles.height = max(LEAST_LINES, min(around + len(text.rows), room))
             box.border_subtitle = f"{text.below} more ↓" if text.below else ""
 
     def on_resize(self) -> None:
-        """There may be more room now, or less."""
+        """Fit the box to the new size."""
         for text in self.query(TextList):
             text.post_message(TextList.Viewed(text))
 
     def action_leave(self) -> None:
-        """Leave; what was asked about does not happen."""
+        """Leave without an answer."""
         self.dismiss(None)
 
     def action_scroll(self, step: int) -> None:
@@ -72,18 +75,18 @@ class Dialog(ModalScreen[Result]):
 
 
 def buttons(yes: str, *, no: str = "No") -> Horizontal:
-    """No first, then yes."""
+    """Return two buttons, No first."""
     return Horizontal(Button(no, id="no", compact=True), Button(yes, id="yes", compact=True), classes="buttons")
 
 
 def paragraphs(lines: Iterable[str], style: str = "") -> Writer:
-    """Strings, each wrapped to the width."""
+    """Return a writer that wraps each string to the width."""
     shown = tuple(lines)
     return lambda width: (line for text in shown for line in wrapped(text, width, style))
 
 
 class TypedName(Input):
-    """Where a name has to be typed to agree."""
+    """Input where a name has to be typed to agree."""
 
     def __init__(self, name: str) -> None:
         super().__init__(placeholder=f"type {name} to confirm", id="typed", compact=True)

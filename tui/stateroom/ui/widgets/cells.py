@@ -19,9 +19,9 @@ Line: TypeAlias = Iterable[Cell]
 
 
 def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> str:
-    """Exactly `width` columns of `text`: padded, or cut at the end (in the `middle` for names).
+    """Pad `text` to exactly `width` columns, or cut it at the end (in the `middle` for names).
 
-    Whatever would do something to the terminal instead of showing is escaped first.
+    Control characters are escaped first.
     """
     if width <= 0:
         return ""
@@ -35,7 +35,7 @@ def fit(text: str, width: int, *, right: bool = False, middle: bool = False) -> 
 
 
 def share(total: int, *wants: tuple[int, int, int]) -> tuple[int, ...]:
-    """Divide `total` columns: each want is (least, most, weight). What cannot be given is taken from the last."""
+    """Divide `total` columns: each want is (least, most, weight). What is missing is taken from the last."""
     widths = [least for least, _, _ in wants]
     spare = total - sum(widths)
     growing = [index for index, (least, most, weight) in enumerate(wants) if weight and most > least]

@@ -1,4 +1,4 @@
-"""The footer: which keys do something here, the ones that cannot run now dimmed."""
+"""Footer: the keys of the focused pane; commands that cannot run now are dimmed."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from stateroom.ui.widgets.cells import Cell, Line
 from stateroom.ui.widgets.painting import Bar
 
 
-class Hint(NamedTuple):
-    """A key and what it does."""
+class KeyHint(NamedTuple):
+    """A key and the label of its command."""
 
     key: str
     label: str
@@ -22,7 +22,7 @@ class Hint(NamedTuple):
 
 
 class KeyBar(Bar):
-    """Hints from left to right; when they do not fit, the last ones go, but never the last one (help)."""
+    """Hints from left to right. When they do not fit, those before the last (help) are left out, from the right."""
 
     class Clicked(Message):
         """A hint was clicked."""
@@ -33,22 +33,22 @@ class KeyBar(Bar):
 
     def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
         super().__init__(id=id)
-        self.hints: tuple[Hint, ...] = ()
+        self.hints: tuple[KeyHint, ...] = ()
 
-    def hint(self, hints: Sequence[Hint]) -> None:
+    def hint(self, hints: Sequence[KeyHint]) -> None:
         """Show other hints."""
         if tuple(hints) != self.hints:
             self.hints = tuple(hints)
             self.refresh()
 
-    def _fitting(self, width: int) -> list[Hint]:
+    def _fitting(self, width: int) -> list[KeyHint]:
         first, last = list(self.hints[:-1]), list(self.hints[-1:])
         while first and sum(_width(hint) for hint in first + last) > width:
             first.pop()
         return first + last
 
     def line(self, width: int) -> Line:
-        """The hints that fit."""
+        """Return the cells of the hints that fit."""
         cells: list[Cell] = []
         for hint in self._fitting(width):
             cells.append(Cell(f" {hint.key}", "key" if hint.enabled else "dim"))
@@ -65,5 +65,5 @@ class KeyBar(Bar):
                 return
 
 
-def _width(hint: Hint) -> int:
+def _width(hint: KeyHint) -> int:
     return len(hint.key) + len(hint.label) + 3

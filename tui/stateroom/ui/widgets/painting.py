@@ -1,4 +1,4 @@
-"""Cells to strips, with styles that come from CSS component classes, so that themes and NO_COLOR apply."""
+"""Painting of cells. Styles come from CSS component classes, so that themes and NO_COLOR apply."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ STYLES = (
 
 
 LINE_STYLES = frozenset(f"line--{name}" for name in STYLES)
-"""Component classes of every screen with cells on it: it carries their styles, once for all of its lists and bars."""
+"""Component classes of every screen with cells: it carries the styles once for all of its lists and bars."""
 
 
 class Painting(Widget):
@@ -26,7 +26,7 @@ class Painting(Widget):
     _found: dict[str, Style] | None = None
 
     def component(self, name: str) -> Style:
-        """The style of a component class, without what it inherits."""
+        """Return the style of a component class, without what it inherits."""
         if self._found is None:
             self._found = {}
         style = self._found.get(name)
@@ -35,7 +35,7 @@ class Painting(Widget):
         return style
 
     def strip(self, cells: Line, width: int, shade: Style) -> Strip:
-        """Cells on the widget's own background with `shade` over it, exactly `width` columns."""
+        """Paint cells on the widget's own background with `shade` over it, exactly `width` columns."""
         base = self.rich_style
         if shade.reverse:  # without colour: what is dim would be dim background
             cells = [Cell(text) for text, _ in cells]
@@ -46,7 +46,7 @@ class Painting(Widget):
         return Strip(segments).crop_extend(0, width, base + shade)
 
     def notify_style_update(self) -> None:
-        """Styles may have changed: forget the old ones."""
+        """Forget the old styles."""
         self._found = None
         super().notify_style_update()
 
@@ -66,10 +66,10 @@ class Bar(Painting):
             self.refresh()
 
     def line(self, width: int) -> Line:  # noqa: ARG002
-        """The cells for a width; by default those that were given to `show`."""
+        """Return the cells for a width; by default those given to `show`."""
         return self.cells
 
     def render_line(self, y: int) -> Strip:
-        """The line; blank below it."""
+        """Paint the line, and blanks below it."""
         width = self.size.width
         return self.strip(self.line(width) if y == 0 else (), width, Style.null())

@@ -1,4 +1,4 @@
-"""Text of any length, to be read: keys scroll it, nothing is under a cursor."""
+"""Text of any length for reading: keys scroll it, and there is no cursor."""
 
 from __future__ import annotations
 
@@ -10,20 +10,28 @@ from textual.message import Message
 
 from stateroom.ui.widgets.cells import Cell, Line
 from stateroom.ui.widgets.line_list import LineList
+from stateroom.ui.widgets.row_format import RowFormat
 
 TextLine: TypeAlias = tuple[Cell, ...]
 Writer: TypeAlias = Callable[[int], Iterable[TextLine]]
-"""Lines for a width in columns; asked again when the width changes."""
+"""Lines for a width in columns; called again when the width changes."""
+
+
+class TextFormat(RowFormat[TextLine]):
+    """Lines that are written as cells already."""
+
+    heading_lines = 0
+
+    def line(self, row: TextLine, width: int) -> Line:  # noqa: ARG002
+        """Return the line as it was written."""
+        return row
 
 
 class TextList(LineList[TextLine]):
-    """Lines of cells."""
-
-    heading_lines = 0
-    _writer: Writer | None = None
+    """Lines of cells, written anew for every width."""
 
     class Viewed(Message):
-        """Other lines are in view, or there are more or fewer of them."""
+        """Other lines are in view, or the number of lines has changed."""
 
         def __init__(self, sender: TextList) -> None:
             super().__init__()
@@ -33,6 +41,10 @@ class TextList(LineList[TextLine]):
         def control(self) -> TextList:
             """The text, for selectors in `@on`."""
             return self.sender
+
+    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(TextFormat(), id=id)
+        self._writer: Writer | None = None
 
     @property
     def below(self) -> int:
@@ -52,19 +64,16 @@ class TextList(LineList[TextLine]):
             self.post_message(self.Viewed(self))
 
     def watch_scroll_y(self, old_value: float, new_value: float) -> None:
-        """Say that other lines are in view."""
+        """Announce that other lines are in view."""
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Viewed(self))
 
-    def line(self, row: TextLine, width: int) -> Line:  # noqa: ARG002
-        """The line as it was written."""
-        return row
-
-    def _lines_of(self, index: int) -> tuple[int, ...]:  # noqa: ARG002
+    def lines_of(self, index: int) -> tuple[int, ...]:  # noqa: ARG002
+        """Shade no line: there is no cursor."""
         return ()
 
     def _keep_in_view(self) -> None:
-        """There is no cursor to keep in view."""
+        """Leave the scroll position alone: there is no cursor."""
 
     def action_move(self, step: int) -> None:
         """Scroll some lines."""
@@ -76,6 +85,6 @@ class TextList(LineList[TextLine]):
 
 
 def wrapped(text: str, width: int, style: str = "", *, indent: str = "") -> Iterator[TextLine]:
-    """Text broken at words, or inside them where it must, every line after `indent`."""
+    """Wrap text at words, or inside them where it must, with every line after `indent`."""
     for line in wrap(text, max(8, width - len(indent)), drop_whitespace=True) or [""]:
         yield (Cell(indent + line, style),)

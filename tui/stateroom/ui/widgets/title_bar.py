@@ -1,4 +1,4 @@
-"""The title line: which project, stage and account this is, and how fresh what is shown is."""
+"""Title line: project, stage, account, and the age of the readings."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class TitleBar(Bar):
             self.refresh()
 
     def line(self, width: int) -> Line:
-        """What fits."""
+        """Return the facts that fit."""
         right = [part for cell in self._right if cell.text for part in (cell, Cell("  "))]
         room = width - sum(cells(cell.text) for cell in right) - 2
         shown: list[Cell] = []
@@ -57,6 +57,6 @@ def _facts(info: Info | None) -> tuple[Cell, ...]:
 
 
 def _stage(info: Info) -> str:
-    """The stage, or the stages as long as they can be taken in at a glance; the services' pane has each one's."""
+    """Name the stage, or a few stages, or only how many there are; the Services pane has the stage of each."""
     stages = set(info.differing.values())
     return f"{len(stages)} stages" if len(stages) > FEW else info.stage

@@ -21,7 +21,7 @@ _SCALARS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 
 
 def short_type(schema: Mapping[str, Any]) -> dict[str, Any]:
-    """One resource type's schema in the short form."""
+    """Convert one resource type's schema to the short form."""
     tagging = schema.get("tagging")
     tags = tagging.get("tagProperty", "/properties/Tags") if isinstance(tagging, dict) else "/properties/Tags"
     taggable = tagging.get("taggable", True) if isinstance(tagging, dict) else bool(tagging)
@@ -39,7 +39,7 @@ def short_type(schema: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def short_node(node: Mapping[str, Any]) -> Any:
-    """A property's schema as a node of the short form."""
+    """Convert a property's schema to a node of the short form."""
     if "$ref" in node:
         return {"r": node["$ref"].rsplit("/", 1)[-1]}
     kind = node.get("type")
@@ -64,7 +64,7 @@ def _dotted(pointer: str) -> str:
 
 
 def vendor(directory: Path, types: Iterable[str]) -> bytes:
-    """The compressed file's bytes; the same input gives the same bytes."""
+    """Return the compressed file's bytes, reproducibly."""
     index = json.loads((directory / "providers" / "us-east-1.json").read_text())
     content = {
         "schema_date": json.loads((directory / "version.json").read_text())["schema_date"],

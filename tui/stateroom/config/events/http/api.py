@@ -1,4 +1,4 @@
-"""`httpApi`: one HTTP API a service, an integration a function, a route an event."""
+"""Compile `httpApi` events: one HTTP API a service, an integration a function, a route an event."""
 
 from __future__ import annotations
 
@@ -9,8 +9,17 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, URL_SUFFIX, Event, checked, joined, permit
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import (
+    ACCOUNT,
+    PARTITION,
+    REGION,
+    URL_SUFFIX,
+    Event,
+    checked_options,
+    fn_join,
+    permit,
+)
 from stateroom.config.events.http.authorizers import Authorization, add_authorizers, authorization
 from stateroom.config.events.http.cors import METHODS, cors_configuration
 from stateroom.config.events.http.gateway import access_logs, add_log_group
@@ -18,13 +27,13 @@ from stateroom.config.naming import HTTP_API, normalised, path_part
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes("method:text path:text authorizer:scalar|map")
+_KEYS: Final = key_types("method:text path:text authorizer:scalar|map")
 _BLOCK: Final[KeyPath] = ("provider", "httpApi")
-_API_KEYS: Final = shapes(
+_API_KEYS: Final = key_types(
     """cors:flag|map payload:text name:text description:text metrics:flag disableDefaultEndpoint:flag id:scalar
     authorizers:map shouldStartNameWithService:flag useProviderTags:flag"""
 )
-_FUNCTION_KEYS: Final = shapes("payload:text")
+_FUNCTION_KEYS: Final = key_types("payload:text")
 _TIMEOUT: Final = 30  # seconds, the longest that an HTTP API waits
 _LOG_GROUP: Final = "HttpApiLogGroup"
 _STAGE: Final = "HttpApiStage"
@@ -42,7 +51,7 @@ _LOGGED: Final = {
 
 @dataclass(frozen=True, slots=True)
 class _Route:
-    """`key` is `GET /users/{id}`, or `*` for everything."""
+    """Route of an HTTP API. `key` is `GET /users/{id}`, or `*` for everything."""
 
     event: Event
     key: str
@@ -50,12 +59,12 @@ class _Route:
 
 
 def http_api(build: Compilation, events: Sequence[Event]) -> None:
-    """The API with its stage, authorizers and routes, unless provider.httpApi.id names another one."""
+    """Add the API with its stage, authorizers and routes; only routes with `provider.httpApi.id`."""
     service = build.service
-    block = checked(service, _API_KEYS, *_BLOCK)
+    block = checked_options(service, _API_KEYS, *_BLOCK)
     routes = [_route(build, event) for event in events]
     api_id = block.get("id") or {"Ref": HTTP_API}
-    execute = joined("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", api_id, "/*")
+    execute = fn_join("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", api_id, "/*")
     if block.get("id"):
         _refuse_settings(service)
     else:
@@ -70,7 +79,7 @@ def http_api(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _refuse_settings(service: Service) -> None:
-    """What belongs to the API itself cannot be set for one that is not ours. Raises ConfigError."""
+    """Reject API settings for an API that the service does not own. Raises ConfigError."""
     for path in ((*_BLOCK, "cors"), (*_BLOCK, "authorizers"), ("provider", "logs", "httpApi")):
         if service.lookup(*path):
             todo = "set it where that API is deployed, or remove provider.httpApi.id"
@@ -107,7 +116,7 @@ def _add_route(build: Compilation, route: _Route, api_id: Value, block: Mapping[
     integration = f"HttpApiIntegration{normalised(event.key)}"
     permit(build, event, "HttpApi", "apigateway.amazonaws.com", SourceArn=execute)
     if integration not in build.resources:
-        own = checked(service, _FUNCTION_KEYS, *event.function.path, "httpApi")
+        own = checked_options(service, _FUNCTION_KEYS, *event.function.path, "httpApi")
         properties = {
             "ApiId": api_id,
             "IntegrationType": "AWS_PROXY",
@@ -155,7 +164,7 @@ def _add_api(build: Compilation, event: Event, block: Mapping[str, Value], metho
         }
     depends_on = () if logs is None else (_LOG_GROUP,)
     build.add(_STAGE, "AWS::ApiGatewayV2::Stage", stage, event.path, depends_on=depends_on)
-    url = joined("https://", {"Ref": HTTP_API}, ".execute-api.", REGION, ".", URL_SUFFIX)
+    url = fn_join("https://", {"Ref": HTTP_API}, ".execute-api.", REGION, ".", URL_SUFFIX)
     build.add_output("HttpApiId", {"Ref": HTTP_API}, "Id of the HTTP API")
     build.add_output("HttpApiUrl", url, "URL of the HTTP API")
 

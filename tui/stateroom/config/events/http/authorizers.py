@@ -1,4 +1,4 @@
-"""Who may call a route of an HTTP API: `provider.httpApi.authorizers` and what events say of them."""
+"""Authorizers of an HTTP API: `provider.httpApi.authorizers` and `authorizer` of events."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
+from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import Event, checked
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.events.http.gateway import invocation
 from stateroom.config.naming import HTTP_API, normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_EVENT_KEYS: Final = shapes("id:scalar name:text scopes type:text")
+_EVENT_KEYS: Final = key_types("id:scalar name:text scopes type:text")
 _EVENT_TYPES: Final = frozenset({"request", "jwt", "aws_iam"})
 _TYPES: Final = ("jwt", "request")
-_JWT: Final = shapes("type:text name:text identitySource issuerUrl:scalar audience")
-_REQUEST: Final = shapes(
+_JWT: Final = key_types("type:text name:text identitySource issuerUrl:scalar audience")
+_REQUEST: Final = key_types(
     """type:text name:text functionName:text functionArn:scalar managedExternally:flag resultTtlInSeconds:number
     enableSimpleResponses:flag payloadVersion:text identitySource"""
 )
@@ -30,14 +30,14 @@ _BLOCK: Final[KeyPath] = ("provider", "httpApi", "authorizers")
 
 @dataclass(frozen=True, slots=True)
 class Authorization:
-    """What a route asks for: a type of API Gateway's, and an authorizer unless that is IAM."""
+    """Authorization of a route: API Gateway's type, and an authorizer unless that is IAM."""
 
     type: str
     authorizer: Value = None  # its id
     scopes: Value = None
 
     def properties(self) -> dict[str, Value]:
-        """The route's properties."""
+        """Return the authorization properties of the route."""
         return {
             "AuthorizationType": self.type,
             "AuthorizerId": self.authorizer,
@@ -46,16 +46,16 @@ class Authorization:
 
 
 def authorization(service: Service, event: Event, value: Value) -> Authorization | None:
-    """What the event's `authorizer` says. Raises ConfigError."""
+    """Read the event's `authorizer`. Raises ConfigError."""
     if not value:
         return None
     if isinstance(value, Mapping) and not intrinsic(value):
-        options = checked(service, _EVENT_KEYS, *event.path, "authorizer")
+        options = checked_options(service, _EVENT_KEYS, *event.path, "authorizer")
     else:
         options = {"name": value}
     event.one_of(service, options, "type", _EVENT_TYPES)
     type_, name = options.get("type"), options.get("name")
-    scopes = listed(options.get("scopes")) or None
+    scopes = as_list(options.get("scopes")) or None
     if type_ == "aws_iam":
         if name or options.get("id") or scopes:
             todo = "remove name, id and scopes"
@@ -79,19 +79,19 @@ def _logical_id(service: Service, key: str) -> str:
 
 
 def add_authorizers(build: Compilation, event: Event, api_id: Value, execute: Value) -> None:
-    """All authorizers of the service, used or not. Raises ConfigError."""
+    """Add all authorizers of the service, used or not. Raises ConfigError."""
     service = build.service
     for key in service.mapping(*_BLOCK):
         path: KeyPath = (*_BLOCK, key)
         type_ = service.lookup(*path, "type") or "jwt"
         if type_ not in _TYPES:
             raise service.error(f"{type_} is not known", *path, "type", todo=f"write {' or '.join(_TYPES)}")
-        options = checked(service, _REQUEST if type_ == "request" else _JWT, *path)
+        options = checked_options(service, _REQUEST if type_ == "request" else _JWT, *path)
         name = str(options.get("name") or key)
         properties: dict[str, Value] = {
             "ApiId": api_id,
             "Name": name,
-            "IdentitySource": listed(options.get("identitySource")),
+            "IdentitySource": as_list(options.get("identitySource")),
         }
         after: tuple[str, ...] = ()
         if type_ == "request":
@@ -109,8 +109,8 @@ def _jwt(service: Service, options: Mapping[str, Value], path: KeyPath) -> dict[
         if not options.get(name):
             raise service.error(f"no {name}", *path, todo=f"add {name}:")
     audience = list(dict.fromkeys(map(str, options["audience"]))) if isinstance(options["audience"], list) else None
-    if audience is None or any(not isinstance(item, str) for item in listed(options["audience"])):
-        audience = listed(options["audience"])
+    if audience is None or any(not isinstance(item, str) for item in as_list(options["audience"])):
+        audience = as_list(options["audience"])
     return {"AuthorizerType": "JWT", "JwtConfiguration": {"Audience": audience, "Issuer": options["issuerUrl"]}}
 
 
@@ -127,7 +127,7 @@ def _request(options: Mapping[str, Value], target: Value) -> dict[str, Value]:
 def _function(
     build: Compilation, event: Event, options: Mapping[str, Value], path: KeyPath
 ) -> tuple[Value, tuple[str, ...]]:
-    """What decides, and what must be there before it can. Raises ConfigError."""
+    """Return the authorizer function's ARN and the logical ids it depends on. Raises ConfigError."""
     service, name, arn = build.service, options.get("functionName"), options.get("functionArn")
     if bool(name) == bool(arn):
         what = "neither functionName nor functionArn" if not name else "both functionName and functionArn"

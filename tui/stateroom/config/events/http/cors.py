@@ -1,13 +1,13 @@
-"""Cross-origin requests to an HTTP API: `provider.httpApi.cors`."""
+"""CORS of an HTTP API: `provider.httpApi.cors`."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from typing import Final
 
-from stateroom.config.compilation import listed
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import checked
+from stateroom.config.compilation import as_list
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import checked_options
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
@@ -23,32 +23,32 @@ _HEADERS: Final = (
     "X-Amz-User-Agent",
     "X-Amzn-Trace-Id",
 )
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """allowedOrigins:texts allowedHeaders:texts allowedMethods:texts exposedResponseHeaders:texts maxAge:number
     allowCredentials:flag"""
 )
 
 
 def cors_configuration(service: Service, methods: Sequence[str]) -> dict[str, Value] | None:
-    """CorsConfiguration; what is not written is open, for the methods that the routes use. Raises ConfigError."""
+    """Return CorsConfiguration; keys not given allow everything, for the routes' methods. Raises ConfigError."""
     cors = service.lookup("provider", "httpApi", "cors")
     if not cors:
         return None
-    options = {} if cors is True else checked(service, _KEYS, "provider", "httpApi", "cors")
+    options = {} if cors is True else checked_options(service, _KEYS, "provider", "httpApi", "cors")
     exposed = options.get("exposedResponseHeaders")
     configuration = {
         "AllowCredentials": True if options.get("allowCredentials") else None,
-        "AllowHeaders": listed(options.get("allowedHeaders")) or list(_HEADERS),
-        "AllowMethods": listed(options.get("allowedMethods")) or _used(methods),
-        "AllowOrigins": listed(options.get("allowedOrigins")) or ["*"],
-        "ExposeHeaders": listed(exposed) if exposed else None,
+        "AllowHeaders": as_list(options.get("allowedHeaders")) or list(_HEADERS),
+        "AllowMethods": as_list(options.get("allowedMethods")) or _used(methods),
+        "AllowOrigins": as_list(options.get("allowedOrigins")) or ["*"],
+        "ExposeHeaders": as_list(exposed) if exposed else None,
         "MaxAge": options.get("maxAge"),
     }
     return {key: value for key, value in configuration.items() if value is not None}
 
 
 def _used(methods: Sequence[str]) -> list[str]:
-    """OPTIONS and the methods of the routes; ANY and `*` are all of them."""
+    """Return OPTIONS and the methods of the routes; ANY and `*` are all of them."""
     used = ["OPTIONS"]
     for method in methods:
         used += _EACH if method in ("ANY", "*") else (method,)

@@ -1,4 +1,4 @@
-"""`websocket`: one WebSocket API a service, an integration a function, a route an event."""
+"""Compile `websocket` events: one WebSocket API a service, an integration a function, a route an event."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.document.key_types import shapes
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import REGION, URL_SUFFIX, Event, allow, checked, joined
+from stateroom.config.events.event import REGION, URL_SUFFIX, Event, allow, checked_options, fn_join
 from stateroom.config.events.existing import account_role
 from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway, invocation
 from stateroom.config.naming import function_id, normalised, permission_id
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
 API: Final = "WebsocketsApi"
 DEPLOYMENT: Final = "WebsocketsDeployment"
 STAGE: Final = "WebsocketsDeploymentStage"
 _LOG_GROUP: Final = "WebsocketsLogGroup"
-_KEYS: Final = shapes("route:text routeResponseSelectionExpression:text authorizer")
-_AUTHORIZER: Final = shapes("name:text arn:scalar identitySource:texts")
+_KEYS: Final = key_types("route:text routeResponseSelectionExpression:text authorizer")
+_AUTHORIZER: Final = key_types("name:text arn:scalar identitySource:texts")
 _LOGS: Final = "accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text"
 _IDENTITY: Final = "route.request.header.Auth"
 _FORMAT: Final = (
@@ -38,11 +38,11 @@ class _Authorizer:
     name: str
     target: Value
     identity: Value
-    after: tuple[str, ...]  # logical ids that its permission waits for, beside the API
+    after: tuple[str, ...]  # logical ids that its permission depends on, other than the API
 
 
 def websocket(build: Compilation, events: Sequence[Event]) -> None:
-    """The API with its routes, deployment and stage, unless provider.apiGateway.websocketApiId names another one."""
+    """Add the API, routes, deployment and stage; only routes with `provider.apiGateway.websocketApiId`."""
     given = api_gateway(build.service).get("websocketApiId")
     api_id = given or {"Ref": API}
     first = events[0]
@@ -59,7 +59,7 @@ def websocket(build: Compilation, events: Sequence[Event]) -> None:
         "StageName": build.service.stage if given else None,
     }
     build.add(DEPLOYMENT, "AWS::ApiGatewayV2::Deployment", deployment, first.path, depends_on=tuple(routes))
-    url = joined("wss://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{build.service.stage}")
+    url = fn_join("wss://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{build.service.stage}")
     build.add_output("ServiceEndpointWebsocket", url, "URL of the service endpoint")
 
 
@@ -84,7 +84,7 @@ def _api(build: Compilation, event: Event) -> None:
 
 
 def _route(build: Compilation, event: Event, api_id: Value) -> list[str]:
-    """Integration, permission and route; answers what the deployment waits for."""
+    """Add integration, permission and route; returns the ids that the deployment depends on."""
     service = build.service
     options = event.options(service, "route", _KEYS)
     event.required(service, options, "route")
@@ -131,16 +131,16 @@ def _permit(build: Compilation, event: Event, name: str, target: Value, after: t
 
 
 def _authorizer(build: Compilation, event: Event, value: Value) -> _Authorizer | None:
-    """A function of the service by its key, or any function by its ARN. Raises ConfigError."""
+    """Return the authorizer: a function of the service by key, or any by ARN. Raises ConfigError."""
     if value is None:
         return None
     service = build.service
     if isinstance(value, dict) and not intrinsic(value):
-        options = checked(service, _AUTHORIZER, *event.path, "authorizer")
+        options = checked_options(service, _AUTHORIZER, *event.path, "authorizer")
     else:
         options = {"arn" if ":" in str(value) else "name": value}
     arn, name = options.get("arn"), options.get("name")
-    identity = listed(options.get("identitySource")) or [_IDENTITY]
+    identity = as_list(options.get("identitySource")) or [_IDENTITY]
     if arn is not None:
         if not isinstance(arn, str) and not name:
             raise event.error(service, "an ARN that is not written out needs a name", "authorizer", todo="add name:")

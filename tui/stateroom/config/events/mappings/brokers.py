@@ -1,13 +1,13 @@
-"""`kafka`, `msk`, `activemq`, `rabbitmq`: event source mappings from brokers."""
+"""Compile `kafka`, `msk`, `activemq` and `rabbitmq` events to event source mappings."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.document.key_types import Shapes, shapes
-from stateroom.config.events.event import Event, allow, checked, grouped, name_in_arn
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.key_types import KeyTypes, key_types
+from stateroom.config.events.event import Event, allow, checked_options, grouped, name_in_arn
 from stateroom.config.events.mappings.mapping import (
     add_mapping,
     allow_network,
@@ -18,18 +18,18 @@ from stateroom.config.events.mappings.mapping import (
 from stateroom.config.naming import alphanumeric, normalised
 from stateroom.model.values import Value
 
-_COMMON: Final = shapes("batchSize:number maximumBatchingWindow:number enabled:flag filterPatterns:maps")
-_TOPIC: Final = shapes(
+_COMMON: Final = key_types("batchSize:number maximumBatchingWindow:number enabled:flag filterPatterns:maps")
+_TOPIC: Final = key_types(
     """topic:text startingPosition:text startingPositionTimestamp consumerGroupId:text provisionedPollerConfig:map"""
 )
 _KAFKA: Final = {
     **_COMMON,
     **_TOPIC,
-    **shapes("accessConfigurations:map bootstrapServers:scalars onFailureDestination:scalar"),
+    **key_types("accessConfigurations:map bootstrapServers:scalars onFailureDestination:scalar"),
 }
-_MSK: Final = {**_COMMON, **_TOPIC, **shapes("arn:scalar saslScram512:scalar")}
-_MQ: Final = {**_COMMON, **shapes("arn:scalar basicAuthArn:scalar queue:text")}
-_POLLERS: Final = shapes("minimumPollers:number maximumPollers:number")
+_MSK: Final = {**_COMMON, **_TOPIC, **key_types("arn:scalar saslScram512:scalar")}
+_MQ: Final = {**_COMMON, **key_types("arn:scalar basicAuthArn:scalar queue:text")}
+_POLLERS: Final = key_types("minimumPollers:number maximumPollers:number")
 # Access configuration → Lambda's type, and what its URIs begin with (None: they are secrets).
 _ACCESS: Final[Mapping[str, tuple[str, str | None]]] = {
     "vpcSubnet": ("VPC_SUBNET", "subnet:"),
@@ -40,12 +40,12 @@ _ACCESS: Final[Mapping[str, tuple[str, str | None]]] = {
     "clientCertificateTlsAuth": ("CLIENT_CERTIFICATE_TLS_AUTH", None),
     "serverRootCaCertificate": ("SERVER_ROOT_CA_CERTIFICATE", None),
 }
-_ACCESS_KEYS: Final[Shapes] = dict.fromkeys(_ACCESS, "scalar|scalars")
-_PART: Final = 79  # characters that a name may take of a logical id, whose limit is 255
+_ACCESS_KEYS: Final[KeyTypes] = dict.fromkeys(_ACCESS, "scalar|scalars")
+_PART: Final = 79  # characters of a name in a logical id, which is limited to 255
 
 
 def kafka(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each self-managed cluster, and per function the grants that reaching it needs."""
+    """Add a mapping for each self-managed Kafka cluster, and the function's grants for reaching it."""
     for own in grouped(events):
         secrets: list[Value] = []
         network = False
@@ -78,7 +78,7 @@ def _kafka(build: Compilation, event: Event) -> list[dict[str, Value]]:
 
 
 def _access(build: Compilation, event: Event) -> list[dict[str, Value]]:
-    given = checked(build.service, _ACCESS_KEYS, *event.path, "accessConfigurations")
+    given = checked_options(build.service, _ACCESS_KEYS, *event.path, "accessConfigurations")
     if bool(given.get("vpcSubnet")) != bool(given.get("vpcSecurityGroup")):
         todo = "write both vpcSubnet and vpcSecurityGroup, or neither"
         raise event.error(build.service, "half a VPC", "accessConfigurations", todo=todo)
@@ -86,13 +86,13 @@ def _access(build: Compilation, event: Event) -> list[dict[str, Value]]:
     for key, values in given.items():
         type_, prefix = _ACCESS.get(key, (key, None))
         configurations += [
-            {"Type": type_, "URI": value if prefix is None else f"{prefix}{value}"} for value in listed(values)
+            {"Type": type_, "URI": value if prefix is None else f"{prefix}{value}"} for value in as_list(values)
         ]
     return configurations
 
 
 def msk(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each managed Kafka cluster, and per function the grants that reaching them needs."""
+    """Add a mapping for each MSK cluster, and the function's grants for reaching it."""
     for own in grouped(events):
         clusters = [_msk(build, event) for event in own]
         allow(build, ["kafka:DescribeCluster", "kafka:GetBootstrapBrokers"], clusters)
@@ -121,16 +121,16 @@ def _msk(build: Compilation, event: Event) -> Value:
 
 
 def activemq(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each ActiveMQ queue, and per function the grants that reading it needs."""
+    """Add a mapping for each ActiveMQ queue, and the function's grants for reading it."""
     _queues(build, events, "ActiveMQ", _MQ)
 
 
 def rabbitmq(build: Compilation, events: Sequence[Event]) -> None:
-    """A mapping from each RabbitMQ queue, and per function the grants that reading it needs."""
-    _queues(build, events, "RabbitMQ", {**_MQ, **shapes("virtualHost:text")})
+    """Add a mapping for each RabbitMQ queue, and the function's grants for reading it."""
+    _queues(build, events, "RabbitMQ", {**_MQ, **key_types("virtualHost:text")})
 
 
-def _queues(build: Compilation, events: Sequence[Event], product: str, keys: Shapes) -> None:
+def _queues(build: Compilation, events: Sequence[Event], product: str, keys: KeyTypes) -> None:
     for own in grouped(events):
         each = [_queue(build, event, product, keys) for event in own]
         allow_secrets(build, [options["basicAuthArn"] for options in each])
@@ -138,7 +138,7 @@ def _queues(build: Compilation, events: Sequence[Event], product: str, keys: Sha
         allow_network(build)
 
 
-def _queue(build: Compilation, event: Event, product: str, keys: Shapes) -> dict[str, Value]:
+def _queue(build: Compilation, event: Event, product: str, keys: KeyTypes) -> dict[str, Value]:
     options = event.options(build.service, "", keys)
     event.required(build.service, options, "arn", "basicAuthArn", "queue")
     access = [{"Type": "BASIC_AUTH", "URI": options["basicAuthArn"]}]
@@ -156,7 +156,7 @@ def _queue(build: Compilation, event: Event, product: str, keys: Shapes) -> dict
 
 
 def _topic(build: Compilation, event: Event, options: Mapping[str, Value]) -> dict[str, Value]:
-    pollers = checked(build.service, _POLLERS, *event.path, "provisionedPollerConfig")
+    pollers = checked_options(build.service, _POLLERS, *event.path, "provisionedPollerConfig")
     config = {"MinimumPollers": pollers.get("minimumPollers"), "MaximumPollers": pollers.get("maximumPollers")}
     return {
         "StartingPosition": starting_position(build.service, event, options),

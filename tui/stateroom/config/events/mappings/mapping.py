@@ -1,4 +1,4 @@
-"""Event source mappings: what a queue, a stream and a broker have in common."""
+"""Event source mapping helpers that queues, streams and brokers share."""
 
 from __future__ import annotations
 
@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import get_att_parts, intrinsic
 from stateroom.config.events.event import Event, allow
 from stateroom.config.functions.execution_role import role_of
-from stateroom.config.resources.intrinsics import get_att_parts, intrinsic
 from stateroom.config.resources.json_text import json_text
 from stateroom.config.service import Service
 from stateroom.model.values import Value
@@ -28,7 +28,7 @@ _NETWORK: Final = (
 def add_mapping(
     build: Compilation, event: Event, logical_id: str, properties: Mapping[str, Value], *after: str
 ) -> None:
-    """A mapping to the event's function, made when the function's role is there."""
+    """Add a mapping to the event's function; it depends on the function's role."""
     own = {"FunctionName": event.target, **properties}
     depends_on = (*_role(build, event), *event.after, *after)
     build.add(logical_id, "AWS::Lambda::EventSourceMapping", own, event.path, depends_on=depends_on)
@@ -43,19 +43,19 @@ def _role(build: Compilation, event: Event) -> tuple[str, ...]:
 
 
 def filters(patterns: Value) -> Value:
-    """FilterCriteria of a list of patterns."""
+    """Return FilterCriteria for a list of patterns."""
     if not isinstance(patterns, list):
         return None
     return {"Filters": [{"Pattern": json_text(pattern)} for pattern in patterns]}
 
 
 def response_types(value: Value) -> Value:
-    """FunctionResponseTypes of `functionResponseType`."""
+    """Return FunctionResponseTypes for `functionResponseType`."""
     return None if value is None else [value]
 
 
 def starting_position(service: Service, event: Event, options: Mapping[str, Value]) -> Value:
-    """StartingPosition. Raises ConfigError when a timestamp is missing."""
+    """Return StartingPosition. Raises ConfigError when a timestamp is missing."""
     event.one_of(service, options, "startingPosition", _POSITIONS)
     position = options.get("startingPosition") or "TRIM_HORIZON"
     if position == "AT_TIMESTAMP" and options.get("startingPositionTimestamp") is None:
@@ -65,7 +65,7 @@ def starting_position(service: Service, event: Event, options: Mapping[str, Valu
 
 
 def allow_network(build: Compilation) -> None:
-    """Grant what reaching a broker inside a VPC needs."""
+    """Grant the network actions for reaching a broker inside a VPC."""
     allow(build, [f"ec2:{action}" for action in _NETWORK], "*")
 
 

@@ -1,4 +1,4 @@
-"""`sqs`: an event source mapping from a queue."""
+"""Compile `sqs` events to event source mappings."""
 
 from __future__ import annotations
 
@@ -6,26 +6,26 @@ from collections.abc import Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, allow, name_in_arn
 from stateroom.config.events.mappings.mapping import add_mapping, filters, response_types
 from stateroom.config.naming import alphanumeric, normalised
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """arn:scalar batchSize:number enabled:flag maximumBatchingWindow:number functionResponseType:text
     filterPatterns:maps maximumConcurrency:number"""
 )
 
 
 def sqs(build: Compilation, events: Sequence[Event]) -> None:
-    """An event source mapping for each, and the grants that polling the queues needs."""
+    """Add an event source mapping for each event, and the grants for polling the queues."""
     queues = [_mapping(build, event) for event in events]
     allow(build, ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], queues)
 
 
 def _mapping(build: Compilation, event: Event) -> Value:
-    """The mapping; answers the queue's ARN."""
+    """Add the mapping; returns the queue's ARN."""
     service = build.service
     options = event.options(service, "arn", _KEYS)
     event.one_of(service, options, "functionResponseType", {"ReportBatchItemFailures"})

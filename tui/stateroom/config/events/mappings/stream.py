@@ -1,4 +1,4 @@
-"""`stream`: an event source mapping from a DynamoDB or Kinesis stream."""
+"""Compile `stream` events to event source mappings of DynamoDB or Kinesis streams."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, allow, checked, grouped, name_in_arn
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, allow, checked_options, grouped, name_in_arn
 from stateroom.config.events.mappings.mapping import add_mapping, filters, response_types, starting_position
 from stateroom.config.naming import alphanumeric, normalised, upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """arn:scalar type:text batchSize:number parallelizationFactor:number startingPosition:text
     startingPositionTimestamp enabled:flag consumer batchWindow:number maximumRetryAttempts
     bisectBatchOnFunctionError:flag maximumRecordAgeInSeconds functionResponseType:text destinations:map
     tumblingWindowInSeconds:number filterPatterns:maps"""
 )
-_DESTINATION: Final = shapes("arn:scalar type:text")
+_DESTINATION: Final = key_types("arn:scalar type:text")
 _TYPES: Final = frozenset({"dynamodb", "kinesis"})
 # Who needs what, in the order in which the role lists it.
 _GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
@@ -50,7 +50,7 @@ _GRANTS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def stream(build: Compilation, events: Sequence[Event]) -> None:
-    """An event source mapping for each, and per function the grants that reading its streams needs."""
+    """Add an event source mapping for each event, and the function's grants for reading its streams."""
     for own in grouped(events):
         needed: dict[str, list[Value]] = defaultdict(list)
         for event in own:
@@ -98,7 +98,7 @@ def _mapping(build: Compilation, event: Event, needed: dict[str, list[Value]]) -
 
 
 def _type(build: Compilation, event: Event, options: Mapping[str, Value]) -> str:
-    """`dynamodb` or `kinesis`: as written, or as the ARN says. Raises ConfigError."""
+    """Return `dynamodb` or `kinesis`, from the key `type` or from the ARN. Raises ConfigError."""
     event.one_of(build.service, options, "type", _TYPES)
     arn = options.get("arn")
     parts = arn.split(":") if isinstance(arn, str) else []
@@ -109,7 +109,7 @@ def _type(build: Compilation, event: Event, options: Mapping[str, Value]) -> str
 
 
 def _name(arn: Value) -> str | None:
-    """`arn:…:table/Orders/stream/2020…` → Orders."""
+    """Return the stream's name in an ARN: `arn:…:table/Orders/stream/2020…` → Orders."""
     if isinstance(arn, str):
         parts = arn.split("/")
         return parts[1] if len(parts) > 1 else None
@@ -120,7 +120,7 @@ def _name(arn: Value) -> str | None:
 
 
 def _consumer(build: Compilation, event: Event, arn: Value, stream_name: str) -> tuple[Value, tuple[str, ...]]:
-    """A consumer of the function's own, which has the stream's throughput to itself."""
+    """Add an enhanced fan-out consumer for the function; returns its ARN and dependencies."""
     service = build.service
     name = f"{event.key}{stream_name}Consumer"
     if service.lookup("provider", "kinesis", "consumerNamingMode"):
@@ -136,10 +136,10 @@ def _on_failure(build: Compilation, event: Event, needed: dict[str, list[Value]]
     path: KeyPath = (*event.path, "destinations")
     if service.lookup(*path) is None:
         return None
-    options = checked(service, shapes("onFailure:scalar|map"), *path)
+    options = checked_options(service, key_types("onFailure:scalar|map"), *path)
     failure = options.get("onFailure")
     if isinstance(failure, dict) and not intrinsic(failure):
-        options = checked(service, _DESTINATION, *path, "onFailure")
+        options = checked_options(service, _DESTINATION, *path, "onFailure")
     else:
         options = {"arn": failure}
     arn = options.get("arn")

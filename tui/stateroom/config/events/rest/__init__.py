@@ -1,1 +1,1 @@
-"""`http`: the service's REST API, one file a kind of resource."""
+"""Compile `http` events to the service's REST API, one file a resource type."""

@@ -1,4 +1,4 @@
-"""The REST API itself, its deployment and its stage."""
+"""REST API, its deployment and its stage."""
 
 from __future__ import annotations
 
@@ -11,20 +11,20 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked, joined
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import REGION, URL_SUFFIX, Event, checked_options, fn_join
 from stateroom.config.events.existing import account_role
 from stateroom.config.events.http.gateway import access_logs, add_log_group, api_gateway
 from stateroom.config.events.http.websocket import DEPLOYMENT as WEBSOCKET_DEPLOYMENT
 from stateroom.config.events.rest.resources import Paths, existing_paths
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.model.values import Secret, Value
 
 REST_API: Final = "ApiGatewayRestApi"
 DEPLOYMENT: Final = "ApiGatewayDeployment"
 _LOG_GROUP: Final = "ApiGatewayLogGroup"
 _BLOCK: Final[KeyPath] = ("provider", "apiGateway")
-_ENDPOINT: Final = shapes("securityPolicy:text accessMode:text")
+_ENDPOINT: Final = key_types("securityPolicy:text accessMode:text")
 _LOGS: Final = """accessLogging:flag executionLogging:flag format:text fullExecutionData:flag level:text role:scalar
     roleManagedExternally:flag"""
 _STAGE_NAME: Final = re.compile(r"[-_a-zA-Z0-9]+")
@@ -49,7 +49,7 @@ _PICTURED: Final = frozenset(
 
 
 def rest_paths(build: Compilation, event: Event) -> Paths:
-    """The service's API, made when it is not there, and the paths that it has already. Raises ConfigError."""
+    """Return the paths of the service's API, adding the API when needed. Raises ConfigError."""
     service = build.service
     block = api_gateway(service)
     if not _STAGE_NAME.fullmatch(service.stage):
@@ -71,7 +71,7 @@ def rest_paths(build: Compilation, event: Event) -> Paths:
 
 def _add_api(build: Compilation, event: Event, block: Mapping[str, Value]) -> None:
     service = build.service
-    endpoint = checked(service, _ENDPOINT, *_BLOCK, "endpoint")
+    endpoint = checked_options(service, _ENDPOINT, *_BLOCK, "endpoint")
     type_ = str(service.lookup("provider", "endpointType") or "EDGE").upper()
     networks = service.lookup("provider", "vpcEndpointIds")
     if networks and type_ != "PRIVATE":
@@ -98,7 +98,7 @@ def _add_api(build: Compilation, event: Event, block: Mapping[str, Value]) -> No
 
 
 def add_deployment(build: Compilation, event: Event, api_id: Value, methods: Iterable[str]) -> None:
-    """The deployment of the service's methods, with its stage; called again, it waits for more methods."""
+    """Add the deployment with its stage; a second call adds further methods to its dependencies."""
     service = build.service
     wanted = tuple(methods)
     if DEPLOYMENT in build.resources:
@@ -113,12 +113,15 @@ def add_deployment(build: Compilation, event: Event, api_id: Value, methods: Ite
         "Description": service.lookup(*_BLOCK, "description"),
     }
     build.add(DEPLOYMENT, "AWS::ApiGateway::Deployment", properties, event.path, depends_on=wanted)
-    url = joined("https://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{service.stage}")
+    url = fn_join("https://", api_id, ".execute-api.", REGION, ".", URL_SUFFIX, f"/{service.stage}")
     build.add_output("ServiceEndpoint", url, "URL of the service endpoint")
 
 
 def _stage(build: Compilation, event: Event) -> dict[str, Value]:
-    """The stage's settings. The framework makes them by calls after the deployment, here they are part of it."""
+    """Return the stage's settings.
+
+    The framework makes them by API calls after the deployment; here they are properties.
+    """
     service = build.service
     tracing, logs = service.lookup("provider", "tracing", "apiGateway"), service.lookup("provider", "logs", "restApi")
     if service.lookup(*_BLOCK, "restApiId"):
@@ -162,10 +165,11 @@ def _logging(build: Compilation, event: Event) -> dict[str, Value]:
 
 
 def name_deployments(build: Compilation, generated: Collection[str]) -> None:
-    """Give deployments the ids that make them new ones when what they deploy changes, `resources:` included.
+    """Name each deployment by a digest of its API, so that a changed API gets a new one.
 
-    A deployment is a picture of its API. The framework names a REST API's deployment by the time, so every deploy
-    takes a picture; here the id is a digest of what is in the picture. What is not `generated` keeps the user's own id.
+    A deployment is a snapshot of its API. The framework names a REST API's deployment by the time, so every deploy
+    takes a snapshot; here the id is a digest of what the snapshot contains, `resources:` included. A deployment that is
+    not `generated` keeps the user's own id.
     """
     pictured = {
         name: (resource.type, resource.properties)

@@ -1,4 +1,4 @@
-"""Who may call a method of a REST API."""
+"""Authorizers of REST API methods."""
 
 from __future__ import annotations
 
@@ -7,18 +7,18 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
-from stateroom.config.compilation import Compilation, listed
-from stateroom.config.document.key_types import shapes
+from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import Event, checked
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.events.http.gateway import invocation
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """arn:scalar authorizerId:scalar claims identitySource:text identityValidationExpression:text
     managedExternally:flag name:text resultTtlInSeconds:number scopes type:text"""
 )
@@ -31,7 +31,7 @@ _TTL: Final = 300  # seconds that a decision is remembered
 
 @dataclass(frozen=True, slots=True)
 class Authorizer:
-    """What decides about a method. One of `existing_id` and `arn` is set, except for IAM, which needs neither."""
+    """Authorizer of a method. One of `existing_id` and `arn` is set; neither for IAM."""
 
     type: str  # upper case; "" when it is not written
     name: str = ""
@@ -42,22 +42,22 @@ class Authorizer:
     expression: Value = None
     claims: tuple[Value, ...] = ()
     scopes: Value = None
-    external: bool = False  # someone else lets API Gateway invoke it
+    external: bool = False  # API Gateway's permission to invoke it is managed elsewhere
     after: tuple[str, ...] = ()
 
     @property
     def logical_id(self) -> str:
-        """The authorizer's logical id."""
+        """Logical id of the authorizer."""
         return f"{normalised(self.name)}ApiGatewayAuthorizer"
 
     @property
     def cognito(self) -> bool:
-        """Whether a user pool decides, rather than a function."""
+        """Whether the authorizer is a Cognito user pool rather than a function."""
         return self.type == _COGNITO or bool(isinstance(self.arn, str) and _POOL.match(self.arn))
 
 
 def authorizer_of(service: Service, event: Event, integration: str) -> Authorizer | None:
-    """What the event's `authorizer` says. Raises ConfigError."""
+    """Read the event's `authorizer`. Raises ConfigError."""
     value = service.lookup(*event.path, "authorizer") if isinstance(event.value, Mapping) else None
     if not value:
         return None
@@ -65,7 +65,7 @@ def authorizer_of(service: Service, event: Event, integration: str) -> Authorize
         if value.upper() == "AWS_IAM":
             return Authorizer("AWS_IAM")
         return _by_arn(service, event, {"arn": value}) if ":" in value else _by_name(service, event, {"name": value})
-    options = {"arn": value} if intrinsic(value) else checked(service, _KEYS, *event.path, "authorizer")
+    options = {"arn": value} if intrinsic(value) else checked_options(service, _KEYS, *event.path, "authorizer")
     type_ = str(options.get("type") or "").upper()
     event.one_of(service, {"authorizer": type_}, "authorizer", _TYPES | {""})
     options = {**options, "type": type_, "resultTtlInSeconds": options.get("resultTtlInSeconds", _TTL)}
@@ -116,14 +116,14 @@ def _common(options: Mapping[str, Value]) -> dict[str, Any]:
         "ttl": ttl,
         "identity": options.get("identitySource") or (None if uncached else _IDENTITY),
         "expression": options.get("identityValidationExpression"),
-        "claims": tuple(listed(options.get("claims"))),
-        "scopes": listed(options.get("scopes")) or None,
+        "claims": tuple(as_list(options.get("claims"))),
+        "scopes": as_list(options.get("scopes")) or None,
         "external": bool(options.get("managedExternally")),
     }
 
 
 def add_authorizer(build: Compilation, event: Event, authorizer: Authorizer, api_id: Value) -> None:
-    """The authorizer, once; when events describe it differently, the last one counts."""
+    """Add the authorizer once; when events describe it differently, the last one counts."""
     if authorizer.arn is None:
         return
     properties = {
@@ -145,7 +145,7 @@ def add_authorizer(build: Compilation, event: Event, authorizer: Authorizer, api
 
 
 def authorization(authorizer: Authorizer | None) -> dict[str, Value]:
-    """The properties of a method that say who decides about it."""
+    """Return the authorization properties of a method."""
     if authorizer is None or authorizer.type == "AWS_IAM":
         return {"AuthorizationType": "AWS_IAM" if authorizer else "NONE"}
     type_ = _COGNITO if authorizer.cognito else "CUSTOM"

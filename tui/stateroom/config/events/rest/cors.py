@@ -1,4 +1,4 @@
-"""Cross-origin requests to a REST API: what an event allows, and the OPTIONS method that tells browsers."""
+"""CORS of a REST API: `cors` of events, and the OPTIONS method that answers preflight requests."""
 
 from __future__ import annotations
 
@@ -6,14 +6,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
-from stateroom.config.compilation import listed
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, checked
-from stateroom.config.resources.intrinsics import intrinsic
+from stateroom.config.compilation import as_list
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.service import Service
 from stateroom.model.values import Value
 
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """allowCredentials:flag cacheControl:text headers:texts maxAge:number methods:texts origin:text
     origins:texts"""
 )
@@ -31,7 +31,7 @@ _ANY: Final = "DELETE,GET,HEAD,PATCH,POST,PUT"
 
 @dataclass(frozen=True, slots=True)
 class Cors:
-    """What may be done from elsewhere. `origin` is one text, `origins` several."""
+    """CORS settings. `origin` is one text, `origins` several."""
 
     origin: str | None
     origins: tuple[str, ...]
@@ -43,11 +43,11 @@ class Cors:
 
     @property
     def answer(self) -> str:
-        """The origin that a mapped response allows."""
+        """Origin that a mapped response allows."""
         return ",".join(self.origins) or str(self.origin)
 
     def joined(self, later: Cors) -> Cors:
-        """Both, for two methods of one path; where they differ, the later one holds."""
+        """Merge the settings of two methods of one path; the later one wins."""
         return Cors(
             later.origin,
             _both(later.origins, self.origins),
@@ -64,14 +64,14 @@ def _both(first: tuple[str, ...], second: tuple[str, ...]) -> tuple[str, ...]:
 
 
 def cors_of(service: Service, event: Event, method: str) -> Cors | None:
-    """What the event's `cors` says. Raises ConfigError."""
+    """Read the event's `cors`. Raises ConfigError."""
     value = service.lookup(*event.path, "cors") if isinstance(event.value, Mapping) else None
     if not value:
         return None
     cors = Cors("*", (), ("OPTIONS", method), _HEADERS, False)
     if value is True:
         return cors
-    options = checked(service, _KEYS, *event.path, "cors")
+    options = checked_options(service, _KEYS, *event.path, "cors")
     methods = _texts(options.get("methods"))
     origins = _texts(options.get("origins"))
     if intrinsic(options.get("origin")):
@@ -89,11 +89,11 @@ def cors_of(service: Service, event: Event, method: str) -> Cors | None:
 
 
 def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(item) for item in listed(value))
+    return tuple(str(item) for item in as_list(value))
 
 
 def preflight(cors: Cors) -> dict[str, Any]:
-    """The properties of an OPTIONS method that answers by itself; where it is, is for the caller to add."""
+    """Return the properties of an OPTIONS method with a mock integration, without resource and API ids."""
     origins = cors.origins
     if cors.origin and "," in cors.origin:
         origins = tuple(origin.strip() for origin in cors.origin.split(","))
@@ -136,7 +136,7 @@ def preflight(cors: Cors) -> dict[str, Any]:
 
 
 def _chosen_origin(origins: tuple[str, ...]) -> str:
-    """A mapping template that answers the caller's own origin, if it is an allowed one; `*` in it stands for any."""
+    """Return a Velocity template that echoes the caller's origin if it is allowed; `*` matches anything."""
     patterns = [origin.replace(".", "[.]").replace("*", ".+", 1) for origin in origins]
     tests = " || ".join(f'$origin.matches("{pattern}")' for pattern in patterns)
     return "\n".join(

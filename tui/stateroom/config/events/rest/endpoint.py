@@ -1,4 +1,4 @@
-"""One `http` event, checked and with its defaults: a method of a path."""
+"""Endpoint of a REST API: a checked `http` event with its defaults, a method of a path."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, checked
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.events.rest.authorizer import Authorizer, authorizer_of
 from stateroom.config.events.rest.cors import Cors, cors_of
 from stateroom.config.naming import path_part, upper_first
@@ -16,16 +16,16 @@ from stateroom.config.service import Service
 from stateroom.model.values import Value
 
 METHODS: Final = frozenset({"GET", "POST", "PUT", "PATCH", "OPTIONS", "HEAD", "DELETE", "ANY"})
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """path:text method:text async:flag authorizer connectionId:scalar connectionType:text cors:flag|map
     integration:text operationId:text private:flag request:map response:map timeoutInMillis:number"""
 )
-_REQUEST: Final = shapes(
+_REQUEST: Final = key_types(
     """contentHandling:text method:text parameters:map passThrough:text schemas:map template:map uri:scalar"""
 )
-_RESPONSE: Final = shapes("contentHandling:text headers:map template:text transferMode:text statusCodes:map")
-_STATUS: Final = shapes("headers:map pattern template:text|map")
-_PARAMETERS: Final = shapes("querystrings:map headers:map paths:map")
+_RESPONSE: Final = key_types("contentHandling:text headers:map template:text transferMode:text statusCodes:map")
+_STATUS: Final = key_types("headers:map pattern template:text|map")
+_PARAMETERS: Final = key_types("querystrings:map headers:map paths:map")
 _INTEGRATIONS: Final[Mapping[str, str]] = {
     "LAMBDA_PROXY": "AWS_PROXY",
     "AWS_PROXY": "AWS_PROXY",
@@ -42,7 +42,7 @@ _BESIDE_PROXY: Final = frozenset({"parameters", "schemas", "uri"})
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """An event's method. `path` has no slash at either end; `parameters` are keyed as API Gateway calls them."""
+    """Method of a path. `path` has no slash at either end; `parameters` are keyed as API Gateway does."""
 
     event: Event
     path: str
@@ -57,17 +57,17 @@ class Endpoint:
 
     @property
     def method_id(self) -> str:
-        """The method's logical id."""
+        """Logical id of the method."""
         return method_id(self.path, self.method)
 
     @property
     def mapped(self) -> bool:
-        """Whether request and response go through templates, rather than as they are."""
+        """Whether request and response go through mapping templates."""
         return self.integration not in _PROXIES
 
 
 def method_id(path: str, method: str) -> str:
-    """The logical id of a path's method."""
+    """Return the logical id of a path's method."""
     return f"ApiGatewayMethod{path_part(path)}{upper_first(method.lower())}"
 
 
@@ -133,11 +133,11 @@ def _integration(service: Service, event: Event, options: Mapping[str, Value]) -
 
 
 def _request(build: Compilation, event: Event, integration: str) -> dict[str, Value]:
-    """The event's request; what a proxy does not use is left out, with a warning."""
+    """Return the event's `request`; keys that a proxy does not use are dropped with a warning."""
     service = build.service
     if service.lookup(*event.path, "request") is None:
         return {}
-    request = checked(service, _REQUEST, *event.path, "request")
+    request = checked_options(service, _REQUEST, *event.path, "request")
     if integration in _PROXIES:
         kept = _BESIDE_PROXY if integration == "HTTP_PROXY" else _BESIDE_PROXY - {"uri"}
         unused = sorted(set(request) - kept)
@@ -148,11 +148,11 @@ def _request(build: Compilation, event: Event, integration: str) -> dict[str, Va
 
 
 def _response(build: Compilation, event: Event, integration: str) -> dict[str, Value]:
-    """The event's response; of a proxy's only transferMode is used."""
+    """Return the event's `response`; a proxy keeps only transferMode."""
     service = build.service
     if service.lookup(*event.path, "response") is None:
         return {}
-    response = checked(service, _RESPONSE, *event.path, "response")
+    response = checked_options(service, _RESPONSE, *event.path, "response")
     for code in response.get("statusCodes") or {}:
         path = (*event.path, "response", "statusCodes", code)
         if not str(code).isdecimal() or len(str(code)) != 3:
@@ -174,8 +174,8 @@ def _response(build: Compilation, event: Event, integration: str) -> dict[str, V
 
 
 def _parameters(service: Service, event: Event) -> dict[str, Value]:
-    """`querystrings: {page: true}` → `method.request.querystring.page`, in API Gateway's order."""
-    given = checked(service, _PARAMETERS, *event.path, "request", "parameters")
+    """Return `querystrings: {page: true}` as `method.request.querystring.page`, in API Gateway's order."""
+    given = checked_options(service, _PARAMETERS, *event.path, "request", "parameters")
     return {
         f"method.request.{location[:-1]}.{name}": value
         for location in ("querystrings", "paths", "headers")

@@ -1,11 +1,11 @@
-"""`http` events → the service's REST API."""
+"""Compile `http` events to the service's REST API."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, joined, permit
+from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, fn_join, permit
 from stateroom.config.events.rest.api import DEPLOYMENT, add_deployment, rest_paths
 from stateroom.config.events.rest.authorizer import Authorizer, add_authorizer
 from stateroom.config.events.rest.cors import Cors, preflight
@@ -19,13 +19,13 @@ from stateroom.model.values import Value
 
 
 def http(build: Compilation, events: Sequence[Event]) -> None:
-    """The API with its paths, methods, authorizers, models, keys, deployment and stage. Raises ConfigError."""
+    """Add the API, paths, methods, authorizers, models, keys, deployment and stage. Raises ConfigError."""
     paths = rest_paths(build, events[0])
     endpoints = [endpoint(build, event) for event in events]
     for one in endpoints:
         paths.resource(one.event, one.path)
     methods = _preflights(build, endpoints, paths)
-    source = joined("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", paths.api_id, "/*/*")
+    source = fn_join("arn:", PARTITION, ":execute-api:", REGION, ":", ACCOUNT, ":", paths.api_id, "/*/*")
     for one in endpoints:
         permit(build, one.event, "ApiGateway", "apigateway.amazonaws.com", SourceArn=source)
         if one.authorizer:
@@ -41,7 +41,7 @@ def http(build: Compilation, events: Sequence[Event]) -> None:
 
 
 def _preflights(build: Compilation, endpoints: Sequence[Endpoint], paths: Paths) -> list[str]:
-    """An OPTIONS method for each path that may be asked from elsewhere; answers their logical ids."""
+    """Add an OPTIONS method for each path with CORS; returns their logical ids."""
     allowed: dict[str, tuple[Event, Cors]] = {}
     for one in endpoints:
         if one.cors:
@@ -59,7 +59,7 @@ def _preflights(build: Compilation, endpoints: Sequence[Endpoint], paths: Paths)
 
 
 def _permit_authorizer(build: Compilation, event: Event, authorizer: Authorizer, source: Value) -> None:
-    """Let API Gateway ask a function for a decision, unless someone else does or it is a user pool."""
+    """Permit API Gateway to invoke a function as authorizer, unless it is a user pool or permitted already."""
     logical_id = permission_id(authorizer.name, "ApiGateway")
     if authorizer.arn is None or authorizer.cognito or authorizer.external or logical_id in build.resources:
         return

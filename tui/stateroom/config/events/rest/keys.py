@@ -8,15 +8,15 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
-from stateroom.config.events.event import Event, checked
+from stateroom.config.document.key_types import key_types
+from stateroom.config.events.event import Event, checked_options
 from stateroom.config.naming import upper_first
 from stateroom.model.values import Value
 
-_KEY: Final = shapes("name:text value:scalar description:text customerId:text enabled:flag")
-_PLAN: Final = shapes("quota:map throttle:map")
-_QUOTA: Final = shapes("limit:number offset:number period:text")
-_THROTTLE: Final = shapes("burstLimit:number rateLimit")
+_KEY: Final = key_types("name:text value:scalar description:text customerId:text enabled:flag")
+_PLAN: Final = key_types("quota:map throttle:map")
+_QUOTA: Final = key_types("limit:number offset:number period:text")
+_THROTTLE: Final = key_types("burstLimit:number rateLimit")
 _KEYS_PATH: Final[KeyPath] = ("provider", "apiGateway", "apiKeys")
 _PLAN_PATH: Final[KeyPath] = ("provider", "apiGateway", "usagePlan")
 
@@ -32,7 +32,7 @@ class _Plan:
 
 
 def add_keys(build: Compilation, event: Event, api_id: Value, deployment_id: str) -> None:
-    """API keys, the plans that limit them, and which key belongs to which plan. Raises ConfigError."""
+    """Add API keys, usage plans, and the link of each key to its plan. Raises ConfigError."""
     if build.service.lookup(*_KEYS_PATH) is None and build.service.lookup(*_PLAN_PATH) is None:
         return
     plans = {plan.name: plan for plan in _plans(build)}
@@ -48,7 +48,7 @@ def add_keys(build: Compilation, event: Event, api_id: Value, deployment_id: str
 
 
 def _plans(build: Compilation) -> Iterator[_Plan]:
-    """One plan for all keys, or a list of `name: {quota, throttle}`."""
+    """Yield one plan for all keys, or one for each `name: {quota, throttle}`."""
     value = build.service.lookup(*_PLAN_PATH)
     if not isinstance(value, list):
         yield _Plan("", _PLAN_PATH)
@@ -62,7 +62,7 @@ def _plans(build: Compilation) -> Iterator[_Plan]:
 
 
 def _keys(build: Compilation, plans: Mapping[str, _Plan]) -> Iterator[tuple[str, int, KeyPath]]:
-    """(plan's name, number from 1, where it is written) of each key. Raises ConfigError."""
+    """Yield (plan name, number from 1, path in the config) of each key. Raises ConfigError."""
     service, count = build.service, 0
     value = service.lookup(*_KEYS_PATH) or []
     if not isinstance(value, list):
@@ -85,7 +85,7 @@ def _keys(build: Compilation, plans: Mapping[str, _Plan]) -> Iterator[tuple[str,
 def _add_key(build: Compilation, logical_id: str, path: KeyPath, api_id: Value, deployment_id: str) -> None:
     service = build.service
     value = service.lookup(*path)
-    options = checked(service, _KEY, *path) if isinstance(value, dict) else {"name": value}
+    options = checked_options(service, _KEY, *path) if isinstance(value, dict) else {"name": value}
     properties = {
         "Enabled": options.get("enabled", True),
         "Name": options.get("name"),
@@ -99,12 +99,12 @@ def _add_key(build: Compilation, logical_id: str, path: KeyPath, api_id: Value, 
 
 def _add_plan(build: Compilation, event: Event, plan: _Plan, api_id: Value, deployment_id: str) -> None:
     service = build.service
-    options = checked(service, _PLAN, *plan.path) if service.lookup(*plan.path) is not None else {}
+    options = checked_options(service, _PLAN, *plan.path) if service.lookup(*plan.path) is not None else {}
     quota, throttle = {}, {}
     if options.get("quota"):
-        quota = checked(service, _QUOTA, *plan.path, "quota")
+        quota = checked_options(service, _QUOTA, *plan.path, "quota")
     if options.get("throttle"):
-        throttle = checked(service, _THROTTLE, *plan.path, "throttle")
+        throttle = checked_options(service, _THROTTLE, *plan.path, "throttle")
     named = f' "{plan.name}"' if plan.name else ""
     properties = {
         "ApiStages": [{"ApiId": api_id, "Stage": service.stage}],

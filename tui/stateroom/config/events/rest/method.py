@@ -1,4 +1,4 @@
-"""A method of a REST API and what it calls."""
+"""Methods of a REST API and their integrations."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.events.event import PARTITION, REGION, joined
+from stateroom.config.events.event import PARTITION, REGION, fn_join
 from stateroom.config.events.rest.authorizer import authorization
 from stateroom.config.events.rest.endpoint import Endpoint
 from stateroom.config.events.rest.templates import request_templates
@@ -28,7 +28,7 @@ _STATUSES: Final[Mapping[str, Mapping[str, Value]]] = {
 def add_method(
     build: Compilation, endpoint: Endpoint, api_id: Value, resource_id: Value, checks: Mapping[str, Value]
 ) -> None:
-    """The method; `checks` are the properties by which it validates requests."""
+    """Add the method; `checks` are its request validation properties."""
     event, authorizer = endpoint.event, endpoint.authorizer
     properties = {
         "HttpMethod": endpoint.method,
@@ -52,7 +52,7 @@ def _required(value: Value) -> Value:
 
 
 def requires_parameters(endpoint: Endpoint) -> bool:
-    """Whether a request without some parameter is to be refused."""
+    """Tell whether API Gateway must reject a request without some parameter."""
     return any(_required(value) for value in endpoint.parameters.values())
 
 
@@ -93,7 +93,7 @@ def _function_uri(endpoint: Endpoint, *, streams: bool) -> Value:
     version, call = ("2021-11-15", "response-streaming-invocations") if streams else ("2015-03-31", "invocations")
     alias = (":", function.alias) if function.alias else ()
     path = f":lambda:path/{version}/functions/"
-    return joined("arn:", PARTITION, ":apigateway:", REGION, path, function.arn, *alias, f"/{call}")
+    return fn_join("arn:", PARTITION, ":apigateway:", REGION, path, function.arn, *alias, f"/{call}")
 
 
 def _request_templates(endpoint: Endpoint) -> Value:
@@ -108,7 +108,7 @@ def _request_templates(endpoint: Endpoint) -> Value:
 
 
 def _passed_parameters(endpoint: Endpoint) -> dict[str, Value]:
-    """Integration parameter → where its value comes from."""
+    """Map each integration parameter to its source."""
     passed: dict[str, Value] = {}
     for name, value in endpoint.parameters.items():
         mapped = value.get("mappedValue") if isinstance(value, Mapping) else None
@@ -119,7 +119,7 @@ def _passed_parameters(endpoint: Endpoint) -> dict[str, Value]:
 
 
 def _statuses(endpoint: Endpoint) -> Mapping[str, Mapping[str, Any]]:
-    """Status code → what it is for: those that the event names, else all that a function's errors may become."""
+    """Map status codes to their settings: the event's own, else all that a function's errors map to."""
     response = endpoint.response
     if endpoint.integration == "MOCK":
         return {str(code): config or {} for code, config in (response.get("statusCodes") or {}).items()}

@@ -7,19 +7,19 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event
 from stateroom.config.events.rest.endpoint import Endpoint
 from stateroom.config.events.rest.method import requires_parameters
 from stateroom.config.naming import alphanumeric, upper_first
 from stateroom.model.values import Value
 
-_SHARED: Final = shapes("schema:map name:text description:text")
+_SHARED: Final = key_types("schema:map name:text description:text")
 _WORDS: Final = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 
 
 def request_checks(build: Compilation, endpoint: Endpoint, api_id: Value) -> dict[str, Value]:
-    """The properties by which a method validates its requests; models and validator are made for them."""
+    """Return a method's request validation properties, adding the models and the validator."""
     schemas = endpoint.request.get("schemas") or {}
     if not schemas and not requires_parameters(endpoint):
         return {}
@@ -46,7 +46,10 @@ def _validator(build: Compilation, event: Event, api_id: Value) -> str:
 
 
 def _model(build: Compilation, endpoint: Endpoint, api_id: Value, content_type: str, schema: Value) -> str:
-    """The model's logical id: one of provider.apiGateway.request.schemas by name, or the event's own."""
+    """Return the model's logical id: a shared one by name, or the event's own.
+
+    Shared ones are in provider.apiGateway.request.schemas.
+    """
     service, event = build.service, endpoint.event
     shared = service.mapping("provider", "apiGateway", "request", "schemas")
     if isinstance(schema, str) and schema in shared:
@@ -69,5 +72,5 @@ def _model(build: Compilation, endpoint: Endpoint, api_id: Value, content_type: 
 
 
 def _camel(name: str) -> str:
-    """`create-order_request` → `CreateOrderRequest`."""
+    """Convert `create-order_request` to `CreateOrderRequest`."""
     return "".join(word.capitalize() for word in _WORDS.findall(name))

@@ -1,4 +1,4 @@
-"""The paths of a REST API: a resource for each part that is not there already."""
+"""Path resources of a REST API, one for each path part that does not exist yet."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stateroom.model.values import Value
 
 @dataclass(slots=True)
 class Paths:
-    """Path → resource id, for paths without slashes at their ends. `known` are those that exist in another API."""
+    """Map of path to resource id, without slashes at the ends. `known` exist in another API."""
 
     build: Compilation
     api_id: Value
@@ -21,7 +21,7 @@ class Paths:
     known: Mapping[str, Value] = field(default_factory=dict)
 
     def resource(self, event: Event, path: str) -> Value:
-        """The id of a path's resource, made with its parents when it is not there. Raises ConfigError."""
+        """Return the id of a path's resource, adding it and its parents when needed. Raises ConfigError."""
         if not path:
             return self.root_id
         if path in self.known:
@@ -34,14 +34,14 @@ class Paths:
         parent, _, part = path.rpartition("/")
         properties = {"ParentId": self.resource(event, parent), "PathPart": part, "RestApiId": self.api_id}
         made = self.build.resources.get(logical_id)
-        # Another path with the same id, such as Users beside users, is refused by `add`.
+        # Another path with the same id, such as Users and users, is refused by `add`.
         if made is None or made.properties != properties:
             self.build.add(logical_id, "AWS::ApiGateway::Resource", properties, event.path)
         return {"Ref": logical_id}
 
 
 def existing_paths(build: Compilation) -> dict[str, Value]:
-    """The paths of provider.apiGateway.restApiResources, a map or a list of {path, resourceId}."""
+    """Return the paths of provider.apiGateway.restApiResources, a map or a list of {path, resourceId}."""
     listed = build.service.lookup("provider", "apiGateway", "restApiResources") or {}
     if isinstance(listed, Mapping):
         return {str(path).strip("/"): resource_id for path, resource_id in listed.items()}

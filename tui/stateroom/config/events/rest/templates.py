@@ -1,8 +1,8 @@
-"""The mapping templates that a method with `integration: lambda` gets: what its function's event looks like.
+"""Velocity request templates of a method with `integration: lambda`.
 
-They are written in Velocity. Their text is part of what the framework promises to functions, so it is made here to the
-letter (its source: `api-gateway/lib/method/integration.js` of the Serverless Framework, MIT); people's own templates
-(`request.template`) replace them by content type.
+Their text is part of what the framework promises to functions, so it is copied to the letter (source:
+`api-gateway/lib/method/integration.js` of the Serverless Framework, MIT); people's own templates (`request.template`)
+replace them by content type.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ _JSON: Final = """
 
 
 def request_templates(claims: tuple[object, ...]) -> dict[str, str]:
-    """Content type → template. `claims` are what the event has of a user pool's claims beside `sub`."""
+    """Return a template for each content type. `claims` are the user pool claims other than `sub`."""
     event = _event(claims)
     return {
         "application/json": f"{_JSON}\n    {event}\n  ",
@@ -85,7 +85,7 @@ def _event(claims: tuple[object, ...]) -> str:
 
 
 def _claim(claim: str) -> str:
-    """`custom:team` is named `team`."""
+    """Name a claim's key: `custom:team` is `team`."""
     prefix, colon, name = claim.partition(":")
     if colon:
         return f'"{name}": "$context.authorizer.claims[\'{claim}\']"'

@@ -1,1 +1,1 @@
-"""Lock files of pipenv, Poetry and uv as requirements for pip. Only the files are read: none of the tools is run."""
+"""Convert lock files of pipenv, Poetry and uv to pip requirements, without running these tools."""

@@ -1,4 +1,4 @@
-"""What a lock file says about one distribution, and how that is written for pip."""
+"""Locked distribution and its requirement line for pip."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from stateroom.config.packaging.requirements_file import canonical
 
 @dataclass(frozen=True, slots=True)
 class Locked:
-    """One distribution at one version; `address` is where it is from when no index has it: a URL or a local path."""
+    """Distribution at one version; `address` is a URL or local path when no index has it."""
 
     name: str
     version: str = ""
@@ -22,7 +22,7 @@ class Locked:
     address: str = ""
 
     def line(self, *, hashed: bool) -> str:
-        """The requirement."""
+        """Return the requirement line, with hashes if `hashed`."""
         extras = f"[{','.join(sorted(self.extras))}]" if self.extras else ""
         if "://" in self.address:
             what = f"{self.name}{extras} @ {self.address}"
@@ -33,9 +33,9 @@ class Locked:
 
 
 def lines_of(locked: Iterable[Locked], indexes: Iterable[str], left_out: Collection[str]) -> list[str]:
-    """Lines of a requirements file: further indexes, then everything that is locked but what is left out, sorted.
+    """Return the lines of a requirements file: indexes, then sorted requirements without `left_out`.
 
-    pip takes hashes for all or for none, so one distribution without, such as a local one, leaves all without.
+    pip takes hashes for all or for none, so one distribution without a hash, such as a local one, drops all hashes.
     """
     unwanted = {canonical(name) for name in left_out}
     kept = [one for one in locked if canonical(one.name) not in unwanted]
@@ -45,6 +45,6 @@ def lines_of(locked: Iterable[Locked], indexes: Iterable[str], left_out: Collect
 
 
 def local(lock: Path, root: Path, path: str) -> str:
-    """A path that a lock file names, as pip finds it from the directory that it is run in."""
+    """Return a local path of a lock file relative to pip's working directory."""
     relative = os.path.relpath(lock.parent / path, root)
     return relative if relative.startswith(os.pardir) else f".{os.sep}{relative}"

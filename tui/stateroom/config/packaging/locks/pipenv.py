@@ -1,4 +1,4 @@
-"""`Pipfile.lock`: https://pipenv.pypa.io/en/latest/pipfile.html"""
+"""Read `Pipfile.lock`: https://pipenv.pypa.io/en/latest/pipfile.html"""
 
 from __future__ import annotations
 
@@ -12,7 +12,10 @@ _DEFAULT_SOURCE = "pypi"  # what pipenv calls the index that pip asks anyway
 
 
 def pipenv_lines(lock: Path, root: Path, left_out: list[str]) -> list[str]:
-    """The default section as lines for pip. Raises OSError, ValueError, KeyError, TypeError, AttributeError."""
+    """Return the default section as lines for pip.
+
+    Raises OSError, ValueError, KeyError, TypeError, AttributeError.
+    """
     document: dict[str, Any] = json.loads(lock.read_text("utf-8"))
     sources = (document.get("_meta") or {}).get("sources") or ()
     indexes = [source["url"] for source in sources if source.get("name") != _DEFAULT_SOURCE]

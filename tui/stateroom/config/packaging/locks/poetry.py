@@ -1,7 +1,7 @@
-"""`poetry.lock`: https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock
+"""Read `poetry.lock`: https://python-poetry.org/docs/basic-usage/#installing-with-poetrylock
 
-Since its format 2.1 (Poetry 2) it says for each distribution which groups need it, and when. Before, that follows from
-pyproject.toml and from what each distribution needs.
+Since format 2.1 (Poetry 2) it lists for each distribution the groups that need it, with markers. Before, that follows
+from pyproject.toml and from each distribution's dependencies.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, TypeAlias
 
 from stateroom.config.packaging.locks.locked import Locked, lines_of, local
-from stateroom.config.packaging.locks.reach import any_of, reached
+from stateroom.config.packaging.locks.reach import any_marker, reachable
 from stateroom.config.packaging.requirements_file import canonical
 
 _Key: TypeAlias = tuple[str, str]  # name, and an extra or ""
@@ -24,7 +24,7 @@ _COMPARISON: Final = re.compile(r"\s*(<=|>=|<|>|==|!=)\s*(\d+(?:\.\d+)*)\s*")
 def poetry_lines(
     lock: Path, project: Mapping[str, Any], root: Path, left_out: list[str], groups: Collection[str]
 ) -> list[str]:
-    """What the groups need (`main` is the project itself) as lines for pip.
+    """Return the requirements of the groups (`main` is the project) as lines for pip.
 
     Raises:
         ValueError: the lock is not enough to tell, with a text that says why.
@@ -49,7 +49,7 @@ def _marker(package: Mapping[str, Any], groups: Collection[str]) -> str:
     markers = package.get("markers") or ""
     if isinstance(markers, str):
         return markers
-    return any_of(markers.get(group, "") for group in package["groups"] if group in groups)
+    return any_marker(markers.get(group, "") for group in package["groups"] if group in groups)
 
 
 def _followed(
@@ -68,11 +68,11 @@ def _followed(
                 if canonical(name) in wanted if key[1] else not optional:
                     yield from _edges(name, one, by_name)
 
-    found = reached([edge for group in groups for edge in _roots(project, group, by_name)], needs)
+    found = reachable([edge for group in groups for edge in _roots(project, group, by_name)], needs)
     names: dict[str, list[str]] = {}
     for (name, _), marker in found.items():
         names.setdefault(name, []).append(marker)
-    return [(by_name[name], any_of(markers)) for name, markers in names.items()]
+    return [(by_name[name], any_marker(markers)) for name, markers in names.items()]
 
 
 def _roots(
@@ -91,7 +91,7 @@ def _roots(
 
 
 def _parts(text: str) -> tuple[str, list[str], str]:
-    """(name, extras, marker) of a requirement."""
+    """Split a requirement into (name, extras, marker)."""
     found = _NAME.fullmatch(text)
     if found is None:
         raise ValueError(f"{text} is not a requirement")
@@ -109,7 +109,7 @@ def _edges(name: str, given: Any, packages: Mapping[str, Mapping[str, Any]]) -> 
 
 
 def _python(constraint: str) -> str:
-    """`>=3.9,<3.13` as a marker."""
+    """Convert a Python constraint such as `>=3.9,<3.13` to a marker."""
     if not constraint:
         return ""
     found: Iterable[Any] = [_COMPARISON.fullmatch(part) for part in constraint.split(",")]

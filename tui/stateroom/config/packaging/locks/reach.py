@@ -1,4 +1,4 @@
-"""What is needed by what, and under which conditions."""
+"""Dependency closure with environment markers."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ Key = TypeVar("Key")
 _MOST_WAYS = 16  # to one distribution; with more, it is always installed
 
 
-def reached(roots: Iterable[tuple[Key, str]], needs: Callable[[Key], Iterable[tuple[Key, str]]]) -> dict[Key, str]:
-    """Everything that is needed, with the marker under which it is: "" when always.
+def reachable(roots: Iterable[tuple[Key, str]], needs: Callable[[Key], Iterable[tuple[Key, str]]]) -> dict[Key, str]:
+    """Return every reachable key with its marker: "" when it is always needed.
 
     Args:
         roots: (key, marker) of what is needed at first.
@@ -27,11 +27,11 @@ def reached(roots: Iterable[tuple[Key, str]], needs: Callable[[Key], Iterable[tu
             way = frozenset()
         ways[key] = {other for other in known if not way <= other} | {way}
         todo += [(needed, way | {marker} if marker else way) for needed, marker in needs(key)]
-    return {key: any_of(map(_all_of, found)) for key, found in ways.items()}
+    return {key: any_marker(map(_all_of, found)) for key, found in ways.items()}
 
 
-def any_of(markers: Iterable[str]) -> str:
-    """The marker that holds when one of them does; "" always holds."""
+def any_marker(markers: Iterable[str]) -> str:
+    """Return the marker that holds when one of them does; "" always holds."""
     unique = sorted(set(markers))
     if "" in unique:
         return ""

@@ -1,4 +1,4 @@
-"""`uv.lock`: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile"""
+"""Read `uv.lock`: https://docs.astral.sh/uv/concepts/projects/layout/#the-lockfile"""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pathlib import Path
 from typing import Any, TypeAlias
 
 from stateroom.config.packaging.locks.locked import Locked, lines_of, local
-from stateroom.config.packaging.locks.reach import any_of, reached
+from stateroom.config.packaging.locks.reach import any_marker, reachable
 
 _Key: TypeAlias = tuple[str, str, str]  # name, version, and an extra or ""
 
 
 def uv_lines(lock: Path, root: Path, left_out: list[str], groups: Collection[str]) -> list[str]:
-    """What the project at "." needs, with the extras `groups`, as lines for pip.
+    """Return the requirements of the project at "." with the extras `groups` as lines for pip.
 
     Development groups stay out. Raises OSError, ValueError, KeyError, TypeError, AttributeError.
     """
@@ -34,9 +34,9 @@ def uv_lines(lock: Path, root: Path, left_out: list[str], groups: Collection[str
     extras = project.get("optional-dependencies") or {}
     first = [project.get("dependencies", ()), *(extras.get(group, ()) for group in groups)]
     markers: dict[tuple[str, str], list[str]] = {}
-    for key, marker in reached([edge for part in first for edge in _edges(part, packages)], needs).items():
+    for key, marker in reachable([edge for part in first for edge in _edges(part, packages)], needs).items():
         markers.setdefault(key[:2], []).append(marker)
-    found = [_locked(packages[key], any_of(those), lock, root) for key, those in markers.items()]
+    found = [_locked(packages[key], any_marker(those), lock, root) for key, those in markers.items()]
     return lines_of(found, _indexes(lock), left_out)
 
 
@@ -64,7 +64,7 @@ def _locked(package: Mapping[str, Any], marker: str, lock: Path, root: Path) -> 
 
 
 def _indexes(lock: Path) -> list[str]:
-    """The indexes that the project names beside the one that is asked anyway."""
+    """Return the indexes that the project names in addition to the default one."""
     file = lock.parent / "pyproject.toml"
     if not file.is_file():
         return []

@@ -1,1 +1,1 @@
-"""Compile what starts a state machine."""
+"""Compile the events that start a state machine."""

@@ -1,4 +1,4 @@
-"""`eventBridge`, or `cloudwatchEvent`, of a state machine: rules that start it when an event matches."""
+"""Compile `eventBridge` (`cloudwatchEvent`) events of a state machine to rules."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from stateroom.config.stepfunctions.machine import Machine
 
 
 def compile_rules(build: Compilation, machine: Machine, paths: Sequence[KeyPath]) -> None:
-    """Add a rule for each place in the config, and the role that those without their own share. Raises ConfigError."""
+    """Add a rule for each event, and the role that they share. Raises ConfigError."""
     role_id = f"{normalised(machine.key)}EventToStepFunctionsRole"
     shares = [_rule(build, machine, role_id, number, path) for number, path in enumerate(paths, 1)]
     if any(shares):
@@ -22,7 +22,7 @@ def compile_rules(build: Compilation, machine: Machine, paths: Sequence[KeyPath]
 
 
 def _rule(build: Compilation, machine: Machine, role_id: str, number: int, path: KeyPath) -> bool:
-    """Add one rule. Answers whether it needs the shared role."""
+    """Add one rule. Returns whether it needs the shared role."""
     service = build.service
     service.check(keys.EVENT_BRIDGE, (), *path)
     options = service.mapping(*path)

@@ -1,4 +1,4 @@
-"""`events:` of a state machine: what starts it."""
+"""Compile `events:` of a state machine."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import did_you_mean
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.stepfunctions.events.event_bridge import compile_rules
 from stateroom.config.stepfunctions.events.http import compile_http
 from stateroom.config.stepfunctions.events.schedules import compile_schedules
@@ -18,7 +18,7 @@ _KINDS: Final = ("http", "schedule", "eventBridge", "cloudwatchEvent")
 
 
 def compile_machine_events(build: Compilation, machines: Sequence[Machine], functions: Mapping[str, Function]) -> None:
-    """Add what every machine's events need. Raises ConfigError."""
+    """Compile every machine's events. Raises ConfigError."""
     http: list[tuple[Machine, KeyPath]] = []
     for machine in machines:
         events = _events(build, machine)
@@ -29,7 +29,7 @@ def compile_machine_events(build: Compilation, machines: Sequence[Machine], func
 
 
 def _events(build: Compilation, machine: Machine) -> list[tuple[str, KeyPath]]:
-    """(kind, place) of each event. A kind that cannot start a machine gets a warning."""
+    """Return (kind, path) of each event; an unsupported kind gets a warning. Raises ConfigError."""
     service = build.service
     found: list[tuple[str, KeyPath]] = []
     for index, item in enumerate(machine.config.get("events") or ()):

@@ -1,4 +1,4 @@
-"""`http` of a state machine: methods of the service's REST API that call Step Functions themselves."""
+"""Compile `http` events of a state machine to REST API methods that call Step Functions."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from stateroom.config.events.rest.endpoint import method_id
 from stateroom.config.events.rest.keys import add_keys
 from stateroom.config.events.rest.models import request_checks
 from stateroom.config.events.rest.resources import Paths
+from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import inline_policy
-from stateroom.config.functions.function import Function
 from stateroom.config.naming import alphanumeric
 from stateroom.config.resources.user_resources import merged
 from stateroom.config.stepfunctions.events.http_method import ROLE, StartMethod, method_properties, read_start
@@ -33,7 +33,7 @@ _NO_CREDENTIALS: Final = "'false'"
 def compile_http(
     build: Compilation, events: Sequence[tuple[Machine, KeyPath]], functions: Mapping[str, Function]
 ) -> None:
-    """Add the API, if functions have not, and a method for each event. Raises ConfigError."""
+    """Add the API, unless functions have added it, and a method for each event. Raises ConfigError."""
     if not events:
         return
     starts = [read_start(build, machine, path, functions) for machine, path in events]
@@ -68,7 +68,7 @@ def _method(build: Compilation, start: StartMethod, paths: Paths) -> str:
 
 
 def _permit(build: Compilation, event: Event, authorizer: Authorizer) -> None:
-    """Let API Gateway ask the function that decides."""
+    """Permit API Gateway to invoke the authorizer function."""
     if authorizer.arn is None or authorizer.cognito:
         return
     match = _ARN.fullmatch(authorizer.arn) if isinstance(authorizer.arn, str) else None
@@ -87,7 +87,7 @@ def _permit(build: Compilation, event: Event, authorizer: Authorizer) -> None:
 
 
 def _preflights(build: Compilation, starts: Sequence[StartMethod], paths: Paths) -> list[str]:
-    """An OPTIONS method for each path that may be asked from elsewhere; answers their logical ids."""
+    """Add an OPTIONS method for each path with CORS; returns their logical ids."""
     allowed: dict[str, tuple[Event, Cors]] = {}
     for start in starts:
         if start.cors:
@@ -108,13 +108,13 @@ def _preflights(build: Compilation, starts: Sequence[StartMethod], paths: Paths)
 
 
 def _joined(before: Cors, later: Cors) -> Cors:
-    """Both; where one of them allows every origin, all are allowed."""
+    """Merge two settings; all origins are allowed where one of them allows all."""
     both = before.joined(later)
     return replace(both, origin="*", origins=()) if "*" in (before.answer, later.answer) else both
 
 
 def _preflight(cors: Cors) -> dict[str, Value]:
-    """As for functions; the plugin also says that credentials are not allowed."""
+    """Return the OPTIONS method as for functions, with credentials denied as the plugin does."""
     properties = preflight(cors)
     header = "method.response.header.Access-Control-Allow-Credentials"
     properties["MethodResponses"][0]["ResponseParameters"][header] = True
@@ -123,7 +123,7 @@ def _preflight(cors: Cors) -> dict[str, Value]:
 
 
 def _role(build: Compilation, starts: Sequence[StartMethod]) -> None:
-    """The role with which API Gateway calls Step Functions, for the events that bring none."""
+    """Add API Gateway's role for Step Functions, for events without a role of their own."""
     if all(start.role is not None for start in starts):
         return
     actions = list(dict.fromkeys(["states:StartExecution", *(f"states:{start.action}" for start in starts)]))

@@ -1,4 +1,4 @@
-"""One `http` event of a state machine, checked, and the method that it becomes."""
+"""Checked `http` event of a state machine, and its REST API method."""
 
 from __future__ import annotations
 
@@ -8,26 +8,26 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.key_types import shapes
+from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
-from stateroom.config.events.event import PARTITION, REGION, Event, joined
+from stateroom.config.events.event import PARTITION, REGION, Event, fn_join
 from stateroom.config.events.rest.authorizer import Authorizer, authorization, authorizer_of
 from stateroom.config.events.rest.cors import Cors, cors_of
 from stateroom.config.events.rest.endpoint import METHODS, Endpoint
-from stateroom.config.functions.function import Function
+from stateroom.config.function import Function
 from stateroom.config.service import Service
 from stateroom.config.stepfunctions.events.http_templates import lambda_proxy_templates, start_templates
 from stateroom.config.stepfunctions.machine import Machine
 from stateroom.model.values import Value
 
 ROLE: Final = "ApigatewayToStepFunctionsRole"
-_KEYS: Final = shapes(
+_KEYS: Final = key_types(
     """path:text method:text cors:flag|map private:flag authorizer action:text request:map response:map responses:map
     iamRole:scalar timeoutInMillis:number"""
 )
-_REQUEST: Final = shapes("template:text|map schemas:map")
-_RESPONSE: Final = shapes("headers:map template:map")
-_STATUS: Final = shapes("statusCode selectionPattern:text responseParameters:map responseTemplates:map")
+_REQUEST: Final = key_types("template:text|map schemas:map")
+_RESPONSE: Final = key_types("headers:map template:map")
+_STATUS: Final = key_types("statusCode selectionPattern:text responseParameters:map responseTemplates:map")
 _TRACE: Final = "X-Amzn-Trace-Id"  # a header that functions' APIs allow and machines' do not
 _START: Final = "StartExecution"
 _ANSWERS: Final[Mapping[str, Mapping[str, Value]]] = {"200": {"selectionPattern": ""}, "400": {}}
@@ -35,7 +35,7 @@ _ANSWERS: Final[Mapping[str, Mapping[str, Value]]] = {"200": {"selectionPattern"
 
 @dataclass(frozen=True, slots=True)
 class StartMethod:
-    """A method that calls Step Functions. `path` has no slash at either end."""
+    """Method that calls Step Functions. `path` has no slash at either end."""
 
     machine: Machine
     event: Event
@@ -47,17 +47,17 @@ class StartMethod:
 
     @property
     def action(self) -> str:
-        """The call of Step Functions' API."""
+        """Step Functions API action."""
         return str(self.options.get("action") or _START)
 
     @property
     def role(self) -> Value:
-        """The role that the event brings, or None."""
+        """Role that the event gives, or None."""
         return self.options.get("iamRole")
 
     @property
     def endpoint(self) -> Endpoint:
-        """The event as the REST API's own rooms know one."""
+        """Event as an endpoint of the REST API."""
         request = self.options.get("request") or {}
         return Endpoint(
             self.event, self.path, self.method, "AWS", self.options, request, {}, {}, self.cors, self.authorizer
@@ -70,7 +70,7 @@ def read_start(build: Compilation, machine: Machine, path: KeyPath, functions: M
     value = service.lookup(*path)
     # The REST API's rooms ask an event for its function's key only; the machine's stands in for it.
     event = Event(Function(machine.key, machine.label, {}), "http", value, 1, 1, path, functions)
-    options = event.options(service, "route", {**_KEYS, **shapes("route:text")})
+    options = event.options(service, "route", {**_KEYS, **key_types("route:text")})
     route = options.pop("route", None)
     if route is not None:
         method, _, text = str(route).strip().partition(" ")
@@ -97,14 +97,14 @@ def _check(service: Service, path: KeyPath) -> None:
 
 
 def method_properties(build: Compilation, start: StartMethod) -> dict[str, Value]:
-    """The method's properties, but for where it is."""
+    """Return the method's properties, without resource and API ids."""
     everywhere = build.service.lookup("provider", "apiGateway", "timeoutInMillis")
     answers = _answers(start)
     integration = {
         "IntegrationHttpMethod": "POST",
         "Type": "AWS",
         "Credentials": start.role if start.role is not None else {"Fn::GetAtt": [ROLE, "Arn"]},
-        "Uri": joined("arn:", PARTITION, ":apigateway:", REGION, f":states:action/{start.action}"),
+        "Uri": fn_join("arn:", PARTITION, ":apigateway:", REGION, f":states:action/{start.action}"),
         "PassthroughBehavior": "WHEN_NO_TEMPLATES" if start.options.get("action") else "NEVER",
         "RequestTemplates": _request_templates(start),
         "TimeoutInMillis": start.options.get("timeoutInMillis") or everywhere or None,
@@ -130,7 +130,7 @@ def method_properties(build: Compilation, start: StartMethod) -> dict[str, Value
 
 
 def _told(code: str, own: Mapping[str, Value], answers: list[dict[str, Value]]) -> dict[str, Value]:
-    """The headers that an answer with this status may have."""
+    """Return the headers of a response with this status."""
     named = [answer for answer in answers if answer["StatusCode"] == code]
     found = {name: True for answer in named for name in answer["ResponseParameters"]}
     return {**(own if code == "200" else {}), **found}
@@ -149,7 +149,7 @@ def _origin(start: StartMethod, value: Value = None) -> dict[str, Value]:
 
 
 def _answers(start: StartMethod) -> list[dict[str, Value]]:
-    """Integration responses: those that the event names, else one for success and one for a refusal."""
+    """Return integration responses: the event's own, else one for success and one for an error."""
     response = start.options.get("response") or {}
     given = start.options.get("responses")
     answers: list[dict[str, Value]] = []

@@ -1,4 +1,4 @@
-r"""The mapping templates that turn a request into a call of StartExecution. They are written in Velocity.
+r"""Velocity mapping templates that turn a request into a StartExecution call.
 
 The execution is named by the request's id, so that a request that is sent twice starts twice. `escapeJavaScript`
 escapes apostrophes, which JSON does not know: each use takes that back.
@@ -55,13 +55,13 @@ _JSON_BODY: Final = "\n#set( $body = $input.body )\n"
 
 
 def start_templates(machine: Machine) -> dict[str, Value]:
-    """Content type → template that hands the request's body to the execution."""
+    """Return a template for each content type that passes the request's body to the execution."""
     template = {"Fn::Sub": [_START, {"StateMachineArn": machine.arn}]}
     return {_JSON: template, _FORM: template}
 
 
 def lambda_proxy_templates(machine: Machine) -> dict[str, Value]:
-    """Content type → template that hands over the whole request, as a function behind a proxy would get it."""
+    """Return a template for each content type that passes the request as a Lambda proxy event."""
     variables = {"StateMachineArn": machine.arn, "AccountId": {"Ref": "AWS::AccountId"}}
     return {
         content_type: {"Fn::Sub": [body + _PAIRS + _proxied(), variables]}

@@ -1,4 +1,4 @@
-"""What events hand to the machines that they start: keys that schedules and rules have in common."""
+"""Target input, retry policy and role that schedules and rules of a state machine share."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from stateroom.model.values import Value
 
 
 def target_input(service: Service, options: Mapping[str, Value], path: KeyPath) -> dict[str, Value]:
-    """Input, InputPath or InputTransformer of a rule's target. Raises ConfigError when more than one is given."""
+    """Return the target's Input, InputPath or InputTransformer. Raises ConfigError for more than one."""
     given = [key for key in ("input", "inputPath", "inputTransformer") if options.get(key)]
     if len(given) > 1:
         raise service.error(f"{' and '.join(given)} exclude each other", *path, todo="keep one of them")
@@ -35,7 +35,7 @@ def target_input(service: Service, options: Mapping[str, Value], path: KeyPath) 
 
 
 def retry_policy(service: Service, path: KeyPath) -> dict[str, Value]:
-    """RetryPolicy of a target, if the event has one. Raises ConfigError."""
+    """Return RetryPolicy of a target, if the event has one. Raises ConfigError."""
     service.check(keys.RETRY_POLICY, (), *path, "retryPolicy")
     policy = service.mapping(*path, "retryPolicy")
     names = {
@@ -49,7 +49,7 @@ def retry_policy(service: Service, path: KeyPath) -> dict[str, Value]:
 def starting_role(
     build: Compilation, machine: Machine, role_id: str, principals: list[str], policy: str, path: KeyPath
 ) -> None:
-    """Add a role that lets services start the machine."""
+    """Add a role that lets service principals start the machine."""
     service: Value = principals[0] if len(principals) == 1 else principals
     trust = {"Effect": "Allow", "Principal": {"Service": service}, "Action": "sts:AssumeRole"}
     start = {"Effect": "Allow", "Action": ["states:StartExecution"], "Resource": machine.arn}
@@ -62,6 +62,6 @@ def starting_role(
 
 
 def policy_name(build: Compilation, machine: Machine, kind: str) -> str:
-    """`<stage>-<region>-<service>-<key>-<kind>`."""
+    """Return `<stage>-<region>-<service>-<key>-<kind>`."""
     service = build.service
     return f"{service.stage}-{service.region}-{service.app}-{machine.key}-{kind}"

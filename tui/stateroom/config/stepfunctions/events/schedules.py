@@ -1,4 +1,4 @@
-"""`schedule` of a state machine: rules, and schedules of EventBridge Scheduler, with the role that they share."""
+"""Compile `schedule` events of a state machine to rules or Scheduler schedules, with a shared role."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.schedule import rule_properties
 from stateroom.config.naming import normalised
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions import keys
 from stateroom.config.stepfunctions.events.inputs import policy_name, retry_policy, starting_role, target_input
 from stateroom.config.stepfunctions.machine import Machine
@@ -21,7 +21,7 @@ _ONE_METHOD_ONLY: Final = {"scheduler": ("timezone",), "eventBus": ("inputPath",
 
 
 def compile_schedules(build: Compilation, machine: Machine, paths: Sequence[KeyPath]) -> None:
-    """Add the machine's schedules, one for each place in the config. Raises ConfigError."""
+    """Add the machine's schedules, one for each path in the config. Raises ConfigError."""
     role_id = f"{normalised(machine.key)}ScheduleToStepFunctionsRole"
     principals: list[str] = []
     for number, path in enumerate(paths, 1):
@@ -42,7 +42,7 @@ def compile_schedules(build: Compilation, machine: Machine, paths: Sequence[KeyP
 
 
 def _options(build: Compilation, path: KeyPath) -> dict[str, Value]:
-    """The event's keys; a single value is the rate, and method is always there. Raises ConfigError."""
+    """Return the event's keys; a plain value is the rate, method is always set. Raises ConfigError."""
     service = build.service
     value = service.lookup(*path)
     if not isinstance(value, Mapping) or intrinsic(value):

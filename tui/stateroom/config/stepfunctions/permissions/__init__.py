@@ -1,1 +1,1 @@
-"""Compile what a state machine's role may do."""
+"""Compile the permissions of a state machine's role."""

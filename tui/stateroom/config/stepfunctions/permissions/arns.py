@@ -1,4 +1,4 @@
-"""ARNs for policies, put together from what a definition says."""
+"""Build the ARNs of a state machine's policies."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from collections.abc import Mapping
 from typing import Final
 
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.naming import partition_of
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions.tasks import DYNAMIC
 from stateroom.model.values import Value
 
@@ -15,7 +15,7 @@ HERE: Final = "${AWS::Region}:${AWS::AccountId}"
 
 
 def arn(text: str, **parts: Value) -> Value:
-    """`arn:${AWS::Partition}:` and the text; `<name>` in it stands for the part of that name.
+    """Return `arn:${AWS::Partition}:` and the text; `<name>` in it is replaced by that part.
 
     A part that is missing, or known only when the machine runs, is `*`.
     """
@@ -31,17 +31,17 @@ def arn(text: str, **parts: Value) -> Value:
 
 
 def attribute(logical_id: Value, name: str) -> Value:
-    """A reference to an attribute of a resource."""
+    """Return a reference to an attribute of a resource."""
     return {"Fn::GetAtt": [logical_id, name]}
 
 
 def rule(name: str) -> Value:
-    """The ARN of one of the rules that Step Functions keeps to follow jobs."""
+    """Return the ARN of a rule by which Step Functions follows jobs."""
     return arn(f"events:{HERE}:rule/{name}")
 
 
 def extended(value: Value, suffix: str) -> Value:
-    """An ARN with more text behind it."""
+    """Append text to an ARN."""
     if isinstance(value, str):
         return f"{value}{suffix}"
     text = value.get("Fn::Sub") if isinstance(value, Mapping) else None
@@ -53,7 +53,7 @@ def extended(value: Value, suffix: str) -> Value:
 
 
 def table(name: Value, index: Value = None) -> Value:
-    """The ARN of a DynamoDB table, or of an index of it."""
+    """Return the ARN of a DynamoDB table, or of an index of it."""
     if name is None or name is DYNAMIC:
         return "*"
     if intrinsic(name) == "Ref":
@@ -74,7 +74,7 @@ _REGION: Final = re.compile(r"sqs\.(.+)\.amazonaws\.com(?:\.cn)?|(.+)\.queue\.am
 
 
 def queue(url: Value) -> Value:
-    """The ARN of an SQS queue from its URL."""
+    """Return the ARN of an SQS queue from its URL."""
     if url is None or url is DYNAMIC:
         return "*"
     if intrinsic(url) == "Ref":
@@ -92,5 +92,5 @@ def queue(url: Value) -> Value:
 
 
 def bucket_objects(bucket: Value, path: str, **parts: Value) -> Value:
-    """The ARN of objects in a bucket."""
+    """Return the ARN of objects in a bucket."""
     return arn(f"s3:::<bucket>/{path}", bucket=bucket, **parts)

@@ -1,4 +1,7 @@
-"""What Athena's integrations need: it reads the catalogue and the data as whoever asks the query."""
+"""Grants of Athena integrations, including the catalogue and data that a query reads.
+
+Athena reads the catalogue and the data with the permissions of the query's caller.
+"""
 
 from __future__ import annotations
 
@@ -40,27 +43,27 @@ _START_AND_WAIT: Final = _actions(
 
 
 def start(task: Task) -> list[Grant]:
-    """To start a query."""
+    """Return the grants to start a query."""
     return _started(task, _START)
 
 
 def start_and_wait(task: Task) -> list[Grant]:
-    """To start a query and wait for its end."""
+    """Return the grants to start a query and wait for its end."""
     return _started(task, _START_AND_WAIT)
 
 
 def stop(_: Task) -> list[Grant]:
-    """To stop a query."""
+    """Return the grants to stop a query."""
     return [grant("athena:stopQueryExecution", _work_group(None))]
 
 
 def look(_: Task) -> list[Grant]:
-    """To look at a query's progress."""
+    """Return the grants to read a query's status."""
     return [grant("athena:getQueryExecution", _work_group(None))]
 
 
 def results(_: Task) -> list[Grant]:
-    """To read what a query found."""
+    """Return the grants to read a query's results."""
     return [grant("athena:getQueryResults", _work_group(None)), grant("s3:GetObject", "arn:aws:s3:::*")]
 
 

@@ -1,4 +1,4 @@
-"""Something that a role may do, before it becomes part of a policy."""
+"""IAM grants of a state machine's role, and their merging into policy statements."""
 
 from __future__ import annotations
 
@@ -6,25 +6,28 @@ import json
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from stateroom.config.compilation import listed
+from stateroom.config.compilation import as_list
 from stateroom.model.values import Value
 
 
 @dataclass(frozen=True, slots=True)
 class Grant:
-    """Actions on resources: ARNs, `*`, or what will be one."""
+    """Actions on resources: ARNs, `*`, or references to ARNs."""
 
     actions: tuple[str, ...]
     resources: tuple[Value, ...]
 
 
 def grant(actions: str, resources: Value) -> Grant:
-    """`"sqs:SendMessage,sqs:…"` on one resource or a list of them."""
-    return Grant(tuple(actions.split(",")), tuple(listed(resources)))
+    """Make a grant of `"sqs:SendMessage,sqs:…"` on one resource or a list of them."""
+    return Grant(tuple(actions.split(",")), tuple(as_list(resources)))
 
 
 def statements(grants: Iterable[Grant]) -> list[Value]:
-    """Statements of a policy: the resources of the same actions together, then the actions on the same resources."""
+    """Merge grants into policy statements.
+
+    The resources of the same actions are joined first, then the actions on the same resources.
+    """
     by_actions: dict[tuple[str, ...], list[Value]] = {}
     for item in grants:
         known = by_actions.setdefault(item.actions, [])

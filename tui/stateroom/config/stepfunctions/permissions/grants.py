@@ -1,4 +1,6 @@
-"""What each integration needs to be allowed, by the integration's name. A new one is a line in the table.
+"""Grants that each Step Functions integration needs, by the integration's name.
+
+A new one is a line in the table.
 
 After the Step Functions developer guide ("IAM policies for integrated services"), with the actions and resources that
 the plugin settled on.
@@ -9,8 +11,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.naming import upper_first
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.stepfunctions.permissions import athena, redshift
 from stateroom.config.stepfunctions.permissions.arns import HERE, arn, bucket_objects, extended, queue, rule, table
 from stateroom.config.stepfunctions.permissions.grant import Grant, grant
@@ -62,7 +64,7 @@ def _execution(action: str) -> Grants:
 
 
 def started(action: str, machine: Value, found: Value) -> list[Grant]:
-    """To start another machine and to follow its execution."""
+    """Return the grants to start another machine and follow its execution."""
     return [
         grant(action, machine),
         grant("states:DescribeExecution,states:StopExecution", found),
@@ -71,7 +73,7 @@ def started(action: str, machine: Value, found: Value) -> list[Grant]:
 
 
 def executions(machine: Value) -> Value:
-    """The ARNs of a machine's executions, as far as its own ARN tells them."""
+    """Return the ARN pattern of a machine's executions, derived from the machine's ARN."""
     text = machine.get("Fn::Sub") if isinstance(machine, Mapping) else machine
     first = text[0] if isinstance(text, list) and text else text
     if not isinstance(first, str) or ":stateMachine:" not in first:
@@ -174,12 +176,12 @@ def _objects(task: Task) -> list[Grant]:
 
 
 def function_and_versions(function: Value) -> list[Value]:
-    """A function's ARN, and that of each of its versions and aliases."""
+    """Return a function's ARN, and the ARN pattern of its versions and aliases."""
     return [function, extended(function, ":*")]
 
 
 def cluster(actions: str, *, passes_role: bool = False) -> Grants:
-    """For clusters of EMR, which have no ARNs before they are made."""
+    """Return the grants for EMR clusters, which have no ARN before they exist."""
     wanted = ",".join(f"elasticmapreduce:{action}" for action in actions.split(","))
     return _fixed((wanted, "*"), *([("iam:PassRole", "*")] if passes_role else []))
 

@@ -1,4 +1,4 @@
-"""What the Redshift Data API's integrations need: the statement itself, and the credentials that it runs with."""
+"""Grants of Redshift Data API integrations: the statement and its credentials."""
 
 from __future__ import annotations
 

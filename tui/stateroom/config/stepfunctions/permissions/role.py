@@ -1,4 +1,4 @@
-"""The role that a state machine runs as, read off its tasks."""
+"""Compile a state machine's role from its tasks."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from typing import Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import inline_policy
-from stateroom.config.functions.function import Function
-from stateroom.config.resources.intrinsics import intrinsic
 from stateroom.config.resources.json_text import with_pseudo_parameters
 from stateroom.config.stepfunctions.definition import local_function, static_arn, with_local_functions
 from stateroom.config.stepfunctions.machine import Machine
@@ -31,7 +31,7 @@ _KEYS: Final = "kms:Decrypt,kms:Encrypt,kms:ReEncrypt*,kms:GenerateDataKey*,kms:
 
 
 def compile_role(build: Compilation, machine: Machine, functions: Mapping[str, Function]) -> None:
-    """Add the machine's role. Integrations that we cannot read are named in a warning. Raises ConfigError."""
+    """Add the machine's role; unknown integrations get a warning. Raises ConfigError."""
     service = build.service
     # Pseudo parameters come first, or the policy would keep a literal #{AWS::Region}.
     definition = with_pseudo_parameters(machine.definition)
@@ -60,7 +60,7 @@ def compile_role(build: Compilation, machine: Machine, functions: Mapping[str, F
 
 
 def role_settings(build: Compilation) -> dict[str, Value]:
-    """What the provider says about every role: its path and its boundary."""
+    """Return the provider's settings for every role: path and permissions boundary."""
     return {
         "Path": build.service.lookup("provider", "iam", "role", "path"),
         "PermissionsBoundary": build.service.lookup("provider", "rolePermissionsBoundary"),
@@ -82,7 +82,7 @@ def _features(config: Mapping[str, Value]) -> list[Grant]:
 
 
 def _grants(build: Compilation, machine: Machine, task: Task, functions: Mapping[str, Function]) -> list[Grant] | None:
-    """What the task needs; None when that cannot be told."""
+    """Return the grants of a task; None when they cannot be derived."""
     resource = task.resource
     if resource == DISTRIBUTED_MAP:
         return _map_runs(build, machine)
@@ -101,7 +101,7 @@ def _grants(build: Compilation, machine: Machine, task: Task, functions: Mapping
 
 
 def _integration(resource: Value) -> str | None:
-    """`sqs:sendMessage.waitForTaskToken` from the ARN of an integration."""
+    """Return `sqs:sendMessage.waitForTaskToken` from the ARN of an integration."""
     match = _INTEGRATION.fullmatch(_text(resource))
     return f"{match[1]}{match[2] or ''}" if match else None
 
@@ -112,7 +112,10 @@ def _text(resource: Value) -> str:
 
 
 def _map_runs(build: Compilation, machine: Machine) -> list[Grant]:
-    """A distributed Map starts its own machine; the role cannot refer to it, as the machine refers to the role."""
+    """Grant a distributed Map to start its own machine.
+
+    The role cannot refer to the machine, because the machine refers to the role.
+    """
     derived = f"{build.service.prefix}-{machine.logical_id}"[:_UNNAMED]
     name = machine.name or f"{derived}*"
     return [
@@ -124,7 +127,7 @@ def _map_runs(build: Compilation, machine: Machine) -> list[Grant]:
 
 
 def _called(resource: Value, functions: Mapping[str, Function]) -> list[Grant]:
-    """A function that is a Task's Resource."""
+    """Return the grants for a function that is a Task's Resource."""
     if isinstance(resource, str):
         resource = _ALIAS.sub(r"\1", resource)
         return [_invoke(function_and_versions({"Fn::Sub": resource} if "${" in resource else resource))]
@@ -132,7 +135,7 @@ def _called(resource: Value, functions: Mapping[str, Function]) -> list[Grant]:
 
 
 def _invoked(task: Task, functions: Mapping[str, Function]) -> list[Grant]:
-    """A function that `lambda:invoke` is told by name or ARN."""
+    """Return the grants for a function that `lambda:invoke` names or gives by ARN."""
     name = task.argument("FunctionName")
     if name is None or name is DYNAMIC:
         allowed = task.argument("AllowedFunctions")

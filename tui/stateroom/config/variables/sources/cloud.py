@@ -1,6 +1,6 @@
-"""`${ssm:/name}`, `${cf:stack.Output}`, `${s3:bucket/key}` and `${aws:…}`: what AWS tells.
+"""Sources that read AWS: `${ssm:/name}`, `${cf:stack.Output}`, `${s3:bucket/key}` and `${aws:…}`.
 
-All of them may name a region: `${cf(eu-west-1):stack.Output}`; `${aws:ssm:/name}` is the longer form of `${ssm:/name}`.
+All of them accept a region: `${cf(eu-west-1):stack.Output}`; `${aws:ssm:/name}` is the longer form of `${ssm:/name}`.
 """
 
 from __future__ import annotations
@@ -10,12 +10,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.config.naming import partition_of
 from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.prefetch import ToRequest, requests_ahead
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.prefetch import ToRequest, look_ahead
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.remote import (
     Account,
     ParameterRequest,
@@ -32,7 +32,10 @@ _S3: Final = ("s3://", "arn:aws:s3:::")
 
 
 def ssm(lookup: Lookup) -> Value:
-    """The parameter's text, a StringList as a list, a SecureString as a secret; JSON in it is read, unless `raw`."""
+    """Return an SSM parameter.
+
+    A StringList is a list, a SecureString a secret; JSON is parsed, unless `raw`.
+    """
     answer = read_remote(lookup, _parameter(lookup))
     if not isinstance(answer, ParameterValue):
         return MISSING
@@ -45,10 +48,10 @@ def ssm(lookup: Lookup) -> Value:
 
 
 def _secrets(text: str) -> Value:
-    """A JSON object's values as secrets, other text as one."""
+    """Return a JSON object's values as secrets, other text as one."""
     if text.lstrip().startswith("{"):
         try:
-            return _leaves(json.loads(text, parse_float=decimal))
+            return _leaves(json.loads(text, parse_float=parse_number))
         except ValueError:
             return Secret(text)
     return Secret(text)
@@ -63,22 +66,22 @@ def _leaves(value: Value) -> Value:
 
 
 def cf(lookup: Lookup) -> Value:
-    """The value of a stack's output."""
+    """Return a stack's output."""
     answer = read_remote(lookup, _stack(lookup))
     name = lookup.address.partition(".")[2]
     return answer.get(name, MISSING) if isinstance(answer, Mapping) else MISSING
 
 
 def s3(lookup: Lookup) -> Value:
-    """The object's text."""
+    """Return an S3 object's text."""
     answer = read_remote(lookup, _object(lookup))
     return answer if isinstance(answer, str) else MISSING
 
 
 def aws(lookup: Lookup) -> Value:
-    """The region, the partition and the account; or one of the others by its longer form.
+    """Return the region, the partition, the account id, or the value of a longer form.
 
-    Without a connection the account stays symbolic: what is deployed will know it.
+    Without a connection the account stays symbolic: the deploy resolves it.
     """
     kind, _, rest = lookup.address.partition(":")
     if kind in _LONG_FORMS:
@@ -106,11 +109,11 @@ def _account(lookup: Lookup) -> Value:
 
 
 def read_remote(lookup: Lookup, request: RemoteRequest) -> RemoteAnswer:
-    """The answer to a request on behalf of a variable. Raises ExpressionError when it cannot be read."""
+    """Return the answer to a request of a variable. Raises ExpressionError when it cannot be read."""
     params = f"({lookup.params})" if lookup.params else ""
     shown = f"${{{lookup.source}{params}:{lookup.address}}}"
     scope, resolver = lookup.scope, lookup.resolver
-    return scope.remote.read(request, shown, lambda: look_ahead(scope, resolver, REQUESTS))
+    return scope.remote.read(request, shown, lambda: requests_ahead(scope, resolver, REQUESTS))
 
 
 def _flags(lookup: Lookup) -> set[str]:

@@ -1,4 +1,4 @@
-"""Resolvers that a document names itself: `stages.<stage>.resolvers.<name>`, used as `${name:address}`."""
+"""Resolvers defined in the document: `stages.<stage>.resolvers.<name>`, used as `${name:address}`."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from typing import Final
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import Resolver
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.config.variables.sources.cloud import aws, cf, s3, ssm
-from stateroom.config.variables.sources.scope import Lookup, Scope
 from stateroom.config.variables.sources.terraform import terraform
 from stateroom.model.values import Value
 
@@ -20,7 +20,7 @@ _OWN_CREDENTIALS: Final = ("accessKeyId", "secretAccessKey", "sessionToken", "da
 
 
 def resolver_config(scope: Scope, resolver: Resolver, name: str) -> Mapping[str, Value] | None:
-    """What the document says about a resolver, the stage's own before the default's. Raises ConfigError."""
+    """Return a resolver's config, the stage's before the default's. Raises ConfigError."""
     for stage in (scope.stage_of(resolver), "default"):
         value = resolver.value(("stages", stage, "resolvers", name))
         if isinstance(value, Mapping):
@@ -29,7 +29,7 @@ def resolver_config(scope: Scope, resolver: Resolver, name: str) -> Mapping[str,
 
 
 def custom(lookup: Lookup, config: Mapping[str, Value]) -> Value:
-    """The value that a resolver of the document's own finds."""
+    """Return the value that a resolver of the document finds."""
     type_ = config.get("type")
     if type_ not in _TYPES:
         raise ExpressionError(
@@ -45,7 +45,7 @@ def custom(lookup: Lookup, config: Mapping[str, Value]) -> Value:
 
 
 def _aws(lookup: Lookup, config: Mapping[str, Value]) -> Value:
-    """`${name:accountId}`, `${name:ssm:/parameter}`, or `${name:sub:address}` by a resolver below this one."""
+    """Return `${name:accountId}`, `${name:ssm:/parameter}`, or `${name:sub:address}` of a nested resolver."""
     first, colon, rest = lookup.address.partition(":")
     below = config.get(first)
     if colon and isinstance(below, Mapping):

@@ -1,11 +1,11 @@
-"""`${env:NAME}`: the environment, completed by `.env.<stage>` and `.env` beside the document."""
+"""Source `${env:NAME}`: the environment, completed by `.env.<stage>` and `.env` next to the document."""
 
 from __future__ import annotations
 
 import re
 
 from stateroom.config.variables.resolver import MISSING, Resolver
-from stateroom.config.variables.sources.scope import Lookup, Scope
+from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.model.values import Value
 
 _LINE = re.compile(
@@ -16,7 +16,7 @@ _LINE = re.compile(
 
 
 def env(lookup: Lookup) -> Value:
-    """The variable's text; the real environment wins over the files."""
+    """Return the variable's text; the process environment wins over the files."""
     name = lookup.address
     if name in lookup.scope.environment:
         return lookup.scope.environment[name]
@@ -42,7 +42,7 @@ def _read_files(scope: Scope, resolver: Resolver) -> dict[str, str]:
 
 
 def parse_dotenv(text: str) -> dict[str, str]:
-    """Names and values of a .env file: `export`, quotes and comments as shells have them; no expansion."""
+    """Parse a .env file: `export`, quotes and comments as in shells; no expansion."""
     values: dict[str, str] = {}
     for match in _LINE.finditer(text):
         name, single, double, bare = match.groups()

@@ -1,4 +1,4 @@
-"""`${file(./custom.yml):a.b}`: another file, or a value in it."""
+"""Source `${file(./custom.yml):a.b}`: another file, or a value in it."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from stateroom.config.document.document import Document, load
 from stateroom.config.document.source_locations import LocatedValue
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING, Resolver
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.config.variables.sources.self_ import path_of
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
@@ -18,7 +18,7 @@ _CODE = frozenset({".js", ".cjs", ".mjs", ".ts"})
 
 
 def file(lookup: Lookup) -> Value:
-    """The file's data or text. Missing files and paths fall through to the next fallback."""
+    """Return the file's data or text. Missing files and paths fall through to the next fallback."""
     name = lookup.params.strip().strip("'\"")
     if not name or "\0" in name:
         raise ExpressionError("file() names no file", "write ${file(./name.yml)}")

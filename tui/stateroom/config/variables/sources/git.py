@@ -1,4 +1,4 @@
-"""`${git:branch}`, `${git:sha1}` and others: what the repository around the document is at."""
+"""Source `${git:branch}`, `${git:sha1}` and others: the document's repository."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 _TIMEOUT: Final = 10  # seconds
@@ -33,7 +33,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {
 
 
 def git(lookup: Lookup) -> Value:
-    """What git says; tags of the commit are joined by `::`, and its id stands in where there is none."""
+    """Return git's answer; a commit's tags are joined by `::`, its id stands in without tags."""
     name = lookup.address
     if name not in _COMMANDS:
         raise ExpressionError(f"${{git:{name}}} is not known", suggestion(name, _COMMANDS))

@@ -1,14 +1,17 @@
-"""`${opt:stage}`: an option of the command line."""
+"""Source `${opt:stage}`: an option of the command line."""
 
 from __future__ import annotations
 
-from stateroom.config.variables.resolver import MISSING, LastResort
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.resolver import MISSING, DefaultAnswer
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 
 def opt(lookup: Lookup) -> Value:
-    """The option's value. Stage and region that the caller chose count as given; else the stage is a last resort."""
+    """Return the option's value.
+
+    Stage and region that the caller chose count as given; otherwise the stage is a last resort.
+    """
     if lookup.address in lookup.scope.options:
         return lookup.scope.options[lookup.address]
     if lookup.address == "stage":
@@ -21,4 +24,4 @@ def opt(lookup: Lookup) -> Value:
 def _stage(lookup: Lookup) -> Value:
     if lookup.scope.finding_stage:  # it cannot be what it is asked for
         return MISSING
-    return LastResort(lookup.scope.stage_of(lookup.resolver))
+    return DefaultAnswer(lookup.scope.stage_of(lookup.resolver))

@@ -1,14 +1,14 @@
-"""`${param:queueUrl}`: from the command line, the document's stages, or Compose."""
+"""Source `${param:queueUrl}`: the command line, the document's stages, or Compose."""
 
 from __future__ import annotations
 
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 
 def param(lookup: Lookup) -> Value:
-    """The parameter by the framework's order: --param, the stage's own, the default's, then Compose's."""
+    """Return a parameter in the framework's order: --param, the stage's, the default's, Compose's."""
     name = lookup.address
     if name in lookup.scope.params:
         return lookup.scope.params[name]

@@ -1,16 +1,16 @@
-"""`${self:custom.table.name}`: another place of the same document."""
+"""Source `${self:custom.table.name}`: another value of the same document."""
 
 from __future__ import annotations
 
 import re
 
 from stateroom.config.variables.resolver import MISSING
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 
 def self_(lookup: Lookup) -> Value:
-    """The place at a dotted path. A missing provider.stage or provider.region is what it defaults to."""
+    """Return the value at a dotted path; provider.stage and provider.region have defaults."""
     path = path_of(lookup.address)
     place = lookup.resolver.at(path)
     if place is not None:
@@ -25,6 +25,9 @@ def self_(lookup: Lookup) -> Value:
 
 
 def path_of(address: str | None) -> tuple[str, ...]:
-    """`a.b[0].c` → ("a", "b", "0", "c"); `a.` → ("a", ""), which is nowhere: an inner variable came to nothing."""
+    """Split `a.b[0].c` into ("a", "b", "0", "c").
+
+    `a.` is ("a", ""), which does not exist: an inner variable was empty.
+    """
     parts = tuple(part for part in re.split(r"[.\[\]]", address or "") if part)
     return (*parts, "") if parts and (address or "").endswith(".") else parts

@@ -1,16 +1,16 @@
-"""`${sls:stage}`: what the tool itself decided."""
+"""Source `${sls:stage}`: values that the tool itself decides."""
 
 from __future__ import annotations
 
 import hashlib
 
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.sources.scope import Lookup
+from stateroom.config.variables.scope import Lookup
 from stateroom.model.values import Value
 
 
 def sls(lookup: Lookup) -> Value:
-    """The stage, or an id of this service and stage.
+    """Return the stage, or an id of this service and stage.
 
     The framework's instanceId is the time of the run; ours stays the same, or every plan would find a change.
     """

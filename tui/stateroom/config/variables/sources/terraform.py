@@ -1,21 +1,21 @@
-"""Outputs of Terraform's states, by a resolver of type terraform: `${terraform:outputs:queue_url}`."""
+"""Resolver of type terraform: outputs of Terraform states, `${terraform:outputs:queue_url}`."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 
-from stateroom.config.document.numbers import decimal
+from stateroom.config.document.numbers import parse_number
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
+from stateroom.config.variables.scope import Lookup
 from stateroom.config.variables.sources.cloud import read_remote
-from stateroom.config.variables.sources.scope import Lookup
 from stateroom.model.remote import RemoteRequest, StoredObject, WebDocument
 from stateroom.model.values import Secret, Value
 
 
 def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
-    """An output's value, or a place in it: `outputs:table.arn`. One that is sensitive is a secret."""
+    """Return an output, or a value in it: `outputs:table.arn`. A sensitive one is a secret."""
     kind, _, address = lookup.address.partition(":")
     if kind != "outputs" or not address:
         raise ExpressionError(f"{lookup.address} is not an output", f"write ${{{lookup.source}:outputs:name}}")
@@ -39,7 +39,7 @@ def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
 
 def _outputs(lookup: Lookup, text: str) -> Mapping[str, Value]:
     try:
-        state = json.loads(text, parse_float=decimal)
+        state = json.loads(text, parse_float=parse_number)
     except ValueError:
         state = None
     outputs = state.get("outputs") if isinstance(state, dict) else None

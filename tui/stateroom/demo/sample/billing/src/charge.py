@@ -1,4 +1,4 @@
-"""Charges orders from the queue.
+"""Charge orders from the queue.
 
 A queue delivers at least once and in batches. Two rules follow: charging is idempotent (the payment provider gets the
 order's id as its idempotency key, and the table moves from `placed` to `charged` only once), and one bad message does
@@ -22,7 +22,7 @@ topic = boto3.client("sns")
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Charge every order of the batch; the ids of those that failed go back to the queue."""
+    """Charge every order of the batch; returns the ids of failed ones to the queue."""
     failed = []
     for record in event["Records"]:
         try:
@@ -34,7 +34,7 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def charge(order: dict[str, Any]) -> None:
-    """Take the money, note it, tell the others."""
+    """Take the money, record it, publish the order."""
     receipt = pay(os.environ["PAYMENT_KEY"], order["id"], order["total"])
     try:
         table.update_item(
@@ -53,5 +53,5 @@ def charge(order: dict[str, Any]) -> None:
 
 
 def pay(key: str, order_id: str, total: int) -> str:
-    """Stands for a payment provider: the same key and order always give the same receipt."""
+    """Stand in for a payment provider: the same key and order always give the same receipt."""
     return hashlib.sha256(f"{key}/{order_id}/{total}".encode()).hexdigest()[:16]

@@ -1,4 +1,4 @@
-"""Every hour: queues again what was placed but never charged.
+"""Queue orders again, every hour, that were placed but never charged.
 
 The safety net under "at least once": a message that was lost, or died in the dead-letter queue, leaves an order in
 `placed`. Queueing it once more is safe, because charging is idempotent.
@@ -17,7 +17,7 @@ queue = boto3.client("sqs")
 
 
 def handler(_event: dict[str, Any], _context: object) -> dict[str, int]:
-    """Send every order that is still only placed; how many there were."""
+    """Queue every order that is still only placed; returns their number."""
     query: dict[str, Any] = {
         "FilterExpression": "#status = :placed",
         "ExpressionAttributeNames": {"#status": "status"},

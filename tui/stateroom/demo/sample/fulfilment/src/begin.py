@@ -1,4 +1,4 @@
-"""Starts one execution of the state machine for each charged order.
+"""Start one execution of the state machine for each charged order.
 
 The execution is named after the order. A topic delivers at least once; a second start with the same name is refused by
 Step Functions, so an order is never shipped twice.
@@ -17,12 +17,12 @@ states = boto3.client("stepfunctions")
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, int]:
-    """Start an execution for each message; how many were new."""
+    """Start an execution for each message; returns the number of new ones."""
     return {"started": sum(start(json.loads(record["Sns"]["Message"])) for record in event["Records"])}
 
 
 def start(order: dict[str, Any]) -> bool:
-    """Whether this order's execution was started now, and not before."""
+    """Start an order's execution; returns False if it was started before."""
     try:
         states.start_execution(
             stateMachineArn=os.environ["MACHINE_ARN"], name=f"order-{order['id']}", input=json.dumps(order)

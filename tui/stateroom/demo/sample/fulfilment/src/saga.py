@@ -1,4 +1,4 @@
-"""The steps of the saga that need code, and what undoes them.
+"""Tasks of the saga that need code, and their compensations.
 
 Each writes one field of the order, by its id, so doing it twice changes nothing the second time.
 """
@@ -20,13 +20,13 @@ def reserve(order: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def release(order: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Put the goods back: undoes `reserve`."""
+    """Put the goods back: compensates `reserve`."""
     put(order, "stock", "released")
     return {"item": order["item"], "reserved": False}
 
 
 def refund(order: dict[str, Any], _context: object) -> dict[str, Any]:
-    """Give the money back: undoes the charge that brought the order here."""
+    """Give the money back: compensates the earlier charge."""
     put(order, "status", "refunded")
     return {"receipt": order.get("receipt", ""), "refunded": True}
 

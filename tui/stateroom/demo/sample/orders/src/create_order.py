@@ -1,4 +1,4 @@
-"""POST /orders: places an order.
+"""Place an order: POST /orders.
 
 A function keeps nothing between two calls, so everything that must last goes to the table, and everything that must
 happen next goes to the queue. Callers repeat requests (a timeout, a second click), so placing is idempotent: the
@@ -33,12 +33,12 @@ def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
 
 
 def parse(body: dict[str, Any]) -> dict[str, Any]:
-    """The fields that we keep, checked."""
+    """Return the checked fields of a request body."""
     return {"id": str(body["id"]), "total": int(body["total"]), "item": str(body.get("item", "mug"))}
 
 
 def place(order: dict[str, Any]) -> bool:
-    """Write the order unless one with its id exists; whether it was written."""
+    """Write the order unless one with its id exists; returns whether it was written."""
     try:
         table.put_item(
             Item={**order, "total": Decimal(order["total"]), "status": "placed"},
@@ -52,5 +52,5 @@ def place(order: dict[str, Any]) -> bool:
 
 
 def answer(status: int, body: dict[str, Any]) -> dict[str, Any]:
-    """A response as an HTTP API wants it."""
+    """Return a response in the format of an HTTP API."""
     return {"statusCode": status, "headers": {"content-type": "application/json"}, "body": json.dumps(body)}

@@ -1,4 +1,4 @@
-"""GET /orders/{id}: says how far an order has got."""
+"""Return an order's status: GET /orders/{id}."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ table = boto3.resource("dynamodb").Table(os.environ["TABLE_NAME"])
 
 
 def handler(event: dict[str, Any], _context: object) -> dict[str, Any]:
-    """The order as the table has it, or 404."""
+    """Return the order from the table, or 404."""
     order = table.get_item(Key={"id": event["pathParameters"]["id"]}).get("Item")
     body = {**order, "total": int(order["total"])} if order else {"error": "no such order"}
     return {

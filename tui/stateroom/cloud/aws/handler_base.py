@@ -1,0 +1,39 @@
+"""Base class of the AWS handlers: constructor, and defaults for batch reads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from typing import Final, TypeAlias
+
+from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.provider import Handler, Reading, ReadRequest
+
+Artifacts: TypeAlias = Callable[[str], bytes]  # a deployment package's bytes by its SHA-256 (hex)
+HandlerFactory: TypeAlias = Callable[[Clients, Artifacts], Handler]
+
+BATCH_FROM: Final = 3  # fewer resources are read as quickly one by one
+
+
+def no_artifacts(sha256: str) -> bytes:
+    """Refuse to read a package, for types without code. Raises KeyError."""
+    raise KeyError(sha256)
+
+
+class AwsHandler:
+    """Handler of one type with its clients and packages. Subclasses add the methods of `Handler`.
+
+    A subclass that reads list pages overrides `read_many` and sets `batch_from`.
+    """
+
+    type: str
+    reader_version: int = 1
+    batch_from: int = 0
+    overwrites: bool = False
+
+    def __init__(self, clients: Clients, artifacts: Artifacts = no_artifacts) -> None:
+        self._clients = clients
+        self._artifacts = artifacts
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:  # noqa: ARG002 (for subclasses)
+        """Leave every request to a single read."""
+        return iter(())

@@ -1,0 +1,104 @@
+"""Direct deployer: stateroom itself, with API calls; the state is a checkpoint in the project's home."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+
+from stateroom.cloud.provider import Provider
+from stateroom.config.compile_options import Watch
+from stateroom.engine.deployers.deployer import PlannedOperation
+from stateroom.engine.deployers.home_service import HomeService
+from stateroom.engine.execution.run_options import RunOptions, ServiceResult
+from stateroom.engine.execution.service import run_service
+from stateroom.engine.framework_outputs import framework_deploy_notes
+from stateroom.engine.opening.guards import check_region
+from stateroom.engine.opening.state_loading import StateColumn
+from stateroom.engine.planning.accept import plan_accept
+from stateroom.engine.planning.context import PlanningContext, open_context
+from stateroom.engine.planning.deploy import plan_deploy
+from stateroom.engine.planning.heal import plan_heal
+from stateroom.engine.planning.planner import Surroundings
+from stateroom.engine.planning.refresh import plan_refresh
+from stateroom.engine.planning.remove import plan_remove
+from stateroom.engine.planning.rollback import plan_rollback
+from stateroom.engine.requests import Request
+from stateroom.engine.tools.pending_lookup import pending_lookup
+from stateroom.engine.workspace import Workspace
+from stateroom.model.plan import Operation, ServicePlan
+from stateroom.model.resource import Snapshot
+from stateroom.model.values import Value
+from stateroom.model.version import History, VersionName
+
+_PLANNERS: Mapping[Operation, Callable[[PlanningContext], ServicePlan]] = {
+    Operation.DEPLOY: plan_deploy,
+    Operation.REFRESH: plan_refresh,
+    Operation.ACCEPT: plan_accept,
+    Operation.HEAL: plan_heal,
+    Operation.REMOVE: plan_remove,
+    Operation.ROLLBACK: plan_rollback,
+}
+
+
+class DirectDeployer(HomeService):
+    """One service that stateroom deploys (engine.deployers.deployer.Deployer).
+
+    Raises:
+        UsageError: the project has no such service.
+    """
+
+    name = "direct"
+
+    def __init__(self, workspace: Workspace, service: str) -> None:
+        self._workspace = workspace
+        self._service = service
+        app, stage = workspace.place(service)
+        ask = pending_lookup(self._cloud_of_state)
+        super().__init__(workspace.home, app, stage, ask=ask, read_only=workspace.options.read_only)
+
+    def state(self) -> StateColumn:
+        """Return the state as the home holds it."""
+        return self._workspace.state(self._service)
+
+    def snapshot(self, version: VersionName | None = None) -> Snapshot | None:
+        """Return the state at a version, or now."""
+        if version is not None:
+            return self._home.load_version(self._app, self._stage, version)
+        column = self.state()
+        return column.snapshot if column.exists else None
+
+    def history(self, newest: int | None = None) -> History:
+        """Return past states; where there are none, who else has deployed the service."""
+        found = super().history(newest)
+        if found.versions:
+            return found
+        notes = framework_deploy_notes(self._workspace, (self._service,))
+        return replace(found, elsewhere=notes.get(self._service, ""))
+
+    def plan(self, request: Request, outputs: Mapping[str, Mapping[str, Value]], watch: Watch) -> PlannedOperation:
+        """Plan towards the config, a version, the state itself or nothing, by the request's operation."""
+        context = open_context(self._workspace, request, self._service, outputs, watch)
+        plan = _PLANNERS[request.operation](context)
+        recovered = context.snapshot is not context.column.snapshot  # then it is stored, even if nothing else is to do
+        plan = replace(
+            plan, outputs_change=plan.outputs_change or recovered, stage=context.stage, base=context.column.token
+        )
+        return PlannedOperation(plan, tuple(context.warnings))
+
+    def run(self, plan: ServicePlan, outputs: Mapping[str, Mapping[str, Value]], run: RunOptions) -> ServiceResult:
+        """Run the steps with API calls."""
+        workspace, service = self._workspace, self._service
+        surroundings = Surroundings(
+            workspace.provider(service),
+            workspace.identity(service),
+            outputs,
+            workspace.project.stages,
+            workspace.look_up(service),
+        )
+        return run_service(plan, workspace.home, surroundings, run)
+
+    def _cloud_of_state(self) -> Provider:
+        """Return the provider of a state's resources. Raises PlanError for another account or region."""
+        workspace, service = self._workspace, self._service
+        check_region(service, workspace.state(service, even_damaged=True).region, workspace.region(service))
+        return workspace.provider(service)

@@ -1,0 +1,52 @@
+"""What is the same for every service whose state lies in a home: versions, history, lock, tools."""
+
+from __future__ import annotations
+
+from stateroom.engine.opening.guards import refuse_read_only
+from stateroom.engine.tools.state_tools import StateTools
+from stateroom.model.version import History, Lock, Version, VersionName
+from stateroom.state.home import Home
+from stateroom.state.tools.repair import Ask
+
+
+class HomeService:
+    """One service's state in a home (part of engine.deployers.deployer.DeployedService).
+
+    Args:
+        home: where the state lies.
+        app, stage: the names that it goes by.
+        ask: asks the cloud about pending operations, for the state tools.
+        read_only: refuse whatever changes something.
+    """
+
+    def __init__(self, home: Home, app: str, stage: str, *, ask: Ask | None, read_only: bool) -> None:
+        self._home = home
+        self._app = app
+        self._stage = stage
+        self._ask = ask
+        self._read_only = read_only
+
+    def versions(self) -> tuple[Version, ...]:
+        """Return the recorded versions, newest first."""
+        return self._home.versions(self._app, self._stage)
+
+    def history(self, newest: int | None = None) -> History:
+        """Return the newest versions with their changes."""
+        return self._home.histories.history(self._app, self._stage, newest)
+
+    def version(self, name: VersionName) -> tuple[Version, Version | None]:
+        """Return a version, and the one before it."""
+        return self._home.histories.find(self._app, self._stage, name)
+
+    def lock(self) -> Lock | None:
+        """Return the held lock, if any."""
+        return self._home.read_lock(self._app, self._stage)
+
+    def unlock(self) -> Lock | None:
+        """Break the lock. Raises ReadOnlyError."""
+        refuse_read_only(read_only=self._read_only)
+        return self._home.break_lock(self._app, self._stage)
+
+    def tools(self) -> StateTools:
+        """Return the state tools."""
+        return StateTools(self._home, self._app, self._stage, read_only=self._read_only, ask=self._ask)

@@ -1,0 +1,98 @@
+"""Cockpit of another tool's home: its states as services, to be looked at, repaired and set back to a version."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from stateroom.engine.deployers.sst import SstService
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.requests import Emit, Info, Outcome
+from stateroom.engine.service_cockpit import ServiceCockpit
+from stateroom.engine.survey.states import survey_states
+from stateroom.engine.tools.app_secrets import keeps_secrets
+from stateroom.errors import UsageError
+from stateroom.model.plan import Plan
+from stateroom.model.version import VersionName
+from stateroom.state.home import Home
+
+
+class ForeignCockpit(ServiceCockpit):
+    """States of another tool in its home (engine.requests.StateRollbackCockpit): every app and stage is a service.
+
+    There is no config to compare with and no deploy. Opening lists the states; nothing is read but names.
+
+    Args:
+        home: where they live.
+        options: choices of the user; `stage` and `services` narrow what is shown.
+        project: its name in the title line.
+        path: the directory that it was opened in.
+        app: only this app; empty: all.
+    """
+
+    def __init__(self, home: Home, options: WorkspaceOptions, *, project: str, path: str, app: str = "") -> None:
+        self._home = home
+        self._options = options
+        self._stage = options.stage or ""
+        self._project = project
+        self._path = path
+        owners = sorted(home.services())
+        shown = [(name, stage) for name, stage in owners if app in ("", name) and self._stage in ("", stage)]
+        self._places = {f"{name}/{stage}": (name, stage) for name, stage in shown}
+        for name in options.services:
+            self._places.setdefault(name, self._place(name))
+        self._services = options.services or tuple(self._places)
+
+    def deployer(self, service: str) -> SstService:
+        """Return the deployer of a service. Raises UsageError."""
+        return SstService(self._home, service, *self._place(service), self._options)
+
+    def info(self) -> Info:
+        """Return the title line's data."""
+        return Info(
+            project=self._project,
+            path=self._path,
+            stage=self._stage or "all stages",
+            region=self._options.region or "",
+            account="",
+            home=self._home.label,
+            passphrase=self._home.passphrase_source,
+            read_only=self._options.read_only,
+            protected=frozenset(),
+            services=self._services,
+            app_secrets=keeps_secrets(self._home),
+            deployer=SstService.name,
+        )
+
+    def survey(
+        self,
+        emit: Emit,
+        *,
+        services: tuple[str, ...] = (),
+        read_cloud: bool = True,  # noqa: ARG002 - there is no cloud to read
+        cancelled: Callable[[], bool] = lambda: False,
+        fresh: bool = False,  # noqa: ARG002 - there is no config
+    ) -> None:
+        """Emit the resources of each state."""
+        survey_states(services or self._services, self.snapshot, emit, cancelled)
+
+    def plan_state_rollback(self, service: str, version: VersionName) -> Plan:
+        """Plan to set a state back to a version."""
+        return self.deployer(service).plan_state_rollback(version)
+
+    def execute_state_rollback(self, plan: Plan, emit: Emit) -> Outcome:
+        """Set a state back: the version's file takes its place, every field as it was."""
+        return self.deployer(plan.services[0].service).execute_state_rollback(plan, emit)
+
+    def _place(self, service: str) -> tuple[str, str]:
+        """(app, stage) of a service; one without resources, or a damaged one, can be named, too. Raises UsageError."""
+        app, separator, stage = service.partition("/")
+        if service in self._places:
+            return app, stage
+        named = bool(separator and app and stage)
+        if named and (self._home.etag(app, stage) is not None or self._home.histories.history(app, stage, 1).versions):
+            return app, stage
+        raise UsageError(
+            f"there is no state of {service!r}",
+            why=f"there are: {', '.join(self._places)}" if self._places else f"{self._home.label} holds no state",
+            todo="name one as app/stage",
+        )

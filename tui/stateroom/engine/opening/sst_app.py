@@ -1,0 +1,94 @@
+"""Find and open SST's homes: the one that an sst.config.ts names, or one that the options name."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
+from stateroom.engine.opening.factory import FOREIGN, aws_clients, holder, utc_now
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.state.home import Home
+
+SST_HOMES = ("sst", *FOREIGN)
+_CONFIG = "sst.config.ts"
+_KINDS = {"aws": "sst", "local": "sst-local", "cloudflare": "cloudflare"}
+
+
+@dataclass(frozen=True, slots=True)
+class SstApp:
+    """An SST home to look into. `app` is the one that a config file names; "" shows every app."""
+
+    kind: str  # "sst", "sst-local", "cloudflare"
+    app: str
+    options: WorkspaceOptions  # with the stage that SST would choose
+
+
+def find_sst_app(root: Path, options: WorkspaceOptions) -> SstApp | None:
+    """Find the SST home to open at `root`; None where a project of ours is, or nothing of SST's.
+
+    Its own files go before: a directory with a serverless.yml is a project, whatever home keeps its state.
+    """
+    if is_project(root):
+        return None
+    if options.home in SST_HOMES:
+        return SstApp(options.home, "", options)
+    config = root / _CONFIG
+    if options.home is not None or not config.is_file():
+        return None
+    text = config.read_text(encoding="utf-8", errors="replace")
+    return SstApp(_kind(text), _setting(text, "name"), _with_stage(options, root))
+
+
+def home_of(root: Path, options: WorkspaceOptions) -> str | None:
+    """Return the home that the options or an sst.config.ts at `root` name; None for a project's own."""
+    if options.home or is_project(root):
+        return options.home
+    found = find_sst_app(root, options)
+    return found.kind if found else None
+
+
+def is_project(root: Path) -> bool:
+    """Whether a directory has a serverless.yml or a serverless-compose.yml."""
+    return bool(first_file(root, (*COMPOSE_FILES, *SERVICE_FILES)))
+
+
+def open_sst_home(kind: str, options: WorkspaceOptions) -> Home:
+    """Open an SST home by its kind. Reads nothing of it yet.
+
+    Raises:
+        StateError: Cloudflare's token is missing.
+    """
+    from stateroom.state.homes.cloudflare import cloudflare_home
+    from stateroom.state.homes.sst import sst_home
+    from stateroom.state.homes.sst_local import sst_local_home
+    from stateroom.state.secrets.passphrase_source import PassphraseSource
+
+    passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
+    who = holder()
+    if kind == "cloudflare":
+        url = options.endpoint_url or ""
+        return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now, url=url)
+    if kind == "sst-local":
+        return sst_local_home(options.environment, passphrase, holder=who, clock=utc_now)
+    return sst_home(aws_clients(options), passphrase, holder=who, clock=utc_now)
+
+
+def _kind(text: str) -> str:
+    return _KINDS.get(_setting(text, "home"), "sst")
+
+
+def _setting(text: str, key: str) -> str:
+    """Return a literal text setting of `app()`; the config is a program, and is not run."""
+    found = re.search(rf"""\b{key}\s*:\s*["'`]([\w-]+)["'`]""", text)
+    return found[1] if found else ""
+
+
+def _with_stage(options: WorkspaceOptions, root: Path) -> WorkspaceOptions:
+    """Set the stage in SST's order: flag, SST_STAGE, .sst/stage; without any, every stage is shown."""
+    stage = options.stage or options.environment.get("SST_STAGE")
+    file = root / ".sst" / "stage"
+    if not stage and file.is_file():
+        stage = file.read_text(encoding="utf-8", errors="replace").strip()
+    return replace(options, stage=stage) if stage else options

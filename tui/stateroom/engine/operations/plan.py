@@ -1,0 +1,95 @@
+"""Plan an operation on a project: each service's part by its own deployer, in dependency order."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+
+from stateroom.cloud.provider import Provider
+from stateroom.config.compile_options import Watch
+from stateroom.engine.deployers.deployer import Deployer
+from stateroom.engine.opening.guards import check_region
+from stateroom.engine.planning.targets import requested_services
+from stateroom.engine.requests import Emit, Request
+from stateroom.engine.workspace import Workspace
+from stateroom.errors import StateroomError, UsageError
+from stateroom.model.events import ServiceWorking
+from stateroom.model.plan import Operation, Plan, ServicePlan
+from stateroom.model.values import Value
+
+
+def plan_operation(
+    workspace: Workspace,
+    deployer: Callable[[str], Deployer],
+    request: Request,
+    emit: Emit,
+    cancelled: Callable[[], bool],
+) -> Plan:
+    """Plan a request. Reads the cloud where the operation needs it; changes nothing.
+
+    Emits ServiceWorking when a config has to wait for something slow.
+
+    Args:
+        workspace: the project.
+        deployer: opens the deployer of a service.
+        request: the operation.
+        emit: told of what is slow.
+        cancelled: whether nobody wants the plan any more.
+
+    Raises:
+        UsageError: a service, target or version is named that does not exist.
+        StateroomError: config or state cannot be read, or the cloud cannot be asked.
+    """
+    services = requested_services(workspace, request)
+    if request.operation is Operation.ROLLBACK and len(services) != 1:
+        raise UsageError(
+            "rollback is for one service at a time",
+            why="each service counts its own versions",
+            todo=f"add --service: one of {', '.join(services)}",
+        )
+    _ask_identity(workspace, services)
+    warnings: list[str] = []
+    plans: list[ServicePlan] = []
+    outputs: dict[str, Mapping[str, Value]] = {}
+    for name in workspace.project.services:
+        if name in services:
+            planned = deployer(name).plan(request, dict(outputs), _watch(name, emit, cancelled))
+            order = _waits_for(workspace, name, services, request.operation)
+            plans.append(replace(planned.plan, waits_for=order))
+            warnings += planned.warnings
+            outputs[name] = planned.plan.outputs or {}
+        elif any(name in workspace.dependencies(service) for service in services):
+            column = deployer(name).state()
+            if column.exists:
+                check_region(name, column.region, workspace.region(name))
+                outputs[name] = column.snapshot.outputs
+    if request.operation is Operation.REMOVE:
+        plans.reverse()
+    return Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
+
+
+def _watch(service: str, emit: Emit, cancelled: Callable[[], bool]) -> Watch:
+    return Watch(lambda text: emit(ServiceWorking(service, text)), cancelled)
+
+
+def _ask_identity(workspace: Workspace, services: tuple[str, ...]) -> None:
+    """Start the identity call that every plan needs, while files are read.
+
+    Later callers wait for this call, and get its error.
+    """
+
+    def ask(provider: Provider) -> None:
+        with suppress(StateroomError):
+            provider.identity()
+
+    for provider in {id(item): item for item in map(workspace.provider, services)}.values():
+        threading.Thread(target=ask, args=(provider,), name="identity", daemon=True).start()
+
+
+def _waits_for(workspace: Workspace, name: str, services: tuple[str, ...], operation: Operation) -> tuple[str, ...]:
+    """Services that must be done before: those it depends on, and for a remove those that depend on it."""
+    if operation is Operation.REMOVE:
+        return tuple(other for other in services if name in workspace.dependencies(other))
+    return tuple(other for other in workspace.dependencies(name) if other in services)

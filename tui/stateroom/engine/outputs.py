@@ -1,0 +1,46 @@
+"""Outputs of a service: those of its state beside those that the Serverless Framework stored."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from stateroom.model.compare import same
+from stateroom.model.values import ABSENT, Value
+
+
+@dataclass(frozen=True, slots=True)
+class OutputRow:
+    """Output. `sign`: " " both agree, "~" they differ, "+" only in ours, "-" only in the framework's."""
+
+    sign: str
+    name: str
+    ours: Value
+    theirs: Value
+
+
+@dataclass(frozen=True, slots=True)
+class ServiceOutputs:
+    """Outputs of one service. `deployed`: stateroom has a state of it; the framework's may be empty."""
+
+    service: str
+    deployed: bool
+    ours: Mapping[str, Value] = field(default_factory=dict)
+    stack: str = ""  # ARN of the framework's stack, unless it was removed
+    theirs: Mapping[str, Value] = field(default_factory=dict)
+    key: str = ""
+    modified: datetime | None = None
+    problem: str = ""  # why the framework's could not be read, in one line
+
+    def rows(self) -> tuple[OutputRow, ...]:
+        """Return every output of either; only ours, when the framework has none to compare with."""
+        if not self.stack:
+            return tuple(OutputRow(" ", name, value, ABSENT) for name, value in self.ours.items())
+        return tuple(_row(name, self.ours, self.theirs) for name in {**self.ours, **self.theirs})
+
+
+def _row(name: str, ours: Mapping[str, Value], theirs: Mapping[str, Value]) -> OutputRow:
+    mine, other = ours.get(name, ABSENT), theirs.get(name, ABSENT)
+    sign = "-" if mine is ABSENT else "+" if other is ABSENT else " " if same(mine, other) else "~"
+    return OutputRow(sign, name, mine, other)

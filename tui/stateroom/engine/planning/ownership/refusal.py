@@ -1,0 +1,34 @@
+"""Refuse a plan that would make or change what belongs to somebody else, and say the ways out."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from stateroom.errors import PlanError
+from stateroom.model.ownership import Claim
+from stateroom.model.plan import Operation, Plan
+
+_NAMED: Final = 5  # resources that a refusal names
+
+
+def refusal_of(plan: Plan) -> PlanError:
+    """Return the error that says why a plan does not run, and what to do instead."""
+    steps = plan.refused
+    names = ", ".join(f"{step.service}/{step.logical_id}" for step in steps[:_NAMED])
+    names += f" and {len(steps) - _NAMED} more" if len(steps) > _NAMED else ""
+    claims = {step.owner.claim for step in steps if step.owner}
+    homes = sorted({step.owner.holder for step in steps if step.owner and step.owner.claim is Claim.STATE})
+    ways = []
+    if homes:
+        ways.append("open the state that has them with --home")
+    if Claim.STACK in claims:
+        ways.append("go on with the tool that deployed the stack")
+    if plan.operation is Operation.DEPLOY and claims - {Claim.STACK}:
+        example = next(step for step in steps if step.owner and step.owner.claim is not Claim.STACK)
+        ways.append(f"take over what is named: --adopt {example.service}/{example.logical_id}")
+    ways.append("give the resource another name")
+    return PlanError(
+        f"{plan.operation.value} was not run: {names} {'is' if len(steps) == 1 else 'are'} not this state's",
+        why="; ".join(dict.fromkeys(step.reason for step in steps)),
+        todo="; or ".join(ways),
+    )

@@ -1,0 +1,110 @@
+"""Resolve Ref, GetAtt and cross-service outputs from records, while some resources do not exist yet."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Container, Mapping
+from dataclasses import dataclass, field
+from typing import TypeAlias
+
+from stateroom.cloud.provider import Identity
+from stateroom.errors import PlanError
+from stateroom.model.resource import Record
+from stateroom.model.values import UNKNOWN, Value
+
+LookUp: TypeAlias = Callable[[str], Value]
+"""A text with `{{resolve:…}}` in it → what it stands for. Raises ConfigError."""
+
+_URL_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
+
+
+@dataclass(frozen=True, slots=True)
+class RecordReferences:
+    """References (config.resources.template) resolved from state records.
+
+    `pending` are logical ids that will get a new physical id; `changing` are those with attributes that may change.
+    Both answer UNKNOWN where the record cannot be trusted. During execution both are empty.
+    """
+
+    app: str
+    stage: str
+    identity: Identity | None
+    records: Mapping[str, Record]
+    outputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # service → output → value
+    stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, where they are not this one's
+    pending: Container[str] = frozenset()
+    changing: Container[str] = frozenset()
+    look_up: LookUp | None = None  # of texts with dynamic references
+    offline: bool = False  # survey: outputs not deployed yet are UNKNOWN rather than an error
+
+    def ref(self, logical_id: str) -> Value:
+        """Return the physical id."""
+        if logical_id in self.pending:
+            return UNKNOWN
+        return self._record(logical_id).physical_id
+
+    def attribute(self, logical_id: str, name: str) -> Value:
+        """Return a read-only attribute, by its dotted name."""
+        if logical_id in self.pending:
+            return UNKNOWN
+        record = self._record(logical_id)
+        value: Value = record.observed
+        for part in name.split("."):
+            if not isinstance(value, Mapping) or part not in value:
+                if logical_id in self.changing:
+                    return UNKNOWN
+                raise PlanError(
+                    f"{logical_id} has no attribute {name}",
+                    why=f"an {record.type} offers: {', '.join(sorted(map(str, record.observed)))}",
+                    todo="correct the Fn::GetAtt",
+                )
+            value = value[part]
+        return value
+
+    def pseudo(self, name: str) -> Value:
+        """Return a pseudo parameter."""
+        if name == "AWS::StackName":
+            return f"{self.app}-{self.stage}"
+        if self.identity is None:
+            return UNKNOWN
+        return {
+            "AWS::Region": self.identity.region,
+            "AWS::AccountId": self.identity.account,
+            "AWS::Partition": self.identity.partition,
+            "AWS::URLSuffix": _URL_SUFFIXES.get(self.identity.partition, "amazonaws.com"),
+            "AWS::StackId": f"{self.app}-{self.stage}",
+            "AWS::NotificationARNs": [],
+        }.get(name, UNKNOWN)
+
+    def service_output(self, service: str, name: str) -> Value:
+        """Return an output of another service of the project."""
+        outputs = self.outputs.get(service)
+        if outputs is None:
+            if self.offline:
+                return UNKNOWN
+            stage = self.stages.get(service, self.stage)
+            raise PlanError(
+                f"{service} is not deployed on {stage}",
+                why=f"its output {name} is needed here",
+                todo=f"run: stateroom deploy --service {service} --stage {stage}",
+            )
+        if name not in outputs:
+            raise PlanError(
+                f"{service} has no output {name}",
+                why=f"its outputs are: {', '.join(sorted(outputs)) or 'none'}",
+                todo="correct the reference in serverless-compose.yml, or deploy the service that adds it",
+            )
+        return outputs[name]
+
+    def dynamic(self, text: str) -> Value:
+        """Return a text with its dynamic references looked up; UNKNOWN without a lookup."""
+        return self.look_up(text) if self.look_up else UNKNOWN
+
+    def _record(self, logical_id: str) -> Record:
+        record = self.records.get(logical_id)
+        if record is None:
+            raise PlanError(
+                f"{logical_id} does not exist",
+                why="it is referenced, but neither this config nor the state has it",
+                todo="correct the Ref or Fn::GetAtt",
+            )
+        return record

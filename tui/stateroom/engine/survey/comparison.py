@@ -1,0 +1,115 @@
+"""Compare one service's resources three ways: config, state, and what was read of the cloud so far."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from stateroom.cloud.provider import Provider, Reading
+from stateroom.engine.records.drift import baseline, masked
+from stateroom.model.compare import count_leaves, same, three_way
+from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
+from stateroom.model.resource import Record
+from stateroom.model.values import ABSENT, UNREAD, Properties, Value
+
+
+@dataclass(slots=True)
+class ServiceComparison:
+    """Config and state of one service side by side; `readings` come in as the cloud answers."""
+
+    service: str
+    provider: Provider
+    desired: Mapping[str, Properties]  # by logical id
+    types: dict[str, str]
+    records: dict[str, Record]
+    without_config: bool = False  # the config cannot be compiled: then X says `?`
+    readings: dict[str, Reading] = field(default_factory=dict)
+
+    def order(self) -> tuple[str, ...]:
+        """Return the logical ids: the config's first, in its order, then those only recorded."""
+        return (*self.desired, *(name for name in self.records if name not in self.desired))
+
+    def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
+        """Compare a resource three ways, as far as it has been read."""
+        record = self.records.get(logical_id)
+        config = self.desired.get(logical_id)
+        type_ = self.types.get(logical_id) or (record.type if record else "")
+        if record is None:
+            attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
+            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, _unread(attributes))
+        reading = self.readings.get(logical_id)
+        asked = reading is not None and reading.error is None
+        x = self._x(config, record)
+        if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
+            attributes = ()  # equality has decided; nothing is brought into canonical form for it
+        else:
+            attributes = self._attributes(config, record, reading)
+        moved = sum(1 for item in attributes if item.managed)
+        return ResourceDiff(
+            service=self.service,
+            logical_id=logical_id,
+            type=type_,
+            x=x,
+            y=_y(reading, attributes),
+            attributes=attributes,
+            same=max(0, count_leaves(record.inputs) - moved) if asked else 0,
+            physical_id=record.physical_id,
+            read_at=moment if asked else None,
+            error=_why_unread(reading),
+        )
+
+    def _untouched(self, record: Record, reading: Reading | None) -> bool:
+        """Tell whether there is no reading, or one identical to the recorded one."""
+        if reading is None or reading.error is not None:
+            return True
+        if reading.live is None or record.reader_version != self.provider.schema(record.type).reader_version:
+            return False
+        return same(reading.live.properties, record.observed)
+
+    def _canonical(self, type_: str, properties: Properties | None) -> Value:
+        return ABSENT if properties is None else self.provider.canonical(type_, properties)
+
+    def _x(self, config: Properties | None, record: Record) -> X:
+        if self.without_config:
+            return X.UNKNOWN
+        if config is None:
+            return X.GONE
+        if same(config, record.inputs):
+            return X.SAME
+        canonical = self.provider.canonical
+        return X.SAME if same(canonical(record.type, config), canonical(record.type, record.inputs)) else X.CHANGED
+
+    def _attributes(
+        self, config: Properties | None, record: Record, reading: Reading | None
+    ) -> tuple[AttributeDiff, ...]:
+        state = self._canonical(record.type, record.inputs)
+        wanted = state if self.without_config else self._canonical(record.type, config)
+        found = three_way(wanted, state, *self._cloud_sides(record, reading))
+        return _unread(found) if reading is None or reading.error is not None else found
+
+    def _cloud_sides(self, record: Record, reading: Reading | None) -> tuple[Value, Value]:
+        if reading is None or reading.error is not None:
+            return ABSENT, ABSENT  # not read: nothing may be concluded, so nothing may differ
+        if reading.live is None:
+            return self.provider.canonical(record.type, record.inputs), ABSENT
+        live = masked(reading.live, record)
+        return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+
+
+def _unread(attributes: tuple[AttributeDiff, ...]) -> tuple[AttributeDiff, ...]:
+    return tuple(replace(item, cloud=UNREAD) for item in attributes)
+
+
+def _why_unread(reading: Reading | None) -> str:
+    if reading is None or reading.error is None:
+        return ""
+    return ": ".join(line for line in (reading.error.what, reading.error.why) if line)
+
+
+def _y(reading: Reading | None, attributes: Iterable[AttributeDiff]) -> Y:
+    if reading is None or reading.error is not None:
+        return Y.UNREAD
+    if reading.live is None:
+        return Y.MISSING
+    return Y.DRIFT if any(item.managed and item.mark.moved_in_cloud for item in attributes) else Y.SAME

@@ -1,0 +1,58 @@
+"""Survey states alone, where config and cloud are another tool's business and stay unread."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Sequence
+
+from stateroom.engine.requests import Emit
+from stateroom.errors import StateroomError
+from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
+from stateroom.model.events import ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.resource import Record, Snapshot
+from stateroom.model.values import UNREAD
+
+
+def survey_states(
+    services: Sequence[str],
+    snapshot: Callable[[str], Snapshot | None],
+    emit: Emit,
+    cancelled: Callable[[], bool],
+) -> None:
+    """Emit the resources of each state as ServiceSurveyed, or ServiceUnreadable, then SurveyFinished."""
+    started = time.monotonic()
+    for service in services:
+        if cancelled():
+            return
+        try:
+            found = snapshot(service)
+        except StateroomError as error:
+            emit(ServiceUnreadable(service, error.lines()))
+            continue
+        records = found.records if found else ()
+        emit(ServiceSurveyed(service, tuple(_recorded(service, record) for record in records)))
+    emit(SurveyFinished(time.monotonic() - started, 0, 0))
+
+
+def _recorded(service: str, record: Record) -> ResourceDiff:
+    return ResourceDiff(
+        service=service,
+        logical_id=record.logical_id,
+        type=record.type,
+        x=X.SAME,  # there is no config to differ from
+        y=Y.UNREAD,
+        attributes=_attributes(record),
+        physical_id=record.physical_id,
+        parent=record.parent,
+    )
+
+
+def _attributes(record: Record) -> tuple[AttributeDiff, ...]:
+    """Return inputs as attributes, and further cloud outputs as unmanaged; components have outputs only."""
+    asked, answered = record.inputs, record.observed
+    further = {name: value for name, value in answered.items() if name not in asked or asked[name] != value}
+    return tuple(
+        AttributeDiff((name,), Mark.UNKNOWN, UNREAD, value, UNREAD, managed=side is asked or not asked)
+        for side in (asked, further)
+        for name, value in side.items()
+    )

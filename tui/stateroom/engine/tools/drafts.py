@@ -1,0 +1,64 @@
+"""Drafts: changes of a state that are ready to be applied, and what they would change."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stateroom.model.version import UpdateSummary
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.stores.store import Blob
+from stateroom.state.tools.edits import Alteration, Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """Prepared change."""
+
+    command: str
+    edit: Edit
+    expected: str | None  # etag of the state that it was made from; None: there is none
+
+    @property
+    def empty(self) -> bool:
+        """Whether nothing would be written."""
+        return not self.edit.changes
+
+
+def describe_damage(blob: Blob | None) -> str:
+    """Say what is wrong with a state that cannot be read: gone, empty or damaged."""
+    if blob is None:
+        return "gone"
+    return "damaged" if blob.data.strip() else "empty"
+
+
+def with_salt(document: CheckpointDocument, salt: str) -> CheckpointDocument:
+    """Return the document with the salt of its passphrase."""
+    provider = {"type": "passphrase", "state": {"salt": salt}}
+    return document.with_latest({**document.latest, "secrets_providers": provider})
+
+
+def document_differences(before: CheckpointDocument | None, after: CheckpointDocument) -> tuple[Alteration, ...]:
+    """List what a whole new document changes, resource by resource."""
+    if before is None:
+        return (Alteration("+", "", f"a state of {len(after.resources)} resources"),)
+    old = {(raw.get("urn"), raw.get("id")): raw for raw in before.resources if isinstance(raw, dict)}
+    new = {(raw.get("urn"), raw.get("id")): raw for raw in after.resources}
+    found = [Alteration("+", raw["urn"], "comes in") for key, raw in new.items() if key not in old]
+    found += [
+        Alteration("~", raw["urn"], _fields(old[key], raw)) for key, raw in new.items() if old.get(key, raw) != raw
+    ]
+    found += [Alteration("-", str(raw.get("urn")), "goes") for key, raw in old.items() if key not in new]
+    if not found and not before.same_as(after):
+        found.append(Alteration("~", "", "the file around the resources"))
+    return tuple(found)
+
+
+def _fields(old: dict[str, object], new: dict[str, object]) -> str:
+    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return f"changes: {', '.join(sorted(changed))}"
+
+
+def summarize(edit: Edit) -> UpdateSummary:
+    """Count resources that come, change and go, for the update record."""
+    counts = {sign: sum(item.sign == sign for item in edit.alterations) for sign in "+~-"}
+    return UpdateSummary(counts["+"], counts["~"], counts["-"])

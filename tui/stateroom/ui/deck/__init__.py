@@ -1,0 +1,1 @@
+"""The main screen: panes, and the controllers that commands ask."""

@@ -1,0 +1,1 @@
+"""Planning an operation, agreeing to it and following it."""

@@ -1,0 +1,1 @@
+"""What the user filtered, marked, folded and copies."""

@@ -1,0 +1,1 @@
+"""Colours of the screen, and the ASCII signs that replace drawn ones."""

@@ -1,0 +1,1 @@
+"""Threads behind the screen: calls to the engine, and the queue that brings their events back."""
