@@ -299,6 +299,29 @@ def test_a_new_picture_takes_the_stage_over_and_the_old_one_goes(ministack: Emul
     assert emulator.client("apigateway").get_stages(restApiId=shop.id)["item"] == []
 
 
+def test_a_stage_of_another_service_is_turned_and_otherwise_left_alone(
+    shop: Bench, orders: Bench, emulator: Emulator
+) -> None:
+    """Two services on one API share its stage: the second writes and deletes nothing of the first one's."""
+    mock(emulator, shop, orders)
+    deployment(emulator, shop, StageDescription={"Variables": {"colour": "blue"}}).create()
+    before = emulator.client("apigateway").get_stage(restApiId=shop.id, stageName="dev")
+    second = deployment(emulator, shop, StageDescription={"Variables": {"colour": "red"}})
+    assert second.create(Owner("blog", "dev", "Deployment"))["StageName"] == "dev"
+    changed = {**second.inputs, "StageDescription": {"Variables": {"colour": "green"}}}
+    parts = frozenset({"StageDescription"})
+    second.drive(second.handler.update(second.id, changed, second.inputs, parts, Owner("blog", "dev", "Deployment")))
+    stage = emulator.client("apigateway").get_stage(restApiId=shop.id, stageName="dev")
+    assert stage["deploymentId"] == second.id
+    assert {name: stage.get(name) for name in ("variables", "tags")} == {
+        name: before.get(name) for name in ("variables", "tags")
+    }
+
+    second.delete()
+
+    assert emulator.client("apigateway").get_stage(restApiId=shop.id, stageName="dev")["deploymentId"] == second.id
+
+
 def test_what_is_no_longer_described_is_unset(shop: Bench, orders: Bench, emulator: Emulator) -> None:
     mock(emulator, shop, orders)
     live = deployment(emulator, shop, StageDescription={"TracingEnabled": True, "Variables": {"a": "1", "b": "2"}})

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from stateroom.cloud.aws.lambda_version import AliasHandler, VersionHandler
-from tests.cloud.bench import Bench
+from stateroom.errors import CloudError
+from tests.cloud.bench import STRANGER, Bench
 from tests.cloud.test_lambda import SECOND, function, role
 from tests.support.emulators import Emulator
 
@@ -28,6 +29,23 @@ def test_a_version_freezes_the_function(version: Bench, function: Bench) -> None
     version.delete()
     assert not version.exists()
     version.delete()  # gone is gone
+
+
+def test_a_version_that_somebody_else_published_is_not_taken(
+    version: Bench, function: Bench, emulator: Emulator
+) -> None:
+    """As in CloudFormation: "A version for this Lambda function exists. Modify the function to create a new one"."""
+    number = emulator.client("lambda").publish_version(FunctionName="shop-dev-pay")["Version"]
+
+    with pytest.raises(CloudError, match=f"version {number} of shop-dev-pay exists already"):
+        version.create(STRANGER)
+    function.change(Code={"ArtifactSha256": SECOND})
+    assert version.create(STRANGER)["Version"] != number
+
+
+def test_a_version_of_our_own_function_is_found_again(version: Bench) -> None:
+    """Its answer was lost, or a later resource asks for the version that is there."""
+    assert version.create() == version.create()
 
 
 def test_an_alias_follows_from_version_to_version(version: Bench, function: Bench, emulator: Emulator) -> None:

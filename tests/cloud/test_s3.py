@@ -5,9 +5,12 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.aws.s3 import BucketHandler, BucketPolicyHandler
+from stateroom.cloud.provider import run
 from stateroom.errors import CloudError
 from tests.cloud.bench import OWNER, STRANGER, Bench, agrees
+from tests.cloud.test_aws_provider import no_sleep, opened
 from tests.support.emulators import REGION, Emulator
+from tests.support.faults import Drop, Fault, Proxy
 
 BUCKET: dict[str, Any] = {
     "BucketName": "shop-dev-images",
@@ -115,6 +118,32 @@ def test_an_empty_bucket_without_tags_is_not_taken_by_a_create(emulator: Emulato
 
     with pytest.raises(CloudError, match="a bucket named shop-dev-images exists already"):
         bucket(emulator).create(OWNER)
+
+
+def test_a_lost_answer_leaves_one_bucket_with_tags(faulty: Proxy, emulator: Emulator) -> None:
+    faulty.rules.append(Fault("CreateBucket", Drop(after=True), calls=(1,)))
+    images = Bench(BucketHandler, faulty.endpoint_url, {"BucketName": "shop-dev-images"})
+    images.create()
+
+    assert faulty.count("CreateBucket") == 2
+    assert images.find() == images.id == "shop-dev-images"
+    assert emulator.client("s3").get_bucket_tagging(Bucket=images.id)["TagSet"]
+
+
+def test_a_policy_that_somebody_else_put_is_not_written_over_but_a_lost_answer_is_repeated(
+    faulty: Proxy, emulator: Emulator
+) -> None:
+    bucket(emulator).create()
+    statement = {"Effect": "Deny", "Principal": "*", "Action": "s3:*", "Resource": "arn:aws:s3:::shop-dev-images/*"}
+    inputs = {"Bucket": "shop-dev-images", "PolicyDocument": {"Version": "2012-10-17", "Statement": [statement]}}
+    faulty.rules.append(Fault("PutBucketPolicy", Drop(after=True), calls=(1,)))
+    provider = opened(faulty.endpoint_url)
+    run(provider.create(BucketPolicyHandler.type, inputs, OWNER), sleep=no_sleep)
+    assert faulty.count("PutBucketPolicy") == 2
+
+    with pytest.raises(CloudError, match="exists already"):
+        run(provider.create(BucketPolicyHandler.type, inputs, STRANGER), sleep=no_sleep)
+    assert faulty.count("PutBucketPolicy") == 2
 
 
 def test_a_bucket_with_something_in_it_stays(emulator: Emulator) -> None:

@@ -205,6 +205,38 @@ def test_a_remove_cut_off_anywhere_leaves_nothing_when_run_again(tmp_path: Path,
         assert lab.cockpit.snapshot("orders") is None
 
 
+def test_an_adoption_cut_off_anywhere_is_known_for_one_or_has_not_happened(tmp_path: Path, mains: Mains) -> None:
+    def two_of_them() -> Config:
+        orders = first_config().resources["orders"]
+        return Config({"orders": {"Q": orders["Q"], "Old": orders["Old"]}})
+
+    def theirs(lab: Lab) -> None:
+        assert Lab(lab.directory / "theirs", two_of_them(), lab.cloud).run().ok
+
+    def adopt(lab: Lab) -> None:
+        lab.run(adopt=("Q", "Old"))
+
+    for lab in cut_everywhere(tmp_path, mains, theirs, adopt, two_of_them):
+        release_lock(lab)
+        recovered, _ = lab.workspace.state("orders").recovered(lab.cloud)
+        known = {record.logical_id: record.adopted for record in recovered.records}
+        taken = {
+            thing.owner.logical_id
+            for thing in lab.cloud.things.values()
+            if str(lab.directory / "theirs") not in thing.owner.home
+        }
+        assert all(known.get(name) for name in taken)
+        assert known.keys() == taken
+
+        adopt(lab)
+        snapshot = lab.cockpit.snapshot("orders")
+        assert snapshot is not None
+        assert all(record.adopted for record in snapshot.records)
+        assert lab.statuses() == {}
+        reasons = [step.reason for step in lab.plan(Operation.REMOVE).steps()]
+        assert all("not made by stateroom" in reason for reason in reasons)
+
+
 def test_a_deploy_cut_off_anywhere_can_be_removed_without_a_trace(tmp_path: Path, mains: Mains) -> None:
     for lab in cut_everywhere(tmp_path, mains, lambda lab: None, lambda lab: lab.run()):
         release_lock(lab)

@@ -118,11 +118,15 @@ def test_deploy_with_refresh_adopts_what_a_lost_state_left_behind(tmp_path: Path
     lab = Lab(tmp_path / "one", config)
     lab.run()
     stranger = Lab(tmp_path / "two", config, lab.cloud)
-    plan = stranger.plan(refresh=True)
+    assert {step.action for step in stranger.plan(refresh=True).steps()} == {Action.REFUSE, Action.CREATE}
+
+    for path in (lab.directory / ".stateroom").rglob("*.json"):
+        path.unlink()
+    plan = lab.plan(refresh=True)
     assert [step.action for step in plan.steps()] == [Action.ADOPT, Action.ADOPT]
-    assert stranger.run(refresh=True).ok
+    assert lab.run(refresh=True).ok
     assert len(lab.cloud.things) == 2
-    assert stranger.statuses() == {}
+    assert lab.statuses() == {}
 
 
 def test_rollback_brings_the_cloud_back_to_a_version(lab: Lab) -> None:

@@ -45,11 +45,14 @@ def snapshots(draw: st.DrawFn) -> Snapshot:
                 reader_version=draw(st.integers(1, 9)),
                 retain=draw(st.booleans()),
                 created=draw(st.sampled_from(["", "2026-11-21T12:00:00Z"])),
+                lineage=draw(st.sampled_from(["", "ours", "of a state that it was moved from"])),
+                adopted=draw(st.sampled_from(["", "2026-11-20T12:00:00Z"])),
             )
         )
         if draw(st.booleans()):
             records.append(replace(records[-1], physical_id="the old copy", condemned=True))
-    return snapshot(*records, **draw(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), values, max_size=2)))
+    outputs = draw(st.dictionaries(st.from_regex(r"[a-z]{1,8}", fullmatch=True), values, max_size=2))
+    return replace(snapshot(*records, **outputs), lineage=draw(st.sampled_from(["", "ours"])))
 
 
 extras = st.dictionaries(st.from_regex(r"x[a-z]{1,6}", fullmatch=True), plain, max_size=3)

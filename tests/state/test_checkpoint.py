@@ -33,6 +33,7 @@ def test_every_snapshot_comes_back_as_it_was(state: Snapshot) -> None:
     assert back.records == state.records
     assert back.outputs == state.outputs
     if state.records or state.outputs:
+        assert back.lineage == state.lineage
         assert (back.service, back.stage, back.account, back.region) == ("orders", "dev", "123456789012", "eu-west-1")
 
 

@@ -48,6 +48,14 @@ class Answer:
 
 
 @dataclass(frozen=True, slots=True)
+class Reply:
+    """Answer in the emulator's place with a body of one's own."""
+
+    body: bytes
+    content_type: str = "text/xml"
+
+
+@dataclass(frozen=True, slots=True)
 class Delay:
     """Wait, then go on as usual."""
 
@@ -61,7 +69,7 @@ class Drop:
     after: bool = False
 
 
-Action: TypeAlias = Answer | Delay | Drop
+Action: TypeAlias = Answer | Reply | Delay | Drop
 Callback: TypeAlias = Callable[[Call], Action | None]
 
 
@@ -169,6 +177,8 @@ class _Handler(http.server.BaseHTTPRequestHandler):
             case Answer():
                 headers, answer = wire.error(call.service, asked, action.code, action.message)
                 self._send(action.status, headers, answer)
+            case Reply():
+                self._send(200, [("Content-Type", action.content_type)], action.body)
             case Drop(after=False):
                 self._reset()
             case _:

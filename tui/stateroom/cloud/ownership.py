@@ -43,6 +43,12 @@ def owned_by(tags: Mapping[str, str], owner: Owner) -> bool:
     return names_resource(tags, owner) and tags.get(LINEAGE, "") == owner.lineage
 
 
+def of_state(tags: Mapping[str, str], owner: Owner) -> bool:
+    """Whether tags name the owner's state, whichever resource of it; tags without a lineage name every one."""
+    same = (tags.get(SERVICE), tags.get(STAGE)) == (owner.service, owner.stage)
+    return same and tags.get(LINEAGE, owner.lineage) == owner.lineage and not _stack_of(tags)
+
+
 def ownership(existing: Existing, owner: Owner, stack_of: StackOf) -> Ownership:
     """Decide whose a resource is.
 
@@ -50,7 +56,7 @@ def ownership(existing: Existing, owner: Owner, stack_of: StackOf) -> Ownership:
     the Serverless Framework deploys bear no tags. A refusal to answer is never taken for "nobody's".
     """
     tags = existing.tags or {}
-    stack = tags.get(STACK_NAME) or _stack_in(tags.get(STACK_ID, ""))
+    stack = _stack_of(tags)
     if stack:
         return Ownership(existing.physical_id, Claim.STACK, stack)
     if SERVICE in tags:
@@ -67,7 +73,7 @@ def contested(existing: Existing, owner: Owner) -> Ownership | None:
     Missing tags are no claim: resources made before there were lineages have none, and people remove tags.
     """
     tags = existing.tags or {}
-    stack = tags.get(STACK_NAME) or _stack_in(tags.get(STACK_ID, ""))
+    stack = _stack_of(tags)
     if stack:
         return Ownership(existing.physical_id, Claim.STACK, stack)
     if tags.get(LINEAGE, owner.lineage) != owner.lineage:
@@ -84,7 +90,7 @@ def _of_state(physical_id: str, tags: Mapping[str, str], owner: Owner) -> Owners
     return Ownership(physical_id, claim, tags.get(HOME, ""), service, tags.get(RESOURCE, ""))
 
 
-def _stack_in(arn: str) -> str:
-    """Name of a stack in its ARN: `arn:aws:cloudformation:REGION:ACCOUNT:stack/NAME/ID`."""
-    parts = arn.split("/")
-    return parts[1] if len(parts) > 1 else ""
+def _stack_of(tags: Mapping[str, str]) -> str:
+    """Name of the stack that tags name, if need be from its ARN: `arn:aws:cloudformation:…:stack/NAME/ID`."""
+    parts = tags.get(STACK_ID, "").split("/")
+    return tags.get(STACK_NAME) or (parts[1] if len(parts) > 1 else "")

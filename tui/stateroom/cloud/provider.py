@@ -8,9 +8,9 @@ functions that become active cost no hundred sleeping threads (docs/design.md, T
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar
+from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
@@ -178,11 +178,15 @@ def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
 
 
 class Handler(Protocol):
-    """Calls of one resource type. Handlers translate; retries, waits and normalising are their caller's."""
+    """Calls of one resource type. Handlers translate; retries, waits and normalising are their caller's.
+
+    `overwrites` marks a type whose API takes over on create what exists already: the provider looks first.
+    """
 
     type: str
     reader_version: int  # incremented when the reader's answers change
     batch_from: int  # smallest group for which `read_many` is faster than single reads; 0: never
+    overwrites: bool
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.
@@ -206,3 +210,11 @@ class Handler(Protocol):
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
         """Look for the resource that `create` would meet, whoever it belongs to; by name, else by the owner's tags."""
+
+
+@runtime_checkable
+class TaggedById(Protocol):
+    """A handler whose resources are told apart by their ids alone, so that `locate` may miss one that lost our tags."""
+
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:
+        """All tags of the resource with this id; None when it is gone."""

@@ -13,6 +13,7 @@ from stateroom.cloud.ownership import (
     SERVICE,
     STAGE,
     names_resource,
+    of_state,
     owned_by,
     owner_tags,
 )
@@ -20,9 +21,9 @@ from stateroom.cloud.provider import Owner
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
-__all__ = ["HOME", "LINEAGE", "OWNER_PREFIX", "RESOURCE", "SERVICE", "STAGE", "owned_by", "owner_tags"]
+__all__ = ["HOME", "LINEAGE", "OWNER_PREFIX", "RESOURCE", "SERVICE", "STAGE", "of_state", "owned_by", "owner_tags"]
 
-_NOT_THE_USERS: Final = (OWNER_PREFIX, "aws:")
+NOT_THE_USERS: Final = (OWNER_PREFIX, "aws:")
 
 
 def wanted(inputs: Properties, owner: Owner, *, property: str = "Tags") -> dict[str, str]:  # noqa: A002
@@ -61,7 +62,7 @@ def _part(tag: Mapping[str, Any], name: str) -> str:
 
 def user_tags(tags: Mapping[str, str]) -> dict[str, str]:
     """Return only the user's tags."""
-    return {key: value for key, value in tags.items() if not key.startswith(_NOT_THE_USERS)}
+    return {key: value for key, value in tags.items() if not key.startswith(NOT_THE_USERS)}
 
 
 def ours(existing: Existing | None, owner: Owner) -> str | None:

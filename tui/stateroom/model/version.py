@@ -101,3 +101,4 @@ class Intent:
     physical_id: str  # empty when a create had not got that far
     inputs: Mapping[str, Any] = field(default_factory=dict)  # may hold Secrets; journals encrypt them
     dependencies: tuple[str, ...] = ()
+    adopted: str = ""  # RFC 3339, UTC: adopt of what stateroom did not make

@@ -128,6 +128,12 @@ class RestApiHandler(AwsHandler):
         listed = list_items(self._clients("apigateway"), "get_rest_apis")
         return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the API."""
+        client = self._clients("apigateway")
+        answer = none_if_missing(lambda: client.get_rest_api(restApiId=physical_id))
+        return None if answer is None else answer.get("tags") or {}
+
     def _root(self, api: str) -> str | None:
         """Return the id of the path `/`, which older endpoints do not return with the API."""
         listed = list_items(self._clients("apigateway"), "get_resources", restApiId=api)

@@ -164,6 +164,7 @@ class ModelHandler(RestChild):
     """Model: JSON schema of a request or response. Ref is its name."""
 
     type = "AWS::ApiGateway::Model"
+    overwrites = True
     noun, plural, argument, field, ref = "model", "models", "modelName", "name", "Name"
     settings: ClassVar[Mapping[str, Value]] = {"description": "", "schema": "{}"}
 
@@ -181,6 +182,7 @@ class GatewayResponseHandler(RestChild):
     """Gateway response to an invalid request. One of each type always exists; ours replaces it."""
 
     type = "AWS::ApiGateway::GatewayResponse"
+    overwrites = True
     noun, plural = "gateway_response", "gateway_responses"
     argument, field, ref = "responseType", "responseType", "Id"
     identity = ("responseType",)

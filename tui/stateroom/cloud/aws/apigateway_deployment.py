@@ -6,8 +6,10 @@ Framework has no other stages. So this handler creates, updates and deletes stag
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+from stateroom.cloud import tags
 from stateroom.cloud.aws.apigateway_calls import list_items, retry_conflicts
 from stateroom.cloud.aws.apigateway_stage import Stages, stage_description
 from stateroom.cloud.aws.calls import is_missing, none_if_missing
@@ -21,6 +23,9 @@ from stateroom.model.values import Properties, reveal
 
 class DeploymentHandler(AwsHandler):
     """Deployment with the stage that serves it. Ref is the deployment's id.
+
+    Services that share an API by its id share the stage as well: each turns it to its own picture, as the config asks,
+    but only the service that made the stage writes its settings and tags, and deletes it.
 
     Deployments have no tags, so one without a description gets one that names its owner.
     """
@@ -37,13 +42,16 @@ class DeploymentHandler(AwsHandler):
                 todo="leave it out, and shift traffic with an alias of the function",
             )
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
+        ours = bool(name) and self._stages.is_of_state(api, name, owner)
         arguments = {"restApiId": api, "description": inputs.get("Description") or _mark(owner)}
         answer = yield from retry_conflicts(
-            lambda: client.create_deployment(**arguments, **without_empty({"stageName": name}))
+            lambda: client.create_deployment(**arguments, **without_empty({"stageName": name if ours else ""}))
         )
         yield Identified(str(answer["id"]))
-        if name:
+        if ours:
             yield from self._stages.write(api, name, inputs.get("StageDescription") or {}, {}, owner)
+        elif name:
+            yield from self._stages.turn(api, name, str(answer["id"]))
         return str(answer["id"])
 
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:
@@ -79,16 +87,23 @@ class DeploymentHandler(AwsHandler):
                 yield from retry_conflicts(
                     lambda: client.create_stage(restApiId=api, stageName=name, deploymentId=physical_id)
                 )
-            before = reveal(previous).get("StageDescription") or {}
-            wanted = inputs.get("StageDescription") or {}
+            before, wanted = reveal(previous).get("StageDescription") or {}, inputs.get("StageDescription") or {}
+            if not self._stages.is_of_state(api, name, owner):
+                yield from self._stages.turn(api, name, physical_id)
+                return
             yield from self._stages.write(api, name, wanted, before, owner, deployment=physical_id)
 
     def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete the deployment; first its stage, unless that serves another one by now."""
+        """Delete the deployment; first its stage, unless that serves another one by now.
+
+        A stage that another service made keeps its picture: AWS deletes none that is served.
+        """
         inputs, client = reveal(inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         stage = self._stages.answer(api, name) if name else None
         if stage is not None and stage.get("deploymentId") == physical_id:
+            if self._is_anothers(api, physical_id, stage):
+                return
             yield from self._stages.delete(api, name)
         yield from retry_conflicts(
             lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=physical_id))
@@ -107,6 +122,17 @@ class DeploymentHandler(AwsHandler):
             raise
         found = (str(item["id"]) for item in listed if item.get("description") == _mark(owner))
         return next((Existing(name, collides=False) for name in found), None)
+
+    def _is_anothers(self, api: str, deployment: str, stage: Mapping[str, Any]) -> bool:
+        """Whether a stage's tags name another service than the mark of the deployment that it serves."""
+        bearing = self._stages.owner_tags(api, stage)
+        answer = none_if_missing(
+            lambda: self._clients("apigateway").get_deployment(restApiId=api, deploymentId=deployment)
+        )
+        mark = str((answer or {}).get("description") or "").split(" ")
+        return (
+            len(mark) == 3 and tags.SERVICE in bearing and [bearing[tags.SERVICE], bearing.get(tags.STAGE)] != mark[:2]
+        )
 
     @property
     def _stages(self) -> Stages:

@@ -88,6 +88,12 @@ class ApiKeyHandler(AwsHandler):
         listed = list_items(self._clients("apigateway"), "get_api_keys")
         return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the key."""
+        client = self._clients("apigateway")
+        answer = none_if_missing(lambda: client.get_api_key(apiKey=physical_id))
+        return None if answer is None else answer.get("tags") or {}
+
 
 class UsagePlanHandler(AwsHandler):
     """Usage plan: quota and throttle of key holders. Ref is the plan's id."""
@@ -160,6 +166,11 @@ class UsagePlanHandler(AwsHandler):
         listed = list_items(self._clients("apigateway"), "get_usage_plans")
         return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the plan."""
+        answer = self._answer(physical_id)
+        return None if answer is None else answer.get("tags") or {}
+
     def _answer(self, physical_id: str) -> dict[str, Any] | None:
         return none_if_missing(lambda: self._clients("apigateway").get_usage_plan(usagePlanId=physical_id))
 
@@ -168,6 +179,7 @@ class UsagePlanKeyHandler(AwsHandler):
     """Link of a key to a usage plan. Ref is the key's id."""
 
     type = "AWS::ApiGateway::UsagePlanKey"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
         """Add the key to the plan."""

@@ -23,6 +23,7 @@ class MethodHandler(AwsHandler):
     """
 
     type = "AWS::ApiGateway::Method"
+    overwrites = True
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (methods bear no tags)

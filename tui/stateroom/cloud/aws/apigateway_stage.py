@@ -49,6 +49,19 @@ class Stages:
         """Return the API's answer for a stage, or None."""
         return none_if_missing(lambda: self._clients("apigateway").get_stage(restApiId=api, stageName=name))
 
+    def is_of_state(self, api: str, name: str, owner: Owner) -> bool:
+        """Whether a stage is the owner's to write, or yet to be made."""
+        there = self.answer(api, name)
+        return there is None or tags.of_state(self.owner_tags(api, there), owner)
+
+    def owner_tags(self, api: str, stage: Mapping[str, Any]) -> Mapping[str, str]:
+        """Tags that tell a stage's owner; one without any goes with its API."""
+        bearing: Mapping[str, str] = stage.get("tags") or {}
+        if any(key.startswith(tags.NOT_THE_USERS) for key in bearing):
+            return bearing
+        answer = none_if_missing(lambda: self._clients("apigateway").get_rest_api(restApiId=api))
+        return (answer or {}).get("tags") or {}
+
     def write(
         self, api: str, name: str, wanted: Properties, previous: Properties, owner: Owner, *, deployment: str = ""
     ) -> Task[None]:
@@ -66,6 +79,14 @@ class Stages:
         wanted_tags = tags.wanted(wanted, owner)
         if (there.get("tags") or {}) != wanted_tags:
             write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, wanted_tags)
+
+    def turn(self, api: str, name: str, deployment: str) -> Task[None]:
+        """Let a stage serve a deployment, and leave all else of it."""
+        operation = {"op": "replace", "path": "/deploymentId", "value": deployment}
+        client = self._clients("apigateway")
+        yield from retry_conflicts(
+            lambda: client.update_stage(restApiId=api, stageName=name, patchOperations=[operation])
+        )
 
     def delete(self, api: str, name: str) -> Task[None]:
         """Delete a stage; a missing one is a success."""
@@ -113,6 +134,7 @@ class StageHandler(AwsHandler):
     """Stage as a resource of its own. Ref is its name."""
 
     type = "AWS::ApiGateway::Stage"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the stage on its deployment, then write its settings."""

@@ -119,6 +119,11 @@ class ApiHandler(AwsHandler):
         alike = (item for item in listed if item.get("ProtocolType") == protocol)
         return tags.named(((str(item["ApiId"]), item.get("Tags") or {}) for item in alike), owner)
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the API."""
+        answer = none_if_missing(lambda: self._clients("apigatewayv2").get_api(ApiId=physical_id))
+        return None if answer is None else answer.get("Tags") or {}
+
     def _defaults(self, inputs: Properties) -> Mapping[str, Value]:
         if inputs.get("ProtocolType") == "WEBSOCKET":  # the expression is required there, so it is never unset
             return {**_DEFAULTS, "RouteSelectionExpression": None}
@@ -129,6 +134,7 @@ class HttpStageHandler(ChildHandler):
     """Stage of an API. Ref is its name."""
 
     type = "AWS::ApiGatewayV2::Stage"
+    overwrites = True
     noun = "stage"
     id_property = "StageName"
     identity = ("StageName",)

@@ -104,6 +104,11 @@ class CloudControlHandler(AwsHandler):
                 return Existing(self._physical_id(identifier), current_tags, collides=False)
         return None
 
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:
+        """Tags of the resource; empty for a type that bears none."""
+        model = self._model(self._identifier(physical_id, inputs))
+        return None if model is None else tags.from_list(model.get(self._facts.tags) if self._facts.tags else None)
+
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:
         try:
             answer: dict[str, Any] = getattr(self._clients("cloudcontrol"), operation)(**arguments)

@@ -33,6 +33,7 @@ class BucketNotificationsHandler(AwsHandler):
     """
 
     type = "Custom::S3"
+    overwrites = True
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

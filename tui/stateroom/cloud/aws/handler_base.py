@@ -28,6 +28,7 @@ class AwsHandler:
     type: str
     reader_version: int = 1
     batch_from: int = 0
+    overwrites: bool = False
 
     def __init__(self, clients: Clients, artifacts: Artifacts = no_artifacts) -> None:
         self._clients = clients

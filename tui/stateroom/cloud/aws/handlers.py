@@ -26,6 +26,8 @@ _MODULES: Final[Mapping[str, str]] = {
     "SQS": "sqs",
     "StepFunctions": "stepfunctions",
 }
+_CUSTOM: Final = "custom"  # the framework's custom resources
+MODULES: Final = (*_MODULES.values(), _CUSTOM)
 
 
 class HandlerTable:
@@ -43,7 +45,7 @@ class HandlerTable:
         if type_ not in self._handlers:
             parts = type_.split("::")
             module = _MODULES.get(parts[1]) if len(parts) == 3 and parts[0] == "AWS" else None
-            module = "custom" if parts[0] == "Custom" else module  # the framework's custom resources
+            module = _CUSTOM if parts[0] == "Custom" else module
             if module:
                 self._load(module)
             if type_ not in self._handlers and parts[0] == "AWS":

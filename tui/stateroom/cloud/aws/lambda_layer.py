@@ -83,6 +83,7 @@ class LayerVersionPermissionHandler(AwsHandler):
     """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
         """Add the statement, unless it exists."""

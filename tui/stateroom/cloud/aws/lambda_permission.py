@@ -129,7 +129,8 @@ def _function(inputs: Properties) -> str:
 
 def _statement_id(inputs: Properties, owner: Owner) -> str:
     function = _function(inputs).rsplit(":function:", 1)[-1]
-    digest = hashlib.sha256(f"{owner.service}/{owner.stage}/{owner.logical_id}/{function}".encode()).hexdigest()[:8]
+    parts = (owner.service, owner.stage, owner.logical_id, function, owner.lineage)
+    digest = hashlib.sha256("/".join(filter(None, parts)).encode()).hexdigest()[:8]
     stem = re.sub(r"[^A-Za-z0-9_-]", "-", f"{owner.service}-{owner.stage}-{owner.logical_id}")
     return f"{stem[: _ID_LENGTH - 14]}-{digest}"
 

@@ -21,6 +21,7 @@ class UrlHandler(AwsHandler):
     """Function URL. Ref is the ARN of the function or alias: there is one URL for each."""
 
     type = "AWS::Lambda::Url"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (addresses bear no tags)
         """Create the URL."""
@@ -74,6 +75,7 @@ class EventInvokeConfigHandler(AwsHandler):
     """Async invocation settings, one set for each function, version or alias."""
 
     type = "AWS::Lambda::EventInvokeConfig"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (it bears no tags)
         """Put the settings."""

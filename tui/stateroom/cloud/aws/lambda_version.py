@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud import tags
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
@@ -21,8 +22,9 @@ class VersionHandler(AwsHandler):
 
     type = "AWS::Lambda::Version"
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
-        """Publish the function as it is now."""
+    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+        """Publish the function as it is now. Of a function that is not this state's, only a version that is new."""
+        others = self._versions_of_others(inputs, owner)
         arguments = without_empty(
             {
                 "FunctionName": _function(inputs),
@@ -32,6 +34,14 @@ class VersionHandler(AwsHandler):
         )
         publish = lambda: self._clients("lambda").publish_version(**reveal(arguments))  # noqa: E731
         answer = yield from retry_while(publish, CHANGING, "waiting for the function to be ready to be published")
+        if str(answer["Version"]) in others:
+            raise CloudError(
+                f"version {answer['Version']} of {_function(inputs)} exists already and is not this resource's",
+                why="somebody else published it, and the function has not changed since",
+                todo="change the function, or refer to the version by its number",
+                code="ResourceConflictException",
+                operation="PublishVersion",
+            )
         physical_id = str(answer["FunctionArn"])
         if not physical_id.endswith(f":{answer['Version']}"):  # an emulator may leave it out
             physical_id = f"{physical_id}:{answer['Version']}"
@@ -79,11 +89,20 @@ class VersionHandler(AwsHandler):
         """Answer None: publishing again answers the version that is there already."""
         return None
 
+    def _versions_of_others(self, inputs: Properties, owner: Owner) -> frozenset[str]:
+        """Numbers of the versions that somebody else published: all that there are, unless the function is ours."""
+        api, function = self._clients("lambda"), _function(inputs)
+        if tags.of_state(api.get_function(FunctionName=function).get("Tags") or {}, owner):
+            return frozenset()
+        pages = paginate(api, "list_versions_by_function", "Versions", FunctionName=function)
+        return frozenset(str(item["Version"]) for item in pages)
+
 
 class AliasHandler(AwsHandler):
     """Alias, with provisioned concurrency if configured. Ref is its ARN."""
 
     type = "AWS::Lambda::Alias"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Make the alias, or put right the one with our name that is there already."""

@@ -17,7 +17,17 @@ from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.aws.stacks import StackLookUp
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
-from stateroom.cloud.provider import Handler, Identified, Identity, Owner, Reading, ReadRequest, Task, TypeSchema
+from stateroom.cloud.provider import (
+    Handler,
+    Identified,
+    Identity,
+    Owner,
+    Reading,
+    ReadRequest,
+    TaggedById,
+    Task,
+    TypeSchema,
+)
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import ErrorResponse, error_code, error_response
@@ -88,6 +98,8 @@ class AwsProvider:
             return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
 
     def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
+        if handler.overwrites:
+            self._refuse_what_is_there(handler, inputs, owner)
         lost = False
         for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
             try:
@@ -104,6 +116,15 @@ class AwsProvider:
                     raise self._taken(handler, error, inputs) from None
             yield pause
         return (yield from handler.create(inputs, owner))
+
+    def _refuse_what_is_there(self, handler: Handler, inputs: Properties, owner: Owner) -> None:
+        """Look before a create whose API writes over what it finds, or answers it as if it had been made just now.
+
+        Nothing of this create's own can be there yet: what an earlier run began has been taken into the state.
+        """
+        found = handler.locate(inputs, owner)
+        if found is not None and not _is_this_creates(found, owner, lost=False):
+            raise name_taken(handler.type, _name(handler.type, inputs) or found.physical_id, "", "")
 
     def _finish(self, handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
         yield Identified(physical_id)
@@ -175,7 +196,13 @@ class AwsProvider:
 
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
-        existing = self._locate(type_, inputs, owner)
+        handler = self._handler(type_)
+        if isinstance(handler, TaggedById):
+            with explained(f"could not look for {type_} {physical_id}", inputs):
+                bearing = handler.tags_by_id(physical_id, inputs)
+            existing = None if bearing is None else Existing(physical_id, bearing)
+        else:
+            existing = self._locate(type_, inputs, owner)
         if existing is None or existing.physical_id != physical_id:
             return None
         return contested(existing, owner)

@@ -7,7 +7,7 @@ from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, was_repeated
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
@@ -40,9 +40,10 @@ class BucketHandler(AwsHandler):
             try:
                 yield from retry_while(lambda: s3.create_bucket(Bucket=name, **place), _BUSY, "waiting for S3")
             except Exception as error:
-                if error_code(error) in _OURS_ALREADY:
+                if error_code(error) not in _OURS_ALREADY:
+                    raise
+                if not (was_repeated(error) and self._is_blank(name)):
                     raise name_taken("bucket", name, error_code(error), "CreateBucket") from error
-                raise
         elif not tags.owned_by(self._tags(name) or {}, owner):
             raise name_taken("bucket", name, "BucketAlreadyOwnedByYou", "CreateBucket")
         yield Identified(name)
@@ -125,9 +126,12 @@ class BucketHandler(AwsHandler):
         current_tags = self._tags(name)
         if current_tags is None:
             return None
-        return Existing(name, None if not current_tags and self._is_empty(name) else current_tags)
+        return Existing(name, None if self._is_blank(name) else current_tags)
 
-    def _is_empty(self, name: str) -> bool:
+    def _is_blank(self, name: str) -> bool:
+        """Whether a bucket has neither tags nor objects, as one whose create was cut short."""
+        if self._tags(name):
+            return False
         listed = self._clients("s3").list_object_versions(Bucket=name, MaxKeys=1)
         return not listed.get("Versions") and not listed.get("DeleteMarkers")
 
@@ -165,6 +169,7 @@ class BucketPolicyHandler(AwsHandler):
     """Bucket policy, one for each bucket. Ref is the bucket's name."""
 
     type = "AWS::S3::BucketPolicy"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
         """Put the policy, once every principal in it exists."""

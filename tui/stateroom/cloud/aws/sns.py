@@ -55,6 +55,7 @@ class TopicHandler(AwsHandler):
     """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the topic, or complete one that an earlier attempt left.
@@ -174,6 +175,7 @@ class SubscriptionHandler(AwsHandler):
     """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Subscribe, or correct the existing subscription."""

@@ -154,10 +154,14 @@ class QueueHandler(AwsHandler):
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
         """Look for the queue of that name."""
         url = self._url(str(reveal(inputs["QueueName"])))
-        if url is None:
-            return None
-        current_tags = none_if_missing(lambda: self._clients("sqs").list_queue_tags(QueueUrl=url), *_MISSING)
-        return None if current_tags is None else Existing(url, current_tags.get("Tags", {}))
+        current_tags = None if url is None else self.tags_by_id(url, inputs)
+        return None if url is None or current_tags is None else Existing(url, current_tags)
+
+    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+        """Tags of the queue; its URL may be spelled with another host than a look-up by name answers."""
+        sqs = self._clients("sqs")
+        current_tags = none_if_missing(lambda: sqs.list_queue_tags(QueueUrl=physical_id), *_MISSING)
+        return None if current_tags is None else current_tags.get("Tags", {})
 
     def _url(self, name: str) -> str | None:
         answer = none_if_missing(lambda: self._clients("sqs").get_queue_url(QueueName=name), *_MISSING)

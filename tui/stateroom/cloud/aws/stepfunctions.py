@@ -52,6 +52,7 @@ class StateMachineHandler(AwsHandler):
     """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
+    overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the machine, waiting for the deletion of one of its name and for new roles."""

@@ -81,9 +81,8 @@ class StepContext:
         record = replace(record, lineage=self.lineage)
         if step.owner is None or step.owner.claim is not Claim.OURS:
             record = replace(record, adopted=self._now())
-        intent = Intent(
-            step.id, step.logical_id, step.type, "adopt", record.physical_id, record.inputs, record.dependencies
-        )
+        what = (step.id, step.logical_id, step.type, "adopt", record.physical_id)
+        intent = Intent(*what, record.inputs, record.dependencies, record.adopted)
         return Prepared(step, intent, self._adopt(record))
 
     def _adopt(self, record: Record) -> Task[Effect]:

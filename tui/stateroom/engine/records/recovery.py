@@ -62,6 +62,8 @@ def _replayed(snapshot: Snapshot, leftover: Leftover) -> dict[str, Record]:
 def _resolve(intent: Intent, records: dict[str, Record], snapshot: Snapshot, provider: Provider) -> str:
     if intent.action == "delete":
         return _resolve_delete(intent, records, provider)
+    if intent.action == "adopt":
+        return _resolve_adopt(intent, records, snapshot, provider)
     current = records.get(intent.logical_id)
     if intent.action == "update" and current is not None:
         return _resolve_update(intent, current, records, provider)
@@ -91,6 +93,18 @@ def _resolve_update(intent: Intent, current: Record, records: dict[str, Record],
 
 def _agree(key: str, a: Properties, b: Properties) -> bool:
     return key in a and key in b and same(a[key], b[key])
+
+
+def _resolve_adopt(intent: Intent, records: dict[str, Record], snapshot: Snapshot, provider: Provider) -> str:
+    """Take what was adopted if it bears this state's tags, or none; what is still somebody else's stays theirs."""
+    owner = Owner(snapshot.service, snapshot.stage, intent.logical_id, snapshot.lineage)
+    if provider.find(intent.type, intent.inputs, owner) != intent.physical_id:
+        return f"{intent.logical_id}: was being adopted and is not this state's yet"
+    reading = provider.read(intent.type, intent.physical_id, intent.inputs)
+    if reading is None:
+        return f"{intent.logical_id}: was being adopted and no longer exists"
+    store(records, replace(_adopted(intent, reading, provider), adopted=intent.adopted))
+    return f"{intent.logical_id}: was being adopted; taken into state"
 
 
 def _resolve_create(

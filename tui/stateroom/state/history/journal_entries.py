@@ -15,11 +15,12 @@ Entry = dict[str, Any]
 _RECORD_TEXTS = ("logical_id", "type", "physical_id", "reader_version", "retain", "condemned", "created", "modified")
 _LATER_TEXTS = ("lineage", "adopted")  # journals of older versions lack them
 _INTENT_TEXTS = ("step", "logical_id", "type", "action", "physical_id")
+_LATER_INTENT_TEXTS = ("adopted",)
 
 
 def intended(intent: Intent, cipher: Cipher) -> Entry:
     """Make the entry of a step that is about to run."""
-    return {"kind": "intend", **_packed(intent, _INTENT_TEXTS, ("inputs",), cipher)}
+    return {"kind": "intend", **_packed(intent, (*_INTENT_TEXTS, *_LATER_INTENT_TEXTS), ("inputs",), cipher)}
 
 
 def identified(step: str, physical_id: str) -> Entry:
@@ -41,13 +42,18 @@ def failed(step: str, message: str) -> Entry:
 
 def intent_of(entry: Entry, cipher: Cipher) -> Intent:
     """Return the intent of an `intend` entry. Raises KeyError, TypeError for a damaged one."""
-    return Intent(**_unpacked(entry, _INTENT_TEXTS, ("inputs",), cipher))
+    fields = _unpacked(entry, _INTENT_TEXTS, ("inputs",), cipher)
+    return Intent(**fields | _later(entry, _LATER_INTENT_TEXTS))
 
 
 def record_of(packed: Entry, cipher: Cipher) -> Record:
     """Return the record of a `done` entry. Raises KeyError, TypeError for a damaged one."""
     fields = _unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher)
-    return Record(**fields | {name: str(packed.get(name) or "") for name in _LATER_TEXTS})
+    return Record(**fields | _later(packed, _LATER_TEXTS))
+
+
+def _later(entry: Entry, names: tuple[str, ...]) -> dict[str, str]:
+    return {name: str(entry.get(name) or "") for name in names}
 
 
 def _packed(item: Intent | Record, plain: tuple[str, ...], sealed: tuple[str, ...], cipher: Cipher) -> Entry:

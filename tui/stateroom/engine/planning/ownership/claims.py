@@ -118,8 +118,10 @@ class Claims:
             return False
         if ownership.claim in (Claim.STATE, Claim.UNMARKED) and self.lost and ownership.holder == self.home:
             return True  # the state that made it stood here, and is gone
-        if ownership.claim in (Claim.NOBODY, Claim.UNKNOWN) and self._goes_with_ours(step):
+        if ownership.claim is Claim.NOBODY and self._goes_with_ours(step):
             return True
+        if ownership.claim is Claim.UNKNOWN and step.type == _LOG_GROUP and self._goes_with_ours(step):
+            return True  # a stack's would bear its tags
         return step.logical_id in self.adopt
 
     def _goes_with_ours(self, step: Step) -> bool:
