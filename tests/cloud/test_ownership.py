@@ -40,7 +40,7 @@ def test_tags_of_a_state_without_lineage_say_no_more_than_before() -> None:
         (OURS, Claim.OURS, "bucket ours"),
         (THEIRS, Claim.STATE, "bucket theirs"),
         (Owner("shop", "dev", "Queue"), Claim.UNMARKED, ""),
-        (Owner("shop", "dev", "Other", "ours"), Claim.STATE, ""),
+        (Owner("shop", "dev", "Other", "ours"), Claim.RENAMED, ""),
         (Owner("shop", "prod", "Queue", "ours"), Claim.STATE, ""),
         (Owner("blog", "dev", "Queue", "ours"), Claim.STATE, ""),
     ],

@@ -153,7 +153,8 @@ class MemoryCloud:
             named = (thing.owner.service, thing.owner.stage, thing.owner.logical_id)
             meets = inputs.get(name) == thing.physical_id if name else named == mine
             if thing.type == type_ and meets:
-                claim = Claim.OURS if _same(thing.owner, owner) and owner.lineage else Claim.STATE
+                ours = bool(owner.lineage) and thing.owner.lineage == owner.lineage
+                claim = (Claim.OURS if named == mine else Claim.RENAMED) if ours else Claim.STATE
                 return Ownership(thing.physical_id, claim, thing.owner.home, "/".join(named[:2]), named[2])
         return None
 

@@ -124,3 +124,16 @@ def test_what_another_state_claims_by_now_is_neither_changed_nor_deleted(first: 
     assert actions(first) == {"Q": Action.REFUSE}
     assert actions(first, Operation.REMOVE)["Q"] is Action.REFUSE
     assert actions(first, Operation.REMOVE)["Fn"] is Action.DELETE
+
+
+def test_a_resource_under_a_new_logical_id_is_refused_and_says_where_its_name_is(first: Lab) -> None:
+    first.config.resources["orders"]["Renamed"] = first.config.resources["orders"].pop("Q")
+
+    plan = first.plan()
+    assert {step.logical_id: step.reason for step in plan.refused} == {
+        "Renamed": "exists: this state has it as Q, and two cannot have one name"
+    }
+    with pytest.raises(PlanError, match="orders/Renamed") as caught:
+        first.run()
+    assert "deploy once without" in caught.value.todo
+    assert "--adopt" not in caught.value.todo

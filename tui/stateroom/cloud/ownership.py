@@ -82,10 +82,14 @@ def contested(existing: Existing, owner: Owner) -> Ownership | None:
 
 
 def _of_state(physical_id: str, tags: Mapping[str, str], owner: Owner) -> Ownership:
-    claim = Claim.STATE
-    if names_resource(tags, owner):
-        marked = tags.get(LINEAGE, "")
-        claim = Claim.UNMARKED if not marked else Claim.OURS if marked == owner.lineage else Claim.STATE
+    marked = tags.get(LINEAGE, "")
+    named = names_resource(tags, owner)
+    if not marked:
+        claim = Claim.UNMARKED if named else Claim.STATE
+    elif marked == owner.lineage and (tags.get(SERVICE), tags.get(STAGE)) == (owner.service, owner.stage):
+        claim = Claim.OURS if named else Claim.RENAMED
+    else:
+        claim = Claim.STATE
     service = f"{tags.get(SERVICE, '')}/{tags.get(STAGE, '')}"
     return Ownership(physical_id, claim, tags.get(HOME, ""), service, tags.get(RESOURCE, ""))
 

@@ -12,6 +12,7 @@ class Claim(StrEnum):
 
     OURS = "ours"  # its tags name this state and this resource of it
     STATE = "another state's"  # tagged by stateroom for another lineage, service, stage or resource
+    RENAMED = "this state's under another name"  # our lineage, and another logical id of this state
     UNMARKED = "of a state without lineage"  # tagged for this very resource, before there were lineages
     STACK = "a stack's"  # CloudFormation made it
     NOBODY = "nobody's"  # it exists, and no tag or stack claims it

@@ -66,7 +66,7 @@ class PlanningContext:
         known = by_address(self.records) if records is None else records
         live = {record.logical_id: record for record in known.values() if not record.condemned}
         adopt = adopted_targets(self.request.adopt, self.service)
-        lost = not self.column.exists and self.column.leftover is None
+        lost = not self.snapshot.records and self.column.leftover is None  # what it made may still be there
         return Claims(self.provider, self.owner, live, adopt, lost, self.workspace.home.mark)
 
     def empty_target(self) -> Template:

@@ -15,6 +15,7 @@ from typing import Final, TypeVar
 
 from stateroom.cloud.provider import Owner, Provider
 from stateroom.engine.planning.dependencies import dependencies_of
+from stateroom.engine.planning.ownership.refusal import NEVER_ADOPTED
 from stateroom.model.compare import differences, mask_like
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.plan import Action, Change, ServicePlan, Step
@@ -37,7 +38,7 @@ class Claims:
         owner: logical id → owner in this state.
         records: records of the state by logical id.
         adopt: logical ids that the user named to be taken over.
-        lost: whether the home has no state of the service, so that its own tags tell of a lost one.
+        lost: whether the state holds nothing, so that tags of its own home tell of one that was lost.
         home: the home as tags name it.
     """
 
@@ -114,7 +115,7 @@ class Claims:
     def _may_take(self, step: Step, ownership: Ownership) -> bool:
         if ownership.claim is Claim.OURS:
             return True
-        if ownership.claim is Claim.STACK:
+        if ownership.claim in NEVER_ADOPTED:
             return False
         if ownership.claim in (Claim.STATE, Claim.UNMARKED) and self.lost and ownership.holder == self.home:
             return True  # the state that made it stood here, and is gone
@@ -184,6 +185,7 @@ def why(ownership: Ownership) -> str:
     return {
         Claim.OURS: "exists, and is this state's",
         Claim.STATE: f"exists: deployed as {ownership.service} from another state{held}",
+        Claim.RENAMED: f"exists: this state has it as {ownership.resource}, and two cannot have one name",
         Claim.UNMARKED: f"exists: tagged as {ownership.service} by an older stateroom; not in this state",
         Claim.STACK: f"exists: part of the CloudFormation stack {ownership.holder}",
         Claim.NOBODY: "exists: neither this state nor any stack made it",

@@ -8,6 +8,7 @@ from stateroom.errors import PlanError
 from stateroom.model.ownership import Claim
 from stateroom.model.plan import Operation, Plan
 
+NEVER_ADOPTED: Final = frozenset({Claim.STACK, Claim.RENAMED})
 _NAMED: Final = 5  # resources that a refusal names
 
 
@@ -23,8 +24,11 @@ def refusal_of(plan: Plan) -> PlanError:
         ways.append("open the state that has them with --home")
     if Claim.STACK in claims:
         ways.append("go on with the tool that deployed the stack")
-    if plan.operation is Operation.DEPLOY and claims - {Claim.STACK}:
-        example = next(step for step in steps if step.owner and step.owner.claim is not Claim.STACK)
+    if Claim.RENAMED in claims:
+        ways.append("deploy once without it, so that its name is free")
+    adoptable = [step for step in steps if step.owner and step.owner.claim not in NEVER_ADOPTED]
+    if plan.operation is Operation.DEPLOY and adoptable:
+        example = adoptable[0]
         ways.append(f"take over what is named: --adopt {example.service}/{example.logical_id}")
     ways.append("give the resource another name")
     return PlanError(
