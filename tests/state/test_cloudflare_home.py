@@ -99,7 +99,7 @@ def _ignore(_: object) -> None:
 
 def test_a_lock_keeps_others_out(api: Api) -> None:
     ana, ben = home_at(api), home_at(api)
-    ben._holder = BEN
+    ben.locks.holder = BEN
     with ana.lock(ana.begin("a", "b", "deploy")), pytest.raises(LockedError), ben.lock(ben.begin("a", "b", "deploy")):
         pass
     assert not [key for key in api.buckets[BUCKET] if key.startswith("lock/")]

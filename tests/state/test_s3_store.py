@@ -13,6 +13,7 @@ import pytest
 from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.version import Holder, Lock
 from stateroom.state.locks import lock
+from stateroom.state.locks.process_table import ProcessTable
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.s3 import S3Store
 from tests.state.buckets import EAST, bucket_in, store_in
@@ -79,7 +80,8 @@ def test_of_sixteen_who_want_the_lock_one_gets_it(store: S3Store, emulator: Emul
     def take(number: int) -> int | None:
         mine = Lock(Holder(f"user{number}", "host", 1, "deploy"), now, f"update{number}")
         try:
-            entered.enter_context(lock.hold(store_in(emulator), "lock/orders/dev.json", mine, now=now))
+            held = lock.hold(store_in(emulator), "lock/orders/dev.json", mine, now=now, processes=ProcessTable())
+            entered.enter_context(held)
         except LockedError:
             return None
         return number

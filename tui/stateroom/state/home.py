@@ -19,7 +19,8 @@ from stateroom.state.history.interrupted_journal import Leftover
 from stateroom.state.history.journal import Journal
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.homes.framework import FrameworkState, framework_records
-from stateroom.state.locks import lock
+from stateroom.state.locks.home_locks import HomeLocks
+from stateroom.state.locks.process_table import ProcessTable
 from stateroom.state.repository.artifact_store import ArtifactStore
 from stateroom.state.repository.object_names import ObjectNames
 from stateroom.state.repository.raw_repository import RawRepository
@@ -47,6 +48,7 @@ class Home:
         assets: where deployment packages lie, if not in `store`.
         dress: what is added to the bytes of a state.
         shared: whether the Serverless Framework keeps states of its own in the store.
+        processes: which processes run here, for locks that were left behind.
     """
 
     def __init__(
@@ -62,6 +64,7 @@ class Home:
         assets: Store | None = None,
         dress: DocumentHook = identity_hook,
         shared: bool = False,
+        processes: ProcessTable = ProcessTable(),  # noqa: B008 - frozen
     ) -> None:
         self.shared = shared
         self._label = _asked(label)
@@ -72,6 +75,7 @@ class Home:
         self._clock = clock
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
+        self.locks = HomeLocks(store, names, self._updates, holder, clock, processes)
         self.histories = Histories(store, names, self._updates)
         self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
         self.keys = Keys(store, names, self._reader, passphrase)
@@ -173,25 +177,19 @@ class Home:
 
     def lock(self, update: Update) -> AbstractContextManager[Lock]:
         """Hold the lock for the time of a `with` block. Raises LockedError, which names the holder."""
-        now = self._clock()
-        held = Lock(self._holder, now, update.id)
-        return lock.hold(self._store, self._names(update.app, update.stage).lock, held, now=now)
+        return self.locks.hold(update)
 
     def read_lock(self, app: str, stage: str) -> Lock | None:
         """Who holds the lock, if anyone."""
-        return lock.read(self._store, self._names(app, stage).lock)
+        return self.locks.read(app, stage)
 
     def is_abandoned(self, held: Lock) -> bool:
-        """Whether the holder ran on this machine and is gone. Of other machines nothing can be said."""
-        return lock.is_abandoned(held, self._holder.host)
+        """Whether the holder ran exactly here and is gone. Of other places nothing can be said."""
+        return self.locks.is_abandoned(held)
 
     def break_lock(self, app: str, stage: str) -> Lock | None:
         """Break the lock and return it. The record of the operation that held it says so from then on."""
-        names = self._names(app, stage)
-        broken = lock.take_away(self._store, names.lock)
-        if broken and broken.update_id and not self._updates.completed(names, broken.update_id):
-            self._updates.interrupted(names, broken, f"{self._holder.user}@{self._holder.host}")
-        return broken
+        return self.locks.break_one(app, stage)
 
     # -- journals
 

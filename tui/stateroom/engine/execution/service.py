@@ -155,13 +155,10 @@ class ServiceExecutor:
     def _break_abandoned_lock(self) -> bool:
         """A killed process cannot let go of its lock. Its journal says how far it came, so nothing is lost by it."""
         home, app, stage = self._tools.home, self._target.app, self._target.stage
-        lock = home.read_lock(app, stage)
-        if lock is None:
-            return True  # released in the meantime
-        if not home.is_abandoned(lock):
-            return False
-        home.break_lock(app, stage)
-        self._tools.emit(Note(self._plan.service, f"the lock of a process that no longer runs was broken: {lock}"))
+        broken = home.locks.break_abandoned(app, stage)
+        if broken is None:
+            return home.read_lock(app, stage) is None  # released in the meantime
+        self._tools.emit(Note(self._plan.service, f"the lock of a process that no longer runs was broken: {broken}"))
         return True
 
     def _base(self) -> Base:
