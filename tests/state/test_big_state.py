@@ -27,12 +27,12 @@ import gc, sys, time
 from pathlib import Path
 from stateroom.cli import COLLECTOR
 from stateroom.model.values import Secret
-from stateroom.state.checkpoint.checkpoint_document import Document
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 from stateroom.state.secrets.cipher import Cipher, Passphrase
 from stateroom.state.checkpoint.foreign_view import view
 gc.set_threshold(*COLLECTOR)  # as the program does
-document = Document.parse(Path(sys.argv[1]).read_bytes())
+document = CheckpointDocument.parse(Path(sys.argv[1]).read_bytes())
 snapshot = view(document, Cipher(lambda new: Passphrase(Secret(sys.argv[2]), "given"), "ledger/qa", document.salt))
 seen = {record.observed[f"secret{place}"].reveal() for record in snapshot.records for place in range(int(sys.argv[3]))}
 try:  # getrusage would begin with the memory of the process that started this one

@@ -15,7 +15,8 @@ from stateroom.commands.asking import confirmed, one_service
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.engine.requests import Cockpit
-from stateroom.engine.tools.state_tools import Draft, StateTools, tools_of
+from stateroom.engine.tools.drafts import Draft
+from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import StateError, UsageError
 from stateroom.presentation.text import plain
 from stateroom.state.checkpoint.tokens import name_in

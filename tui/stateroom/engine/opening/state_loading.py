@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.execution.recovery import recover
-from stateroom.errors import PassphraseError, StateError
+from stateroom.errors import MisplacedStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.home import Home, Leftover
 
@@ -50,12 +50,13 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
     """The state as stored. `even_damaged`: one that cannot be read counts as empty, for what replaces it as a whole.
 
     Raises:
+        MisplacedStateError: what lies there is another one's state, which is not to be replaced.
         StateError: it is there but cannot be read.
         PassphraseError: it holds secrets and the passphrase is missing or wrong.
     """
     try:
         stored = home.load(app, stage)
-    except PassphraseError:
+    except (MisplacedStateError, PassphraseError):
         raise
     except StateError:
         if not even_damaged:

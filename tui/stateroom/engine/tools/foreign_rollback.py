@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from stateroom.engine.requests import Emit, Outcome
 from stateroom.engine.tools.state_tools import StateTools
-from stateroom.errors import StateError
+from stateroom.errors import MisplacedStateError, StateError
 from stateroom.model.compare import differences
 from stateroom.model.events import (
     OperationFinished,
@@ -45,6 +45,8 @@ def plan(restoring: ForeignRollback, name: VersionName) -> Plan:
     past = restoring.snapshot(restoring.service, name)
     try:
         current = restoring.snapshot(restoring.service, None)
+    except MisplacedStateError:
+        raise
     except StateError:
         current = None  # damaged: it is replaced as a whole
     now = {record.logical_id: record for record in current.records} if current else {}

@@ -12,8 +12,8 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from stateroom.engine.requests import Cockpit
+from stateroom.engine.tools.drafts import Draft, differences, renamed_in_place, summary
 from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
-from stateroom.model.version import UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
@@ -23,20 +23,6 @@ from stateroom.state.tools.repair import Ask, repair
 from stateroom.state.tools.state_import import imported
 
 _REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
-
-
-@dataclass(frozen=True, slots=True)
-class Draft:
-    """A change that is ready to be applied."""
-
-    command: str
-    edit: Edit
-    expected: str | None  # etag of the state that it was made from; None: there is none
-
-    @property
-    def empty(self) -> bool:
-        """Nothing would be written."""
-        return not self.edit.changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,7 +122,7 @@ class StateTools:
         document = imported(
             data, self.app, self.stage, before, lambda salt: self.home.keys.cipher(self.app, self.stage, salt)
         )
-        return Draft(command, Edit(document, _differences(before, document)), blob.etag if blob else None)
+        return Draft(command, Edit(document, differences(before, document)), blob.etag if blob else None)
 
     def move(self, names: Sequence[str], other: StateTools) -> tuple[Draft, Draft]:
         """Move resources into another service's state: (what is taken out here, what comes in there)."""
@@ -153,7 +139,12 @@ class StateTools:
         return Draft("state move", moved.source, etag), Draft("state move", arriving, other_etag)
 
     def rename_stage(self, stage: str) -> Draft:
-        """The state as that of another stage, which must have none. Apply it with `apply_rename`."""
+        """The state as that of another stage, which must have none. Apply it with `apply_rename`.
+
+        The own stage's name: a state that was copied to here takes that name on, and stays here.
+        """
+        if stage == self.stage:
+            return renamed_in_place(self.home, self.app, self.stage)
         document, _ = self.load()
         renamed = move.rename_stage(document, stage)
         text = f"{len(document.resources)} resources become those of stage {stage}; names in the cloud stay"
@@ -174,7 +165,7 @@ class StateTools:
             StateConflictError: the state is no longer the one that the draft was made from; nothing was written.
             StateError: the result would break a rule; nothing was written.
         """
-        self._refuse_read_only()
+        _refuse_read_only(self)
         draft.edit.document.dump()  # before anything is locked
         with ExitStack() as held:
             update = self._begin(draft.command, held)
@@ -182,7 +173,7 @@ class StateTools:
 
     def apply_move(self, here: Draft, other: StateTools, there: Draft) -> tuple[int, int]:
         """Write both sides of a move, the destination first, under both locks."""
-        self._refuse_read_only()
+        _refuse_read_only(self)
         for draft in (here, there):
             draft.edit.document.dump()
         with ExitStack() as held:
@@ -192,7 +183,9 @@ class StateTools:
 
     def apply_rename(self, draft: Draft, carry: Callable[[], None]) -> int:
         """Write the state under its new stage, then delete it here. `carry` first takes secrets along."""
-        self._refuse_read_only()
+        if draft.edit.document.owner == (self.app, self.stage):
+            return self.apply(draft)
+        _refuse_read_only(self)
         _, etag = self.load()
         other = replace(self, stage=draft.edit.document.owner[1])
         with ExitStack() as held:
@@ -204,7 +197,8 @@ class StateTools:
 
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
         """Do something to the versions under the lock. Raises ReadOnlyError, LockedError."""
-        self._refuse_read_only()
+        _refuse_read_only(self)
+        self.home.documents.read(self.app, self.stage)  # another one's state is refused before anything is written
         with ExitStack() as held:
             update = self._begin(command, held)
             work()
@@ -221,7 +215,7 @@ class StateTools:
 
     def _write(self, draft: Draft, update: Update) -> int:
         try:
-            return self.home.documents.write(draft.edit.document, draft.expected, update, _summary(draft.edit))
+            return self.home.documents.write(draft.edit.document, draft.expected, update, summary(draft.edit))
         except StateConflictError:
             self.home.withdraw(update)
             raise
@@ -231,10 +225,6 @@ class StateTools:
             return self.load()
         checkpoint = {"stack": f"organization/{self.app}/{self.stage}", "latest": {"manifest": {}, "resources": []}}
         return CheckpointDocument({"version": 3, "checkpoint": checkpoint}), None
-
-    def _refuse_read_only(self) -> None:
-        if self.read_only:
-            raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")
 
 
 @runtime_checkable
@@ -252,6 +242,11 @@ def tools_of(cockpit: Cockpit, service: str) -> StateTools:
     raise UsageError("there are no states to work on here", todo="open a project or a home")
 
 
+def _refuse_read_only(tools: StateTools) -> None:
+    if tools.read_only:
+        raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")
+
+
 def _what_was(blob: object) -> str:
     if blob is None:
         return "gone"
@@ -261,29 +256,3 @@ def _what_was(blob: object) -> str:
 def _with_salt(document: CheckpointDocument, salt: str) -> CheckpointDocument:
     provider = {"type": "passphrase", "state": {"salt": salt}}
     return document.with_latest({**document.latest, "secrets_providers": provider})
-
-
-def _differences(before: CheckpointDocument | None, after: CheckpointDocument) -> tuple[Alteration, ...]:
-    """What a whole new document changes, resource by resource."""
-    if before is None:
-        return (Alteration("+", "", f"a state of {len(after.resources)} resources"),)
-    old = {(raw.get("urn"), raw.get("id")): raw for raw in before.resources if isinstance(raw, dict)}
-    new = {(raw.get("urn"), raw.get("id")): raw for raw in after.resources}
-    found = [Alteration("+", raw["urn"], "comes in") for key, raw in new.items() if key not in old]
-    found += [
-        Alteration("~", raw["urn"], _fields(old[key], raw)) for key, raw in new.items() if old.get(key, raw) != raw
-    ]
-    found += [Alteration("-", str(raw.get("urn")), "goes") for key, raw in old.items() if key not in new]
-    if not found and not before.same_as(after):
-        found.append(Alteration("~", "", "the file around the resources"))
-    return tuple(found)
-
-
-def _fields(old: dict[str, object], new: dict[str, object]) -> str:
-    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
-    return f"changes: {', '.join(sorted(changed))}"
-
-
-def _summary(edit: Edit) -> UpdateSummary:
-    counts = {sign: sum(item.sign == sign for item in edit.alterations) for sign in "+~-"}
-    return UpdateSummary(counts["+"], counts["~"], counts["-"])

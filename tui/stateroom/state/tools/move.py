@@ -19,18 +19,37 @@ from stateroom.state.tools.selection import select
 
 
 def rename_stage(document: CheckpointDocument, stage: str) -> CheckpointDocument:
-    """The same state as that of another stage: URNs, references, aliases, the root's name, and whose file it is.
+    """The same state as that of another stage.
 
     Physical names in the cloud stay, and so do owner tags.
     """
-    app, old = document.owner
-    name = _renamer(Urns(app, old), Urns(app, stage))
+    return renamed(document, (document.owner[0], stage))
+
+
+def renamed(
+    document: CheckpointDocument, owner: tuple[str, str], ciphers: tuple[Cipher, Cipher] | None = None
+) -> CheckpointDocument:
+    """The same state under another name: URNs, references, aliases, the root's name, and whose file it is.
+
+    Args:
+        document: the state.
+        owner: (app, stage) that it is to be of.
+        ciphers: what opens its secrets, and what they are encrypted with anew; None: they stay.
+
+    Raises:
+        PassphraseError: its secrets do not open.
+    """
+    old, new = Urns(*(document.foreign_to(*owner) or document.owner)), Urns(*owner)
+    name = _renamer(old, new)
     latest = dict(document.latest)
     for key in ("resources", "pending_operations"):
         if latest.get(key):
             latest[key] = references.renamed(latest[key], name)
-    latest["resources"] = [_provider(raw, Urns(app, old), Urns(app, stage)) for raw in latest.get("resources") or ()]
-    checkpoint = {**document.body["checkpoint"], "stack": f"organization/{app}/{stage}", "latest": latest}
+    latest["resources"] = [_provider(raw, old, new) for raw in latest.get("resources") or ()]
+    if ciphers:
+        latest = resealed(latest, *ciphers)
+        latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": ciphers[1].salt}}
+    checkpoint = {**document.body["checkpoint"], "stack": "/".join(("organization", *owner)), "latest": latest}
     return CheckpointDocument({**document.body, "checkpoint": checkpoint})
 
 

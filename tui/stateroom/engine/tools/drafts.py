@@ -1,0 +1,82 @@
+"""Changes to a state that are ready to be applied, and what they say of themselves."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from stateroom.errors import StateError
+from stateroom.model.version import UpdateSummary
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.home import Home
+from stateroom.state.secrets.cipher import unlock
+from stateroom.state.tools import move
+from stateroom.state.tools.edits import Alteration, Edit
+
+
+@dataclass(frozen=True, slots=True)
+class Draft:
+    """A change that is ready to be applied."""
+
+    command: str
+    edit: Edit
+    expected: str | None  # etag of the state that it was made from; None: there is none
+
+    @property
+    def empty(self) -> bool:
+        """Nothing would be written."""
+        return not self.edit.changes
+
+
+def renamed_in_place(home: Home, app: str, stage: str) -> Draft:
+    """The state that lies in a place under another name inside, as the state of that place.
+
+    Raises:
+        StateError: there is none, or it has the place's name.
+        PassphraseError: its secrets open with no passphrase of either name.
+    """
+    blob = home.documents.read(app, stage, misplaced=True)
+    document = CheckpointDocument.parse(blob.data) if blob else None
+    old = document.foreign_to(app, stage) if document else None
+    if blob is None or document is None or old is None:
+        raise StateError(f"{app}/{stage} has no state of another name", todo="name another stage")
+    ciphers = home.keys.cipher(*old, document.salt), home.keys.cipher(app, stage)
+    sealed = document.salt and not _opens(home, app, stage, document.salt)
+    renamed = move.renamed(document, (app, stage), ciphers if sealed else None)
+    said = (
+        f"{len(document.resources)} resources of {'/'.join(old)} become those of {app}/{stage}, here; their names in "
+    )
+    said += f"the cloud stay: if {'/'.join(old)} has a state of its own, both say that they are theirs"
+    return Draft("state rename-stage", Edit(renamed, (Alteration(">", "", said),)), blob.etag)
+
+
+def _opens(home: Home, app: str, stage: str, salt: str) -> bool:
+    """Whether a passphrase of an app and stage opens secrets with this salt."""
+    known = [item.passphrase for item in home.keys.passphrases.candidates(home.keys.user(app, stage))]
+    return any(item and unlock(item.phrase.reveal(), salt) for item in known)
+
+
+def differences(before: CheckpointDocument | None, after: CheckpointDocument) -> tuple[Alteration, ...]:
+    """What a whole new document changes, resource by resource."""
+    if before is None:
+        return (Alteration("+", "", f"a state of {len(after.resources)} resources"),)
+    old = {(raw.get("urn"), raw.get("id")): raw for raw in before.resources if isinstance(raw, dict)}
+    new = {(raw.get("urn"), raw.get("id")): raw for raw in after.resources}
+    found = [Alteration("+", raw["urn"], "comes in") for key, raw in new.items() if key not in old]
+    found += [
+        Alteration("~", raw["urn"], _fields(old[key], raw)) for key, raw in new.items() if old.get(key, raw) != raw
+    ]
+    found += [Alteration("-", str(raw.get("urn")), "goes") for key, raw in old.items() if key not in new]
+    if not found and not before.same_as(after):
+        found.append(Alteration("~", "", "the file around the resources"))
+    return tuple(found)
+
+
+def _fields(old: dict[str, object], new: dict[str, object]) -> str:
+    changed = [key for key in {**old, **new} if old.get(key) != new.get(key)]
+    return f"changes: {', '.join(sorted(changed))}"
+
+
+def summary(edit: Edit) -> UpdateSummary:
+    """How much an edit takes in, changes and drops."""
+    counts = {sign: sum(item.sign == sign for item in edit.alterations) for sign in "+~-"}
+    return UpdateSummary(counts["+"], counts["~"], counts["-"])
