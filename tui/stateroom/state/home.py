@@ -28,6 +28,7 @@ from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.repository.state_repository import StateRepository, Stored
 from stateroom.state.secrets.home_keys import Keys
 from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.stores.patience import Patience
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
@@ -48,7 +49,8 @@ class Home:
         assets: where deployment packages lie, if not in `store`.
         dress: what is added to the bytes of a state.
         shared: whether the Serverless Framework keeps states of its own in the store.
-        processes: which processes run here, for locks that were left behind.
+        processes: which run here, for locks that were left behind.
+        patience: of the store's calls; an operation makes it last.
     """
 
     def __init__(
@@ -65,8 +67,10 @@ class Home:
         dress: DocumentHook = identity_hook,
         shared: bool = False,
         processes: ProcessTable = ProcessTable(),  # noqa: B008 - frozen
+        patience: Patience | None = None,
     ) -> None:
         self.shared = shared
+        self.patience = patience or Patience()
         self._label = _asked(label)
         self._names = names
         self._store = store
@@ -113,8 +117,7 @@ class Home:
         Args:
             snapshot: the state.
             expected: etag of the state that it replaces; None: there is none yet.
-            update: the operation.
-            summary: what it did.
+            update, summary: the operation, and what it did.
 
         Raises:
             StateConflictError: someone wrote in between; nothing was written.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from stateroom.engine.execution.service import ServiceExecutor, ServiceResult, Tools
 from stateroom.engine.requests import Control, Emit, Outcome
 from stateroom.errors import PlanError, ReadOnlyError, StateroomError
-from stateroom.model.events import OperationFinished, OperationStarted, ServiceFinished, StepSkipped
+from stateroom.model.events import Note, OperationFinished, OperationStarted, ServiceFinished, StepSkipped
 from stateroom.model.plan import Plan, ServicePlan
 from stateroom.model.values import Value
 
@@ -53,7 +53,8 @@ def execute(
                 todo="plan again",
             )
     run = _Run(workspace, plan, emit, control, undo_on_failure, wait_for_lock)
-    return run.outcome()
+    with workspace.home.patience.working(lambda text: emit(Note("", text))):
+        return run.outcome()
 
 
 class _Run:

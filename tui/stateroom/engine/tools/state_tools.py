@@ -205,6 +205,7 @@ class StateTools:
             self.home.withdraw(update)
 
     def _begin(self, command: str, held: ExitStack) -> Update:
+        held.enter_context(self.home.patience.working())
         update = self.home.begin(self.app, self.stage, command)
         try:
             held.enter_context(self.home.lock(update))
@@ -223,8 +224,7 @@ class StateTools:
     def _load_or_empty(self) -> tuple[CheckpointDocument, str | None]:
         if self.home.documents.read(self.app, self.stage) is not None:
             return self.load()
-        checkpoint = {"stack": f"organization/{self.app}/{self.stage}", "latest": {"manifest": {}, "resources": []}}
-        return CheckpointDocument({"version": 3, "checkpoint": checkpoint}), None
+        return CheckpointDocument.empty(self.app, self.stage), None
 
 
 @runtime_checkable

@@ -118,6 +118,12 @@ class CheckpointDocument:
         names_of(body)
         return cls(body)
 
+    @classmethod
+    def empty(cls, app: str, stage: str) -> CheckpointDocument:
+        """The document of a state without resources."""
+        checkpoint = {"stack": f"organization/{app}/{stage}", "latest": {"manifest": {}, "resources": []}}
+        return cls({"version": 3, "checkpoint": checkpoint})
+
     @property
     def owner(self) -> tuple[str, str]:
         """(app, stage)."""

@@ -143,6 +143,7 @@ def serverless_home(
         passphrase=passphrase.with_vault(ParameterVault(shared, PASSPHRASES)),
         holder=holder,
         clock=clock,
+        patience=clients.patience,
         names=ServerlessNames,
         assets=LateStore(lambda: packages().find(), lambda: packages().make()),
         dress=with_outputs,

@@ -23,6 +23,7 @@ from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients, error_code, explained
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.late import LateStore
+from stateroom.state.stores.packing import Packing
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
@@ -52,6 +53,7 @@ class SstBootstrap:
     def __init__(self, clients: AwsClients, region: Callable[[], str]) -> None:
         self._clients = clients
         self._region = region
+        self._packing = Packing(sst=True)
         self.found: SstPointer | None = None  # what was read last, for labels
 
     @property
@@ -102,7 +104,7 @@ class SstBootstrap:
                 why=f"the parameter {POINTER} in {self.region} names it: it was deleted, or it is another account's",
                 todo=_REPAIR,
             )
-        return S3Store(self._clients, bootstrap.state, self.region)
+        return S3Store(self._clients, bootstrap.state, self.region, packing=self._packing)
 
     def make(self) -> S3Store:
         """The state bucket as a store that can be written to. A missing bootstrap is SST's to make, or a reset's."""
@@ -281,6 +283,7 @@ def sst_home(
         passphrase=passphrase.with_vault(ParameterVault(lambda: bootstrap.parameters, PASSPHRASES)),
         holder=holder,
         clock=clock,
+        patience=clients.patience,
         names=ObjectNames,
         assets=LateStore(bootstrap.find_assets, bootstrap.make_assets),
     )

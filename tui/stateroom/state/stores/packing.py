@@ -4,13 +4,76 @@ from __future__ import annotations
 
 import gzip
 import zlib
+from typing import Final
+
+from stateroom.state.stores.store import Store
+
+_STATES: Final = "app"
+_KINDS: Final = frozenset(
+    {_STATES, "lock", "snapshot", "update", "secret", "passphrase", "eventlog", "summary", "journal", "damaged"}
+)  # what SST packs, which is everything of an app, and what stateroom keeps beside it
 
 
 def unpacked(data: bytes) -> bytes:
     """What gzip packed; anything else as it is. Ciphertext may begin like gzip by chance, and is no gzip then."""
+    return _unpacked(data)[0]
+
+
+def packed(data: bytes) -> bytes:
+    """Gzip of the data: the same bytes for the same data."""
+    return gzip.compress(data, mtime=0)
+
+
+class Packing:
+    """Which objects of a bucket are packed. `state.compress` is an app's, so what one object is, all of its app are.
+
+    An app's state decides; where none was read yet, any packed object of the app; for an app without objects, those of
+    others. Outside SST's layout each object stays what it was.
+
+    Args:
+        sst: the bucket has SST's layout (`app/<app>/<stage>.json`).
+    """
+
+    def __init__(self, *, sst: bool = False) -> None:
+        self._sst = sst
+        self._packed: dict[str, bool] = {}  # by app, or by key
+
+    def unpack(self, key: str, data: bytes) -> bytes:
+        """The bytes of an object that was read; what it was is remembered."""
+        plain, was_packed = _unpacked(data)
+        if key.startswith(f"{_STATES}/") or not self._app(key):
+            self._packed[self._group(key)] = was_packed
+        elif was_packed:
+            self._packed.setdefault(self._app(key), True)
+        return plain
+
+    def packs(self, key: str, store: Store) -> bool:
+        """Whether an object is to be packed. Looks into the store for an app of which nothing was read."""
+        group, app = self._group(key), self._app(key)
+        if group not in self._packed and app:
+            self._look(app, store)
+        return self._packed.get(group, False)
+
+    def _look(self, app: str, store: Store) -> None:
+        for prefix in (f"{_STATES}/{app}/", f"{_STATES}/"):
+            for key in store.list(prefix):
+                store.get(key)  # which remembers it
+                self._packed.setdefault(app, self._packed.get(self._group(key), False))
+                return
+        self._packed[app] = False
+
+    def _app(self, key: str) -> str:
+        kind, _, rest = key.partition("/")
+        return rest.partition("/")[0] if self._sst and kind in _KINDS and "/" in rest else ""
+
+    def _group(self, key: str) -> str:
+        return self._app(key) or key
+
+
+def _unpacked(data: bytes) -> tuple[bytes, bool]:
     if not data.startswith(b"\x1f\x8b\x08"):
-        return data
+        return data, False
     try:
-        return gzip.decompress(data)
+        return gzip.decompress(data), True
     except (OSError, EOFError, zlib.error):
-        return data
+        return data, False

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import gzip
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain
-from stateroom.state.stores.packing import unpacked
+from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain, stumble_of
+from stateroom.state.stores.packing import Packing, packed
 from stateroom.state.stores.store import Blob
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
-_TRIES: Final = 6
-_CONFLICTS: Final = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404"})
+_CONFLICTS: Final = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404", "NotImplemented"})
 _BUSY: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
 
 
@@ -41,9 +38,9 @@ class S3Store:
         clients: AWS.
         bucket: the bucket's name.
         region: the bucket's region.
-        compress: pack what is written (SST's `state.compress`).
+        packing: which objects are packed; what was read so is written so.
         encryption: S3's ServerSideEncryption for what is written; "": the bucket's default.
-        sleep: waits between tries, seconds.
+        deletes_if: whether it minds the condition of a deletion; else it is looked at just before.
     """
 
     def __init__(
@@ -52,16 +49,16 @@ class S3Store:
         bucket: str,
         region: str,
         *,
-        compress: bool = False,
+        packing: Packing | None = None,
         encryption: str = "",
-        sleep: Callable[[float], None] = time.sleep,
+        deletes_if: bool = True,
     ) -> None:
         self.bucket = bucket
         self.region = region
         self._clients = clients
-        self._compress = compress
+        self._packing = packing or Packing()
         self._encryption = encryption
-        self._sleep = sleep
+        self._deletes_if = deletes_if
 
     def get(self, key: str) -> Blob | None:
         """The object; None when the bucket has none. A bucket that is gone is an error, not an empty store."""
@@ -86,18 +83,19 @@ class S3Store:
             with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
                 self._client().delete_object(Bucket=self.bucket, Key=key)
             return
-        sent = False
-        for wait in _waits():
-            current = self._head(key)
-            if current is None and sent:
-                return  # the answer of the last try was lost
+        waiting, look, perhaps_done = self._clients.patience.begin(f"deleting {key}"), not self._deletes_if, False
+        while True:
+            current = self._head(key) if look else {"ETag": if_match}
+            if current is None and perhaps_done:
+                return  # the answer of an earlier try was lost
             if current is None or current["ETag"] != if_match:
                 raise _conflict(key, gone=current is None)
-            sent = True
-            if self._delete_once(key, if_match):
+            why = self._delete_once(key, if_match)
+            if not why:
                 return
-            self._sleep(wait)
-        raise StateError(f"cannot delete {key} in {self.label}", why="S3 gives no answer", todo="try again")
+            look, perhaps_done = True, perhaps_done or why not in _CONFLICTS
+            if not waiting.again(why):
+                raise StateError(f"cannot delete {key} in {self.label}", why=_no_answer(why), todo="try again")
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys that start with `prefix`, sorted, page by page."""
@@ -129,7 +127,8 @@ class S3Store:
             for tries_left in (2, 1, 0):
                 try:
                     answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
-                    return Blob(unpacked(answer["Body"].read()), answer["ETag"], answer["LastModified"])
+                    data = self._packing.unpack(key, answer["Body"].read())
+                    return Blob(data, answer["ETag"], answer["LastModified"])
                 except Exception as error:
                     if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
                         return None
@@ -141,8 +140,8 @@ class S3Store:
     def _request(self, key: str, data: bytes) -> dict[str, Any]:
         request: dict[str, Any] = {"Bucket": self.bucket, "Key": key, "Body": data}
         request["ContentType"] = "application/zip" if key.endswith(".zip") else "application/json"
-        if self._compress:
-            request |= {"Body": gzip.compress(data, mtime=0), "ContentEncoding": "gzip"}
+        if self._packing.packs(key, self):
+            request |= {"Body": packed(data), "ContentEncoding": "gzip"}
         if self._encryption:
             request["ServerSideEncryption"] = self._encryption
         return request
@@ -150,37 +149,38 @@ class S3Store:
     def _put_once(self, request: dict[str, Any], if_match: str | None) -> str:
         """A conditional write. After a try that may have been carried out the object itself says whose it is."""
         key, token = request["Key"], uuid4().hex
-        client = self._clients("s3", self.region, once=True)
-        for wait in _waits():
+        client, waiting = self._clients("s3", self.region, once=True), self._clients.patience.begin(f"writing {key}")
+        while True:
             with self._explained(f"cannot write {key}", "s3:PutObject"):
                 try:
                     return str(client.put_object(**request, Metadata={_TOKEN: token})["ETag"])
                 except Exception as error:
-                    if error_code(error) not in _CONFLICTS | _BUSY and not is_uncertain(error):
+                    why = _may_be_tried(error)
+                    if not why:
                         raise
             current = self._head(key)
             if current and current.get("Metadata", {}).get(_TOKEN) == token:
                 return str(current["ETag"])
             if (current["ETag"] if current else None) != if_match:
                 raise _conflict(key, gone=current is None, created=if_match is None)
-            self._sleep(wait)
-        raise StateError(
-            f"cannot write {key} in {self.label}", why="S3 gives no answer", todo="nothing was written; try again"
-        )
+            if not waiting.again(why):
+                todo = "nothing was written; try again"
+                raise StateError(f"cannot write {key} in {self.label}", why=_no_answer(why), todo=todo)
 
-    def _delete_once(self, key: str, if_match: str) -> bool:
+    def _delete_once(self, key: str, if_match: str) -> str:
+        """Send one conditional deletion; returns "" when it was done, else why it may be tried again."""
         client = self._clients("s3", self.region, once=True)
         with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
             try:
-                client.delete_object(Bucket=self.bucket, Key=key, IfMatch=if_match)
+                client.delete_object(Bucket=self.bucket, Key=key, **({"IfMatch": if_match} if self._deletes_if else {}))
             except Exception as error:
-                if error_code(error) == "NotImplemented":  # an S3 that knows no conditional delete; it was just read
-                    client.delete_object(Bucket=self.bucket, Key=key)
-                elif error_code(error) in _CONFLICTS | _BUSY or is_uncertain(error):
-                    return False
-                else:
+                if error_code(error) == "NotImplemented":  # an S3 that knows no conditional delete
+                    self._deletes_if = False
+                    return "NotImplemented"
+                if not (why := _may_be_tried(error)):
                     raise
-        return True
+                return why
+        return ""
 
     def _head(self, key: str) -> dict[str, Any] | None:
         with self._explained(f"cannot read {key}", "s3:GetObject"):
@@ -199,8 +199,14 @@ class S3Store:
         return explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
 
 
-def _waits() -> Iterator[float]:
-    yield from (0.05 * 2**number for number in range(_TRIES))
+def _may_be_tried(error: BaseException) -> str:
+    """Why a conditional write is looked into and perhaps sent again; "" for an error that stays one."""
+    code = error_code(error)
+    return code if code in _CONFLICTS | _BUSY else stumble_of(error)
+
+
+def _no_answer(why: str) -> str:
+    return f"S3 gives no answer but {why}"
 
 
 def _conflict(key: str, *, gone: bool, created: bool = False) -> StateConflictError:
