@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from stateroom.errors import StateError
@@ -77,6 +77,10 @@ class AwsClients:
                 if not once:
                     self._clients[key].meta.events.register("needs-retry", self._again)
             return self._clients[key]
+
+    def explained(self, what: str, *, missing: str = "", needs: str = "") -> AbstractContextManager[None]:
+        """Turn errors of these clients into StateErrors."""
+        return explained(what, missing=missing, needs=needs)
 
     @property
     def region(self) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.aws import AwsClients, error_code
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _EAST: Final = "us-east-1"  # the one region whose buckets are made without naming it
@@ -22,7 +22,7 @@ class Buckets:
 
     def exists(self, name: str) -> bool:
         """Whether there is such a bucket that these credentials may look into. Raises StateError."""
-        with _explained(name, f"cannot look for the bucket {name}", "s3:ListBucket"):
+        with self._explained(name, f"cannot look for the bucket {name}", "s3:ListBucket"):
             try:
                 self._client().head_bucket(Bucket=name)
             except Exception as error:
@@ -34,7 +34,7 @@ class Buckets:
     def create(self, name: str) -> None:
         """Make a bucket; one that is ours already is a success. Raises StateError."""
         place = {} if self.region == _EAST else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-        with _explained(name, f"cannot create the bucket {name}", "s3:CreateBucket"):
+        with self._explained(name, f"cannot create the bucket {name}", "s3:CreateBucket"):
             try:
                 self._client().create_bucket(Bucket=name, **place)
             except Exception as error:
@@ -49,23 +49,23 @@ class Buckets:
 
     def region_of(self, name: str) -> str:
         """Where a bucket lies. Raises StateError."""
-        with _explained(name, f"cannot see where {name} lies", "s3:GetBucketLocation"):
+        with self._explained(name, f"cannot see where {name} lies", "s3:GetBucketLocation"):
             found = self._client().get_bucket_location(Bucket=name).get("LocationConstraint")
         return str(found or _EAST)
 
     def versioning(self, name: str) -> str:
         """`Enabled`, `Suspended`, or "" for a bucket that never kept versions. Raises StateError."""
-        with _explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
+        with self._explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
             return str(self._client().get_bucket_versioning(Bucket=name).get("Status", ""))
 
     def keep_versions(self, name: str) -> None:
         """Turn versions on. Raises StateError."""
-        with _explained(name, f"cannot turn on versions for {name}", "s3:PutBucketVersioning"):
+        with self._explained(name, f"cannot turn on versions for {name}", "s3:PutBucketVersioning"):
             self._client().put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def named(self, prefix: str) -> Iterator[str]:
         """Names of the account's buckets that start with `prefix`; none when they may not be listed."""
-        with explained("cannot list the buckets", needs="s3:ListAllMyBuckets"):
+        with self._clients.explained("cannot list the buckets", needs="s3:ListAllMyBuckets"):
             try:
                 for page in self._client().get_paginator("list_buckets").paginate(Prefix=prefix):
                     names = (bucket["Name"] for bucket in page.get("Buckets") or ())
@@ -76,7 +76,7 @@ class Buckets:
 
     def may_hold_anything(self, name: str) -> bool:
         """Whether a bucket holds an object, or a version of one, or may not be looked into. Raises StateError."""
-        with _explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
+        with self._explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
             try:
                 page = self._client().list_object_versions(Bucket=name, MaxKeys=1)
             except Exception as error:
@@ -89,7 +89,7 @@ class Buckets:
         """Delete exactly these versions; those that are gone already are no error. Raises StateError."""
         for start in range(0, len(versions), _PAGE):
             objects = [{"Key": item.key, "VersionId": item.version_id} for item in versions[start : start + _PAGE]]
-            with _explained(name, f"cannot empty the bucket {name}", "s3:DeleteObjectVersion"):
+            with self._explained(name, f"cannot empty the bucket {name}", "s3:DeleteObjectVersion"):
                 answer = self._client().delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
             if errors := answer.get("Errors"):
                 raise StateError(
@@ -100,7 +100,7 @@ class Buckets:
 
     def delete(self, name: str) -> bool:
         """Delete an empty bucket; gone already is a success. False: something was put into it. Raises StateError."""
-        with _explained(name, f"cannot delete the bucket {name}", "s3:DeleteBucket"):
+        with self._explained(name, f"cannot delete the bucket {name}", "s3:DeleteBucket"):
             try:
                 self._client().delete_bucket(Bucket=name)
             except Exception as error:
@@ -113,6 +113,5 @@ class Buckets:
     def _client(self) -> Any:
         return self._clients("s3", self.region)
 
-
-def _explained(name: str, what: str, needs: str) -> Any:
-    return explained(what, missing=f"the bucket {name}", needs=needs)
+    def _explained(self, name: str, what: str, needs: str) -> Any:
+        return self._clients.explained(what, missing=f"the bucket {name}", needs=needs)

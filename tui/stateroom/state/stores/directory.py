@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -63,6 +63,11 @@ class DirectoryStore:
             for parent in path.parents:
                 if parent == self.root or not _removed(parent):
                     break
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove files one after the other."""
+        for key in keys:
+            self.delete(key)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys below the prefix, sorted; temporary files left out."""

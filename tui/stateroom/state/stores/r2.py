@@ -1,183 +1,140 @@
-"""A Cloudflare R2 bucket as a store, over Cloudflare's REST API, which is what SST speaks to it.
+"""A Cloudflare R2 bucket as a store, over R2's S3 API: its conditional writes exclude, Cloudflare's own API cannot.
 
-The API has no conditional writes, so a condition is checked by reading first, and what may exist only once (a lock) is
-read again a moment later: of two writers that both found nothing, the one that was overwritten gives way. This excludes
-writers whose calls take less than that moment; SST itself checks nothing.
+An API token is a key of the S3 API, too: the access key is the token's id, the secret the SHA-256 of the token, in hex
+(https://developers.cloudflare.com/r2/api/tokens/). SST speaks the other API to the same objects.
 """
 
 from __future__ import annotations
 
 import hashlib
-import json
-import urllib.error
-import urllib.request
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from collections.abc import Iterator, Sequence
+from contextlib import AbstractContextManager, contextmanager
+from functools import cache
 from typing import Any, Final
-from urllib.parse import quote, urlencode
 
-from stateroom.errors import StateConflictError, StateError
-from stateroom.model.values import Secret
-from stateroom.state.stores.packing import unpacked
+from stateroom.errors import StateError
+from stateroom.state.stores.aws import AwsClients, error_code, explained
+from stateroom.state.stores.cloudflare_api import Cloudflare
+from stateroom.state.stores.packing import Packing
+from stateroom.state.stores.s3 import S3Store
 from stateroom.state.stores.store import Blob
 
-API: Final = "https://api.cloudflare.com/client/v4"
-NO_KEY: Final = 10007  # "The specified key does not exist."
-NO_BUCKET: Final = 10006  # "The specified bucket does not exist."
-_TIMEOUT: Final = 60.0  # seconds
-_TRIES: Final = 4
-_SETTLED: Final = 1.0  # seconds; longer than a call takes
+REGION: Final = "auto"
+_REFUSED: Final = frozenset(
+    {"AccessDenied", "Forbidden", "InvalidAccessKeyId", "SignatureDoesNotMatch", "Unauthorized", "401", "403"}
+)
 
 
-@dataclass(frozen=True, slots=True)
-class Cloudflare:
-    """Cloudflare's REST API for one account.
+class R2Clients(AwsClients):
+    """Clients of R2's S3 API for an account, with an API token for a key."""
 
-    Args:
-        token: an API token.
-        account: the account's id; asked when the first call is made.
-        url: where the API is.
-        sleep: waits between tries, seconds.
-    """
+    def __init__(self, api: Cloudflare) -> None:
+        super().__init__(region=REGION, patience=api.patience)
+        self._api = api
 
-    token: Secret
-    account: Callable[[], str]
-    url: str = API
-    sleep: Callable[[float], None] = field(default=lambda _: None)
+    def explained(self, what: str, *, missing: str = "", needs: str = "") -> AbstractContextManager[None]:
+        """Turn errors into StateErrors; what a token lacks is said."""
+        return _explained(what, missing, needs)
 
-    def call(
-        self, method: str, path: str, data: bytes | None = None, *, missing: int = NO_KEY
-    ) -> tuple[bytes, dict[str, str]] | None:
-        """(body, headers) of an answer; None when Cloudflare says with the code `missing` that there is none.
+    def _build(self, service: str, region: str) -> Any:
+        from botocore.config import Config
 
-        Raises:
-            StateError: Cloudflare refused or cannot be reached.
-        """
-        for attempt in range(_TRIES):
-            try:
-                return self._once(method, path, data)
-            except urllib.error.HTTPError as error:
-                code, message = _reason(error)
-                if error.code == 404 and code == missing:
-                    return None
-                if error.code != 429 and error.code < 500:
-                    raise StateError(
-                        f"Cloudflare refuses to {_VERBS[method]} {path.partition('?')[0]}",
-                        why=message or f"HTTP {error.code}",
-                        todo="check CLOUDFLARE_API_TOKEN and its permission for R2",
-                    ) from None
-                problem = message or f"HTTP {error.code}"
-            except OSError as error:
-                problem = type(error).__name__
-            if attempt + 1 < _TRIES:
-                self.sleep(0.25 * 2**attempt)
-        raise StateError("Cloudflare cannot be reached", why=problem, todo="check the network and try again")
-
-    def result(self, method: str, path: str, body: object = None) -> tuple[Any, dict[str, Any]]:
-        """(`result`, `result_info`) of a JSON answer."""
-        data = json.dumps(body).encode() if body is not None else None
-        answer = self.call(method, path, data)
-        document = json.loads(answer[0]) if answer else {}
-        return document.get("result"), document.get("result_info") or {}
-
-    def _once(self, method: str, path: str, data: bytes | None) -> tuple[bytes, dict[str, str]]:
-        headers = {"Authorization": f"Bearer {self.token.reveal()}"}
-        if data is not None:
-            headers["Content-Type"] = "application/json"
-        request = urllib.request.Request(f"{self.url}{path}", data=data, method=method, headers=headers)  # noqa: S310
-        with urllib.request.urlopen(request, timeout=_TIMEOUT) as answer:  # noqa: S310 - the URL is ours or the user's
-            return answer.read(), {name.lower(): value for name, value in answer.headers.items()}
+        config = Config(
+            retries={"mode": "standard", "total_max_attempts": 1},
+            connect_timeout=5,
+            read_timeout=60,
+            max_pool_connections=32,
+            s3={"addressing_style": "path"},
+            request_checksum_calculation="when_required",  # R2 does not know all of S3's checksums
+            response_checksum_validation="when_required",
+        )
+        access, token = self._api.token_id(), self._api.token.reveal()
+        secret = hashlib.sha256(token.encode()).hexdigest()
+        with explained("the AWS configuration cannot be used"):
+            return _session().client(
+                service,
+                region_name=region,
+                endpoint_url=self._api.s3_url(),
+                aws_access_key_id=access,
+                aws_secret_access_key=secret,
+                config=config,
+            )
 
 
 class R2Store:
-    """Objects of one R2 bucket."""
+    """Objects of one R2 bucket. It keeps no versions of them."""
 
     def __init__(self, api: Cloudflare, bucket: str) -> None:
-        self._api = api
         self.bucket = bucket
+        self.clients = api.clients
+        self._s3 = S3Store(self.clients, bucket, REGION, packing=Packing(sst=True), basic=True)
 
     def get(self, key: str) -> Blob | None:
         """The object, unpacked if it was packed."""
-        answer = self.raw(key)
-        if answer is None:
-            return None
-        data, headers = answer
-        return Blob(unpacked(data), _etag(data), _date(headers.get("last-modified")))
-
-    def raw(self, key: str) -> tuple[bytes, dict[str, str]] | None:
-        """(bytes, headers) of an object as it is kept; None when there is none."""
-        return self._api.call("GET", self._object(key))
+        return self._s3.get(key)
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
-        """Write the object. With a condition: read, write, and read again to see whose bytes stayed."""
-        if if_match is None and not if_none_match:
-            self._api.call("PUT", self._object(key), data)
-            return _etag(data)
-        self._require(key, if_match)
-        self._api.call("PUT", self._object(key), data)
-        if if_none_match:
-            self._api.sleep(_SETTLED)
-        stored = self.get(key)
-        if stored is None or stored.data != data:
-            raise StateConflictError(f"{key} has changed", why="someone else wrote it in the same moment")
-        return _etag(data)
+        """Write the object, if the condition holds."""
+        return self._s3.put(key, data, if_match=if_match, if_none_match=if_none_match)
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
-        """Delete the object, if it is the expected one."""
-        if if_match is not None:
-            self._require(key, if_match)
-        self._api.call("DELETE", self._object(key))
+        """Delete the object, if it is the expected one. R2 minds no condition here: it is looked at just before."""
+        self._s3.delete(key, if_match=if_match)
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete objects one after the other."""
+        self._s3.delete_all(keys)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys that start with `prefix`, sorted, page by page."""
-        yield from (item["key"] for item in self.items(prefix))
+        yield from self._s3.list(prefix)
 
     def items(self, prefix: str) -> Iterator[dict[str, Any]]:
-        """What the API says of each object: key, size, etag, last_modified."""
-        cursor = ""
-        while True:
-            query = (
-                {"per_page": "1000"} | ({"prefix": prefix} if prefix else {}) | ({"cursor": cursor} if cursor else {})
-            )
-            found, info = self._api.result("GET", f"{self._path()}/objects?{urlencode(query)}")
-            yield from found or ()
-            cursor = str(info.get("cursor") or "") if info.get("is_truncated", bool(info.get("cursor"))) else ""
-            if not cursor:
-                return
+        """What is known of each object without reading it: Key, Size, ETag, LastModified."""
+        with self.clients.explained("cannot list the objects", missing=f"the bucket {self.bucket}"):
+            pages = self.clients("s3", REGION).get_paginator("list_objects_v2")
+            for page in pages.paginate(Bucket=self.bucket, Prefix=prefix):
+                yield from page.get("Contents") or ()
 
-    def _require(self, key: str, etag: str | None) -> None:
-        current = self.get(key)
-        if (current.etag if current else None) != etag:
-            what = "exists already" if etag is None else "has changed" if current else "is gone"
-            raise StateConflictError(f"{key} {what}", why="someone else wrote it first")
+    def raw(self, key: str) -> bytes | None:
+        """An object as it is kept; None when there is none."""
+        with self.clients.explained(f"cannot read {key}", missing=f"the bucket {self.bucket}"):
+            try:
+                data: bytes = self.clients("s3", REGION).get_object(Bucket=self.bucket, Key=key)["Body"].read()
+            except Exception as error:
+                if error_code(error) == "NoSuchKey":
+                    return None
+                raise
+        return data
 
-    def _path(self) -> str:
-        return f"/accounts/{self._api.account()}/r2/buckets/{self.bucket}"
-
-    def _object(self, key: str) -> str:
-        return f"{self._path()}/objects/{quote(key)}"
+    def write_raw(self, key: str, data: bytes) -> None:
+        """Write an object as `raw` gave it."""
+        with self.clients.explained(f"cannot write {key}", missing=f"the bucket {self.bucket}"):
+            self.clients("s3", REGION).put_object(Bucket=self.bucket, Key=key, Body=data)
 
 
-_VERBS: Final = {"GET": "read", "PUT": "write", "DELETE": "delete", "POST": "make"}
+@cache
+def _session() -> Any:
+    """One for all accounts: each would read the descriptions of services anew, and credentials are given by client."""
+    import boto3
+
+    return boto3.Session()
 
 
-def _etag(data: bytes) -> str:
-    return hashlib.sha256(data).hexdigest()
+@contextmanager
+def _explained(what: str, missing: str, needs: str) -> Iterator[None]:
+    from botocore.exceptions import ClientError
 
-
-def _date(text: str | None) -> datetime:
-    try:
-        return parsedate_to_datetime(text or "")
-    except (TypeError, ValueError):
-        return datetime.fromtimestamp(0, UTC)
-
-
-def _reason(error: urllib.error.HTTPError) -> tuple[int, str]:
-    """(code, message) of Cloudflare's first error."""
-    try:
-        first = json.loads(error.read())["errors"][0]
-        return int(first.get("code") or 0), f"{first.get('message')} ({first.get('code')})"
-    except (ValueError, KeyError, IndexError, TypeError, OSError):
-        return 0, ""
+    with explained(what, missing=missing, needs=needs):
+        try:
+            yield
+        except ClientError as error:
+            if error_code(error) in _REFUSED:
+                raise StateError(
+                    f"Cloudflare refuses: {what}",
+                    why=f"{error_code(error)}: the token in CLOUDFLARE_API_TOKEN may not use R2's S3 API, which the "
+                    "state and its lock are written with",
+                    todo="give it the permission `Workers R2 Storage: Edit` of this account, or make a token with "
+                    "`Admin Read & Write` under R2 > Manage API tokens",
+                ) from error
+            raise

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.state.stores.aws import AwsClients, error_code, explained, is_uncertain, stumble_of
+from stateroom.state.stores.aws import AwsClients, error_code, is_uncertain, stumble_of
 from stateroom.state.stores.packing import Packing, packed
 from stateroom.state.stores.store import Blob
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
+_PAGE: Final = 1000  # S3's limit for deleting several objects at once
 _CONFLICTS: Final = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404", "NotImplemented"})
 _BUSY: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
 
@@ -40,7 +41,8 @@ class S3Store:
         region: the bucket's region.
         packing: which objects are packed; what was read so is written so.
         encryption: S3's ServerSideEncryption for what is written; "": the bucket's default.
-        deletes_if: whether it minds the condition of a deletion; else it is looked at just before.
+        basic: it knows less than AWS's: no conditional deletions (it is looked just before), no deletions of several
+            objects at once, and SST sets no encoding there.
     """
 
     def __init__(
@@ -51,14 +53,15 @@ class S3Store:
         *,
         packing: Packing | None = None,
         encryption: str = "",
-        deletes_if: bool = True,
+        basic: bool = False,
     ) -> None:
         self.bucket = bucket
         self.region = region
         self._clients = clients
         self._packing = packing or Packing()
         self._encryption = encryption
-        self._deletes_if = deletes_if
+        self._basic = basic
+        self.versioned = False  # whether an object that was read had a version's name
 
     def get(self, key: str) -> Blob | None:
         """The object; None when the bucket has none. A bucket that is gone is an error, not an empty store."""
@@ -73,7 +76,10 @@ class S3Store:
         request = self._request(key, data)
         if if_match is None and not if_none_match:
             with self._explained(f"cannot write {key}", "s3:PutObject"):
-                return str(self._client().put_object(**request)["ETag"])
+                answer = self._client().put_object(**request)
+            if self.versioned and not _is_version(answer):
+                self._refuse_suspended(key)
+            return str(answer["ETag"])
         condition = {"IfNoneMatch": "*"} if if_none_match else {"IfMatch": if_match}
         return self._put_once(request | condition, if_match)
 
@@ -83,7 +89,7 @@ class S3Store:
             with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
                 self._client().delete_object(Bucket=self.bucket, Key=key)
             return
-        waiting, look, perhaps_done = self._clients.patience.begin(f"deleting {key}"), not self._deletes_if, False
+        waiting, look, perhaps_done = self._clients.patience.begin(f"deleting {key}"), self._basic, False
         while True:
             current = self._head(key) if look else {"ETag": if_match}
             if current is None and perhaps_done:
@@ -96,6 +102,19 @@ class S3Store:
             look, perhaps_done = True, perhaps_done or why not in _CONFLICTS
             if not waiting.again(why):
                 raise StateError(f"cannot delete {key} in {self.label}", why=_no_answer(why), todo="try again")
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete objects, up to a thousand with one call; one that S3 stumbled over is deleted by itself."""
+        if self._basic:
+            for key in keys:
+                self.delete(key)
+            return
+        for start in range(0, len(keys), _PAGE):
+            page = [{"Key": key} for key in keys[start : start + _PAGE]]
+            with self._explained(f"cannot delete {keys[start]}", "s3:DeleteObject"):
+                answer = self._client().delete_objects(Bucket=self.bucket, Delete={"Objects": page, "Quiet": True})
+            for error in answer.get("Errors") or ():
+                self.delete(str(error["Key"]))
 
     def list(self, prefix: str) -> Iterator[str]:
         """Keys that start with `prefix`, sorted, page by page."""
@@ -127,6 +146,7 @@ class S3Store:
             for tries_left in (2, 1, 0):
                 try:
                     answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
+                    self.versioned = self.versioned or _is_version(answer)
                     data = self._packing.unpack(key, answer["Body"].read())
                     return Blob(data, answer["ETag"], answer["LastModified"])
                 except Exception as error:
@@ -137,11 +157,21 @@ class S3Store:
                         raise
         return None
 
+    def _refuse_suspended(self, key: str) -> NoReturn:
+        """Take back what was written first, a record of its own, when versions have been turned off since."""
+        self.versioned = False
+        self.delete(key)
+        raise StateError(
+            f"the {self.label} keeps no versions any more",
+            why="they were suspended: nothing that is overwritten there could be brought back",
+            todo="turn on versioning for it again",
+        )
+
     def _request(self, key: str, data: bytes) -> dict[str, Any]:
         request: dict[str, Any] = {"Bucket": self.bucket, "Key": key, "Body": data}
         request["ContentType"] = "application/zip" if key.endswith(".zip") else "application/json"
         if self._packing.packs(key, self):
-            request |= {"Body": packed(data), "ContentEncoding": "gzip"}
+            request |= {"Body": packed(data)} | ({} if self._basic else {"ContentEncoding": "gzip"})
         if self._encryption:
             request["ServerSideEncryption"] = self._encryption
         return request
@@ -172,10 +202,10 @@ class S3Store:
         client = self._clients("s3", self.region, once=True)
         with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
             try:
-                client.delete_object(Bucket=self.bucket, Key=key, **({"IfMatch": if_match} if self._deletes_if else {}))
+                client.delete_object(Bucket=self.bucket, Key=key, **({} if self._basic else {"IfMatch": if_match}))
             except Exception as error:
                 if error_code(error) == "NotImplemented":  # an S3 that knows no conditional delete
-                    self._deletes_if = False
+                    self._basic = True
                     return "NotImplemented"
                 if not (why := _may_be_tried(error)):
                     raise
@@ -196,13 +226,18 @@ class S3Store:
         return self._clients("s3", self.region)
 
     def _explained(self, what: str, needs: str) -> Any:
-        return explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
+        return self._clients.explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
 
 
 def _may_be_tried(error: BaseException) -> str:
     """Why a conditional write is looked into and perhaps sent again; "" for an error that stays one."""
     code = error_code(error)
     return code if code in _CONFLICTS | _BUSY else stumble_of(error)
+
+
+def _is_version(answer: Mapping[str, Any]) -> bool:
+    """Whether what was read or written has a version's name: not before versioning, nor while it is suspended."""
+    return bool(answer.get("VersionId", "null") != "null")
 
 
 def _no_answer(why: str) -> str:
