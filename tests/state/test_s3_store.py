@@ -183,6 +183,21 @@ def test_a_delete_whose_answer_was_lost_is_done_once(shaky: tuple[S3Store, Proxy
     assert store.get("key") is None
 
 
+def test_several_objects_are_deleted_with_one_call_and_a_missing_one_is_no_error(
+    shaky: tuple[S3Store, Proxy],
+) -> None:
+    store, proxy = shaky
+    keys = [f"journal/orders/dev/one/{number:08d}.json" for number in range(1, 4)]
+    for key in keys:
+        store.put(key, b"x")
+    store.put("other", b"x")
+    begun = len(proxy.calls)
+    store.delete_all([*keys, "missing"])
+    assert [call.operation for call in proxy.calls[begun:]] == ["DeleteObjects"]
+    store.delete_all([])
+    assert list(store.list("")) == ["other"]
+
+
 def test_an_s3_without_conditional_deletes_still_deletes_only_what_was_read(shaky: tuple[S3Store, Proxy]) -> None:
     store, proxy = shaky
     etag = store.put("key", b"one")

@@ -6,15 +6,17 @@ Homes differ in how their store is found and in the names of its objects; what i
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
 
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
-from stateroom.state.history import interrupted_journal
 from stateroom.state.history.history import Histories
+from stateroom.state.history.home_journals import HomeJournals
 from stateroom.state.history.interrupted_journal import Leftover
 from stateroom.state.history.journal import Journal
 from stateroom.state.history.updates import Update, Updates
@@ -35,6 +37,15 @@ from stateroom.state.timestamps import descending_id
 __all__ = ["Home", "Leftover", "Stored", "Update"]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """What a home holds for one service and stage at a moment."""
+
+    stored: Stored | None
+    leftover: Leftover | None
+    lock: Lock | None
+
+
 class Home:
     """The states of a project. Reading creates nothing; every write is conditional, checked and durable.
 
@@ -51,6 +62,7 @@ class Home:
         shared: whether the Serverless Framework keeps states of its own in the store.
         processes: which run here, for locks that were left behind.
         patience: of the store's calls; an operation makes it last.
+        confirm: raises StateError when the home has moved; asked by whoever holds a lock.
     """
 
     def __init__(
@@ -68,6 +80,7 @@ class Home:
         shared: bool = False,
         processes: ProcessTable = ProcessTable(),  # noqa: B008 - frozen
         patience: Patience | None = None,
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         self.shared = shared
         self.patience = patience or Patience()
@@ -79,7 +92,8 @@ class Home:
         self._clock = clock
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
-        self.locks = HomeLocks(store, names, self._updates, holder, clock, processes)
+        self.locks = HomeLocks(store, names, self._updates, holder, clock, processes, confirm)
+        self.journals = HomeJournals(store, names, self._reader, self._updates)
         self.histories = Histories(store, names, self._updates)
         self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, dress)
         self.keys = Keys(store, names, self._reader, passphrase)
@@ -107,6 +121,14 @@ class Home:
         """
         return self._states.load(self._names(app, stage))
 
+    def look(self, app: str, stage: str) -> Look:
+        """State, journals and lock, read at once. Raises as `load` does."""
+        with ThreadPoolExecutor(2, "home") as pool:
+            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.read_lock, app, stage)
+            look = Look(self.load(app, stage), leftover.result(), held.result())
+        self.locks.confirmed(app, stage)
+        return look
+
     def etag(self, app: str, stage: str) -> str | None:
         """The etag of the current state, readable or not; None when there is none."""
         return self._states.etag(self._names(app, stage))
@@ -124,6 +146,7 @@ class Home:
             StateError: the state would break an integrity rule; nothing was written.
             PassphraseError: there are secrets to encrypt and no passphrase; nothing was written.
         """
+        self.locks.confirmed(update.app, update.stage)
         return self._states.commit(snapshot, expected, update, summary)
 
     def remove_state(
@@ -156,8 +179,7 @@ class Home:
     def begin(self, app: str, stage: str, command: str) -> Update:
         """Record that an operation begins."""
         now = self._clock()
-        number = self._updates.next_number(self._names(app, stage))
-        update = Update(descending_id(now), app, stage, command, now, number)
+        update = Update(descending_id(now), app, stage, command, now)
         self._updates.begin(update, self._holder)
         return update
 
@@ -198,30 +220,15 @@ class Home:
 
     def journal(self, update: Update, base_etag: str | None, *, account: str = "", region: str = "") -> Journal:
         """The journal of an operation in a place that begins from the state with `base_etag`."""
-        names = self._names(update.app, update.stage)
-        place = {"account": account, "region": region}
-        header = {"update": update.id, "command": update.command, "base": base_etag, **place}
-        return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
+        return self.journals.begin(update, base_etag, account=account, region=region)
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
-        """What the oldest interrupted operation left, or None. A running operation's journal is one, too.
+        """What the oldest interrupted operation left, or None. A running operation's journal is one, too."""
+        return self.journals.leftover(app, stage)
 
-        Of an operation that stored its state only the steps whose end is unknown count: the rest is in the state.
-        """
-        names = self._names(app, stage)
-        for update_id in interrupted_journal.journals(self._store, names):
-            left = interrupted_journal.read(
-                self._store, names, update_id, lambda salt: self._reader.cipher_for(names, salt)
-            )
-            if self._updates.completed(names, update_id):
-                left = left.unresolved()
-            if left.records or left.deleted or left.intents:
-                return left
-        return None
-
-    def clear_journal(self, app: str, stage: str, update_id: str) -> None:
-        """Forget an operation's journal, because the state holds all of it."""
-        interrupted_journal.clear(self._store, self._names(app, stage), update_id)
+    def clear_journal(self, app: str, stage: str, update_id: str, journal: Journal | None = None) -> None:
+        """Forget an operation's journal, because the state holds all of it. `journal`: the one it has just written."""
+        self.journals.clear(app, stage, update_id, journal)
 
     # -- deployment packages
 

@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Mapping
-from concurrent.futures import Executor
-from contextlib import ExitStack
+from concurrent.futures import Executor, ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field, replace
 
 from stateroom.cloud.provider import Identity, Provider
 from stateroom.config.resources.template import resolve
+from stateroom.engine.execution.provisions import keep_packages, prepare_secrets
 from stateroom.engine.execution.recovery import recover, resolve_intents
 from stateroom.engine.execution.scheduler import StepScheduler, Tally
 from stateroom.engine.execution.steps import StepContext
@@ -23,12 +24,13 @@ from stateroom.engine.planning.record_references import LookUp, RecordReferences
 from stateroom.engine.planning.records import by_address, in_dependency_order
 from stateroom.engine.planning.snapshot_target import snapshot_target
 from stateroom.engine.requests import Control, Emit
-from stateroom.errors import LockedError, PlanError, StateroomError
+from stateroom.errors import LockedError, PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.values import Value, contains_secret
+from stateroom.model.values import Value
 from stateroom.model.version import UpdateSummary
+from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
 
 _LOCK_POLL = 0.25  # seconds between tries while another operation holds the lock
@@ -111,12 +113,15 @@ class ServiceExecutor:
 
     def _run_locked(self) -> None:
         home = self._tools.home
-        update = home.begin(self._target.app, self._target.stage, self._tools.command)
         with ExitStack() as held:
+            packages = held.enter_context(ThreadPoolExecutor(1, "packages")).submit(keep_packages, home, self._target)
+            update = home.begin(self._target.app, self._target.stage, self._tools.command)
             try:
                 self._enter_lock(held, update)
                 base = self._base()
-                self._put_by()
+                self._tools.pool.submit(home.locks.count, self._target.app, self._target.stage)  # while the steps run
+                prepare_secrets(home, self._target, self._plan.steps)
+                packages.result()
             except StateroomError:
                 home.withdraw(update)  # nothing has begun
                 raise
@@ -124,15 +129,6 @@ class ServiceExecutor:
             now, tally = self._apply(self._target, self._plan.steps, base, update)
             if tally.errors and self._tools.undo_on_failure and not tally.aborted:
                 self._undo(base, now)
-
-    def _put_by(self) -> None:
-        """What must be at hand before the first call: a way to store secrets, and the packages."""
-        home = self._tools.home
-        if any(contains_secret(step.inputs) for step in self._plan.steps):
-            home.prepare_secrets(self._target.app, self._target.stage)
-        for sha256, artifact in self._target.artifacts.items():
-            if not home.has_artifact(sha256):
-                home.put_artifact(sha256, artifact.path)
 
     def _enter_lock(self, held: ExitStack, update: Update) -> None:
         deadline = time.monotonic() + self._tools.wait_for_lock
@@ -200,12 +196,15 @@ class ServiceExecutor:
         journal = self._tools.home.journal(update, base.etag, account=place.account, region=place.region)
         try:
             tally = StepScheduler(context, journal, self._tools.pool, self._tools.emit, self._tools.control).run(steps)
-        finally:
+        except BaseException:
             journal.close()
+            raise
+        journal.seal()  # its end is written while the state is
         self._count(tally)
         if tally.aborted or not self._resolved(tally, base.snapshot, context):
+            journal.close()
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
-        return self._store(target, context, base, update, tally), tally
+        return self._store(target, context, base, update, tally, journal), tally
 
     def _resolved(self, tally: Tally, snapshot: Snapshot, context: StepContext) -> bool:
         """Ask the cloud what failed steps really did; False when it cannot be asked now."""
@@ -218,7 +217,9 @@ class ServiceExecutor:
             self._tools.emit(Note(self._plan.service, note))
         return True
 
-    def _store(self, target: Template, context: StepContext, base: Base, update: Update, tally: Tally) -> Base:
+    def _store(
+        self, target: Template, context: StepContext, base: Base, update: Update, tally: Tally, journal: Journal
+    ) -> Base:
         home = self._tools.home
         outputs = self._known_outputs(target, context, base.snapshot)
         self._result.outputs = outputs
@@ -231,12 +232,18 @@ class ServiceExecutor:
         snapshot = replace(self._placed(base.snapshot), records=in_dependency_order(context.records), outputs=outputs)
         if self._operation is Operation.REMOVE and not snapshot.records:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
-            home.clear_journal(target.app, target.stage, update.id)
+            self._clear(update, journal)
             return Base(replace(snapshot, outputs={}), None)
         stored = home.commit(snapshot, expected=base.etag, update=update, summary=summary)
-        home.clear_journal(target.app, target.stage, update.id)
+        self._clear(update, journal)
         self._tools.emit(StateSaved(self._plan.service, stored.number))
         return Base(stored.snapshot, stored.etag)
+
+    def _clear(self, update: Update, journal: Journal) -> None:
+        """Forget the journal: the state holds all of it, whether or not its end could be written."""
+        with suppress(StateError):
+            journal.close()
+        self._tools.home.clear_journal(update.app, update.stage, update.id, journal)
 
     def _placed(self, snapshot: Snapshot) -> Snapshot:
         """The snapshot with the place of this run's calls."""

@@ -139,10 +139,7 @@ class StateTools:
         return Draft("state move", moved.source, etag), Draft("state move", arriving, other_etag)
 
     def rename_stage(self, stage: str) -> Draft:
-        """The state as that of another stage, which must have none. Apply it with `apply_rename`.
-
-        The own stage's name: a state that was copied to here takes that name on, and stays here.
-        """
+        """The state as that of another stage, which must have none; or what was copied to here, as this one's."""
         if stage == self.stage:
             return renamed_in_place(self.home, self.app, self.stage)
         document, _ = self.load()
@@ -209,6 +206,7 @@ class StateTools:
         update = self.home.begin(self.app, self.stage, command)
         try:
             held.enter_context(self.home.lock(update))
+            self.home.locks.confirmed(self.app, self.stage)
         except StateError:
             self.home.withdraw(update)
             raise

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -69,10 +69,12 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
     )
 
 
-def clear(store: Store, names: ObjectNames, update_id: str) -> None:
-    """Delete a journal, oldest segment first: a half-deleted one then only knows of steps that ended."""
-    for key in list(store.list(names.journal(update_id))):
-        store.delete(key)
+def clear(store: Store, names: ObjectNames, update_id: str, keys: Sequence[str] | None = None) -> None:
+    """Delete a journal, oldest segment first: a half-deleted one then only knows of steps that ended.
+
+    `keys`: its segments, oldest first, where they are known; else they are listed.
+    """
+    store.delete_all(list(store.list(names.journal(update_id))) if keys is None else keys)
 
 
 class _Sum:

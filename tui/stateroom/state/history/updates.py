@@ -6,8 +6,10 @@ The fields are SST's, and ours beside them: number, user, host, summary.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,14 +28,14 @@ _NEWEST = 3  # more than one, because clocks of machines differ and ids are made
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """An operation that has begun. `number` is the version that it will write if nobody else is faster."""
+    """An operation that has begun. `number` is that of the version that it writes, once that is known."""
 
     id: str
     app: str
     stage: str
     command: str
     started: datetime
-    number: int
+    number: int = 0
 
 
 class Updates:
@@ -43,6 +45,18 @@ class Updates:
         self._store = store
         self._names = names
         self._finished: dict[str, Body] = {}  # completed records never change, so each is read once
+        self._alone: dict[tuple[str, str], int | None] = {}  # newest numbers, where only we write
+        self._counting = threading.Lock()
+
+    @contextmanager
+    def alone(self, names: ObjectNames) -> Iterator[None]:
+        """For the time of a `with` block nobody else writes versions: they are counted once, when that is needed."""
+        key = names.app, names.stage
+        self._alone[key] = None
+        try:
+            yield
+        finally:
+            self._alone.pop(key, None)
 
     def begin(self, update: Update, holder: Holder) -> None:
         """Record that an operation has begun."""
@@ -59,6 +73,8 @@ class Updates:
         body["number"] = number
         body["summary"] = {"created": summary.created, "updated": summary.updated, "deleted": summary.deleted}
         self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
+        if number and (update.app, update.stage) in self._alone:
+            self._alone[update.app, update.stage] = max(number, self._alone[update.app, update.stage] or 0)
 
     def withdraw(self, update: Update) -> None:
         """Delete the record of an operation that did nothing."""
@@ -126,6 +142,16 @@ class Updates:
 
     def last_number(self, names: ObjectNames) -> int:
         """The number of the newest version, 0 when there is none. Reads a few records, unless some tell no number."""
+        key = names.app, names.stage
+        with self._counting:
+            known = self._alone.get(key)
+            if known is None:
+                known = self._count(names)
+                if key in self._alone:
+                    self._alone[key] = known
+        return known
+
+    def _count(self, names: ObjectNames) -> int:
         stored = sorted(names.id_in(key) for key in self._store.list(names.snapshots))
         return max(self.numbers(names, stored, _NEWEST).values(), default=0)
 

@@ -21,7 +21,8 @@ class CustomBucket:
 
     def late_store(self, clients: AwsClients) -> LateStore:
         """The bucket as a store; the first write looks whether it keeps versions."""
-        return LateStore(lambda: self._store(clients), lambda: self._checked(clients))
+        store = self._store(clients)
+        return LateStore(lambda: store, lambda: store if store.versioned else self._checked(clients))
 
     def _store(self, clients: AwsClients) -> S3Store:
         return S3Store(clients, self.name, self.region, encryption=self.encryption)

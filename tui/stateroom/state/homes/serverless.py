@@ -144,6 +144,7 @@ def serverless_home(
         holder=holder,
         clock=clock,
         patience=clients.patience,
+        confirm=(lambda: None) if custom else pointed.recheck,
         names=ServerlessNames,
         assets=LateStore(lambda: packages().find(), lambda: packages().make()),
         dress=with_outputs,

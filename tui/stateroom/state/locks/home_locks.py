@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import contextmanager
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from stateroom.model.version import Holder, Lock
@@ -25,6 +26,8 @@ class HomeLocks:
         holder: who we are.
         clock: now, UTC.
         processes: which processes run here.
+        confirm: raises StateError when the home has moved or is being reset. Asked once a lock is held: whoever resets
+            a home says so first and looks for locks then, so one of the two sees the other.
     """
 
     store: Store
@@ -33,13 +36,31 @@ class HomeLocks:
     holder: Holder
     clock: Callable[[], datetime]
     processes: ProcessTable
+    confirm: Callable[[], None] = lambda: None
+    _confirming: dict[tuple[str, str], Future[None]] = field(default_factory=dict)
 
-    def hold(self, update: Update) -> AbstractContextManager[Lock]:
+    @contextmanager
+    def hold(self, update: Update) -> Iterator[Lock]:
         """Hold the lock for the time of a `with` block. Raises LockedError, which names the holder."""
-        now = self.clock()
+        now, place = self.clock(), (update.app, update.stage)
+        names = self.names(*place)
         mine = Lock(self.holder, now, update.id)
-        key = self.names(update.app, update.stage).lock
-        return lock.hold(self.store, key, mine, now=now, processes=self.processes)
+        held = lock.hold(self.store, names.lock, mine, now=now, processes=self.processes)
+        with held, self.updates.alone(names), ThreadPoolExecutor(1, "confirm") as pool:
+            self._confirming[place] = pool.submit(self.confirm)
+            try:
+                yield mine
+            finally:
+                self._confirming.pop(place, None)
+
+    def confirmed(self, app: str, stage: str) -> None:
+        """Wait for the answer of `confirm`, if we hold this lock. Raises StateError."""
+        if confirming := self._confirming.get((app, stage)):
+            confirming.result()
+
+    def count(self, app: str, stage: str) -> int:
+        """The number of the newest version: under our lock it is counted once, whoever asks first."""
+        return self.updates.last_number(self.names(app, stage))
 
     def read(self, app: str, stage: str) -> Lock | None:
         """Who holds the lock, if anyone."""

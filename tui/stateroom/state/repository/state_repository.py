@@ -24,11 +24,16 @@ _NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
 
 @dataclass(frozen=True, slots=True)
 class Stored:
-    """A state as it is stored: its etag is what the next commit expects. `number` 0: no version was ever written."""
+    """A state as it is stored: its etag is what the next commit expects."""
 
     snapshot: Snapshot
     etag: str
-    number: int
+    count: Callable[[], int]
+
+    @property
+    def number(self) -> int:
+        """The number of the version that it is; 0: none was ever written. Looked up when it is asked for."""
+        return self.count()
 
 
 class StateRepository:
@@ -60,7 +65,7 @@ class StateRepository:
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        return Stored(snapshot, blob.etag, self._updates.last_number(names))
+        return Stored(snapshot, blob.etag, lambda: self._updates.last_number(names))
 
     def load_version(self, names: ObjectNames, name: VersionName) -> Snapshot:
         """A past state. Raises StateError, PassphraseError."""
@@ -84,7 +89,7 @@ class StateRepository:
         except StateConflictError as error:
             raise _conflict(names) from error
         self._keep(names, data, update, summary, number)
-        return Stored(stored, etag, number)
+        return Stored(stored, etag, lambda: number)
 
     def remove(self, names: ObjectNames, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Delete the state with the etag `expected`; that nothing was left is a version, too. Returns its number."""
