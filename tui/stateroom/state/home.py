@@ -16,14 +16,14 @@ from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
 from stateroom.state.history.history import Histories
-from stateroom.state.history.home_journals import HomeJournals
 from stateroom.state.history.interrupted_journal import Leftover
 from stateroom.state.history.journal import Journal
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.homes.framework import FrameworkState, framework_records
-from stateroom.state.locks.home_locks import HomeLocks
 from stateroom.state.locks.process_table import ProcessTable
 from stateroom.state.repository.artifact_store import ArtifactStore
+from stateroom.state.repository.home_journals import HomeJournals
+from stateroom.state.repository.home_locks import HomeLocks
 from stateroom.state.repository.object_names import ObjectNames
 from stateroom.state.repository.raw_repository import RawRepository
 from stateroom.state.repository.snapshot_reader import SnapshotReader
