@@ -122,9 +122,9 @@ class Home:
         return self._states.load(self._names(app, stage))
 
     def look(self, app: str, stage: str) -> Look:
-        """State, journals and lock, read at once. Raises as `load` does."""
+        """State, journals and who else holds the lock, read at once. Raises as `load` does."""
         with ThreadPoolExecutor(2, "home") as pool:
-            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.read_lock, app, stage)
+            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.locks.other, app, stage)
             look = Look(self.load(app, stage), leftover.result(), held.result())
         self.locks.confirmed(app, stage)
         return look

@@ -66,6 +66,10 @@ class HomeLocks:
         """Who holds the lock, if anyone."""
         return lock.read(self.store, self.names(app, stage).lock)
 
+    def other(self, app: str, stage: str) -> Lock | None:
+        """Who else holds the lock, if anyone. Nobody has to be asked while we hold it."""
+        return None if (app, stage) in self._confirming else self.read(app, stage)
+
     def is_abandoned(self, held: Lock) -> bool:
         """Whether it is sure that the holder is gone."""
         return lock.is_abandoned(held, self.holder, self.processes)
