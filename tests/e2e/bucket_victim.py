@@ -22,6 +22,7 @@ POINT, WHEN = int(sys.argv[1]), sys.argv[2]
 WRITES: tuple[tuple[type, str], ...] = (
     (S3Store, "put"),
     (S3Store, "delete"),
+    (S3Store, "delete_all"),
     (Buckets, "create"),
     (Buckets, "keep_versions"),
     (Buckets, "delete_versions"),
