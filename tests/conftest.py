@@ -1,4 +1,4 @@
-"""Every test runs with a scrubbed environment and can reach nothing but this machine.
+"""Every test has its marks, runs with a scrubbed environment and can reach nothing but this machine.
 
 `emulator` runs a test on moto and on ministack, each empty at the start; `faulty` puts a proxy in front that fails
 calls on demand. Servers start when the first test asks for them, once a pytest process.
@@ -6,9 +6,12 @@ calls on demand. Servers start when the first test asks for them, once a pytest 
 
 from __future__ import annotations
 
+import gc
+import itertools
 import os
 import socket
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import keyring.core
@@ -18,15 +21,42 @@ from hypothesis import HealthCheck, settings
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Proxy
+from tests.support.marks import Pure, mark
 from tests.support.network import LoopbackOnly
+from tests.support.once import work_out_once
 
 # Time says nothing about a property on a machine that is shared, or whose caches are cold.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Every test gets its marks before `-m` chooses among them."""
+    for item in items:
+        mark(item)
+
+
+def pytest_collection_finish() -> None:
+    """Test modules are imported, and with them the libraries that they use; they stay, so nobody collects them."""
+    work_out_once()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session")
+def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """Directories, each empty. A new one of pytest's own would take longer the more there are."""
+    base = tmp_path_factory.mktemp("homes")
+
+    def made() -> Iterator[Path]:
+        for number in itertools.count():
+            (base / str(number)).mkdir()
+            yield base / str(number)
+
+    return made()
+
+
 @pytest.fixture(autouse=True)
-def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
     """Nothing of the caller's accounts, profiles, keyring or settings gets into a test."""
     for name in list(os.environ):
         if name.startswith(("AWS_", "STATEROOM_", "SLS_", "SERVERLESS_", "SST_", "PULUMI_", "XDG_")):
@@ -37,7 +67,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
         "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
         "AWS_DEFAULT_REGION": REGION,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        "HOME": str(tmp_path_factory.mktemp("home")),
+        "HOME": str(next(homes)),
         **CREDENTIALS,
     }
     for name, value in settings.items():
@@ -57,6 +87,19 @@ def loopback_only(monkeypatch: pytest.MonkeyPatch) -> Iterator[LoopbackOnly]:
     yield guard
     if guard.escapes:
         pytest.fail(f"the test tried to reach {', '.join(guard.escapes)}")
+
+
+@pytest.fixture(autouse=True)
+def stays_pure(
+    request: pytest.FixtureRequest, loopback_only: LoopbackOnly, monkeypatch: pytest.MonkeyPatch
+) -> Iterator[Pure]:
+    """Fails the pure test that is not, even when the code under test swallows the error."""
+    guard = Pure()
+    if request.node.get_closest_marker("pure"):
+        guard.hold(monkeypatch)
+    yield guard
+    if guard.escapes:
+        pytest.fail(f"the test is marked pure and tried to {', '.join(guard.escapes)}")
 
 
 @pytest.fixture(scope="session")

@@ -32,6 +32,7 @@ def run(name: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.speed
 @pytest.mark.parametrize("name", TINY)
 def test_each_benchmark_measures_something(name: str) -> None:
     done = run(name, "--json", *TINY[name])

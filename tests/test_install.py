@@ -144,18 +144,22 @@ Would install boto3-1.43.106
 NOTICE = "INFO: pip is looking at multiple versions of boto3 to determine which version is compatible with other"
 
 
+@pytest.mark.emulator
 def test_ci_finds_no_backtracking_in_a_straight_install() -> None:
     assert _backtracking(STRAIGHT) == []
     assert _backtracking(STRAIGHT + SEARCH + NOTICE) == [], "what follows is not the log of the install"
 
 
+@pytest.mark.emulator
 def test_ci_finds_three_versions_of_one_distribution() -> None:
     assert _backtracking(SEARCH) == ["pip read 3 versions of boto3: 1.44.8 1.44.7 1.43.106"]
 
 
+@pytest.mark.emulator
 def test_ci_finds_the_notice_of_pip() -> None:
     assert _backtracking(NOTICE + STRAIGHT) == [NOTICE]
 
 
+@pytest.mark.emulator
 def test_ci_does_not_pass_a_log_that_it_cannot_read() -> None:
     assert _backtracking("Resolved 47 packages in 2 s\n") == ["the log of pip names nothing that was read"]

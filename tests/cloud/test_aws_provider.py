@@ -186,6 +186,7 @@ class TestWhenTheCloudIsDifficult:
 
         assert opened(faulty.endpoint_url).read(FUNCTION, "nothing", {}) is None
 
+    @pytest.mark.emulator
     def test_an_endpoint_where_nobody_listens(self) -> None:
         provider = opened(f"http://127.0.0.1:{free_port()}")
 
@@ -286,6 +287,7 @@ class TestReadingMany:
         assert {reading.key for reading in readings if reading.error} == {"G0", "G1", "G2", "G3", "no group"}
         assert all("allow DescribeLogGroups" in reading.error.todo for reading in readings if reading.error)
 
+    @pytest.mark.emulator
     def test_a_cloud_out_of_reach_is_an_error_for_each(self) -> None:
         provider = opened(f"http://127.0.0.1:{free_port()}")
         requests = [ReadRequest(str(number), FUNCTION, f"f{number}", {}) for number in range(4)]

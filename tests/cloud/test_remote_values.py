@@ -26,6 +26,8 @@ from stateroom.model.remote import (
 )
 from stateroom.model.values import Secret
 
+pytestmark = pytest.mark.emulator
+
 REGION = "eu-west-1"
 TEMPLATE = """{"Resources": {"Q": {"Type": "AWS::SQS::Queue"}}, "Outputs": {"Name": {"Value": "queue"}}}"""
 

@@ -25,6 +25,8 @@ from tests.commands.fake import Run, Stream
 from tests.engine.sites import SstSite
 from tests.support.emulators import REGION
 
+pytestmark = pytest.mark.emulator
+
 EAST = "us-east-1"
 STATE = "/serverless-framework/state/s3-bucket"
 PACKAGES = "/serverless-framework/deployment/s3-bucket"

@@ -15,12 +15,11 @@ from pathlib import Path
 import pytest
 
 from stateroom.errors import StateError
-from stateroom.state.secrets import cipher
 from stateroom.state.stores.directory import DirectoryStore
 from tests.commands.sst_home import PHRASE, Machine
 from tests.engine.test_power_cuts import Mains
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("quick_keys")]
 
 
 def nothing(_: Machine) -> None:
@@ -95,25 +94,10 @@ COMMANDS = [
     Command("state move MyBucket --service ledger/qa --to ledger/live --yes", other_stage, again=False),
     Command("state rename-stage live --service ledger/qa --yes", again=False),
     Command("state repair --yes", damaged),
-    Command("state edit", editor, answers="y\n"),
+    pytest.param(Command("state edit", editor, answers="y\n"), marks=pytest.mark.emulator),
     Command("state prune --keep 1 --yes", three_versions),
     Command("unlock --yes", locked),
 ]
-
-
-@pytest.fixture(scope="module", autouse=True)
-def quick_keys() -> Iterator[None]:
-    """One round of key derivation instead of a million; nothing of it is left for other tests."""
-
-    def forget() -> None:
-        for cached in (cipher.fresh_salt, cipher.unlock, cipher._derive):
-            cached.cache_clear()
-
-    with pytest.MonkeyPatch.context() as patch:
-        forget()
-        patch.setattr(cipher, "_ROUNDS", 1)
-        yield
-    forget()
 
 
 @pytest.fixture(scope="module")

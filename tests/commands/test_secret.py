@@ -17,6 +17,8 @@ from tests.commands.sst_home import PHRASE, Machine
 
 __all__ = ["chain"]
 
+pytestmark = pytest.mark.usefixtures("quick_keys")
+
 
 @pytest.fixture
 def machine(tmp_path: Path, chain: Chain) -> Machine:

@@ -223,6 +223,7 @@ def test_rename_stage_takes_everything_along(machine: Machine) -> None:
     assert "token: hunter2" in shown.out, shown.err
 
 
+@pytest.mark.emulator
 def test_edit_checks_what_the_editor_left(machine: Machine, tmp_path: Path) -> None:
     editor = tmp_path / "editor.sh"
     editor.write_text("#!/bin/sh\nsed -i 's/ledger-qa-bucket/renamed-bucket/' \"$1\"\n")

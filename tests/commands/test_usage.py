@@ -45,6 +45,7 @@ def test_version(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == f"stateroom {__version__}\n"
 
 
+@pytest.mark.emulator
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_help_and_version_load_next_to_nothing(argument: str) -> None:
     code = (
@@ -149,6 +150,7 @@ def test_a_closed_pipe_is_no_error() -> None:
     assert run.err == ""
 
 
+@pytest.mark.emulator
 @pytest.mark.parametrize("argument", ["--help", "--version"])
 def test_a_reader_that_has_gone_is_no_error_in_a_real_process(argument: str) -> None:
     reader, writer = os.pipe()

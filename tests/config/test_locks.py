@@ -243,6 +243,7 @@ def test_what_is_not_there_or_not_readable_is_said(
     assert caught.value.where is not None
 
 
+@pytest.mark.emulator
 def test_what_a_lock_names_is_installed_as_it_names_it(shop: Bench, tmp_path: Path) -> None:  # noqa: F811
     import hashlib
 

@@ -84,6 +84,7 @@ def custom(text: str, functions: str = FUNCTION) -> str:
     return f"{HEAD}\ncustom:\n  pythonRequirements: {text}\n{functions}"
 
 
+@pytest.mark.emulator
 def test_requirements_and_what_they_need_are_in_the_package_and_no_warning_is_left(shop: Bench) -> None:
     template = shop.compile(HEAD + FUNCTION)
     found = names(template)
@@ -92,6 +93,7 @@ def test_requirements_and_what_they_need_are_in_the_package_and_no_warning_is_le
     assert template.warnings == ()
 
 
+@pytest.mark.emulator
 def test_another_machine_makes_the_same_bytes(shop: Bench, tmp_path: Path) -> None:
     first = shop.compile(HEAD + FUNCTION)
     other = Bench(tmp_path / "elsewhere", shop.environment)
@@ -102,6 +104,7 @@ def test_another_machine_makes_the_same_bytes(shop: Bench, tmp_path: Path) -> No
     assert other.compile(HEAD + FUNCTION).artifacts.keys() == first.artifacts.keys()
 
 
+@pytest.mark.emulator
 def test_pip_runs_once_for_each_change(shop: Bench, runs: list[list[str]]) -> None:
     two = FUNCTION + "  wash: {handler: app.create}\n"
     for _ in range(3):
@@ -127,6 +130,7 @@ def test_a_local_library_or_constraint_that_changes_is_a_change(tmp_path: Path, 
     assert requirements_digest([line], tmp_path) != before
 
 
+@pytest.mark.emulator
 def test_a_failed_install_is_told_and_leaves_nothing_behind(shop: Bench) -> None:
     shop.write("requirements.txt", "soap==2.0\n")
     error = shop.refused(HEAD + FUNCTION)
@@ -138,6 +142,7 @@ def test_a_failed_install_is_told_and_leaves_nothing_behind(shop: Bench) -> None
     assert not list((shop.root / ".stateroom" / "build" / "python").iterdir())
 
 
+@pytest.mark.emulator
 def test_an_index_that_cannot_be_reached_is_told_without_its_password(shop: Bench) -> None:
     shop.environment = {"PIP_CONFIG_FILE": "/dev/null", "PIP_RETRIES": "1"}
     shop.write("requirements.txt", "--index-url http://ana:hunter2@127.0.0.1:1/simple\nsoap\n")
@@ -146,6 +151,7 @@ def test_an_index_that_cannot_be_reached_is_told_without_its_password(shop: Benc
     assert "hunter2" not in str(error)
 
 
+@pytest.mark.emulator
 def test_a_python_that_is_gone_or_has_no_pip_is_told(
     shop: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -161,12 +167,14 @@ def test_a_python_that_is_gone_or_has_no_pip_is_told(
     assert shop.refused(HEAD + FUNCTION).todo == "install it: python -m ensurepip"
 
 
+@pytest.mark.emulator
 def test_passwords_of_an_index_never_stand_in_the_process_list(shop: Bench, runs: list[list[str]]) -> None:
     given = "{pipCmdExtraArgs: ['--extra-index-url http://ana:hunter2@127.0.0.1:1/simple']}"
     shop.compile(custom(given))
     assert not any("hunter2" in word for command in runs for word in command)
 
 
+@pytest.mark.emulator
 def test_wheels_of_lambda_are_taken_for_another_python_or_machine(shop: Bench, tmp_path: Path) -> None:
     wheel(tmp_path / "wheels", "native", tag=f"cp{OTHER[6:].replace('.', '')}-abi3-manylinux_2_28_aarch64")
     shop.write("requirements.txt", "native\n")
@@ -185,12 +193,14 @@ def test_the_like_of_lambda_needs_no_other_wheels(monkeypatch: pytest.MonkeyPatc
     assert "manylinux_2_28_aarch64" not in pip.cross_arguments("python3.9", "arm64"), "Amazon Linux 2 is older"
 
 
+@pytest.mark.emulator
 def test_a_function_of_another_kind_gets_none(shop: Bench) -> None:
     shop.write("web.js", "")
     template = shop.compile(HEAD + FUNCTION + "  web: {handler: web.run, runtime: nodejs20.x}\n")
     assert "soap.py" not in names(template, "WebLambdaFunction")
 
 
+@pytest.mark.emulator
 def test_modules_have_requirements_and_a_root_of_their_own(shop: Bench) -> None:
     for module, requirement in (("one", "soap"), ("two", "bubble")):
         shop.write(f"{module}/index.py", "def run(event, context): ...\n")
@@ -213,6 +223,7 @@ def test_module_without_the_plugin_is_an_unknown_key(shop: Bench) -> None:
     assert "functions.one.module is ignored: unknown key" in warning
 
 
+@pytest.mark.emulator
 def test_what_is_not_to_be_deployed_stays_out_even_when_another_brings_it(shop: Bench) -> None:
     shop.write("requirements.txt", "soap\nBoto3>=1\n")
     assert {"boto3.py", "bubble.py"} <= set(names(shop.compile(HEAD + FUNCTION)))
@@ -221,6 +232,7 @@ def test_what_is_not_to_be_deployed_stays_out_even_when_another_brings_it(shop: 
     assert not [name for name in found if name.startswith(("boto3", "bubble"))]
 
 
+@pytest.mark.emulator
 def test_slim_leaves_out_what_does_not_run(shop: Bench) -> None:
     assert any(".dist-info" in name for name in names(shop.compile(HEAD + FUNCTION)))
     found = names(shop.compile(custom("{slim: true, slimPatterns: ['**/bub*'], strip: false}")))
@@ -229,11 +241,13 @@ def test_slim_leaves_out_what_does_not_run(shop: Bench) -> None:
     assert "soap-1.0.dist-info/METADATA" in own
 
 
+@pytest.mark.emulator
 @pytest.mark.parametrize("pattern", ["../*", "/etc/*", "a/../../b", "**x"])
 def test_slim_patterns_stay_inside(shop: Bench, pattern: str) -> None:
     assert "slimPatterns" in shop.refused(custom(f"{{slim: true, slimPatterns: ['{pattern}']}}")).what
 
 
+@pytest.mark.emulator
 def test_a_layer_holds_them_instead(shop: Bench) -> None:
     template = shop.compile(custom("{layer: {description: ours, allowedAccounts: ['*']}}"))
     layer = properties(template, "PythonRequirementsLambdaLayer")
@@ -243,6 +257,7 @@ def test_a_layer_holds_them_instead(shop: Bench) -> None:
     assert "soap.py" not in names(template)
 
 
+@pytest.mark.emulator
 def test_vendored_libraries_come_last(shop: Bench) -> None:
     shop.write("vendor/soap.py", "NAME = 'ours'\n")
     template = shop.compile(custom("{vendor: ./vendor}"))
@@ -251,6 +266,7 @@ def test_vendored_libraries_come_last(shop: Bench) -> None:
         assert b"ours" in archive.read("soap.py")
 
 
+@pytest.mark.emulator
 @pytest.mark.parametrize(
     ("given", "file", "key"),
     [
@@ -270,6 +286,7 @@ def test_what_is_not_done_is_refused(shop: Bench, given: str, file: tuple[str, s
     assert error.todo
 
 
+@pytest.mark.emulator
 def test_a_lock_file_that_is_switched_off_does_not_matter(shop: Bench) -> None:
     shop.write("Pipfile", "[packages]")
     assert "soap.py" in names(shop.compile(custom("{usePipenv: false, zip: false, dockerizePip: non-linux}")))

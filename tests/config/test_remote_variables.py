@@ -207,6 +207,7 @@ functions:
     assert "hunter2" not in repr(template)
 
 
+@pytest.mark.emulator
 def test_git_tells_where_the_repository_is(bench: Bench) -> None:
     identity = ("-c", "user.name=Ann", "-c", "user.email=ann@example.com")
     for command in (("init", "-q", "-b", "trunk"), (*identity, "commit", "-q", "--allow-empty", "-m", "First\n\nBody")):
@@ -230,6 +231,7 @@ def test_git_tells_where_the_repository_is(bench: Bench) -> None:
     }
 
 
+@pytest.mark.emulator
 def test_outside_a_repository_git_variables_say_so(bench: Bench) -> None:
     bench.environment = {"PATH": "/usr/bin:/bin:/usr/local/bin", "GIT_CEILING_DIRECTORIES": str(bench.root.parent)}
     with pytest.raises(ConfigError) as caught:

@@ -57,6 +57,7 @@ def test_it_says_what_it_waits_for_and_stops_when_nobody_waits_any_more(slow: Be
     assert installs(slow) == []
 
 
+@pytest.mark.emulator
 def test_after_its_time_it_ends_with_the_file_and_what_pip_said_last(
     slow: Bench, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -81,6 +82,7 @@ def test_a_limit_is_a_number_of_seconds(slow: Bench, given: str) -> None:
     assert "custom.stateroom.installTimeout" in error.what
 
 
+@pytest.mark.emulator
 def test_what_is_there_already_is_told_to_nobody(shop: Bench) -> None:  # noqa: F811
     told: list[str] = []
     first = compiled(shop, Watch(told.append))
@@ -89,6 +91,7 @@ def test_what_is_there_already_is_told_to_nobody(shop: Bench) -> None:  # noqa: 
     assert first.artifacts.keys() == second.artifacts.keys()
 
 
+@pytest.mark.emulator
 def test_without_installing_packages_have_no_hash_and_that_is_said_until_they_are_installed(
     shop: Bench,  # noqa: F811
 ) -> None:
@@ -115,6 +118,7 @@ def until(holds: Callable[[], bool]) -> bool:
     return holds()
 
 
+@pytest.mark.emulator
 @pytest.mark.skipif(not sys.platform.startswith("linux"), reason="looks into /proc")
 def test_a_program_that_is_stopped_takes_its_children_with_it(tmp_path: Path) -> None:
     child = tmp_path / "child"

@@ -16,6 +16,7 @@ import pytest
 from stateroom.demo.chapters import CHAPTERS
 from stateroom.demo.command import main
 from stateroom.errors import StateroomError
+from tests.support.ratio import crowd
 
 
 @pytest.fixture
@@ -28,23 +29,26 @@ def scratch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return directory
 
 
+@pytest.mark.emulator
+@pytest.mark.timeout(300)
 def test_check_tells_the_whole_story_in_under_a_minute(tmp_path: Path, scratch: Path) -> None:
     hostile = {"AWS_PROFILE": "work", "AWS_ENDPOINT_URL": "http://127.0.0.1:9", "STATEROOM_STAGE": "prod"}
-    done = subprocess.run(
-        [sys.executable, "-m", "stateroom", "demo", "--check"],
-        capture_output=True,
-        text=True,
-        timeout=100,
-        check=False,
-        cwd=tmp_path,
-        env={**os.environ, **hostile},
-    )
+    with crowd() as others:
+        done = subprocess.run(
+            [sys.executable, "-m", "stateroom", "demo", "--check"],
+            capture_output=True,
+            text=True,
+            timeout=280,
+            check=False,
+            cwd=tmp_path,
+            env={**os.environ, **hostile},
+        )
     assert done.returncode == 0, done.stdout + done.stderr
     told = re.findall(r"^✓ (.*?) {2,}", done.stdout, re.MULTILINE)
     assert told == [chapter.title for chapter in CHAPTERS]
     seconds = re.search(r"came out right in ([\d.]+) s", done.stdout)
     assert seconds
-    assert float(seconds[1]) < 60
+    assert float(seconds[1]) < 60 * others.factor
     assert not list(scratch.iterdir()), "scratch files stayed"
 
 
@@ -62,6 +66,7 @@ def test_a_taken_port_starts_nothing(scratch: Path) -> None:
     assert not list(scratch.iterdir())
 
 
+@pytest.mark.emulator
 def test_keep_of_a_full_directory_leaves_nothing(tmp_path: Path, scratch: Path) -> None:
     full = tmp_path / "full"
     full.mkdir()

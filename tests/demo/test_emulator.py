@@ -23,7 +23,10 @@ from stateroom.demo.shop import until
 from stateroom.errors import StateroomError
 from tests.demo.processes import listening, members
 
-pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
+pytestmark = [
+    pytest.mark.emulator,
+    pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc"),
+]
 
 OWNER = """
 import sys, time

@@ -107,6 +107,7 @@ def test_a_hostile_caller_leads_nowhere(ministack: Emulator, trap: Trap, hostile
     assert not hostile.exists()
 
 
+@pytest.mark.emulator
 def test_outside_the_sandbox_the_same_caller_falls_into_the_trap(hostile: Path) -> None:
     import boto3
     from botocore.config import Config

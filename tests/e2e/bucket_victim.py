@@ -1,24 +1,16 @@
-"""Runs a stateroom command and dies by SIGKILL at its n-th write to AWS's stores: `bucket_victim.py N before|after …`.
-
-The writes are those to objects, buckets and parameters of a home. With N = 0 it lives, and prints how many there were.
-"""
+"""The writes to a home in AWS's stores: to objects, buckets and parameters."""
 
 from __future__ import annotations
 
-import itertools
-import os
-import signal
-import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 
-from stateroom.cli import main
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.copies import Copies
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
+from tests.support.victims import fatal
 
-POINT, WHEN = int(sys.argv[1]), sys.argv[2]
 WRITES: tuple[tuple[type, str], ...] = (
     (S3Store, "put"),
     (S3Store, "delete"),
@@ -33,24 +25,20 @@ WRITES: tuple[tuple[type, str], ...] = (
     (Parameters, "create"),
     (Parameters, "replace"),
 )
-count = itertools.count(1)
 
 
-def fatal(write: Callable[..., Any]) -> Callable[..., Any]:
-    def wrapper(*arguments: Any, **settings: Any) -> Any:
-        number = next(count)
-        if number == POINT and WHEN == "before":
-            os.kill(os.getpid(), signal.SIGKILL)
-        result = write(*arguments, **settings)
-        if number == POINT:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return result
+def arm(count: Iterator[int], point: int, when: str) -> None:
+    """From now on, the chosen write is the last."""
 
-    return wrapper
+    def deadly(write: Callable[..., Any]) -> Callable[..., Any]:
+        def wrapper(*arguments: Any, **settings: Any) -> Any:
+            number = next(count)
+            fatal(number, point, "before", when)
+            result = write(*arguments, **settings)
+            fatal(number, point, "after", when)
+            return result
 
+        return wrapper
 
-for owner, name in WRITES:
-    setattr(owner, name, fatal(getattr(owner, name)))
-code = main(sys.argv[3:])
-print(f"writes: {next(count) - 1}")
-sys.exit(code)
+    for owner, name in WRITES:
+        setattr(owner, name, deadly(getattr(owner, name)))

@@ -5,54 +5,44 @@ What the cloud holds is taken from the emulator's own listing, not from our stat
 
 from __future__ import annotations
 
-import json
 import re
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.e2e.conftest import Shell
 from tests.support.inventory import inventory
+from tests.support.victims import Victims, victims
 
-ROOT = Path(__file__).resolve().parents[2]
 
-
-@dataclass
+@dataclass(frozen=True)
 class Victim:
     """Runs commands that die at a chosen write."""
 
-    process: subprocess.Popen[str]
+    server: Victims
     shell: Shell
 
     def run(self, point: int, when: str, *words: str) -> dict[str, Any]:
         """Run a command that dies at the n-th write; how it ended."""
-        assert self.process.stdin is not None
-        assert self.process.stdout is not None
-        order = {"point": point, "when": when, "words": self.shell.arguments(*words)}
-        self.process.stdin.write(json.dumps(order) + "\n")
-        self.process.stdin.flush()
-        answer: dict[str, Any] = json.loads(self.process.stdout.readline())
-        return answer
+        return self.server.run(point, when, *self.shell.arguments(*words))
 
     def writes(self, *words: str) -> int:
         """How many writes the command makes when nobody kills it."""
-        answer = self.run(0, "before", *words)
-        assert answer["code"] == 0, answer["output"]
-        return int(answer["writes"])
+        return self.server.writes(*self.shell.arguments(*words))
+
+
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
+    with victims("tests.e2e.victim", tmp_path_factory.mktemp("victims")) as running:
+        yield running
 
 
 @pytest.fixture
-def victim(shell: Shell) -> Iterator[Victim]:
-    command = [sys.executable, "-m", "tests.e2e.victim"]
-    pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE}
-    with subprocess.Popen(command, cwd=ROOT, text=True, **pipes) as process:  # type: ignore[call-overload]
-        yield Victim(process, shell)
+def victim(shell: Shell, server: Victims) -> Victim:
+    return Victim(server, shell)
 
 
 def names(shell: Shell) -> list[str]:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-import signal
-import subprocess
-import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -14,8 +12,9 @@ from tests.e2e.conftest import Shell
 from tests.engine.homes import PACKAGES, bucket_of, buckets_in
 from tests.support.emulators import REGION, Emulator
 from tests.support.inventory import inventory
+from tests.support.victims import Victims, victims
 
-ROOT = Path(__file__).resolve().parents[2]
+HOME = ("--home", "serverless")
 CONFIG = """\
 service: corner
 provider: {{name: aws, runtime: python3.12, region: {region}}}
@@ -34,23 +33,32 @@ def small(tmp_path: Path, moto: Emulator, capsys: pytest.CaptureFixture[str]) ->
     return Shell(directory, moto, capsys)
 
 
-def victim(shell: Shell, point: int, *words: str) -> subprocess.CompletedProcess[str]:
-    """Run a command that dies at the n-th write: before odd ones, after even ones."""
-    when = "before" if point % 2 else "after"
-    line = [sys.executable, "-m", "tests.e2e.bucket_victim", str(point), when, *shell.arguments(*words), *HOME]
-    return subprocess.run(line, cwd=ROOT, capture_output=True, text=True, timeout=60, check=False)
+@pytest.fixture(scope="module")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Victims]:
+    with victims("tests.e2e.bucket_victim", tmp_path_factory.mktemp("victims")) as running:
+        yield running
 
 
-def writes(shell: Shell, *words: str) -> int:
-    """How many writes the command makes when nobody kills it."""
-    done = victim(shell, 0, *words)
-    assert done.returncode == 0, done.stderr
-    found = re.search(r"writes: (\d+)", done.stdout)
-    assert found
-    return int(found[1])
+@dataclass(frozen=True)
+class Victim:
+    """Runs commands that die at a chosen write."""
+
+    server: Victims
+    shell: Shell
+
+    def killed(self, point: int, *words: str) -> None:
+        """Run a command that dies at the n-th write: before odd ones, after even ones."""
+        done = self.server.run(point, "before" if point % 2 else "after", *self.shell.arguments(*words), *HOME)
+        assert done["died"] or done["code"] == 0, done
+
+    def writes(self, *words: str) -> int:
+        """How many writes the command makes when nobody kills it."""
+        return self.server.writes(*self.shell.arguments(*words), *HOME)
 
 
-HOME = ("--home", "serverless")
+@pytest.fixture
+def victim(small: Shell, server: Victims) -> Victim:
+    return Victim(server, small)
 
 
 def things(shell: Shell) -> frozenset[str]:
@@ -59,14 +67,13 @@ def things(shell: Shell) -> frozenset[str]:
 
 
 @pytest.mark.timeout(300)
-def test_a_first_deploy_killed_at_every_write_converges_when_run_again(small: Shell) -> None:
-    total = writes(small, "deploy", "--yes")
+def test_a_first_deploy_killed_at_every_write_converges_when_run_again(small: Shell, victim: Victim) -> None:
+    total = victim.writes("deploy", "--yes")
     whole = things(small)
     assert total > 12, "bootstrap, lock, journal, package, state and version are expected to be written"
     for point in range(1, total + 1):
         small.emulator.reset()
-        dead = victim(small, point, "deploy", "--yes")
-        assert dead.returncode in (-signal.SIGKILL, 0), dead.stderr
+        victim.killed(point, "deploy", "--yes")
         code, _, err = small.run("deploy", "--yes", *HOME)
         assert code == 0, f"killed at write {point}: {err}"
         assert things(small) == whole, f"killed at write {point}"
@@ -76,12 +83,11 @@ def test_a_first_deploy_killed_at_every_write_converges_when_run_again(small: Sh
 
 
 @pytest.mark.timeout(300)
-def test_a_reset_killed_at_any_write_is_continued_by_the_next(small: Shell) -> None:
+def test_a_reset_killed_at_any_write_is_continued_by_the_next(small: Shell, victim: Victim) -> None:
     assert small.run("deploy", "--yes", *HOME)[0] == 0
-    total = writes(small, "reset", "--yes")
+    total = victim.writes("reset", "--yes")
     for point in range(1, total + 1, 4):
-        dead = victim(small, point, "reset", "--yes")
-        assert dead.returncode in (-signal.SIGKILL, 0), dead.stderr
+        victim.killed(point, "reset", "--yes")
         code, _, err = small.run("reset", "--yes", *HOME)
         assert code == 0, f"killed at write {point}: {err}"
         assert buckets_in(small.emulator) == home_of(small.emulator), f"killed at write {point}"

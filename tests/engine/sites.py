@@ -26,6 +26,7 @@ from stateroom.state.stores.aws import AwsClients
 from tests.engine.homes import tomorrow
 from tests.state.builders import deploy, home_in, queue, snapshot
 from tests.state.cloudflare_api import BUCKET, TOKEN, Api
+from tests.support import moto_memory
 from tests.support.emulators import REGION
 
 CLIENTS = AwsClients(region=REGION)  # made once: making clients takes longer than all that is done with them
@@ -56,6 +57,9 @@ class Site(Protocol):
     def settle(self) -> None:
         """Take away what only the emulator minds."""
 
+    def remember(self) -> Callable[[], None]:
+        """Remember the account as it is; calling the answer brings it back."""
+
 
 class AwsSite:
     """What both homes at AWS have in common."""
@@ -68,6 +72,9 @@ class AwsSite:
 
     def settle(self) -> None:
         """Nothing."""
+
+    def remember(self) -> Callable[[], None]:
+        return moto_memory.remember()
 
     def buckets(self) -> dict[str, dict[str, list[bytes]]]:
         names, found = self.named(), {}
@@ -137,6 +144,14 @@ class CloudflareSite:
 
     def settle(self) -> None:
         """Nothing."""
+
+    def remember(self) -> Callable[[], None]:
+        kept = {name: dict(objects) for name, objects in self.api.buckets.items()}
+
+        def bring_back() -> None:
+            self.api.buckets = {name: dict(objects) for name, objects in kept.items()}
+
+        return bring_back
 
     def buckets(self) -> dict[str, dict[str, list[bytes]]]:
         return {"states": {key: [data] for key, data in self.api.buckets[BUCKET].items()}}

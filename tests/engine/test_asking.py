@@ -18,6 +18,8 @@ from stateroom.engine.tools.pulumi_aws_types import CLASSIC
 from stateroom.state.tools.pending_operations import Answer, Unanswered
 from tests.support.emulators import REGION
 
+pytestmark = pytest.mark.emulator
+
 ACCOUNT = "123456789012"
 LAMBDA = f"arn:aws:lambda:{REGION}:{ACCOUNT}:function:handler"
 ROLE = f"arn:aws:iam::{ACCOUNT}:role/runner"

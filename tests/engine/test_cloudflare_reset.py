@@ -17,6 +17,8 @@ from tests.engine.sites import HOLDER, CloudflareSite, acting, now, reset_of, ru
 from tests.state.builders import deploy, queue, snapshot
 from tests.state.cloudflare_api import BUCKET, Api, running
 
+pytestmark = pytest.mark.emulator
+
 
 @pytest.fixture
 def api() -> Iterator[Api]:

@@ -67,6 +67,7 @@ def test_a_deploy_that_may_wait_begins_when_the_lock_is_released(lab: Lab) -> No
     assert len(lab.cloud.things) == 1
 
 
+@pytest.mark.emulator
 def test_the_lock_of_a_process_that_died_on_this_machine_is_broken_and_said_so(lab: Lab) -> None:
     dead = subprocess.Popen([sys.executable, "-c", "pass"])
     dead.wait()

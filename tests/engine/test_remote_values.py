@@ -16,6 +16,7 @@ from stateroom.model.values import Secret
 from tests.support.emulators import REGION, Emulator
 
 
+@pytest.mark.emulator
 def test_a_secure_string_is_a_secret_of_the_template(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY"):
         monkeypatch.setenv(name, "x")
@@ -62,6 +63,7 @@ def test_a_stacks_questions_are_answered_by_each_emulator(emulator: Emulator, tm
     assert queue["Zone"]["Fn::Select"][1][0] == f"{REGION}a"
 
 
+@pytest.mark.emulator
 def test_an_endpoint_that_is_not_there_is_named_with_what_was_asked(tmp_path: Path) -> None:
     (tmp_path / "serverless.yml").write_text(STACK)
     options = WorkspaceOptions(endpoint_url="http://127.0.0.1:9")

@@ -6,6 +6,7 @@ moment is simulated as well: they act right before or after a call.
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Iterator
 from contextlib import suppress
 from pathlib import Path
@@ -31,7 +32,10 @@ from tests.engine.test_power_cuts import Mains
 from tests.state.cloudflare_api import Api, running
 from tests.support.emulators import REGION
 
-pytestmark = pytest.mark.timeout(600)
+pytestmark = [
+    pytest.mark.emulator,
+    pytest.mark.timeout(600),
+]
 READING = ("Get", "List", "Head", "Describe")
 
 
@@ -82,34 +86,31 @@ def mains(monkeypatch: pytest.MonkeyPatch) -> Mains:
 
 def cut_everywhere(make: Callable[[Path], Site], base: Path, mains: Mains, first: int) -> None:
     """Cut a reset off at every fourth point from the first, run it again, and compare with what was there before."""
-    point = first
-    while True:
-        directory = base / str(point)
-        directory.mkdir()
-        mains.remaining = 1_000_000
-        with mock_aws():
-            site = make(directory)
-            before = site.buckets()
+    with mock_aws():
+        site = make(base)
+        before, bring_back = site.buckets(), site.remember()
+        for point in itertools.count(first, 4):
+            bring_back()
             mains.remaining = point
             with suppress(StateroomError):
-                run(reset_of(site, directory / "backup"))
+                run(reset_of(site, base / f"backup{point}"))
             finished = mains.remaining >= 0
             mains.remaining = 1_000_000
             site.settle()
-            again = reset_of(site, directory / "backup")
+            again = reset_of(site, base / f"backup{point}")
             run(again)
             site.settle()
-            assert newest(site.buckets()) == newest(before), f"cut at {point}"
-            assert every(site.buckets()) == every(before), f"cut at {point}"
+            found = site.buckets()
+            assert newest(found) == newest(before), f"cut at {point}"
+            assert every(found) == every(before), f"cut at {point}"
             assert look(site.bootstrap()).problems == ()
             assert all(stage.phase is Phase.DONE for stage in again.stages())
             stored = site.home().load("orders", "dev")
             assert stored is not None
             assert [record.logical_id for record in stored.snapshot.records] == ["Queue", "Second"]
-        if finished:
-            assert point > 20, "it was expected to write more often than that"
-            return
-        point += 4
+            if finished:
+                assert point > 20, "it was expected to write more often than that"
+                return
 
 
 @pytest.mark.parametrize("first", range(4))
@@ -161,11 +162,11 @@ def test_a_bootstrap_cut_off_anywhere_is_finished_by_the_next_or_by_a_repair(mai
 @pytest.mark.parametrize("site", [ServerlessSite, SstSite])
 def test_a_repair_cut_off_anywhere_is_finished_by_the_next(tmp_path: Path, mains: Mains, site: Any) -> None:
     finished, point = False, 0
-    while not finished:
-        with mock_aws():
-            (tmp_path / str(point)).mkdir()
-            account: Site = site(tmp_path / str(point))
-            before = account.buckets()
+    with mock_aws():
+        account: Site = site(tmp_path)
+        before, bring_back = account.buckets(), account.remember()
+        while not finished:
+            bring_back()
             for name in account.bootstrap().pointers():
                 for region in ("us-east-1", REGION):
                     Parameters(CLIENTS, region).delete(name)
@@ -178,5 +179,5 @@ def test_a_repair_cut_off_anywhere_is_finished_by_the_next(tmp_path: Path, mains
             account.settle()
             assert look(account.bootstrap()).problems == ()
             assert newest(account.buckets()) == newest(before)
-        point += 1
+            point += 1
     assert point > 2

@@ -15,6 +15,8 @@ from stateroom.errors import StateError
 from tests.engine.sites import SstSite, acting, newest, reset_of, run
 from tests.support.emulators import REGION
 
+pytestmark = pytest.mark.emulator
+
 
 def second_home(site: SstSite, *, used: bool) -> str:
     """What `sst` does where it finds no parameter: another pair of buckets, and perhaps a deploy into it."""

@@ -23,6 +23,8 @@ from tests.state.builders import ANA, BEN, deploy, queue, snapshot, ticking
 from tests.state.cloudflare_api import ACCOUNT, BUCKET, TOKEN, TOKEN_ID, Api, running
 from tests.state.sst_states import ledger
 
+pytestmark = pytest.mark.emulator
+
 
 @pytest.fixture
 def api() -> Iterator[Api]:

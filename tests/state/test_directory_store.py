@@ -132,12 +132,14 @@ def test_threads_that_add_one_lose_none(store: DirectoryStore) -> None:
     assert content(store, "count") == b"40"
 
 
+@pytest.mark.emulator
 def test_processes_that_add_one_lose_none(store: DirectoryStore) -> None:
     store.put("count", b"0")
     in_processes(3, add, store, "count", 20)
     assert content(store, "count") == b"60"
 
 
+@pytest.mark.emulator
 def test_of_processes_that_create_the_same_object_one_wins_each_time(store: DirectoryStore) -> None:
     in_processes(3, claim, store, 40)
     winners = [content(store, f"prize/{number:02d}") for number in range(40)]

@@ -101,6 +101,7 @@ def test_an_unreadable_lock_is_still_a_lock_and_can_be_broken(tmp_path: Path, te
         pass
 
 
+@pytest.mark.emulator
 def test_a_holder_that_died_on_this_host_is_told_from_one_at_work(tmp_path: Path) -> None:
     here = ProcessTable().placed(Holder("ana", socket.gethostname(), os.getpid(), "deploy"))
     if not here.namespace or not here.machine:
@@ -121,6 +122,7 @@ def test_a_holder_that_died_on_this_host_is_told_from_one_at_work(tmp_path: Path
             pytest.fail("both hold the lock")
 
 
+@pytest.mark.emulator
 def test_of_processes_racing_for_the_lock_one_wins_every_round(tmp_path: Path) -> None:
     context = multiprocessing.get_context("spawn")
     rounds, racers = 25, 3

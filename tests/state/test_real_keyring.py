@@ -14,7 +14,10 @@ from pathlib import Path
 import pytest
 
 _MISSING = [name for name in ("dbus-run-session", "gnome-keyring-daemon") if shutil.which(name) is None]
-pytestmark = pytest.mark.skipif(bool(_MISSING), reason=f"not installed: {', '.join(_MISSING)}")
+pytestmark = [
+    pytest.mark.emulator,
+    pytest.mark.skipif(bool(_MISSING), reason=f"not installed: {', '.join(_MISSING)}"),
+]
 
 USER = "sst://123456789012/eu-west-1#ledger/qa"
 _UNLOCK = 'printf "test\\n" | gnome-keyring-daemon --unlock --components=secrets >/dev/null 2>&1; exec "$@"'
@@ -94,6 +97,7 @@ def test_a_new_passphrase_is_made_once_and_found_again(session: Session) -> None
 def test_a_locked_keyring_says_so_at_once(session: Session) -> None:
     printed = session(
         """
+keyring = SystemKeyring(deadline=40)
 keyring.set(USER, 'correct horse')
 import secretstorage
 connection = secretstorage.dbus_init()
@@ -103,7 +107,7 @@ try:
     keyring.get(USER)
 except KeyringUnusableError as error:
     print(error)
-print(time.monotonic() - started < 4)
+print(time.monotonic() - started < 40)
 """
     )
     assert printed.splitlines() == ["the keyring is locked", "True"]
@@ -112,9 +116,10 @@ print(time.monotonic() - started < 4)
 def test_a_session_without_an_unlocked_keyring_is_no_hang(session: Session) -> None:
     printed = session(
         """
+keyring = SystemKeyring(deadline=40)
 started = time.monotonic()
 print(bool(keyring.problem()))
-print(time.monotonic() - started < 5)
+print(time.monotonic() - started < 40)
 """,
         unlock=False,
     )

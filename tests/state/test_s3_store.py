@@ -235,6 +235,7 @@ def test_what_is_denied_names_the_permission(shaky: tuple[S3Store, Proxy]) -> No
     assert "s3:GetObject" in caught.value.todo
 
 
+@pytest.mark.emulator
 def test_an_endpoint_that_is_not_there_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     nowhere = AwsClients(region=EAST, endpoint_url=f"http://127.0.0.1:{free_port()}")
     with pytest.raises(StateError, match="cannot be reached"):

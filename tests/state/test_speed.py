@@ -1,9 +1,9 @@
-"""A state of ten thousand records is read and written in the blink of an eye."""
+"""A state of ten thousand records is read and written in little more time than its JSON takes."""
 
 from __future__ import annotations
 
 import gc
-import time
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -12,6 +12,9 @@ from stateroom.cli import COLLECTOR
 from stateroom.model.resource import Record
 from stateroom.state.checkpoint.codec import decode, encode
 from tests.state.builders import sealed_shut, snapshot
+from tests.support.ratio import times_as_long
+
+LIMIT = 3.0  # times what the standard library takes to read and write the same bytes; 1.8 when this was written
 
 
 @pytest.fixture
@@ -23,6 +26,7 @@ def collector() -> Iterator[None]:
     gc.set_threshold(*before)
 
 
+@pytest.mark.speed
 @pytest.mark.usefixtures("collector")
 def test_ten_thousand_records_are_decoded_and_encoded_within_a_second() -> None:
     properties = {f"Property{number}": {"Key": f"value-{number}", "List": [1, 2, "three"]} for number in range(8)}
@@ -33,11 +37,7 @@ def test_ten_thousand_records_are_decoded_and_encoded_within_a_second() -> None:
         for number in range(10_000)
     ]
     data = encode(snapshot(*records), sealed_shut())
-    best = min(once(data) for _ in range(3))
-    assert best < 1, f"{best:.2f} s for {len(data) / 1e6:.0f} MB"
-
-
-def once(data: bytes) -> float:
-    began = time.process_time()
-    encode(decode(data, sealed_shut()), sealed_shut())
-    return time.process_time() - began
+    ratio = times_as_long(
+        lambda: encode(decode(data, sealed_shut()), sealed_shut()), lambda: json.dumps(json.loads(data)), LIMIT
+    )
+    assert ratio < LIMIT, f"for {len(data) / 1e6:.0f} MB"

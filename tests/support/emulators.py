@@ -139,7 +139,7 @@ def _server(
             stdin=subprocess.PIPE,
             stdout=output,
             stderr=subprocess.STDOUT,
-            env=_clean_environment(directory) | environment(port),
+            env=clean_environment(directory) | environment(port),
             cwd=directory,
             start_new_session=True,
         )
@@ -152,7 +152,8 @@ def _server(
         process.wait(timeout=10)
 
 
-def _clean_environment(directory: Path) -> dict[str, str]:
+def clean_environment(directory: Path) -> dict[str, str]:
+    """The environment of a server: nothing of the caller's but PATH, and nobody's credentials."""
     return {
         "PATH": os.environ.get("PATH", os.defpath),
         "LANG": "C.UTF-8",

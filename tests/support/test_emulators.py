@@ -59,6 +59,7 @@ def test_properties_can_be_tested_in_the_scrubbed_environment(number: int) -> No
     assert os.environ["AWS_REGION" if number < 0 and "AWS_REGION" in os.environ else "HOME"]
 
 
+@pytest.mark.emulator
 def test_leaving_the_machine_is_refused_and_remembered(loopback_only: LoopbackOnly) -> None:
     with pytest.raises(ConnectionRefusedError), socket.socket() as probe:
         probe.connect(("192.0.2.1", 80))
@@ -69,6 +70,7 @@ def test_leaving_the_machine_is_refused_and_remembered(loopback_only: LoopbackOn
     loopback_only.escapes.clear()
 
 
+@pytest.mark.emulator
 @pytest.mark.timeout(30)
 def test_a_server_dies_with_the_process_that_started_it() -> None:
     """As when pytest itself is killed: nobody runs a finaliser, the pipe just closes."""
@@ -94,6 +96,7 @@ def test_a_server_dies_with_the_process_that_started_it() -> None:
     leash.stdout.close()
 
 
+@pytest.mark.emulator
 def test_a_server_that_cannot_start_says_why(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys, "executable", "/usr/bin/false")
     with pytest.raises((RuntimeError, FileNotFoundError)), emulators.moto(tmp_path):

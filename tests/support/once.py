@@ -1,0 +1,45 @@
+"""What libraries do anew for every test is done once a process. What they answer stays the same.
+
+- botocore parses the description of a service for every session, and every command of ours opens one.
+- moto puts the addresses of a service together for every call, and reloads a module of S3's to do it.
+- `fsync` waits for the disk. Tests kill processes, not machines, and what a killed process wrote is there without it.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import botocore.loaders
+
+MOTO = "moto.core.base_backend"
+
+
+def work_out_once() -> None:
+    """Change the libraries of this process. moto only if a test module has imported it, which takes a second."""
+    loader = botocore.loaders.JSONFileLoader
+    loader.load_file = remembered(loader.load_file, lambda _, path: path)
+    if MOTO in sys.modules:
+        backend = sys.modules[MOTO].BaseBackend
+        backend.urls = property(remembered(backend.urls.fget, type))
+    os.fsync = open_at_least
+
+
+def remembered(work: Callable[..., Any], key: Callable[..., Hashable]) -> Callable[..., Any]:
+    """The function, which works once for each key that its arguments have."""
+    known: dict[Hashable, Any] = {}
+
+    def ask(*arguments: Any) -> Any:
+        found = known.get(key(*arguments))
+        if found is None:
+            found = known[key(*arguments)] = work(*arguments)
+        return found
+
+    return ask
+
+
+def open_at_least(fd: Any) -> None:
+    """In place of fsync: refuse what is no open file, and wait for nothing."""
+    os.fstat(fd if isinstance(fd, int) else fd.fileno())
