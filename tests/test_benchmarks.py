@@ -21,6 +21,7 @@ TINY = {
     "plan": ("--quick", "--no-peers", "--size", "30"),
     "size": ("--quick", "--size", "30"),
     "peers": ("--quick", "--no-peers", "--size", "2"),
+    "home_calls": ("--quick",),
     "operations": ("--quick", "--sizes", "2"),
 }
 
@@ -101,3 +102,13 @@ def test_a_terminal_shows_what_a_program_paints() -> None:
     assert screen.text.splitlines()[:2] == ["top", "  hello world"]
     assert screen.painted == len("hello worldtop")
     assert screen.queries == ["\x1b[?2026;2$y"]
+
+
+def test_one_change_and_status_make_no_more_calls_to_an_s3_home_than_they_need() -> None:
+    """One pointer, one look, no bucket asked after, one list of journals: the counts do not depend on the machine."""
+    report = json.loads(run("home_calls", "--json", "--quick").stdout)
+    counts = {row["what"]: row for row in report["rows"] if row["unit"] == ""}
+    assert counts["one change: calls to the home"]["ours"] <= 25, report["notes"]
+    assert counts["one change: on the path"]["ours"] <= 12, report["notes"]
+    assert counts["status: calls to the home"]["ours"] <= 8, report["notes"]
+    assert not [note for note in report["notes"] if "HeadBucket" in note or "GetBucketVersioning" in note]

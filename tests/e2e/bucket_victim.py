@@ -14,6 +14,7 @@ from tests.support.victims import fatal
 WRITES: tuple[tuple[type, str], ...] = (
     (S3Store, "put"),
     (S3Store, "delete"),
+    (S3Store, "delete_all"),
     (Buckets, "create"),
     (Buckets, "keep_versions"),
     (Buckets, "delete_versions"),

@@ -24,6 +24,7 @@ from stateroom.state.homes.local import local_home
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.engine.cloud import MemoryCloud
 
+HOLDER = Holder("ana", "laptop", 4242, "stateroom")
 QUEUE = "AWS::SQS::Queue"
 FUNCTION = "AWS::Lambda::Function"
 API = "AWS::ApiGatewayV2::Api"
@@ -46,7 +47,7 @@ def home_in(directory: Path) -> Home:
     return local_home(
         directory,
         PassphraseSource("test passphrase", environment={}),
-        holder=Holder("ana", "laptop", 4242, "stateroom"),
+        holder=HOLDER,
         clock=lambda: datetime.now(UTC),
     )
 

@@ -15,7 +15,10 @@ from stateroom.engine.requests import Control, Request
 from stateroom.model.events import Event, Note, StepStarted
 from stateroom.model.plan import Operation
 from stateroom.model.version import Holder
+from tests.engine import lab as lab_of_tests
 from tests.engine.lab import QUEUE, Lab, one_service
+
+PLACE: dict[str, Any] = {"machine": "m", "boot": "b", "namespace": "pid:[1]", "started": "900"}
 
 
 @pytest.fixture
@@ -26,7 +29,7 @@ def lab(tmp_path: Path) -> Lab:
 def hold(lab: Lab, **holder: Any) -> Any:
     """Take the lock as somebody else."""
     home = lab.workspace.home
-    home._holder = replace(Holder("bob", "elsewhere", 77, "deploy"), **holder)
+    home.locks.holder = replace(Holder("bob", "elsewhere", 77, "deploy"), **holder)
     context = home.lock(home.begin("shop-orders", "dev", "deploy"))
     context.__enter__()
     return context
@@ -68,8 +71,13 @@ def test_a_deploy_that_may_wait_begins_when_the_lock_is_released(lab: Lab) -> No
 def test_the_lock_of_a_process_that_died_on_this_machine_is_broken_and_said_so(lab: Lab) -> None:
     dead = subprocess.Popen([sys.executable, "-c", "pass"])
     dead.wait()
-    held = hold(lab, host="laptop", pid=dead.pid)
-    assert lab.run().ok
+    held = hold(lab, host="laptop", pid=dead.pid, **PLACE)
+    outcome = lab.run()
+    assert not outcome.ok, "of a machine whose name is all that it has in common with ours nothing is known"
+    assert "only a person breaks this lock" in " ".join(outcome.errors[0][1])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(lab_of_tests, "HOLDER", replace(lab_of_tests.HOLDER, **PLACE))
+        assert lab.run().ok
     assert any("no longer runs" in event.text for event in lab.events if isinstance(event, Note))
     held.__exit__(None, None, None)
 

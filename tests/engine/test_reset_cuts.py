@@ -24,8 +24,8 @@ from stateroom.errors import StateError, StateroomError
 from stateroom.state.homes.bootstrap import Bootstrap
 from stateroom.state.homes.serverless_bootstrap import ServerlessBootstrap
 from stateroom.state.homes.sst_bootstrap import SstParts
+from stateroom.state.stores.cloudflare_api import Cloudflare
 from stateroom.state.stores.parameters import Parameters
-from stateroom.state.stores.r2 import Cloudflare
 from stateroom.state.tools.backup import Backup
 from tests.engine.sites import CLIENTS, CloudflareSite, ServerlessSite, Site, SstSite, every, newest, now, reset_of, run
 from tests.engine.test_power_cuts import Mains
@@ -78,7 +78,7 @@ def mains(monkeypatch: pytest.MonkeyPatch) -> Mains:
 
     aws = powered(BaseClient._make_api_call, offline, lambda _, name, *__: name.startswith(READING))
     monkeypatch.setattr(BaseClient, "_make_api_call", aws)
-    monkeypatch.setattr(Cloudflare, "call", powered(Cloudflare.call, cut, lambda _, method, *__: method == "GET"))
+    monkeypatch.setattr(Cloudflare, "result", powered(Cloudflare.result, cut, lambda _, method, *__: method == "GET"))
     monkeypatch.setattr(ProgressFile, "write", noted(ProgressFile.write))
     monkeypatch.setattr(Backup, "_append", noted(Backup._append))
     return supply

@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.patience import Patience
 from stateroom.state.stores.s3 import S3Store
 from tests.support.emulators import Emulator
 
 EAST = "us-east-1"
 
 
-def clients_for(endpoint_url: str) -> AwsClients:
-    return AwsClients(region="eu-west-1", endpoint_url=endpoint_url)
+def clients_for(endpoint_url: str, sleep: Callable[[float], None] = lambda _: None) -> AwsClients:
+    return AwsClients(region="eu-west-1", endpoint_url=endpoint_url, patience=Patience(sleep, lambda: 0.5))
 
 
 def bucket_in(emulator: Emulator, name: str = "states", region: str = EAST, *, versioned: bool = True) -> str:
@@ -25,4 +27,4 @@ def bucket_in(emulator: Emulator, name: str = "states", region: str = EAST, *, v
 
 
 def store_in(emulator: Emulator, name: str = "states", endpoint_url: str = "", **settings: Any) -> S3Store:
-    return S3Store(clients_for(endpoint_url or emulator.endpoint_url), name, EAST, sleep=lambda _: None, **settings)
+    return S3Store(clients_for(endpoint_url or emulator.endpoint_url), name, EAST, **settings)

@@ -1,10 +1,12 @@
-"""SST's home at Cloudflare: keys without .json, a passphrase beside the state, and no conditions to lean on."""
+"""SST's home at Cloudflare: keys without .json, a passphrase beside the state, conditions by R2's S3 API."""
 
 from __future__ import annotations
 
 import gzip
+import hashlib
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import pytest
@@ -14,9 +16,11 @@ from stateroom.model.values import Secret
 from stateroom.state.home import Home
 from stateroom.state.homes.cloudflare import cloudflare_home
 from stateroom.state.secrets.passphrase_source import PassphraseSource
-from stateroom.state.stores.r2 import Cloudflare, R2Store
+from stateroom.state.stores.cloudflare_api import API, Cloudflare, R2Clients
+from stateroom.state.stores.patience import Patience
+from stateroom.state.stores.r2 import R2Store
 from tests.state.builders import ANA, BEN, deploy, queue, snapshot, ticking
-from tests.state.cloudflare_api import ACCOUNT, BUCKET, TOKEN, Api, running
+from tests.state.cloudflare_api import ACCOUNT, BUCKET, TOKEN, TOKEN_ID, Api, running
 from tests.state.sst_states import ledger
 
 pytestmark = pytest.mark.emulator
@@ -36,7 +40,7 @@ def home_at(api: Api, token: str = TOKEN, **environment: str) -> Home:
 
 
 def store_at(api: Api) -> R2Store:
-    return R2Store(Cloudflare(Secret(TOKEN), lambda: ACCOUNT, api.url), BUCKET)
+    return R2Store(Cloudflare(Secret(TOKEN), lambda: ACCOUNT, api.url, Patience(lambda _: None)), BUCKET)
 
 
 def test_states_of_sst_are_found_without_a_suffix(api: Api) -> None:
@@ -68,7 +72,7 @@ def test_pages_are_walked_to_the_end(api: Api) -> None:
     assert len(list(store_at(api).list("snapshot/a/b/"))) == 10
 
 
-def test_conditions_hold_although_the_api_has_none(api: Api) -> None:
+def test_conditions_hold(api: Api) -> None:
     store = store_at(api)
     etag = store.put("k", b"1", if_none_match=True)
     with pytest.raises(StateConflictError):
@@ -82,26 +86,70 @@ def test_conditions_hold_although_the_api_has_none(api: Api) -> None:
     assert store.get("k") is None
 
 
-def test_of_two_writers_that_both_found_nothing_one_gives_way(api: Api) -> None:
-    """The other's write comes while the first waits before it looks again."""
-    other = store_at(api)
-    first = R2Store(
-        Cloudflare(Secret(TOKEN), lambda: ACCOUNT, api.url, lambda _: _ignore(other.put("k", b"2"))), BUCKET
-    )
-    with pytest.raises(StateConflictError):
-        first.put("k", b"1", if_none_match=True)
-    blob = other.get("k")
+def test_of_sixteen_writers_that_all_found_nothing_one_wins(api: Api) -> None:
+    def take(number: int) -> bool:
+        try:
+            store_at(api).put("lock/a/b", str(number).encode(), if_none_match=True)
+        except StateConflictError:
+            return False
+        return True
+
+    with ThreadPoolExecutor(16) as pool:
+        won = list(pool.map(take, range(16)))
+    assert won.count(True) == 1
+    blob = store_at(api).get("lock/a/b")
     assert blob is not None
-    assert blob.data == b"2"
+    assert int(blob.data) == won.index(True)
 
 
-def _ignore(_: object) -> None:
-    pass
+def test_a_writer_that_read_before_another_wrote_is_refused(api: Api) -> None:
+    first, other = store_at(api), store_at(api)
+    etag = first.put("k", b"1")
+    other.put("k", b"2", if_match=etag)
+    with pytest.raises(StateConflictError):
+        first.put("k", b"3", if_match=etag)
+    assert api.buckets[BUCKET]["k"] == b"2"
+
+
+def test_the_token_is_the_key_of_the_s3_api_and_its_hash_the_secret() -> None:
+    rest = Cloudflare(Secret(TOKEN), lambda: ACCOUNT)
+    rest.__dict__["_token_id"] = TOKEN_ID  # as Cloudflare told it
+    client = R2Clients(rest)("s3", "auto")
+    assert rest.url == API
+    assert client.meta.endpoint_url == f"https://{ACCOUNT}.r2.cloudflarestorage.com"
+    credentials = client._request_signer._credentials
+    assert (credentials.access_key, credentials.secret_key) == (TOKEN_ID, hashlib.sha256(TOKEN.encode()).hexdigest())
+
+
+def test_a_token_that_is_the_accounts_is_a_key_too(api: Api) -> None:
+    api.owner = "account"
+    store_at(api).put("k", b"1")
+    assert api.buckets[BUCKET] == {"k": b"1"}
+
+
+def test_a_token_without_rights_to_the_s3_api_is_told_what_it_lacks(api: Api) -> None:
+    api.without_s3 = True
+    for action in (lambda: home_at(api).services(), lambda: store_at(api).put("lock/a/b", b"", if_none_match=True)):
+        with pytest.raises(StateError, match="Cloudflare refuses") as caught:
+            action()
+        assert "may not use R2's S3 API" in caught.value.why
+        assert "Workers R2 Storage: Edit" in caught.value.todo
+        assert TOKEN not in str(caught.value)
+
+
+def test_what_sst_packed_stays_packed_without_a_header(api: Api) -> None:
+    api.buckets[BUCKET]["app/ledger/qa"] = gzip.compress(ledger().dump())
+    home = home_at(api)
+    blob = home.documents.read("ledger", "qa")
+    assert blob is not None
+    home.documents.store.put("app/ledger/qa", blob.data, if_match=blob.etag)
+    home.withdraw(home.begin("ledger", "qa", "look"))
+    assert gzip.decompress(api.buckets[BUCKET]["app/ledger/qa"]) == ledger().dump()
 
 
 def test_a_lock_keeps_others_out(api: Api) -> None:
     ana, ben = home_at(api), home_at(api)
-    ben._holder = BEN
+    ben.locks.holder = BEN
     with ana.lock(ana.begin("a", "b", "deploy")), pytest.raises(LockedError), ben.lock(ben.begin("a", "b", "deploy")):
         pass
     assert not [key for key in api.buckets[BUCKET] if key.startswith("lock/")]
@@ -113,14 +161,14 @@ def test_a_stumble_is_tried_again_and_an_outage_is_said(api: Api) -> None:
     api.failing = 2
     assert store.get("k") is not None
     api.failing = 100
-    with pytest.raises(StateError, match="cannot be reached"):
+    with pytest.raises(StateError, match="InternalError"):
         store.get("k")
 
 
 def test_a_missing_bucket_is_no_empty_home(api: Api) -> None:
     store = store_at(api)
     del api.buckets[BUCKET]
-    with pytest.raises(StateError, match="bucket does not exist"):
+    with pytest.raises(StateError, match="the bucket sst-state does not exist"):
         store.get("app/ledger/qa")
     with pytest.raises(StateError, match="there is no bucket sst-state"):
         deploy(home_at(api), snapshot(queue()))

@@ -167,7 +167,7 @@ def test_the_state_of_another_stage_is_not_taken_for_this_ones(tmp_path: Path) -
     copy.write_bytes((tmp_path / STATE).read_bytes())
     with pytest.raises(StateError) as caught:
         home.load("orders", "prod")
-    assert "it is the state of orders/dev" in caught.value.why
+    assert caught.value.what == "app/orders/prod.json holds the state of orders/dev"
 
 
 def test_numbers_survive_lost_and_broken_records(tmp_path: Path) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -39,6 +39,9 @@ class Gate:
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         self.inner.delete(key, if_match=if_match)
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        self.inner.delete_all(keys)
 
     def list(self, prefix: str) -> Iterator[str]:
         return self.inner.list(prefix)
@@ -176,3 +179,20 @@ def test_a_hundred_steps_that_end_cost_bytes_in_proportion_not_a_state_each(tmp_
     written = sum(path.stat().st_size for path in (tmp_path / ".stateroom/journal").rglob("*.json"))
     one = len(json.dumps({"record": dict(records[0].inputs), "observed": dict(records[0].observed)}))
     assert written < 100 * (one + 800)
+
+
+def test_what_ended_and_what_its_end_lets_begin_are_one_segment(gate: Gate) -> None:
+    """`done` is written with the next intent, or by itself soon after; `keys` are what was written, oldest first."""
+    gate.open.set()
+    journal = journal_in(gate)
+    journal.intend([intent("one")])
+    journal.done("one", record=queue())
+    journal.intend([intent("two")])
+    assert gate.puts == 2
+    journal.done("two", record=queue("Two"))
+    journal.seal()
+    with pytest.raises(StateError, match="closed"):
+        journal.done("three", record=None)
+    journal.close()
+    assert journal.keys == list(gate.list("journal/orders/dev/one/"))
+    assert gate.puts == 3

@@ -13,6 +13,7 @@ import pytest
 from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.version import Holder, Lock
 from stateroom.state.locks import lock
+from stateroom.state.locks.process_table import ProcessTable
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.s3 import S3Store
 from tests.state.buckets import EAST, bucket_in, store_in
@@ -79,7 +80,8 @@ def test_of_sixteen_who_want_the_lock_one_gets_it(store: S3Store, emulator: Emul
     def take(number: int) -> int | None:
         mine = Lock(Holder(f"user{number}", "host", 1, "deploy"), now, f"update{number}")
         try:
-            entered.enter_context(lock.hold(store_in(emulator), "lock/orders/dev.json", mine, now=now))
+            held = lock.hold(store_in(emulator), "lock/orders/dev.json", mine, now=now, processes=ProcessTable())
+            entered.enter_context(held)
         except LockedError:
             return None
         return number
@@ -131,13 +133,17 @@ def test_versions_and_markers_of_deletion_are_all_there(store: S3Store) -> None:
     assert sorted(blob.data for blob in bytes_of if blob) == [b"one", b"two"]
 
 
-def test_packed_objects_are_unpacked(store: S3Store, emulator: Emulator) -> None:
-    packing = store_in(emulator, compress=True)
-    etag = packing.put("key", b"one" * 100)
-    raw = emulator.client("s3", region=EAST).get_object(Bucket="states", Key="key")["Body"].read()
-    assert gzip.decompress(raw) == b"one" * 100
-    assert content(store, "key") == b"one" * 100
-    store.put("key", b"two", if_match=etag)
+def test_packed_objects_are_unpacked_and_stay_packed(store: S3Store, emulator: Emulator) -> None:
+    s3 = emulator.client("s3", region=EAST)
+    s3.put_object(Bucket="states", Key="key", Body=gzip.compress(b"one" * 100))
+    blob = store.get("key")
+    assert blob is not None
+    assert blob.data == b"one" * 100
+    store.put("key", b"two" * 100, if_match=blob.etag)
+    answer = s3.get_object(Bucket="states", Key="key")
+    assert gzip.decompress(answer["Body"].read()) == b"two" * 100
+    assert answer["ContentEncoding"] == "gzip"
+    assert content(store, "key") == b"two" * 100
 
 
 def test_ciphertext_that_begins_like_gzip_by_chance_is_read_as_it_is(store: S3Store) -> None:
@@ -175,6 +181,21 @@ def test_a_delete_whose_answer_was_lost_is_done_once(shaky: tuple[S3Store, Proxy
     proxy.rules.append(Fault("DeleteObject", fault, calls=(1,)))
     store.delete("key", if_match=etag)
     assert store.get("key") is None
+
+
+def test_several_objects_are_deleted_with_one_call_and_a_missing_one_is_no_error(
+    shaky: tuple[S3Store, Proxy],
+) -> None:
+    store, proxy = shaky
+    keys = [f"journal/orders/dev/one/{number:08d}.json" for number in range(1, 4)]
+    for key in keys:
+        store.put(key, b"x")
+    store.put("other", b"x")
+    begun = len(proxy.calls)
+    store.delete_all([*keys, "missing"])
+    assert [call.operation for call in proxy.calls[begun:]] == ["DeleteObjects"]
+    store.delete_all([])
+    assert list(store.list("")) == ["other"]
 
 
 def test_an_s3_without_conditional_deletes_still_deletes_only_what_was_read(shaky: tuple[S3Store, Proxy]) -> None:

@@ -204,12 +204,43 @@ def test_a_state_that_was_emptied_or_cut_off_is_told_and_its_versions_are_there(
 def test_a_bucket_of_another_account_is_no_empty_home(moto: Emulator) -> None:
     deploy(home_at(moto.endpoint_url), snapshot(queue()))
     with Proxy(moto.endpoint_url).running() as proxy:
-        proxy.rules.append(Fault("HeadBucket", Answer("403", "Forbidden", status=403)))
+        proxy.rules.append(Fault("*", Answer("AccessDenied", "Forbidden", status=403), service="s3"))
         home = home_at(proxy.endpoint_url)
         with pytest.raises(StateError, match="access denied"):
             home.load("orders", "dev")
         with pytest.raises(StateError, match="access denied"):
             deploy(home, snapshot(queue()))
+
+
+def test_a_reset_that_began_since_the_home_was_read_is_seen_under_the_lock(moto: Emulator) -> None:
+    """The pointer is read once; whoever takes the lock looks again, as whoever resets looks for locks."""
+    deploy(home_at(moto.endpoint_url), snapshot(queue()))
+    home = home_at(moto.endpoint_url)
+    stored = home.load("orders", "dev")
+    assert stored is not None
+    value = json.dumps(pointer_in(moto) | {"stateroomReset": "ben@desk"})
+    ssm = moto.client("ssm", region=EAST)
+    ssm.put_parameter(Name=POINTER, Value=value, Type="String", Overwrite=True)
+    update = home.begin("orders", "dev", "deploy")
+    with home.lock(update), pytest.raises(StateError, match="is being reset"):
+        home.look("orders", "dev")
+    with home.lock(update), pytest.raises(StateError, match="is being reset"):
+        home.commit(stored.snapshot, expected=stored.etag, update=update, summary=UpdateSummary())
+    ssm.delete_parameter(Name=POINTER)
+    with home.lock(update), pytest.raises(StateError, match="no longer names the bucket"):
+        home.look("orders", "dev")
+
+
+def test_versions_that_were_suspended_since_the_state_was_written_are_missed_before_anything_is(moto: Emulator) -> None:
+    deploy(home_at(moto.endpoint_url), snapshot(queue()))
+    home = home_at(moto.endpoint_url)
+    assert home.load("orders", "dev") is not None
+    bucket, s3 = pointer_in(moto)["bucketName"], moto.client("s3", region=EAST)
+    before = {item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]}
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Suspended"})
+    with pytest.raises(StateError, match="keeps no versions any more"):
+        home.begin("orders", "dev", "deploy")
+    assert {item["Key"] for item in s3.list_objects_v2(Bucket=bucket)["Contents"]} == before
 
 
 def test_a_bucket_that_may_not_be_looked_into_is_taken_to_hold_states(moto: Emulator) -> None:

@@ -60,6 +60,10 @@ class StateError(StateroomError):
     """A state, a version or a journal cannot be read, or must not be written."""
 
 
+class MisplacedStateError(StateError):
+    """State that lies in the place of another one: it carries another name inside. It is never written."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 

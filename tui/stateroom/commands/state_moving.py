@@ -58,6 +58,8 @@ def run_rename_stage(context: Invocation) -> int:
     number: int | None = None
     if not context.options.dry_run:
         what = f"{tools.app}/{tools.stage} becomes {tools.app}/{stage}; its versions stay under the old name"
+        if stage == tools.stage:
+            what = f"what lies in the place of {tools.app}/{stage} becomes its state; no other file is touched"
         if not confirm(context, what, typed=stage):
             context.console.say("Nothing was changed.")
             return FAILED

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 
 from stateroom.commands import survey
 from stateroom.commands.context import Invocation
+from stateroom.commands.services import selected_services
 from stateroom.commands.unlock import lock_json
-from stateroom.engine.requests import FrameworkCockpit, Info
+from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
 from stateroom.presentation.diffs import json_diff, verdict
@@ -31,15 +33,26 @@ def run(context: Invocation) -> int:
     """Print the status; returns the exit code."""
     options = context.options
     cockpit = context.open()
-    found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
-    locks = {name: lock for name in found.services if (lock := cockpit.lock(name))}
-    others = cockpit.framework_deploy_notes(tuple(found.services)) if isinstance(cockpit, FrameworkCockpit) else {}
+    services = selected_services(context, cockpit)
+    with ThreadPoolExecutor(2, "status") as pool:  # each waits for the home, and neither for the survey
+        locking, others_too = pool.submit(_locks, cockpit, services), pool.submit(_framework_notes, cockpit, services)
+        found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
+    locks = {name: lock for name, lock in locking.result().items() if name in found.services}
+    others = {name: text for name, text in others_too.result().items() if name in found.services}
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
         context.console.document(_document(info, found, locks, others))
     else:
         _print(context, info, found, locks, others)
     return survey.exit_code(found, compare=options.exit_code)
+
+
+def _locks(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, Lock]:
+    return {name: lock for name in services if (lock := cockpit.lock(name))}
+
+
+def _framework_notes(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, str]:
+    return cockpit.framework_deploy_notes(services) if isinstance(cockpit, FrameworkCockpit) else {}
 
 
 def counts_line(diffs: Iterable[ResourceDiff]) -> str:

@@ -13,12 +13,19 @@ VersionName: TypeAlias = int | str
 
 @dataclass(frozen=True, slots=True)
 class Holder:
-    """Who runs an operation, from where."""
+    """Who runs an operation, from where.
+
+    What comes after `command` tells one process from all others, on this machine or elsewhere; empty: not known.
+    """
 
     user: str
     host: str
     pid: int
     command: str
+    machine: str = ""  # stays the same for ever
+    boot: str = ""  # another one after each boot
+    namespace: str = ""  # of pids: containers of one machine have numbers of their own
+    started: str = ""  # when the process began: numbers are given out again
 
 
 @dataclass(frozen=True, slots=True)

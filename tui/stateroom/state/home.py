@@ -6,31 +6,44 @@ Kinds of homes differ in how the store is found and in object names; operations 
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
 
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
-from stateroom.state.history import interrupted_journal
 from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.interrupted_journal import Leftover
-from stateroom.state.history.journal import Journal, journal_header
+from stateroom.state.history.journal import Journal
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.lineage import tag_text
-from stateroom.state.locks import lock
+from stateroom.state.locks.process_table import ProcessTable
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.artifact_store import ArtifactStore
 from stateroom.state.repository.framework_stacks import FrameworkState, framework_records
+from stateroom.state.repository.home_journals import HomeJournals
 from stateroom.state.repository.home_keys import HomeKeys
+from stateroom.state.repository.home_locks import HomeLocks
 from stateroom.state.repository.raw_repository import RawRepository
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.repository.state_repository import StateRepository, StoredState
 from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.stores.patience import Patience
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
 __all__ = ["Home", "Leftover", "StoredState", "Update"]
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """State, journal and lock of one service and stage at a moment."""
+
+    stored: StoredState | None
+    leftover: Leftover | None
+    lock: Lock | None
 
 
 class Home:
@@ -48,6 +61,9 @@ class Home:
         hook: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
         mark: the home as tags of resources name it; default: its label.
+        processes: process table of this machine, to judge locks that were left behind.
+        patience: of the store's calls; an operation makes it last.
+        confirm: raises StateError when the home has moved; asked by whoever holds a lock.
     """
 
     def __init__(
@@ -64,9 +80,13 @@ class Home:
         hook: DocumentHook = identity_hook,
         shared: bool = False,
         mark: str = "",
+        processes: ProcessTable = ProcessTable(),  # noqa: B008 - frozen
+        patience: Patience | None = None,
+        confirm: Callable[[], None] = lambda: None,
     ) -> None:
         self.shared = shared
         self._mark = mark
+        self.patience = patience or Patience()
         self._label = _asked(label)
         self._names = names
         self._store = store
@@ -75,6 +95,8 @@ class Home:
         self._clock = clock
         self._reader = SnapshotReader(self._label, _asked(url), passphrase)
         self._updates = Updates(store, names)
+        self.locks = HomeLocks(store, names, self._updates, holder, clock, processes, confirm)
+        self.journals = HomeJournals(store, names, self._reader, self._updates)
         self.histories = HistoryReader(store, names, self._updates)
         self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
         self.keys = HomeKeys(store, names, self._reader, passphrase)
@@ -107,6 +129,14 @@ class Home:
         """
         return self._states.load(self._names(app, stage))
 
+    def look(self, app: str, stage: str) -> Look:
+        """Read state, journals and another one's lock at once. Raises as `load` does."""
+        with ThreadPoolExecutor(2, "home") as pool:
+            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.locks.other, app, stage)
+            look = Look(self.load(app, stage), leftover.result(), held.result())
+        self.locks.confirmed(app, stage)
+        return look
+
     def etag(self, app: str, stage: str) -> str | None:
         """Return the etag of the current state, readable or not; None when there is none."""
         return self._states.etag(self._names(app, stage))
@@ -119,14 +149,14 @@ class Home:
         Args:
             snapshot: the state.
             expected: etag of the state that it replaces; None: there is none yet.
-            update: the operation.
-            summary: what it did.
+            update, summary: the operation, and what it did.
 
         Raises:
             StateConflictError: another writer was faster; nothing was written.
             StateError: the state would break an integrity rule; nothing was written.
             PassphraseError: there are secrets to encrypt and no passphrase; nothing was written.
         """
+        self.locks.confirmed(update.app, update.stage)
         return self._states.commit(snapshot, expected, update, summary)
 
     def remove_state(
@@ -159,8 +189,7 @@ class Home:
     def begin(self, app: str, stage: str, command: str) -> Update:
         """Write the record of an operation that begins."""
         now = self._clock()
-        number = self._updates.next_number(self._names(app, stage))
-        update = Update(descending_id(now), app, stage, command, now, number)
+        update = Update(descending_id(now), app, stage, command, now)
         self._updates.begin(update, self._holder)
         return update
 
@@ -179,50 +208,36 @@ class Home:
 
     def lock(self, update: Update) -> AbstractContextManager[Lock]:
         """Hold the lock during a `with` block. Raises LockedError, which names the holder."""
-        now = self._clock()
-        held = Lock(self._holder, now, update.id)
-        return lock.hold(self._store, self._names(update.app, update.stage).lock, held, now=now)
+        return self.locks.hold(update)
 
     def read_lock(self, app: str, stage: str) -> Lock | None:
         """Return the lock that is held, if any."""
-        return lock.read(self._store, self._names(app, stage).lock)
+        return self.locks.read(app, stage)
 
     def is_abandoned(self, held: Lock) -> bool:
-        """Tell whether the holder ran on this machine and has ended; False for other machines."""
-        return lock.is_abandoned(held, self._holder.host)
+        """Tell whether the holder ran exactly here and has ended; False for other places."""
+        return self.locks.is_abandoned(held)
 
     def break_lock(self, app: str, stage: str) -> Lock | None:
         """Break the lock, note it in the record of the operation that held it, and return it."""
-        names = self._names(app, stage)
-        broken = lock.take_away(self._store, names.lock)
-        if broken and broken.update_id and not self._updates.completed(names, broken.update_id):
-            self._updates.interrupted(names, broken, f"{self._holder.user}@{self._holder.host}")
-        return broken
+        return self.locks.break_one(app, stage)
 
     # -- journals
 
     def journal(self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None) -> Journal:
         """Open the journal of an operation that begins from the state with `base_etag`, `snapshot` in its place."""
-        names = self._names(update.app, update.stage)
-        header = journal_header(update, base_etag, snapshot)
-        return Journal(self._store, names.journal(update.id), header, self._reader.cipher(names))
+        return self.journals.begin(update, base_etag, snapshot)
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
         """Return the journal of the oldest interrupted (or running) operation, or None.
 
         If that operation stored its state, only the steps with an unknown result: the rest is in the state.
         """
-        names = self._names(app, stage)
-        return interrupted_journal.oldest(
-            self._store,
-            names,
-            lambda salt: self._reader.cipher_for(names, salt),
-            lambda update_id: self._updates.completed(names, update_id),
-        )
+        return self.journals.leftover(app, stage)
 
-    def clear_journal(self, app: str, stage: str, update_id: str) -> None:
-        """Delete an operation's journal once the state holds all of it."""
-        interrupted_journal.clear(self._store, self._names(app, stage), update_id)
+    def clear_journal(self, app: str, stage: str, update_id: str, journal: Journal | None = None) -> None:
+        """Delete an operation's journal once the state holds all of it. `journal`: the one just written."""
+        self.journals.clear(app, stage, update_id, journal)
 
     # -- deployment packages
 

@@ -14,7 +14,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.records.restore import restore_steps
 from stateroom.engine.requests import Emit, Outcome
 from stateroom.engine.tools.pending_lookup import pending_lookup
-from stateroom.errors import PlanError, StateError
+from stateroom.errors import MisplacedStateError, PlanError, StateError
 from stateroom.model.events import (
     OperationFinished,
     OperationStarted,
@@ -62,11 +62,14 @@ class SstService(HomeService):
         """Plan to put a version in the place of the current state. The cloud is left alone.
 
         Raises:
+            MisplacedStateError: what lies there is another one's state, which is not to be replaced.
             StateError: there is no such version, or it cannot be read.
         """
         past = self.snapshot(version)
         try:
             current = self.snapshot()
+        except MisplacedStateError:
+            raise
         except StateError:
             current = None  # damaged: it is replaced as a whole
         now, then = _by_id(current), _by_id(past)

@@ -40,11 +40,8 @@ def enter_lock(held: ExitStack, home: Home, update: Update, service: str, run: R
 
 def _break_abandoned(home: Home, update: Update, service: str, run: RunOptions) -> bool:
     """Break the lock of a killed process; its journal tells how far it came, so nothing is lost."""
-    lock = home.read_lock(update.app, update.stage)
-    if lock is None:
-        return True  # released in the meantime
-    if not home.is_abandoned(lock):
-        return False
-    home.break_lock(update.app, update.stage)
-    run.emit(Note(service, f"the lock of a process that no longer runs was broken: {lock}"))
+    broken = home.locks.break_abandoned(update.app, update.stage)
+    if broken is None:
+        return home.read_lock(update.app, update.stage) is None  # released in the meantime
+    run.emit(Note(service, f"the lock of a process that no longer runs was broken: {broken}"))
     return True

@@ -7,12 +7,14 @@ is cleared last. Whatever is cut off in between is found by the next run.
 from __future__ import annotations
 
 import time
-from contextlib import ExitStack
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, suppress
 from dataclasses import replace
 
 from stateroom.config.resources.template import resolve
 from stateroom.engine.execution.base_state import BaseState, load_base, with_place
 from stateroom.engine.execution.lock_wait import enter_lock
+from stateroom.engine.execution.provisions import keep_packages, prepare_secrets
 from stateroom.engine.execution.run_options import RunOptions, ServiceResult
 from stateroom.engine.execution.scheduler import Tally, run_steps
 from stateroom.engine.execution.steps import StepContext
@@ -21,12 +23,13 @@ from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.records.record_map import by_address, in_dependency_order
 from stateroom.engine.records.record_references import RecordReferences
 from stateroom.engine.records.recovery import resolve_intents
-from stateroom.errors import PlanError, StateroomError
+from stateroom.errors import PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.values import Value, contains_secret
+from stateroom.model.values import Value
 from stateroom.model.version import UpdateSummary
+from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
 
 
@@ -69,13 +72,16 @@ class _ServiceRun:
     def run_locked(self) -> None:
         """Do everything, under the lock. Raises StateroomError."""
         home, target = self._home, self._target
-        update = home.begin(target.app, target.stage, self._command)
         with ExitStack() as held:
+            packages = held.enter_context(ThreadPoolExecutor(1, "packages")).submit(keep_packages, home, target)
+            update = home.begin(target.app, target.stage, self._command)
             try:
                 enter_lock(held, home, update, self._plan.service, self._run)
                 surroundings = self._surroundings
                 base = load_base(self._plan, target, home, surroundings.provider, surroundings.identity, self._note)
-                self._store_prerequisites()
+                self._run.pool.submit(home.locks.count, target.app, target.stage)  # while the steps run
+                prepare_secrets(home, target, self._plan.steps)
+                packages.result()
             except StateroomError:
                 home.withdraw(update)  # nothing has begun
                 raise
@@ -92,14 +98,6 @@ class _ServiceRun:
     def _note(self, text: str) -> None:
         self._run.emit(Note(self._plan.service, text))
 
-    def _store_prerequisites(self) -> None:
-        """Store what must be at hand before the first call: a way to encrypt secrets, and the packages."""
-        if any(contains_secret(step.inputs) for step in self._plan.steps):
-            self._home.prepare_secrets(self._target.app, self._target.stage)
-        for sha256, artifact in self._target.artifacts.items():
-            if not self._home.packages.has(sha256):
-                self._home.packages.put(sha256, artifact.path)
-
     def _apply(
         self, target: Template, steps: tuple[Step, ...], base: BaseState, update: Update
     ) -> tuple[BaseState, Tally]:
@@ -108,12 +106,15 @@ class _ServiceRun:
         journal = self._home.journal(update, base.etag, place)
         try:
             tally = run_steps(steps, context, journal, self._run)
-        finally:
+        except BaseException:
             journal.close()
+            raise
+        journal.seal()  # its end is written while the state is
         self._count(tally)
         if tally.aborted or not self._resolved(tally, base.snapshot, context):
+            journal.close()
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
-        return self._store(target, context, base, update, tally), tally
+        return self._store(target, context, base, update, tally, journal), tally
 
     def _step_context(self, target: Template, base: BaseState) -> StepContext:
         records = by_address(base.snapshot.records)
@@ -148,7 +149,7 @@ class _ServiceRun:
         return True
 
     def _store(
-        self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally
+        self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally, journal: Journal
     ) -> BaseState:
         home = self._home
         outputs = self._known_outputs(target, context, base.snapshot)
@@ -159,12 +160,18 @@ class _ServiceRun:
         snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs)
         if self._run.operation is Operation.REMOVE and not snapshot.records:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
-            home.clear_journal(target.app, target.stage, update.id)
+            self._clear(update, journal)
             return BaseState(replace(snapshot, outputs={}), None)
         stored = home.commit(snapshot, expected=base.etag, update=update, summary=summary)
-        home.clear_journal(target.app, target.stage, update.id)
+        self._clear(update, journal)
         self._run.emit(StateSaved(self._plan.service, stored.number))
         return BaseState(stored.snapshot, stored.etag)
+
+    def _clear(self, update: Update, journal: Journal) -> None:
+        """Delete the journal: the state holds all of it, whether or not its end could be written."""
+        with suppress(StateError):
+            journal.close()
+        self._home.clear_journal(update.app, update.stage, update.id, journal)
 
     def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
         """Return the known outputs; one with a failed resource keeps its previous value."""

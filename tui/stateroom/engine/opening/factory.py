@@ -19,6 +19,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import UsageError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
+from stateroom.state.locks.process_table import ProcessTable
 
 if TYPE_CHECKING:
     from stateroom.state.secrets.passphrase_source import PassphraseSource
@@ -55,12 +56,12 @@ def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[s
 
 
 def holder() -> Holder:
-    """Return this process's identity for locks and update records."""
+    """Return this process's identity and place, for locks and update records."""
     try:
         user = getpass.getuser()
     except (KeyError, OSError):  # a container may run under a user id that has no name
         user = str(os.getuid()) if hasattr(os, "getuid") else "unknown"
-    return Holder(user, socket.gethostname(), os.getpid(), "stateroom")
+    return ProcessTable().placed(Holder(user, socket.gethostname(), os.getpid(), "stateroom"))
 
 
 def utc_now() -> datetime:

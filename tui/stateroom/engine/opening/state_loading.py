@@ -6,8 +6,9 @@ from dataclasses import dataclass
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.records.recovery import recover
-from stateroom.errors import PassphraseError, StateError
+from stateroom.errors import MisplacedStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
+from stateroom.model.version import Lock
 from stateroom.state.home import Home, Leftover
 
 
@@ -19,6 +20,7 @@ class StateColumn:
     exists: bool
     etag: str | None
     leftover: Leftover | None = None
+    lock: Lock | None = None  # who held it when it was read
     damaged: bool = False  # it could not be read, and is to be replaced as a whole
 
     @property
@@ -53,20 +55,24 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
     """Load the stored state. `even_damaged`: an unreadable one counts as empty, for its replacement.
 
     Raises:
+        MisplacedStateError: what lies there is another one's state, which is not to be replaced.
         StateError: it is there but cannot be read.
         PassphraseError: it holds secrets and the passphrase is missing or wrong.
     """
     try:
-        stored = home.load(app, stage)
-    except PassphraseError:
+        found = home.look(app, stage)
+    except (MisplacedStateError, PassphraseError):
         raise
     except StateError:
         if not even_damaged:
             raise
-        return StateColumn(Snapshot(app, stage), exists=True, etag=home.etag(app, stage), damaged=True)
+        held = home.read_lock(app, stage)
+        return StateColumn(Snapshot(app, stage), exists=True, etag=home.etag(app, stage), lock=held, damaged=True)
+    stored = found.stored
     return StateColumn(
         stored.snapshot if stored else Snapshot(app, stage),
         exists=stored is not None,
         etag=stored.etag if stored else None,
-        leftover=home.leftover(app, stage),
+        leftover=found.leftover,
+        lock=found.lock,
     )

@@ -13,7 +13,7 @@ from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Control, Emit, Outcome
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import PlanError, StateroomError
-from stateroom.model.events import OperationFinished, OperationStarted, ServiceFinished, StepSkipped
+from stateroom.model.events import Note, OperationFinished, OperationStarted, ServiceFinished, StepSkipped
 from stateroom.model.plan import Plan, ServicePlan
 from stateroom.model.values import Value
 
@@ -49,9 +49,10 @@ def execute_operation(
     emit(OperationStarted(plan.operation, plan.stage, sum(len(item.steps) for item in plan.services)))
     pool = ThreadPoolExecutor(workspace.options.threads, "api")
     run = RunOptions(plan.operation, pool, emit, control, undo_on_failure, wait_for_lock)
-    results = _ProjectRun(workspace, deployer, plan, run).run_services()
-    # Whoever stopped twice does not want to wait for an answer that may never come; its intent is in the journal.
-    pool.shutdown(wait=not control.aborting, cancel_futures=True)
+    with workspace.home.patience.working(lambda text: emit(Note("", text))):
+        results = _ProjectRun(workspace, deployer, plan, run).run_services()
+        # Whoever stopped twice does not want to wait for an answer that may never come; its intent is in the journal.
+        pool.shutdown(wait=not control.aborting, cancel_futures=True)
     outcome = _outcome(results, stopped=control.stopping)
     seconds = time.monotonic() - started
     emit(

@@ -107,7 +107,7 @@ def open_context(
     provider = workspace.provider(service)
     identity = provider.identity()
     check_account(service, column.account, identity.account)
-    lock = workspace.home.read_lock(*workspace.place(service))
+    lock = column.lock
     if lock is not None and not workspace.home.is_abandoned(lock):
         snapshot = column.snapshot
         warnings.append(f"{service}: locked by {lock}")

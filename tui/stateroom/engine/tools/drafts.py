@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from stateroom.errors import StateError
 from stateroom.model.version import UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.home import Home
+from stateroom.state.secrets.cipher import unlock
 from stateroom.state.stores.store import Blob
+from stateroom.state.tools import move
 from stateroom.state.tools.edits import Alteration, Edit
 
 
@@ -22,6 +26,34 @@ class Draft:
     def empty(self) -> bool:
         """Whether nothing would be written."""
         return not self.edit.changes
+
+
+def rename_in_place(home: Home, app: str, stage: str) -> Draft:
+    """Rename the state that lies in a place under another name inside, to that of the place.
+
+    Raises:
+        StateError: there is none, or it has the place's name.
+        PassphraseError: its secrets open with no passphrase of either name.
+    """
+    blob = home.documents.read(app, stage, misplaced=True)
+    document = CheckpointDocument.parse(blob.data) if blob else None
+    old = document.foreign_to(app, stage) if document else None
+    if blob is None or document is None or old is None:
+        raise StateError(f"{app}/{stage} has no state of another name", todo="name another stage")
+    ciphers = home.keys.cipher(*old, document.salt), home.keys.cipher(app, stage)
+    sealed = document.salt and not _opens(home, app, stage, document.salt)
+    renamed = move.rename_state(document, (app, stage), ciphers if sealed else None)
+    said = (
+        f"{len(document.resources)} resources of {'/'.join(old)} become those of {app}/{stage}, here; their names in "
+    )
+    said += f"the cloud stay: if {'/'.join(old)} has a state of its own, both say that they are theirs"
+    return Draft("state rename-stage", Edit(renamed, (Alteration(">", "", said),)), blob.etag)
+
+
+def _opens(home: Home, app: str, stage: str, salt: str) -> bool:
+    """Tell whether a passphrase of an app and stage opens secrets with this salt."""
+    known = [item.passphrase for item in home.keys.passphrases.candidates(home.keys.user(app, stage))]
+    return any(item and unlock(item.phrase.reveal(), salt) for item in known)
 
 
 def describe_damage(blob: Blob | None) -> str:

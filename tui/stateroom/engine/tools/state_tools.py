@@ -12,7 +12,14 @@ from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
 from stateroom.engine.requests import Cockpit
-from stateroom.engine.tools.drafts import Draft, describe_damage, document_differences, summarize, with_salt
+from stateroom.engine.tools.drafts import (
+    Draft,
+    describe_damage,
+    document_differences,
+    rename_in_place,
+    summarize,
+    with_salt,
+)
 from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home, Update
@@ -139,7 +146,9 @@ class StateTools:
         return Draft("state move", moved.source, etag), Draft("state move", arriving, other_etag)
 
     def rename_stage(self, stage: str) -> Draft:
-        """Rename the state's stage to one without a state. Apply it with `apply_rename`."""
+        """Rename the stage to one without a state, or to its own to take over a copy. Apply with `apply_rename`."""
+        if stage == self.stage:
+            return rename_in_place(self.home, self.app, self.stage)
         document, _ = self.load()
         renamed = move.rename_stage(document, stage)
         text = f"{len(document.resources)} resources become those of stage {stage}; names in the cloud stay"
@@ -160,7 +169,7 @@ class StateTools:
             StateConflictError: the state is no longer the one that the draft was made from; nothing was written.
             StateError: the result would break a rule; nothing was written.
         """
-        self._refuse_read_only()
+        _refuse_read_only(self)
         draft.edit.document.dump()  # before anything is locked
         with ExitStack() as held:
             update = self._begin(draft.command, held)
@@ -168,7 +177,7 @@ class StateTools:
 
     def apply_move(self, here: Draft, other: StateTools, there: Draft) -> tuple[int, int]:
         """Write both sides of a move, the destination first, under both locks."""
-        self._refuse_read_only()
+        _refuse_read_only(self)
         for draft in (here, there):
             draft.edit.document.dump()
         with ExitStack() as held:
@@ -178,7 +187,9 @@ class StateTools:
 
     def apply_rename(self, draft: Draft, carry: Callable[[], None]) -> int:
         """Write the state under its new stage, then delete it here. `carry` first copies the secrets."""
-        self._refuse_read_only()
+        if draft.edit.document.owner == (self.app, self.stage):
+            return self.apply(draft)
+        _refuse_read_only(self)
         _, etag = self.load()
         other = replace(self, stage=draft.edit.document.owner[1])
         with ExitStack() as held:
@@ -189,17 +200,20 @@ class StateTools:
             return number
 
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
-        """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError."""
-        self._refuse_read_only()
+        """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError, MisplacedStateError."""
+        _refuse_read_only(self)
+        self.home.documents.read(self.app, self.stage)  # another one's state is refused before anything is written
         with ExitStack() as held:
             update = self._begin(command, held)
             work()
             self.home.withdraw(update)
 
     def _begin(self, command: str, held: ExitStack) -> Update:
+        held.enter_context(self.home.patience.working())
         update = self.home.begin(self.app, self.stage, command)
         try:
             held.enter_context(self.home.lock(update))
+            self.home.locks.confirmed(self.app, self.stage)
         except StateError:
             self.home.withdraw(update)
             raise
@@ -215,12 +229,7 @@ class StateTools:
     def _load_or_empty(self) -> tuple[CheckpointDocument, str | None]:
         if self.home.documents.read(self.app, self.stage) is not None:
             return self.load()
-        checkpoint = {"stack": f"organization/{self.app}/{self.stage}", "latest": {"manifest": {}, "resources": []}}
-        return CheckpointDocument({"version": 3, "checkpoint": checkpoint}), None
-
-    def _refuse_read_only(self) -> None:
-        if self.read_only:
-            raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")
+        return CheckpointDocument.empty(self.app, self.stage), None
 
 
 @runtime_checkable
@@ -236,3 +245,8 @@ def tools_of(cockpit: Cockpit, service: str) -> StateTools:
     if isinstance(cockpit, Toolbox):
         return cockpit.tools(service)
     raise UsageError("there are no states to work on here", todo="open a project or a home")
+
+
+def _refuse_read_only(tools: StateTools) -> None:
+    if tools.read_only:
+        raise ReadOnlyError("nothing was changed", why="--read-only was given", todo="leave --read-only out")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -15,6 +16,8 @@ Raw = dict[str, Any]
 """A resource, or another object, as the file has it."""
 
 _VERSIONS = (3, 4)
+_STACK = re.compile(rb'"stack"\s*:\s*"organization/([^"/]+)/([^"/]+)"')
+_URN = re.compile(rb'"urn"\s*:\s*"urn:pulumi:([^":]+)::([^":]+)::')
 
 
 def parse(data: bytes) -> Raw:
@@ -69,6 +72,30 @@ def names_of(body: Raw) -> tuple[str, str]:
     return parts[1], parts[2]
 
 
+def owners_in(data: bytes) -> tuple[tuple[str, str], ...]:
+    """Return the (app, stage) that a file names inside: itself, and its first resource. Empty: it cannot be read.
+
+    A large file is parsed only where a look at its text is not clear.
+    """
+    stacks, urn = set(_STACK.findall(data)), _URN.search(data)
+    if urn and stacks == {(urn[2], urn[1])} and b"\\" not in urn[0]:
+        return ((urn[2].decode(), urn[1].decode()),)
+    try:
+        body = parse(data)
+        return tuple(owner for owner in (names_of(body), urn_owner(body)) if owner)
+    except (StateError, ValueError):
+        return ()
+
+
+def urn_owner(body: Raw) -> tuple[str, str] | None:
+    """Return the (app, stage) in the URN of a file's first resource, if it has one."""
+    first = next(iter(latest_of(body).get("resources") or ()), None)
+    parts = str(first.get("urn") if isinstance(first, dict) else "").split("::")
+    if len(parts) < 4 or not parts[0].startswith("urn:pulumi:"):
+        return None
+    return parts[1], parts[0].removeprefix("urn:pulumi:")
+
+
 def salt_of(body: Raw) -> str:
     """Return the salt text of the file's secrets; empty when there is none."""
     provider: Value = latest_of(body).get("secrets_providers") or {}
@@ -91,10 +118,20 @@ class CheckpointDocument:
         names_of(body)
         return cls(body)
 
+    @classmethod
+    def empty(cls, app: str, stage: str) -> CheckpointDocument:
+        """Return the document of a state without resources."""
+        checkpoint = {"stack": f"organization/{app}/{stage}", "latest": {"manifest": {}, "resources": []}}
+        return cls({"version": 3, "checkpoint": checkpoint})
+
     @property
     def owner(self) -> tuple[str, str]:
         """Owner of the state: (app, stage)."""
         return names_of(self.body)
+
+    def foreign_to(self, app: str, stage: str) -> tuple[str, str] | None:
+        """Return the (app, stage) that the file or its first resource carries, when it is not this one."""
+        return next((owner for owner in (urn_owner(self.body), self.owner) if owner and owner != (app, stage)), None)
 
     @property
     def latest(self) -> Raw:

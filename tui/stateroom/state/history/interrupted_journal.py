@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -88,10 +88,12 @@ def oldest(
     return None
 
 
-def clear(store: Store, names: ObjectNames, update_id: str) -> None:
-    """Delete a journal, oldest segment first, so that a partial delete leaves finished steps only."""
-    for key in list(store.list(names.journal(update_id))):
-        store.delete(key)
+def clear(store: Store, names: ObjectNames, update_id: str, keys: Sequence[str] | None = None) -> None:
+    """Delete a journal, oldest segment first, so that a partial delete leaves finished steps only.
+
+    `keys`: its segments, oldest first, where they are known; else they are listed.
+    """
+    store.delete_all(list(store.list(names.journal(update_id))) if keys is None else keys)
 
 
 class _JournalReplay:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Sequence
-from typing import TypedDict
+from typing import Final, TypedDict
 
 from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
@@ -19,6 +19,8 @@ from stateroom.state.history import journal_entries
 from stateroom.state.history.updates import Update
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
+
+_LINGER: Final = 0.05  # seconds
 
 
 class JournalHeader(TypedDict):
@@ -68,7 +70,9 @@ class Journal:
         self._durable = 0
         self._error: Exception | None = None
         self._closing = False
+        self._waiting = False  # somebody waits for what is queued
         self._thread: threading.Thread | None = None
+        self.keys: list[str] = []  # of the segments that were written, oldest first
 
     def intend(self, intents: Sequence[Intent]) -> None:
         """Write that steps are about to run. Durable on return."""
@@ -94,14 +98,18 @@ class Journal:
         """Wait until everything that was queued is durable."""
         self._wait(self._queued)
 
+    def seal(self) -> None:
+        """End without waiting: what is queued is on its way, and nothing can be added."""
+        with self._condition:
+            self._closing = True
+            self._condition.notify_all()
+
     def close(self) -> None:
         """Flush and stop. The journal's objects stay until the home clears them."""
         try:
             self.flush()
         finally:
-            with self._condition:
-                self._closing = True
-                self._condition.notify_all()
+            self.seal()
             if self._thread:
                 self._thread.join()
 
@@ -120,6 +128,8 @@ class Journal:
 
     def _wait(self, ticket: int) -> None:
         with self._condition:
+            self._waiting = True
+            self._condition.notify_all()
             self._condition.wait_for(lambda: self._error or self._durable >= ticket)
             self._raise_error()
 
@@ -136,8 +146,9 @@ class Journal:
         sequence = 0
         while batch := self._next_batch():
             sequence += 1
+            self.keys.append(f"{self._prefix}{sequence:08d}.json")
             try:
-                self._store.put(f"{self._prefix}{sequence:08d}.json", self._segment(batch), if_none_match=True)
+                self._store.put(self.keys[-1], self._segment(batch), if_none_match=True)
             except Exception as error:
                 # Any error must reach the callers that wait for the segment.
                 with self._condition:
@@ -151,7 +162,9 @@ class Journal:
     def _next_batch(self) -> list[journal_entries.Entry]:
         with self._condition:
             self._condition.wait_for(lambda: self._queue or self._closing)
-            batch, self._queue = self._queue, []
+            # What ended and what its end lets begin go out together; what nobody waits for is written soon after.
+            self._condition.wait_for(lambda: self._waiting or self._closing, timeout=_LINGER)
+            batch, self._queue, self._waiting = self._queue, [], False
             return batch
 
     def _segment(self, batch: list[journal_entries.Entry]) -> bytes:

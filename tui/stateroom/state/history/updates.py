@@ -6,8 +6,10 @@ The fields are SST's, and our own: number, user, host, summary.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Sequence
+import threading
+from collections.abc import Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -26,14 +28,14 @@ _NEWEST = 3  # more than one, because clocks of machines differ and ids are made
 
 @dataclass(frozen=True, slots=True)
 class Update:
-    """Operation that has begun. `number` is the expected version number if no other operation ends first."""
+    """Operation that has begun. `number` is that of the version that it writes, once known."""
 
     id: str
     app: str
     stage: str
     command: str
     started: datetime
-    number: int
+    number: int = 0
 
 
 class Updates:
@@ -43,6 +45,18 @@ class Updates:
         self._store = store
         self._names = names
         self._finished: dict[str, Body] = {}  # completed records never change, so each is read once
+        self._alone: dict[tuple[str, str], int | None] = {}  # newest numbers, where only we write
+        self._counting = threading.Lock()
+
+    @contextmanager
+    def alone(self, names: ObjectNames) -> Iterator[None]:
+        """Count versions at most once during a `with` block, in which nobody else writes any."""
+        key = names.app, names.stage
+        self._alone[key] = None
+        try:
+            yield
+        finally:
+            self._alone.pop(key, None)
 
     def begin(self, update: Update, holder: Holder) -> None:
         """Write the record of an operation that begins."""
@@ -59,6 +73,8 @@ class Updates:
         body["number"] = number
         body["summary"] = {"created": summary.created, "updated": summary.updated, "deleted": summary.deleted}
         self._store.put(self._names(update.app, update.stage).update(update.id), _dump(body))
+        if number and (update.app, update.stage) in self._alone:
+            self._alone[update.app, update.stage] = max(number, self._alone[update.app, update.stage] or 0)
 
     def withdraw(self, update: Update) -> None:
         """Delete the record of an operation without effect."""
@@ -126,6 +142,16 @@ class Updates:
 
     def last_number(self, names: ObjectNames) -> int:
         """Return the number of the newest version, 0 without one; usually reads a few records only."""
+        key = names.app, names.stage
+        with self._counting:
+            known = self._alone.get(key)
+            if known is None:
+                known = self._count(names)
+                if key in self._alone:
+                    self._alone[key] = known
+        return known
+
+    def _count(self, names: ObjectNames) -> int:
         stored = sorted(names.id_in(key) for key in self._store.list(names.snapshots))
         return max(self.numbers(names, stored, _NEWEST).values(), default=0)
 

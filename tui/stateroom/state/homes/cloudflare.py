@@ -16,9 +16,11 @@ from stateroom.state.homes.pointed import refuse_during_reset
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ObjectVault
+from stateroom.state.stores.cloudflare_api import API, Cloudflare
 from stateroom.state.stores.late import PointedStore
-from stateroom.state.stores.r2 import API, NO_BUCKET, Cloudflare, R2Store
-from stateroom.state.stores.r2_buckets import RESETTING
+from stateroom.state.stores.patience import Patience
+from stateroom.state.stores.r2 import R2Store
+from stateroom.state.stores.r2_buckets import RESETTING, R2Buckets
 
 BUCKET: Final = "sst-state"
 
@@ -62,6 +64,7 @@ def cloudflare_home(
         holder=holder,
         clock=clock,
         names=CloudflareNames,
+        patience=api.patience,
     )
 
 
@@ -86,7 +89,7 @@ def open_api(environment: Mapping[str, str], url: str = "", sleep: Callable[[flo
     account = _Account(
         environment.get("CLOUDFLARE_DEFAULT_ACCOUNT_ID") or environment.get("CLOUDFLARE_ACCOUNT_ID") or ""
     )
-    api = Cloudflare(Secret(token), lambda: account.id(api), url or API, sleep)
+    api = Cloudflare(Secret(token), lambda: account.id(api), url or API, Patience(sleep))
     return api
 
 
@@ -108,8 +111,7 @@ class _Account:
 
 
 def _find(api: Cloudflare) -> R2Store | None:
-    found = api.call("GET", f"/accounts/{api.account()}/r2/buckets/{BUCKET}", missing=NO_BUCKET)
-    if not found:
+    if not R2Buckets(api).exists(BUCKET):
         return None
     store = R2Store(api, BUCKET)
     mark = store.get(RESETTING)

@@ -18,7 +18,7 @@ from stateroom.state.homes.cloudflare import BUCKET, CloudflareNames
 from stateroom.state.homes.tenants import missing_passphrases, tenants_in
 from stateroom.state.locks import lock
 from stateroom.state.stores import r2_buckets
-from stateroom.state.stores.r2 import Cloudflare
+from stateroom.state.stores.cloudflare_api import Cloudflare
 from stateroom.state.stores.r2_buckets import R2Buckets, R2Copies, R2Objects
 
 STATES: Final = "states"

@@ -21,7 +21,8 @@ class CustomBucket:
 
     def late_store(self, clients: AwsClients) -> PointedStore:
         """Return the bucket as a store; the first write checks its versioning."""
-        return PointedStore(lambda: self._store(clients), lambda: self._checked(clients))
+        store = self._store(clients)
+        return PointedStore(lambda: store, lambda: store if store.versioned else self._checked(clients))
 
     def _store(self, clients: AwsClients) -> S3Store:
         return S3Store(clients, self.name, self.region, encryption=self.encryption)

@@ -66,6 +66,7 @@ class PointedBucket:
         self._clock = clock
         self._parameters = Parameters(clients, pointer.region)
         self.found: PointerTarget | None = None  # what was read last, for labels
+        self._store: S3Store | None = None
 
     def target(self) -> PointerTarget | None:
         """Return the parameter's content; None without one. Raises StateError, also without a bucket name."""
@@ -91,25 +92,28 @@ class PointedBucket:
     def find(self) -> S3Store | None:
         """Return the bucket as a store, or None before the first bootstrap. Creates nothing.
 
+        Whether the bucket is there is told by the first call to it, unless it may not be made yet.
+
         Raises:
-            StateError: the parameter names a bucket that is gone, or it is gone itself and buckets with states are not.
+            StateError: the parameter is gone and buckets with states are not; or the home is being reset.
         """
         target = self.target() or self._hidden_target()
         if target is None:
             return None
         refuse_during_reset(target.reset)
-        if self.buckets(target).exists(target.bucket):
-            return self.store(target)
-        if not target.fresh:
-            self._gone(target)
-        return None
+        if target.fresh and not self.buckets(target).exists(target.bucket):
+            return None
+        self._store = self.store(target)
+        return self._store
 
     def make(self) -> S3Store:
         """Return the bucket as a writable store; missing parameter, bucket and versioning are created.
 
         Raises:
-            StateError: as `find`; or the bucket keeps no versions.
+            StateError: as `find`; or the bucket is gone, or keeps no versions.
         """
+        if self._store is not None and self._store.versioned:
+            return self._store  # it was read from, and gave versions' names
         target = self.target() or self._hidden_target() or self._point()
         refuse_during_reset(target.reset)
         buckets = self.buckets(target)
@@ -123,7 +127,21 @@ class PointedBucket:
             buckets.keep_versions(target.bucket)
         if target.fresh:
             self.confirm(target.bucket, target.region)
-        return self.store(target)
+        self._store = self.store(target)
+        return self._store
+
+    def recheck(self) -> None:
+        """Raise StateError when the parameter names another bucket now, or says that a reset is under way."""
+        if self._store is None:
+            return
+        target = self.target()
+        refuse_during_reset(target.reset if target else "")
+        if target is None or target.bucket != self._store.bucket:
+            raise StateError(
+                f"the parameter {self.pointer.parameter} no longer names the bucket {self._store.bucket}",
+                why=f"it names {target.bucket}: the home was reset meanwhile" if target else "it was deleted meanwhile",
+                todo="run the command again; `stateroom bootstrap status` shows what is there",
+            )
 
     def point(self, bucket: str, region: str, *, reset: str = "") -> None:
         """Set the parameter to a bucket, with the process that resets it. Raises StateError."""

@@ -148,6 +148,8 @@ def serverless_home(
         passphrase=passphrase.with_vault(ParameterVault(shared, PASSPHRASES)),
         holder=holder,
         clock=clock,
+        patience=clients.patience,
+        confirm=(lambda: None) if custom else pointed.recheck,
         names=ServerlessNames,
         assets=PointedStore(lambda: packages().find(), lambda: packages().make()),
         hook=with_outputs,

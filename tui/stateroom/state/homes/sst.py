@@ -24,6 +24,7 @@ from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.late import PointedStore
+from stateroom.state.stores.packing import Packing
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
 
@@ -53,6 +54,7 @@ class SstBootstrap:
     def __init__(self, clients: AwsClients, region: Callable[[], str]) -> None:
         self._clients = clients
         self._region = region
+        self._packing = Packing(sst=True)
         self.found: SstPointer | None = None  # what was read last, for labels
 
     @property
@@ -103,7 +105,7 @@ class SstBootstrap:
                 why=f"the parameter {POINTER} in {self.region} names it: it was deleted, or it is another account's",
                 todo=_REPAIR,
             )
-        return S3Store(self._clients, bootstrap.state, self.region)
+        return S3Store(self._clients, bootstrap.state, self.region, packing=self._packing)
 
     def make(self) -> S3Store:
         """Return the state bucket as a writable store. Raises StateError without an SST bootstrap."""
@@ -282,6 +284,7 @@ def sst_home(
         passphrase=passphrase.with_vault(ParameterVault(lambda: bootstrap.parameters, PASSPHRASES)),
         holder=holder,
         clock=clock,
+        patience=clients.patience,
         names=ObjectNames,
         assets=PointedStore(bootstrap.find_assets, bootstrap.make_assets),
     )

@@ -3,23 +3,24 @@
 from __future__ import annotations
 
 import json
-import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from datetime import datetime
 from typing import Final
 
 from stateroom.errors import LockedError, StateConflictError
 from stateroom.model.version import Holder, Lock
+from stateroom.state.locks.process_table import ProcessTable, is_gone
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import parse_time, rfc3339
 
 RESET: Final = "stateroom reset"  # the command in the locks of a home that is being reset
+_PLACE: Final = {"machine": "machine", "boot": "boot", "namespace": "pidNamespace", "started": "processStarted"}
 _TRIES = 5
 
 
 @contextmanager
-def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]:
+def hold(store: Store, key: str, lock: Lock, *, now: datetime, processes: ProcessTable) -> Iterator[Lock]:
     """Hold the lock during a `with` block; releases only its own lock.
 
     The object has SST's fields, so that an SST client sees it, and ours. It is put with If-None-Match, unlike SST's.
@@ -27,7 +28,7 @@ def hold(store: Store, key: str, lock: Lock, *, now: datetime) -> Iterator[Lock]
     Raises:
         LockedError: it is held; names the holder, the duration, and the way out.
     """
-    etag = _take(store, key, lock, now)
+    etag = _take(store, key, lock, now, processes)
     try:
         yield lock
     finally:
@@ -41,10 +42,13 @@ def read(store: Store, key: str) -> Lock | None:
     return parse(blob) if blob else None
 
 
-def take_away(store: Store, key: str) -> Lock | None:
-    """Break the held lock and return it; None when there is none or it was just released."""
+def take_away(store: Store, key: str, *, only: Callable[[Lock], bool] = lambda _: True) -> Lock | None:
+    """Break the held lock and return it; None when there is none or it was just released.
+
+    `only`: whether this one may be broken. What was judged is what is broken, never a lock taken in between.
+    """
     blob = store.get(key)
-    if blob is None:
+    if blob is None or not only(parse(blob)):
         return None
     try:
         store.delete(key, if_match=blob.etag)
@@ -66,32 +70,29 @@ def parse(blob: Blob) -> Lock:
         host=str(fields.get("host") or "unknown host"),
         pid=pid if isinstance(pid, int) else 0,
         command=str(fields.get("command") or "unknown command"),
+        **{name: str(fields.get(key) or "") for name, key in _PLACE.items()},
     )
     since = parse_time(fields.get("created")) or blob.modified
     return Lock(holder, since, str(fields.get("updateID") or ""))
 
 
-def is_abandoned(lock: Lock, host: str) -> bool:
-    """Tell whether the holder ran on this host and its process has ended."""
-    if lock.holder.host != host or lock.holder.pid <= 0:
-        return False
-    try:
-        os.kill(lock.holder.pid, 0)
-    except ProcessLookupError:
-        return True
-    except OSError:
-        return False
-    return False
+def is_abandoned(lock: Lock, here: Holder, processes: ProcessTable) -> bool:
+    """Tell whether it is certain that the holder's process has ended.
+
+    It is not for another machine, boot or pid namespace, nor for a lock that says less than ours do: SST's, or one of
+    an older stateroom.
+    """
+    return is_gone(lock.holder, here, processes)
 
 
-def _take(store: Store, key: str, lock: Lock, now: datetime) -> str:
+def _take(store: Store, key: str, lock: Lock, now: datetime, processes: ProcessTable) -> str:
     for _ in range(_TRIES):
         try:
             return store.put(key, body(lock), if_none_match=True)
         except StateConflictError:
             blob = store.get(key)
             if blob is not None:  # else it was released in between: try again
-                raise _refusal(parse(blob), lock.holder, now) from None
+                raise _refusal(parse(blob), lock.holder, now, processes) from None
     raise LockedError(f"{key} changes hands too fast to be taken", todo="wait a moment and try again")
 
 
@@ -106,20 +107,38 @@ def body(lock: Lock) -> bytes:
         "user": holder.user,
         "host": holder.host,
         "pid": holder.pid,
+        **{key: getattr(holder, name) for name, key in _PLACE.items()},
     }
     return json.dumps(fields).encode()
 
 
-def _refusal(lock: Lock, me: Holder, now: datetime) -> LockedError:
-    who = f"{lock.holder.user}@{lock.holder.host}"
+def _refusal(lock: Lock, here: Holder, now: datetime, processes: ProcessTable) -> LockedError:
+    holder = lock.holder
     age = _age((now - lock.since).total_seconds())
-    if is_abandoned(lock, me.host):
-        why = f"its process {lock.holder.pid} is gone: the operation was interrupted"
+    if is_abandoned(lock, here, processes):
+        why = f"its process {holder.pid} is gone: the operation was interrupted"
         todo = "run `stateroom unlock`; what it had done is in the journal and will be taken up"
     else:
-        why = f"process {lock.holder.pid} may still be at work" if lock.holder.pid else "it may still be at work"
-        todo = "wait for it; if it is sure that nothing runs any more, `stateroom unlock`"
-    return LockedError(f"locked by {who} ({lock.holder.command}) for {age}", why=why, todo=todo)
+        process = f"process {holder.pid}" if holder.pid else "it"
+        elsewhere = _elsewhere(holder, here)
+        why = f"{process} may still be at work" + (
+            f", and cannot be looked for from here: {elsewhere}" if elsewhere else ""
+        )
+        todo = (
+            "wait for it; if it is sure that nothing runs any more, `stateroom unlock`: only a person breaks this lock"
+        )
+    return LockedError(f"locked by {holder.user}@{holder.host} ({holder.command}) for {age}", why=why, todo=todo)
+
+
+def _elsewhere(holder: Holder, here: Holder) -> str:
+    """Say why the processes of this place tell nothing about a holder's; empty when they do."""
+    if holder.host == here.host and not (holder.machine and holder.boot and holder.namespace and holder.started):
+        return "the lock does not say exactly where it runs"
+    if (holder.host, holder.machine) != (here.host, here.machine):
+        return "it is another machine's"
+    if holder.boot != here.boot:
+        return "the machine has booted since, or is another one"
+    return "it has a pid namespace of its own (a container)" if holder.namespace != here.namespace else ""
 
 
 def _age(seconds: float) -> str:

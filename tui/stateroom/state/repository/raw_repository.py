@@ -16,6 +16,7 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.repository.placement import foreign_owner, refuse_foreign, refuse_misplaced
 from stateroom.state.stores.store import Blob, Store
 from stateroom.state.timestamps import descending_id
 
@@ -47,28 +48,37 @@ class RawRepository:
         self._holder = holder
         self._clock = clock
 
-    def read(self, app: str, stage: str) -> Blob | None:
-        """Return the current state's bytes, damaged or not; None when there is none."""
-        return self.store.get(self.names(app, stage).state)
+    def read(self, app: str, stage: str, *, misplaced: bool = False) -> Blob | None:
+        """Return the current state's bytes, damaged or not; None when there is none.
+
+        Raises:
+            MisplacedStateError: it is another one's, unless `misplaced`.
+        """
+        names = self.names(app, stage)
+        blob = self.store.get(names.state)
+        if blob is not None and not misplaced:
+            refuse_misplaced(blob, names)
+        return blob
 
     def older(self, app: str, stage: str) -> Iterator[EarlierState]:
         """Yield older valid states, newest first, each read on demand."""
         for version, blob in self._histories.stored(app, stage):
             document = _whole(blob)
-            if document is not None:
+            if document is not None and foreign_owner(blob.data, self.names(app, stage)) is None:
                 yield EarlierState(f"version {version.name}", document)
 
     def write(self, document: CheckpointDocument, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Replace the state with etag `expected` (None: no state) and return the version's number.
 
-        The lock must be held.
+        The lock of the update's app and stage must be held: that place is written to, whatever the document says.
 
         Raises:
             StateConflictError: another writer was faster; nothing was written.
-            StateError: the document breaks an integrity rule, or is not what the store gives back.
+            StateError: the document is another one's, breaks an integrity rule, or is not what the store gives back.
         """
-        names = self.names(*document.owner)
+        names = self.names(update.app, update.stage)
         data = document.dump()
+        refuse_foreign(data, names)
         self._keep_current(names, expected, update)
         number = self._updates.next_number(names)
         self.store.put(names.state, data, if_match=expected, if_none_match=expected is None)

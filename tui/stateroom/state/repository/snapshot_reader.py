@@ -9,6 +9,7 @@ from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.checkpoint.codec import Carried, decode
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.repository.placement import refuse_misplaced
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Blob
@@ -57,9 +58,12 @@ class SnapshotReader:
         """Decode an object to a snapshot.
 
         Raises:
+            MisplacedStateError: it is the current state, and another one's.
             StateError: it is damaged, or another service's; names the object.
             PassphraseError: it holds secrets, and the passphrase is missing or wrong.
         """
+        if key == names.state:
+            refuse_misplaced(blob, names)
         try:
             snapshot = decode(blob.data, self.cipher(names))
         except PassphraseError:

@@ -24,11 +24,16 @@ _NOTHING = re.compile(_RESOURCES + rb"\s*:\s*(?:\[\s*\]|null)")
 
 @dataclass(frozen=True, slots=True)
 class StoredState:
-    """Stored state; the next commit expects its etag. `number` 0: no version was ever written."""
+    """Stored state; the next commit expects its etag."""
 
     snapshot: Snapshot
     etag: str
-    number: int
+    count: Callable[[], int]
+
+    @property
+    def number(self) -> int:
+        """Number of its version; 0: none was ever written. Looked up when it is asked for."""
+        return self.count()
 
 
 class StateRepository:
@@ -60,7 +65,7 @@ class StateRepository:
         if blob is None:
             return None
         snapshot = self._reader.decode(names, names.state, blob)
-        return StoredState(snapshot, blob.etag, self._updates.last_number(names))
+        return StoredState(snapshot, blob.etag, lambda: self._updates.last_number(names))
 
     def load_version(self, names: ObjectNames, name: VersionName) -> Snapshot:
         """Return a past state. Raises StateError, PassphraseError."""
@@ -84,7 +89,7 @@ class StateRepository:
         except StateConflictError as error:
             raise _conflict(names) from error
         self._keep(names, data, update, summary, number)
-        return StoredState(stored, etag, number)
+        return StoredState(stored, etag, lambda: number)
 
     def remove(self, names: ObjectNames, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Delete the state with the etag `expected`, as a version of its own. Returns its number."""

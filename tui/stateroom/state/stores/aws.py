@@ -3,14 +3,33 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Iterator, Mapping
+from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from stateroom.errors import StateError
 from stateroom.model.error_response import error_code, error_response
+from stateroom.state.stores.patience import Patience
 
 _DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})
+_BUSY_STATUS: Final = frozenset({429, 500, 502, 503, 504})
+_BUSY_CODES: Final = frozenset(
+    {
+        "InternalError",
+        "LimitExceededException",
+        "PriorRequestNotComplete",
+        "ProvisionedThroughputExceededException",
+        "RequestLimitExceeded",
+        "RequestThrottled",
+        "RequestTimeout",
+        "RequestTimeoutException",
+        "SlowDown",
+        "Throttling",
+        "ThrottlingException",
+        "TooManyRequestsException",
+        "TooManyUpdates",
+    }
+)
 _UNKNOWN_KEYS: Final = frozenset(
     {
         "ExpiredToken",
@@ -30,11 +49,18 @@ class AwsClients:
         profile: a named profile of the user's AWS configuration.
         region: default region of calls; None: the user's AWS configuration.
         endpoint_url: send every call there instead of to AWS.
+        patience: how long calls are repeated.
     """
 
     def __init__(
-        self, *, profile: str | None = None, region: str | None = None, endpoint_url: str | None = None
+        self,
+        *,
+        profile: str | None = None,
+        region: str | None = None,
+        endpoint_url: str | None = None,
+        patience: Patience | None = None,
     ) -> None:
+        self.patience = patience or Patience()
         self._profile = profile
         self._region = region
         self._endpoint_url = endpoint_url
@@ -48,8 +74,14 @@ class AwsClients:
         key = service, region, once
         with self._lock:
             if key not in self._clients:
-                self._clients[key] = self._build(service, region, attempts=1 if once else 4)
+                self._clients[key] = self._build(service, region)
+                if not once:
+                    self._clients[key].meta.events.register("needs-retry", self._again)
             return self._clients[key]
+
+    def explained(self, what: str, *, missing: str = "", needs: str = "") -> AbstractContextManager[None]:
+        """Turn errors of these clients into StateErrors."""
+        return explained(what, missing=missing, needs=needs)
 
     @property
     def region(self) -> str:
@@ -74,11 +106,11 @@ class AwsClients:
                 self._session = boto3.Session(profile_name=self._profile)
         return self._session
 
-    def _build(self, service: str, region: str, *, attempts: int) -> Any:
+    def _build(self, service: str, region: str) -> Any:
         from botocore.config import Config
 
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": attempts},
+            retries={"mode": "standard", "total_max_attempts": 1},
             connect_timeout=5,
             read_timeout=60,
             max_pool_connections=32,
@@ -87,6 +119,38 @@ class AwsClients:
         )
         with explained("the AWS configuration cannot be used"):
             return self._opened().client(service, region_name=region, endpoint_url=self._endpoint_url, config=config)
+
+    def _again(
+        self, *, operation: Any, response: Any, caught_exception: BaseException | None, request_dict: Any, **_: Any
+    ) -> float | None:
+        """Answer botocore after each try: seconds to wait before the next one, or None for no other.
+
+        `response` is (HTTP response, parsed answer). What is waited has been waited when this returns.
+        """
+        why = _stumble(response[1] if response else {}, caught_exception)
+        if not why:
+            return None
+        context = request_dict["context"]
+        waiting = context.setdefault("stateroom", None) or self.patience.begin(str(operation.name))
+        context["stateroom"] = waiting
+        return 0.0 if waiting.again(why) else None
+
+
+def _stumble(answer: Mapping[str, Any], caught: BaseException | None) -> str:
+    """Tell why a call may do better in a moment: busy server, server error or no answer; "" for a real answer."""
+    from botocore.exceptions import HTTPClientError
+
+    if caught is not None:
+        return type(caught).__name__ if isinstance(caught, HTTPClientError) else ""
+    status = int(answer.get("ResponseMetadata", {}).get("HTTPStatusCode", 0))
+    code = str(answer.get("Error", {}).get("Code", ""))
+    return (code or f"HTTP {status}") if status in _BUSY_STATUS or code in _BUSY_CODES else ""
+
+
+def stumble_of(error: BaseException) -> str:
+    """Tell why a failed call may do better in a moment; "" when it will not."""
+    response = getattr(error, "response", None)
+    return _stumble(response, None) if isinstance(response, Mapping) else _stumble({}, error)
 
 
 def is_uncertain(error: BaseException) -> bool:

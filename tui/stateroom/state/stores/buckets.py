@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from stateroom.errors import StateError
 from stateroom.model.error_response import error_code
-from stateroom.state.stores.aws import AwsClients, explained
+from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _EAST: Final = "us-east-1"  # the one region that CreateBucket must not name
@@ -23,7 +23,7 @@ class Buckets:
 
     def exists(self, name: str) -> bool:
         """Tell whether a bucket exists that these credentials may access. Raises StateError."""
-        with _explained(name, f"cannot look for the bucket {name}", "s3:ListBucket"):
+        with self._explained(name, f"cannot look for the bucket {name}", "s3:ListBucket"):
             try:
                 self._client().head_bucket(Bucket=name)
             except Exception as error:
@@ -35,7 +35,7 @@ class Buckets:
     def create(self, name: str) -> None:
         """Create a bucket; an own existing one is a success. Raises StateError."""
         place = {} if self.region == _EAST else {"CreateBucketConfiguration": {"LocationConstraint": self.region}}
-        with _explained(name, f"cannot create the bucket {name}", "s3:CreateBucket"):
+        with self._explained(name, f"cannot create the bucket {name}", "s3:CreateBucket"):
             try:
                 self._client().create_bucket(Bucket=name, **place)
             except Exception as error:
@@ -50,23 +50,23 @@ class Buckets:
 
     def region_of(self, name: str) -> str:
         """Return a bucket's region. Raises StateError."""
-        with _explained(name, f"cannot see where {name} lies", "s3:GetBucketLocation"):
+        with self._explained(name, f"cannot see where {name} lies", "s3:GetBucketLocation"):
             found = self._client().get_bucket_location(Bucket=name).get("LocationConstraint")
         return str(found or _EAST)
 
     def versioning(self, name: str) -> str:
         """Return `Enabled`, `Suspended`, or "" for a bucket that never had versioning. Raises StateError."""
-        with _explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
+        with self._explained(name, f"cannot read whether {name} keeps versions", "s3:GetBucketVersioning"):
             return str(self._client().get_bucket_versioning(Bucket=name).get("Status", ""))
 
     def keep_versions(self, name: str) -> None:
         """Turn on versioning. Raises StateError."""
-        with _explained(name, f"cannot turn on versions for {name}", "s3:PutBucketVersioning"):
+        with self._explained(name, f"cannot turn on versions for {name}", "s3:PutBucketVersioning"):
             self._client().put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
 
     def named(self, prefix: str) -> Iterator[str]:
         """Yield the account's bucket names with a prefix; none when listing is denied."""
-        with explained("cannot list the buckets", needs="s3:ListAllMyBuckets"):
+        with self._clients.explained("cannot list the buckets", needs="s3:ListAllMyBuckets"):
             try:
                 for page in self._client().get_paginator("list_buckets").paginate(Prefix=prefix):
                     names = (bucket["Name"] for bucket in page.get("Buckets") or ())
@@ -77,7 +77,7 @@ class Buckets:
 
     def may_hold_anything(self, name: str) -> bool:
         """Tell whether a bucket has an object or version, or may not be listed. Raises StateError."""
-        with _explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
+        with self._explained(name, f"cannot look into the bucket {name}", "s3:ListBucketVersions"):
             try:
                 page = self._client().list_object_versions(Bucket=name, MaxKeys=1)
             except Exception as error:
@@ -90,7 +90,7 @@ class Buckets:
         """Delete exactly these versions; missing ones are no error. Raises StateError."""
         for start in range(0, len(versions), _PAGE):
             objects = [{"Key": item.key, "VersionId": item.version_id} for item in versions[start : start + _PAGE]]
-            with _explained(name, f"cannot empty the bucket {name}", "s3:DeleteObjectVersion"):
+            with self._explained(name, f"cannot empty the bucket {name}", "s3:DeleteObjectVersion"):
                 answer = self._client().delete_objects(Bucket=name, Delete={"Objects": objects, "Quiet": True})
             if errors := answer.get("Errors"):
                 raise StateError(
@@ -101,7 +101,7 @@ class Buckets:
 
     def delete(self, name: str) -> bool:
         """Delete an empty bucket; a missing one is a success. False: it is not empty. Raises StateError."""
-        with _explained(name, f"cannot delete the bucket {name}", "s3:DeleteBucket"):
+        with self._explained(name, f"cannot delete the bucket {name}", "s3:DeleteBucket"):
             try:
                 self._client().delete_bucket(Bucket=name)
             except Exception as error:
@@ -114,6 +114,5 @@ class Buckets:
     def _client(self) -> Any:
         return self._clients("s3", self.region)
 
-
-def _explained(name: str, what: str, needs: str) -> Any:
-    return explained(what, missing=f"the bucket {name}", needs=needs)
+    def _explained(self, name: str, what: str, needs: str) -> Any:
+        return self._clients.explained(what, missing=f"the bucket {name}", needs=needs)

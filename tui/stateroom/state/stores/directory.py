@@ -5,7 +5,7 @@ from __future__ import annotations
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
@@ -41,7 +41,7 @@ class DirectoryStore:
 
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write the file atomically, if the condition holds."""
-        path = self._path(key)
+        path = self._own(key)
         with _explained(f"cannot write {path}"), self._writing():
             if if_none_match and path.exists():
                 raise StateConflictError(f"{key} exists already", why="someone else wrote it first")
@@ -55,6 +55,7 @@ class DirectoryStore:
         path = self._path(key)
         if if_match is None and not path.exists():
             return
+        self._own(key)
         with _explained(f"cannot delete {path}"), self._writing():
             self._require(key, if_match)
             path.unlink(missing_ok=True)
@@ -62,6 +63,11 @@ class DirectoryStore:
             for parent in path.parents:
                 if parent == self.root or not _removed(parent):
                     break
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Remove files one after the other."""
+        for key in keys:
+            self.delete(key)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys below the prefix, sorted, without temporary files."""
@@ -81,6 +87,18 @@ class DirectoryStore:
                 todo="choose another service or stage name",
             )
         return self.root.joinpath(*parts)
+
+    def _own(self, key: str) -> Path:
+        """Return the path that a key is written to. A directory that links into the store is another key's place."""
+        path, root = self._path(key), self.root.resolve()
+        real = path.parent.resolve()
+        if root in (real, *real.parents) and real != root.joinpath(*key.split("/")[:-1]):
+            raise StateError(
+                f"{path.parent} is a link to {real}",
+                why=f"writing {key} would write {(real / path.name).relative_to(root)}; nothing was written",
+                todo="put a directory of its own in the place of the link",
+            )
+        return path
 
     def _require(self, key: str, etag: str | None) -> None:
         if etag is None:

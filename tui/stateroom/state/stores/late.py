@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 
 from stateroom.errors import StateConflictError
 from stateroom.state.stores.store import Blob, Store
@@ -40,6 +40,12 @@ class PointedStore:
             store.delete(key, if_match=if_match)
         elif if_match is not None:
             raise StateConflictError(f"{key} is gone", why="there is no home any more")
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete objects in this order."""
+        store = self.found()
+        if store is not None:
+            store.delete_all(keys)
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys that start with `prefix`."""

@@ -11,12 +11,13 @@ import os
 from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.state.stores.r2 import NO_BUCKET, Cloudflare, R2Store
+from stateroom.state.stores.buckets import Buckets
+from stateroom.state.stores.cloudflare_api import REGION, Cloudflare
+from stateroom.state.stores.r2 import R2Store
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 RESETTING: Final = "stateroom/reset"  # key of the reset mark: the process that is resetting the home
@@ -30,10 +31,9 @@ class R2Objects(R2Store):
     def versions(self, prefix: str = "") -> Iterator[S3ObjectVersion]:
         """Yield the objects, without locks."""
         for item in self.items(prefix):
-            if not item["key"].startswith(_HELD):
-                modified = _time(str(item.get("last_modified") or ""))
-                size = int(item.get("size") or 0)
-                yield S3ObjectVersion(item["key"], "", modified, True, False, size, str(item.get("etag") or ""))
+            if not item["Key"].startswith(_HELD):
+                etag = str(item["ETag"])
+                yield S3ObjectVersion(item["Key"], "", item["LastModified"], True, False, int(item["Size"]), etag)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +44,11 @@ class R2Buckets:
 
     def exists(self, name: str) -> bool:
         """Tell whether a bucket exists. Raises StateError, also when the token is denied."""
-        return self.api.call("GET", f"{self._path()}/{name}", missing=NO_BUCKET) is not None
+        return self._buckets().exists(name)
 
     def create(self, name: str) -> None:
         """Create a bucket; an existing one is a success. Raises StateError."""
-        try:
-            self.api.result("POST", self._path(), {"name": name})
-        except StateError:
-            if not self.exists(name):
-                raise
+        self._buckets().create(name)
 
     def may_hold_anything(self, name: str) -> bool:
         """Tell whether a bucket has objects other than locks. Raises StateError."""
@@ -61,8 +57,8 @@ class R2Buckets:
     def delete_versions(self, name: str, versions: Sequence[S3ObjectVersion]) -> None:
         """Delete these objects, if they are unchanged since they were listed. Raises StateError.
 
-        The API has no conditions: a write between the check and the deletion is lost. The locks keep out every client
-        that respects them.
+        R2 ignores the condition of a deletion: a write between the check and the deletion is lost. The locks keep out
+        every client that respects them.
         """
         store = R2Objects(self.api, name)
         there = {item.key: item.etag for item in store.versions()}
@@ -75,8 +71,8 @@ class R2Buckets:
         """Tell whether a bucket is empty; never deletes it, because SST would recreate it at once."""
         return not self.may_hold_anything(name)
 
-    def _path(self) -> str:
-        return f"/accounts/{self.api.account()}/r2/buckets"
+    def _buckets(self) -> Buckets:
+        return Buckets(self.api.clients, REGION)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +86,7 @@ class R2Copies:
 
         An object that has gone or changed since it was listed is an error; the next run lists it again.
         """
-        data, _ = self.store.raw(version.key) or (None, {})
+        data = self.store.raw(version.key)
         if data is None or len(data) != version.size:
             raise StateError(
                 f"{version.key} in the bucket {self.store.bucket} is {'gone' if data is None else 'another one now'}",
@@ -108,15 +104,8 @@ class R2Copies:
 
     def upload(self, key: str, path: Path, _headers: Mapping[str, Any]) -> None:
         """Write an object as `download` saved it. Raises StateError."""
-        self.store.put(key, path.read_bytes())
+        self.store.write_raw(key, path.read_bytes())
 
     def mark_deleted(self, key: str) -> None:
         """Delete an object: R2 has no delete markers."""
         self.store.delete(key)
-
-
-def _time(text: str) -> datetime:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return datetime.fromtimestamp(0, UTC)

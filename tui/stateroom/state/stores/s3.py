@@ -2,23 +2,21 @@
 
 from __future__ import annotations
 
-import gzip
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NoReturn
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.error_response import error_code
-from stateroom.state.stores.aws import AwsClients, explained, is_uncertain
-from stateroom.state.stores.packing import decompress
+from stateroom.state.stores.aws import AwsClients, is_uncertain, stumble_of
+from stateroom.state.stores.packing import Packing, compress
 from stateroom.state.stores.store import Blob
 
 _TOKEN: Final = "stateroom-write"  # noqa: S105 - metadata that tells our write from another's with the same bytes
-_TRIES: Final = 6
-_CONFLICTS: Final = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404"})
+_PAGE: Final = 1000  # S3's limit for deleting several objects at once
+_CONFLICTS: Final = frozenset({"PreconditionFailed", "NoSuchKey", "412", "404", "NotImplemented"})
 _BUSY: Final = frozenset({"ConditionalRequestConflict", "OperationAborted", "409"})
 
 
@@ -42,9 +40,10 @@ class S3Store:
         clients: AWS.
         bucket: the bucket's name.
         region: the bucket's region.
-        compress: pack what is written (SST's `state.compress`).
+        packing: record of compressed objects; what was read so is written so.
         encryption: S3's ServerSideEncryption for what is written; "": the bucket's default.
-        sleep: waits between tries, seconds.
+        basic: the service knows less than AWS: no conditional deletions (checked just before), no deletions of
+            several objects at once, and SST sets no encoding there.
     """
 
     def __init__(
@@ -53,16 +52,17 @@ class S3Store:
         bucket: str,
         region: str,
         *,
-        compress: bool = False,
+        packing: Packing | None = None,
         encryption: str = "",
-        sleep: Callable[[float], None] = time.sleep,
+        basic: bool = False,
     ) -> None:
         self.bucket = bucket
         self.region = region
         self._clients = clients
-        self._compress = compress
+        self._packing = packing or Packing()
         self._encryption = encryption
-        self._sleep = sleep
+        self._basic = basic
+        self.versioned = False  # whether an object that was read had a version's name
 
     def get(self, key: str) -> Blob | None:
         """Return the object, None without one. A missing bucket is an error, not an empty store."""
@@ -77,7 +77,10 @@ class S3Store:
         request = self._request(key, data)
         if if_match is None and not if_none_match:
             with self._explained(f"cannot write {key}", "s3:PutObject"):
-                return str(self._client().put_object(**request)["ETag"])
+                answer = self._client().put_object(**request)
+            if self.versioned and not _is_version(answer):
+                self._refuse_suspended(key)
+            return str(answer["ETag"])
         condition = {"IfNoneMatch": "*"} if if_none_match else {"IfMatch": if_match}
         return self._put_once(request | condition, if_match)
 
@@ -87,18 +90,32 @@ class S3Store:
             with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
                 self._client().delete_object(Bucket=self.bucket, Key=key)
             return
-        sent = False
-        for wait in _waits():
-            current = self._head(key)
-            if current is None and sent:
-                return  # the answer of the last try was lost
+        waiting, look, perhaps_done = self._clients.patience.begin(f"deleting {key}"), self._basic, False
+        while True:
+            current = self._head(key) if look else {"ETag": if_match}
+            if current is None and perhaps_done:
+                return  # the answer of an earlier try was lost
             if current is None or current["ETag"] != if_match:
                 raise _conflict(key, gone=current is None)
-            sent = True
-            if self._delete_once(key, if_match):
+            why = self._delete_once(key, if_match)
+            if not why:
                 return
-            self._sleep(wait)
-        raise StateError(f"cannot delete {key} in {self.label}", why="S3 gives no answer", todo="try again")
+            look, perhaps_done = True, perhaps_done or why not in _CONFLICTS
+            if not waiting.again(why):
+                raise StateError(f"cannot delete {key} in {self.label}", why=_no_answer(why), todo="try again")
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete objects, up to a thousand with one call; one that S3 failed to delete is deleted by itself."""
+        if self._basic:
+            for key in keys:
+                self.delete(key)
+            return
+        for start in range(0, len(keys), _PAGE):
+            page = [{"Key": key} for key in keys[start : start + _PAGE]]
+            with self._explained(f"cannot delete {keys[start]}", "s3:DeleteObject"):
+                answer = self._client().delete_objects(Bucket=self.bucket, Delete={"Objects": page, "Quiet": True})
+            for error in answer.get("Errors") or ():
+                self.delete(str(error["Key"]))
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys that start with `prefix`, sorted, page by page."""
@@ -130,7 +147,9 @@ class S3Store:
             for tries_left in (2, 1, 0):
                 try:
                     answer = self._client().get_object(Bucket=self.bucket, Key=key, **more)
-                    return Blob(decompress(answer["Body"].read()), answer["ETag"], answer["LastModified"])
+                    self.versioned = self.versioned or _is_version(answer)
+                    data = self._packing.unpack(key, answer["Body"].read())
+                    return Blob(data, answer["ETag"], answer["LastModified"])
                 except Exception as error:
                     if error_code(error) in ("NoSuchKey", "NoSuchVersion"):
                         return None
@@ -139,11 +158,21 @@ class S3Store:
                         raise
         return None
 
+    def _refuse_suspended(self, key: str) -> NoReturn:
+        """Delete what was written first, a record of its own, when versioning has been turned off since."""
+        self.versioned = False
+        self.delete(key)
+        raise StateError(
+            f"the {self.label} keeps no versions any more",
+            why="they were suspended: nothing that is overwritten there could be brought back",
+            todo="turn on versioning for it again",
+        )
+
     def _request(self, key: str, data: bytes) -> dict[str, Any]:
         request: dict[str, Any] = {"Bucket": self.bucket, "Key": key, "Body": data}
         request["ContentType"] = "application/zip" if key.endswith(".zip") else "application/json"
-        if self._compress:
-            request |= {"Body": gzip.compress(data, mtime=0), "ContentEncoding": "gzip"}
+        if self._packing.packs(key, self):
+            request |= {"Body": compress(data)} | ({} if self._basic else {"ContentEncoding": "gzip"})
         if self._encryption:
             request["ServerSideEncryption"] = self._encryption
         return request
@@ -151,37 +180,38 @@ class S3Store:
     def _put_once(self, request: dict[str, Any], if_match: str | None) -> str:
         """Write conditionally. After an uncertain failure the object itself tells who wrote it."""
         key, token = request["Key"], uuid4().hex
-        client = self._clients("s3", self.region, once=True)
-        for wait in _waits():
+        client, waiting = self._clients("s3", self.region, once=True), self._clients.patience.begin(f"writing {key}")
+        while True:
             with self._explained(f"cannot write {key}", "s3:PutObject"):
                 try:
                     return str(client.put_object(**request, Metadata={_TOKEN: token})["ETag"])
                 except Exception as error:
-                    if error_code(error) not in _CONFLICTS | _BUSY and not is_uncertain(error):
+                    why = _may_be_tried(error)
+                    if not why:
                         raise
             current = self._head(key)
             if current and current.get("Metadata", {}).get(_TOKEN) == token:
                 return str(current["ETag"])
             if (current["ETag"] if current else None) != if_match:
                 raise _conflict(key, gone=current is None, created=if_match is None)
-            self._sleep(wait)
-        raise StateError(
-            f"cannot write {key} in {self.label}", why="S3 gives no answer", todo="nothing was written; try again"
-        )
+            if not waiting.again(why):
+                todo = "nothing was written; try again"
+                raise StateError(f"cannot write {key} in {self.label}", why=_no_answer(why), todo=todo)
 
-    def _delete_once(self, key: str, if_match: str) -> bool:
+    def _delete_once(self, key: str, if_match: str) -> str:
+        """Send one conditional deletion; returns "" when it was done, else why it may be tried again."""
         client = self._clients("s3", self.region, once=True)
         with self._explained(f"cannot delete {key}", "s3:DeleteObject"):
             try:
-                client.delete_object(Bucket=self.bucket, Key=key, IfMatch=if_match)
+                client.delete_object(Bucket=self.bucket, Key=key, **({} if self._basic else {"IfMatch": if_match}))
             except Exception as error:
-                if error_code(error) == "NotImplemented":  # an S3 that knows no conditional delete; it was just read
-                    client.delete_object(Bucket=self.bucket, Key=key)
-                elif error_code(error) in _CONFLICTS | _BUSY or is_uncertain(error):
-                    return False
-                else:
+                if error_code(error) == "NotImplemented":  # an S3 that knows no conditional delete
+                    self._basic = True
+                    return "NotImplemented"
+                if not (why := _may_be_tried(error)):
                     raise
-        return True
+                return why
+        return ""
 
     def _head(self, key: str) -> dict[str, Any] | None:
         with self._explained(f"cannot read {key}", "s3:GetObject"):
@@ -197,11 +227,22 @@ class S3Store:
         return self._clients("s3", self.region)
 
     def _explained(self, what: str, needs: str) -> Any:
-        return explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
+        return self._clients.explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
 
 
-def _waits() -> Iterator[float]:
-    yield from (0.05 * 2**number for number in range(_TRIES))
+def _may_be_tried(error: BaseException) -> str:
+    """Say why a conditional write is checked and perhaps sent again; "" for a final error."""
+    code = error_code(error)
+    return code if code in _CONFLICTS | _BUSY else stumble_of(error)
+
+
+def _is_version(answer: Mapping[str, Any]) -> bool:
+    """Tell whether what was read or written has a version id: not before versioning, nor while it is suspended."""
+    return bool(answer.get("VersionId", "null") != "null")
+
+
+def _no_answer(why: str) -> str:
+    return f"S3 gives no answer but {why}"
 
 
 def _conflict(key: str, *, gone: bool, created: bool = False) -> StateConflictError:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Protocol
@@ -42,6 +42,9 @@ class Store(Protocol):
 
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Delete the object; a missing one is a success without `if_match`. Raises as `put` does."""
+
+    def delete_all(self, keys: Sequence[str]) -> None:
+        """Delete objects in this order, with as few calls as the store needs. A missing one is a success."""
 
     def list(self, prefix: str) -> Iterator[str]:
         """Yield the keys that start with `prefix`, sorted."""

@@ -19,18 +19,37 @@ from stateroom.state.tools.selection import select
 
 
 def rename_stage(document: CheckpointDocument, stage: str) -> CheckpointDocument:
-    """Return the state under another stage: URNs, references, aliases, root name and owner.
+    """Return the state under another stage.
 
     Physical names in the cloud stay, and so do owner tags.
     """
-    app, old = document.owner
-    name = _renamer(Urns(app, old), Urns(app, stage))
+    return rename_state(document, (document.owner[0], stage))
+
+
+def rename_state(
+    document: CheckpointDocument, owner: tuple[str, str], ciphers: tuple[Cipher, Cipher] | None = None
+) -> CheckpointDocument:
+    """Return the state under another name: URNs, references, aliases, root name and owner.
+
+    Args:
+        document: the state.
+        owner: (app, stage) that it is to be of.
+        ciphers: what opens its secrets, and what they are encrypted with anew; None: they stay.
+
+    Raises:
+        PassphraseError: its secrets do not open.
+    """
+    old, new = Urns(*(document.foreign_to(*owner) or document.owner)), Urns(*owner)
+    name = _renamer(old, new)
     latest = dict(document.latest)
     for key in ("resources", "pending_operations"):
         if latest.get(key):
             latest[key] = references.rename_urns(latest[key], name)
-    latest["resources"] = [_provider(raw, Urns(app, old), Urns(app, stage)) for raw in latest.get("resources") or ()]
-    checkpoint = {**document.body["checkpoint"], "stack": f"organization/{app}/{stage}", "latest": latest}
+    latest["resources"] = [_provider(raw, old, new) for raw in latest.get("resources") or ()]
+    if ciphers:
+        latest = reencrypt(latest, *ciphers)
+        latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": ciphers[1].salt}}
+    checkpoint = {**document.body["checkpoint"], "stack": "/".join(("organization", *owner)), "latest": latest}
     return CheckpointDocument({**document.body, "checkpoint": checkpoint})
 
 

@@ -1,0 +1,23 @@
+"""Provisions of a run, stored before its first call: the packages, and a way to encrypt secrets."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from stateroom.model.plan import Step
+from stateroom.model.resource import Template
+from stateroom.model.values import contains_secret
+from stateroom.state.home import Home
+
+
+def keep_packages(home: Home, target: Template) -> None:
+    """Store the packages of a service by their hashes. Needs no lock. Raises StateError."""
+    for sha256, artifact in target.artifacts.items():
+        if not home.packages.has(sha256):
+            home.packages.put(sha256, artifact.path)
+
+
+def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> None:
+    """Make sure that secrets of the steps can be encrypted. Raises PassphraseError."""
+    if any(contains_secret(step.inputs) for step in steps):
+        home.prepare_secrets(target.app, target.stage)
