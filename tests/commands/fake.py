@@ -106,9 +106,11 @@ class FakeCockpit:
     def lock(self, service: str) -> Lock | None:
         return self.locks.get(service)
 
-    def unlock(self, service: str) -> Lock | None:
+    def unlock(self, service: str, shown: Lock) -> Lock | None:
+        if self.locks.get(service) != shown:
+            return None
         self.broken.append(service)
-        return self.locks.pop(service, None)
+        return self.locks.pop(service)
 
 
 class Stream(io.StringIO):

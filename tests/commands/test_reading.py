@@ -278,6 +278,23 @@ def test_unlock_without_anyone_to_ask_needs_yes() -> None:
     assert [item["user"] for item in done.document["broken"]] == ["ana"]
 
 
+class TakenAgain(FakeCockpit):
+    """Its lock is let go of and taken by another as soon as it was shown."""
+
+    def lock(self, service: str) -> Lock | None:
+        shown = super().lock(service)
+        self.locks[service] = replace(LOCK, update_id="u44")
+        return shown
+
+
+def test_unlock_leaves_a_lock_that_was_taken_after_the_question() -> None:
+    process = Process(TakenAgain(locks={"orders": LOCK}), answers="y\n", terminal=True)
+    run = process("unlock")
+    assert run.code == 0
+    assert "orders: the lock that was shown is no longer held; nothing was broken" in run.out
+    assert process.cockpit.broken == []
+
+
 def test_unlock_with_no_lock_is_done() -> None:
     run = Process()("unlock")
     assert run.code == 0

@@ -82,6 +82,21 @@ def test_the_lock_of_a_process_that_died_on_this_machine_is_broken_and_said_so(l
     held.__exit__(None, None, None)
 
 
+def test_unlock_breaks_the_lock_that_was_shown_and_no_other(lab: Lab) -> None:
+    first = hold(lab, user="bob")
+    shown = lab.cockpit.lock("orders")
+    assert shown is not None
+    first.__exit__(None, None, None)
+    second = hold(lab, user="eve")
+    assert lab.cockpit.unlock("orders", shown) is None
+    held = lab.cockpit.lock("orders")
+    assert held is not None
+    assert held.holder.user == "eve"
+    assert lab.cockpit.unlock("orders", held) == held
+    assert lab.cockpit.lock("orders") is None
+    second.__exit__(None, None, None)
+
+
 def test_stop_once_finishes_what_runs_starts_nothing_new_and_keeps_the_state(tmp_path: Path) -> None:
     lab = Lab(
         tmp_path,

@@ -353,8 +353,8 @@ class FakeCockpit:
     def lock(self, service: str) -> Lock | None:
         return self.locks.get(service)
 
-    def unlock(self, service: str) -> Lock | None:
-        return self.locks.pop(service, None)
+    def unlock(self, service: str, shown: Lock) -> Lock | None:
+        return self.locks.pop(service) if self.locks.get(service) == shown else None
 
 
 LOCK = Lock(Holder("ben", "ci-7", 4711, "deploy"), NOW - timedelta(minutes=3), "u43")

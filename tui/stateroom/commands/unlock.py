@@ -31,11 +31,15 @@ def run(context: Invocation) -> int:
     if held and not _confirmed(context, held):
         context.console.say("Nothing was changed.")
         return FAILED
-    broken = {service: lock for service in held if (lock := cockpit.unlock(service))}
+    broken = {service: shown for service, shown in held.items() if cockpit.unlock(service, shown)}
     if context.console.as_json:
         context.console.document({"broken": [lock_json(service, lock) for service, lock in broken.items()]})
     else:
-        context.console.say(f"unlocked {', '.join(broken)}" if broken else "No lock is held.")
+        released = [service for service in held if service not in broken]
+        for service in released:
+            context.console.say(f"{service}: the lock that was shown is no longer held; nothing was broken")
+        if broken or not released:
+            context.console.say(f"unlocked {', '.join(broken)}" if broken else "No lock is held.")
     return 0
 
 

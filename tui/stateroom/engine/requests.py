@@ -144,8 +144,8 @@ class Cockpit(Protocol):
     def lock(self, service: str) -> Lock | None:
         """Return the held lock, if any."""
 
-    def unlock(self, service: str) -> Lock | None:
-        """Break the lock; returns the one that was broken."""
+    def unlock(self, service: str, shown: Lock) -> Lock | None:
+        """Break the lock that was shown, and return it; None when it is no longer held."""
 
 
 @runtime_checkable

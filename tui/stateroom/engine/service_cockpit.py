@@ -37,9 +37,9 @@ class ServiceCockpit(ABC):
         """Return the held lock, if any."""
         return self.deployer(service).lock()
 
-    def unlock(self, service: str) -> Lock | None:
-        """Break the lock. Raises ReadOnlyError."""
-        return self.deployer(service).unlock()
+    def unlock(self, service: str, shown: Lock) -> Lock | None:
+        """Break the lock that was shown; None when it is no longer held. Raises ReadOnlyError."""
+        return self.deployer(service).unlock(shown)
 
     def tools(self, service: str) -> StateTools:
         """Return the state tools for a service."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
@@ -71,12 +71,13 @@ class RoleHandler(AwsHandler):
     def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
         """Return the role with its inline and attached policies, or None."""
         iam = self._clients("iam")
+        asked_inline = in_background(lambda: none_if_missing(lambda: self._inline(physical_id)))
+        asked_attached = in_background(lambda: none_if_missing(lambda: self._attached(physical_id)))
         answer = none_if_missing(lambda: iam.get_role(RoleName=physical_id))
-        if answer is None:
+        inline, attached = asked_inline(), asked_attached()
+        if answer is None or inline is None or attached is None:
             return None
-        inline = none_if_missing(lambda: self._inline(physical_id))
-        attached = none_if_missing(lambda: self._attached(physical_id))
-        return None if inline is None or attached is None else _model(answer["Role"], inline, attached)
+        return _model(answer["Role"], inline, attached)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield all roles from two listings: one has the policies, the other description and session duration."""

@@ -51,8 +51,8 @@ class DeployedService(Protocol):
     def lock(self) -> Lock | None:
         """Return the held lock, if any."""
 
-    def unlock(self) -> Lock | None:
-        """Break the lock; returns the one that was broken."""
+    def unlock(self, shown: Lock) -> Lock | None:
+        """Break the lock that was shown, and return it; None when it is no longer held."""
 
     def tools(self) -> StateTools:
         """Return the state tools."""

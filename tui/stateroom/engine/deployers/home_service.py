@@ -42,10 +42,10 @@ class HomeService:
         """Return the held lock, if any."""
         return self._home.read_lock(self._app, self._stage)
 
-    def unlock(self) -> Lock | None:
-        """Break the lock. Raises ReadOnlyError."""
+    def unlock(self, shown: Lock) -> Lock | None:
+        """Break the lock that was shown; None when it is no longer held. Raises ReadOnlyError."""
         refuse_read_only(read_only=self._read_only)
-        return self._home.break_lock(self._app, self._stage)
+        return self._home.locks.break_one(self._app, self._stage, only=lambda held: held == shown)
 
     def tools(self) -> StateTools:
         """Return the state tools."""

@@ -15,7 +15,7 @@ from stateroom.engine.survey.version_diff import count_changes
 from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
-from stateroom.model.version import Version, VersionName
+from stateroom.model.version import Lock, Version, VersionName
 from stateroom.ui.workers.engine_events import (
     Answered,
     ChangesCounted,
@@ -169,11 +169,11 @@ class EngineClient:
             lambda error: OperationOver(error=error),
         )
 
-    def unlock(self, service: str) -> None:
-        """Break a lock; answers Unlocked."""
+    def unlock(self, service: str, shown: Lock) -> None:
+        """Break the lock that was shown; answers Unlocked."""
         self._ask(
             "unlock",
-            lambda: Unlocked(service, self._opened().unlock(service)),
+            lambda: Unlocked(service, self._opened().unlock(service, shown)),
             lambda error: Unlocked(service, error=error),
         )
 

@@ -123,7 +123,7 @@ class Answered(NamedTuple):
 
 
 class Unlocked(NamedTuple):
-    """A lock was broken (`lock`: the one that was there), or could not be."""
+    """A lock was broken (`lock`; None: it was no longer held), or could not be."""
 
     service: str
     lock: Lock | None = None

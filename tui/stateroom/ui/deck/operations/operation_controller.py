@@ -133,12 +133,14 @@ class OperationController:
     def ask_unlock(self, service: str, lock: Lock) -> None:
         """Show the holder of a lock, and break it if the user agrees."""
         lines = (f"{lock}", "If that operation still runs, breaking its lock can lose what it writes.")
-        self._view.ask(f"Break the lock of {service}?", lines, "Break it", lambda: self._engine.unlock(service))
+        self._view.ask(f"Break the lock of {service}?", lines, "Break it", lambda: self._engine.unlock(service, lock))
 
     def _unlocked(self, event: Unlocked) -> None:
         if event.error:
             self._progress.note_error(event.error)
             self._view.say("\n".join(event.error), severity="error")
+        elif event.lock is None:
+            self._view.say(f"the lock of {event.service} that was shown is no longer held; nothing was broken")
         else:
             self._progress.note(f"unlocked  {event.service}: the lock was held by {event.lock}")
             self._view.say(f"{event.service} is unlocked")
