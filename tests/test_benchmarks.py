@@ -104,6 +104,7 @@ def test_a_terminal_shows_what_a_program_paints() -> None:
     assert screen.queries == ["\x1b[?2026;2$y"]
 
 
+@pytest.mark.emulator
 def test_one_change_and_status_make_no_more_calls_to_an_s3_home_than_they_need() -> None:
     """One pointer, one look, no bucket asked after, one list of journals: the counts do not depend on the machine."""
     report = json.loads(run("home_calls", "--json", "--quick").stdout)

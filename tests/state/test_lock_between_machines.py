@@ -84,6 +84,7 @@ def test_a_lock_without_a_start_time_or_a_number_is_held(tmp_path: Path) -> None
     assert not is_gone(replace(HERE, pid=0), HERE, processes)
 
 
+@pytest.mark.emulator
 def test_the_place_of_a_process_is_what_the_system_says_and_empty_where_it_says_nothing(tmp_path: Path) -> None:
     me = subprocess.run(
         [sys.executable, "-c", "from stateroom.engine.opening.factory import holder; print(holder())"],
