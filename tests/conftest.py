@@ -38,6 +38,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pyte
         "AWS_DEFAULT_REGION": REGION,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "HOME": str(tmp_path_factory.mktemp("home")),
+        "STATEROOM_HOME": "local",  # a test of another home says so
         **CREDENTIALS,
     }
     for name, value in settings.items():
