@@ -11,9 +11,10 @@ import pytest
 from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.events import ServiceWorking
-from stateroom.model.plan import Action, Operation
+from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
+from stateroom.ui.screens.plan_screen import plan_lines
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, MIXED_STEPS, FakeCockpit, step
 
@@ -401,3 +402,14 @@ async def test_a_plan_that_has_to_wait_says_for_what_and_is_stopped_when_it_is_d
         await screen.press("escape", settle=False)
         await screen.settle()
         assert stopped.is_set()
+
+
+def test_the_plan_on_the_screen_shows_what_is_made_of_the_home_first() -> None:
+    parts = (BootstrapPart("states", "bucket", "serverless-framework-state-1", "us-east-1", versioned=True),)
+    plan = Plan(
+        Operation.DEPLOY,
+        (ServicePlan("orders", (step("orders", "Q", "AWS::SQS::Queue", Action.CREATE),), stage="dev"),),
+        bootstrap=parts,
+    )
+    shown = ["".join(cell.text for cell in line) for line in plan_lines(plan, (), 120)]
+    assert shown[0].endswith("bucket serverless-framework-state-1 in us-east-1, with versioning  (the home's states)")

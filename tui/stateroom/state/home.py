@@ -5,10 +5,13 @@ Kinds of homes differ in how the store is found and in object names; operations 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from contextlib import AbstractContextManager
+from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
+from stateroom.model.plan import BootstrapPart
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
@@ -30,7 +33,24 @@ from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
-__all__ = ["Home", "Leftover", "StoredState", "Update"]
+__all__ = ["FirstWrite", "Home", "Leftover", "StoredState", "Unmade", "Update"]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWrite:
+    """What an operation is going to write to a home, besides states.
+
+    Args:
+        packages: deployment packages, and the home may have none yet.
+        secrets: (app, stage) of states that get their first secrets.
+    """
+
+    packages: bool = False
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+Unmade: TypeAlias = Callable[[FirstWrite], Iterable[BootstrapPart]]
+"""What a write will make in the account first; raises StateError when it could not be written."""
 
 
 class Home:
@@ -48,6 +68,7 @@ class Home:
         hook: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
         mark: the home as tags of resources name it; default: its label.
+        unmade: what a write will make in the account first; nothing by default.
     """
 
     def __init__(
@@ -64,8 +85,10 @@ class Home:
         hook: DocumentHook = identity_hook,
         shared: bool = False,
         mark: str = "",
+        unmade: Unmade = lambda _: (),
     ) -> None:
         self.shared = shared
+        self.unmade = unmade
         self._mark = mark
         self._label = _asked(label)
         self._names = names

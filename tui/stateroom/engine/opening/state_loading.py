@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.records.recovery import recover
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.home import Home, Leftover
+
+NO_STATE: Final = "none"  # token of a service that was never deployed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +27,7 @@ class StateColumn:
     @property
     def token(self) -> str:
         """Identity of this content, including a pending interrupted operation."""
-        text = f"damaged:{self.etag}" if self.damaged else self.etag or "none"
+        text = f"damaged:{self.etag}" if self.damaged else self.etag or NO_STATE
         return f"{text}+{self.leftover.update_id}" if self.leftover else text
 
     @property

@@ -13,12 +13,14 @@ from datetime import datetime, timedelta
 from typing import Final, NoReturn
 
 from stateroom.errors import StateConflictError, StateError
+from stateroom.model.plan import BootstrapPart
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
-from stateroom.state.stores.parameters import Parameters
+from stateroom.state.stores.parameters import Parameter, Parameters
 from stateroom.state.stores.s3 import S3Store
 
 RESET_KEY: Final = "stateroomReset"  # next to the bucket's name while a reset runs; other tools ignore it
+_LOCALLY: Final = "or --home local for a state in this directory"
 _FRESH: Final = timedelta(minutes=15)
 _REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
 
@@ -65,11 +67,13 @@ class PointedBucket:
         self._clients = clients
         self._clock = clock
         self._parameters = Parameters(clients, pointer.region)
+        self._planned = ""  # name for a bucket that is not there yet
+        self._checked = ""  # bucket that exists and keeps versions
         self.found: PointerTarget | None = None  # what was read last, for labels
 
     def target(self) -> PointerTarget | None:
         """Return the parameter's content; None without one. Raises StateError, also without a bucket name."""
-        parameter = self._parameters.get(self.pointer.parameter)
+        parameter = _read(self._parameters, self.pointer.parameter)
         if parameter is None:
             return None
         try:
@@ -98,11 +102,27 @@ class PointedBucket:
         if target is None:
             return None
         refuse_during_reset(target.reset)
-        if self.buckets(target).exists(target.bucket):
-            return self.store(target)
+        return self.store(target) if self._is_there(target) else None
+
+    def unmade(self) -> tuple[BootstrapPart, ...]:
+        """Return what `make` will create, with the names that it will use; none when all is there. Creates nothing.
+
+        Raises:
+            StateError: as `make`.
+        """
+        target = self.found or self.target() or self._hidden_target()
+        role, region = self.pointer.role, self.pointer.region
+        if target is None:
+            parameter = BootstrapPart(role, "parameter", self.pointer.parameter, region)
+            return parameter, BootstrapPart(role, "bucket", self._fresh_name(), region, versioned=True)
+        refuse_during_reset(target.reset)
+        status = self.buckets(target).versioning(target.bucket) if self._is_there(target) else ""
+        if status == "Enabled":
+            self._checked = target.bucket
+            return ()
         if not target.fresh:
-            self._gone(target)
-        return None
+            refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
+        return (BootstrapPart(role, "bucket", target.bucket, target.region, versioned=True),)
 
     def make(self) -> S3Store:
         """Return the bucket as a writable store; missing parameter, bucket and versioning are created.
@@ -113,14 +133,13 @@ class PointedBucket:
         target = self.target() or self._hidden_target() or self._point()
         refuse_during_reset(target.reset)
         buckets = self.buckets(target)
-        if not buckets.exists(target.bucket):
-            if not target.fresh:
-                self._gone(target)
-            buckets.create(target.bucket)
-        if buckets.versioning(target.bucket) != "Enabled":
-            if not target.fresh:
-                refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
-            buckets.keep_versions(target.bucket)
+        if target.bucket != self._checked:
+            if not self._is_there(target):
+                buckets.create(target.bucket)
+            if buckets.versioning(target.bucket) != "Enabled":
+                if not target.fresh:
+                    refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
+                buckets.keep_versions(target.bucket)
         if target.fresh:
             self.confirm(target.bucket, target.region)
         return self.store(target)
@@ -189,7 +208,7 @@ class PointedBucket:
 
         The parameter comes first, so that one of two concurrent first runs wins.
         """
-        name = self.pointer.fresh_name()
+        name = self._fresh_name()
         try:
             self._parameters.create(self.pointer.parameter, _value(name, self.pointer.region))
         except StateConflictError:
@@ -199,6 +218,19 @@ class PointedBucket:
             return target
         self.found = PointerTarget(name, self.pointer.region, fresh=True)
         return self.found
+
+    def _fresh_name(self) -> str:
+        """Return the name for a bucket that is not there yet: the same for a plan and for its run."""
+        self._planned = self._planned or self.pointer.fresh_name()
+        return self._planned
+
+    def _is_there(self, target: PointerTarget) -> bool:
+        """Tell whether the bucket exists; one that is missing and should not be raises StateError."""
+        if self.buckets(target).exists(target.bucket):
+            return True
+        if not target.fresh:
+            raise _gone(target.bucket, self.pointer.parameter)
+        return False
 
     def _hidden_target(self) -> PointerTarget | None:
         """Check without a parameter that no bucket with states exists."""
@@ -214,12 +246,21 @@ class PointedBucket:
             )
         return target
 
-    def _gone(self, target: PointerTarget) -> NoReturn:
-        raise StateError(
-            f"the bucket {target.bucket} does not exist",
-            why=f"the parameter {self.pointer.parameter} names it: it was deleted, or it is another account's",
-            todo=_REPAIR,
-        )
+
+def _read(parameters: Parameters, name: str) -> Parameter | None:
+    """Return the parameter. Raises StateError: what is missing, and how to do without the account."""
+    try:
+        return parameters.get(name)
+    except StateError as error:
+        raise StateError(error.what, why=error.why, todo=f"{error.todo}; {_LOCALLY}") from error.__cause__
+
+
+def _gone(bucket: str, parameter: str) -> StateError:
+    return StateError(
+        f"the bucket {bucket} does not exist",
+        why=f"the parameter {parameter} names it: it was deleted, or it is another account's",
+        todo=_REPAIR,
+    )
 
 
 def is_resetting(text: str) -> bool:

@@ -15,8 +15,9 @@ from typing import Any, Final, NoReturn
 
 from stateroom.errors import StateError
 from stateroom.model.error_response import error_code
+from stateroom.model.plan import BootstrapPart
 from stateroom.model.version import Holder
-from stateroom.state.home import Home
+from stateroom.state.home import FirstWrite, Home
 from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
@@ -275,6 +276,11 @@ def sst_home(
     def label() -> str:
         return f"sst bucket {bootstrap.found.state}" if bootstrap.found else "sst"
 
+    def unmade(_needs: FirstWrite) -> tuple[BootstrapPart, ...]:
+        if bootstrap.found is None:  # only SST makes its home, so a plan without one is refused
+            bootstrap.make()
+        return ()
+
     return Home(
         PointedStore(bootstrap.find, bootstrap.make),
         label=label,
@@ -284,4 +290,5 @@ def sst_home(
         clock=clock,
         names=ObjectNames,
         assets=PointedStore(bootstrap.find_assets, bootstrap.make_assets),
+        unmade=unmade,
     )
