@@ -33,7 +33,9 @@ def run(context: Invocation) -> int:
     cockpit = context.open()
     found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
     locks = {name: lock for name in found.services if (lock := cockpit.lock(name))}
-    others = cockpit.framework_deploy_notes(tuple(found.services)) if isinstance(cockpit, FrameworkCockpit) else {}
+    others = {}
+    if isinstance(cockpit, FrameworkCockpit):
+        others = cockpit.framework_deploy_notes(tuple(found.services), ask_cloud=not options.offline)
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
         context.console.document(_document(info, found, locks, others))

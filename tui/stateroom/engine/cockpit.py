@@ -110,9 +110,9 @@ class ProjectCockpit(ServiceCockpit):
         """
         return compare_outputs(self.workspace, service, self.deployer(service).state())
 
-    def framework_deploy_notes(self, services: Sequence[str]) -> dict[str, str]:
-        """Note for each service that the Serverless Framework has deployed it; by service."""
-        return framework_deploy_notes(self.workspace, services)
+    def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
+        """Note for each service that somebody else has deployed it; by service."""
+        return framework_deploy_notes(self.workspace, services, ask_cloud=ask_cloud)
 
 
 def open_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpit | ForeignCockpit:

@@ -25,6 +25,11 @@ class StateColumn:
     damaged: bool = False  # it could not be read, and is to be replaced as a whole
 
     @property
+    def untouched(self) -> bool:
+        """Whether nothing was ever deployed: no state, and no interrupted first operation."""
+        return not self.exists and self.leftover is None
+
+    @property
     def token(self) -> str:
         """Identity of this content, including a pending interrupted operation."""
         text = f"damaged:{self.etag}" if self.damaged else self.etag or NO_STATE
