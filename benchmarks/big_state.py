@@ -149,6 +149,7 @@ def deploy_one(directory: str, size: str, number: str, endpoint: str) -> dict[st
     options = WorkspaceOptions(
         stage=project.STAGE,
         region=project.REGION,
+        home="local",
         endpoint_url=endpoint,
         environment={"STATEROOM_PASSPHRASE": PHRASE},
     )

@@ -169,6 +169,7 @@ def clean_environment(**more: str) -> dict[str, str]:
         "AWS_EC2_METADATA_DISABLED": "true",
         "AWS_ENDPOINT_URL": "http://127.0.0.1:9",  # nobody listens there
         "NO_PROXY": "*",
+        "STATEROOM_HOME": "local",
         "STATEROOM_PASSPHRASE": "benchmark",
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
     } | more

@@ -76,7 +76,7 @@ def ours(project: Path, size: int, rounds: int, held: ExitStack) -> tuple[float,
     planner = median([seconds(plan) for _ in range(rounds)])
     if any(steps):
         raise RuntimeError(f"the plan should be empty and has {steps[0]} steps")
-    home = open_project_cockpit(project, WorkspaceOptions(stage=STAGE)).workspace.home
+    home = open_project_cockpit(project, WorkspaceOptions(stage=STAGE, home="local")).workspace.home
     load = median([seconds(lambda: home.load(APP, STAGE)) for _ in range(rounds)])
     command = (*STATEROOM, "deploy", "--dry-run", "--stage", STAGE, "--endpoint-url", endpoint)
     variables = clean_environment(AWS_ENDPOINT_URL=endpoint)

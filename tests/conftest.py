@@ -68,6 +68,7 @@ def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path])
         "AWS_DEFAULT_REGION": REGION,
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
         "HOME": str(next(homes)),
+        "STATEROOM_HOME": "local",  # a test of another home says so
         **CREDENTIALS,
     }
     for name, value in settings.items():

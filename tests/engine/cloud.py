@@ -7,7 +7,17 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stateroom.cloud.provider import Identified, Identity, Owner, Pause, Reading, ReadRequest, Task, TypeSchema
+from stateroom.cloud.provider import (
+    DeployedStack,
+    Identified,
+    Identity,
+    Owner,
+    Pause,
+    Reading,
+    ReadRequest,
+    Task,
+    TypeSchema,
+)
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.resource import Live
@@ -60,6 +70,7 @@ class MemoryCloud:
     calls: list[str] = field(default_factory=list)
     fail: dict[str, CloudError] = field(default_factory=dict)
     after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
+    stacks: dict[str, DeployedStack] = field(default_factory=dict)
     account: str = "000000000000"
     region: str = "eu-west-1"
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -69,6 +80,10 @@ class MemoryCloud:
 
     def known_identity(self) -> Identity | None:
         return self.identity()
+
+    def stack(self, name: str) -> DeployedStack | None:
+        self._call(f"stack {name}")
+        return self.stacks.get(name)
 
     def supports(self, type_: str) -> bool:
         return type_ in SCHEMAS

@@ -71,6 +71,12 @@ class LabWorkspace(Workspace):
     def region(self, service: str) -> str:
         return self.options.region or self.config.regions.get(service, "eu-west-1")
 
+    def stack(self, service: str) -> tuple[str, str]:
+        return f"{self.app(service)}-{self.stage_of(service)}", self.region(service)
+
+    def deployer(self, service: str) -> str:
+        return ""
+
 
 class Lab:
     """The user's side of it: operations as one call each, and what was seen."""

@@ -23,7 +23,7 @@ def project(tmp_path: Path) -> Project:
 
 @pytest.mark.parametrize(
     ("home", "label"),
-    [(None, "directory .stateroom"), ("local", "directory .stateroom"), ("serverless", "serverless"), ("sst", "sst")],
+    [(None, "serverless"), ("local", "directory .stateroom"), ("serverless", "serverless"), ("sst", "sst")],
 )
 def test_homes_by_name(project: Project, home: str | None, label: str) -> None:
     assert open_home(project, WorkspaceOptions(home=home)).label == label

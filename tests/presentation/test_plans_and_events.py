@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.events import (
@@ -19,10 +20,10 @@ from stateroom.model.events import (
     StepStarted,
     StepWaiting,
 )
-from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
+from stateroom.model.plan import Action, BootstrapPart, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.presentation.events import event_json, event_line
-from stateroom.presentation.plans import change_lines, nothing, ordered, plan_json, step_line, summary
+from stateroom.presentation.plans import bootstrap_lines, change_lines, nothing, ordered, plan_json, step_line, summary
 
 FUNCTION, QUEUE = "AWS::Lambda::Function", "AWS::SQS::Queue"
 
@@ -92,6 +93,26 @@ def test_a_plan_that_only_changes_outputs_says_so() -> None:
 def test_an_empty_deploy_says_that_it_did_not_look_at_the_cloud() -> None:
     assert summary(plan()).startswith("nothing to do")
     assert "does not look at the cloud" in nothing(plan())
+
+
+def test_what_is_made_of_the_home_first_is_part_of_the_plan() -> None:
+    parts = (
+        BootstrapPart("states", "parameter", "/serverless-framework/state/s3-bucket", "us-east-1"),
+        BootstrapPart("states", "bucket", "serverless-framework-state-1", "us-east-1", versioned=True),
+    )
+    first = replace(plan(step("Q", Action.CREATE)), bootstrap=parts)
+    lines = (
+        "+ make     parameter /serverless-framework/state/s3-bucket in us-east-1  (the home's states)",
+        "+ make     bucket serverless-framework-state-1 in us-east-1, with versioning  (the home's states)",
+    )
+    assert bootstrap_lines(first) == lines
+    assert plan_json(first)["bootstrap"][1] == {
+        "role": "states",
+        "kind": "bucket",
+        "name": "serverless-framework-state-1",
+        "region": "us-east-1",
+        "versioned": True,
+    }
 
 
 def test_the_json_of_a_plan_holds_no_secret() -> None:

@@ -12,9 +12,10 @@ from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.events import ServiceWorking
 from stateroom.model.ownership import Claim, Ownership
-from stateroom.model.plan import Action, Operation
+from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
+from stateroom.ui.screens.plan_screen import plan_lines
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, MIXED_STEPS, FakeCockpit, step
 
@@ -420,3 +421,14 @@ async def test_a_plan_that_meets_somebody_elses_resource_can_be_read_and_not_run
         assert "Close" in text
         await screen.press("y")
         assert cockpit.executed == []
+
+
+def test_the_plan_on_the_screen_shows_what_is_made_of_the_home_first() -> None:
+    parts = (BootstrapPart("states", "bucket", "serverless-framework-state-1", "us-east-1", versioned=True),)
+    plan = Plan(
+        Operation.DEPLOY,
+        (ServicePlan("orders", (step("orders", "Q", "AWS::SQS::Queue", Action.CREATE),), stage="dev"),),
+        bootstrap=parts,
+    )
+    shown = ["".join(cell.text for cell in line) for line in plan_lines(plan, (), 120)]
+    assert shown[0].endswith("bucket serverless-framework-state-1 in us-east-1, with versioning  (the home's states)")

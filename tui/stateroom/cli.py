@@ -26,7 +26,7 @@ GLOBALS = (
     (("--service",), {"metavar": "A,B", "action": "append", "help": "only these services"}),
     (("-t", "--target"), {"metavar": "ADDRESS", "action": "append", "help": "only this resource; repeatable"}),
     (("--param",), {"metavar": "NAME=VALUE", "action": "append", "help": "a ${param:NAME}; repeatable"}),
-    (("--home",), {"metavar": "HOME", "help": "where state lives (default: as the project says)"}),
+    (("--home",), {"metavar": "HOME", "help": "where state lives: serverless (default), local, sst, or a directory"}),
     (("--profile",), {"metavar": "NAME", "help": "AWS profile"}),
     (("-r", "--region"), {"metavar": "NAME", "help": "AWS region"}),
     (("--endpoint-url",), {"metavar": "URL", "help": "send every cloud call here: an emulator"}),

@@ -104,6 +104,16 @@ class TypeSchema:
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
 
 
+@dataclass(frozen=True, slots=True)
+class DeployedStack:
+    """CloudFormation stack. `tool` is the one that says it made it; "" when none does."""
+
+    name: str
+    id: str  # its ARN
+    status: str
+    tool: str = ""
+
+
 class Provider(Protocol):
     """Cloud provider. Methods are thread-safe.
 
@@ -160,6 +170,9 @@ class Provider(Protocol):
 
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
+
+    def stack(self, name: str) -> DeployedStack | None:
+        """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (see cloud.normalise.properties)."""

@@ -24,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="take over a resource that exists and is not this state's; may be given several times",
     )
+    operation.add_deployer_argument(parser)
     operation.add_arguments(parser)
     operation.add_failure_arguments(parser)
 
@@ -32,5 +33,12 @@ def run(context: Invocation) -> int:
     """Deploy; returns the exit code."""
     options = context.options
     adopt = tuple(options.adopt or ())
-    request = Request(Operation.DEPLOY, context.services, context.targets, refresh=options.refresh, adopt=adopt)
+    request = Request(
+        Operation.DEPLOY,
+        context.services,
+        context.targets,
+        refresh=options.refresh,
+        deployer=options.deployer,
+        adopt=adopt,
+    )
     return operation.operate(context, request)

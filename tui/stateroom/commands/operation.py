@@ -28,6 +28,16 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
+def add_deployer_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the choice of the deployer, for the operations that may make a service for the first time."""
+    parser.add_argument(
+        "--deployer",
+        choices=("direct",),
+        default="",
+        help="direct: deploy by API calls although the service has a CloudFormation stack, or that is not known",
+    )
+
+
 def add_failure_arguments(parser: argparse.ArgumentParser) -> None:
     """How many services at once, and what to do when a step fails; for the operations that write to the cloud."""
     parser.add_argument(

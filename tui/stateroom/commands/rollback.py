@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of rollback."""
     parser.add_argument("version", type=version_name, metavar="VERSION", help="a number, or an address")
     parser.add_argument("--state-only", action="store_true", help="leave the cloud as it is")
+    operation.add_deployer_argument(parser)
     operation.add_arguments(parser)
     operation.add_failure_arguments(parser)
 
@@ -32,5 +33,6 @@ def run(context: Invocation) -> int:
         context.targets,
         version=options.version,
         state_only=options.state_only,
+        deployer=options.deployer,
     )
     return operation.operate(context, request)

@@ -35,7 +35,10 @@ def run(context: Invocation) -> int:
     cockpit = context.open()
     services = selected_services(context, cockpit)
     with ThreadPoolExecutor(2, "status") as pool:  # each waits for the home, and neither for the survey
-        locking, others_too = pool.submit(_locks, cockpit, services), pool.submit(_framework_notes, cockpit, services)
+        locking, others_too = (
+            pool.submit(_locks, cockpit, services),
+            pool.submit(_framework_notes, cockpit, services, not options.offline),
+        )
         found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
     locks = {name: lock for name, lock in locking.result().items() if name in found.services}
     others = {name: text for name, text in others_too.result().items() if name in found.services}
@@ -51,8 +54,10 @@ def _locks(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, Lock]:
     return {name: lock for name in services if (lock := cockpit.lock(name))}
 
 
-def _framework_notes(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, str]:
-    return cockpit.framework_deploy_notes(services) if isinstance(cockpit, FrameworkCockpit) else {}
+def _framework_notes(cockpit: Cockpit, services: tuple[str, ...], ask_cloud: bool) -> dict[str, str]:
+    if not isinstance(cockpit, FrameworkCockpit):
+        return {}
+    return cockpit.framework_deploy_notes(services, ask_cloud=ask_cloud)
 
 
 def counts_line(diffs: Iterable[ResourceDiff]) -> str:

@@ -112,9 +112,12 @@ def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
         )
     finally:
         context.console.live("")
+    alike: dict[tuple[str, ...], list[str]] = {}  # what is missing for all services is said once
     for service, lines in survey.unreadable.items():
+        alike.setdefault(lines, []).append(service)
+    for lines, names in alike.items():
         first, *rest = lines or ("cannot be read",)
-        context.console.complain(f"{service}: {plain(first)}")
+        context.console.complain(f"{', '.join(names)}: {plain(first)}")
         for line in rest:
             context.console.complain(f"  {plain(line)}")
     return survey

@@ -29,7 +29,7 @@ class CompileOptions:
 
     `build_dir` is where deployment packages are written and found again. `remote` reads what variables ask of AWS and
     others; without it those are errors. Without `install` nothing is installed: a package whose requirements are not
-    there yet has no hash.
+    there yet has no hash. `homes` are directories with states: they are never part of a package.
     """
 
     stage: str | None
@@ -41,3 +41,4 @@ class CompileOptions:
     remote: RemoteValues | None = None
     watch: Watch = field(default_factory=Watch)
     install: bool = True
+    homes: tuple[Path, ...] = ()

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compile_options import CompileOptions
+from stateroom.config.compose.own_settings import deployer_setting
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
 from stateroom.config.variables.registry import resolver_for
 from stateroom.config.variables.remote import Remote
@@ -22,12 +23,14 @@ class ServiceIdentity:
     """Identity of a service. `app` is `service:` of its own file.
 
     `stack`: its `provider.stackName`, "" when it has none; what the Serverless Framework would call its stack.
+    `deployer`: its `custom.stateroom.deployer`, "" when it has none.
     """
 
     app: str
     stage: str
     region: str
     stack: str = ""
+    deployer: str = ""
 
 
 def identify(entry: ServiceEntry, settings: CompileOptions) -> ServiceIdentity:
@@ -37,8 +40,13 @@ def identify(entry: ServiceEntry, settings: CompileOptions) -> ServiceIdentity:
         ConfigError: the file is missing, is no YAML, or does not say `service:`.
     """
     scope, resolver = open_service_file(entry, settings)
-    stack = scope.stack_of(resolver)
-    return ServiceIdentity(service_name(resolver), scope.stage_of(resolver), scope.region_of(resolver), stack)
+    return ServiceIdentity(
+        service_name(resolver),
+        scope.stage_of(resolver),
+        scope.region_of(resolver),
+        scope.stack_of(resolver),
+        deployer_setting(resolver),
+    )
 
 
 def profile_of(entry: ServiceEntry, settings: CompileOptions) -> str:

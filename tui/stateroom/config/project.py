@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stateroom.config.compose.own_settings import agreed, deployer_setting, home_setting
 from stateroom.config.compose.services import ServiceEntry, service_entries
 from stateroom.config.compose.state_bucket import StateBucket, state_bucket
 from stateroom.config.document.document import Document, load
@@ -42,7 +43,9 @@ class Project:
     protected_stages: frozenset[str]
     stages: Mapping[str, str]
     warnings: tuple[str, ...] = ()
-    state: StateBucket | None = None  # what `state:` of the Compose file names
+    home: str = ""  # `custom.stateroom.home`: a kind of home, or a directory (absolute)
+    state: StateBucket | None = None  # the bucket that `state:` names
+    deployer: str = ""  # `custom.stateroom.deployer` of the main file
 
 
 RemoteFor: TypeAlias = Callable[[Callable[[], str]], RemoteValues | None]
@@ -139,6 +142,9 @@ def _single_project(scope: Scope, resolver: Resolver) -> Project:
         compose=False,
         protected_stages=_protected(resolver) or _PROTECTED,
         stages={name: stage},
+        home=home_setting(resolver),
+        state=state_bucket(resolver, scope),
+        deployer=deployer_setting(resolver),
     )
 
 
@@ -169,6 +175,8 @@ def _compose_project(file: Path, opened: _Opener) -> Project:
             where=resolver.document.where(("services", error.path[0])),
         ) from None
     glimpses = {name: _summarise(entries[name], opened, scope.options.get("stage", "")) for name in order}
+    homes = {name: glimpse.home for name, glimpse in glimpses.items() if glimpse.readable}
+    states = {name: glimpse.state for name, glimpse in glimpses.items() if glimpse.readable}
     protected = _protected(resolver) or frozenset().union(*(glimpse.protected for glimpse in glimpses.values()))
     return Project(
         name=str(resolver.value(("app",)) or resolver.directory.name),
@@ -177,7 +185,9 @@ def _compose_project(file: Path, opened: _Opener) -> Project:
         compose=True,
         protected_stages=protected or _PROTECTED,
         stages={name: glimpse.stage for name, glimpse in glimpses.items() if glimpse.stage},
-        state=state_bucket(resolver, scope),
+        home=home_setting(resolver) or agreed("custom.stateroom.home", homes) or "",
+        state=state_bucket(resolver, scope) or agreed("state", states),
+        deployer=deployer_setting(resolver),
     )
 
 
@@ -195,18 +205,29 @@ def _protected(resolver: Resolver) -> frozenset[str]:
 
 @dataclass(frozen=True, slots=True)
 class _ServiceSummary:
-    """Stage and dependencies of one service, read when the project is opened."""
+    """Stage, protected stages and home of one service, read when the project is opened."""
 
     stage: str = ""
     protected: frozenset[str] = frozenset()
+    readable: bool = False
+    home: str = ""
+    state: StateBucket | None = None
 
 
 def _summarise(entry: ServiceEntry, opened: _Opener, stage: str) -> _ServiceSummary:
-    """Read what the service's file allows; its errors are reported when the service is read."""
+    """Read what the service's file allows; its errors are reported when the service is read.
+
+    Raises:
+        ConfigError: its `state:` or home cannot be understood: without them nobody knows where its state is.
+    """
     found = _ServiceSummary(stage, _PROTECTED)  # what it protects may be hidden by what is wrong
     try:
         scope, resolver = opened(service_file(entry), entry)
         found = replace(found, stage=scope.stage_of(resolver))
+    except ConfigError:
+        return found
+    found = replace(found, readable=True, home=home_setting(resolver), state=state_bucket(resolver, scope))
+    try:
         return replace(found, protected=_protected(resolver))
     except ConfigError:
         return found

@@ -119,7 +119,11 @@ def cockpit_factory(sandbox: Sandbox) -> Callable[[], OperatingCockpit]:
     from stateroom.engine.options import WorkspaceOptions
 
     options = WorkspaceOptions(
-        stage=STAGE, region=REGION, endpoint_url=sandbox.endpoint_url, environment=sandbox.environment
+        stage=STAGE,
+        region=REGION,
+        home="local",
+        endpoint_url=sandbox.endpoint_url,
+        environment=sandbox.environment,
     )
     return lambda: open_project_cockpit(sandbox.project, options)
 

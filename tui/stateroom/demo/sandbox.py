@@ -62,6 +62,7 @@ def safe_environment(caller: Mapping[str, str], endpoint_url: str) -> dict[str, 
         "AWS_EC2_METADATA_DISABLED": "true",
         "BOTO_CONFIG": os.devnull,
         "NO_PROXY": "*",
+        "STATEROOM_HOME": "local",
         "STATEROOM_PASSPHRASE": "the demo keeps nothing worth a better one",
         # The demo must not ask, or write to, the user's keyring.
         "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from stateroom.engine.deployers.direct import DirectDeployer
 from stateroom.engine.foreign_cockpit import ForeignCockpit
 from stateroom.engine.framework_outputs import compare_outputs, framework_deploy_notes
 from stateroom.engine.opening.factory import open_home
+from stateroom.engine.opening.home_choice import project_home
 from stateroom.engine.opening.project_loading import read_project, with_profile
 from stateroom.engine.opening.sst_app import find_sst_app, open_sst_home
 from stateroom.engine.operations.execute import execute_operation
@@ -108,9 +110,9 @@ class ProjectCockpit(ServiceCockpit):
         """
         return compare_outputs(self.workspace, service, self.deployer(service).state())
 
-    def framework_deploy_notes(self, services: Sequence[str]) -> dict[str, str]:
-        """Note for each service that the Serverless Framework has deployed it; by service."""
-        return framework_deploy_notes(self.workspace, services)
+    def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
+        """Note for each service that somebody else has deployed it; by service."""
+        return framework_deploy_notes(self.workspace, services, ask_cloud=ask_cloud)
 
 
 def open_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpit | ForeignCockpit:
@@ -138,4 +140,6 @@ def open_project_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpi
     """
     project = read_project(path, options)
     options = with_profile(project, options)
+    if warning := project_home(project, options).warning:
+        project = replace(project, warnings=(*project.warnings, warning))
     return ProjectCockpit(Workspace(project, options, open_home(project, options)))

@@ -1,9 +1,10 @@
-"""Compare a service's outputs in the state with those that the Serverless Framework stored in the same home."""
+"""What others deployed of a service: its CloudFormation stack, and what the Serverless Framework stored of it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
+from stateroom.cloud.provider import DeployedStack
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.outputs import ServiceOutputs
 from stateroom.engine.workspace import Workspace
@@ -11,11 +12,38 @@ from stateroom.errors import StateroomError
 from stateroom.state.repository.framework_stacks import FrameworkState
 
 
-def framework_deploy_notes(workspace: Workspace, services: Sequence[str]) -> dict[str, str]:
-    """Note for each service that the Serverless Framework has deployed it, or why that is not known; by service.
+def framework_deploy_notes(workspace: Workspace, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
+    """Note for each service that somebody else has deployed it, or why that is not known; by service.
 
-    Reads two lists, and an object for each that it has deployed.
+    Reads two lists of a shared home, and an object for each that the Serverless Framework has deployed. With
+    `ask_cloud` the stack of each service without a state is looked for, too: one call each.
     """
+    notes = _framework_notes(workspace, services)
+    for name in services:
+        if ask_cloud and name not in notes and (note := _stack_note(workspace, name)):
+            notes[name] = note
+    return notes
+
+
+def stack_of(workspace: Workspace, service: str) -> DeployedStack | None:
+    """Return the stack that a tool would have deployed the service as. Raises CloudError when it may not be asked."""
+    return workspace.provider(service).stack(workspace.stack(service)[0])
+
+
+def by_tool(stack: DeployedStack) -> str:
+    """Name who deployed a stack, as far as it says so: `by AWS CDK`."""
+    return f" by {stack.tool}" if stack.tool else ""
+
+
+def _stack_note(workspace: Workspace, service: str) -> str:
+    try:
+        stack = stack_of(workspace, service) if workspace.is_undeployed(service) else None
+    except StateroomError as error:
+        return f"whether it is deployed as a CloudFormation stack is not known: {'; '.join(error.lines()[:2])}"
+    return f"deployed as CloudFormation stack {stack.name}{by_tool(stack)} ({stack.id})" if stack else ""
+
+
+def _framework_notes(workspace: Workspace, services: Sequence[str]) -> dict[str, str]:
     try:
         found = _framework_states(workspace, services)
     except StateroomError as error:

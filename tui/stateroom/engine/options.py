@@ -16,7 +16,7 @@ class WorkspaceOptions:
 
     stage: str | None = None
     services: tuple[str, ...] = ()
-    home: str | None = None  # a directory, or the name of another home; default: .stateroom in the project
+    home: str | None = None  # a directory, or a kind of home; default: engine.opening.which_home
     profile: str | None = None
     region: str | None = None
     endpoint_url: str | None = None

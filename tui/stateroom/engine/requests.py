@@ -34,6 +34,7 @@ class Request:
     refresh: bool = False  # deploy: look at the cloud first
     version: VersionName | None = None  # rollback: to which version
     state_only: bool = False  # rollback: leave the cloud alone
+    deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
 
 
@@ -184,5 +185,5 @@ class FrameworkCockpit(Cockpit, Protocol):
     def outputs(self, service: str) -> ServiceOutputs:
         """Return a service's outputs beside those that the framework stored. Raises StateError, PassphraseError."""
 
-    def framework_deploy_notes(self, services: Sequence[str]) -> dict[str, str]:
+    def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
         """Note for each service that the framework has deployed it; by service."""

@@ -43,6 +43,7 @@ class Workspace:
         self.home = home
         self.account = ""  # as the last state that was read says
         self.regions = Regions(lambda region: provider_factory(region, options, home.artifact))
+        self._undeployed: dict[str, bool] = {}  # of the services whose state was read
         self._identified: dict[str, ServiceIdentity] = {}
         self._identified_lock = threading.Lock()
         self._remote = remote_values(options)
@@ -82,7 +83,14 @@ class Workspace:
         """Return the service's state. Raises StateError, unless `even_damaged`, when it is damaged."""
         column = load_state(self.home, self.app(service), self.stage_of(service), even_damaged=even_damaged)
         self.account = column.snapshot.account or self.account
+        self._undeployed[service] = column.untouched
         return column
+
+    def is_undeployed(self, service: str) -> bool:
+        """Tell whether there is neither a state nor an interrupted first operation. Raises StateError."""
+        if service not in self._undeployed:
+            self.state(service, even_damaged=True)
+        return self._undeployed[service]
 
     def place(self, service: str) -> tuple[str, str]:
         """(app, stage): the names that a service's state goes by. Raises UsageError."""
@@ -117,6 +125,10 @@ class Workspace:
         """Return (name, region) of the Serverless Framework's stack for a service."""
         identity = self._identify(service)
         return identity.stack or f"{identity.app}-{self.stage_of(service)}", identity.region
+
+    def deployer(self, service: str) -> str:
+        """Return the deployer that the files choose for a service; "" when they choose none."""
+        return self._identify(service).deployer or self.project.deployer
 
     def check_service(self, service: str) -> None:
         """Raise UsageError when the project has no such service."""

@@ -127,6 +127,25 @@ class ServicePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class BootstrapPart:
+    """Part of a home that a first deploy makes in the account, besides the resources.
+
+    Args:
+        role: what it is for: "states", "packages", "passphrase".
+        kind: "parameter" or "bucket".
+        name: its name, decided with the plan.
+        region: where it will be.
+        versioned: whether it will keep versions.
+    """
+
+    role: str
+    kind: str
+    name: str
+    region: str
+    versioned: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """What an operation would do, for every service it touches."""
 
@@ -134,6 +153,7 @@ class Plan:
     services: tuple[ServicePlan, ...]
     warnings: tuple[str, ...] = ()
     version: VersionName | None = None  # rollback: to which version, where the plan alone does not lead there
+    bootstrap: tuple[BootstrapPart, ...] = ()  # of the home: made before the first step
 
     def steps(self) -> Iterator[Step]:
         """All steps, service by service."""

@@ -97,6 +97,15 @@ def path_name(path: tuple[str | int, ...]) -> str:
     return text
 
 
+def bootstrap_lines(plan: Plan) -> tuple[str, ...]:
+    """One line for each part of the home that is made first: `+ make     bucket NAME in REGION, with versioning`."""
+    return tuple(
+        f"+ make     {part.kind} {plain(part.name)} in {part.region}{', with versioning' if part.versioned else ''}"
+        f"  (the home's {part.role})"
+        for part in plan.bootstrap
+    )
+
+
 def counts(plan: Plan) -> Counter[Action]:
     """Count steps by action, where the deletion of a replaced resource's old copy is part of the replacement."""
     replaced = {f"{step.id}#delete" for step in plan.steps() if step.action is Action.REPLACE}
@@ -135,6 +144,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     """Convert a plan to the JSON of `--json`.
 
     Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
+    bootstrap (what is made of the home first: each with role, kind, name, region and versioned),
     services: each with service, stage, waits_for, unchanged, skipped, outputs_change, note and steps: each with id,
     address, logical_id, type, action, reason, physical_id, waits_for, delete_first, deleted_with, changes: each with
     path, name, forces_replacement and, where the attribute exists, before and after.
@@ -146,6 +156,10 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "writes_cloud": plan.writes_cloud,
         "summary": {action.value: number for action, number in counts(plan).items()},
         "warnings": list(plan.warnings),
+        "bootstrap": [
+            {name: getattr(part, name) for name in ("role", "kind", "name", "region", "versioned")}
+            for part in plan.bootstrap
+        ],
         "services": [
             {
                 "service": service.service,

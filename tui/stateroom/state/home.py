@@ -5,12 +5,14 @@ Kinds of homes differ in how the store is found and in object names; operations 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime
+from typing import TypeAlias
 
+from stateroom.model.plan import BootstrapPart
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Holder, Lock, UpdateSummary, Version, VersionName
 from stateroom.state.checkpoint.codec import DocumentHook, identity_hook
@@ -34,7 +36,24 @@ from stateroom.state.stores.patience import Patience
 from stateroom.state.stores.store import Store
 from stateroom.state.timestamps import descending_id
 
-__all__ = ["Home", "Leftover", "StoredState", "Update"]
+__all__ = ["FirstWrite", "Home", "Leftover", "StoredState", "Unmade", "Update"]
+
+
+@dataclass(frozen=True, slots=True)
+class FirstWrite:
+    """What an operation is going to write to a home, besides states.
+
+    Args:
+        packages: deployment packages, and the home may have none yet.
+        secrets: (app, stage) of states that get their first secrets.
+    """
+
+    packages: bool = False
+    secrets: tuple[tuple[str, str], ...] = ()
+
+
+Unmade: TypeAlias = Callable[[FirstWrite], Iterable[BootstrapPart]]
+"""What a write will make in the account first; raises StateError when it could not be written."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +73,7 @@ class Home:
         label: the home as the title line shows it; asked again each time, because a home may be found late.
         url: the home as the keyring knows it; asked when a secret comes up.
         passphrase: gives the passphrase when a secret comes up.
-        holder: who we are, for locks and update records.
-        clock: now, UTC.
+        holder, clock: who we are, for locks and update records; now, UTC.
         names: decides the keys of all objects.
         assets: where deployment packages lie, if not in `store`.
         hook: changes a state's document before it is written.
@@ -64,6 +82,7 @@ class Home:
         processes: process table of this machine, to judge locks that were left behind.
         patience: of the store's calls; an operation makes it last.
         confirm: raises StateError when the home has moved; asked by whoever holds a lock.
+        unmade: what a write will make in the account first; nothing by default.
     """
 
     def __init__(
@@ -83,8 +102,10 @@ class Home:
         processes: ProcessTable = ProcessTable(),  # noqa: B008 - frozen
         patience: Patience | None = None,
         confirm: Callable[[], None] = lambda: None,
+        unmade: Unmade = lambda _: (),
     ) -> None:
         self.shared = shared
+        self.unmade = unmade
         self._mark = mark
         self.patience = patience or Patience()
         self._label = _asked(label)

@@ -14,10 +14,11 @@ from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
-from stateroom.cloud.aws.stacks import StackLookUp
+from stateroom.cloud.aws.stacks import StackLookUp, stack_named
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
+    DeployedStack,
     Handler,
     Identified,
     Identity,
@@ -84,6 +85,11 @@ class AwsProvider:
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""
         return canonical(properties, facts(type_))
+
+    def stack(self, name: str) -> DeployedStack | None:
+        """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""
+        with explained(f"could not look for the CloudFormation stack {name}"):
+            return stack_named(self._clients, name)
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         """Create, wait until usable, read back.

@@ -1,12 +1,14 @@
-"""CloudFormation's answer to the question which stack a resource is part of."""
+"""CloudFormation's answers: which stack a resource is part of, and whether there is a stack of a name."""
 
 from __future__ import annotations
 
 import threading
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from stateroom.cloud.aws.calls import Clients
-from stateroom.model.error_response import error_code
+from stateroom.cloud.provider import DeployedStack
+from stateroom.model.error_response import error_code, error_response
 
 # DescribeStackResources answers ValidationError for a physical id that no stack has (its API reference, "Errors").
 _NO_STACK: Final = frozenset({"ValidationError"})
@@ -42,3 +44,31 @@ class StackLookUp:
             if item.get("PhysicalResourceId") == physical_id and item.get("ResourceStatus") not in _GONE:
                 return str(item["StackName"])
         return ""
+
+
+def stack_named(clients: Clients, name: str) -> DeployedStack | None:
+    """Return the stack of a name, by one call; None without one, or when it is deleted. Raises botocore's errors.
+
+    Serverless and osls write their description into every template, and AWS's CDK and SAM tag or describe theirs.
+    """
+    try:
+        found = clients("cloudformation").describe_stacks(StackName=name).get("Stacks") or ()
+    except Exception as error:
+        response = error_response(error)
+        if response is not None and response.code in _NO_STACK and "does not exist" in response.message:
+            return None
+        raise
+    for stack in found:
+        if stack.get("StackStatus") not in _GONE:
+            return DeployedStack(name, str(stack.get("StackId", "")), str(stack.get("StackStatus", "")), _tool(stack))
+    return None
+
+
+def _tool(stack: Mapping[str, Any]) -> str:
+    text = str(stack.get("Description") or "")
+    outputs = {str(item.get("OutputKey")) for item in stack.get("Outputs") or ()}
+    if "for this Serverless application" in text or "ServerlessDeploymentBucketName" in outputs:
+        return "the Serverless Framework"
+    if any(str(item.get("Key", "")).startswith("aws-cdk:") for item in stack.get("Tags") or ()):
+        return "AWS CDK"
+    return "AWS SAM" if "AWS SAM" in text or "SAM Template" in text else ""

@@ -1,9 +1,10 @@
-"""Read `state:` of serverless-compose.yml: the S3 bucket for state, named by a resolver."""
+"""Read `state:` of serverless.yml or serverless-compose.yml: the S3 bucket for state, named by a resolver."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from typing import Final
 
 from stateroom.config.document.document import KeyPath
 from stateroom.config.document.source_locations import dotted
@@ -12,6 +13,8 @@ from stateroom.config.variables.resolver import Resolver
 from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
+
+_EXAMPLE: Final = "my-account: {type: aws, my-states: {type: s3, bucketName: my-bucket}}, and state: my-states"
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,9 @@ def state_bucket(resolver: Resolver, scope: Scope) -> StateBucket | None:
         raise _error(resolver, ("state",), "no resolver", "write state: <name of a resolver of type s3>")
     found = {one.name: one for one in _buckets(resolver, scope)}
     if name not in found:
-        todo = suggestion(name, found) or "add it below a resolver of type aws: stages.default.resolvers"
+        todo = (
+            suggestion(name, found) or f"add it below a resolver of type aws, in stages.default.resolvers: {_EXAMPLE}"
+        )
         raise _error(resolver, ("state",), f"there is no resolver {name} of type s3", todo)
     account, own = found[name].account, found[name].own
     bucket = own.get("bucketName")

@@ -14,7 +14,7 @@ TOP: Final = key_types(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
     plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
     deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
-    constructs:ignored build:ignored state:ignored ai:ignored agents:ignored"""
+    constructs:ignored build:ignored state:text|map ai:ignored agents:ignored"""
 )
 
 PROVIDER: Final = key_types(

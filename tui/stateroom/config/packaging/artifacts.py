@@ -11,7 +11,7 @@ import os
 import re
 import tempfile
 import zipfile
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
@@ -23,6 +23,7 @@ NOT_BUILT: Final = "not-built"  # in place of a package's SHA-256
 _SKIPPED_DIRECTORIES: Final = frozenset(
     {".git", ".stateroom", ".serverless", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".svn"}
 )
+_HOME_MARK: Final = ".store.lock"  # beside the objects of every directory with states (state.stores.directory)
 _SKIPPED_FILES: Final = re.compile(
     r"(\.env(\..*)?|serverless(-compose)?\.(ya?ml|json|js|ts|mjs|cjs)|.*\.py[cod]|\.DS_Store|\.gitignore|npm-debug\.log)"
 )
@@ -32,7 +33,14 @@ _File: TypeAlias = tuple[str, Path, os.stat_result]  # the name in the package, 
 
 
 def package(
-    root: Path, patterns: Sequence[str], build_dir: Path, *, below: str = "", beside: Sequence[Path] = (), at: str = ""
+    root: Path,
+    patterns: Sequence[str],
+    build_dir: Path,
+    *,
+    below: str = "",
+    beside: Sequence[Path] = (),
+    at: str = "",
+    homes: Sequence[Path] = (),
 ) -> Artifact:
     """Zip a directory into `build_dir/<sha256>.zip`, or return the zip that exists.
 
@@ -43,19 +51,22 @@ def package(
         below: a directory of `root` that becomes the package's own root; what is outside stays out.
         beside: directories with files to add; the later of two files of one name wins.
         at: what all paths in the package begin with, such as `python/`.
+        homes: directories with states, left out; so is every other one that a state was ever written to.
 
     Raises:
-        ConfigError: a file cannot be read or the zip cannot be written.
+        ConfigError: a file cannot be read or the zip cannot be written; or the directory itself holds states.
     """
+    _check_no_home(root, homes)
     try:
         inside = f"{below}/" if below else ""
+        apart = frozenset({build_dir.resolve(), *homes})
         found = {
             at + name.removeprefix(inside): (root / name, stat)
-            for name, stat in _files(root, tuple(patterns), build_dir.resolve())
+            for name, stat in _files(root, tuple(patterns), apart)
             if name.startswith(inside)
         }
         for other in beside:
-            everything = _files(other, ("**",), build_dir.resolve())
+            everything = _files(other, ("**",), apart)
             found.update({at + name: (other / name, stat) for name, stat in everything})
         files = tuple((name, *found[name]) for name in sorted(found))
         build_dir.mkdir(parents=True, exist_ok=True)
@@ -67,6 +78,16 @@ def package(
             why=f"{error.filename or ''}: {error.strerror or error}",
             todo="check the file's permissions and the free space",
         ) from None
+
+
+def _check_no_home(root: Path, homes: Collection[Path]) -> None:
+    """Check that a package's directory is not one with states. Raises ConfigError."""
+    if (root / _HOME_MARK).exists() or root.resolve() in homes:
+        raise ConfigError(
+            f"{root} cannot be packaged",
+            why="states are kept in it, which are no part of a package",
+            todo=f"move them into a directory of their own: app, snapshot, update and what else is beside {_HOME_MARK}",
+        )
 
 
 def prebuilt(path: Path, build_dir: Path) -> Artifact:
@@ -83,8 +104,8 @@ def prebuilt(path: Path, build_dir: Path) -> Artifact:
     return Artifact(digest, target, len(data))
 
 
-def _files(root: Path, patterns: tuple[str, ...], build_dir: Path) -> Iterator[tuple[str, os.stat_result]]:
-    """Yield (path below root with slashes, stat) of every included file, sorted."""
+def _files(root: Path, patterns: tuple[str, ...], apart: Collection[Path]) -> Iterator[tuple[str, os.stat_result]]:
+    """Yield (path below root with slashes, stat) of every included file, sorted; none in the directories `apart`."""
     found: list[tuple[str, os.stat_result]] = []
     todo = [""]
     while todo:
@@ -93,17 +114,17 @@ def _files(root: Path, patterns: tuple[str, ...], build_dir: Path) -> Iterator[t
             for entry in entries:
                 name = prefix + entry.name
                 if entry.is_dir(follow_symlinks=False):
-                    if not _skips_directory(name, entry.name, build_dir, root):
+                    if not _skips_directory(name, entry.name, apart, root):
                         todo.append(f"{name}/")
                 elif entry.is_file() and _included(name, patterns):
                     found.append((name, entry.stat()))
     return iter(sorted(found))
 
 
-def _skips_directory(path: str, name: str, build_dir: Path, root: Path) -> bool:
+def _skips_directory(path: str, name: str, apart: Collection[Path], root: Path) -> bool:
     if name in _SKIPPED_DIRECTORIES or path == "node_modules/.cache" or path.endswith("/node_modules/.cache"):
         return True
-    return (root / path).resolve() == build_dir
+    return (root / path / _HOME_MARK).exists() or (root / path).resolve() in apart
 
 
 def _included(path: str, patterns: tuple[str, ...]) -> bool:

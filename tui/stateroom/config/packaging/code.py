@@ -72,7 +72,8 @@ class CodePackages:
                 root, *more = self._python.of_layer()
             except NotInstalled as needed:
                 return self._unhashed(needed)
-            everything = package(root, ("**",), self._build.settings.build_dir, beside=more, at="python/")
+            settings = self._build.settings
+            everything = package(root, ("**",), settings.build_dir, beside=more, at="python/", homes=settings.homes)
             return self._code(everything)
         own = block.get("package") or {}
         service.check(keys.PACKAGE, (), *path, "package")
@@ -95,7 +96,10 @@ class CodePackages:
         if wanted not in self._known:
             if self._block.get("excludeDevDependencies") is not False:
                 patterns = [*patterns, *without_dev_dependencies(root)]
-            self._known[wanted] = package(root, patterns, self._build.settings.build_dir, below=below, beside=beside)
+            settings = self._build.settings
+            self._known[wanted] = package(
+                root, patterns, settings.build_dir, below=below, beside=beside, homes=settings.homes
+            )
         return self._known[wanted]
 
     def _prebuilt(self, name: Value, path: KeyPath) -> Artifact:

@@ -72,7 +72,7 @@ class DirectDeployer(HomeService):
         found = super().history(newest)
         if found.versions:
             return found
-        notes = framework_deploy_notes(self._workspace, (self._service,))
+        notes = framework_deploy_notes(self._workspace, (self._service,), ask_cloud=True)
         return replace(found, elsewhere=notes.get(self._service, ""))
 
     def plan(self, request: Request, outputs: Mapping[str, Mapping[str, Value]], watch: Watch) -> PlannedOperation:

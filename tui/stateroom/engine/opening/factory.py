@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import getpass
 import os
 import socket
@@ -10,42 +9,41 @@ from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from stateroom.cloud.provider import Provider
 from stateroom.config.project import Project
+from stateroom.engine.opening.home_choice import project_home
 from stateroom.engine.opening.project_loading import settings_of
+from stateroom.engine.opening.which_home import FOREIGN, HOMES, HomeChoice
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import UsageError
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
+from stateroom.state.homes.local import DEFAULT
 from stateroom.state.locks.process_table import ProcessTable
 
 if TYPE_CHECKING:
     from stateroom.state.secrets.passphrase_source import PassphraseSource
     from stateroom.state.stores.aws import AwsClients
 
-HOMES: Final = ("local", "serverless", "sst")
-FOREIGN: Final = ("sst-local", "cloudflare")  # looked into, never deployed to
-
 
 def open_home(project: Project, options: WorkspaceOptions) -> Home:
-    """Open the home of the options, else of the project's `state:`, else `.stateroom` in the project.
-
-    Creates nothing and calls nothing. `options.home` is `local`, `serverless`, `sst` or a directory.
+    """Open the home that `project_home` chooses. Creates nothing and calls nothing.
 
     Raises:
-        UsageError: the name of a home is misspelt.
+        UsageError: the name of a home is misspelt, or is one of another tool.
     """
-    if options.home == "serverless" or (options.home is None and project.state is not None):
+    choice = project_home(project, options)
+    if choice.name == "serverless":
         return _serverless(project, options)
-    if options.home == "sst":
+    if choice.name == "sst":
         from stateroom.state.homes.sst import sst_home
 
         return sst_home(aws_clients(options), _passphrase(options), holder=holder(), clock=utc_now)
     from stateroom.state.homes.local import local_home
 
-    return local_home(directory(project.root, options.home), _passphrase(options), holder=holder(), clock=utc_now)
+    return local_home(directory(project, choice), _passphrase(options), holder=holder(), clock=utc_now)
 
 
 def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[str], bytes]) -> Provider:
@@ -106,21 +104,23 @@ def _passphrase(options: WorkspaceOptions) -> PassphraseSource:
     return PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
 
 
-def directory(root: Path, home: str | None) -> Path:
-    """Return the directory of a local home. Raises UsageError for a misspelt home."""
-    if home is None or home == "local":
-        return root / ".stateroom"
-    if home in FOREIGN:
+def directory(project: Project, choice: HomeChoice) -> Path:
+    """Return the directory of a local home.
+
+    Raises:
+        UsageError: it is a home of SST's, or the directory of a service.
+    """
+    if choice.name in FOREIGN:
         raise UsageError(
-            f"the home {home} holds states of SST only",
+            f"the home {choice.name} holds states of SST only",
             why="this is for projects with a serverless.yml, or for what a home needs",
             todo=f"homes for those are {', '.join(HOMES)}, or a directory",
         )
-    close = difflib.get_close_matches(home, HOMES, n=1)
-    if close and not Path(home).is_dir():
+    place = choice.directory(project.root) or project.root / DEFAULT
+    if place.resolve() in {project.root, *(entry.path.resolve() for entry in project.services.values())}:
         raise UsageError(
-            f"there is no home called {home!r}",
-            why=f"homes are {', '.join(HOMES)}, or a directory",
-            todo=f"did you mean {close[0]}? a directory of that name is ./{home}",
+            f"{choice.because}: {choice.name} is the directory of the project itself",
+            why="its files would be deployed, and the states among them",
+            todo="name a directory of its own, such as ./states",
         )
-    return Path(home)
+    return place

@@ -11,6 +11,7 @@ from stateroom.config.compile_options import CompileOptions
 from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
 from stateroom.engine.opening.remote_cache import CachedRemoteValues
+from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
@@ -45,6 +46,9 @@ def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValue
         params=options.params,
         build_dir=_build_dir(project, options),
         remote=remote or remote_values(options),
+        homes=named_directories(
+            project.root, options.home or "", options.environment.get(HOME_VARIABLE, ""), project.home
+        ),
     )
 
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
-from stateroom.engine.opening.factory import FOREIGN, aws_clients, holder, utc_now
+from stateroom.engine.opening.factory import aws_clients, holder, utc_now
+from stateroom.engine.opening.which_home import HOME_VARIABLE, SST_HOMES, checked_home
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.state.home import Home
 
-SST_HOMES = ("sst", *FOREIGN)
 _CONFIG = "sst.config.ts"
 _KINDS = {"aws": "sst", "local": "sst-local", "cloudflare": "cloudflare"}
 
@@ -29,24 +29,20 @@ def find_sst_app(root: Path, options: WorkspaceOptions) -> SstApp | None:
     """Find the SST home to open at `root`; None where a project of ours is, or nothing of SST's.
 
     Its own files go before: a directory with a serverless.yml is a project, whatever home keeps its state.
+
+    Raises:
+        UsageError: the name of a home is misspelt, or is one of another tool.
     """
     if is_project(root):
         return None
-    if options.home in SST_HOMES:
-        return SstApp(options.home, "", options)
+    if options.home is not None:
+        return SstApp(options.home, "", options) if checked_home(options.home) in SST_HOMES else None
     config = root / _CONFIG
-    if options.home is not None or not config.is_file():
-        return None
-    text = config.read_text(encoding="utf-8", errors="replace")
-    return SstApp(_kind(text), _setting(text, "name"), _with_stage(options, root))
-
-
-def home_of(root: Path, options: WorkspaceOptions) -> str | None:
-    """Return the home that the options or an sst.config.ts at `root` name; None for a project's own."""
-    if options.home or is_project(root):
-        return options.home
-    found = find_sst_app(root, options)
-    return found.kind if found else None
+    if config.is_file():
+        text = config.read_text(encoding="utf-8", errors="replace")
+        return SstApp(_kind(text), _setting(text, "name"), _with_stage(options, root))
+    variable = options.environment.get(HOME_VARIABLE, "")
+    return SstApp(variable, "", options) if variable in SST_HOMES else None
 
 
 def is_project(root: Path) -> bool:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.records.recovery import recover
@@ -10,6 +11,8 @@ from stateroom.errors import MisplacedStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Lock
 from stateroom.state.home import Home, Leftover
+
+NO_STATE: Final = "none"  # token of a service that was never deployed
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,9 +27,14 @@ class StateColumn:
     damaged: bool = False  # it could not be read, and is to be replaced as a whole
 
     @property
+    def untouched(self) -> bool:
+        """Whether nothing was ever deployed: no state, and no interrupted first operation."""
+        return not self.exists and self.leftover is None
+
+    @property
     def token(self) -> str:
         """Identity of this content, including a pending interrupted operation."""
-        text = f"damaged:{self.etag}" if self.damaged else self.etag or "none"
+        text = f"damaged:{self.etag}" if self.damaged else self.etag or NO_STATE
         return f"{text}+{self.leftover.update_id}" if self.leftover else text
 
     @property

@@ -11,13 +11,15 @@ from stateroom.cloud.provider import Provider
 from stateroom.config.compile_options import Watch
 from stateroom.engine.deployers.deployer import Deployer
 from stateroom.engine.opening.guards import check_region
+from stateroom.engine.opening.state_loading import NO_STATE
 from stateroom.engine.planning.targets import requested_services
 from stateroom.engine.requests import Emit, Request
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError, UsageError
 from stateroom.model.events import ServiceWorking
-from stateroom.model.plan import Operation, Plan, ServicePlan
-from stateroom.model.values import Value
+from stateroom.model.plan import BootstrapPart, Operation, Plan, ServicePlan
+from stateroom.model.values import Value, contains_secret
+from stateroom.state.home import FirstWrite
 
 
 def plan_operation(
@@ -67,7 +69,22 @@ def plan_operation(
                 outputs[name] = column.snapshot.outputs
     if request.operation is Operation.REMOVE:
         plans.reverse()
-    return Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
+    plan = Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
+    return replace(plan, bootstrap=_bootstrap(workspace, plan))
+
+
+def _bootstrap(workspace: Workspace, plan: Plan) -> tuple[BootstrapPart, ...]:
+    """Return what a run of the plan makes of the home first.
+
+    Raises:
+        StateError: the home cannot be written to: its bucket is missing, or keeps no versions.
+    """
+    if plan.empty:
+        return ()
+    first = [item for item in plan.services if item.base == NO_STATE and not item.empty]
+    packages = any(item.target is not None and item.target.artifacts for item in first)
+    secret = (item.service for item in first if any(contains_secret(step.inputs) for step in item.steps))
+    return tuple(workspace.home.unmade(FirstWrite(packages, tuple(map(workspace.place, secret)))))
 
 
 def _watch(service: str, emit: Emit, cancelled: Callable[[], bool]) -> Watch:

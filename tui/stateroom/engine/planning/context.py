@@ -10,6 +10,7 @@ from stateroom.config.compile_options import Watch
 from stateroom.engine.framework_outputs import framework_deploy_notes
 from stateroom.engine.opening.guards import check_account, check_region
 from stateroom.engine.opening.state_loading import StateColumn
+from stateroom.engine.planning.first_deploy import check_no_stack
 from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.readings import Readings, read_records
@@ -114,9 +115,16 @@ def open_context(
     else:
         snapshot, notes = column.recovered(provider)
         warnings.extend(f"{service}: {note}" for note in notes)
+    if column.untouched and (request.operation is Operation.DEPLOY or _makes_again(request)):
+        check_no_stack(workspace, service, request.deployer)
     if request.operation is Operation.DEPLOY and not column.exists:
         warnings.extend(f"{service}: {text}" for text in framework_deploy_notes(workspace, (service,)).values())
     wanted = targets_of(workspace, request, service, snapshot)
     return PlanningContext(
         workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings, watch
     )
+
+
+def _makes_again(request: Request) -> bool:
+    """Whether a request makes resources anew from a past version."""
+    return request.operation is Operation.ROLLBACK and not request.state_only

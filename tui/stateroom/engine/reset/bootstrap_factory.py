@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from stateroom.config.project import Project
 from stateroom.engine.opening import factory
+from stateroom.engine.opening.home_choice import account_home, project_home
 from stateroom.engine.opening.project_loading import read_project
-from stateroom.engine.opening.sst_app import home_of
+from stateroom.engine.opening.sst_app import find_sst_app, is_project
+from stateroom.engine.opening.which_home import HOME_VARIABLE, HomeChoice
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError, UsageError
 
@@ -39,32 +41,43 @@ def open_premises(options: WorkspaceOptions, path: Path) -> Premises:
 
     Raises:
         UsageError: the name of a home is misspelt.
+        ConfigError: no home is named, and the project's files cannot be read.
         StateError: Cloudflare's token is missing.
     """
     root = (path.parent if path.is_file() else path).resolve()
     project = _project(root, options)
-    kind = home_of(root, options)
-    if kind == "serverless" or (kind is None and project is not None and project.state is not None):
+    choice = _choice(root, project, options)
+    if choice.name == "serverless":
         return _serverless(options, project)
     clients = factory.aws_clients(options)
-    if kind == "sst":
+    if choice.name == "sst":
         from stateroom.state.homes.sst_bootstrap import SstParts
 
         return _movable(SstParts(clients))
-    if kind == "cloudflare":
+    if choice.name == "cloudflare":
         from stateroom.state.homes.cloudflare import open_api
         from stateroom.state.homes.cloudflare_bootstrap import CloudflareParts
 
         api = open_api(options.environment, options.endpoint_url or "")
         return _movable(CloudflareParts(api, factory.utc_now, factory.holder()))
     from stateroom.state.homes.fixed import DirectoryParts
+    from stateroom.state.homes.local import DEFAULT
     from stateroom.state.homes.sst_local import sst_directory
     from stateroom.state.stores.directory import DirectoryStore
 
-    local = kind != "sst-local"
-    place = factory.directory(project.root if project else root, kind) if local else sst_directory(options.environment)
+    local = choice.name != "sst-local"
+    own = factory.directory(project, choice) if project else choice.directory(root) or root / DEFAULT
+    place = own if local else sst_directory(options.environment)
     parts = DirectoryParts("local" if local else "sst-local", DirectoryStore(place.absolute()))
     return Premises(parts, None, *parts.why_fixed)
+
+
+def _choice(root: Path, project: Project | None, options: WorkspaceOptions) -> HomeChoice:
+    """Choose the home as opening the directory does: a project's, an SST app's, else the account's."""
+    if project is not None:
+        return project_home(project, options)
+    app = find_sst_app(root, options)
+    return HomeChoice(app.kind, "sst.config.ts") if app else account_home(root, options)
 
 
 def _movable(bootstrap: Bootstrap) -> Premises:
@@ -88,7 +101,14 @@ def _serverless(options: WorkspaceOptions, project: Project | None) -> Premises:
 
 
 def _project(root: Path, options: WorkspaceOptions) -> Project | None:
+    """Return the project at `root`; None where there is none, or a broken one whose home somebody named.
+
+    Raises:
+        ConfigError: its files cannot be read, and only they know which home is meant.
+    """
     try:
         return read_project(root, options)
     except (ConfigError, UsageError):
+        if is_project(root) and not (options.home or options.environment.get(HOME_VARIABLE)):
+            raise
         return None  # a bootstrap belongs to an account, not to a project

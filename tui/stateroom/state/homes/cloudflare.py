@@ -12,8 +12,8 @@ from stateroom.errors import StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import Holder
 from stateroom.state.home import Home
-from stateroom.state.homes.pointed import refuse_during_reset
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.pointer import refuse_during_reset
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.cloudflare_api import API, Cloudflare

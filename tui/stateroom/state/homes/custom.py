@@ -4,11 +4,18 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stateroom.state.homes.pointed import refuse_unversioned
+from stateroom.errors import StateError
+from stateroom.model.error_response import error_code
+from stateroom.model.plan import BootstrapPart
+from stateroom.state.pointer import refuse_unversioned
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.s3 import S3Store
+
+
+class MissingBucketError(StateError):
+    """Bucket of a project's `state:` that does not exist."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,15 +26,62 @@ class CustomBucket:
     region: str
     encryption: str = ""  # S3's ServerSideEncryption
 
-    def late_store(self, clients: AwsClients) -> PointedStore:
+    def opened(self, clients: AwsClients) -> OpenedBucket:
+        """Return the bucket with its calls. Calls nothing yet."""
+        return OpenedBucket(self, clients)
+
+
+class OpenedBucket:
+    """Custom bucket whose versioning is asked once: with that, also whether it exists."""
+
+    def __init__(self, bucket: CustomBucket, clients: AwsClients) -> None:
+        self._bucket = bucket
+        self._clients = clients
+        self._versioning = ""
+
+    def late_store(self) -> PointedStore:
         """Return the bucket as a store; the first write checks its versioning."""
-        store = self._store(clients)
-        return PointedStore(lambda: store, lambda: store if store.versioned else self._checked(clients))
+        return PointedStore(self._found, self._checked)
 
-    def _store(self, clients: AwsClients) -> S3Store:
-        return S3Store(clients, self.name, self.region, encryption=self.encryption)
+    def unmade(self) -> tuple[BootstrapPart, ...]:
+        """Check that the bucket may be written to; nothing is ever made. Raises StateError as `late_store` does."""
+        self._checked()
+        return ()
 
-    def _checked(self, clients: AwsClients) -> S3Store:
-        if Buckets(clients, self.region).versioning(self.name) != "Enabled":
-            refuse_unversioned(self.name, "turn on versioning for it, or take another bucket in `state:`")
-        return self._store(clients)
+    def _found(self) -> S3Store:
+        try:
+            self._status()
+        except MissingBucketError:
+            raise
+        except StateError:
+            pass  # whoever may read objects need not be allowed to read settings; a write asks again
+        return self._store()
+
+    def _checked(self) -> S3Store:
+        if self._status() != "Enabled":
+            refuse_unversioned(self._bucket.name, "turn on versioning for it, or take another bucket in `state:`")
+        return self._store()
+
+    def _status(self) -> str:
+        """Return the bucket's versioning. Raises StateError."""
+        if self._versioning != "Enabled":  # what is turned off may have been turned on since
+            name = self._bucket.name
+            try:
+                self._versioning = Buckets(self._clients, self._bucket.region).versioning(name)
+            except StateError as error:
+                if error.__cause__ is not None and error_code(error.__cause__) == "NoSuchBucket":
+                    raise _missing(name, self._bucket.region) from error
+                raise
+        return self._versioning
+
+    def _store(self) -> S3Store:
+        bucket = self._bucket
+        return S3Store(self._clients, bucket.name, bucket.region, encryption=bucket.encryption)
+
+
+def _missing(name: str, region: str) -> MissingBucketError:
+    return MissingBucketError(
+        f"the bucket {name} does not exist",
+        why="`state:` of the project names it, and no bucket of a project's own is ever made",
+        todo=f"make it in {region}, with versioning; or name another in `state:`; or leave `state:` out",
+    )

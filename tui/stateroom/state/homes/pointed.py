@@ -6,49 +6,25 @@ never to have existed. Here both are errors, and only a bootstrap that was just 
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
-from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final, NoReturn
+from datetime import datetime
 
 from stateroom.errors import StateConflictError, StateError
+from stateroom.model.plan import BootstrapPart
+from stateroom.state.pointer import (
+    REPAIR,
+    Pointer,
+    PointerTarget,
+    is_resetting,
+    pointer_text,
+    read_target,
+    refuse_during_reset,
+    refuse_unversioned,
+)
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.s3 import S3Store
-
-RESET_KEY: Final = "stateroomReset"  # next to the bucket's name while a reset runs; other tools ignore it
-_FRESH: Final = timedelta(minutes=15)
-_REPAIR: Final = "`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs it"
-
-
-@dataclass(frozen=True, slots=True)
-class Pointer:
-    """Location of a bucket's name, and the name of a new bucket.
-
-    `region` is the parameter's and a new bucket's; `prefix` begins the name of every bucket of this kind.
-    """
-
-    role: str  # "state" or "packages", for people
-    parameter: str
-    region: str
-    prefix: str
-    fresh_name: Callable[[], str]
-
-
-@dataclass(frozen=True, slots=True)
-class PointerTarget:
-    """Content of the parameter.
-
-    `fresh`: it was written once and minutes ago, so the bucket may not exist yet; a second write confirms that it does.
-    `reset`: the process that is moving the bucket's content.
-    """
-
-    bucket: str
-    region: str
-    fresh: bool = False
-    reset: str = ""
 
 
 class PointedBucket:
@@ -65,29 +41,16 @@ class PointedBucket:
         self._clients = clients
         self._clock = clock
         self._parameters = Parameters(clients, pointer.region)
+        self._planned = ""  # name for a bucket that is not there yet
+        self._checked = ""  # bucket that exists and keeps versions
         self.found: PointerTarget | None = None  # what was read last, for labels
         self._store: S3Store | None = None
 
     def target(self) -> PointerTarget | None:
         """Return the parameter's content; None without one. Raises StateError, also without a bucket name."""
-        parameter = self._parameters.get(self.pointer.parameter)
-        if parameter is None:
-            return None
-        try:
-            body = json.loads(parameter.value)
-            bucket, region = str(body["bucketName"] or ""), str(body["bucketRegion"] or "")
-            reset = str(body.get(RESET_KEY) or "")
-        except (ValueError, KeyError, TypeError):
-            bucket = region = reset = ""
-        if not bucket or not region:
-            raise StateError(
-                f"the parameter {self.pointer.parameter} in {self.pointer.region} names no bucket",
-                why='it should hold {"bucketName": …, "bucketRegion": …}',
-                todo=_REPAIR,
-            )
-        age = self._clock() - parameter.modified
-        self.found = PointerTarget(bucket, region, fresh=parameter.version == 1 and age < _FRESH, reset=reset)
-        return self.found
+        found = read_target(self._parameters, self.pointer, self._clock())
+        self.found = found or self.found
+        return found
 
     def find(self) -> S3Store | None:
         """Return the bucket as a store, or None before the first bootstrap. Creates nothing.
@@ -101,10 +64,30 @@ class PointedBucket:
         if target is None:
             return None
         refuse_during_reset(target.reset)
-        if target.fresh and not self.buckets(target).exists(target.bucket):
+        if target.fresh and not self._is_there(target):
             return None
-        self._store = self.store(target)
+        self._store = self.store(target)  # a bucket that is gone tells so when it is read
         return self._store
+
+    def unmade(self) -> tuple[BootstrapPart, ...]:
+        """Return what `make` will create, with the names that it will use; none when all is there. Creates nothing.
+
+        Raises:
+            StateError: as `make`.
+        """
+        target = self.found or self.target() or self._hidden_target()
+        role, region = self.pointer.role, self.pointer.region
+        if target is None:
+            parameter = BootstrapPart(role, "parameter", self.pointer.parameter, region)
+            return parameter, BootstrapPart(role, "bucket", self._fresh_name(), region, versioned=True)
+        refuse_during_reset(target.reset)
+        status = self.buckets(target).versioning(target.bucket) if self._is_there(target) else ""
+        if status == "Enabled":
+            self._checked = target.bucket
+            return ()
+        if not target.fresh:
+            refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
+        return (BootstrapPart(role, "bucket", target.bucket, target.region, versioned=True),)
 
     def make(self) -> S3Store:
         """Return the bucket as a writable store; missing parameter, bucket and versioning are created.
@@ -117,14 +100,13 @@ class PointedBucket:
         target = self.target() or self._hidden_target() or self._point()
         refuse_during_reset(target.reset)
         buckets = self.buckets(target)
-        if not buckets.exists(target.bucket):
-            if not target.fresh:
-                self._gone(target)
-            buckets.create(target.bucket)
-        if buckets.versioning(target.bucket) != "Enabled":
-            if not target.fresh:
-                refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
-            buckets.keep_versions(target.bucket)
+        if target.bucket != self._checked:
+            if not self._is_there(target):
+                buckets.create(target.bucket)
+            if buckets.versioning(target.bucket) != "Enabled":
+                if not target.fresh:
+                    refuse_unversioned(target.bucket, "`stateroom reset --only missing` turns them on")
+                buckets.keep_versions(target.bucket)
         if target.fresh:
             self.confirm(target.bucket, target.region)
         self._store = self.store(target)
@@ -145,7 +127,7 @@ class PointedBucket:
 
     def point(self, bucket: str, region: str, *, reset: str = "") -> None:
         """Set the parameter to a bucket, with the process that resets it. Raises StateError."""
-        self._parameters.replace(self.pointer.parameter, _value(bucket, region, reset))
+        self._parameters.replace(self.pointer.parameter, pointer_text(bucket, region, reset))
         if not reset:
             self.confirm(bucket, region)
 
@@ -155,7 +137,7 @@ class PointedBucket:
         From then on, a missing bucket means that it was deleted. Readers of the parameter see the same value. Raises
         StateError.
         """
-        parameter, value = self._parameters.get(self.pointer.parameter), _value(bucket, region)
+        parameter, value = self._parameters.get(self.pointer.parameter), pointer_text(bucket, region)
         written_once = parameter is not None and (parameter.version, parameter.value) == (1, value)
         if written_once and self.buckets(PointerTarget(bucket, region)).exists(bucket):
             self._parameters.replace(self.pointer.parameter, value)
@@ -179,7 +161,7 @@ class PointedBucket:
             StateError: also when there is one that names nothing.
         """
         try:
-            self._parameters.create(self.pointer.parameter, _value(bucket, region))
+            self._parameters.create(self.pointer.parameter, pointer_text(bucket, region))
         except StateConflictError:
             target = self.target()
             if target is None:
@@ -207,9 +189,9 @@ class PointedBucket:
 
         The parameter comes first, so that one of two concurrent first runs wins.
         """
-        name = self.pointer.fresh_name()
+        name = self._fresh_name()
         try:
-            self._parameters.create(self.pointer.parameter, _value(name, self.pointer.region))
+            self._parameters.create(self.pointer.parameter, pointer_text(name, self.pointer.region))
         except StateConflictError:
             target = self.target()
             if target is None:
@@ -217,6 +199,19 @@ class PointedBucket:
             return target
         self.found = PointerTarget(name, self.pointer.region, fresh=True)
         return self.found
+
+    def _fresh_name(self) -> str:
+        """Return the name for a bucket that is not there yet: the same for a plan and for its run."""
+        self._planned = self._planned or self.pointer.fresh_name()
+        return self._planned
+
+    def _is_there(self, target: PointerTarget) -> bool:
+        """Tell whether the bucket exists; one that is missing and should not be raises StateError."""
+        if self.buckets(target).exists(target.bucket):
+            return True
+        if not target.fresh:
+            raise _gone(target.bucket, self.pointer.parameter)
+        return False
 
     def _hidden_target(self) -> PointerTarget | None:
         """Check without a parameter that no bucket with states exists."""
@@ -228,46 +223,14 @@ class PointedBucket:
                 f"the parameter {self.pointer.parameter} is gone, but the bucket {orphans[0]} is not",
                 why=f"it holds {self.pointer.role} that a new bucket would hide"
                 + (f"; so may {', '.join(orphans[1:])}" if orphans[1:] else ""),
-                todo=_REPAIR,
+                todo=REPAIR,
             )
         return target
 
-    def _gone(self, target: PointerTarget) -> NoReturn:
-        raise StateError(
-            f"the bucket {target.bucket} does not exist",
-            why=f"the parameter {self.pointer.parameter} names it: it was deleted, or it is another account's",
-            todo=_REPAIR,
-        )
 
-
-def is_resetting(text: str) -> bool:
-    """Tell whether a parameter's text marks a reset."""
-    try:
-        body = json.loads(text or "{}")
-    except ValueError:
-        return False
-    return isinstance(body, dict) and bool(body.get(RESET_KEY))
-
-
-def refuse_unversioned(bucket: str, todo: str) -> NoReturn:
-    """Raise StateError for a bucket without versioning, which cannot restore earlier states."""
-    raise StateError(
-        f"the bucket {bucket} keeps no versions",
-        why="the Serverless Framework, too, takes only versioned buckets for states",
-        todo=todo,
+def _gone(bucket: str, parameter: str) -> StateError:
+    return StateError(
+        f"the bucket {bucket} does not exist",
+        why=f"the parameter {parameter} names it: it was deleted, or it is another account's",
+        todo=REPAIR,
     )
-
-
-def refuse_during_reset(reset: str) -> None:
-    """Raise StateError during a reset: the home's content is incomplete while it is moved."""
-    if reset:
-        raise StateError(
-            "the home is being reset",
-            why=f"begun by {reset}; everything that was in it is in the backup there",
-            todo="`stateroom reset`, run by them, continues and ends it",
-        )
-
-
-def _value(bucket: str, region: str, reset: str = "") -> str:
-    body = {"bucketName": bucket, "bucketRegion": region}
-    return json.dumps(body | ({RESET_KEY: reset} if reset else {}), separators=(",", ":"))

@@ -7,21 +7,24 @@ reads both; locks, past states and journals, which the framework does not have, 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import ClassVar, Final
 from urllib.parse import quote, unquote
 from uuid import uuid4
 
+from stateroom.model.plan import BootstrapPart
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import contains_secret, contains_unknown
 from stateroom.model.version import Holder
 from stateroom.state.checkpoint.checkpoint_document import Raw
-from stateroom.state.home import Home
+from stateroom.state.home import FirstWrite, Home
 from stateroom.state.homes.custom import CustomBucket
-from stateroom.state.homes.pointed import PointedBucket, Pointer
+from stateroom.state.homes.pointed import PointedBucket
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.pointer import Pointer
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients
@@ -129,32 +132,76 @@ def serverless_home(
         packages_region: where deployment packages are kept: the region of the deploy. Asked when one comes up.
         custom: a bucket of the user's own for the states.
     """
-    pointed = PointedBucket(clients, STATE_POINTER, clock)
-
-    def label() -> str:
-        found = custom.name if custom else (pointed.found.bucket if pointed.found else "")
-        return f"serverless bucket {found}" if found else "serverless"
-
-    def shared() -> Parameters:
-        return Parameters(clients, STATE_POINTER.region)
-
-    def packages() -> PointedBucket:
-        return PointedBucket(clients, packages_pointer(packages_region()), clock)
-
+    parts = _AccountParts(clients, clock, packages_region, custom)
+    team = passphrase.with_vault(ParameterVault(lambda: Parameters(clients, STATE_POINTER.region), PASSPHRASES))
     return Home(
-        custom.late_store(clients) if custom else PointedStore(pointed.find, pointed.make),
-        label=label,
-        url=lambda: f"serverless://{clients.account}" + (f"/{custom.name}" if custom else ""),
-        passphrase=passphrase.with_vault(ParameterVault(shared, PASSPHRASES)),
+        parts.states,
+        label=parts.label,
+        url=parts.url,
+        passphrase=team,
         holder=holder,
         clock=clock,
         patience=clients.patience,
-        confirm=(lambda: None) if custom else pointed.recheck,
+        confirm=parts.confirm,
         names=ServerlessNames,
-        assets=PointedStore(lambda: packages().find(), lambda: packages().make()),
+        assets=PointedStore(lambda: parts.packages().find(), lambda: parts.packages().make()),
         hook=with_outputs,
         shared=True,
+        unmade=lambda needs: parts.unmade(needs, team),
     )
+
+
+class _AccountParts:
+    """Buckets of the home in an account. Arguments as of `serverless_home`."""
+
+    def __init__(
+        self,
+        clients: AwsClients,
+        clock: Callable[[], datetime],
+        packages_region: Callable[[], str],
+        custom: CustomBucket | None,
+    ) -> None:
+        self._clients = clients
+        self._custom = custom
+        self._own = custom.opened(clients) if custom else None
+        self._pointed = PointedBucket(clients, STATE_POINTER, clock)
+        # The region is not known before it is asked for; the bucket keeps the name that a plan showed.
+        self.packages = cache(lambda: PointedBucket(clients, packages_pointer(packages_region()), clock))
+        self.states = self._own.late_store() if self._own else PointedStore(self._pointed.find, self._pointed.make)
+
+    def confirm(self) -> None:
+        """Check that the pointer still names the bucket. Raises StateError."""
+        if self._custom is None:
+            self._pointed.recheck()
+
+    def label(self) -> str:
+        """Return the home's label, with the bucket as soon as it is known."""
+        found = self._pointed.found.bucket if self._pointed.found else ""
+        name = self._custom.name if self._custom else found
+        return f"serverless bucket {name}" if name else "serverless"
+
+    def url(self) -> str:
+        """Return the home as the keyring knows it. Raises StateError."""
+        return f"serverless://{self._clients.account}" + (f"/{self._custom.name}" if self._custom else "")
+
+    def unmade(self, needs: FirstWrite, team: PassphraseSource) -> Iterator[BootstrapPart]:
+        """Yield what a write will make in the account first. Raises StateError when it could not be written."""
+        yield from self._own.unmade() if self._own else self._pointed.unmade()
+        if needs.packages:
+            yield from self.packages().unmade()
+        for app, stage in needs.secrets:
+            yield from _passphrase_part(team, f"{self.url()}#{app}/{stage}")
+
+
+def _passphrase_part(source: PassphraseSource, user: str) -> Iterator[BootstrapPart]:
+    """Yield the parameter that will share a new passphrase; none where there is one, or no way to the vault."""
+    place = user.rpartition("#")[2]
+    known = None
+    for known in source.candidates(user):
+        if known.passphrase is not None:
+            return
+    if known is not None and known.usable:
+        yield BootstrapPart("passphrase", "parameter", f"{PASSPHRASES}{place}", STATE_POINTER.region)
 
 
 def with_outputs(snapshot: Snapshot, document: Raw) -> Raw:

@@ -22,9 +22,10 @@ from stateroom.state.homes.bootstrap import (
     make_versioned,
     readable,
 )
-from stateroom.state.homes.pointed import PointedBucket, PointerTarget
+from stateroom.state.homes.pointed import PointedBucket
 from stateroom.state.homes.serverless import STATE_POINTER, ServerlessNames, packages_pointer
 from stateroom.state.locks import lock
+from stateroom.state.pointer import PointerTarget
 from stateroom.state.repository.framework_stacks import framework_states
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets

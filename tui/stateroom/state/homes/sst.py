@@ -15,10 +15,11 @@ from typing import Any, Final, NoReturn
 
 from stateroom.errors import StateError
 from stateroom.model.error_response import error_code
+from stateroom.model.plan import BootstrapPart
 from stateroom.model.version import Holder
-from stateroom.state.home import Home
-from stateroom.state.homes.pointed import RESET_KEY, refuse_during_reset
+from stateroom.state.home import FirstWrite, Home
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.pointer import RESET_KEY, refuse_during_reset
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients, explained
@@ -277,6 +278,11 @@ def sst_home(
     def label() -> str:
         return f"sst bucket {bootstrap.found.state}" if bootstrap.found else "sst"
 
+    def unmade(_needs: FirstWrite) -> tuple[BootstrapPart, ...]:
+        if bootstrap.found is None:  # only SST makes its home, so a plan without one is refused
+            bootstrap.make()
+        return ()
+
     return Home(
         PointedStore(bootstrap.find, bootstrap.make),
         label=label,
@@ -287,4 +293,5 @@ def sst_home(
         patience=clients.patience,
         names=ObjectNames,
         assets=PointedStore(bootstrap.find_assets, bootstrap.make_assets),
+        unmade=unmade,
     )

@@ -25,10 +25,10 @@ from stateroom.state.homes.bootstrap import (
     make_versioned,
     readable,
 )
-from stateroom.state.homes.pointed import RESET_KEY, is_resetting
 from stateroom.state.homes.sst import ASSET_PREFIX, POINTER, REPOSITORY, STATE_PREFIX, SstBootstrap, SstPointer
 from stateroom.state.homes.tenants import tenants_in
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.pointer import RESET_KEY, is_resetting
 from stateroom.state.stores.aws import AwsClients
 
 STATES: Final = "states"

@@ -14,7 +14,16 @@ from textual.widgets import Button, Input, Label
 
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.model.plan import Action, Plan, Step
-from stateroom.presentation.plans import address, change_lines, nothing, on_stage, ordered, reason, summary
+from stateroom.presentation.plans import (
+    address,
+    bootstrap_lines,
+    change_lines,
+    nothing,
+    on_stage,
+    ordered,
+    reason,
+    summary,
+)
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import duration, type_name
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
@@ -175,9 +184,11 @@ def _stage_names(plan: Plan) -> str:
 
 
 def plan_lines(plan: Plan, hints: ErrorLines, room: int) -> Iterator[TextLine]:
-    """Yield warnings, notes, then every step with its changes, destructive steps first."""
+    """Yield warnings, new parts of the home, notes, then every step with its changes, destructive steps first."""
     for warning in plan.warnings:
         yield from wrapped(f"warning: {warning}", room, "conflict")
+    for line in bootstrap_lines(plan):
+        yield from wrapped(line, room, "good")
     for service in plan.services:
         if service.note:
             yield from wrapped(f"{service.service}: {service.note}", room, "dim")
