@@ -170,6 +170,24 @@ def test_rollback_does_not_bring_back_the_id_of_an_api_that_has_since_been_repla
     assert lab.cloud.by_owner("Route").properties["Target"] == "v1"
 
 
+def test_rollback_past_a_removal_brings_back_no_id_inside_a_longer_text(tmp_path: Path) -> None:
+    """As in `integrations/abc123` of a route, and `…:abc123/*` of a permission."""
+
+    def route(key: str) -> tuple[str, dict[str, Any]]:
+        target = {"Fn::Join": ["", ["integrations/", {"Ref": "Api"}]]}
+        return ROUTE, {"ApiId": {"Ref": "Api"}, "Target": target, "Key": key}
+
+    lab = Lab(tmp_path, one_service(Api=(API, {"ProtocolType": "HTTP"}), Route=route("GET /")))
+    lab.run()
+    before = lab.cloud.by_owner("Api").physical_id
+    lab.run(Operation.REMOVE)
+    lab.run()
+    now = lab.cloud.by_owner("Api").physical_id
+    assert now != before
+    assert lab.run(Operation.ROLLBACK, version=1).ok
+    assert lab.cloud.by_owner("Route").properties["Target"] == f"integrations/{now}"
+
+
 def test_a_replacement_leaves_exactly_one_copy(tmp_path: Path) -> None:
     lab = Lab(tmp_path, one_service(Q=(QUEUE, {"QueueName": "old"}), Fn=function(Env={"Ref": "Q"})))
     lab.run()

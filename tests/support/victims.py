@@ -26,7 +26,7 @@ from tests.support.emulators import REGION, clean_environment
 from tests.support.once import work_out_once
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("apigatewayv2", "iam", "lambda", "logs", "s3", "sqs", "ssm", "sts")
+SERVICES = ("apigatewayv2", "dynamodb", "iam", "lambda", "logs", "s3", "sqs", "ssm", "sts")
 Arm = Callable[[Iterator[int], int, str], None]
 
 
