@@ -20,7 +20,7 @@ from tests.support.raw_contents import raw_contents
 from tests.support.victims import Victims
 
 # Read here, because a test's environment is scrubbed.
-KILLS = int(os.environ.get("STATEROOM_KILLS", "6"))
+KILLS = int(os.environ.get("STATEROOM_KILLS", "5"))
 SEED = os.environ.get("STATEROOM_SEED", "1")
 
 PROVIDER = f"provider: {{name: aws, runtime: python3.12, region: {REGION}}}\n"
