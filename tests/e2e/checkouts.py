@@ -20,7 +20,7 @@ from tests.support.raw_contents import raw_contents
 from tests.support.victims import Victims
 
 # Read here, because a test's environment is scrubbed.
-KILLS = int(os.environ.get("STATEROOM_KILLS", "6"))
+KILLS = int(os.environ.get("STATEROOM_KILLS", "5"))
 SEED = os.environ.get("STATEROOM_SEED", "1")
 
 PROVIDER = f"provider: {{name: aws, runtime: python3.12, region: {REGION}}}\n"
@@ -55,6 +55,7 @@ service: {name}
     Jobs: {{Type: AWS::SQS::Queue, Properties: {{VisibilityTimeout: {seconds}}}}}
 """
 MARKER = {"id": {"S": "precious"}}
+NOTHING: dict[str, Any] = {"checkpoint": {}}  # a state of nothing, as it is exported
 
 
 @dataclass(frozen=True)
@@ -106,9 +107,7 @@ class Checkout:
         return json.loads(self.run(*words, "--json"))
 
     def state(self) -> dict[str, Any]:
-        """The state as it is exported; it decodes, and leaves nothing pending."""
-        problems = self.shell.run("state", "list", "--home", self.home)[2]
-        assert "warning" not in problems, problems
+        """The state as it is exported."""
         state: dict[str, Any] = json.loads(self.run("state", "export"))
         return state
 
@@ -172,11 +171,16 @@ class Neighbour:
 
     def states(self) -> tuple[dict[str, Any], dict[str, Any]]:
         """States of the neighbour's own services."""
-        return self.still.state(), self.busy.state() if self.lives else {"checkpoint": {}}
+        return self.still.state(), self.busy.state() if self.lives else NOTHING
 
     def _write(self, checkout: Checkout, name: str, seconds: int) -> None:
         text = SIMPLE.format(name=name, provider=PROVIDER, seconds=seconds)
         (checkout.shell.directory / "serverless.yml").write_text(text + TABLE.format(name=name))
+
+
+def neighbours(contents: dict[str, str]) -> dict[str, str]:
+    """Raw settings and tags of what the neighbour's own services have."""
+    return {key: text for key, text in contents.items() if "ledger" in key or "errands" in key}
 
 
 @dataclass
@@ -193,23 +197,22 @@ class Account:
         """Raw settings and tags of everything."""
         return raw_contents(self.emulator)
 
-    def neighbours(self) -> dict[str, str]:
-        """Raw settings and tags of what the neighbour's own services have."""
-        return {key: text for key, text in self.contents().items() if "ledger" in key or "errands" in key}
-
-    def check(self, *, deployed: bool) -> None:
+    def check(self, contents: dict[str, str], states: tuple[dict[str, Any], ...], *, deployed: bool) -> None:
         """Everything that exists is recorded by one state, whose lineage it bears, and everything recorded exists."""
-        shop = self.shop.state() if deployed else {"checkpoint": {}}
-        contents, states = self.contents(), (shop, *self.neighbour.states())
-        assert held(inventory(self.emulator), contents) == sorted(line for state in states for line in recorded(state))
+        shop = self.shop.state() if deployed else NOTHING
+        everything = [line for state in (shop, *states) for line in recorded(state)]
+        assert held(inventory(self.emulator), contents) == sorted(everything)
         for address, lineage in lineages(contents).items():
-            whose = 1 if "ledger" in address else 2 if "errands" in address else 0
-            assert lineage == lineage_of(states[whose]), address
+            whose = states[0] if "ledger" in address else states[1] if "errands" in address else shop
+            assert lineage == lineage_of(whose), address
         for item in records(shop):
+            assert item["outputs"]["__stateroom"]["lineage"] == lineage_of(shop), item["urn"]
             if item["type"] == "aws-native:lambda:Version":
                 function, number = item["id"].rsplit(":", 2)[-2:]
                 assert f"lambda/{function}/version/{number}" in contents
         assert has_marker(self.emulator, "ledger")
+        problems = self.shop.shell.run("state", "list", "--home", self.shop.home)[2]
+        assert "warning" not in problems, problems
         self._check_versions()
 
     def _check_versions(self) -> None:

@@ -103,7 +103,7 @@ def _resolve_adopt(intent: Intent, records: dict[str, Record], snapshot: Snapsho
     reading = provider.read(intent.type, intent.physical_id, intent.inputs)
     if reading is None:
         return f"{intent.logical_id}: was being adopted and no longer exists"
-    store(records, replace(_adopted(intent, reading, provider), adopted=intent.adopted))
+    store(records, replace(_adopted(intent, reading, provider), lineage=snapshot.lineage, adopted=intent.adopted))
     return f"{intent.logical_id}: was being adopted; taken into state"
 
 
@@ -118,7 +118,7 @@ def _resolve_create(
     reading = provider.read(intent.type, physical_id, intent.inputs) if physical_id and physical_id != old else None
     if reading is None:
         return f"{intent.logical_id}: was being created and does not exist"
-    store(records, _adopted(intent, reading, provider))
+    store(records, replace(_adopted(intent, reading, provider), lineage=snapshot.lineage))
     return f"{intent.logical_id}: was being created and exists as {reading.physical_id}; taken into state"
 
 
