@@ -112,4 +112,7 @@ def test_one_change_and_status_make_no_more_calls_to_an_s3_home_than_they_need()
     assert counts["one change: calls to the home"]["ours"] <= 25, report["notes"]
     assert counts["one change: on the path"]["ours"] <= 12, report["notes"]
     assert counts["status: calls to the home"]["ours"] <= 8, report["notes"]
-    assert not [note for note in report["notes"] if "HeadBucket" in note or "GetBucketVersioning" in note]
+    change, status = report["notes"]
+    assert "HeadBucket" not in change + status
+    assert "1 s3.GetBucketVersioning" in change, "the plan refuses a bucket without versions"
+    assert "GetBucketVersioning" not in status

@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from typing import Any
 
 from stateroom.commands import survey
@@ -16,6 +17,7 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.services import selected_services
 from stateroom.commands.unlock import lock_json
 from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
+from stateroom.errors import StateError
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
 from stateroom.presentation.diffs import json_diff, verdict
@@ -40,7 +42,7 @@ def run(context: Invocation) -> int:
             pool.submit(_framework_notes, cockpit, services, not options.offline),
         )
         found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
-    locks = {name: lock for name, lock in locking.result().items() if name in found.services}
+    locks = {name: lock for name in found.services if (lock := locking.result().get(name))}
     others = {name: text for name, text in others_too.result().items() if name in found.services}
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
@@ -50,8 +52,13 @@ def run(context: Invocation) -> int:
     return survey.exit_code(found, compare=options.exit_code)
 
 
-def _locks(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, Lock]:
-    return {name: lock for name in services if (lock := cockpit.lock(name))}
+def _locks(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, Lock | None]:
+    """Read the locks; of a home that cannot be read the survey tells."""
+    locks: dict[str, Lock | None] = {}
+    for name in services:
+        with suppress(StateError):
+            locks[name] = cockpit.lock(name)
+    return locks
 
 
 def _framework_notes(cockpit: Cockpit, services: tuple[str, ...], ask_cloud: bool) -> dict[str, str]:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable, Mapping
+from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
+from typing import TypeAlias
 
 from stateroom.cloud.provider import Provider
 from stateroom.config.compile_options import Watch
@@ -20,6 +22,8 @@ from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import BootstrapPart, Operation, Plan, ServicePlan
 from stateroom.model.values import Value, contains_secret
 from stateroom.state.home import FirstWrite
+
+Parts: TypeAlias = tuple[BootstrapPart, ...]
 
 
 def plan_operation(
@@ -52,6 +56,7 @@ def plan_operation(
             todo=f"add --service: one of {', '.join(services)}",
         )
     _ask_identity(workspace, services)
+    checking = _check_home(workspace)
     warnings: list[str] = []
     plans: list[ServicePlan] = []
     outputs: dict[str, Mapping[str, Value]] = {}
@@ -70,10 +75,12 @@ def plan_operation(
     if request.operation is Operation.REMOVE:
         plans.reverse()
     plan = Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
-    return replace(plan, bootstrap=_bootstrap(workspace, plan))
+    return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
 
 
-def _bootstrap(workspace: Workspace, plan: Plan) -> tuple[BootstrapPart, ...]:
+def _bootstrap(
+    workspace: Workspace, plan: Plan, checking: Future[tuple[BootstrapPart, ...]]
+) -> tuple[BootstrapPart, ...]:
     """Return what a run of the plan makes of the home first.
 
     Raises:
@@ -82,9 +89,25 @@ def _bootstrap(workspace: Workspace, plan: Plan) -> tuple[BootstrapPart, ...]:
     if plan.empty:
         return ()
     first = [item for item in plan.services if item.base == NO_STATE and not item.empty]
+    if not first:
+        return checking.result()
     packages = any(item.target is not None and item.target.artifacts for item in first)
     secret = (item.service for item in first if any(contains_secret(step.inputs) for step in item.steps))
     return tuple(workspace.home.unmade(FirstWrite(packages, tuple(map(workspace.place, secret)))))
+
+
+def _check_home(workspace: Workspace) -> Future[Parts]:
+    """Start to check that the home can be written to, while states and clouds are read."""
+    checking: Future[Parts] = Future()
+
+    def check() -> None:
+        try:
+            checking.set_result(tuple(workspace.home.unmade(FirstWrite())))
+        except Exception as error:
+            checking.set_exception(error)
+
+    threading.Thread(target=check, name="home", daemon=True).start()
+    return checking
 
 
 def _watch(service: str, emit: Emit, cancelled: Callable[[], bool]) -> Watch:

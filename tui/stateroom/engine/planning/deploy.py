@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 from stateroom.engine.planning.context import PlanningContext
@@ -43,12 +44,14 @@ def plan_with_claims(context: PlanningContext, target: Template, records: Mappin
     adoptions: tuple[Step, ...] = ()
     while True:
         plan = plan_service(target, tuple(known.values()), context.surroundings).plan
-        fresh, refusals = context.claims(known).settle(target, plan.steps)
+        with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
+            contesting = pool.submit(context.claims().contested, plan)
+            fresh, refusals = context.claims(known).settle(target, plan.steps)
         if not fresh:
             break
         adoptions += fresh
         known = apply_refresh(known, fresh)
     refused = {step.id: step for step in refusals}
-    plan = context.claims().contested(plan)
+    plan = contesting.result()
     plan = replace(plan, steps=tuple(refused.get(step.id, step) for step in plan.steps))
     return prepend_steps(adoptions, plan)

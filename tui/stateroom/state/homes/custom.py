@@ -38,29 +38,27 @@ class OpenedBucket:
         self._bucket = bucket
         self._clients = clients
         self._versioning = ""
+        self._store = S3Store(
+            clients,
+            bucket.name,
+            bucket.region,
+            encryption=bucket.encryption,
+            absent=lambda: _missing(bucket.name, bucket.region),
+        )
 
     def late_store(self) -> PointedStore:
         """Return the bucket as a store; the first write checks its versioning."""
-        return PointedStore(self._found, self._checked)
+        return PointedStore(lambda: self._store, self._checked)
 
     def unmade(self) -> tuple[BootstrapPart, ...]:
         """Check that the bucket may be written to; nothing is ever made. Raises StateError as `late_store` does."""
         self._checked()
         return ()
 
-    def _found(self) -> S3Store:
-        try:
-            self._status()
-        except MissingBucketError:
-            raise
-        except StateError:
-            pass  # whoever may read objects need not be allowed to read settings; a write asks again
-        return self._store()
-
     def _checked(self) -> S3Store:
-        if self._status() != "Enabled":
+        if not self._store.versioned and self._status() != "Enabled":
             refuse_unversioned(self._bucket.name, "turn on versioning for it, or take another bucket in `state:`")
-        return self._store()
+        return self._store
 
     def _status(self) -> str:
         """Return the bucket's versioning. Raises StateError."""
@@ -73,10 +71,6 @@ class OpenedBucket:
                     raise _missing(name, self._bucket.region) from error
                 raise
         return self._versioning
-
-    def _store(self) -> S3Store:
-        bucket = self._bucket
-        return S3Store(self._clients, bucket.name, bucket.region, encryption=bucket.encryption)
 
 
 def _missing(name: str, region: str) -> MissingBucketError:

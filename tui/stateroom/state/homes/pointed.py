@@ -6,10 +6,12 @@ never to have existed. Here both are errors, and only a bootstrap that was just 
 
 from __future__ import annotations
 
+import threading
 from collections.abc import Callable
 from datetime import datetime
 
 from stateroom.errors import StateConflictError, StateError
+from stateroom.model.error_response import error_code
 from stateroom.model.plan import BootstrapPart
 from stateroom.state.pointer import (
     REPAIR,
@@ -45,6 +47,7 @@ class PointedBucket:
         self._checked = ""  # bucket that exists and keeps versions
         self.found: PointerTarget | None = None  # what was read last, for labels
         self._store: S3Store | None = None
+        self._reading = threading.Lock()
 
     def target(self) -> PointerTarget | None:
         """Return the parameter's content; None without one. Raises StateError, also without a bucket name."""
@@ -60,11 +63,11 @@ class PointedBucket:
         Raises:
             StateError: the parameter is gone and buckets with states are not; or the home is being reset.
         """
-        target = self.target() or self._hidden_target()
+        target = self._first_target()
         if target is None:
             return None
         refuse_during_reset(target.reset)
-        if target.fresh and not self._is_there(target):
+        if target.fresh and not _is_there(self.buckets(target), target, self.pointer):
             return None
         self._store = self.store(target)  # a bucket that is gone tells so when it is read
         return self._store
@@ -75,13 +78,13 @@ class PointedBucket:
         Raises:
             StateError: as `make`.
         """
-        target = self.found or self.target() or self._hidden_target()
+        target = self._first_target()
         role, region = self.pointer.role, self.pointer.region
         if target is None:
             parameter = BootstrapPart(role, "parameter", self.pointer.parameter, region)
             return parameter, BootstrapPart(role, "bucket", self._fresh_name(), region, versioned=True)
         refuse_during_reset(target.reset)
-        status = self.buckets(target).versioning(target.bucket) if self._is_there(target) else ""
+        status = _versioning(self.buckets(target), target, self.pointer)
         if status == "Enabled":
             self._checked = target.bucket
             return ()
@@ -101,7 +104,7 @@ class PointedBucket:
         refuse_during_reset(target.reset)
         buckets = self.buckets(target)
         if target.bucket != self._checked:
-            if not self._is_there(target):
+            if not _is_there(self.buckets(target), target, self.pointer):
                 buckets.create(target.bucket)
             if buckets.versioning(target.bucket) != "Enabled":
                 if not target.fresh:
@@ -200,18 +203,17 @@ class PointedBucket:
         self.found = PointerTarget(name, self.pointer.region, fresh=True)
         return self.found
 
+    def _first_target(self) -> PointerTarget | None:
+        """Return what was just read, by a plan's check or a first look, or read it; threads wait for one another."""
+        with self._reading:
+            known = self.found
+            settled = known is not None and not known.fresh and not known.reset
+            return known if settled else self.target() or self._hidden_target()
+
     def _fresh_name(self) -> str:
         """Return the name for a bucket that is not there yet: the same for a plan and for its run."""
         self._planned = self._planned or self.pointer.fresh_name()
         return self._planned
-
-    def _is_there(self, target: PointerTarget) -> bool:
-        """Tell whether the bucket exists; one that is missing and should not be raises StateError."""
-        if self.buckets(target).exists(target.bucket):
-            return True
-        if not target.fresh:
-            raise _gone(target.bucket, self.pointer.parameter)
-        return False
 
     def _hidden_target(self) -> PointerTarget | None:
         """Check without a parameter that no bucket with states exists."""
@@ -226,6 +228,27 @@ class PointedBucket:
                 todo=REPAIR,
             )
         return target
+
+
+def _is_there(buckets: Buckets, target: PointerTarget, pointer: Pointer) -> bool:
+    """Tell whether the bucket exists; one that is missing and should not be raises StateError."""
+    if buckets.exists(target.bucket):
+        return True
+    if not target.fresh:
+        raise _gone(target.bucket, pointer.parameter)
+    return False
+
+
+def _versioning(buckets: Buckets, target: PointerTarget, pointer: Pointer) -> str:
+    """Return the bucket's versioning, "" for one that is not made yet; one call tells both. Raises StateError."""
+    try:
+        return buckets.versioning(target.bucket)
+    except StateError as error:
+        if error.__cause__ is None or error_code(error.__cause__) != "NoSuchBucket":
+            raise
+        if not target.fresh:
+            raise _gone(target.bucket, pointer.parameter) from error.__cause__
+        return ""
 
 
 def _gone(bucket: str, parameter: str) -> StateError:

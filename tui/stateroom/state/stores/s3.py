@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final, NoReturn
@@ -42,6 +43,7 @@ class S3Store:
         region: the bucket's region.
         packing: record of compressed objects; what was read so is written so.
         encryption: S3's ServerSideEncryption for what is written; "": the bucket's default.
+        absent: the error for a bucket that does not exist; default: one for a home's own bucket.
         basic: the service knows less than AWS: no conditional deletions (checked just before), no deletions of
             several objects at once, and SST sets no encoding there.
     """
@@ -54,6 +56,7 @@ class S3Store:
         *,
         packing: Packing | None = None,
         encryption: str = "",
+        absent: Callable[[], StateError] | None = None,
         basic: bool = False,
     ) -> None:
         self.bucket = bucket
@@ -61,6 +64,7 @@ class S3Store:
         self._clients = clients
         self._packing = packing or Packing()
         self._encryption = encryption
+        self._absent = absent
         self._basic = basic
         self.versioned = False  # whether an object that was read had a version's name
 
@@ -226,8 +230,21 @@ class S3Store:
     def _client(self) -> Any:
         return self._clients("s3", self.region)
 
-    def _explained(self, what: str, needs: str) -> Any:
-        return self._clients.explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
+    def _explained(self, what: str, needs: str) -> AbstractContextManager[None]:
+        explained = self._clients.explained(f"{what} in {self.label}", missing=f"the {self.label}", needs=needs)
+        return explained if self._absent is None else _told_by(self._absent, explained)
+
+
+@contextmanager
+def _told_by(absent: Callable[[], StateError], explained: AbstractContextManager[None]) -> Iterator[None]:
+    """Put the owner's own error in the place of the one for a missing bucket."""
+    try:
+        with explained:
+            yield
+    except StateError as error:
+        if error.__cause__ is None or error_code(error.__cause__) != "NoSuchBucket":
+            raise
+        raise absent() from error.__cause__
 
 
 def _may_be_tried(error: BaseException) -> str:
