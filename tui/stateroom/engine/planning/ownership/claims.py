@@ -183,12 +183,12 @@ def why(ownership: Ownership) -> str:
     """Say in a line whose an existing resource is."""
     held = f" in {ownership.holder}" if ownership.holder else ""
     return {
-        Claim.OURS: "exists, and is this state's",
+        Claim.OURS: "exists, and bears this state's tags",
         Claim.STATE: f"exists: deployed as {ownership.service} from another state{held}",
         Claim.RENAMED: f"exists: this state has it as {ownership.resource}, and two cannot have one name",
         Claim.UNMARKED: f"exists: tagged as {ownership.service} by an older stateroom; not in this state",
         Claim.STACK: f"exists: part of the CloudFormation stack {ownership.holder}",
-        Claim.NOBODY: "exists: neither this state nor any stack made it",
+        Claim.NOBODY: "exists: no tag and no stack says whose it is",
         Claim.UNKNOWN: "exists: who made it cannot be told",
     }[ownership.claim]
 
