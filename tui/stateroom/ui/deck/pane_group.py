@@ -81,7 +81,9 @@ class PaneGroup:
         """Show the chosen service's resources that pass the filter, with versions and diff."""
         service, table = self.services.service, self.resources.table
         rows = table.arrange(self._model.rows(service))
-        table.with_service = not service and len(self._model.services) > 1
+        several = len(self._model.services) > 1
+        table.with_service = not service and several
+        table.service, table.whose = service, (service or "all") if several else ""
         remarks = resource_remarks(
             self._model, self._keys, service, shown=len(rows), total=table.total, filter_text=table.filter.text
         )
