@@ -12,7 +12,7 @@ from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.events import ServiceWorking
 from stateroom.model.ownership import Claim, Ownership
-from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan
+from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan, Step
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
 from stateroom.ui.screens.plan_screen import plan_lines
