@@ -23,6 +23,7 @@ TINY = {
     "peers": ("--quick", "--no-peers", "--size", "2"),
     "home_calls": ("--quick",),
     "operations": ("--quick", "--sizes", "2"),
+    "mutants": ("--quick", "--jobs", "1"),
 }
 
 
@@ -116,3 +117,28 @@ def test_one_change_and_status_make_no_more_calls_to_an_s3_home_than_they_need()
     assert "HeadBucket" not in change + status
     assert "1 s3.GetBucketVersioning" in change, "the plan refuses a bucket without versions"
     assert "GetBucketVersioning" not in status
+
+
+def test_each_mutant_is_a_module_with_another_meaning() -> None:
+    harness()
+    from mutation.mutants import mutants  # type: ignore[import-not-found]
+
+    source = (
+        "def f(a, b):\n    while a < b and not b:\n        a += 1\n        g(a)\n        break\n    return a == 2\n"
+    )
+    made = list(mutants("m.py", source))
+    assert [f"{mutant.line} {mutant.what}" for mutant in made] == [
+        "2 a condition never holds",
+        "2 and becomes or",
+        "2 Lt becomes LtE",
+        "2 not is dropped",
+        "3 a is not changed",
+        "3 1 becomes 2",
+        "4 a call is left out",
+        "5 break becomes continue",
+        "6 returns None",
+        "6 Eq becomes NotEq",
+        "6 2 becomes 3",
+    ]
+    assert len({mutant.source for mutant in made} | {source}) == len(made) + 1
+    assert all(compile(mutant.source, "m.py", "exec") for mutant in made)
