@@ -63,6 +63,7 @@ class Look:
     stored: StoredState | None
     leftover: Leftover | None
     lock: Lock | None
+    spent: tuple[str, ...] = ()  # operations whose journals hold nothing any more
 
 
 class Home:
@@ -153,8 +154,9 @@ class Home:
     def look(self, app: str, stage: str) -> Look:
         """Read state, journals and another one's lock at once. Raises as `load` does."""
         with ThreadPoolExecutor(2, "home") as pool:
-            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.locks.other, app, stage)
-            look = Look(self.load(app, stage), leftover.result(), held.result())
+            found, held = pool.submit(self.journals.look, app, stage), pool.submit(self.locks.other, app, stage)
+            stored, journals = self.load(app, stage), found.result()
+            look = Look(stored, journals.leftover, held.result(), journals.spent)
         self.locks.confirmed(app, stage)
         return look
 

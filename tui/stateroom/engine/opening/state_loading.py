@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.cloud.provider import Provider
-from stateroom.engine.records.recovery import recover
+from stateroom.engine.records.recovery import Recovered, recover
 from stateroom.errors import MisplacedStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Lock
@@ -25,6 +25,7 @@ class StateColumn:
     leftover: Leftover | None = None
     lock: Lock | None = None  # who held it when it was read
     damaged: bool = False  # it could not be read, and is to be replaced as a whole
+    spent: tuple[str, ...] = ()  # operations whose journals hold nothing any more, when they are not running
 
     @property
     def untouched(self) -> bool:
@@ -45,18 +46,15 @@ class StateColumn:
     @property
     def region(self) -> str:
         """Region of the resources or of an interrupted first operation; "" without resources."""
-        held = self.snapshot.region if self.snapshot.records else ""
+        held = self.snapshot.region if self.snapshot.records or self.snapshot.pending else ""
         return held or (self.leftover.region if self.leftover else "")
 
-    def recovered(self, provider: Provider) -> tuple[Snapshot, tuple[str, ...]]:
-        """Return the state with an interrupted operation recovered, and the findings.
+    def recovered(self, provider: Provider) -> Recovered:
+        """Return the state with an interrupted operation and pending ones settled as far as the cloud answers.
 
-        Reads the cloud only if there is one.
+        Reads the cloud only if there are any.
         """
-        if self.leftover is None:
-            return self.snapshot, ()
-        result = recover(self.snapshot, self.leftover, provider)
-        return result.snapshot, result.notes
+        return recover(self.snapshot, self.leftover, provider)
 
 
 def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) -> StateColumn:
@@ -83,4 +81,5 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
         etag=stored.etag if stored else None,
         leftover=found.leftover,
         lock=found.lock,
+        spent=found.spent,
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from stateroom.model.resource import Snapshot
 from stateroom.state.history import interrupted_journal
-from stateroom.state.history.interrupted_journal import Leftover
+from stateroom.state.history.interrupted_journal import Journals, Leftover
 from stateroom.state.history.journal import Journal, journal_header
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
@@ -30,12 +30,16 @@ class HomeJournals:
         return Journal(self.store, names.journal(update.id), header, self.reader.cipher(names))
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
-        """Return the journal of the oldest interrupted (or running) operation, or None.
+        """Return the journal of the oldest interrupted (or running) operation, or None."""
+        return self.look(app, stage).leftover
 
-        If that operation stored its state, only the steps with an unknown result: the rest is in the state.
+    def look(self, app: str, stage: str) -> Journals:
+        """Return the oldest journal that holds something, and which hold nothing any more.
+
+        Of an operation that stored its state only the steps with an unknown result count: the rest is in the state.
         """
         names = self.names(app, stage)
-        return interrupted_journal.oldest(
+        return interrupted_journal.look(
             self.store,
             names,
             lambda salt: self.reader.cipher_for(names, salt),
