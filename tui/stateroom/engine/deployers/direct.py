@@ -18,14 +18,16 @@ from stateroom.engine.planning.accept import plan_accept
 from stateroom.engine.planning.context import PlanningContext, open_context
 from stateroom.engine.planning.deploy import plan_deploy
 from stateroom.engine.planning.heal import plan_heal
+from stateroom.engine.planning.pending_steps import WAY_OUT
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
 from stateroom.engine.planning.rollback import plan_rollback
+from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
 from stateroom.engine.tools.pending_lookup import pending_lookup
 from stateroom.engine.workspace import Workspace
-from stateroom.model.plan import Operation, ServicePlan
+from stateroom.model.plan import Action, Operation, ServicePlan
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import Value
 from stateroom.model.version import History, VersionName
@@ -80,7 +82,10 @@ class DirectDeployer(HomeService):
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
         plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
-        return PlannedOperation(plan, tuple(context.warnings))
+        told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
+        silent = (item for item in context.snapshot.pending if item.logical_id not in told)
+        warnings = [*context.warnings, *(f"{self._service}: {pending_note(item)}; {WAY_OUT}" for item in silent)]
+        return PlannedOperation(plan, tuple(warnings))
 
     def run(self, plan: ServicePlan, outputs: Mapping[str, Mapping[str, Value]], run: RunOptions) -> ServiceResult:
         """Run the steps with API calls."""

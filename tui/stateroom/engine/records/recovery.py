@@ -38,7 +38,7 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Result of asking about pending operations: a line for each, and those that stay."""
+    """Result of asking about pending operations: a line for each that has an answer, and those that stay."""
 
     notes: tuple[str, ...]
     pending: tuple[PendingOperation, ...]
@@ -96,8 +96,13 @@ def settle(
             notes.append(answer.note)
         else:
             left.append(item.because(_why(answer)))
-            notes.append(f"{item.logical_id}: its {item.action} is pending: {left[-1].why}")
     return Settled(tuple(notes), tuple(left))
+
+
+def pending_note(item: PendingOperation) -> str:
+    """Say in a line that the outcome of a step is not known, and why."""
+    why = f": {item.why}" if item.why else ""
+    return f"{item.logical_id}: the outcome of its {item.action} is not known{why}"
 
 
 def _why(error: Exception | None) -> str:
