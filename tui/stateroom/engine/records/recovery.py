@@ -31,8 +31,8 @@ def recover(snapshot: Snapshot, leftover: Leftover, provider: Provider) -> Recov
 
     Changes nothing.
     """
-    snapshot = replace(snapshot, lineage=snapshot.lineage or leftover.lineage)
-    records = _replayed(snapshot, leftover)
+    snapshot = replayed(snapshot, leftover)
+    records = by_address(snapshot.records)
     finished = len(leftover.records) + len(leftover.deleted)
     head = f"the last {leftover.command} was interrupted after {finished} finished steps"
     notes = resolve_intents(leftover.intents, records, snapshot, provider)
@@ -50,13 +50,14 @@ def resolve_intents(
     return tuple(_resolve(intent, records, snapshot, provider) for intent in intents)
 
 
-def _replayed(snapshot: Snapshot, leftover: Leftover) -> dict[str, Record]:
+def replayed(snapshot: Snapshot, leftover: Leftover) -> Snapshot:
+    """Return a snapshot with the finished steps of a journal. Reads nothing; a second time changes nothing."""
     records = by_address(snapshot.records)
     for record in leftover.records:
         store(records, record)
     for address in leftover.deleted:
         records.pop(address, None)
-    return records
+    return replace(snapshot, records=tuple(records.values()), lineage=snapshot.lineage or leftover.lineage)
 
 
 def _resolve(intent: Intent, records: dict[str, Record], snapshot: Snapshot, provider: Provider) -> str:

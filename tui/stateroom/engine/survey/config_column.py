@@ -10,6 +10,7 @@ from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.planner import Surroundings, plan_service
 from stateroom.engine.survey.comparison import ServiceComparison
 from stateroom.engine.workspace import Workspace
+from stateroom.model.standing import OpenStep
 from stateroom.model.values import Value
 
 
@@ -27,7 +28,7 @@ def compare_service(
     Raises:
         StateroomError: the config cannot be compiled.
     """
-    snapshot = column.snapshot
+    snapshot = column.known
     provider = workspace.provider(service)
     template = workspace.template(service, watch)
     outputs = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
@@ -46,12 +47,39 @@ def compare_service(
         desired=planned.inputs,
         types={name: item.type for name, item in template.resources.items()},
         records=snapshot.by_id(),
+        open_steps=open_steps_of(column),
+        running=_is_running(column),
     )
 
 
 def compare_without_config(workspace: Workspace, service: str, column: StateColumn) -> ServiceComparison:
     """Return the comparison of a service whose config is not there (yet): every X is `?`."""
-    return ServiceComparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)
+    return ServiceComparison(
+        service,
+        workspace.provider(service),
+        desired={},
+        types={},
+        records=column.known.by_id(),
+        without_config=True,
+        open_steps=open_steps_of(column),
+        running=_is_running(column),
+    )
+
+
+def open_steps_of(column: StateColumn) -> dict[str, OpenStep]:
+    """Return the steps whose outcome is not known, by logical id; not those on old copies of replaced resources."""
+    if column.leftover is None:
+        return {}
+    live = column.known.by_id()
+    return {
+        item.logical_id: OpenStep(item.logical_id, item.type, item.action)
+        for item in column.leftover.intents
+        if item.action != "delete" or item.logical_id not in live or live[item.logical_id].physical_id == item.physical_id
+    }
+
+
+def _is_running(column: StateColumn) -> bool:
+    return column.interruption is not None and column.interruption.running
 
 
 def _outputs(workspace: Workspace, state: Callable[[str], StateColumn], service: str) -> dict[str, Value] | None:

@@ -10,12 +10,14 @@ from stateroom.errors import StateroomError
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.events import ServiceSurveyed, ServiceUnreadable, SurveyFinished
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.values import UNREAD
 
 
 def survey_states(
     services: Sequence[str],
     snapshot: Callable[[str], Snapshot | None],
+    standing: Callable[[str], Standing],
     emit: Emit,
     cancelled: Callable[[], bool],
 ) -> None:
@@ -25,12 +27,13 @@ def survey_states(
         if cancelled():
             return
         try:
-            found = snapshot(service)
+            found, stands = snapshot(service), standing(service)
         except StateroomError as error:
             emit(ServiceUnreadable(service, error.lines()))
             continue
         records = found.records if found else ()
-        emit(ServiceSurveyed(service, tuple(_recorded(service, record) for record in records)))
+        diffs = tuple(_recorded(service, record) for record in records)
+        emit(ServiceSurveyed(service, diffs, None if stands.quiet else stands))
     emit(SurveyFinished(time.monotonic() - started, 0, 0))
 
 
