@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Secret, Value
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
+from stateroom.state.checkpoint.pending_codec import to_pending
 from stateroom.state.checkpoint.resource_codec import OURS
 from stateroom.state.checkpoint.tokens import PROVIDER_PREFIX, STACK_TYPE, name_in, type_of
 from stateroom.state.secrets.cipher import Cipher
@@ -36,7 +38,9 @@ def view_snapshot(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
     records = tuple(_record(raw, names[id(raw)], by_urn, opened) for raw in shown)
     stack = next((raw for raw in document.resources if raw["type"] == STACK_TYPE), {})
     outputs = {key: value for key, value in (stack.get("outputs") or {}).items() if key != "_protect"}
-    return Snapshot(app, stage, records, opened(outputs), region=_region(document.resources))
+    operations = (to_pending(entry, None) for entry in document.pending)
+    pending = tuple(replace(item, inputs=opened(item.inputs)) for item in operations if item)
+    return Snapshot(app, stage, records, opened(outputs), region=_region(document.resources), pending=pending)
 
 
 def is_hidden(raw: Raw) -> bool:
