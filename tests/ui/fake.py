@@ -13,6 +13,7 @@ from stateroom.model import events
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.model.version import History, Holder, Lock, Version, VersionName
 from stateroom.state.secrets.passphrase_questions import Question
@@ -352,6 +353,9 @@ class FakeCockpit:
 
     def lock(self, service: str) -> Lock | None:
         return self.locks.get(service)
+
+    def standing(self, service: str) -> Standing:
+        return Standing(lock=self.locks.get(service))
 
     def unlock(self, service: str, shown: Lock) -> Lock | None:
         return self.locks.pop(service) if self.locks.get(service) == shown else None

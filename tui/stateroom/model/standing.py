@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
+from stateroom.model.pending import PendingOperation
 from stateroom.model.version import Lock
 
 
@@ -60,6 +61,7 @@ class Standing:
     """Standing of one service. `abandoned`: the lock's holder ran on this machine and has certainly ended."""
 
     interrupted: Interruption | None = None
+    pending: tuple[PendingOperation, ...] = ()
     problems: tuple[Problem, ...] = ()
     lock: Lock | None = None
     abandoned: bool = False
@@ -78,4 +80,4 @@ class Standing:
     def unfinished(self) -> bool:
         """Whether something waits for an operation: one that was cut off, or a step or a resource left half-way."""
         cut_off = self.interrupted is not None and not self.interrupted.running
-        return cut_off or any(item.gravity is not Gravity.NOTE for item in self.problems)
+        return cut_off or bool(self.pending) or any(item.gravity is not Gravity.NOTE for item in self.problems)

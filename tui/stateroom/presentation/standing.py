@@ -11,6 +11,7 @@ from stateroom.model.version import Lock
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import age
 
+_ASK = "`stateroom state repair` asks the cloud"
 _SHOWN = 3  # names of open steps in one line
 _OPERATIONS = frozenset({"deploy", "refresh", "heal", "accept", "remove", "rollback"})
 
@@ -21,6 +22,8 @@ def standing_lines(standing: Standing, now: datetime) -> Iterator[str]:
         yield _interruption(standing.interrupted, now)
     if standing.lock:
         yield lock_line(standing.lock, now, abandoned=standing.abandoned)
+    for item in standing.pending:
+        yield plain(f"{item.logical_id}: {item.verdict}; {_ASK}")
     for problem in standing.problems:
         yield plain(f"{problem.text}; {problem.remedy}")
 
@@ -33,6 +36,10 @@ def standing_remarks(standing: Standing) -> Iterator[str]:
     elif interrupted:
         yield plain(f"{interrupted.command} was cut off after {_progress(interrupted)}")
         yield plain(_next(interrupted, brief=True))
+    if standing.pending:
+        first, *more = standing.pending
+        yield plain(f"{first.logical_id}{f' and {len(more)} more' if more else ''}: outcome not known")
+        yield _ASK
     for problem in standing.problems:
         if problem.gravity is not Gravity.NOTE:
             yield plain(problem.text)
@@ -62,8 +69,9 @@ def lock_line(lock: Lock, now: datetime, *, abandoned: bool) -> str:
 def standing_json(standing: Standing | None) -> dict[str, Any]:
     """Convert a standing to JSON.
 
-    Keys: interrupted (null, or update_id, command, by, since, running, finished, total, open: address parts of the open
-    steps, next), lock_abandoned, problems (rule, text, remedy, gravity: broken, open or note).
+    Keys: interrupted (null, or update_id, command, by, since, running, finished, total, open: logical_id, type and
+    action of the open steps, next), lock_abandoned, pending (logical_id, type, action, since, why), problems (rule,
+    text, remedy, gravity: broken, open or note).
     """
     standing = standing or Standing()
     found = standing.interrupted
@@ -83,6 +91,10 @@ def standing_json(standing: Standing | None) -> dict[str, Any]:
             "next": "" if found.running else _next(found),
         },
         "lock_abandoned": standing.abandoned,
+        "pending": [
+            {name: getattr(item, name) for name in ("logical_id", "type", "action", "since", "why")}
+            for item in standing.pending
+        ],
         "problems": [
             {"rule": item.rule, "text": item.text, "remedy": item.remedy, "gravity": item.gravity.value}
             for item in standing.problems

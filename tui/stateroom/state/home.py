@@ -58,7 +58,7 @@ Unmade: TypeAlias = Callable[[FirstWrite], Iterable[BootstrapPart]]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """State, journal and another one's lock of one service and stage at a moment. `ours`: this process holds the lock."""
+    """State, journal and another one's lock of a service and stage at a moment. `ours`: this process holds the lock."""
 
     stored: StoredState | None
     leftover: Leftover | None

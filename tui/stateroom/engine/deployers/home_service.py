@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stateroom.engine.opening.guards import refuse_read_only
 from stateroom.engine.opening.standing import read_standing
 from stateroom.engine.tools.state_tools import StateTools
@@ -34,7 +36,11 @@ class HomeService:
 
     def history(self, newest: int | None = None) -> History:
         """Return the newest versions with their changes."""
-        return self._home.histories.history(self._app, self._stage, newest)
+        found = self._home.histories.history(self._app, self._stage, newest)
+        if found.versions:
+            return found
+        held, modified = self._home.documents.held(self._app, self._stage)
+        return replace(found, held=held, modified=modified)
 
     def version(self, name: VersionName) -> tuple[Version, Version | None]:
         """Return a version, and the one before it."""

@@ -7,7 +7,7 @@ from dataclasses import replace
 from stateroom.errors import StateError
 from stateroom.model.standing import Interruption, OpenStep, Problem, Standing
 from stateroom.model.version import Lock
-from stateroom.state.checkpoint.attention import REPAIR, problems_in
+from stateroom.state.checkpoint.attention import REPAIR, pending_in, problems_in
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home, Leftover
 
@@ -45,11 +45,12 @@ def read_standing(home: Home, app: str, stage: str) -> Standing:
     held = lock if not abandoned else None
     leftover = home.journals.leftover(app, stage, values=False)
     interrupted = interruption_of(leftover, held, running=held is not None) if leftover else None
-    standing = Standing(interrupted, (), lock, abandoned)
+    standing = Standing(interrupted, lock=lock, abandoned=abandoned)
     try:
         blob = home.documents.read(app, stage)
         if blob is not None:
-            return replace(standing, problems=problems_in(CheckpointDocument.parse(blob.data).latest))
+            latest = CheckpointDocument.parse(blob.data).latest
+            return replace(standing, pending=pending_in(latest), problems=problems_in(latest))
     except StateError as error:
         why = error.what + (f": {error.why}" if error.why else "")
         problem = Problem("unreadable", f"the state cannot be read: {why}", error.todo or REPAIR)

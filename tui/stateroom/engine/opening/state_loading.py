@@ -45,14 +45,14 @@ class StateColumn:
         """
         if self.leftover is None:
             return self.snapshot
-        place = {"account": self.account, "region": self.region or self.snapshot.region}
-        return replace(replayed(self.snapshot, self.leftover), **place)
+        region = self.region or self.snapshot.region
+        return replace(replayed(self.snapshot, self.leftover), account=self.account, region=region)
 
     @property
     def standing(self) -> Standing:
         """Operation that runs or was cut off, lock, and findings about the state."""
         problems = problems_in(latest_in(self.snapshot.carried), checked=True)
-        return Standing(self.interruption, problems, self.lock, self.abandoned)
+        return Standing(self.interruption, self.snapshot.pending, problems, self.lock, self.abandoned)
 
     @property
     def interruption(self) -> Interruption | None:

@@ -11,8 +11,15 @@ from stateroom.engine.records.drift import baseline, masked
 from stateroom.model.compare import count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
 from stateroom.model.resource import Record
-from stateroom.model.standing import OpenStep
 from stateroom.model.values import ABSENT, UNREAD, Properties, Value
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Resource of which it is not known how its last step ended. `why`: what is to be said about it."""
+
+    type: str
+    why: str
 
 
 @dataclass(slots=True)
@@ -25,27 +32,24 @@ class ServiceComparison:
     types: dict[str, str]
     records: dict[str, Record]
     without_config: bool = False  # the config cannot be compiled: then X says `?`
-    open_steps: Mapping[str, OpenStep] = field(default_factory=dict)  # by logical id: their outcome is not known
-    running: bool = False  # the operation of the open steps has not ended
+    unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
         """Return the logical ids: the config's first, in its order, then those only recorded or being made."""
-        return tuple(dict.fromkeys((*self.desired, *self.records, *self.open_steps)))
+        return tuple(dict.fromkeys((*self.desired, *self.records, *self.unsettled)))
 
     def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
         """Compare a resource three ways, as far as it has been read."""
         record = self.records.get(logical_id)
         config = self.desired.get(logical_id)
-        step = self.open_steps.get(logical_id)
+        step = self.unsettled.get(logical_id)
         type_ = self.types.get(logical_id) or next((item.type for item in (record, step) if item), "")
-        unsettled = _unsettled(step, running=self.running) if step else ""
+        unsettled = step.why if step else ""
         if record is None:
             attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
             x = X.UNKNOWN if step else X.NEW
-            return ResourceDiff(
-                self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled
-            )
+            return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled)
         reading = self.readings.get(logical_id)
         asked = reading is not None and reading.error is None
         x = X.UNKNOWN if step else self._x(config, record)
@@ -108,12 +112,6 @@ class ServiceComparison:
 
 def _unread(attributes: tuple[AttributeDiff, ...]) -> tuple[AttributeDiff, ...]:
     return tuple(replace(item, cloud=UNREAD) for item in attributes)
-
-
-def _unsettled(step: OpenStep, *, running: bool) -> str:
-    if running:
-        return f"{step.action} has begun and not ended: its outcome is not known yet"
-    return f"{step.action} was cut off: its outcome is not known; any operation first asks the cloud"
 
 
 def _why_unread(reading: Reading | None) -> str:

@@ -1,6 +1,6 @@
-"""Findings about a state file that somebody has to look at: broken rules, pending operations, marks of Pulumi and SST.
+"""Findings about a state file that somebody has to look at: broken rules, and marks of Pulumi and SST.
 
-The marks are fields of Pulumi's checkpoint (pulumi/pulumi sdk/go/common/apitype/core.go: ResourceV3, OperationV2,
+The marks are fields of Pulumi's checkpoint (pulumi/pulumi sdk/go/common/apitype/core.go: ResourceV3,
 SnapshotIntegrityErrorMetadataV1). Nothing is decrypted.
 """
 
@@ -10,8 +10,10 @@ import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from stateroom.model.pending import PendingOperation
 from stateroom.model.standing import Gravity, Problem
 from stateroom.state.checkpoint import integrity
+from stateroom.state.checkpoint.pending_codec import to_pending
 from stateroom.state.checkpoint.tokens import name_in
 
 REPAIR: Final = "`stateroom state repair` puts it right"
@@ -31,7 +33,7 @@ def problems_in(latest: Mapping[str, Any], *, checked: bool = False) -> tuple[Pr
     `checked`: its rules were checked when it was loaded, and hold.
     """
     rules = () if checked else _broken_rules(latest)
-    return (*rules, *_integrity_error(latest), *_pending(latest), *_marks(latest))
+    return (*rules, *_integrity_error(latest), *_nameless(latest), *_marks(latest))
 
 
 def _broken_rules(latest: Mapping[str, Any]) -> Iterator[Problem]:
@@ -52,19 +54,21 @@ def _integrity_error(latest: Mapping[str, Any]) -> Iterator[Problem]:
         yield Problem("integrity_error", f"the tool that wrote the state found it broken{during}", REPAIR)
 
 
-def _pending(latest: Mapping[str, Any]) -> Iterator[Problem]:
+def _nameless(latest: Mapping[str, Any]) -> Iterator[Problem]:
+    """Yield pending operations that are none of `pending_in`, because they name no resource."""
     operations = latest.get("pending_operations") or ()
-    names = [_pending_name(item) for item in operations] if isinstance(operations, list) else []
-    if names:
-        text = f"{names[0]} is pending: its outcome is not known{_more(len(names))}"
-        yield Problem("pending_operations", text, "`stateroom state repair` asks the cloud", Gravity.OPEN)
+    listed = operations if isinstance(operations, list) else [operations]
+    nameless = sum(to_pending(item, None) is None for item in listed)
+    if nameless:
+        text = f"a pending operation names no resource{_more(nameless)}"
+        yield Problem("pending_operations", text, REPAIR, Gravity.OPEN)
 
 
-def _pending_name(operation: object) -> str:
-    resource = operation.get("resource") if isinstance(operation, Mapping) else None
-    urn = resource.get("urn") if isinstance(resource, Mapping) else None
-    kind = operation.get("type") if isinstance(operation, Mapping) else ""
-    return f"{_short(urn)} ({kind})" if isinstance(urn, str) and urn else "an operation without a resource"
+def pending_in(latest: Mapping[str, Any]) -> tuple[PendingOperation, ...]:
+    """Return the pending operations of a deployment, with encrypted values as they are."""
+    operations = latest.get("pending_operations")
+    found = (to_pending(item, None) for item in operations) if isinstance(operations, list) else ()
+    return tuple(item for item in found if item)
 
 
 def _marks(latest: Mapping[str, Any]) -> Iterator[Problem]:

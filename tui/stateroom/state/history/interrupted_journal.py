@@ -15,7 +15,6 @@ from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
 
-
 CipherFor: TypeAlias = Callable[[str], Cipher | None]
 """Gives the cipher for a salt text; None: the values are not wanted, and nothing is decrypted."""
 
@@ -87,9 +86,7 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def oldest(
-    store: Store, names: ObjectNames, cipher: CipherFor, completed: Callable[[str], object]
-) -> Leftover | None:
+def oldest(store: Store, names: ObjectNames, cipher: CipherFor, completed: Callable[[str], object]) -> Leftover | None:
     """Read the oldest journal with entries to apply or resolve, or None.
 
     `completed` tells whether an operation stored its state; then only its steps with an unknown result count.

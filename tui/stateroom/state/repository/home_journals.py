@@ -25,9 +25,7 @@ class HomeJournals:
     reader: SnapshotReader
     updates: Updates
 
-    def begin(
-        self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None, steps: int = 0
-    ) -> Journal:
+    def begin(self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None, steps: int = 0) -> Journal:
         """Open the journal of an operation that begins from the state with `base_etag`, `snapshot` in its place."""
         names = self.names(update.app, update.stage)
         header = journal_header(update, base_etag, snapshot, steps)

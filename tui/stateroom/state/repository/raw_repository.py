@@ -19,7 +19,7 @@ from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.placement import foreign_owner, refuse_foreign, refuse_misplaced
 from stateroom.state.stores.store import Blob, Store
-from stateroom.state.timestamps import descending_id
+from stateroom.state.timestamps import descending_id, parse_time
 
 RENAME: Final = "state rename-stage"  # command of the operation that takes a state to another stage
 
@@ -69,6 +69,22 @@ class RawRepository:
             document = _whole(blob)
             if document is not None and foreign_owner(blob.data, self.names(app, stage)) is None:
                 yield EarlierState(f"version {version.name}", document)
+
+    def held(self, app: str, stage: str) -> tuple[int, datetime | None]:
+        """Count the resources of the current state, and tell when it was last written; (0, None) without one.
+
+        A state that cannot be read counts as empty.
+        """
+        blob = self.store.get(self.names(app, stage).state)
+        try:
+            document = CheckpointDocument.parse(blob.data) if blob else None
+        except StateError:
+            document = None
+        if blob is None or document is None or not document.resources:
+            return 0, None
+        manifest = document.latest.get("manifest")
+        told = parse_time(manifest.get("time")) if isinstance(manifest, dict) else None
+        return len(document.resources), told or blob.modified
 
     def lost(self, app: str, stage: str) -> int:
         """Count the resources in the newest version of a state whose file is not there.
