@@ -213,6 +213,7 @@ class FakeCockpit:
     survey_error: Exception | None = None
     failing: frozenset[str] = frozenset()
     locks: dict[str, Lock] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     executed: list[Plan] = field(default_factory=list)
     prompt: PassphrasePrompt | None = None  # with it, orders is locked unless the answer is `opens_with`
@@ -256,7 +257,8 @@ class FakeCockpit:
             elif name in self.unreadable:
                 emit(events.ServiceUnreadable(name, self.unreadable[name]))
             else:
-                emit(events.ServiceSurveyed(name, tuple(_unread(diff) for diff in self.diffs.get(name, ()))))
+                diffs = tuple(_unread(diff) for diff in self.diffs.get(name, ()))
+                emit(events.ServiceSurveyed(name, diffs, self.standings.get(name)))
         self.before_cloud(number, emit)
         self.cloud_gate.wait(10)
         total = 0
@@ -355,7 +357,7 @@ class FakeCockpit:
         return self.locks.get(service)
 
     def standing(self, service: str) -> Standing:
-        return Standing(lock=self.locks.get(service))
+        return self.standings.get(service) or Standing(lock=self.locks.get(service))
 
     def unlock(self, service: str, shown: Lock) -> Lock | None:
         return self.locks.pop(service) if self.locks.get(service) == shown else None

@@ -47,14 +47,14 @@ def standing_remarks(standing: Standing) -> Iterator[str]:
 
 
 def standing_sign(standing: Standing) -> str:
-    """One letter: `B` a broken state, `I` interrupted, `L` locked, `P` pending; a blank when all is well."""
+    """One letter: `B` a broken state, `I` interrupted, `P` pending, `L` locked; a blank when all is well."""
     if standing.broken:
         return "B"
     if standing.interrupted and not standing.interrupted.running:
         return "I"
-    if standing.lock:
-        return "L"
-    return "P" if standing.unfinished else " "
+    if standing.unfinished:
+        return "P"
+    return "L" if standing.lock else " "
 
 
 def lock_line(lock: Lock, now: datetime, *, abandoned: bool) -> str:

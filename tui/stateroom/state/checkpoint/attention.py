@@ -56,9 +56,8 @@ def _integrity_error(latest: Mapping[str, Any]) -> Iterator[Problem]:
 
 def _nameless(latest: Mapping[str, Any]) -> Iterator[Problem]:
     """Yield pending operations that are none of `pending_in`, because they name no resource."""
-    operations = latest.get("pending_operations") or ()
-    listed = operations if isinstance(operations, list) else [operations]
-    nameless = sum(to_pending(item, None) is None for item in listed)
+    operations = latest.get("pending_operations")
+    nameless = sum(to_pending(item, None) is None for item in operations) if isinstance(operations, list) else 0
     if nameless:
         text = f"a pending operation names no resource{_more(nameless)}"
         yield Problem("pending_operations", text, REPAIR, Gravity.OPEN)

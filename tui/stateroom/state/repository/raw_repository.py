@@ -14,6 +14,7 @@ from typing import Final
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.checkpoint.foreign_view import is_hidden, well_formed
 from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
@@ -71,20 +72,21 @@ class RawRepository:
                 yield EarlierState(f"version {version.name}", document)
 
     def held(self, app: str, stage: str) -> tuple[int, datetime | None]:
-        """Count the resources of the current state, and tell when it was last written; (0, None) without one.
+        """Count the resources of the current state that are shown, and tell when it was last written.
 
-        A state that cannot be read counts as empty.
+        (0, None) without a state, or when it cannot be read.
         """
         blob = self.store.get(self.names(app, stage).state)
         try:
             document = CheckpointDocument.parse(blob.data) if blob else None
         except StateError:
             document = None
-        if blob is None or document is None or not document.resources:
+        shown = [raw for raw in well_formed(document.resources) if not is_hidden(raw)] if document else []
+        if blob is None or document is None or not shown:
             return 0, None
         manifest = document.latest.get("manifest")
         told = parse_time(manifest.get("time")) if isinstance(manifest, dict) else None
-        return len(document.resources), told or blob.modified
+        return len(shown), told or blob.modified
 
     def lost(self, app: str, stage: str) -> int:
         """Count the resources in the newest version of a state whose file is not there.

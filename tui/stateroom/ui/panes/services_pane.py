@@ -60,9 +60,9 @@ class ServiceRows(RowFormat[str]):
 
 
 def _sign(service: ServiceModel) -> str:
-    """Return the letter of the standing; a lock that was read on its own is shown before there is one."""
+    """Return the letter of the standing. The lock is read more often than the rest, and on its own."""
     sign = standing_sign(service.standing) if service.standing else " "
-    return "L" if sign == " " and service.lock else sign
+    return sign if sign not in " L" else "L" if service.lock else " "
 
 
 class ServicesPane(LineList[str]):
