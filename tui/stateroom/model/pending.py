@@ -36,6 +36,11 @@ class PendingOperation:
         """Whether something may exist that no record stands for."""
         return self.action in ("create", "replace", "adopt", "import")
 
+    @property
+    def verdict(self) -> str:
+        """Statement about its resource: what is not known, and why."""
+        return f"{self.action} is pending: its outcome is not known" + (f" ({self.why})" if self.why else "")
+
     def intent(self) -> Intent:
         """Return the intent that the cloud is asked about."""
         what = (self.logical_id, self.type, self.action, self.physical_id)

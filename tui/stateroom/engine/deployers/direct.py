@@ -70,9 +70,9 @@ class DirectDeployer(HomeService):
         return column.snapshot if column.exists else None
 
     def history(self, newest: int | None = None) -> History:
-        """Return past states; where there are none, who else has deployed the service."""
+        """Return past states; where there are none, and no state, who else has deployed the service."""
         found = super().history(newest)
-        if found.versions:
+        if found.versions or found.held:
             return found
         notes = framework_deploy_notes(self._workspace, (self._service,), ask_cloud=True)
         return replace(found, elsewhere=notes.get(self._service, ""))

@@ -19,7 +19,7 @@ from stateroom.model.pending import PendingOperation, pending_from
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.version import Intent
 from stateroom.state.home import Leftover
-from stateroom.state.timestamps import moment_of, rfc3339
+from stateroom.state.timestamps import rfc3339
 
 _PATIENCE = 30.0  # seconds in which the cloud has to answer; then the rest is pending
 
@@ -53,13 +53,12 @@ def recover(snapshot: Snapshot, leftover: Leftover | None, provider: Provider) -
         return Recovered(snapshot)
     notes: list[str] = []
     operations = snapshot.pending
-    records = by_address(snapshot.records)
     if leftover is not None:
-        snapshot = replace(snapshot, lineage=snapshot.lineage or leftover.lineage)
-        _replay(records, leftover)
+        snapshot = replayed(snapshot, leftover)
         finished = len(leftover.records) + len(leftover.deleted)
         notes.append(f"the last {leftover.command} was interrupted after {finished} finished steps")
-        operations = merged(operations, opened(leftover.intents, _moment(leftover)))
+        operations = merged(operations, opened(leftover.intents, rfc3339(leftover.since) if leftover.since else ""))
+    records = by_address(snapshot.records)
     settled = settle(operations, records, snapshot, provider)
     news = leftover is not None or len(settled.pending) < len(operations)
     result = replace(snapshot, records=tuple(records.values()), pending=settled.pending)
@@ -123,13 +122,11 @@ def _take(finding: Finding, item: PendingOperation, records: dict[str, Record]) 
         store(records, finding.record)
 
 
-def _replay(records: dict[str, Record], leftover: Leftover) -> None:
+def replayed(snapshot: Snapshot, leftover: Leftover) -> Snapshot:
+    """Return a snapshot with the finished steps of a journal. Reads nothing; a second time changes nothing."""
+    records = by_address(snapshot.records)
     for record in leftover.records:
         store(records, record)
     for address in leftover.deleted:
         records.pop(address, None)
-
-
-def _moment(leftover: Leftover) -> str:
-    moment = moment_of(leftover.update_id)
-    return rfc3339(moment) if moment else ""
+    return replace(snapshot, records=tuple(records.values()), lineage=snapshot.lineage or leftover.lineage)

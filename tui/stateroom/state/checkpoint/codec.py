@@ -57,6 +57,12 @@ class Carried:
         return salt_of(self.document)
 
 
+def latest_in(carried: Value) -> Raw:
+    """Return the deployment of the file that a snapshot was read from; empty for a snapshot of no file."""
+    latest: Raw = latest_of(carried.document) if isinstance(carried, Carried) else {}
+    return latest
+
+
 def decode(data: bytes, cipher: Cipher) -> Snapshot:
     """Decode a state file to a snapshot.
 
