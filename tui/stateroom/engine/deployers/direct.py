@@ -18,11 +18,11 @@ from stateroom.engine.planning.accept import plan_accept
 from stateroom.engine.planning.context import PlanningContext, open_context
 from stateroom.engine.planning.deploy import plan_deploy
 from stateroom.engine.planning.heal import plan_heal
-from stateroom.engine.planning.pending_steps import WAY_OUT
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
 from stateroom.engine.planning.rollback import plan_rollback
+from stateroom.engine.records.pending_steps import WAY_OUT
 from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
 from stateroom.engine.tools.pending_lookup import pending_lookup
