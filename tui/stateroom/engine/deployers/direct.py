@@ -55,8 +55,8 @@ class DirectDeployer(HomeService):
         self._workspace = workspace
         self._service = service
         app, stage = workspace.place(service)
-        ask = pending_lookup(self._cloud_of_state)
-        super().__init__(workspace.home, app, stage, ask=ask, read_only=workspace.options.read_only)
+        cloud, read_only = self._cloud_of_state, workspace.options.read_only
+        super().__init__(workspace.home, app, stage, ask=pending_lookup(cloud), provider=cloud, read_only=read_only)
 
     def state(self) -> StateColumn:
         """Return the state as the home holds it."""
