@@ -86,7 +86,7 @@ def test_an_adoption_cut_off_anywhere_is_known_for_one_or_has_not_happened(tmp_p
 
     for lab in cut_everywhere(tmp_path, mains, theirs, adopt, two_of_them):
         release_lock(lab)
-        recovered, _ = lab.workspace.state("orders").recovered(lab.cloud)
+        recovered = lab.workspace.state("orders").recovered(lab.cloud).snapshot
         known = {record.logical_id: record.adopted for record in recovered.records}
         taken = {
             thing.owner.logical_id

@@ -64,6 +64,7 @@ class Look:
     leftover: Leftover | None
     lock: Lock | None
     ours: bool = False
+    spent: tuple[str, ...] = ()  # operations whose journals hold nothing any more
 
 
 class Home:
@@ -154,9 +155,10 @@ class Home:
     def look(self, app: str, stage: str) -> Look:
         """Read state, journals and another one's lock at once. Raises as `load` does."""
         with ThreadPoolExecutor(2, "home") as pool:
-            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.locks.other, app, stage)
+            found, held = pool.submit(self.journals.look, app, stage), pool.submit(self.locks.other, app, stage)
             ours = self.locks.holds(app, stage)
-            look = Look(self.load(app, stage), leftover.result(), held.result(), ours)
+            stored, journals = self.load(app, stage), found.result()
+            look = Look(stored, journals.leftover, held.result(), ours, journals.spent)
         self.locks.confirmed(app, stage)
         return look
 

@@ -79,10 +79,7 @@ class DirectDeployer(HomeService):
         """Plan towards the config, a version, the state itself or nothing, by the request's operation."""
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
-        recovered = context.snapshot is not context.column.snapshot  # then it is stored, even if nothing else is to do
-        plan = replace(
-            plan, outputs_change=plan.outputs_change or recovered, stage=context.stage, base=context.column.token
-        )
+        plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
         return PlannedOperation(plan, tuple(context.warnings))
 
     def run(self, plan: ServicePlan, outputs: Mapping[str, Mapping[str, Value]], run: RunOptions) -> ServiceResult:

@@ -7,7 +7,7 @@ from typing import Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.opening.standing import interruption_of
-from stateroom.engine.records.recovery import recover, replayed
+from stateroom.engine.records.recovery import Recovered, recover, replayed
 from stateroom.errors import MisplacedStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.standing import Interruption, Standing
@@ -31,6 +31,7 @@ class StateColumn:
     abandoned: bool = False  # the lock's holder has certainly ended
     ours: bool = False  # this process holds the lock
     damaged: bool = False  # it could not be read, and is to be replaced as a whole
+    spent: tuple[str, ...] = ()  # operations whose journals hold nothing any more, when they are not running
 
     @property
     def untouched(self) -> bool:
@@ -76,18 +77,15 @@ class StateColumn:
     @property
     def region(self) -> str:
         """Region of the resources or of an interrupted first operation; "" without resources."""
-        held = self.snapshot.region if self.snapshot.records else ""
+        held = self.snapshot.region if self.snapshot.records or self.snapshot.pending else ""
         return held or (self.leftover.region if self.leftover else "")
 
-    def recovered(self, provider: Provider) -> tuple[Snapshot, tuple[str, ...]]:
-        """Return the state with an interrupted operation recovered, and the findings.
+    def recovered(self, provider: Provider) -> Recovered:
+        """Return the state with an interrupted operation and pending ones settled as far as the cloud answers.
 
-        Reads the cloud only if there is one.
+        Reads the cloud only if there are any.
         """
-        if self.leftover is None:
-            return self.snapshot, ()
-        result = recover(self.snapshot, self.leftover, provider)
-        return result.snapshot, result.notes
+        return recover(self.snapshot, self.leftover, provider)
 
 
 def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) -> StateColumn:
@@ -116,4 +114,5 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
         lock=found.lock,
         abandoned=found.lock is not None and home.is_abandoned(found.lock),
         ours=found.ours,
+        spent=found.spent,
     )

@@ -115,10 +115,12 @@ def _key_of(entry: Any) -> Key | None:
         return None
     kind = str(entry.get("type") or "")
     action = str(_marks_of(raw).get("action") or _ACTIONS.get(kind, kind))
-    type_ = (
-        type_of(raw["type"]) if raw["type"].startswith(f"{PACKAGE}:") and raw["type"].count(":") > 1 else raw["type"]
-    )
-    return name_in(raw["urn"]), type_, action, str(raw.get("id") or "")
+    return name_in(raw["urn"]), _type_in(raw["type"]), action, str(raw.get("id") or "")
+
+
+def _type_in(token: str) -> str:
+    """Return the CloudFormation type of a token of ours; other tools' tokens stay as they are."""
+    return type_of(token) if token.startswith(f"{PACKAGE}:") and token.count(":") > 1 else token
 
 
 def _is_ours(entry: Any) -> bool:

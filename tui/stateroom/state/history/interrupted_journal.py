@@ -48,6 +48,14 @@ class Leftover:
         return replace(self, records=(), deleted=(), stored=True)
 
 
+@dataclass(frozen=True, slots=True)
+class Journals:
+    """Oldest journal that holds something, and the ids of older operations whose journals hold nothing any more."""
+
+    leftover: Leftover | None
+    spent: tuple[str, ...] = ()
+
+
 def journals(store: Store, names: ObjectNames) -> tuple[str, ...]:
     """Return the ids of the operations with a journal, oldest first."""
     ids = {key.removeprefix(names.journals).split("/", 1)[0] for key in store.list(names.journals)}
@@ -86,19 +94,21 @@ def _number(value: object) -> int:
     return value if isinstance(value, int) else 0
 
 
-def oldest(store: Store, names: ObjectNames, cipher: CipherFor, completed: Callable[[str], object]) -> Leftover | None:
-    """Read the oldest journal with entries to apply or resolve, or None.
+def look(store: Store, names: ObjectNames, cipher: CipherFor, completed: Callable[[str], object]) -> Journals:
+    """Read journals, the oldest first, up to the first with entries to apply or resolve.
 
     `completed` tells whether an operation stored its state; then only its steps with an unknown result count.
     Raises PassphraseError as `read`.
     """
+    spent: list[str] = []
     for update_id in journals(store, names):
         left = read(store, names, update_id, cipher)
         if completed(update_id):
             left = left.unresolved()
         if left.records or left.deleted or left.intents:
-            return left
-    return None
+            return Journals(left, tuple(spent))
+        spent.append(update_id)
+    return Journals(None, tuple(spent))
 
 
 def clear(store: Store, names: ObjectNames, update_id: str, keys: Sequence[str] | None = None) -> None:

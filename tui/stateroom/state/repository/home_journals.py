@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 from stateroom.model.resource import Snapshot
 from stateroom.state.history import interrupted_journal
-from stateroom.state.history.interrupted_journal import Leftover
+from stateroom.state.history.interrupted_journal import Journals, Leftover
 from stateroom.state.history.journal import Journal, journal_header
 from stateroom.state.history.updates import Update, Updates, user_of
 from stateroom.state.object_names import ObjectNames
@@ -31,10 +31,14 @@ class HomeJournals:
         header = journal_header(update, base_etag, snapshot, steps)
         return Journal(self.store, names.journal(update.id), header, self.reader.cipher(names))
 
-    def leftover(self, app: str, stage: str, *, values: bool = True) -> Leftover | None:
-        """Return the journal of the oldest interrupted (or running) operation, or None.
+    def leftover(self, app: str, stage: str) -> Leftover | None:
+        """Return the journal of the oldest interrupted (or running) operation, or None."""
+        return self.look(app, stage).leftover
 
-        If that operation stored its state, only the steps with an unknown result: the rest is in the state.
+    def look(self, app: str, stage: str, *, values: bool = True) -> Journals:
+        """Return the oldest journal that holds something, and which hold nothing any more.
+
+        Of an operation that stored its state only the steps with an unknown result count: the rest is in the state.
         `values`: without them nothing is decrypted, and records and intents are names only.
         """
         names = self.names(app, stage)
@@ -42,10 +46,10 @@ class HomeJournals:
         def cipher(salt: str) -> Cipher | None:
             return self.reader.cipher_for(names, salt) if values else None
 
-        found = interrupted_journal.oldest(
+        found = interrupted_journal.look(
             self.store, names, cipher, lambda update_id: self.updates.completed(names, update_id)
         )
-        return self._with_holder(names, found) if found else None
+        return replace(found, leftover=self._with_holder(names, found.leftover)) if found.leftover else found
 
     def _with_holder(self, names: ObjectNames, found: Leftover) -> Leftover:
         """Say who ran an operation and since when, as its record tells."""
