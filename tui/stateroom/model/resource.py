@@ -37,6 +37,7 @@ class Output:
 
     value: Value  # with intrinsics
     description: str = ""
+    source: SourceLocation | None = None
 
 
 @dataclass(frozen=True, slots=True)

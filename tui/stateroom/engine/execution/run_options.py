@@ -37,6 +37,7 @@ class ServiceResult:
     skipped: int = 0
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
 
     @property
     def ok(self) -> bool:
