@@ -88,18 +88,25 @@ class _Survey:
         except StateroomError as error:
             self._tell_unreadable(service, error)
             return
+        problem = self._elsewhere(service, column)
         if column.exists:
-            self._emit(_surveyed(compare_without_config(self._workspace, service, column)))
+            self._emit(_surveyed(compare_without_config(self._workspace, service, column, problem)))
+        if problem is not None:  # config and cloud have nothing to do with that state
+            self._tell_unreadable(service, problem)
+            return
         self.columns[service] = column
+
+    def _elsewhere(self, service: str, column: StateColumn) -> StateroomError | None:
+        """Return why a state belongs to another region than the config, if it does."""
+        try:
+            check_region(service, column.region, self._workspace.region(service))
+        except StateroomError as error:
+            return error
+        return None
 
     def start_config(self, service: str) -> None:
         """Compile the config; show it if it is there at once, else say what it waits for."""
         column = self.columns[service]
-        try:
-            check_region(service, column.region, self._workspace.region(service))
-        except StateroomError as error:  # config and cloud have nothing to do with that state
-            self._emit(ServiceUnreadable(service, error.lines()))
-            return
         compare = partial(compare_service, self._workspace, self._state, service, column)
         compiling = BackgroundCompile(compare, self._cancelled)
         if compiling.is_quick():
@@ -124,13 +131,24 @@ class _Survey:
         try:
             comparison = compiling.future.result()
         except StateroomError as error:
-            self._tell_unreadable(service, error)
+            without = self._show_without_config(service, error, readings)
             if self.columns[service].exists:
-                self.comparisons[service] = compare_without_config(self._workspace, service, self.columns[service])
+                self.comparisons[service] = without
             return
         comparison.readings.update(readings)
         self._emit(_surveyed(comparison))
         self.comparisons[service] = comparison
+
+    def _show_without_config(
+        self, service: str, error: StateroomError, readings: Mapping[str, Reading] = MappingProxyType({})
+    ) -> ServiceComparison:
+        """Show state and cloud alone, with the reason, and tell the error."""
+        comparison = compare_without_config(self._workspace, service, self.columns[service], error)
+        comparison.readings.update(readings)
+        if self.columns[service].exists:
+            self._emit(_surveyed(comparison))
+        self._tell_unreadable(service, error)
+        return comparison
 
     def _tell_unreadable(self, service: str, error: StateroomError) -> None:
         self._emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from datetime import datetime
 
+from stateroom.presentation.unread import shared_reasons
 from stateroom.presentation.values import age
 from stateroom.ui.commands import COMMANDS, CommandContext, display_key
 from stateroom.ui.deck.deck_model import DeckModel
@@ -28,7 +29,8 @@ def freshness(model: DeckModel, now: datetime) -> Cell:
         return Cell(f"deployed by {model.info.deployer}: states only", "dim")
     if model.read_at is None:
         return Cell("cloud not read", "bad" if model.failed else "dim")
-    return Cell(f"cloud read {age(model.read_at, now)} ago", "dim")
+    unread = f", {model.failed} not" if model.failed else ""
+    return Cell(f"cloud read {age(model.read_at, now)} ago{unread}", "bad" if unread else "dim")
 
 
 def resource_remarks(
@@ -46,6 +48,8 @@ def resource_remarks(
         errors = (*errors, f"{display_key(keys['reset'])} does that here, step by step")
     if errors and (service or not shown):
         return errors
+    if shared := shared_reasons(model.rows(service)):
+        return tuple(line for reason in shared for line in reason.lines())
     if shown:
         return ()
     if not services or not all(item.surveyed for item in services):

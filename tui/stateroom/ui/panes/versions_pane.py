@@ -6,7 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
+from stateroom.model.diff import Y
 from stateroom.model.version import Version
+from stateroom.presentation.agreement import count
 from stateroom.presentation.values import age
 from stateroom.ui.deck.deck_model import ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
@@ -104,4 +106,12 @@ def _rows(service: ServiceModel | None) -> tuple[Version | Message, ...]:
     history = service.history
     shown = tuple(version for version in history.versions if not version.partial)
     older = (f"… and {history.older} older",) if history.older else ()
-    return (*history.problem[:1], *shown, *older) or (history.elsewhere or "never deployed",)
+    return (*history.problem[:1], *shown, *older) or (history.elsewhere or _no_version(service),)
+
+
+def _no_version(service: ServiceModel) -> str:
+    """Say that no version is kept: of a service with resources in its state, and of one without."""
+    recorded = sum(diff.y is not Y.NONE for diff in service.diffs.values())
+    if recorded:
+        return f"no version is kept; {count(recorded, 'resource')} in the state"
+    return "no version, and nothing in the state"
