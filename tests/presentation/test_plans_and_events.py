@@ -66,7 +66,7 @@ def test_changes_say_before_after_and_what_forces_a_replacement() -> None:
     )
     assert change_lines(REPLACE) == ("QueueName: old → new  (forces replacement)", "Arn: arn:1 → (known after deploy)")
     assert change_lines(update) == (
-        "Environment.Variables.KEY: *** → *** (another)",
+        "Environment.Variables.KEY: *** → *** (other)",
         "Layers[0]: set to arn:layer",
         "Timeout: unset, was 6",
     )

@@ -117,8 +117,8 @@ def _told_apart(values: Sequence[Value], texts: Sequence[str]) -> list[str]:
 
 def _kind(value: Value, number: int) -> str:
     if isinstance(value, Secret):
-        return "another" if number == 1 else f"another {number}"
-    return {str: "another text", float: "a decimal", int: "an integer"}.get(type(value), f"another {number}")
+        return "other" if number == 1 else f"other {number}"
+    return {str: "other text", float: "decimal", int: "integer"}.get(type(value), f"other {number}")
 
 
 def _common_ends(texts: Sequence[str]) -> tuple[int, int]:

@@ -174,7 +174,7 @@ class AwsProvider:
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
-                    raise _gone(type_, physical_id, error) from None
+                    raise _missing(type_, physical_id, error) from None
                 raise
             return read or self._read_back(handler, physical_id, inputs)
 
@@ -231,7 +231,7 @@ class AwsProvider:
     def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
         properties = handler.read(physical_id, inputs)
         if properties is None:
-            raise _gone(handler.type, physical_id)
+            raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)
 
     def _with_reader_version(self, schema: TypeSchema) -> TypeSchema:
@@ -246,14 +246,24 @@ def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:
     return lost if found.tags is None else tags.owned_by(found.tags, owner)
 
 
-def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:
-    response = (error_response(error) if error else None) or ErrorResponse()
+def _missing(type_: str, physical_id: str, error: BaseException) -> NotFoundInCloudError:
+    """Return the error for an update of what neither the call nor a look finds."""
+    response = error_response(error) or ErrorResponse()
     return NotFoundInCloudError(
         f"{type_} {physical_id} does not exist",
-        why="somebody deleted it since the last deploy",
+        why="the state has it, and the cloud does not find it",
         todo="run stateroom refresh to take that into state; the next deploy makes it anew",
         code=response.code,
         operation=response.operation,
+    )
+
+
+def _not_shown(type_: str, physical_id: str) -> NotFoundInCloudError:
+    """Return the error for what was written a moment ago and cannot be read back."""
+    return NotFoundInCloudError(
+        f"{type_} {physical_id} cannot be read back",
+        why="this run wrote it, and the cloud does not find it, or not yet",
+        todo="run the same command again: it looks for it first",
     )
 
 

@@ -76,7 +76,7 @@ def help_lines(context: CommandContext, keys: Mapping[str, str], width: int) -> 
     yield ()
     yield (Cell("Marks", "strong"),)
     for mark, side, text in _MARKS:
-        yield from _columns((Cell(f"  {mark.value:<8}", side), Cell(pad(mark.meaning, 16))), text, width)
+        yield from _columns((Cell(f"  {mark.value:<6}", side), Cell(pad(mark.meaning, 18))), text, width)
     for letter, text in _LETTERS:
         yield from _columns((Cell(f"  {letter:<24}", "strong"),), text, width)
 
