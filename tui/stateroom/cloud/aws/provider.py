@@ -9,7 +9,7 @@ from typing import Final
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
-from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.errors import answer_was_lost, explained, signed_in_with, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
@@ -67,7 +67,7 @@ class AwsProvider:
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
-        with explained("cannot tell which AWS account this is"):
+        with explained("cannot tell which AWS account this is", profile=self._clients.profile):
             return self._clients.identity()
 
     def known_identity(self) -> Identity | None:
@@ -155,7 +155,11 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Yield readings as they arrive, with their errors; at most 32 calls at once."""
-        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
+        reached = lambda: self._clients.reached  # noqa: E731
+        for reading in read_in_parallel(requests, self._handlers.get, self._slots, cancelled, reached):
+            if reading.error is not None:
+                signed_in_with(reading.error, self._clients.profile)
+            yield reading
 
     def update(
         self,
