@@ -219,7 +219,7 @@ async def test_without_a_network_rows_say_why_and_keys_still_work() -> None:
         assert "cannot reach sqs" in " ".join(screen.text("#diff").split())
         assert "cloud not read" in screen.text("#title")
         await screen.press("down")
-        assert screen.deck.panes.resources.cursor == 1
+        assert screen.deck.panes.resources.cursor == 2  # below the reason, which is said once for all
 
 
 async def test_a_survey_that_breaks_off_is_told_and_not_for_ever_reading() -> None:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from stateroom.commands import survey
@@ -17,6 +18,7 @@ from stateroom.commands.status import counts_line, where_json
 from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
+from stateroom.presentation.agreement import agreement, count
 from stateroom.presentation.diffs import SIDES, json_diff, verdict
 from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import plain
@@ -36,7 +38,9 @@ def run(context: Invocation) -> int:
     cockpit = context.open()
     found = survey.take(context, cockpit, read_cloud=not options.offline)
     found = found.narrowed((*context.targets, *options.address))
-    shown = [diff for diff in found.diffs() if found.out_of_step(diff) or (options.all and diff.attributes)]
+    shown = found.rows()
+    if options.all:
+        shown = [diff for diff in found.diffs() if found.out_of_step(diff) or diff.attributes]
     if context.console.as_json:
         context.console.document(_document(cockpit.info(), found, shown))
     else:
@@ -45,7 +49,8 @@ def run(context: Invocation) -> int:
         for line in _lines(context.console, shown, unmanaged=options.all):
             context.console.say(line)
         if not shown and found.complete:
-            context.console.say(_agreement(found))
+            for line in _agreement(found):
+                context.console.say(line)
     return survey.exit_code(found, compare=True)
 
 
@@ -56,12 +61,14 @@ def _standing_lines(context: Invocation, found: survey.Survey) -> Iterator[str]:
             yield context.console.paint(f"{plain(service)}: {line}", "danger")
 
 
-def _agreement(found: survey.Survey) -> str:
-    count = sum(1 for _ in found.diffs())
+def _agreement(found: survey.Survey) -> tuple[str, ...]:
+    resources = count(sum(1 for _ in found.diffs()), "resource")
     if found.states_only:
-        return f"{count} resources in the state; there is neither config nor cloud to compare them with here."
-    columns = "config, state and cloud agree" if found.cloud_read else "config and state agree; the cloud was not read"
-    return f"{count} resources: {columns}."
+        return (f"{resources} in the state; there is neither config nor cloud to compare with here.",)
+    if not found.cloud_read:
+        return (f"{resources}: config and state agree; the cloud was not read.",)
+    agreed = agreement(found.diffs())
+    return agreed.line(), *agreed.notes()
 
 
 def _lines(console: Console, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
@@ -111,15 +118,16 @@ def _legend(diffs: Iterable[ResourceDiff]) -> str:
     items = list(diffs)
     marks = {item.mark for diff in items for item in diff.attributes}
     meanings = [f"{mark.value} {mark.meaning}" for mark in Mark if mark in marks and mark is not Mark.IN_STEP]
-    count = f"{len(items)} resource{'s' if len(items) != 1 else ''} not in step: {counts_line(items)}"
-    return "   ".join((count, *meanings))
+    head = f"{count(len(items), 'resource')} not in step: {counts_line(items)}"
+    return "   ".join((head, *meanings))
 
 
 def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> dict[str, Any]:
     """Build the JSON of diff.
 
-    Keys: project, path, stage, region, account, home, cloud_read, complete, different, resources (see
-    `presentation.diffs.json_diff`), standing: service to `presentation.standing.standing_json`, unreadable: service to
+    Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
+    resources, attributes, unanswered, outside), resources (see `presentation.diffs.json_diff`), standing: service to
+    `presentation.standing.standing_json`, unreadable: service to
     the lines of its error.
     """
     return {
@@ -127,6 +135,7 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
         "cloud_read": found.cloud_read,
         "complete": found.complete,
         "different": found.different,
+        "agreement": asdict(agreement(found.diffs())),
         "resources": [json_diff(diff) for diff in shown],
         "standing": {service: standing_json(found.standing(service)) for service in found.services},
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},

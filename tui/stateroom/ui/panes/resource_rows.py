@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.presentation.text import cells, elide, plain
+from stateroom.presentation.unread import reason_of
 from stateroom.presentation.values import age, type_name
 from stateroom.ui.deck.deck_model import Address
 from stateroom.ui.deck.selection.component_tree import ComponentTree
@@ -37,6 +38,7 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
         self.whose = ""  # the chosen service, or "all"; "" when the project has only one
         self.service = ""
         self.total = 0
+        self.shared: frozenset[str] = frozenset()  # reasons of unread resources that a remark gives for all of them
         self._holding: set[Address] = set()  # components with marked parts
 
     def arrange(self, diffs: Sequence[ResourceDiff]) -> list[ResourceDiff]:
@@ -107,9 +109,8 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
             self._name_cell(row, name, "" if not row.in_step else "dim"),
             Cell(" "),
         )
-        if row.error and row.y is Y.UNREAD:
-            reason = row.error.partition(": ")[2] or row.error  # which resource it is, the line says already
-            return (*head, Cell(fit(plain(reason), width - name - 6), "bad"), Cell(" "))
+        if row.error and row.y is Y.UNREAD and reason_of(row) not in self.shared:
+            return (*head, Cell(fit(plain(reason_of(row)), width - name - 6), "bad"), Cell(" "))
         return (
             *head,
             Cell(fit(type_name(row.type), kind), "dim"),
