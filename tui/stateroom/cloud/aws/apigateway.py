@@ -53,6 +53,14 @@ class RestApiHandler(AwsHandler):
     """REST API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGateway::RestApi"
+    settable = frozenset(
+        {
+            *(name[:1].upper() + name[1:] for name in _SETTINGS if name != "apiKeySource"),
+            "ApiKeySourceType",
+            "EndpointConfiguration",
+            "Tags",
+        }
+    )
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the API, or complete one that an earlier attempt left: names are not unique."""

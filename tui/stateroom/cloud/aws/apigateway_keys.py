@@ -17,7 +17,7 @@ from stateroom.cloud.aws.apigateway_calls import (
     write_tags,
 )
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.handler_base import AwsHandler, all_of
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
@@ -31,6 +31,7 @@ class ApiKeyHandler(AwsHandler):
     """API key. Its value is a secret. Ref is the key's id."""
 
     type = "AWS::ApiGateway::ApiKey"
+    settable = all_of("AWS::ApiGateway::ApiKey")
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
@@ -99,6 +100,7 @@ class UsagePlanHandler(AwsHandler):
     """Usage plan: quota and throttle of key holders. Ref is the plan's id."""
 
     type = "AWS::ApiGateway::UsagePlan"
+    settable = all_of("AWS::ApiGateway::UsagePlan")
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
@@ -179,6 +181,7 @@ class UsagePlanKeyHandler(AwsHandler):
     """Link of a key to a usage plan. Ref is the key's id."""
 
     type = "AWS::ApiGateway::UsagePlanKey"
+    settable = all_of("AWS::ApiGateway::UsagePlanKey")
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)

@@ -26,6 +26,11 @@ _VERBATIM: Final = (
     "LocalSecondaryIndexes",
     "GlobalSecondaryIndexes",
 )
+CREATED: Final = frozenset(_VERBATIM)
+# Nested properties without a call of ours.
+UNSETTABLE: Final = frozenset(
+    {"GlobalSecondaryIndexes.*.ContributorInsightsSpecification", "StreamSpecification.ResourcePolicy"}
+)
 
 
 def create_arguments(inputs: Properties) -> dict[str, Any]:

@@ -30,6 +30,7 @@ class RuleHandler(AwsHandler):
     """
 
     type = "AWS::Events::Rule"
+    settable = frozenset({*_SETTINGS, "EventBusName", "Name", "Tags", "Targets"})
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final, TypeAlias
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import Handler, Reading, ReadRequest
+from stateroom.cloud.schema.catalog import facts
 
 Artifacts: TypeAlias = Callable[[str], bytes]  # a deployment package's bytes by its SHA-256 (hex)
 HandlerFactory: TypeAlias = Callable[[Clients, Artifacts], Handler]
@@ -19,6 +20,12 @@ def no_artifacts(sha256: str) -> bytes:
     raise KeyError(sha256)
 
 
+def all_of(type_: str) -> frozenset[str]:
+    """Return every property of a type's schema that AWS does not set itself; for APIs that take them as they are."""
+    schema = facts(type_).schema
+    return schema.properties - schema.read_only
+
+
 class AwsHandler:
     """Handler of one type with its clients and packages. Subclasses add the methods of `Handler`.
 
@@ -26,6 +33,8 @@ class AwsHandler:
     """
 
     type: str
+    settable: Set[str] | None = None  # top-level properties that the calls send; None: whatever the type has
+    unsettable: frozenset[str] = frozenset()  # dotted paths below these that they do not send
     reader_version: int = 1
     batch_from: int = 0
     overwrites: bool = False

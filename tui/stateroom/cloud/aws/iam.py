@@ -34,6 +34,19 @@ class RoleHandler(AwsHandler):
     """Role: trust policy, settings, policies, boundary, tags. Ref is the role's name."""
 
     type = "AWS::IAM::Role"
+    settable = frozenset(
+        {
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "MaxSessionDuration",
+            "Path",
+            "PermissionsBoundary",
+            "Policies",
+            "RoleName",
+            "Tags",
+        }
+    )
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

@@ -26,6 +26,7 @@ class LayerVersionHandler(AwsHandler):
     """
 
     type = "AWS::Lambda::LayerVersion"
+    settable = frozenset({*_SETTINGS, "Content"})
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
         """Publish the package."""
@@ -83,6 +84,7 @@ class LayerVersionPermissionHandler(AwsHandler):
     """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
+    settable = frozenset({*_GRANT, "LayerVersionArn"})
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)

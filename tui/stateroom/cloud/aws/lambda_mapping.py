@@ -68,6 +68,7 @@ class EventSourceMappingHandler(AwsHandler):
     """Mapping, one for each source and function. Ref is its UUID, which the cloud chooses."""
 
     type = "AWS::Lambda::EventSourceMapping"
+    settable = frozenset({*_SETTINGS, *_FIXED, "Tags"})
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

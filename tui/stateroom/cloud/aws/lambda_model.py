@@ -37,6 +37,7 @@ CONFIGURATION: Final[Mapping[str, Any]] = {
 }
 CODE: Final = frozenset({"Code", "Architectures"})
 _OTHER: Final = frozenset({"FunctionName", "PackageType", "ReservedConcurrentExecutions", "Tags", "Arn"})
+SETTABLE: Final = CONFIGURATION.keys() | CODE | _OTHER
 _NUMBERS: Final = frozenset({"MemorySize", "Timeout"})
 _COPIED: Final = (
     "FunctionName",
@@ -59,7 +60,7 @@ _VPC: Final = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
 
 def check_supported(inputs: Properties) -> None:
     """Raise CloudError for a property that would silently be ignored."""
-    unknown = sorted(inputs.keys() - CONFIGURATION.keys() - CODE - _OTHER)
+    unknown = sorted(inputs.keys() - SETTABLE)
     if unknown:
         raise CloudError(
             f"AWS::Lambda::Function: {', '.join(unknown)} cannot be set yet",

@@ -12,6 +12,7 @@ from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
+from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
@@ -33,6 +34,7 @@ from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import ErrorResponse, error_code, error_response
 from stateroom.model.ownership import Claim, Existing, Ownership
+from stateroom.model.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
 
@@ -81,6 +83,10 @@ class AwsProvider:
     def schema(self, type_: str) -> TypeSchema:
         """Return the type's schema, with the version of our reader."""
         return self._with_reader_version(facts(type_).schema)
+
+    def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
+        """Return what is wrong with a resource before anything is asked of AWS."""
+        return problems(type_, inputs, self._handlers.get(type_))
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""

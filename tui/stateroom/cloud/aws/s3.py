@@ -10,7 +10,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, was_repeated
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
-from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
+from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
@@ -29,6 +29,8 @@ class BucketHandler(AwsHandler):
     """Bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
+    settable = _KNOWN
+    unsettable = UNSETTABLE
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""
@@ -169,6 +171,7 @@ class BucketPolicyHandler(AwsHandler):
     """Bucket policy, one for each bucket. Ref is the bucket's name."""
 
     type = "AWS::S3::BucketPolicy"
+    settable = frozenset({"Bucket", "PolicyDocument"})
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)

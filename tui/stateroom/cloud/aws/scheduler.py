@@ -40,6 +40,7 @@ class ScheduleHandler(AwsHandler):
     """Schedule. Ref is its name, which alone identifies it: only groups have tags."""
 
     type = "AWS::Scheduler::Schedule"
+    settable = frozenset(_PROPERTIES)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
         """Create the schedule once its role can be assumed; an existing one of that name is an error."""

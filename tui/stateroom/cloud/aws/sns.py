@@ -31,6 +31,10 @@ _TOPIC_DEFAULTS: Final[Mapping[str, str]] = {
     "SignatureVersion": "1",
     "TracingConfig": "PassThrough",
 }
+# What has calls or arguments of its own.
+_TOPIC_PARTS: Final = frozenset(
+    {"DataProtectionPolicy", "DeliveryStatusLogging", "FifoTopic", "Subscription", "Tags", "TopicName"}
+)
 _SUBSCRIPTION_DEFAULTS: Final[Mapping[str, str | None]] = {
     "DeliveryPolicy": "",
     "FilterPolicy": "{}",
@@ -55,6 +59,7 @@ class TopicHandler(AwsHandler):
     """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
+    settable = _TOPIC_DEFAULTS.keys() | _TOPIC_PARTS
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
@@ -175,6 +180,7 @@ class SubscriptionHandler(AwsHandler):
     """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
+    settable = _SUBSCRIPTION_DEFAULTS.keys() | {"Endpoint", "Protocol", "TopicArn"}
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

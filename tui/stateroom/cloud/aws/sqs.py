@@ -58,6 +58,7 @@ class QueueHandler(AwsHandler):
     """Queue, standard or FIFO. Ref is the queue's URL."""
 
     type = "AWS::SQS::Queue"
+    settable = _ATTRIBUTES | {"QueueName", "Tags"}
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the queue, after the minute that follows a deletion.

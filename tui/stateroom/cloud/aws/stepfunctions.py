@@ -52,6 +52,7 @@ class StateMachineHandler(AwsHandler):
     """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
+    settable = _DEFINITION | _CONFIGURATIONS.keys() | {"RoleArn", "StateMachineName", "StateMachineType", "Tags"}
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

@@ -6,13 +6,14 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from stateroom.engine.planning.checks.steps import check_plan
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.record_map import by_address
-from stateroom.model.plan import ServicePlan, Step
+from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Record, Template
 
 
@@ -43,7 +44,11 @@ def plan_with_claims(context: PlanningContext, target: Template, records: Mappin
     known = dict(records)
     adoptions: tuple[Step, ...] = ()
     while True:
-        plan = plan_service(target, tuple(known.values()), context.surroundings).plan
+        planned = plan_service(target, tuple(known.values()), context.surroundings)
+        plan = planned.plan
+        if context.request.operation is Operation.DEPLOY:  # what a past version has was deployed once
+            plan, warnings = check_plan(planned, target, context.provider)
+            context.warnings.extend(f"{context.service}: {warning}" for warning in warnings)
         with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)
             fresh, refusals = context.claims(known).settle(target, plan.steps)
