@@ -213,6 +213,9 @@ class Handler(Protocol):
     def unsettable(self) -> frozenset[str]:
         """Dotted paths below them that the calls do not send; `*` stands for list items."""
 
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Yield what a plan must refuse beyond schema, `settable` and `unsettable`; told without a call."""
+
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.
 

@@ -8,6 +8,8 @@ from typing import Final, TypeAlias
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import Handler, Reading, ReadRequest
 from stateroom.cloud.schema.catalog import facts
+from stateroom.model.problem import Problem
+from stateroom.model.values import Properties
 
 Artifacts: TypeAlias = Callable[[str], bytes]  # a deployment package's bytes by its SHA-256 (hex)
 HandlerFactory: TypeAlias = Callable[[Clients, Artifacts], Handler]
@@ -42,6 +44,10 @@ class AwsHandler:
     def __init__(self, clients: Clients, artifacts: Artifacts = no_artifacts) -> None:
         self._clients = clients
         self._artifacts = artifacts
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:  # noqa: ARG002 (for subclasses)
+        """Tell nothing beyond schema and tables."""
+        return iter(())
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:  # noqa: ARG002 (for subclasses)
         """Leave every request to a single read."""

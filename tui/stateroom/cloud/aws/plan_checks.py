@@ -34,7 +34,8 @@ def problems(type_: str, inputs: Properties, handler: Handler | None) -> tuple[P
     of_type = tuple(type_problems(type_, handler))
     if any(problem.fatal for problem in of_type):
         return of_type
-    return (*of_type, *_unset(type_, inputs, handler), *_schema(type_, inputs, handler), *exceeded(type_, inputs))
+    odd = handler.problems(inputs) if handler is not None else ()
+    return (*of_type, *odd, *_unset(type_, inputs, handler), *_schema(type_, inputs, handler), *exceeded(type_, inputs))
 
 
 def type_problems(type_: str, handler: Handler | None) -> Iterator[Problem]:
@@ -112,6 +113,3 @@ def _schema(type_: str, inputs: Properties, handler: Handler | None) -> Iterator
     for problem in check(type_, inputs):
         if not (len(problem.path) == 1 and problem.path[0] in settable and problem.what.startswith("unknown")):
             yield problem
-    if type_ == "AWS::S3::Bucket" and inputs.get("AccessControl") not in (None, "Private"):
-        todo = "write an AWS::S3::BucketPolicy instead"
-        yield Problem("AccessControl: access lists are switched off for new buckets", todo, ("AccessControl",))

@@ -15,6 +15,7 @@ from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
+from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
@@ -107,7 +108,8 @@ class AwsProvider:
         what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
         with explained(what, inputs):
             made = yield from self._create(handler, inputs, owner)
-            return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
+            live = made if isinstance(made, Live) else self._read_back(handler, made, inputs)
+            return as_baseline(type_, live, inputs)
 
     def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
         if handler.overwrites:
@@ -161,7 +163,9 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Yield readings as they arrive, with their errors; at most 32 calls at once."""
-        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
+        answered = lambda: self._clients.reached  # noqa: E731
+        readings = read_in_parallel(requests, self._handlers.get, self._slots, cancelled, answered)
+        return without_shared(requests, readings)
 
     def update(
         self,
@@ -182,7 +186,7 @@ class AwsProvider:
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
                     raise _gone(type_, physical_id, error) from None
                 raise
-            return read or self._read_back(handler, physical_id, inputs)
+            return as_baseline(type_, read or self._read_back(handler, physical_id, inputs), inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone; a missing resource is a success."""

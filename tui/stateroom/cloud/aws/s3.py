@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -16,6 +16,7 @@ from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problem import Problem
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}
@@ -31,6 +32,12 @@ class BucketHandler(AwsHandler):
     type = "AWS::S3::Bucket"
     settable = _KNOWN
     unsettable = UNSETTABLE
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Refuse access lists: new buckets have them switched off."""
+        if inputs.get("AccessControl") not in (None, "Private"):
+            what = "AccessControl: access lists are switched off for new buckets"
+            yield Problem(what, "write an AWS::S3::BucketPolicy instead", ("AccessControl",))
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""

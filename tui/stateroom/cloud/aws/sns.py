@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.attached_policies import TopicPolicyHandler
 from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
@@ -288,4 +289,4 @@ def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     return found
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler, TopicPolicyHandler)
