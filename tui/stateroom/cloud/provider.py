@@ -14,11 +14,15 @@ from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
+from stateroom.model.package import StoredPackage
 from stateroom.model.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties
 
 T = TypeVar("T")
+
+# A deployment package by its SHA-256 (hex): its bytes, or where Lambda finds it when it is too large to be sent.
+Artifacts: TypeAlias = Callable[[str], bytes | StoredPackage]
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final, TypeAlias
 
 from stateroom.cloud.aws.calls import Clients
-from stateroom.cloud.provider import Handler, Reading, ReadRequest
+from stateroom.cloud.provider import Artifacts, Handler, Reading, ReadRequest
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.problem import Problem
 from stateroom.model.values import Properties
 
-Artifacts: TypeAlias = Callable[[str], bytes]  # a deployment package's bytes by its SHA-256 (hex)
+__all__ = ["BATCH_FROM", "Artifacts", "AwsHandler", "HandlerFactory", "all_of", "no_artifacts"]
+
 HandlerFactory: TypeAlias = Callable[[Clients, Artifacts], Handler]
 
 BATCH_FROM: Final = 3  # fewer resources are read as quickly one by one

@@ -19,7 +19,6 @@ _IAM_QUOTAS: Final = "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference
 _STATES_QUOTAS: Final = "https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html"
 _BUCKET_POLICIES: Final = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/bucket-policies.html"
 
-UPLOAD: Final = 50 * 1024 * 1024  # bytes of a zip that is sent with the call (LAMBDA_QUOTAS)
 UNZIPPED: Final = 250 * 1024 * 1024  # bytes of a function's package and layers together (LAMBDA_QUOTAS)
 
 

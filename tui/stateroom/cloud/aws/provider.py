@@ -32,6 +32,7 @@ from stateroom.cloud.provider import (
     TypeSchema,
 )
 from stateroom.cloud.schema.catalog import facts
+from stateroom.cloud.schema.rules import handlers_of
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import ErrorResponse, error_code, error_response
 from stateroom.model.ownership import Claim, Existing, Ownership
@@ -82,8 +83,13 @@ class AwsProvider:
         return self._handlers.get(type_) is not None
 
     def schema(self, type_: str) -> TypeSchema:
-        """Return the type's schema, with the version of our reader."""
-        return self._with_reader_version(facts(type_).schema)
+        """Return the type's schema, with the version of our reader.
+
+        Of a type that Cloud Control cannot update, every change is a replacement, as it is to CloudFormation.
+        """
+        schema, handler = self._with_reader_version(facts(type_).schema), self._handlers.get(type_)
+        fixed = handler is not None and handler.settable is None and "u" not in (handlers_of(type_) or "u")
+        return replace(schema, create_only=schema.create_only | {"*"}) if fixed else schema
 
     def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
         """Return what is wrong with a resource before anything is asked of AWS."""

@@ -8,8 +8,9 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final
 
-from stateroom.cloud.aws.limits import LAMBDA_QUOTAS, UNZIPPED, UPLOAD
+from stateroom.cloud.aws.limits import LAMBDA_QUOTAS, UNZIPPED
 from stateroom.config.document.intrinsics import references_in
+from stateroom.model.package import LARGEST_UPLOAD
 from stateroom.model.problem import Problem
 from stateroom.model.resource import Artifact, Resource, Template
 
@@ -18,19 +19,23 @@ _TODO: Final = "exclude what is not needed with package.patterns, move libraries
 _MIB: Final = 1024 * 1024
 
 
-def package_problems(target: Template) -> dict[str, tuple[Problem, ...]]:
-    """Return what is too large, by logical id: functions and layers whose package Lambda would refuse."""
-    found = {name: tuple(_problems(resource, target)) for name, resource in target.resources.items()}
+def package_problems(target: Template, *, fetched: bool) -> dict[str, tuple[Problem, ...]]:
+    """Return what is too large, by logical id: functions and layers whose package Lambda would refuse.
+
+    `fetched`: whether Lambda can fetch a large zip from the home's bucket in its own region.
+    """
+    found = {name: tuple(_problems(resource, target, fetched)) for name, resource in target.resources.items()}
     return {name: problems for name, problems in found.items() if problems}
 
 
-def _problems(resource: Resource, target: Template) -> Iterator[Problem]:
+def _problems(resource: Resource, target: Template, fetched: bool) -> Iterator[Problem]:
     artifact = _artifact(resource, target)
     if artifact is None:
         return
     name = _CODE[resource.type]
-    if artifact.size > UPLOAD:
-        yield _too_large("its zip", artifact.size, UPLOAD, "to be sent with the call", name)
+    if artifact.size > LARGEST_UPLOAD and not fetched:
+        why = "with the call, and this home has no bucket in the region that Lambda could fetch it from"
+        yield _too_large("its zip", artifact.size, LARGEST_UPLOAD, why, name)
     layers = [found for layer in _layers(resource, target) if (found := _artifact(layer, target)) is not None]
     size = sum(_unzipped(item.path) for item in (artifact, *layers))
     if size > UNZIPPED:

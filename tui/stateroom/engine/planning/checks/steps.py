@@ -16,13 +16,16 @@ from stateroom.model.values import Properties
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
-def check_plan(planned: PlannedService, target: Template, provider: Provider) -> tuple[ServicePlan, tuple[str, ...]]:
+def check_plan(
+    planned: PlannedService, target: Template, provider: Provider, *, fetched: bool = False
+) -> tuple[ServicePlan, tuple[str, ...]]:
     """Return the plan with refusals in place of the steps that could not be carried out, and warnings.
 
     Steps are checked in full. Of what stays as it is only unknown names are told: they never had an effect.
+    `fetched`: whether Lambda can fetch large packages from the home.
     """
     plan = planned.plan
-    packages = package_problems(target)
+    packages = package_problems(target, fetched=fetched)
     steps, warnings = [], []
     for step in plan.steps:
         found: tuple[Problem, ...] = ()
