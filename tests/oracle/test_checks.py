@@ -1,4 +1,4 @@
-"""Nothing that the framework deploys is refused by the check of a plan, but for what stateroom says that it cannot set."""
+"""The check of a plan refuses nothing that the framework deploys, but for what stateroom says that it cannot set."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ CANNOT_SET: Final = {
 
 
 def known(value: Any) -> Any:
-    """What is known before a deploy: without intrinsic functions."""
+    """Replace intrinsic functions by what they are before a deploy."""
     if isinstance(value, Mapping):
         return UNKNOWN if intrinsic(value) else {key: known(item) for key, item in value.items()}
     return [known(item) for item in value] if isinstance(value, list) else value

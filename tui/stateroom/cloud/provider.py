@@ -141,6 +141,9 @@ class Provider(Protocol):
     def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
         """Return what is wrong with a resource, told without a call; inputs may hold UNKNOWN."""
 
+    def answered_by(self, type_: str) -> str:
+        """Name who answers for a type in the place of its service: an emulator's Cloud Control; "" for AWS."""
+
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         """Create, wait until usable, read back. Idempotent: finds and completes what the owner has."""
 

@@ -18,6 +18,7 @@ from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
 from stateroom.presentation.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.hearsay import hearsay_lines
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
 
@@ -43,6 +44,8 @@ def run(context: Invocation) -> int:
             context.console.say(line)
         if not shown and found.complete:
             context.console.say(_agreement(found))
+        for line in hearsay_lines(found.diffs()):
+            context.console.say(context.console.paint(line, "dim"))
     return survey.exit_code(found, compare=True)
 
 

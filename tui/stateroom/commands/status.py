@@ -21,6 +21,7 @@ from stateroom.errors import StateError
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.model.version import Lock
 from stateroom.presentation.diffs import json_diff, verdict
+from stateroom.presentation.hearsay import hearsay_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, type_name
 
@@ -101,6 +102,8 @@ def _print(
         letters = diff.status if found.cloud_read else f"{diff.x.value} "
         type_ = pad(type_name(diff.type), type_width)
         console.say(f"{letters} {pad(name, name_width)}  {type_}  {verdict(diff)}")
+    for line in hearsay_lines(found.diffs()):
+        console.say(console.paint(f"  {line}", "dim"))
 
 
 def _named(service: str, info: Info) -> str:

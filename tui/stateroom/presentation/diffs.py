@@ -148,7 +148,8 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, verdict, same (how many attributes agree), attributes.
+    error, answered_by (who answered in the place of the service, or ""), verdict, same (how many attributes agree),
+    attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -163,6 +164,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "drifted": diff.drifted,
         "read_at": diff.read_at.isoformat() if diff.read_at else None,
         "error": diff.error,
+        "answered_by": diff.answered_by,
         "verdict": verdict(diff),
         "same": diff.same,
         "attributes": [json_attribute(item) for item in diff.attributes],

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
+from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
 from stateroom.cloud.aws.limits import exceeded
 from stateroom.cloud.provider import Handler
 from stateroom.cloud.schema.catalog import facts
@@ -55,7 +56,18 @@ def type_problems(type_: str, handler: Handler | None) -> Iterator[Problem]:
         yield Problem(f"{type_} cannot be made: Cloud Control does not offer the type", _ELSEWHERE)
     elif "r" not in letters:
         yield Problem(f"{type_} cannot be read: Cloud Control would make it, and never show it again", _ELSEWHERE)
-    elif type_rules(type_) is None:
+    else:
+        yield from _notes(type_, handler)
+
+
+def _notes(type_: str, handler: Handler) -> Iterator[Problem]:
+    """Yield what a plan does not know of a type that goes through Cloud Control."""
+    if isinstance(handler, CloudControlHandler) and handler.answered_by:
+        what = (
+            f"{type_} goes through {handler.answered_by}, which may only keep what it is told: its service is not asked"
+        )
+        yield Problem(what, fatal=False)
+    if type_rules(type_) is None:
         yield Problem(f"properties of {type_} were not checked: its schema is not at hand", fatal=False)
 
 

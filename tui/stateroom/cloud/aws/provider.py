@@ -9,6 +9,7 @@ from typing import Final
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
+from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
 from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
@@ -94,6 +95,11 @@ class AwsProvider:
     def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
         """Return what is wrong with a resource before anything is asked of AWS."""
         return problems(type_, inputs, self._handlers.get(type_))
+
+    def answered_by(self, type_: str) -> str:
+        """Name an emulator's Cloud Control, which may keep what it is told without making anything; "" for AWS."""
+        handler = self._handlers.get(type_)
+        return handler.answered_by if isinstance(handler, CloudControlHandler) else ""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""

@@ -57,6 +57,7 @@ class ServiceComparison:
             physical_id=record.physical_id,
             read_at=moment if asked else None,
             error=_why_unread(reading),
+            answered_by=self.provider.answered_by(record.type) if asked else "",
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:
