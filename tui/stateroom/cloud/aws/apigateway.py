@@ -41,9 +41,11 @@ _SETTINGS: Final[Mapping[str, Value]] = {
     "binaryMediaTypes": [],
     "description": "",
     "disableExecuteApiEndpoint": False,
+    "endpointAccessMode": None,
     "minimumCompressionSize": None,
     "name": "",
     "policy": "",
+    "securityPolicy": None,
     "version": "",
 }
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location", "CloneFrom")
@@ -169,6 +171,9 @@ def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
     if old != new:
         operations.append({"op": "replace", "path": f"{here}/types/{pointer_part(old)}", "value": str(new)})
+    ip = after.get("ipAddressType")
+    if ip and ip != before.get("ipAddressType"):
+        operations.append({"op": "replace", "path": f"{here}/ipAddressType", "value": str(ip)})
     for verb, some, others in (("remove", before, after), ("add", after, before)):
         operations += [
             {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}

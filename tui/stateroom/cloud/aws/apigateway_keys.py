@@ -66,15 +66,19 @@ class ApiKeyHandler(AwsHandler):
         self,
         physical_id: str,
         inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
+        previous: Properties,
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Patch what changed; then the tags."""
+        """Patch what changed, stages one by one; then the tags."""
         client, document = self._clients("apigateway"), api_document(reveal(inputs), facts(self.type))
         there = client.get_api_key(apiKey=physical_id)
         names = {name[:1].lower() + name[1:] for name in changed} & _KEY_SETTINGS.keys()
         operations = patches(there, {name: {**_KEY_SETTINGS, **document}[name] for name in names})
+        if "StageKeys" in changed:
+            before, after = _key_stages(previous), _key_stages(inputs)
+            operations += [{"op": "remove", "path": "/stages", "value": name} for name in before if name not in after]
+            operations += [{"op": "add", "path": "/stages", "value": name} for name in after if name not in before]
         if operations:
             yield from retry_conflicts(lambda: client.update_api_key(apiKey=physical_id, patchOperations=operations))
         write_tags(self._clients, f"/apikeys/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
@@ -219,6 +223,10 @@ class UsagePlanKeyHandler(AwsHandler):
         """Look for the key in the plan."""
         key = str(reveal(inputs["KeyId"]))
         return None if self.read(key, inputs) is None else Existing(key)
+
+
+def _key_stages(inputs: Properties) -> list[str]:
+    return [f"{item['RestApiId']}/{item['StageName']}" for item in reveal(inputs.get("StageKeys")) or ()]
 
 
 def _plan(inputs: Properties) -> dict[str, Any]:

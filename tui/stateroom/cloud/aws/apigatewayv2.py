@@ -24,22 +24,18 @@ from stateroom.model.values import Properties, Value, reveal
 # What unsetting a property means; None: it cannot be unset, only replaced or left.
 _DEFAULTS: Final[Mapping[str, Value]] = {
     "ApiKeySelectionExpression": "$request.header.x-api-key",
+    "CredentialsArn": "",
     "Description": "",
     "DisableExecuteApiEndpoint": False,
+    "DisableSchemaValidation": None,
     "IpAddressType": "ipv4",
     "Name": None,
+    "RouteKey": None,
     "RouteSelectionExpression": "$request.method $request.path",
+    "Target": None,
     "Version": "",
 }
-_CREATED: Final = (
-    *_DEFAULTS,
-    "CorsConfiguration",
-    "CredentialsArn",
-    "DisableSchemaValidation",
-    "ProtocolType",
-    "RouteKey",
-    "Target",
-)
+_CREATED: Final = (*_DEFAULTS, "CorsConfiguration", "ProtocolType")
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location")
 
 

@@ -29,7 +29,11 @@ _VERBATIM: Final = (
 CREATED: Final = frozenset(_VERBATIM)
 # Nested properties without a call of ours.
 UNSETTABLE: Final = frozenset(
-    {"GlobalSecondaryIndexes.*.ContributorInsightsSpecification", "StreamSpecification.ResourcePolicy"}
+    {
+        "GlobalSecondaryIndexes.*.ContributorInsightsSpecification",
+        "StreamSpecification.ResourcePolicy",
+        "StreamSpecification.Tags",
+    }
 )
 
 

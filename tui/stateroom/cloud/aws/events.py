@@ -16,6 +16,10 @@ from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
 _SETTINGS: Final = ("Description", "EventPattern", "RoleArn", "ScheduleExpression", "State")
+# CloudFormation spells these otherwise than PutTargets.
+_SPELLED_OTHERWISE: Final = frozenset(
+    f"Targets.*.EcsParameters.{name}" for name in ("PlacementConstraints", "PlacementStrategies", "TagList")
+)
 _TARGETS_A_CALL: Final = 10  # PutTargets and RemoveTargets (API reference)
 _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
     "ConcurrentModificationException": (),
@@ -31,6 +35,7 @@ class RuleHandler(AwsHandler):
 
     type = "AWS::Events::Rule"
     settable = frozenset({*_SETTINGS, "EventBusName", "Name", "Tags", "Targets"})
+    unsettable = _SPELLED_OTHERWISE
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

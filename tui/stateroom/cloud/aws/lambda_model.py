@@ -109,7 +109,7 @@ def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
         return package(str(given["ArtifactSha256"]), artifacts)
     if "ZipFile" in given:
         return {"ZipFile": zipped_source(given["ZipFile"], str(inputs.get("Runtime", "")))}
-    return {name: value for name, value in given.items() if name != "SourceKMSKeyArn"}
+    return dict(given)
 
 
 def package(sha256: str, artifacts: Artifacts) -> dict[str, Any]:

@@ -41,6 +41,9 @@ class ScheduleHandler(AwsHandler):
 
     type = "AWS::Scheduler::Schedule"
     settable = frozenset(_PROPERTIES)
+    unsettable = frozenset(  # CloudFormation spells these otherwise than CreateSchedule
+        {"Target.EcsParameters.PlacementConstraints", "Target.EcsParameters.PlacementStrategy"}
+    )
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
         """Create the schedule once its role can be assumed; an existing one of that name is an error."""
