@@ -16,7 +16,7 @@ from stateroom.cloud.schema.check import check
 from stateroom.cloud.schema.rules import handlers_of, registered, schema_date, type_rules
 from stateroom.model.diff import Path
 from stateroom.model.problem import Problem
-from stateroom.model.suggestions import did_you_mean
+from stateroom.model.suggestions import did_you_mean, misspelt
 from stateroom.model.values import Properties, Secret, Value
 
 _ELSEWHERE: Final = "leave the resource out of the config, and make it by other means"
@@ -46,11 +46,11 @@ def type_problems(type_: str, handler: Handler | None) -> Iterator[Problem]:
     if type_ in _OF_STACKS:
         yield Problem(f"{type_} cannot be made without a CloudFormation stack", _OF_STACKS[type_])
     elif type_.startswith("Custom::"):
-        yield Problem(f"{type_}: {type_problem_of_custom(type_)}", "call the function from a script instead")
+        yield Problem(f"{type_}: {_why_custom(type_)}", "call the function from a script instead")
     elif type_.startswith("AWS::Serverless::"):
         yield Problem(f"{type_} is a type of SAM, not of CloudFormation", "write the resources that SAM would make")
     elif (letters := handlers_of(type_)) is None or handler is None:
-        guess = did_you_mean(type_, registered())
+        guess = did_you_mean(type_, registered()) if misspelt(type_, registered()) else ""
         yield Problem(f"there is no resource type {type_} (registry of {schema_date()})", guess or _ELSEWHERE)
     elif "c" not in letters or "d" not in letters:
         yield Problem(f"{type_} cannot be made: Cloud Control does not offer the type", _ELSEWHERE)
@@ -71,7 +71,7 @@ def _notes(type_: str, handler: Handler) -> Iterator[Problem]:
         yield Problem(f"properties of {type_} were not checked: its schema is not at hand", fatal=False)
 
 
-def type_problem_of_custom(type_: str) -> str:
+def _why_custom(type_: str) -> str:
     """Say why a custom resource does not work here."""
     if type_ == "Custom::CognitoUserPool":
         return "triggers of existing user pools cannot be deployed yet"

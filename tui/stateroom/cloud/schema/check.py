@@ -118,7 +118,7 @@ def _kind(value: Value) -> str:
 
 
 def _letters(text: str) -> str:
-    return re.sub(r"[0-9._]+", "", text)
+    return re.sub(r"[0-9.]+", "", text)
 
 
 @lru_cache(maxsize=512)
