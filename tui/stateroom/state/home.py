@@ -70,13 +70,11 @@ class Home:
 
     Args:
         store: where the bytes lie.
-        label: the home as the title line shows it; asked again each time, because a home may be found late.
-        url: the home as the keyring knows it; asked when a secret comes up.
+        label, url: the home as the title line and as the keyring name it; asked anew, as a home may be found late.
         passphrase: gives the passphrase when a secret comes up.
         holder, clock: who we are, for locks and update records; now, UTC.
         names: decides the keys of all objects.
-        assets: where deployment packages lie, if not in `store`.
-        assets_bucket: bucket of `assets`, from which Lambda fetches large packages; default: none.
+        assets, assets_bucket: where packages lie, if not in `store`, and the bucket that Lambda can fetch them from.
         hook: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
         mark: the home as tags of resources name it; default: its label.

@@ -6,6 +6,7 @@ would make them and never show them again. None has tags: whose it is follows fr
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, ClassVar, Final
@@ -45,23 +46,23 @@ class Parent:
         return f"{self.name}|{self.policy}" if self.policy else self.name
 
 
-class AttachedPolicyHandler(AwsHandler):
+class AttachedPolicyHandler(AwsHandler, ABC):
     """One document on each of several parents. Ref is the first parent."""
 
     overwrites = True
     lists: ClassVar[tuple[str, ...]]  # properties that list parents
 
+    @abstractmethod
     def get(self, parent: Parent) -> Value:
         """Return the document on a parent; None without one, or without the parent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def put(self, parent: Parent, document: str) -> None:
         """Write the document on a parent."""
-        raise NotImplementedError
 
+    @abstractmethod
     def remove(self, parent: Parent) -> None:
         """Take the document from a parent; what was there before is not restored."""
-        raise NotImplementedError
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
         """Write the document on every parent."""

@@ -88,9 +88,7 @@ class AwsProvider:
 
         Of a type that Cloud Control cannot update, every change is a replacement, as it is to CloudFormation.
         """
-        schema, handler = self._with_reader_version(facts(type_).schema), self._handlers.get(type_)
-        fixed = handler is not None and handler.settable is None and "u" not in (handlers_of(type_) or "u")
-        return replace(schema, create_only=schema.create_only | {"*"}) if fixed else schema
+        return _as_handled(facts(type_).schema, self._handlers.get(type_))
 
     def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
         """Return what is wrong with a resource before anything is asked of AWS."""
@@ -256,11 +254,15 @@ class AwsProvider:
             raise _gone(handler.type, physical_id)
         return Live(physical_id, properties)
 
-    def _with_reader_version(self, schema: TypeSchema) -> TypeSchema:
-        handler = self._handlers.get(schema.type)
-        if handler is None or handler.reader_version == schema.reader_version:
-            return schema
-        return replace(schema, reader_version=handler.reader_version)
+
+def _as_handled(schema: TypeSchema, handler: Handler | None) -> TypeSchema:
+    """Return a schema with what depends on the handler: its reader's version, and whether it can update."""
+    if handler is None:
+        return schema
+    if handler.settable is None and "u" not in (handlers_of(schema.type) or "u"):
+        schema = replace(schema, create_only=schema.create_only | {"*"})
+    same_version = handler.reader_version == schema.reader_version
+    return schema if same_version else replace(schema, reader_version=handler.reader_version)
 
 
 def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Iterator, Mapping
-from functools import lru_cache
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -24,11 +24,14 @@ def package_problems(target: Template, *, fetched: bool) -> dict[str, tuple[Prob
 
     `fetched`: whether Lambda can fetch a large zip from the home's bucket in its own region.
     """
-    found = {name: tuple(_problems(resource, target, fetched)) for name, resource in target.resources.items()}
+    unzipped = cache(_unzipped)  # functions share packages
+    found = {name: tuple(_problems(resource, target, fetched, unzipped)) for name, resource in target.resources.items()}
     return {name: problems for name, problems in found.items() if problems}
 
 
-def _problems(resource: Resource, target: Template, fetched: bool) -> Iterator[Problem]:
+def _problems(
+    resource: Resource, target: Template, fetched: bool, unzipped: Callable[[Path], int]
+) -> Iterator[Problem]:
     artifact = _artifact(resource, target)
     if artifact is None:
         return
@@ -37,9 +40,9 @@ def _problems(resource: Resource, target: Template, fetched: bool) -> Iterator[P
         why = "with the call, and this home has no bucket in the region that Lambda could fetch it from"
         yield _too_large("its zip", artifact.size, LARGEST_UPLOAD, why, name)
     layers = [found for layer in _layers(resource, target) if (found := _artifact(layer, target)) is not None]
-    size = sum(_unzipped(item.path) for item in (artifact, *layers))
+    size = sum(unzipped(item.path) for item in (artifact, *layers))
     if size > UNZIPPED:
-        parts = f"its package unzipped{f', with {len(layers)} layers of this service' if layers else ''}"
+        parts = "its package unzipped, with the layers of this service," if layers else "its package unzipped"
         yield _too_large(parts, size, UNZIPPED, "of a function and its layers", name)
 
 
@@ -59,7 +62,6 @@ def _layers(resource: Resource, target: Template) -> Iterator[Resource]:
             yield target.resources[logical_id]
 
 
-@lru_cache(maxsize=256)
 def _unzipped(path: Path) -> int:
     """Return the bytes of a zip's files, from its directory; 0 when it cannot be read here."""
     try:
