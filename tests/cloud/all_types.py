@@ -16,6 +16,13 @@ SCHEDULED: Final = {
     "Input": '{"all":true}',
 }
 
+
+def _let(action: str, resource: tuple[str, str]) -> dict[str, Any]:
+    """A policy that lets EventBridge do something with a resource."""
+    allowed = {"Effect": "Allow", "Principal": {"Service": "events.amazonaws.com"}, "Action": action}
+    return {"Version": "2012-10-17", "Statement": [{**allowed, "Resource": resource}]}
+
+
 # Logical id → type and properties, spelled as in SHOP.
 ALL_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     **SHOP,
@@ -50,6 +57,25 @@ ALL_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
                         "Condition": {"Bool": {"aws:SecureTransport": "false"}},
                     }
                 ],
+            },
+        },
+    ),
+    "QueuePolicy": (
+        "AWS::SQS::QueuePolicy",
+        {"Queues": [("Dead", "")], "PolicyDocument": _let("sqs:SendMessage", ("Dead", "Arn"))},
+    ),
+    "TopicPolicy": (
+        "AWS::SNS::TopicPolicy",
+        {"Topics": [("Topic", "")], "PolicyDocument": _let("sns:Publish", ("Topic", ""))},
+    ),
+    "InlinePolicy": (
+        "AWS::IAM::Policy",
+        {
+            "PolicyName": "shop-reads",
+            "Roles": [("Role", "")],
+            "PolicyDocument": {
+                "Version": "2012-10-17",
+                "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
             },
         },
     ),

@@ -6,9 +6,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HTTPClientError
 
 from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, retry_while, wait_until
 from stateroom.cloud.provider import Pause, Task, run
@@ -155,3 +157,32 @@ def test_importing_the_provider_loads_no_boto3() -> None:
 
 def _never(seconds: float) -> None:
     raise AssertionError(f"paused for {seconds} s")
+
+
+@pytest.mark.parametrize(
+    ("error", "reached", "attempts"),
+    [
+        (ConnectTimeoutError(endpoint_url="http://127.0.0.1:1"), False, 1),
+        (ConnectTimeoutError(endpoint_url="http://127.0.0.1:1"), True, 3),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), False, 2),
+        (EndpointConnectionError(endpoint_url="http://127.0.0.1:1"), True, 5),
+    ],
+)
+def test_an_endpoint_that_never_answered_is_given_up_sooner(error: Exception, reached: bool, attempts: int) -> None:
+    clients, operation = Clients(), SimpleNamespace(name="ListTopics")
+    if reached:
+        clients._before_retry(operation=operation, attempts=1, caught_exception=None)
+
+    for earlier in range(1, attempts):
+        clients._before_retry(operation=operation, attempts=earlier, caught_exception=error)
+    for late in (attempts, attempts + 1):
+        with pytest.raises(type(error)):
+            clients._before_retry(operation=operation, attempts=late, caught_exception=error)
+
+
+def test_a_create_that_would_double_is_not_repeated_when_its_connection_breaks() -> None:
+    clients, error = Clients(), HTTPClientError(error="broken")
+
+    clients._before_retry(operation=SimpleNamespace(name="ListTopics"), attempts=1, caught_exception=error)
+    with pytest.raises(HTTPClientError):
+        clients._before_retry(operation=SimpleNamespace(name="CreateRestApi"), attempts=1, caught_exception=error)

@@ -52,6 +52,23 @@ def test_there_is_always_a_way_out(error: Exception, way_out: str) -> None:
     assert way_out in translate(error, "could not read it").todo
 
 
+def test_an_error_that_is_none_of_botocores_keeps_its_kind_and_text() -> None:
+    error = translate(ValueError("odd\n  and long"), "could not read it")
+
+    assert type(error) is CloudError
+    assert error.lines()[:2] == ("could not read it", "ValueError: odd and long")
+    assert (error.code, error.operation) == ("ValueError", "")
+
+
+def test_an_error_of_botocore_is_explained_and_keeps_its_kind() -> None:
+    error = translate(NoCredentialsError(), "could not read it")
+
+    assert type(error) is CloudError
+    assert error.what == "could not read it"
+    assert error.why.endswith(f": {NoCredentialsError()}")
+    assert error.code == "NoCredentialsError"
+
+
 def test_secrets_are_struck_from_what_aws_repeats() -> None:
     inputs = {"Environment": {"Variables": {"KEY": Secret("hunter2!"), "PIN": Secret(98765)}}}
     message = "1 validation error: value 'hunter2!' or 98765 at 'environment' is too short"

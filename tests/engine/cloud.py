@@ -20,6 +20,7 @@ from stateroom.cloud.provider import (
 )
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.ownership import Claim, Ownership
+from stateroom.model.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, contains_unknown, reveal
 
@@ -71,6 +72,8 @@ class MemoryCloud:
     fail: dict[str, Exception] = field(default_factory=dict)
     after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
     stacks: dict[str, DeployedStack] = field(default_factory=dict)
+    problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)  # by type, what a plan is told of it
+    hearsay: str = ""  # who answers for types without a schema here
     account: str = "000000000000"
     region: str = "eu-west-1"
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
@@ -90,6 +93,12 @@ class MemoryCloud:
 
     def schema(self, type_: str) -> TypeSchema:
         return SCHEMAS.get(type_, TypeSchema(type_))
+
+    def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
+        return self.problems.get(type_, ())
+
+    def answered_by(self, type_: str) -> str:
+        return self.hearsay if type_ not in SCHEMAS else ""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         read_only = self.schema(type_).read_only

@@ -8,16 +8,21 @@ functions that become active cost no hundred sleeping threads (docs/design.md, T
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
+from stateroom.model.package import StoredPackage
+from stateroom.model.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties
 
 T = TypeVar("T")
+
+# A deployment package by its SHA-256 (hex): its bytes, or where Lambda finds it when it is too large to be sent.
+Artifacts: TypeAlias = Callable[[str], bytes | StoredPackage]
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,6 +138,12 @@ class Provider(Protocol):
     def schema(self, type_: str) -> TypeSchema:
         """Return facts about a type; a bare TypeSchema for types without a schema."""
 
+    def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
+        """Return what is wrong with a resource, told without a call; inputs may hold UNKNOWN."""
+
+    def answered_by(self, type_: str) -> str:
+        """Name who answers for a type in the place of its service: an emulator's Cloud Control; "" for AWS."""
+
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         """Create, wait until usable, read back. Idempotent: finds and completes what the owner has."""
 
@@ -200,6 +211,17 @@ class Handler(Protocol):
     reader_version: int  # incremented when the reader's answers change
     batch_from: int  # smallest group for which `read_many` is faster than single reads; 0: never
     overwrites: bool
+
+    @property
+    def settable(self) -> Set[str] | None:
+        """Top-level properties that the calls send; None: whatever the type has. A plan refuses the others."""
+
+    @property
+    def unsettable(self) -> frozenset[str]:
+        """Dotted paths below them that the calls do not send; `*` stands for list items."""
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Yield what a plan must refuse beyond schema, `settable` and `unsettable`; told without a call."""
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.

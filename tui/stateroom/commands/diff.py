@@ -20,6 +20,7 @@ from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
 from stateroom.presentation.agreement import agreement, count
 from stateroom.presentation.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.hearsay import hearsay_lines
 from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
@@ -51,6 +52,8 @@ def run(context: Invocation) -> int:
         if not shown and found.complete:
             for line in _agreement(found):
                 context.console.say(line)
+        for line in hearsay_lines(found.diffs()):
+            context.console.say(context.console.paint(line, "dim"))
     return survey.exit_code(found, compare=True)
 
 

@@ -20,6 +20,7 @@ from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.presentation.agreement import agreement
 from stateroom.presentation.diffs import json_diff, verdict
+from stateroom.presentation.hearsay import hearsay_lines
 from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import type_name
@@ -88,6 +89,8 @@ def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[s
         letters = diff.status if found.cloud_read else f"{diff.x.value} "
         type_ = pad(type_name(diff.type), type_width)
         console.say(f"{letters} {pad(name, name_width)}  {type_}  {verdict(diff)}")
+    for line in hearsay_lines(found.diffs()):
+        console.say(console.paint(f"  {line}", "dim"))
 
 
 def _named(service: str, info: Info) -> str:

@@ -20,6 +20,7 @@ from stateroom.config.project import Project, entry_of
 from stateroom.config.resources.conditions import ConditionEvaluator
 from stateroom.config.resources.imports import Imports
 from stateroom.config.resources.json_text import with_pseudo_parameters
+from stateroom.config.resources.property_locations import PropertyLocations
 from stateroom.config.resources.reference_check import check_references
 from stateroom.config.resources.user_resources import merge_outputs, merge_resources
 from stateroom.config.secrets import mark_secrets, secret_names
@@ -126,6 +127,7 @@ def _template(build: Compilation, decisions: ConditionEvaluator) -> Template:
         outputs=outputs,
         artifacts=build.artifacts,
         warnings=tuple(build.warnings),
+        locate=PropertyLocations(build),
     )
 
 

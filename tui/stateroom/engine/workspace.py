@@ -6,7 +6,7 @@ import threading
 from collections.abc import Callable
 from dataclasses import replace
 
-from stateroom.cloud.provider import Identity, Provider
+from stateroom.cloud.provider import Artifacts, Identity, Provider
 from stateroom.config.compile_options import CompileOptions, Watch
 from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
@@ -21,8 +21,8 @@ from stateroom.errors import UsageError
 from stateroom.model.resource import Template
 from stateroom.state.home import Home
 
-ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Provider]
-"""Region, options and a way to an artifact's bytes → a provider."""
+ProviderFactory = Callable[[str, WorkspaceOptions, Artifacts], Provider]
+"""Region, options and a way to a package → a provider."""
 
 
 class Workspace:
@@ -42,7 +42,8 @@ class Workspace:
         self.options = options
         self.home = home
         self.account = ""  # as the last state that was read says
-        self.regions = Regions(lambda region: provider_factory(region, options, home.artifact))
+        packages = home.packages.package
+        self.regions = Regions(lambda region: provider_factory(region, options, lambda sha: packages(sha, region)))
         self._undeployed: dict[str, bool] = {}  # of the services whose state was read
         self._identified: dict[str, ServiceIdentity] = {}
         self._identified_lock = threading.Lock()

@@ -93,6 +93,7 @@ class StepFinished(NamedTuple):
     type: str
     action: Action
     seconds: float
+    answered_by: str = ""  # who answered in the place of the service: an emulator's Cloud Control
 
 
 class StepFailed(NamedTuple):

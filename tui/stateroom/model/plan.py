@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 from stateroom.model.diff import Path
 from stateroom.model.ownership import Ownership
+from stateroom.model.problem import Problem
 from stateroom.model.values import Value
 
 if TYPE_CHECKING:
@@ -39,7 +40,7 @@ class Action(StrEnum):
     ADOPT = "adopt"  # exists in the cloud and is ours: take it into state
     FORGET = "forget"  # drop it from state, leave the cloud alone
     RECORD = "record"  # take the cloud's values into state
-    REFUSE = "refuse"  # it exists and is not this state's: nothing is done about it, and the plan does not run
+    REFUSE = "refuse"  # not this state's, or not deployable as the config says: the plan does not run
     PENDING = "pending"  # what became of an earlier step is not known: nothing is done about it, the rest goes on
 
     @property
@@ -104,6 +105,7 @@ class Step:
     previous: Value = None  # update and replace: what is believed to be set before
     record: Record | None = None  # record and adopt: what goes into state
     owner: Ownership | None = None  # adopt and refuse: whose the resource is now
+    problems: tuple[Problem, ...] = ()  # refuse: what is wrong with it in the config
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +237,7 @@ class Plan:
 
     @property
     def refused(self) -> tuple[Step, ...]:
-        """Steps that keep the plan from running: what they would make exists and belongs to somebody else."""
+        """Steps that keep the plan from running: it belongs to somebody else, or the config says what cannot be."""
         return tuple(step for step in self.steps() if step.action is Action.REFUSE)
 
     def counts(self) -> Counter[Action]:

@@ -2,13 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path as FilePath
+from typing import TypeAlias
 
 from stateroom.errors import SourceLocation
+from stateroom.model.diff import Path
 from stateroom.model.pending import PendingOperation
 from stateroom.model.values import Properties, Value
+
+# Logical id and path of a property → where it is written.
+Locate: TypeAlias = Callable[[str, Path], SourceLocation | None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +33,7 @@ class Artifact:
     """A deployment package. `Code: {"ArtifactSha256": sha256}` in a function's properties points at it."""
 
     sha256: str  # hex
-    path: Path  # the zip on local disk
+    path: FilePath  # the zip on local disk
     size: int  # bytes
 
 
@@ -57,6 +62,13 @@ class Template:
     outputs: Mapping[str, Output] = field(default_factory=dict)
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)  # by sha256
     warnings: tuple[str, ...] = ()
+    locate: Locate | None = field(default=None, compare=False, repr=False)  # of properties in the config's files
+
+    def where(self, logical_id: str, path: Path) -> SourceLocation | None:
+        """Return file and line of a resource's property, as far as they are known."""
+        if self.locate is not None:
+            return self.locate(logical_id, path)
+        return self.resources[logical_id].source if logical_id in self.resources else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -174,9 +174,9 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, todo (about the error), config_error, unsettled (why it is not known how its last step ended, or ""),
-    verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
-    attributes.
+    error, todo (about the error), answered_by (who answered in the place of the service, or ""), config_error,
+    unsettled (why it is not known how its last step ended, or ""), verdict, same (how many attributes agree on all
+    sides), unanswered (how many the cloud does not give back), attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -194,6 +194,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "unsettled": diff.unsettled,
         "todo": diff.todo,
         "config_error": diff.config_error,
+        "answered_by": diff.answered_by,
         "verdict": verdict(diff),
         "same": diff.same,
         "unanswered": diff.unanswered,

@@ -14,6 +14,7 @@ from stateroom.model.diff import ResourceDiff
 from stateroom.model.events import Event
 from stateroom.model.plan import Action
 from stateroom.presentation.diffs import json_diff
+from stateroom.presentation.hearsay import as_answered
 from stateroom.presentation.plans import on_stage
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration, json_value, type_name
@@ -48,7 +49,8 @@ def event_line(event: Event) -> str | None:
     """One line for a log, or None for events that only move a progress display (a step's start, its waiting)."""
     match event:
         case events.StepFinished():
-            return _line(_PAST[event.action], _step(event), _seconds(event.seconds))
+            who = f"  ({as_answered(event.answered_by)})" if event.answered_by else ""
+            return _line(_PAST[event.action], _step(event), _seconds(event.seconds) + who)
         case events.StepFailed():
             code = f" [{event.code}]" if event.code and event.code not in "".join(event.error[:1]) else ""
             why = f"could not {event.action.value}: {' '.join(event.error[:1])}{code}"

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from stateroom.model.plan import Action, Change, Plan, Step
+from stateroom.model.problem import Problem
 from stateroom.model.values import ABSENT
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import json_value, pair, short, type_name
@@ -136,8 +137,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
     bootstrap (what is made of the home first: each with role, kind, name, region and versioned),
     services: each with service, stage, waits_for, unchanged, skipped, outputs_change, note and steps: each with id,
-    address, logical_id, type, action, reason, physical_id, waits_for, delete_first, deleted_with, changes: each with
-    path, name, forces_replacement and, where the attribute exists, before and after.
+    address, logical_id, type, action, reason, problems (of a refused one: what, todo, path, file, line), physical_id,
+    waits_for, delete_first, deleted_with, changes: each with path, name, forces_replacement and, where the attribute
+    exists, before and after.
     """
     return {
         "operation": plan.operation.value,
@@ -174,11 +176,23 @@ def _step_json(step: Step) -> dict[str, Any]:
         "type": step.type,
         "action": step.action.value,
         "reason": step.reason,
+        "problems": [_problem_json(problem) for problem in step.problems],
         "physical_id": step.physical_id,
         "waits_for": list(step.waits_for),
         "delete_first": step.delete_first,
         "deleted_with": step.deleted_with,
         "changes": [_change_json(change) for change in step.changes],
+    }
+
+
+def _problem_json(problem: Problem) -> dict[str, Any]:
+    where = problem.where
+    return {
+        "what": problem.what,
+        "todo": problem.todo,
+        "path": list(problem.path),
+        "file": str(where.file) if where else "",
+        "line": where.line if where else 0,
     }
 
 

@@ -23,7 +23,7 @@ from stateroom.state.history.updates import Update, Updates
 from stateroom.state.lineage import tag_text
 from stateroom.state.locks.process_table import ProcessTable
 from stateroom.state.object_names import ObjectNames
-from stateroom.state.repository.artifact_store import ArtifactStore
+from stateroom.state.repository.artifact_store import ArtifactStore, PackageBucket
 from stateroom.state.repository.framework_stacks import FrameworkState, framework_records
 from stateroom.state.repository.home_journals import HomeJournals
 from stateroom.state.repository.home_keys import HomeKeys
@@ -72,12 +72,11 @@ class Home:
 
     Args:
         store: where the bytes lie.
-        label: the home as the title line shows it; asked again each time, because a home may be found late.
-        url: the home as the keyring knows it; asked when a secret comes up.
+        label, url: the home as the title line and as the keyring name it; asked anew, as a home may be found late.
         passphrase: gives the passphrase when a secret comes up.
         holder, clock: who we are, for locks and update records; now, UTC.
         names: decides the keys of all objects.
-        assets: where deployment packages lie, if not in `store`.
+        assets, assets_bucket: where packages lie, if not in `store`, and the bucket that Lambda can fetch them from.
         hook: changes a state's document before it is written.
         shared: whether the Serverless Framework keeps states of its own in the store.
         mark: the home as tags of resources name it; default: its label.
@@ -98,6 +97,7 @@ class Home:
         clock: Callable[[], datetime],
         names: type[ObjectNames] = ObjectNames,
         assets: Store | None = None,
+        assets_bucket: PackageBucket = PackageBucket(),  # noqa: B008 - frozen
         hook: DocumentHook = identity_hook,
         shared: bool = False,
         mark: str = "",
@@ -124,7 +124,7 @@ class Home:
         self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
         self.keys = HomeKeys(store, names, self._reader, passphrase)
         self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
-        self.packages = ArtifactStore(store if assets is None else assets, self._label, names)
+        self.packages = ArtifactStore(store if assets is None else assets, self._label, names, assets_bucket)
 
     @property
     def label(self) -> str:

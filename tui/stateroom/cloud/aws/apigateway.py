@@ -41,9 +41,11 @@ _SETTINGS: Final[Mapping[str, Value]] = {
     "binaryMediaTypes": [],
     "description": "",
     "disableExecuteApiEndpoint": False,
+    "endpointAccessMode": None,
     "minimumCompressionSize": None,
     "name": "",
     "policy": "",
+    "securityPolicy": None,
     "version": "",
 }
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location", "CloneFrom")
@@ -53,6 +55,14 @@ class RestApiHandler(AwsHandler):
     """REST API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGateway::RestApi"
+    settable = frozenset(
+        {
+            *(name[:1].upper() + name[1:] for name in _SETTINGS if name != "apiKeySource"),
+            "ApiKeySourceType",
+            "EndpointConfiguration",
+            "Tags",
+        }
+    )
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the API, or complete one that an earlier attempt left: names are not unique."""
@@ -161,6 +171,9 @@ def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> li
     old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
     if old != new:
         operations.append({"op": "replace", "path": f"{here}/types/{pointer_part(old)}", "value": str(new)})
+    ip = after.get("ipAddressType")
+    if ip and ip != before.get("ipAddressType"):
+        operations.append({"op": "replace", "path": f"{here}/ipAddressType", "value": str(ip)})
     for verb, some, others in (("remove", before, after), ("add", after, before)):
         operations += [
             {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}

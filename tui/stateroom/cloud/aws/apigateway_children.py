@@ -10,7 +10,7 @@ from typing import Any, ClassVar
 
 from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patches, properties_of, retry_conflicts
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, all_of
 from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
@@ -129,6 +129,7 @@ class ResourceHandler(RestChild):
     """Path resource of a REST API. Ref is its id."""
 
     type = "AWS::ApiGateway::Resource"
+    settable = all_of("AWS::ApiGateway::Resource")
     noun, plural, argument, ref = "resource", "resources", "resourceId", "ResourceId"
     identity = ("parentId", "pathPart")
 
@@ -137,6 +138,7 @@ class AuthorizerHandler(RestChild):
     """Authorizer. Ref is its id."""
 
     type = "AWS::ApiGateway::Authorizer"
+    settable = all_of("AWS::ApiGateway::Authorizer")
     noun, plural, argument, ref = "authorizer", "authorizers", "authorizerId", "AuthorizerId"
     settings: ClassVar[Mapping[str, Value]] = {
         "authType": "",
@@ -155,6 +157,7 @@ class RequestValidatorHandler(RestChild):
     """Request validator. Ref is its id."""
 
     type = "AWS::ApiGateway::RequestValidator"
+    settable = all_of("AWS::ApiGateway::RequestValidator")
     noun, plural = "request_validator", "request_validators"
     argument, ref = "requestValidatorId", "RequestValidatorId"
     settings: ClassVar[Mapping[str, Value]] = {"validateRequestBody": False, "validateRequestParameters": False}
@@ -164,6 +167,7 @@ class ModelHandler(RestChild):
     """Model: JSON schema of a request or response. Ref is its name."""
 
     type = "AWS::ApiGateway::Model"
+    settable = all_of("AWS::ApiGateway::Model")
     overwrites = True
     noun, plural, argument, field, ref = "model", "models", "modelName", "name", "Name"
     settings: ClassVar[Mapping[str, Value]] = {"description": "", "schema": "{}"}
@@ -182,6 +186,7 @@ class GatewayResponseHandler(RestChild):
     """Gateway response to an invalid request. One of each type always exists; ours replaces it."""
 
     type = "AWS::ApiGateway::GatewayResponse"
+    settable = all_of("AWS::ApiGateway::GatewayResponse")
     overwrites = True
     noun, plural = "gateway_response", "gateway_responses"
     argument, field, ref = "responseType", "responseType", "Id"

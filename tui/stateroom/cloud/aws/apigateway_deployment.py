@@ -31,6 +31,8 @@ class DeploymentHandler(AwsHandler):
     """
 
     type = "AWS::ApiGateway::Deployment"
+    settable = frozenset({"Description", "RestApiId", "StageDescription", "StageName"})
+    unsettable = frozenset({"StageDescription.CanarySetting"})
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the deployment, and create its stage or point it here."""

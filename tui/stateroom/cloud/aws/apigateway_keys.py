@@ -17,7 +17,7 @@ from stateroom.cloud.aws.apigateway_calls import (
     write_tags,
 )
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.handler_base import AwsHandler, all_of
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
@@ -31,6 +31,7 @@ class ApiKeyHandler(AwsHandler):
     """API key. Its value is a secret. Ref is the key's id."""
 
     type = "AWS::ApiGateway::ApiKey"
+    settable = all_of("AWS::ApiGateway::ApiKey")
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
@@ -65,15 +66,19 @@ class ApiKeyHandler(AwsHandler):
         self,
         physical_id: str,
         inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
+        previous: Properties,
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Patch what changed; then the tags."""
+        """Patch what changed, stages one by one; then the tags."""
         client, document = self._clients("apigateway"), api_document(reveal(inputs), facts(self.type))
         there = client.get_api_key(apiKey=physical_id)
         names = {name[:1].lower() + name[1:] for name in changed} & _KEY_SETTINGS.keys()
         operations = patches(there, {name: {**_KEY_SETTINGS, **document}[name] for name in names})
+        if "StageKeys" in changed:
+            before, after = _key_stages(previous), _key_stages(inputs)
+            operations += [{"op": "remove", "path": "/stages", "value": name} for name in before if name not in after]
+            operations += [{"op": "add", "path": "/stages", "value": name} for name in after if name not in before]
         if operations:
             yield from retry_conflicts(lambda: client.update_api_key(apiKey=physical_id, patchOperations=operations))
         write_tags(self._clients, f"/apikeys/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
@@ -99,6 +104,7 @@ class UsagePlanHandler(AwsHandler):
     """Usage plan: quota and throttle of key holders. Ref is the plan's id."""
 
     type = "AWS::ApiGateway::UsagePlan"
+    settable = all_of("AWS::ApiGateway::UsagePlan")
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
@@ -179,6 +185,7 @@ class UsagePlanKeyHandler(AwsHandler):
     """Link of a key to a usage plan. Ref is the key's id."""
 
     type = "AWS::ApiGateway::UsagePlanKey"
+    settable = all_of("AWS::ApiGateway::UsagePlanKey")
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
@@ -216,6 +223,10 @@ class UsagePlanKeyHandler(AwsHandler):
         """Look for the key in the plan."""
         key = str(reveal(inputs["KeyId"]))
         return None if self.read(key, inputs) is None else Existing(key)
+
+
+def _key_stages(inputs: Properties) -> list[str]:
+    return [f"{item['RestApiId']}/{item['StageName']}" for item in reveal(inputs.get("StageKeys")) or ()]
 
 
 def _plan(inputs: Properties) -> dict[str, Any]:

@@ -7,7 +7,7 @@ from typing import Any
 
 from stateroom.cloud.aws.apigateway_calls import api_document, list_items, properties_of, retry_conflicts
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
+from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, all_of
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
 from stateroom.cloud.schema.catalog import facts
@@ -23,6 +23,7 @@ class MethodHandler(AwsHandler):
     """
 
     type = "AWS::ApiGateway::Method"
+    settable = all_of("AWS::ApiGateway::Method")
     overwrites = True
     batch_from = BATCH_FROM
 

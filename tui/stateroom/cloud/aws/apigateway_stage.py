@@ -134,6 +134,7 @@ class StageHandler(AwsHandler):
     """Stage as a resource of its own. Ref is its name."""
 
     type = "AWS::ApiGateway::Stage"
+    settable = _SETTINGS.keys() | {"DeploymentId", "MethodSettings", "RestApiId", "StageName", "Tags"}
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

@@ -14,7 +14,7 @@ from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settin
 from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
-from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory, all_of
 from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
@@ -24,22 +24,18 @@ from stateroom.model.values import Properties, Value, reveal
 # What unsetting a property means; None: it cannot be unset, only replaced or left.
 _DEFAULTS: Final[Mapping[str, Value]] = {
     "ApiKeySelectionExpression": "$request.header.x-api-key",
+    "CredentialsArn": "",
     "Description": "",
     "DisableExecuteApiEndpoint": False,
+    "DisableSchemaValidation": None,
     "IpAddressType": "ipv4",
     "Name": None,
+    "RouteKey": None,
     "RouteSelectionExpression": "$request.method $request.path",
+    "Target": None,
     "Version": "",
 }
-_CREATED: Final = (
-    *_DEFAULTS,
-    "CorsConfiguration",
-    "CredentialsArn",
-    "DisableSchemaValidation",
-    "ProtocolType",
-    "RouteKey",
-    "Target",
-)
+_CREATED: Final = (*_DEFAULTS, "CorsConfiguration", "ProtocolType")
 _NOT_SUPPORTED: Final = ("Body", "BodyS3Location")
 
 
@@ -47,6 +43,7 @@ class ApiHandler(AwsHandler):
     """HTTP or WebSocket API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGatewayV2::Api"
+    settable = frozenset({*_CREATED, "Tags"})
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the API, or complete one that an earlier attempt left: names are not unique."""
@@ -134,6 +131,7 @@ class HttpStageHandler(ChildHandler):
     """Stage of an API. Ref is its name."""
 
     type = "AWS::ApiGatewayV2::Stage"
+    settable = all_of("AWS::ApiGatewayV2::Stage")
     overwrites = True
     noun = "stage"
     id_property = "StageName"

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
 from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.handler_base import all_of
 from stateroom.cloud.provider import Owner, Task
 from stateroom.model.values import Properties, Value, reveal
 
@@ -23,6 +24,7 @@ class IntegrationHandler(ChildHandler):
     """Integration of an API. Ref is the integration's id."""
 
     type = "AWS::ApiGatewayV2::Integration"
+    settable = all_of("AWS::ApiGatewayV2::Integration")
     noun = "integration"
     id_property = "IntegrationId"
     defaults: ClassVar[Mapping[str, Value]] = {
@@ -102,6 +104,7 @@ class RouteHandler(ChildHandler):
     """Route of an API. Ref is the route's id."""
 
     type = "AWS::ApiGatewayV2::Route"
+    settable = all_of("AWS::ApiGatewayV2::Route")
     noun = "route"
     id_property = "RouteId"
     identity = ("RouteKey", "Target")

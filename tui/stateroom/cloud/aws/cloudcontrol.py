@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
+from urllib.parse import urlsplit
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, backoff, none_if_missing, retry_while
@@ -40,6 +41,7 @@ _ENDED: Final = frozenset({"SUCCESS", "FAILED", "CANCEL_COMPLETE"})
 _UNAVAILABLE: Final = frozenset(
     {"404", "TypeNotFoundException", "UnknownOperationException", "UnsupportedActionException"}
 )
+_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".ic.gov", ".sgov.gov", ".amazonaws.eu")
 _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
 
 
@@ -50,6 +52,13 @@ class CloudControlHandler(AwsHandler):
         super().__init__(clients)
         self.type = type_
         self._facts = facts(type_)
+
+    @property
+    def answered_by(self) -> str:
+        """`Cloud Control of http://127.0.0.1:4566` where that is not AWS's; "" where it is."""
+        endpoint = self._clients.endpoint_url or str(self._clients("cloudcontrol").meta.endpoint_url)
+        host = urlsplit(endpoint).hostname or ""
+        return "" if host.endswith(_AWS) else f"Cloud Control of {endpoint}"
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the resource, with owner tags where the type has tags, and wait for completion."""

@@ -33,6 +33,7 @@ class BucketNotificationsHandler(AwsHandler):
     """
 
     type = "Custom::S3"
+    settable = frozenset({"BucketConfigs", "BucketName", "FunctionName"})
     overwrites = True
     batch_from = BATCH_FROM
 
@@ -151,6 +152,7 @@ class AccountRoleHandler(AwsHandler):
     """
 
     type = "Custom::ApiGatewayAccountRole"
+    settable = frozenset({"RoleArn"})
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)

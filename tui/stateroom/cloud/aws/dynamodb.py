@@ -27,6 +27,8 @@ class TableHandler(AwsHandler):
     """Table with indexes, stream, encryption, TTL, backups and tags. Ref is the table's name."""
 
     type = "AWS::DynamoDB::Table"
+    settable = dynamodb_model.CREATED | FEATURES.keys() | {"SSESpecification", "StreamSpecification", "Tags"}
+    unsettable = dynamodb_model.UNSETTABLE
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the table, wait until it is active, then set what CreateTable does not accept."""

@@ -26,6 +26,15 @@ _VERBATIM: Final = (
     "LocalSecondaryIndexes",
     "GlobalSecondaryIndexes",
 )
+CREATED: Final = frozenset(_VERBATIM)
+# Nested properties without a call of ours.
+UNSETTABLE: Final = frozenset(
+    {
+        "GlobalSecondaryIndexes.*.ContributorInsightsSpecification",
+        "StreamSpecification.ResourcePolicy",
+        "StreamSpecification.Tags",
+    }
+)
 
 
 def create_arguments(inputs: Properties) -> dict[str, Any]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws import ecs_targets
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
@@ -30,6 +31,7 @@ class RuleHandler(AwsHandler):
     """
 
     type = "AWS::Events::Rule"
+    settable = frozenset({*_SETTINGS, "EventBusName", "Name", "Tags", "Targets"})
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
@@ -116,7 +118,8 @@ class RuleHandler(AwsHandler):
 
     def _targets(self, rule: _Address) -> list[dict[str, Any]]:
         events, where = self._clients("events"), {"Rule": rule.name, "EventBusName": rule.bus}
-        found = paginate(events, "list_targets_by_rule", "Targets", **where)
+        answered = paginate(events, "list_targets_by_rule", "Targets", **where)
+        found = (ecs_targets.from_api(target, ecs_targets.RULES) for target in answered)
         return sorted(found, key=lambda target: str(target["Id"]))
 
     def _model(self, rule: _Address, described: Mapping[str, Any]) -> Properties | None:
@@ -145,7 +148,8 @@ class RuleHandler(AwsHandler):
         kept = {target["Id"] for target in wanted}
         for ids in _by_ten([name for name in current if name not in kept]):
             _check(events.remove_targets(**where, Ids=ids), rule)
-        for targets in _by_ten([target for target in wanted if current.get(target["Id"]) != target]):
+        changed = [target for target in wanted if current.get(target["Id"]) != target]
+        for targets in _by_ten([ecs_targets.to_api(target, ecs_targets.RULES) for target in changed]):
             answer = yield from self._retried(lambda targets=targets: events.put_targets(**where, Targets=targets))
             _check(answer, rule)
 

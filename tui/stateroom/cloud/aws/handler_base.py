@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from typing import Final, TypeAlias
 
 from stateroom.cloud.aws.calls import Clients
-from stateroom.cloud.provider import Handler, Reading, ReadRequest
+from stateroom.cloud.provider import Artifacts, Handler, Reading, ReadRequest
+from stateroom.cloud.schema.catalog import facts
+from stateroom.model.problem import Problem
+from stateroom.model.values import Properties
 
-Artifacts: TypeAlias = Callable[[str], bytes]  # a deployment package's bytes by its SHA-256 (hex)
+__all__ = ["BATCH_FROM", "Artifacts", "AwsHandler", "HandlerFactory", "all_of", "no_artifacts"]
+
 HandlerFactory: TypeAlias = Callable[[Clients, Artifacts], Handler]
 
 BATCH_FROM: Final = 3  # fewer resources are read as quickly one by one
@@ -19,6 +23,12 @@ def no_artifacts(sha256: str) -> bytes:
     raise KeyError(sha256)
 
 
+def all_of(type_: str) -> frozenset[str]:
+    """Return every property of a type's schema that AWS does not set itself; for APIs that take them as they are."""
+    schema = facts(type_).schema
+    return schema.properties - schema.read_only
+
+
 class AwsHandler:
     """Handler of one type with its clients and packages. Subclasses add the methods of `Handler`.
 
@@ -26,6 +36,8 @@ class AwsHandler:
     """
 
     type: str
+    settable: Set[str] | None = None  # top-level properties that the calls send; None: whatever the type has
+    unsettable: frozenset[str] = frozenset()  # dotted paths below these that they do not send
     reader_version: int = 1
     batch_from: int = 0
     overwrites: bool = False
@@ -33,6 +45,10 @@ class AwsHandler:
     def __init__(self, clients: Clients, artifacts: Artifacts = no_artifacts) -> None:
         self._clients = clients
         self._artifacts = artifacts
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:  # noqa: ARG002 (for subclasses)
+        """Tell nothing beyond schema and tables."""
+        return iter(())
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:  # noqa: ARG002 (for subclasses)
         """Leave every request to a single read."""

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.attached_policies import InlinePolicyHandler
 from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
@@ -34,6 +35,19 @@ class RoleHandler(AwsHandler):
     """Role: trust policy, settings, policies, boundary, tags. Ref is the role's name."""
 
     type = "AWS::IAM::Role"
+    settable = frozenset(
+        {
+            "AssumeRolePolicyDocument",
+            "Description",
+            "ManagedPolicyArns",
+            "MaxSessionDuration",
+            "Path",
+            "PermissionsBoundary",
+            "Policies",
+            "RoleName",
+            "Tags",
+        }
+    )
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
@@ -105,11 +119,11 @@ class RoleHandler(AwsHandler):
         self,
         physical_id: str,
         inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
+        previous: Properties,
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[None]:
-        """Write each changed group; policies are compared with the current ones."""
+        """Write each changed group. Of policies only those of `previous` are taken away: others may be resources."""
         inputs, iam, role = reveal(inputs), self._clients("iam"), {"RoleName": physical_id}
         calls: list[Any] = []
         if "AssumeRolePolicyDocument" in changed:
@@ -124,11 +138,12 @@ class RoleHandler(AwsHandler):
         if "PermissionsBoundary" in changed:
             calls.append(lambda: self._write_boundary(physical_id, inputs.get("PermissionsBoundary")))
         if "ManagedPolicyArns" in changed:
-            arns = inputs.get("ManagedPolicyArns") or ()
-            calls.append(lambda: self._write_attached(physical_id, arns, self._attached(physical_id)))
+            arns, before_arns = inputs.get("ManagedPolicyArns") or (), reveal(previous.get("ManagedPolicyArns")) or ()
+            calls.append(lambda: self._write_attached(physical_id, arns, before_arns))
         if "Policies" in changed:
             policies = inputs.get("Policies") or ()
-            calls.append(lambda: self._write_inline(physical_id, policies, self._inline_names(physical_id)))
+            before = [policy["PolicyName"] for policy in reveal(previous.get("Policies")) or ()]
+            calls.append(lambda: self._write_inline(physical_id, policies, before))
         if "Tags" in changed:
             calls.append(lambda: self._write_tags(physical_id, tags.wanted(inputs, owner)))
         for call in calls:
@@ -263,4 +278,4 @@ def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequenc
     )
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (RoleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (RoleHandler, InlinePolicyHandler)

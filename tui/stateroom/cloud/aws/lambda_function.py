@@ -40,6 +40,7 @@ class FunctionHandler(AwsHandler):
     """Function: code, configuration, tags, reserved concurrency. Ref is the function's name."""
 
     type = "AWS::Lambda::Function"
+    settable = shape.SETTABLE
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:

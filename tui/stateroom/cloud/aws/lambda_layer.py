@@ -10,6 +10,7 @@ from typing import Any, Final
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.lambda_model import package
 from stateroom.cloud.aws.shapes import from_json, pick, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.model.ownership import Existing
@@ -26,6 +27,7 @@ class LayerVersionHandler(AwsHandler):
     """
 
     type = "AWS::Lambda::LayerVersion"
+    settable = frozenset({*_SETTINGS, "Content"})
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
         """Publish the package."""
@@ -76,13 +78,15 @@ class LayerVersionHandler(AwsHandler):
 
     def _content(self, inputs: Mapping[str, Any]) -> dict[str, Any]:
         given = inputs["Content"]
-        return {"ZipFile": self._artifacts(given["ArtifactSha256"])} if "ArtifactSha256" in given else dict(given)
+        ours = given.get("ArtifactSha256")
+        return package(str(ours), self._artifacts) if ours else dict(given)
 
 
 class LayerVersionPermissionHandler(AwsHandler):
     """Permission to use a layer version. Ref is `<layer version>#<statement>`; the statement id is derived."""
 
     type = "AWS::Lambda::LayerVersionPermission"
+    settable = frozenset({*_GRANT, "LayerVersionArn"})
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)

@@ -31,6 +31,7 @@ _CHANGING: Final[Mapping[str, Sequence[str]]] = {**CHANGING, **_CREATING, "Resou
 
 # Property → what unsetting it means to UpdateEventSourceMapping. BatchSize depends on the source.
 _SETTINGS: Final[Mapping[str, Any]] = {
+    "AmazonManagedKafkaEventSourceConfig": None,
     "BatchSize": None,
     "BisectBatchOnFunctionError": False,
     "DestinationConfig": {"OnFailure": {}},
@@ -47,15 +48,14 @@ _SETTINGS: Final[Mapping[str, Any]] = {
     "ParallelizationFactor": 1,
     "ProvisionedPollerConfig": {},
     "ScalingConfig": {},
+    "SelfManagedKafkaEventSourceConfig": None,
     "SourceAccessConfigurations": [],
     "TumblingWindowInSeconds": 0,
 }
 _FIXED: Final = (
-    "AmazonManagedKafkaEventSourceConfig",
     "EventSourceArn",
     "Queues",
     "SelfManagedEventSource",
-    "SelfManagedKafkaEventSourceConfig",
     "StartingPosition",
     "StartingPositionTimestamp",
     "Topics",
@@ -68,6 +68,8 @@ class EventSourceMappingHandler(AwsHandler):
     """Mapping, one for each source and function. Ref is its UUID, which the cloud chooses."""
 
     type = "AWS::Lambda::EventSourceMapping"
+    settable = frozenset({*_SETTINGS, *_FIXED, "Tags"})
+    unsettable = frozenset({"SelfManagedKafkaEventSourceConfig.ConsumptionMode"})
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

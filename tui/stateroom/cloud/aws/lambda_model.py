@@ -12,6 +12,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.errors import CloudError
+from stateroom.model.package import StoredPackage
 from stateroom.model.values import Properties, Value
 
 # Property → what unsetting it means to UpdateFunctionConfiguration, which leaves alone what is not named.
@@ -37,6 +38,7 @@ CONFIGURATION: Final[Mapping[str, Any]] = {
 }
 CODE: Final = frozenset({"Code", "Architectures"})
 _OTHER: Final = frozenset({"FunctionName", "PackageType", "ReservedConcurrentExecutions", "Tags", "Arn"})
+SETTABLE: Final = CONFIGURATION.keys() | CODE | _OTHER
 _NUMBERS: Final = frozenset({"MemorySize", "Timeout"})
 _COPIED: Final = (
     "FunctionName",
@@ -59,7 +61,7 @@ _VPC: Final = ("SubnetIds", "SecurityGroupIds", "Ipv6AllowedForDualStack")
 
 def check_supported(inputs: Properties) -> None:
     """Raise CloudError for a property that would silently be ignored."""
-    unknown = sorted(inputs.keys() - CONFIGURATION.keys() - CODE - _OTHER)
+    unknown = sorted(inputs.keys() - SETTABLE)
     if unknown:
         raise CloudError(
             f"AWS::Lambda::Function: {', '.join(unknown)} cannot be set yet",
@@ -104,10 +106,18 @@ def code(inputs: Properties, artifacts: Artifacts) -> dict[str, Any]:
     """Return the `Code` argument: a deployment package, source text, an S3 object or an image."""
     given = inputs["Code"]
     if "ArtifactSha256" in given:
-        return {"ZipFile": artifacts(given["ArtifactSha256"])}
+        return package(str(given["ArtifactSha256"]), artifacts)
     if "ZipFile" in given:
         return {"ZipFile": zipped_source(given["ZipFile"], str(inputs.get("Runtime", "")))}
-    return {name: value for name, value in given.items() if name != "SourceKMSKeyArn"}
+    return dict(given)
+
+
+def package(sha256: str, artifacts: Artifacts) -> dict[str, Any]:
+    """Return the arguments for one of our packages: its bytes, or its place when it is too large for a call."""
+    found = artifacts(sha256)
+    if isinstance(found, StoredPackage):
+        return {"S3Bucket": found.bucket, "S3Key": found.key}
+    return {"ZipFile": found}
 
 
 def zipped_source(source: str, runtime: str) -> bytes:

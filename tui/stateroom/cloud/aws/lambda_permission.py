@@ -48,6 +48,7 @@ class PermissionHandler(AwsHandler):
     """Permission statement. Ref is its statement id, derived from its owner, so a lost answer does no harm."""
 
     type = "AWS::Lambda::Permission"
+    settable = frozenset({*_ARGUMENTS, "FunctionName"})
     batch_from = 2  # one policy holds them all
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

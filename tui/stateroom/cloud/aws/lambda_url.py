@@ -21,6 +21,7 @@ class UrlHandler(AwsHandler):
     """Function URL. Ref is the ARN of the function or alias: there is one URL for each."""
 
     type = "AWS::Lambda::Url"
+    settable = _URL_DEFAULTS.keys() | {"Qualifier", "TargetFunctionArn"}
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (addresses bear no tags)
@@ -75,6 +76,7 @@ class EventInvokeConfigHandler(AwsHandler):
     """Async invocation settings, one set for each function, version or alias."""
 
     type = "AWS::Lambda::EventInvokeConfig"
+    settable = frozenset({*_INVOKE_SETTINGS, "FunctionName", "Qualifier"})
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (it bears no tags)

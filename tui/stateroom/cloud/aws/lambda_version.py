@@ -21,6 +21,7 @@ class VersionHandler(AwsHandler):
     """Published version. Ref is its qualified ARN. Publishing unchanged code returns the existing version."""
 
     type = "AWS::Lambda::Version"
+    settable = frozenset({"CodeSha256", "Description", "FunctionName"})
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Publish the function as it is now. Of a function that is not this state's, only a version that is new."""
@@ -102,6 +103,9 @@ class AliasHandler(AwsHandler):
     """Alias, with provisioned concurrency if configured. Ref is its ARN."""
 
     type = "AWS::Lambda::Alias"
+    settable = frozenset(
+        {"Description", "FunctionName", "FunctionVersion", "Name", "ProvisionedConcurrencyConfig", "RoutingConfig"}
+    )
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

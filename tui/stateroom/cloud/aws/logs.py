@@ -27,6 +27,7 @@ class LogGroupHandler(AwsHandler):
     """Log group. Ref is its name."""
 
     type = "AWS::Logs::LogGroup"
+    settable = _SUPPORTED
     batch_from = BATCH_FROM
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:

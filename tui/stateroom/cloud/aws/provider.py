@@ -10,11 +10,14 @@ from typing import Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
+from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
 from stateroom.cloud.aws.errors import answer_was_lost, explained, signed_in_with, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
+from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shapes import name_taken
+from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
@@ -31,9 +34,11 @@ from stateroom.cloud.provider import (
     TypeSchema,
 )
 from stateroom.cloud.schema.catalog import facts
+from stateroom.cloud.schema.rules import handlers_of
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import ErrorResponse, error_code, error_response
 from stateroom.model.ownership import Claim, Existing, Ownership
+from stateroom.model.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
 
@@ -80,8 +85,20 @@ class AwsProvider:
         return self._handlers.get(type_) is not None
 
     def schema(self, type_: str) -> TypeSchema:
-        """Return the type's schema, with the version of our reader."""
-        return self._with_reader_version(facts(type_).schema)
+        """Return the type's schema, with the version of our reader.
+
+        Of a type that Cloud Control cannot update, every change is a replacement, as it is to CloudFormation.
+        """
+        return _as_handled(facts(type_).schema, self._handlers.get(type_))
+
+    def check(self, type_: str, inputs: Properties) -> tuple[Problem, ...]:
+        """Return what is wrong with a resource before anything is asked of AWS."""
+        return problems(type_, inputs, self._handlers.get(type_))
+
+    def answered_by(self, type_: str) -> str:
+        """Name an emulator's Cloud Control, which may keep what it is told without making anything; "" for AWS."""
+        handler = self._handlers.get(type_)
+        return handler.answered_by if isinstance(handler, CloudControlHandler) else ""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""
@@ -103,7 +120,8 @@ class AwsProvider:
         with attempt.judged(), explained(what, inputs):
             made = yield from attempt.watched(self._create(handler, inputs, owner, attempt))
             attempt.begun = True
-            return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
+            live = made if isinstance(made, Live) else self._read_back(handler, made, inputs)
+            return as_baseline(type_, live, inputs)
 
     def _create(self, handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt) -> Task[str | Live]:
         if handler.overwrites:
@@ -159,7 +177,8 @@ class AwsProvider:
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Yield readings as they arrive, with their errors; at most 32 calls at once."""
         reached = lambda: self._clients.reached  # noqa: E731
-        for reading in read_in_parallel(requests, self._handlers.get, self._slots, cancelled, reached):
+        readings = read_in_parallel(requests, self._handlers.get, self._slots, cancelled, reached)
+        for reading in without_shared(requests, readings):
             if reading.error is not None:
                 signed_in_with(reading.error, self._clients.profile)
             yield reading
@@ -183,7 +202,7 @@ class AwsProvider:
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
                     raise _missing(type_, physical_id, error) from None
                 raise
-            return read or self._read_back(handler, physical_id, inputs)
+            return as_baseline(type_, read or self._read_back(handler, physical_id, inputs), inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone; a missing resource is a success."""
@@ -243,11 +262,15 @@ class AwsProvider:
             raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)
 
-    def _with_reader_version(self, schema: TypeSchema) -> TypeSchema:
-        handler = self._handlers.get(schema.type)
-        if handler is None or handler.reader_version == schema.reader_version:
-            return schema
-        return replace(schema, reader_version=handler.reader_version)
+
+def _as_handled(schema: TypeSchema, handler: Handler | None) -> TypeSchema:
+    """Return a schema with what depends on the handler: its reader's version, and whether it can update."""
+    if handler is None:
+        return schema
+    if handler.settable is None and "u" not in (handlers_of(schema.type) or "u"):
+        schema = replace(schema, create_only=schema.create_only | {"*"})
+    same_version = handler.reader_version == schema.reader_version
+    return schema if same_version else replace(schema, reader_version=handler.reader_version)
 
 
 def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
@@ -10,12 +10,13 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, was_repeated
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
-from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, Setting
+from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problem import Problem
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}
@@ -33,6 +34,14 @@ class BucketHandler(AwsHandler):
     """Bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
+    settable = _KNOWN
+    unsettable = UNSETTABLE
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Refuse access lists: new buckets have them switched off."""
+        if inputs.get("AccessControl") not in (None, "Private"):
+            what = "AccessControl: access lists are switched off for new buckets"
+            yield Problem(what, "write an AWS::S3::BucketPolicy instead", ("AccessControl",))
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""
@@ -207,6 +216,7 @@ class BucketPolicyHandler(AwsHandler):
     """Bucket policy, one for each bucket. Ref is the bucket's name."""
 
     type = "AWS::S3::BucketPolicy"
+    settable = frozenset({"Bucket", "PolicyDocument"})
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)

@@ -121,6 +121,17 @@ def _rule_to(rule: Document) -> dict[str, Any]:
     }
 
 
+# Nested properties without a call of ours.
+UNSETTABLE: Final = frozenset(
+    {
+        "LifecycleConfiguration.Rules.*.NoncurrentVersionTransition",
+        "LifecycleConfiguration.Rules.*.NoncurrentVersionTransitions",
+        "LifecycleConfiguration.Rules.*.ObjectSizeGreaterThan",
+        "LifecycleConfiguration.Rules.*.ObjectSizeLessThan",
+        "LifecycleConfiguration.TransitionDefaultMinimumObjectSize",
+        "LoggingConfiguration.TargetObjectKeyFormat",
+    }
+)
 _RULE: Final = frozenset(
     {
         "AbortIncompleteMultipartUpload",

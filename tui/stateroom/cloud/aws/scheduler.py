@@ -7,8 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 
+from stateroom.cloud.aws import ecs_targets
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import pick, without_empty
@@ -40,10 +41,11 @@ class ScheduleHandler(AwsHandler):
     """Schedule. Ref is its name, which alone identifies it: only groups have tags."""
 
     type = "AWS::Scheduler::Schedule"
+    settable = frozenset(_PROPERTIES)
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
         """Create the schedule once its role can be assumed; an existing one of that name is an error."""
-        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        arguments, api = _arguments(inputs), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
         yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
         yield Identified(str(reveal(inputs["Name"])))
@@ -56,6 +58,7 @@ class ScheduleHandler(AwsHandler):
         if answer is None:
             return None
         model = pick(answer, (*_PROPERTIES, "Arn"))
+        model["Target"] = ecs_targets.from_api(model.get("Target") or {}, ecs_targets.SCHEDULES)
         for name in ("StartDate", "EndDate"):
             if name in model:
                 model[name] = model[name].isoformat() if isinstance(model[name], datetime) else model[name]
@@ -70,7 +73,7 @@ class ScheduleHandler(AwsHandler):
         owner: Owner,  # noqa: ARG002 (schedules bear no tags)
     ) -> Task[None]:
         """Replace all settings: those not given are reset to their defaults."""
-        arguments, api = pick(reveal(inputs), _PROPERTIES), self._clients("scheduler")
+        arguments, api = _arguments(inputs), self._clients("scheduler")
         update = lambda: api.update_schedule(**arguments)  # noqa: E731
         yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
 
@@ -84,6 +87,11 @@ class ScheduleHandler(AwsHandler):
         """Look for the schedule of this name."""
         name = str(reveal(inputs["Name"]))
         return None if self.read(name, inputs) is None else Existing(name)
+
+
+def _arguments(inputs: Properties) -> dict[str, Any]:
+    arguments = pick(reveal(inputs), _PROPERTIES)
+    return {**arguments, "Target": ecs_targets.to_api(arguments["Target"], ecs_targets.SCHEDULES)}
 
 
 def _where(name: str, inputs: Properties) -> dict[str, str]:

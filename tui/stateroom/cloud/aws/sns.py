@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.attached_policies import TopicPolicyHandler
 from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
@@ -31,6 +32,10 @@ _TOPIC_DEFAULTS: Final[Mapping[str, str]] = {
     "SignatureVersion": "1",
     "TracingConfig": "PassThrough",
 }
+# What has calls or arguments of its own.
+_TOPIC_PARTS: Final = frozenset(
+    {"DataProtectionPolicy", "DeliveryStatusLogging", "FifoTopic", "Subscription", "Tags", "TopicName"}
+)
 _SUBSCRIPTION_DEFAULTS: Final[Mapping[str, str | None]] = {
     "DeliveryPolicy": "",
     "FilterPolicy": "{}",
@@ -55,6 +60,7 @@ class TopicHandler(AwsHandler):
     """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
+    settable = _TOPIC_DEFAULTS.keys() | _TOPIC_PARTS
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
@@ -175,6 +181,7 @@ class SubscriptionHandler(AwsHandler):
     """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
+    settable = _SUBSCRIPTION_DEFAULTS.keys() | {"Endpoint", "Protocol", "TopicArn"}
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
@@ -282,4 +289,4 @@ def _logging(attributes: Mapping[str, str]) -> list[dict[str, str]]:
     return found
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (TopicHandler, SubscriptionHandler, TopicPolicyHandler)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.attached_policies import QueuePolicyHandler
 from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
@@ -58,6 +59,7 @@ class QueueHandler(AwsHandler):
     """Queue, standard or FIFO. Ref is the queue's URL."""
 
     type = "AWS::SQS::Queue"
+    settable = _ATTRIBUTES | {"QueueName", "Tags"}
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the queue, after the minute that follows a deletion.
@@ -187,4 +189,4 @@ def _from_text(name: str, text: str) -> Value:
     return document
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (QueueHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (QueueHandler, QueuePolicyHandler)

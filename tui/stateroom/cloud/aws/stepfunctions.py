@@ -6,7 +6,7 @@ The API spells CloudFormation's nested keys with a small first letter.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
@@ -19,6 +19,7 @@ from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
 from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problem import Problem
 from stateroom.model.values import Properties, Value, reveal
 
 # A role that was just made, or a policy on it, takes a while to be known to Step Functions.
@@ -52,7 +53,13 @@ class StateMachineHandler(AwsHandler):
     """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
+    settable = _DEFINITION | _CONFIGURATIONS.keys() | {"RoleArn", "StateMachineName", "StateMachineType", "Tags"}
     overwrites = True
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Refuse a machine without a definition of its own."""
+        if not inputs.keys() & {"Definition", "DefinitionString", "DefinitionS3Location"}:
+            yield Problem("the state machine has no definition", "write DefinitionString or Definition")
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
         """Create the machine, waiting for the deletion of one of its name and for new roles."""

@@ -125,6 +125,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "AWS::Lambda::Alias": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::Version": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::EventSourceMapping": Override(
+        create_only=("Queues", "Topics"),
         shapes={
             "FunctionName": FUNCTION,
             "SelfManagedEventSource.Endpoints.KafkaBootstrapServers": _SET,
@@ -132,7 +133,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
             "FilterCriteria.Filters": {"u": {"o": {"Pattern": ANYTHING}}},
             "Queues": _SET,
             "Topics": _SET,
-        }
+        },
     ),
     "AWS::Lambda::Function": Override(
         name="FunctionName",
@@ -165,7 +166,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
             **{f"Cors.{name}": _SET for name in ("AllowHeaders", "AllowMethods", "AllowOrigins", "ExposeHeaders")},
         },
     ),
-    "AWS::Logs::LogGroup": Override(name="LogGroupName", name_limit=512),
+    "AWS::Logs::LogGroup": Override(name="LogGroupName", name_limit=512, create_only=("LogGroupClass",)),
     "AWS::Route53::RecordSet": Override(shapes={"ResourceRecords": _SET}),
     "AWS::S3::Bucket": Override(
         name="BucketName",

@@ -208,7 +208,8 @@ class _Scheduler:
             self._tally.count(step.action)
         self._tally.completed.append(step)
         seconds = self._clock() - self._running.pop(step.id)
-        self._emit(StepFinished(step.service, step.id, step.logical_id, step.type, step.action, seconds))
+        who = self._context.provider.answered_by(step.type) if step.action.writes_cloud else ""
+        self._emit(StepFinished(step.service, step.id, step.logical_id, step.type, step.action, seconds, who))
         for name in self._dependents[step.id]:
             self._blockers[name].discard(step.id)
             if not self._blockers[name] and name in self._steps:

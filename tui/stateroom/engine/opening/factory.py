@@ -5,13 +5,12 @@ from __future__ import annotations
 import getpass
 import os
 import socket
-from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from stateroom.cloud.provider import Provider
+from stateroom.cloud.provider import Artifacts, Provider
 from stateroom.config.project import Project
 from stateroom.engine.opening.home_choice import project_home
 from stateroom.engine.opening.project_loading import settings_of
@@ -46,7 +45,7 @@ def open_home(project: Project, options: WorkspaceOptions) -> Home:
     return local_home(directory(project, choice), _passphrase(options), holder=holder(), clock=utc_now)
 
 
-def open_provider(region: str, options: WorkspaceOptions, artifacts: Callable[[str], bytes]) -> Provider:
+def open_provider(region: str, options: WorkspaceOptions, artifacts: Artifacts) -> Provider:
     """Open AWS in a region, with the user's AWS configuration. Makes no call."""
     from stateroom.cloud.session import open_aws
 

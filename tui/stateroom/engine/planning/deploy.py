@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from stateroom.engine.planning.checks.steps import check_plan
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
@@ -14,7 +15,7 @@ from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.record_map import by_address
-from stateroom.model.plan import CloudLook, ServicePlan, Step
+from stateroom.model.plan import CloudLook, Operation, ServicePlan, Step
 from stateroom.model.resource import Record, Template
 
 
@@ -49,10 +50,14 @@ def plan_with_claims(context: PlanningContext, target: Template, records: Mappin
     Children (a route) can only be looked for once their parent (the API) is found, so it takes several rounds.
     """
     known = dict(records)
+    fetched = context.workspace.home.packages.serves(target.region)
     adoptions: tuple[Step, ...] = ()
     while True:
-        plan = plan_service(target, tuple(known.values()), context.surroundings).plan
-        plan = hold_back(plan, context.snapshot.pending)
+        planned = plan_service(target, tuple(known.values()), context.surroundings)
+        plan = hold_back(planned.plan, context.snapshot.pending)
+        if context.request.operation is Operation.DEPLOY:  # what a past version has was deployed once
+            plan, warnings = check_plan(replace(planned, plan=plan), target, context.provider, fetched=fetched)
+            context.warnings.extend(f"{context.service}: {warning}" for warning in warnings)
         with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)
             fresh, refusals = context.claims(known).settle(target, plan.steps)

@@ -76,6 +76,7 @@ class ServiceComparison:
             unsettled=unsettled,
             todo=error.todo if error else "",
             config_error=self.config_error,
+            answered_by=self.provider.answered_by(record.type) if asked else "",
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

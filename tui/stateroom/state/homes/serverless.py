@@ -25,6 +25,7 @@ from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.pointed import PointedBucket
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.pointer import Pointer
+from stateroom.state.repository.artifact_store import PackageBucket, bucket_name
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients
@@ -145,6 +146,7 @@ def serverless_home(
         confirm=parts.confirm,
         names=ServerlessNames,
         assets=PointedStore(lambda: parts.packages().find(), lambda: parts.packages().make()),
+        assets_bucket=PackageBucket(packages_region, lambda: bucket_name(parts.packages().find())),
         hook=with_outputs,
         shared=True,
         unmade=lambda needs: parts.unmade(needs, team),

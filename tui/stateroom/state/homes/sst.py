@@ -20,6 +20,7 @@ from stateroom.model.version import Holder
 from stateroom.state.home import FirstWrite, Home
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.pointer import RESET_KEY, refuse_during_reset
+from stateroom.state.repository.artifact_store import PackageBucket, bucket_name
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.secrets.vault import ParameterVault
 from stateroom.state.stores.aws import AwsClients, explained
@@ -293,5 +294,6 @@ def sst_home(
         patience=clients.patience,
         names=ObjectNames,
         assets=PointedStore(bootstrap.find_assets, bootstrap.make_assets),
+        assets_bucket=PackageBucket(lambda: bootstrap.region, lambda: bucket_name(bootstrap.find_assets())),
         unmade=unmade,
     )

@@ -4,18 +4,53 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
 
 from stateroom.errors import StateError
+from stateroom.model.package import LARGEST_UPLOAD, StoredPackage
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.stores.s3 import S3Store
 from stateroom.state.stores.store import Store
 
 
-class ArtifactStore:
-    """Zips by SHA-256 (hex). `label` is the home in messages, `names` gives the keys."""
+@dataclass(frozen=True, slots=True)
+class PackageBucket:
+    """Bucket from which Lambda can fetch packages; by default none.
 
-    def __init__(self, store: Store, label: Callable[[], str], names: type[ObjectNames] = ObjectNames) -> None:
+    Args:
+        region: where it is, or will be. Asked without a call.
+        name: its name; "" while there is none.
+    """
+
+    region: Callable[[], str] = str
+    name: Callable[[], str] = str
+
+
+def bucket_name(store: Store | None) -> str:
+    """Return the name of a store's bucket; "" for none, and for stores that are no buckets of S3."""
+    return store.bucket if isinstance(store, S3Store) else ""
+
+
+class ArtifactStore:
+    """Zips by SHA-256 (hex).
+
+    Args:
+        store: where they lie.
+        label: the home in messages.
+        names: gives the keys.
+        bucket: that of `store`, if it is one of S3.
+    """
+
+    def __init__(
+        self,
+        store: Store,
+        label: Callable[[], str],
+        names: type[ObjectNames] = ObjectNames,
+        bucket: PackageBucket = PackageBucket(),
+    ) -> None:
         self._store = store
+        self._bucket = bucket
         self._label = label
         self._key = names.asset
 
@@ -43,6 +78,20 @@ class ArtifactStore:
             )
         _verify(sha256, blob.data, f"the package in {self._label()}")
         return blob.data
+
+    def serves(self, region: str) -> bool:
+        """Tell whether Lambda of a region can fetch what is stored here: only from a bucket of its own region."""
+        return bool(region) and self._bucket.region() == region
+
+    def package(self, sha256: str, region: str) -> bytes | StoredPackage:
+        """Return a package as Lambda of a region takes it: its bytes, or its place if it is too large to be sent.
+
+        Raises:
+            StateError: it is missing or damaged.
+        """
+        data = self.get(sha256)
+        bucket = self._bucket.name() if len(data) > LARGEST_UPLOAD and self.serves(region) else ""
+        return StoredPackage(bucket, self._key(sha256)) if bucket else data
 
     def delete(self, sha256: str) -> None:
         """Delete a package; a missing one is a success."""

@@ -122,7 +122,7 @@ class PlanScreen(Dialog[Plan]):
             self._close_only("Close")
         elif plan.refused:
             refusal = refusal_of(plan)
-            self._notice(f"{_capital(refusal.what)}. {_capital(refusal.todo)}.")
+            self._notice(" ".join(f"{_capital(text)}." for text in (refusal.what, refusal.todo) if text))
             self._close_only("Close")
         elif self._blocked:
             self._notice(f"Cannot be carried out: {self._blocked}.")

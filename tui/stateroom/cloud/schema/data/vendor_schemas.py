@@ -1,10 +1,13 @@
-"""Rebuild `schemas.json.gz` from the CloudFormation schemas that cfn-lint ships (MIT-0).
+"""Rebuild the vendored data from the CloudFormation schemas that cfn-lint ships (MIT-0).
 
     python -m stateroom.cloud.schema.data.vendor_schemas DIRECTORY
 
 DIRECTORY is `cfnlint/data/schemas` of an installed cfn-lint (1.58.0 at the time of writing; its layout changes now and
 then). Only what stateroom uses is kept, in the short form that `stateroom.cloud.schema.facts` describes. The types are
 those that the present file has, so that adding one means naming it: `… DIRECTORY AWS::New::Type`.
+
+`schemas.json.gz` is what comparing needs of these types, `rules.json.gz` what checking a plan needs (see `rule_nodes`),
+`registry.json.gz` every type of every region with the handlers that the registry lists for it.
 """
 
 from __future__ import annotations
@@ -16,7 +19,11 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from stateroom.cloud.schema.data.rule_nodes import handler_letters, type_rule
+
 OUTPUT = Path(__file__).with_name("schemas.json.gz")
+RULES = Path(__file__).with_name("rules.json.gz")
+REGISTRY = Path(__file__).with_name("registry.json.gz")
 _SCALARS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 
 
@@ -64,15 +71,33 @@ def _dotted(pointer: str) -> str:
 
 
 def vendor(directory: Path, types: Iterable[str]) -> bytes:
-    """Return the compressed file's bytes, reproducibly."""
+    """Return the compressed bytes of `schemas.json.gz`, reproducibly."""
     index = json.loads((directory / "providers" / "us-east-1.json").read_text())
-    content = {
-        "schema_date": json.loads((directory / "version.json").read_text())["schema_date"],
-        "types": {
-            name: short_type(json.loads((directory / "resources" / f"{index[name]}.json").read_text()))
-            for name in sorted(types)
-        },
-    }
+    return _packed(directory, {name: short_type(_schema(directory, index[name])) for name in sorted(types)})
+
+
+def vendor_rules(directory: Path, types: Iterable[str]) -> bytes:
+    """Return the compressed bytes of `rules.json.gz`, reproducibly."""
+    index = json.loads((directory / "providers" / "us-east-1.json").read_text())
+    return _packed(directory, {name: type_rule(_schema(directory, index[name])) for name in sorted(types)})
+
+
+def vendor_registry(directory: Path) -> bytes:
+    """Return the compressed bytes of `registry.json.gz`: types of all regions, with the letters of their handlers."""
+    index: dict[str, str] = {}
+    for region in sorted((directory / "providers").glob("*.json")):
+        index = json.loads(region.read_text()) | index
+    return _packed(directory, {name: handler_letters(_schema(directory, index[name])) for name in sorted(index)})
+
+
+def _schema(directory: Path, name: str) -> dict[str, Any]:
+    schema: dict[str, Any] = json.loads((directory / "resources" / f"{name}.json").read_text())
+    return schema
+
+
+def _packed(directory: Path, types: Mapping[str, Any]) -> bytes:
+    date = json.loads((directory / "version.json").read_text())["schema_date"]
+    content = {"schema_date": date, "types": types}
     return gzip.compress(json.dumps(content, separators=(",", ":"), sort_keys=True).encode(), 9, mtime=0)
 
 
@@ -81,6 +106,8 @@ def main(arguments: list[str]) -> int:
     directory, *added = arguments
     present = json.loads(gzip.decompress(OUTPUT.read_bytes()))["types"] if OUTPUT.exists() else {}
     OUTPUT.write_bytes(vendor(Path(directory), {*present, *added}))
+    RULES.write_bytes(vendor_rules(Path(directory), {*present, *added}))
+    REGISTRY.write_bytes(vendor_registry(Path(directory)))
     return 0
 
 

@@ -1,0 +1,1 @@
+"""What a plan refuses before anything runs: types, properties, packages."""

@@ -1,0 +1,65 @@
+"""Check a plan before anything runs: types that cannot be had, properties that cannot be, packages too large."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+
+from stateroom.cloud.provider import Provider
+from stateroom.engine.planning.checks.packages import package_problems
+from stateroom.engine.planning.planner import PlannedService
+from stateroom.model.plan import Action, ServicePlan, Step
+from stateroom.model.problem import Problem
+from stateroom.model.resource import Template
+from stateroom.model.values import Properties
+
+_WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
+
+
+def check_plan(
+    planned: PlannedService, target: Template, provider: Provider, *, fetched: bool = False
+) -> tuple[ServicePlan, tuple[str, ...]]:
+    """Return the plan with refusals in place of the steps that could not be carried out, and warnings.
+
+    Steps are checked in full. Of what stays as it is only unknown names are told: they never had an effect.
+    `fetched`: whether Lambda can fetch large packages from the home.
+    """
+    plan = planned.plan
+    packages = package_problems(target, fetched=fetched)
+    steps, warnings = [], []
+    for step in plan.steps:
+        found: tuple[Problem, ...] = ()
+        if step.action in _WRITES and step.logical_id in target.resources:
+            found = (*provider.check(step.type, step.inputs or {}), *packages.get(step.logical_id, ()))
+            found = tuple(replace(item, where=target.where(step.logical_id, item.path)) for item in found)
+        fatal = tuple(item for item in found if item.fatal)
+        steps.append(_refused(step, fatal) if fatal else step)
+        warnings += [_warning(step.logical_id, item) for item in found if not item.fatal]
+    touched = {step.logical_id for step in plan.steps}
+    for name in target.resources.keys() - touched:
+        warnings += _without_effect(name, target, planned.inputs.get(name, {}), provider)
+    return replace(plan, steps=tuple(steps)), tuple(dict.fromkeys(warnings))
+
+
+def _refused(step: Step, problems: tuple[Problem, ...]) -> Step:
+    reason = "; ".join(f"{_place(item)}{item.what}{f'; {item.todo}' if item.todo else ''}" for item in problems)
+    return replace(step, action=Action.REFUSE, reason=reason, problems=problems)
+
+
+def _warning(logical_id: str, problem: Problem) -> str:
+    if not problem.path:
+        return problem.what  # of the type: once for all of its resources
+    return f"{_place(problem)}{logical_id}: {problem.what}; {problem.todo}"
+
+
+def _without_effect(name: str, target: Template, inputs: Properties, provider: Provider) -> Iterator[str]:
+    schema = provider.schema(target.resources[name].type)
+    unknown = inputs.keys() - schema.properties if schema.properties else ()
+    for item in provider.check(schema.type, inputs) if unknown else ():
+        if item.fatal and item.path and item.path[0] in unknown:
+            located = replace(item, where=target.where(name, item.path))
+            yield f"{_place(located)}{name}: {item.what} has no effect; {item.todo}"
+
+
+def _place(problem: Problem) -> str:
+    return f"{problem.where.file.name}:{problem.where.line}: " if problem.where else ""
