@@ -23,7 +23,8 @@ from stateroom.model.events import (
 from stateroom.model.plan import Action, BootstrapPart, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.presentation.events import event_json, event_line
-from stateroom.presentation.plans import bootstrap_lines, change_lines, nothing, ordered, plan_json, step_line, summary
+from stateroom.presentation.plans import bootstrap_lines, nothing, ordered, plan_json, step_line, summary
+from stateroom.presentation.steps.changes import change_lines
 
 FUNCTION, QUEUE = "AWS::Lambda::Function", "AWS::SQS::Queue"
 

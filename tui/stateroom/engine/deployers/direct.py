@@ -81,7 +81,13 @@ class DirectDeployer(HomeService):
         plan = _PLANNERS[request.operation](context)
         recovered = context.snapshot is not context.column.snapshot  # then it is stored, even if nothing else is to do
         plan = replace(
-            plan, outputs_change=plan.outputs_change or recovered, stage=context.stage, base=context.column.token
+            plan,
+            outputs_change=plan.outputs_change or recovered,
+            stage=context.stage,
+            base=context.column.token,
+            account=context.identity.account,
+            region=self._workspace.region(self._service),
+            lineage=context.column.snapshot.lineage,
         )
         return PlannedOperation(plan, tuple(context.warnings))
 

@@ -9,6 +9,7 @@ from dataclasses import replace
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
+from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.record_map import by_address
@@ -27,31 +28,38 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
     context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
     before: tuple[Step, ...] = ()
     records = by_address(context.records)
+    readings: Readings | None = None
     if context.request.refresh:
         readings = context.read()
         before = refresh_steps(context.service, context.snapshot.by_id(), readings, context.provider)
         records = apply_refresh(records, before)
-    plan = prepend_steps(before, plan_with_claims(context, target, records))
+    plan = prepend_steps(before, plan_with_claims(context, target, records, readings))
     return limit_to_targets(context.mark_outputs(plan), context.wanted)
 
 
-def plan_with_claims(context: PlanningContext, target: Template, records: Mapping[str, Record]) -> ServicePlan:
+def plan_with_claims(
+    context: PlanningContext, target: Template, records: Mapping[str, Record], readings: Readings | None = None
+) -> ServicePlan:
     """Plan from records (by address) to a target; look for what exists already, and plan again with what is adopted.
 
-    Children (a route) can only be looked for once their parent (the API) is found, so it takes several rounds.
+    Children (a route) can only be looked for once their parent (the API) is found, so it takes several rounds. What
+    would be overwritten is read at the same time, where `readings` do not have it: for the reader, not for the steps.
     """
+    look = context.look(readings)
     known = dict(records)
     adoptions: tuple[Step, ...] = ()
     while True:
         plan = plan_service(target, tuple(known.values()), context.surroundings).plan
-        with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
+        with ThreadPoolExecutor(2, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)
+            looking = pool.submit(look.read, limit_to_targets(plan, context.wanted))
             fresh, refusals = context.claims(known).settle(target, plan.steps)
         if not fresh:
             break
         adoptions += fresh
         known = apply_refresh(known, fresh)
     refused = {step.id: step for step in refusals}
-    plan = contesting.result()
+    looking.result()
+    plan = look.beside(contesting.result())
     plan = replace(plan, steps=tuple(refused.get(step.id, step) for step in plan.steps))
     return prepend_steps(adoptions, plan)

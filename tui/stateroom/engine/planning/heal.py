@@ -28,4 +28,5 @@ def plan_heal(context: PlanningContext) -> ServicePlan:
             live[name] = replace(accepted, observed=live[name].observed)
     target = snapshot_target(context.snapshot, context.service)
     plan = plan_service(target, tuple(live.values()), context.surroundings).plan
-    return limit_to_targets(prepend_steps(tuple(gone), context.claims().contested(plan)), context.wanted)
+    plan = context.look(readings).beside(context.claims().contested(plan))
+    return limit_to_targets(prepend_steps(tuple(gone), plan), context.wanted)
