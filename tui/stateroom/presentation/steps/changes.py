@@ -128,7 +128,7 @@ def _cloud_note(change: Change, width: int) -> str:
 
 
 def _guarded_lines(step: Step, change: Change) -> Iterator[str]:
-    """Yield the lines of a guarded value of several parts: `-` goes, `+` comes, `^` is in the cloud alone and is lost."""
+    """Yield the lines of a guarded value of several parts: `-` goes, `+` comes, `^` is in the cloud alone."""
     sides = (change.before, change.after, change.cloud)
     if not guarded(step.type, change.path) or not any(isinstance(side, Mapping | list | tuple) for side in sides):
         return
