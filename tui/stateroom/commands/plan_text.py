@@ -18,7 +18,6 @@ from stateroom.presentation.plans import (
 )
 from stateroom.presentation.steps.changes import change_lines
 from stateroom.presentation.steps.made import MadeProperties
-from stateroom.presentation.steps.properties import guarded_lines, property_lines
 from stateroom.presentation.text import cells
 
 MANY: Final = 100
@@ -56,6 +55,4 @@ def _details(step: Step, made: MadeProperties, room: int, *, folded: bool) -> It
     if step.action.destroys and step.physical_id not in ("", step.logical_id):
         yield f"is {step.physical_id}"
     yield from change_lines(step, room)
-    properties = made.of(step)
-    lines = guarded_lines if folded else property_lines
-    yield from (line.within(room) for line in lines(step.type, properties))
+    yield from (line.within(room) for line in made.lines(step, folded=folded))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
@@ -22,6 +23,7 @@ _SIDES: Final = {
     "config": "the config of {service}: it says something else",
 }
 _SHOWN: Final = 6
+_UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Words about a step, and readings that the comparison of clouds takes care of.
 _BESIDE: Final = ("reason", "kept", "cloud_unread", "changes")
 
@@ -76,7 +78,7 @@ def _places(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _steps(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
-    if then.get("bootstrap") != now["bootstrap"]:
+    if _parts(then) != _parts(now):
         yield "the home: other parts of it have to be made first"
     before, after = _by_id(then), _by_id(now)
     for id_ in dict.fromkeys((*before, *after)):
@@ -89,6 +91,11 @@ def _steps(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
             yield from _clouds(old, new)
     if [_frame(item) for item in then.get("services", ())] != [_frame(item) for item in now["services"]]:
         yield "the steps: they come in another order"
+
+
+def _parts(steps: Mapping[str, Any]) -> list[Any]:
+    """Return the parts of the home to be made, without the random end of a name that each planning chooses anew."""
+    return [{**part, "name": _UUID.sub("…", part["name"])} for part in steps.get("bootstrap", ())]
 
 
 def _by_id(steps: Mapping[str, Any]) -> dict[str, Mapping[str, Any]]:

@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 from stateroom.config.resources.placeholders import with_placeholders
 from stateroom.model.plan import Action, Plan, Step
 from stateroom.model.resource import Template
 from stateroom.model.values import Value
+from stateroom.presentation.steps.properties import (
+    PropertyLine,
+    guarded_lines,
+    property_lines,
+    unguarded_count,
+)
 
 _MAKES = (Action.CREATE, Action.REPLACE)
 
@@ -18,10 +24,20 @@ class MadeProperties:
     def __init__(self, plan: Plan) -> None:
         self._targets: Mapping[str, Template | None] = {item.service: item.target for item in plan.services}
 
-    def of(self, step: Step) -> Value:
-        """Return the properties that a step gives to what it makes; {} for steps that make nothing."""
-        if step.action not in _MAKES or not isinstance(step.inputs, Mapping):
-            return {}
+    def lines(self, step: Step, *, folded: bool) -> Iterator[PropertyLine]:
+        """Yield the lines of what a step makes; `folded`: only of what is guarded. Walks no more than it yields."""
+        known = _made(step)
+        if not known or (folded and self.foldable(step) == len(known)):
+            return
         target = self._targets.get(step.service)
         resource = target.resources.get(step.logical_id) if target else None
-        return with_placeholders(step.inputs, resource.properties) if resource else step.inputs
+        properties = with_placeholders(known, resource.properties) if resource else known
+        yield from (guarded_lines if folded else property_lines)(step.type, properties)
+
+    def foldable(self, step: Step) -> int:
+        """How many properties of what a step makes can be folded."""
+        return unguarded_count(step.type, _made(step))
+
+
+def _made(step: Step) -> Mapping[str, Value]:
+    return step.inputs if step.action in _MAKES and isinstance(step.inputs, Mapping) else {}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from stateroom.model.plan import Action, Operation, Plan, Step
@@ -10,7 +10,7 @@ from stateroom.model.values import UNREAD, Value
 from stateroom.presentation.plans import address, bootstrap_lines, nothing, ordered, reason, unread_lines
 from stateroom.presentation.steps.changes import ChangeRow, change_line, change_row, kept_lines
 from stateroom.presentation.steps.made import MadeProperties
-from stateroom.presentation.steps.properties import guarded, guarded_lines, property_lines, unguarded_count
+from stateroom.presentation.steps.properties import guarded
 from stateroom.presentation.text import cells, elide, head
 from stateroom.presentation.values import spread, type_name
 from stateroom.ui.widgets.cells import Cell, fit
@@ -63,10 +63,13 @@ class PlanLines:
     plan: Plan
     hints: ErrorLines = ()
     made: MadeProperties = field(init=False)
+    steps: Mapping[str, Step] = field(init=False)  # by id, in the order of reading
+    _measured: dict[int, tuple[int, int]] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Prepare what the steps make."""
+        """Prepare what the steps make, and their order."""
         object.__setattr__(self, "made", MadeProperties(self.plan))
+        object.__setattr__(self, "steps", {step.id: step for step in ordered(self.plan)})
 
     @property
     def has_changes(self) -> bool:
@@ -86,14 +89,8 @@ class PlanLines:
             open_: ids of the steps whose properties are all shown; of the others only what is guarded.
         """
         yield from (("", line) for line in self._before(room))
-        steps = ordered(self.plan)
-        kinds = max((cells(type_name(step.type)) for step in steps), default=0)
-        names = max((cells(address(step)) for step in steps), default=0)
-        # The name is what is read first; a type that finds no room beside it is cut.
-        names = min(names, max(room - VERB - 2 - kinds, room // 2))
-        columns = PlanColumns.within(room)
-        for step in steps:
-            for line in self._step(step, names, kinds, room, columns, unfolded=step.id in open_):
+        for step in self.steps.values():
+            for line in self.step(step, room, unfolded=step.id in open_):
                 yield step.id, line
 
     def _before(self, room: int) -> Iterator[TextLine]:
@@ -112,11 +109,33 @@ class PlanLines:
             for text in (nothing(plan), *self.hints):
                 yield from wrapped(text, room)
 
-    def _step(
-        self, step: Step, names: int, kinds: int, room: int, columns: PlanColumns, *, unfolded: bool
-    ) -> Iterator[TextLine]:
-        properties = self.made.of(step)
-        fold = _fold(unguarded_count(step.type, properties), unfolded=unfolded)
+    def _widths(self, room: int) -> tuple[int, int]:
+        """Return the widths of the names and the types of steps, measured once for a room."""
+        if room not in self._measured:
+            kinds = max((cells(type_name(step.type)) for step in self.steps.values()), default=0)
+            names = max((cells(address(step)) for step in self.steps.values()), default=0)
+            # The name is what is read first; a type that finds no room beside it is cut.
+            self._measured[room] = (min(names, max(room - VERB - 2 - kinds, room // 2)), kinds)
+        return self._measured[room]
+
+    def step(self, step: Step, room: int, *, unfolded: bool) -> Iterator[TextLine]:
+        """Yield the lines of one step."""
+        yield from self._head(step, room, unfolded=unfolded)
+        if step.action in (Action.DELETE, Action.FORGET):
+            return
+        columns = PlanColumns.within(room)
+        for change in step.changes:
+            row = change_row(step, change, self.plan.operation)
+            whole = change_line(change, _WHOLE, step.action) if guarded(step.type, change.path) else ""
+            yield from _change(row, columns, room, whole)
+        for text in kept_lines(step, room - len(INDENT)):
+            yield from wrapped(text, room, "dim", indent=INDENT)
+        for item in self.made.lines(step, folded=not unfolded):
+            yield from wrapped(item.within(room - len(INDENT)), room, "" if item.guarded else "dim", indent=INDENT)
+
+    def _head(self, step: Step, room: int, *, unfolded: bool) -> Iterator[TextLine]:
+        names, kinds = self._widths(room)
+        fold = _fold(self.made.foldable(step), unfolded=unfolded)
         verb = Cell(f" {step.action.value:<7}  ")
         name = Cell(fit(address(step), names, middle=True), "strong")
         space = max(0, min(kinds, room - VERB - names - 2 - (cells(fold) + 2 if fold else 0)))
@@ -130,17 +149,6 @@ class PlanLines:
         else:
             yield line
             yield from wrapped(why, room, "dim", indent=INDENT) if why else ()
-        if step.action in (Action.DELETE, Action.FORGET):
-            return
-        for change in step.changes:
-            row = change_row(step, change, self.plan.operation)
-            whole = change_line(change, _WHOLE, step.action) if guarded(step.type, change.path) else ""
-            yield from _change(row, columns, room, whole)
-        for text in kept_lines(step, room - len(INDENT)):
-            yield from wrapped(text, room, "dim", indent=INDENT)
-        lines = property_lines if unfolded else guarded_lines
-        for item in lines(step.type, properties):
-            yield from wrapped(item.within(room - len(INDENT)), room, "" if item.guarded else "dim", indent=INDENT)
 
 
 def _fold(count: int, *, unfolded: bool) -> str:

@@ -12,6 +12,9 @@ from stateroom.ui.widgets.cells import Line
 from stateroom.ui.widgets.line_list import LineList
 from stateroom.ui.widgets.text_list import TextFormat, TextLine, TextList, Writer
 
+MANY = 2_000
+"""Lines above which all steps are not opened at once."""
+
 
 class PlanFormat(TextFormat):
     """Lines of a plan under the names of the columns."""
@@ -85,17 +88,23 @@ class PlanSteps(TextList):
         return "  ·  ".join(filter(None, (super().foot, keys)))
 
     def fold_all(self) -> None:
-        """Open all steps, or fold all when any is open."""
-        everything = set(self._ids) - {""}
-        self._open = set() if self._open else everything
+        """Open all steps, or fold all when any is open; of very many, open those in view."""
+        every = self._ids if len(self._ids) <= MANY else self._ids[self.scroll_offset.y : self._last_in_view()]
+        self._open = set() if self._open else set(every) - {""}
         self.on_resize()
 
     def action_fold(self) -> None:
-        """Open or fold the step under the cursor."""
-        if self.cursor < len(self._ids) and (step := self._ids[self.cursor]):
-            self._open ^= {step}
-            self.on_resize()
-            self.move_to(self._ids.index(step))
+        """Open or fold the step under the cursor. Only its own lines are written anew."""
+        lines, id_ = self._format.lines, self._ids[self.cursor] if self.cursor < len(self._ids) else ""
+        if lines is None or not id_:
+            return
+        self._open ^= {id_}
+        written = list(lines.step(lines.steps[id_], self.scrollable_content_region.width, unfolded=id_ in self._open))
+        start, count = self._ids.index(id_), self._ids.count(id_)
+        self._ids[start : start + count] = [id_] * len(written)
+        self.cursor = start
+        self.show([*self.rows[:start], *written, *self.rows[start + count :]])
+        self.post_message(self.Viewed(self))
 
     def lines_of(self, index: int) -> tuple[int, ...]:
         """Shade the cursor's line while the list has the focus."""
