@@ -52,12 +52,10 @@ def refuse_moved(saved: SavedPlan, plan: Plan, info: Info, name: str) -> None:
 
 
 def moved(saved: SavedPlan, plan: Plan, info: Info) -> Iterator[str]:
-    """Yield what is not as it was, places and identities first; their consequences for steps only without them."""
-    then, now = saved.stands_on, stands_on(plan, info)
-    found = list(_places(then, now))
+    """Yield what is not as it was: places and identities; without them steps and values; without those secrets."""
+    found = list(_places(saved.stands_on, stands_on(plan, info)))
+    found = found or list(_steps(saved.steps, steps_of(plan)))
     yield from found
-    if not found:
-        yield from _steps(saved.steps, steps_of(plan))
     if not found and secrets_digest(plan, bytes.fromhex(saved.salt)) != saved.secrets:
         yield "a secret value: it is another one"
 
@@ -89,7 +87,8 @@ def _steps(then: Mapping[str, Any], now: Mapping[str, Any]) -> Iterator[str]:
             yield f"the step of {new['address']}: it would do something else"
         else:
             yield from _clouds(old, new)
-    if [_frame(item) for item in then.get("services", ())] != [_frame(item) for item in now["services"]]:
+    frames = ([_frame(item) for item in side.get("services", ())] for side in (then, now))
+    if set(before) == set(after) and next(frames) != next(frames):
         yield "the steps: they come in another order"
 
 
