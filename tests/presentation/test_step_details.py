@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 
@@ -32,7 +33,7 @@ def step(action: Action = Action.UPDATE, type_: str = QUEUE, **more: object) -> 
 @pytest.mark.parametrize(
     ("statement", "words"),
     [
-        (ASSUME["Statement"][0], "Allow sts:AssumeRole for Service lambda.amazonaws.com"),  # type: ignore[index]
+        (ASSUME["Statement"][0], "Allow sts:AssumeRole for Service lambda.amazonaws.com"),
         ({"Effect": "Deny", "NotAction": ["iam:*"], "Resource": ["a", "b"]}, "Deny everything but iam:* on a, b"),
         (
             {"Effect": "Allow", "Action": "s3:*", "NotResource": "x", "Principal": "*"},
@@ -224,7 +225,7 @@ def test_drift_that_stays_is_said_and_so_is_what_was_not_read() -> None:
 
 
 def test_the_title_names_all_that_a_plan_acts_on() -> None:
-    places = {"stage": "dev", "region": "eu-west-1", "account": "123456789012"}
+    places: dict[str, Any] = {"stage": "dev", "region": "eu-west-1", "account": "123456789012"}
     services = (ServicePlan("orders", (step(),), **places), ServicePlan("billing", **places))
     plan = Plan(Operation.DEPLOY, services, project_services=3, targets=("orders/R",))
     assert title(plan, "local") == (

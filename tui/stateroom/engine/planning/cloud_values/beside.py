@@ -61,8 +61,10 @@ def beside_cloud(step: Step, record: Record, drift: Drift | None, provider: Prov
 
 
 def _beside(change: Change, sides: _Sides) -> Change:
-    cloud = mask_like(mask_like(sides.cloud(change.path, change.before), change.before), change.after)
-    return replace(change, cloud=cloud)
+    cloud = sides.cloud(change.path, change.before)
+    if cloud is ABSENT or cloud is UNREAD:
+        return replace(change, cloud=cloud)
+    return replace(change, cloud=mask_like(mask_like(cloud, change.before), change.after))
 
 
 def _overwritten(item: AttributeDiff, sides: _Sides) -> Change:
