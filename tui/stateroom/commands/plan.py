@@ -24,6 +24,7 @@ from stateroom.commands.versions import version_name
 from stateroom.engine.requests import Request
 from stateroom.errors import UsageError
 from stateroom.model.plan import Operation
+from stateroom.model.version import VersionName
 from stateroom.presentation.saved_plans.document import saved_plan
 
 DIFFERENCES = 2
@@ -73,7 +74,7 @@ def _request(context: Invocation) -> Request:
             why=f"it was given {_listed(arguments)}",
             todo="stateroom plan --help says more",
         )
-    version = version_name(arguments[0]) if expected else None
+    version = _version(arguments[0]) if expected else None
     return Request(
         wanted,
         context.services,
@@ -84,6 +85,13 @@ def _request(context: Invocation) -> Request:
         deployer=options.deployer,
         adopt=tuple(options.adopt or ()),
     )
+
+
+def _version(text: str) -> VersionName:
+    try:
+        return version_name(text)
+    except argparse.ArgumentTypeError as error:
+        raise UsageError(f"{text!r} is no VERSION", why=str(error), todo="stateroom versions lists them") from error
 
 
 def _check_options(context: Invocation, wanted: Operation) -> None:

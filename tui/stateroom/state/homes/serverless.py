@@ -202,6 +202,8 @@ def _passphrase_part(source: PassphraseSource, user: str) -> Iterator[BootstrapP
             return
     if known is not None and known.usable:
         yield BootstrapPart("passphrase", "parameter", f"{PASSPHRASES}{place}", STATE_POINTER.region)
+        if source.makes_keyring_entry(user):
+            yield BootstrapPart("passphrase", "keyring entry", place, "")
 
 
 def with_outputs(snapshot: Snapshot, document: Raw) -> Raw:

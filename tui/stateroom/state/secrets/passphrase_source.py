@@ -121,10 +121,9 @@ class PassphraseSource:
 
     def makes_keyring_entry(self, user: str) -> bool:
         """Tell whether the first secret of `user` puts a new passphrase into the keyring. Asks nobody."""
-        if self._explicit is not None or self._keyring is None or self.vault is not None:
+        if self._explicit is not None or self._keyring is None:
             return False
-        found = tuple(self.candidates(user))
-        return all(item.usable and item.passphrase is None for item in found)
+        return all(item.usable and item.passphrase is None for item in self.candidates(user))
 
     def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
         """Return another passphrase after a wrong one: the vault's, if changed, or a typed one."""
