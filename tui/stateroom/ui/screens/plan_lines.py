@@ -43,8 +43,8 @@ class PlanColumns:
     @classmethod
     def within(cls, room: int) -> PlanColumns:
         """Share a line between the attribute and its sides."""
-        name = min(WIDEST_NAME, max(14, (room - len(INDENT)) * 3 // 10))
-        return cls(name, max(8, min(WIDEST_SIDE, (room - len(INDENT) - name - 6) // 3)))
+        name = min(WIDEST_NAME, max(10, (room - len(INDENT)) * 3 // 10))
+        return cls(name, max(4, min(WIDEST_SIDE, (room - len(INDENT) - name - 6) // 3)))
 
     def heading(self, operation: Operation) -> TextLine:
         """Return the names of the columns."""
