@@ -71,7 +71,7 @@ def change_line(change: Change, width: int, action: Action = Action.UPDATE) -> s
     name = plain(path_name(change.path))
     forces = "  (forces replacement)" if change.forces_replacement else ""
     room = max(width - cells(name) - len(forces) - 5, 20)
-    if action in (Action.ADOPT, Action.REFUSE) and change.cloud is not UNREAD:
+    if action is Action.ADOPT and change.cloud is not UNREAD:
         wanted, there = pair(change.after, change.cloud, room // 2 - 10)
         return f"{name}: config {wanted}, the cloud has {there}"
     if same(change.before, change.after) and overwrites(change):

@@ -135,7 +135,7 @@ class PlanLines:
 
     def _head(self, step: Step, room: int, *, unfolded: bool) -> Iterator[TextLine]:
         names, kinds = self._widths(room)
-        fold = _fold(self.made.foldable(step), unfolded=unfolded)
+        fold = elide(_fold(self.made.foldable(step), unfolded=unfolded), max(0, room - VERB - names - 4))
         verb = Cell(f" {step.action.value:<7}  ")
         name = Cell(fit(address(step), names, middle=True), "strong")
         space = max(0, min(kinds, room - VERB - names - 2 - (cells(fold) + 2 if fold else 0)))

@@ -63,7 +63,7 @@ class PlanScreen(Dialog[Plan]):
 
     def compose(self) -> ComposeResult:
         """Compose title, summary, steps and buttons."""
-        with Vertical(classes="dialog -large"):
+        with Vertical(classes="dialog -large -plan"):
             yield Label(plain(self._title), classes="title", markup=False)
             yield Label("", id="scope", markup=False)
             yield Label("planning…", id="summary", markup=False)
