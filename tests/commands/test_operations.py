@@ -43,6 +43,7 @@ def test_deploy_shows_the_plan_asks_and_runs() -> None:
     assert len(process.cockpit.executed) == 1
     assert run.out.splitlines() == [
         "shop · dev · eu-west-1 · 123456789012",
+        "Plan: deploy of orders to dev · home local",
         "+ create   orders/Fn  Lambda Function",
         "           Key: set to ***",
         "",
@@ -169,21 +170,33 @@ def test_a_dry_run_plans_and_stops_even_read_only() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [("deploy",), ("refresh",), ("heal",), ("accept", "Fn"), ("remove",), ("rollback", "2"), ("unlock",)]
+    "arguments", [("deploy",), ("refresh",), ("heal",), ("accept", "Fn"), ("remove",), ("rollback", "2")]
 )
-def test_read_only_refuses_before_anything_is_planned(arguments: tuple[str, ...]) -> None:
+def test_read_only_shows_the_plan_and_runs_nothing(arguments: tuple[str, ...]) -> None:
+    """Case screen-read-only-heal, on the command line."""
     process = Process(cockpit(CREATE))
     run = process(*arguments, "--read-only", "--yes")
     assert run.code == 1
+    assert "+ create   orders/Fn  Lambda Function" in run.out
+    assert run.err.splitlines()[0] == "stateroom: read-only: nothing was run"
     assert "--read-only was given" in run.err
-    assert process.cockpit.requests == []
+    assert len(process.cockpit.requests) == 1
+    assert process.cockpit.executed == []
+
+
+def test_read_only_refuses_before_anything_is_opened_where_there_is_no_plan_to_show() -> None:
+    run = Process(cockpit(CREATE))("unlock", "--read-only", "--yes")
+    assert run.code == 1
+    assert "--read-only was given" in run.err
     assert run.settings == []
 
 
-def test_a_workspace_that_is_read_only_by_itself_refuses_too() -> None:
+def test_a_workspace_that_is_read_only_by_itself_shows_the_plan_and_runs_nothing() -> None:
     process = Process(FakeCockpit(title=replace(INFO, read_only=True), steps=(CREATE,)))
-    assert process("deploy", "--yes").code == 1
-    assert process.cockpit.requests == []
+    run = process("deploy", "--yes")
+    assert run.code == 1
+    assert "+ create   orders/Fn" in run.out
+    assert process.cockpit.executed == []
 
 
 @pytest.mark.parametrize(

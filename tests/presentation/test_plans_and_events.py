@@ -24,7 +24,8 @@ from stateroom.model.plan import Action, BootstrapPart, Change, Operation, Plan,
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.presentation.empty_plans import nothing
 from stateroom.presentation.events import event_json, event_line
-from stateroom.presentation.plans import bootstrap_lines, change_lines, ordered, plan_json, step_line, summary
+from stateroom.presentation.plans import bootstrap_lines, ordered, plan_json, step_line, summary
+from stateroom.presentation.steps.changes import change_lines
 
 FUNCTION, QUEUE = "AWS::Lambda::Function", "AWS::SQS::Queue"
 
@@ -123,7 +124,7 @@ def test_the_json_of_a_plan_holds_no_secret() -> None:
     assert document["operation"] == "deploy"
     assert document["summary"] == {"update": 1}
     assert document["services"][0]["steps"][0]["changes"] == [
-        {"path": ["Key"], "name": "Key", "forces_replacement": False, "after": "***"}
+        {"path": ["Key"], "name": "Key", "forces_replacement": False, "cloud_read": False, "after": "***"}
     ]
 
 

@@ -8,6 +8,7 @@ import pytest
 
 from stateroom.errors import PassphraseError
 from stateroom.model.values import Secret
+from stateroom.state.home import FirstWrite
 from stateroom.state.homes.local import local_home
 from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt
 from stateroom.state.secrets.os_keyring import KeyringUnusableError
@@ -262,3 +263,31 @@ def test_a_keyring_that_cannot_keep_it_is_not_offered_and_the_question_says_so()
     )
     cipher.encrypt("the first secret")
     assert asked == [Question("orders/dev", new=True, no_keyring="the keyring is locked")]
+
+
+@pytest.mark.parametrize(
+    ("source", "parts"),
+    [
+        (PassphraseSource(environment={}, keyring=MemoryKeyring()), ["orders/dev"]),
+        (PassphraseSource(environment={}, keyring=MemoryKeyring("no keyring runs")), []),
+        (PassphraseSource(environment={}, keyring=None), []),
+        (PassphraseSource(environment={"STATEROOM_PASSPHRASE": "x"}, keyring=MemoryKeyring()), []),
+        (PassphraseSource("given", environment={}, keyring=MemoryKeyring()), []),
+    ],
+)
+def test_a_local_home_says_which_keyring_entries_its_first_secrets_make(
+    tmp_path: Path, source: PassphraseSource, parts: list[str]
+) -> None:
+    home = local_home(tmp_path, source, holder=ANA, clock=ticking())
+    unmade = list(home.unmade(FirstWrite(secrets=(("orders", "dev"),))))
+    assert [(part.role, part.kind, part.name) for part in unmade] == [
+        ("passphrase", "keyring entry", name) for name in parts
+    ]
+    assert list(home.unmade(FirstWrite())) == []
+
+
+def test_an_entry_that_is_there_is_not_made_again(tmp_path: Path) -> None:
+    keyring = MemoryKeyring()
+    home = local_home(tmp_path, PassphraseSource(environment={}, keyring=keyring), holder=ANA, clock=ticking())
+    keyring.kept[f"{tmp_path.resolve().as_uri()}#orders/dev"] = "kept"
+    assert list(home.unmade(FirstWrite(secrets=(("orders", "dev"),)))) == []

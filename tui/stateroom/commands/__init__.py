@@ -3,6 +3,7 @@
 COMMANDS = {
     "status": "services with counts, and every resource that is not in step",
     "diff": "config, state and cloud side by side",
+    "plan": "what an operation would do; saved with --out FILE, run by deploy FILE",
     "deploy": "make state and cloud what the config says",
     "refresh": "make the state what the cloud says",
     "heal": "put the cloud back to what the state says",

@@ -60,17 +60,27 @@ class Invocation:
         return cockpit
 
     def open_for_writing(self) -> Cockpit:
-        """Open the workspace for a command that writes.
+        """Open the workspace for a command that writes without a plan.
 
         Raises:
-            ReadOnlyError: --read-only was given or the workspace is read-only; nothing has been planned yet.
+            ReadOnlyError: --read-only was given or the workspace is read-only.
         """
         if self.options.read_only:
             raise _read_only("--read-only was given")
         cockpit = self.open()
+        self.refuse_read_only(cockpit)
+        return cockpit
+
+    def refuse_read_only(self, cockpit: Cockpit) -> None:
+        """Let a command that writes go on.
+
+        Raises:
+            ReadOnlyError: --read-only was given or the workspace is read-only.
+        """
+        if self.options.read_only:
+            raise _read_only("--read-only was given")
         if cockpit.info().read_only:
             raise _read_only("the workspace is open read-only")
-        return cockpit
 
     def project(self) -> Path:
         """Find the project's directory: PATH or --project, else the working directory.
@@ -138,7 +148,7 @@ def _params(given: list[str] | None) -> Mapping[str, str]:
 
 
 def _read_only(why: str) -> ReadOnlyError:
-    return ReadOnlyError("nothing was changed", why=why, todo="--dry-run shows what would be done")
+    return ReadOnlyError("read-only: nothing was run", why=why, todo="run it without --read-only to change something")
 
 
 def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironment | None) -> int:

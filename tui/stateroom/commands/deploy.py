@@ -3,20 +3,26 @@
 Compares config with state and writes the difference to the cloud. It does not look at the cloud first, so drift stays
 as it is, unless --refresh is given. Shows the plan and asks; a plan that deletes or replaces something wants the
 stage's name typed. --yes does not ask; without a terminal it refuses unless --yes is given.
+
+FILE is a plan that `stateroom plan --out FILE` saved, of whichever operation: exactly that runs, with the same
+questions, and is refused when anything that it was planned for has moved.
 """
 
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 from stateroom.commands import operation
 from stateroom.commands.context import Invocation
 from stateroom.engine.requests import Request
+from stateroom.errors import UsageError
 from stateroom.model.plan import Operation
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of deploy."""
+    parser.add_argument("plan_file", nargs="?", metavar="FILE", help="run the plan that `plan --out FILE` saved")
     parser.add_argument("--refresh", action="store_true", help="look at the cloud first and deploy over what is there")
     parser.add_argument(
         "--adopt",
@@ -32,6 +38,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(context: Invocation) -> int:
     """Deploy; returns the exit code."""
     options = context.options
+    if options.plan_file is not None:
+        return _run_saved(context)
     adopt = tuple(options.adopt or ())
     request = Request(
         Operation.DEPLOY,
@@ -42,3 +50,20 @@ def run(context: Invocation) -> int:
         adopt=adopt,
     )
     return operation.operate(context, request)
+
+
+def _run_saved(context: Invocation) -> int:
+    options = context.options
+    chosen = {
+        "--service": context.services,
+        "--target": context.targets,
+        "--refresh": options.refresh,
+        "--adopt": options.adopt,
+        "--deployer": options.deployer,
+    }
+    for name, value in chosen.items():
+        if value:
+            raise UsageError(
+                f"{name} does not go with a saved plan", why="the plan says what it is for", todo=f"leave {name} out"
+            )
+    return operation.operate_saved(context, Path(options.plan_file).expanduser())

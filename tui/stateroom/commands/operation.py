@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import argparse
-import threading
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED, STOPPED, leave
 from stateroom.commands.interruptible import watched
+from stateroom.commands.plan_files import read_plan, rewrite_plan
 from stateroom.commands.progress import ProgressLines
-from stateroom.commands.prompts import confirm_plan, show_plan
-from stateroom.engine.operate import execute_plan, plan_request
-from stateroom.engine.planning.ownership.refusal import refusal_of
+from stateroom.commands.prompts import confirm_plan
+from stateroom.commands.proposal import planned, show
+from stateroom.engine.operate import execute_plan
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.values import Unresolved
-from stateroom.presentation.empty_plans import nothing
-from stateroom.presentation.plans import plan_json
+from stateroom.presentation.saved_plans.comparison import refuse_moved
+from stateroom.presentation.saved_plans.document import executed
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
 
@@ -73,47 +75,49 @@ def operate(context: Invocation, request: Request) -> int:
     Raises:
         StateroomError: it cannot be planned or run, or nobody can be asked.
     """
-    options = context.options
-    cockpit = context.open() if options.dry_run else context.open_for_writing()
-    _say_where(context, cockpit)
-    plan = _planned(context, cockpit, request)
-    for warning in plan.warnings:
-        context.console.complain(f"warning: {plain(warning)}")
-    if context.console.as_json:
-        context.console.json_line({"event": "planned", "plan": plan_json(plan)})
+    cockpit = context.open()
+    plan = planned(context, cockpit, request)
+    return finish(context, cockpit, plan)
+
+
+def operate_saved(context: Invocation, file: Path) -> int:
+    """Run a saved plan: plan its request again, and go on only where that gives the same plan. Returns the exit code.
+
+    Raises:
+        PlanError: the file is no plan that may run, or what it was made for has moved.
+        StateroomError: it cannot be planned or run, or nobody can be asked.
+    """
+    saved = read_plan(file)
+    cockpit = context.open()
+    plan = planned(context, cockpit, saved.request)
+    refuse_moved(saved, plan, cockpit.info(), str(file))
+
+    def mark() -> None:
+        rewrite_plan(file, executed(saved, context.host.now().isoformat(timespec="seconds")))
+
+    return finish(context, cockpit, plan, mark)
+
+
+def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], None] = lambda: None) -> int:
+    """Show a plan, ask, run it and say how it went; `ran` is called when it has run. Returns the exit code.
+
+    Raises:
+        ReadOnlyError: nothing may be changed; the plan has been shown.
+        StateroomError: it cannot be run, or nobody can be asked.
+    """
+    show(context, cockpit, plan)
     if plan.empty:
-        context.console.say(nothing(plan))
         return _finish(context, plan, Outcome(errors=plan.unresolved))
-    show_plan(context, plan)
-    if plan.refused:
-        raise refusal_of(plan)
-    if options.dry_run:
+    if context.options.dry_run:
         return 0
+    context.refuse_read_only(cockpit)
     if not confirm_plan(context, plan):
         context.console.say("Nothing was changed.")
         return FAILED
-    return _run(context, cockpit, plan)
+    return _run(context, cockpit, plan, ran)
 
 
-def _say_where(context: Invocation, cockpit: Cockpit) -> None:
-    info = cockpit.info()
-    where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
-    context.console.say(context.console.paint(where, "bold"))
-
-
-def _planned(context: Invocation, cockpit: Cockpit, request: Request) -> Plan:
-    cancelled = threading.Event()
-
-    def interrupted(_times: int) -> None:
-        # Planning changes nothing, so there is nothing to wait for.
-        cancelled.set()
-        raise KeyboardInterrupt
-
-    emit = ProgressLines(context.console).emit
-    return watched(lambda: plan_request(cockpit, request, emit, cancelled.is_set), interrupted=interrupted)
-
-
-def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
+def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], None]) -> int:
     control = Control()
     progress = ProgressLines(context.console)
     options = context.options
@@ -140,6 +144,7 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
         )
     finally:
         progress.close()
+    ran()
     code = _finish(context, plan, outcome)
     return leave(context.host, code) if control.aborting else code
 

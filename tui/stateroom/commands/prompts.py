@@ -9,28 +9,7 @@ from __future__ import annotations
 from stateroom.commands.context import Invocation
 from stateroom.errors import PlanError
 from stateroom.model.plan import Plan
-from stateroom.presentation.plans import bootstrap_lines, change_lines, on_stage, ordered, step_line, summary
-from stateroom.presentation.text import cells
-
-
-def show_plan(context: Invocation, plan: Plan) -> None:
-    """Print a plan, destructive steps first."""
-    console = context.console
-    steps = ordered(plan)
-    width = max((cells(f"{step.service}/{step.logical_id}") for step in steps), default=0)
-    for step in steps:
-        line = step_line(step, width)
-        console.say(console.paint(line, "danger") if step.action.destroys else line)
-        for change in change_lines(step, max(console.width - 11, 40)):
-            console.say(console.paint(f"           {change}", "dim"))
-    for line in bootstrap_lines(plan):
-        console.say(line)
-    for service in plan.services:
-        if service.note:
-            console.say(f"{service.service}: {service.note}")
-    if steps:
-        console.say()
-    console.say(f"{plan.operation.value} of {on_stage(plan.stage)}: {summary(plan)}")
+from stateroom.presentation.plans import summary
 
 
 def confirm_plan(context: Invocation, plan: Plan) -> bool:

@@ -37,6 +37,7 @@ class Request:
     state_only: bool = False  # rollback: leave the cloud alone
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
+    look: bool = True  # read what the cloud has of that which would be overwritten, to show it in the plan
 
 
 class Control:

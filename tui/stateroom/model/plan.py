@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stateroom.model.diff import Path
 from stateroom.model.ownership import Ownership
 from stateroom.model.problem import Problem
-from stateroom.model.values import Value
+from stateroom.model.values import UNREAD, Value
 
 if TYPE_CHECKING:
     from stateroom.model.resource import Record, Template
@@ -74,12 +74,17 @@ _GLYPHS = {
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """One attribute that a step changes. `after` may be UNKNOWN: known after deploy."""
+    """One attribute that a step changes. `after` may be UNKNOWN: known after deploy.
+
+    `cloud` is what the cloud has while the plan is made; UNREAD where it was not asked, or does not tell. It is shown
+    and never decides a step. An attribute that is written again as it was has equal `before` and `after`.
+    """
 
     path: Path
     before: Value
     after: Value
     forces_replacement: bool = False
+    cloud: Value = UNREAD
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +111,8 @@ class Step:
     record: Record | None = None  # record and adopt: what goes into state
     owner: Ownership | None = None  # adopt and refuse: whose the resource is now
     problems: tuple[Problem, ...] = ()  # refuse: what is wrong with it in the config
+    kept: tuple[Change, ...] = ()  # drift that the step leaves alone: `after` is what the cloud has
+    unread: str = ""  # why the cloud's values of what would be overwritten are not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,6 +159,9 @@ class ServicePlan:
     stage: str = ""
     unresolved: tuple[tuple[str, tuple[str, ...]], ...] = ()  # outputs that the records do not tell: (name, lines)
     look: CloudLook | None = None  # what was read of the cloud for it; None: nothing was
+    account: str = ""
+    region: str = ""
+    lineage: str = ""  # of the state that the plan was made from; "" before its first operation
 
     @property
     def empty(self) -> bool:
@@ -165,7 +175,7 @@ class BootstrapPart:
 
     Args:
         role: what it is for: "states", "packages", "passphrase".
-        kind: "parameter" or "bucket".
+        kind: "parameter", "bucket", or "keyring entry" of this machine.
         name: its name, decided with the plan.
         region: where it will be.
         versioned: whether it will keep versions.
@@ -185,8 +195,10 @@ class Plan:
     operation: Operation
     services: tuple[ServicePlan, ...]
     warnings: tuple[str, ...] = ()
-    version: VersionName | None = None  # rollback: to which version, where the plan alone does not lead there
+    version: VersionName | None = None  # rollback: to which version
     bootstrap: tuple[BootstrapPart, ...] = ()  # of the home: made before the first step
+    targets: tuple[str, ...] = ()  # addresses that it is limited to; empty: everything of its services
+    project_services: int = 0  # how many services the project has; 0: not known
 
     def steps(self) -> Iterator[Step]:
         """All steps, service by service."""

@@ -3,14 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
 from typing import Any
 
-from stateroom.model.plan import Action, Change, Plan, Step
-from stateroom.model.problem import Problem
-from stateroom.model.values import ABSENT
+from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, Step
+from stateroom.presentation.steps.document import bootstrap_json, services_json
 from stateroom.presentation.text import cells, pad, plain
-from stateroom.presentation.values import json_value, pair, short, type_name
+from stateroom.presentation.values import type_name
 
 # Destructive first: what cannot be taken back must be read before the eye tires.
 _ORDER = {
@@ -35,6 +33,17 @@ _SUMMARY = (
     (Action.REFUSE, "refused"),
     (Action.PENDING, "pending: left alone"),
 )
+
+
+_ON = {
+    Operation.DEPLOY: "to",
+    Operation.REMOVE: "from",
+    Operation.REFRESH: "on",
+    Operation.HEAL: "on",
+    Operation.ACCEPT: "on",
+    Operation.ROLLBACK: "on",
+    Operation.RECOVER: "on",
+}
 
 
 def address(step: Step) -> str:
@@ -65,38 +74,50 @@ def reason(step: Step) -> str:
     return "; ".join(notes)
 
 
-def change_lines(step: Step, width: int = 100) -> tuple[str, ...]:
-    """One line for each attribute that changes: `MemorySize: 128 → 256`, `QueueName: a → b  (forces replacement)`."""
-    return tuple(change_line(change, width) for change in step.changes)
-
-
-def change_line(change: Change, width: int) -> str:
-    """One changed attribute in about `width` cells: `MemorySize: 128 → 256`, `DEBUG: unset, was 1`."""
-    name = plain(path_name(change.path))
-    forces = "  (forces replacement)" if change.forces_replacement else ""
-    room = max(width - cells(name) - len(forces) - 5, 20)
-    if change.before is ABSENT:
-        return f"{name}: set to {short(change.after, room - 7)}{forces}"
-    if change.after is ABSENT:
-        return f"{name}: unset, was {short(change.before, room - 11)}{forces}"
-    before, after = pair(change.before, change.after, room // 2)
-    return f"{name}: {before} → {after}{forces}"
-
-
-def path_name(path: tuple[str | int, ...]) -> str:
-    """`Environment.Variables.URL`, `Policies[0].PolicyName`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-    return text
-
-
 def bootstrap_lines(plan: Plan) -> tuple[str, ...]:
     """One line for each part of the home that is made first: `+ make     bucket NAME in REGION, with versioning`."""
+    return tuple(map(_bootstrap_line, plan.bootstrap))
+
+
+def _bootstrap_line(part: BootstrapPart) -> str:
+    if part.kind == "keyring entry":
+        return f"+ make     a passphrase for {plain(part.name)} in this machine's keyring  (it encrypts the secrets)"
+    versioned = ", with versioning" if part.versioned else ""
+    return f"+ make     {part.kind} {plain(part.name)} in {part.region}{versioned}  (the home's {part.role})"
+
+
+def title(plan: Plan, home: str = "") -> str:
+    """Name what a plan acts on, all of it.
+
+    `Plan: deploy of orders, billing (2 of 3 services) to dev · eu-west-1 · account 123456789012 · home local; targets
+    orders/OrdersQueue`.
+    """
+    names = [item.service for item in plan.services]
+    total = f" ({len(names)} of {plan.project_services} services)" if plan.project_services > 1 else ""
+    version = f" to version {plan.version}" if plan.version is not None else ""
+    regions = dict.fromkeys(item.region for item in plan.services)
+    accounts = dict.fromkeys(item.account for item in plan.services if item.account)
+    parts = [
+        f"Plan: {plan.operation.value} of {', '.join(names) or 'nothing'}{total}{version} {_ON[plan.operation]}",
+        *filter(None, regions),
+        *(f"account {account}" for account in accounts),
+        *([f"home {home}"] if home else []),
+    ]
+    parts[0] = f"{parts[0]} {plan.stage}"
+    targets = f"; targets {', '.join(plan.targets)}" if plan.targets else ""
+    return plain(" · ".join(parts) + targets)
+
+
+def unread_lines(plan: Plan) -> tuple[str, ...]:
+    """One line for each reason why the cloud's values are not known: `the cloud was not read (orders/Fn): REASON`."""
+    reasons: dict[str, list[Step]] = {}
+    for step in plan.steps():
+        if step.unread:
+            reasons.setdefault(step.unread, []).append(step)
     return tuple(
-        f"+ make     {part.kind} {plain(part.name)} in {part.region}{', with versioning' if part.versioned else ''}"
-        f"  (the home's {part.role})"
-        for part in plan.bootstrap
+        f"the cloud was not read ({address(steps[0])}{f' and {len(steps) - 1} more' if len(steps) > 1 else ''}): "
+        f"{plain(reason)}"
+        for reason, steps in reasons.items()
     )
 
 
@@ -135,11 +156,13 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     """Convert a plan to the JSON of `--json`.
 
     Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
-    bootstrap (what is made of the home first: each with role, kind, name, region and versioned),
-    services: each with service, stage, waits_for, unchanged, skipped, outputs_change, note and steps: each with id,
-    address, logical_id, type, action, reason, problems (of a refused one: what, todo, path, file, line), physical_id,
-    waits_for, delete_first, deleted_with, changes: each with path, name, forces_replacement and, where the attribute
-    exists, before and after.
+    targets (addresses that it is limited to), project_services, bootstrap (what is made of the home first: each with
+    role, kind, name, region and versioned),
+    services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, note and
+    steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo, path, file,
+    line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each with path,
+    name, forces_replacement, cloud_read and, where the attribute exists, before, after and cloud; cloud_unread (why the
+    cloud's values are not known); and properties (what will be) or recorded (what is deleted).
     """
     return {
         "operation": plan.operation.value,
@@ -148,59 +171,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "writes_cloud": plan.writes_cloud,
         "summary": {action.value: number for action, number in counts(plan).items()},
         "warnings": list(plan.warnings),
-        "bootstrap": [
-            {name: getattr(part, name) for name in ("role", "kind", "name", "region", "versioned")}
-            for part in plan.bootstrap
-        ],
-        "services": [
-            {
-                "service": service.service,
-                "stage": service.stage,
-                "waits_for": list(service.waits_for),
-                "unchanged": service.unchanged,
-                "skipped": service.skipped,
-                "outputs_change": service.outputs_change,
-                "note": service.note,
-                "steps": [_step_json(step) for step in service.steps],
-            }
-            for service in plan.services
-        ],
-    }
-
-
-def _step_json(step: Step) -> dict[str, Any]:
-    return {
-        "id": step.id,
-        "address": f"{step.service}/{step.logical_id}",
-        "logical_id": step.logical_id,
-        "type": step.type,
-        "action": step.action.value,
-        "reason": step.reason,
-        "problems": [_problem_json(problem) for problem in step.problems],
-        "physical_id": step.physical_id,
-        "waits_for": list(step.waits_for),
-        "delete_first": step.delete_first,
-        "deleted_with": step.deleted_with,
-        "changes": [_change_json(change) for change in step.changes],
-    }
-
-
-def _problem_json(problem: Problem) -> dict[str, Any]:
-    where = problem.where
-    return {
-        "what": problem.what,
-        "todo": problem.todo,
-        "path": list(problem.path),
-        "file": str(where.file) if where else "",
-        "line": where.line if where else 0,
-    }
-
-
-def _change_json(change: Change) -> Mapping[str, Any]:
-    sides = {"before": change.before, "after": change.after}
-    return {
-        "path": list(change.path),
-        "name": path_name(change.path),
-        "forces_replacement": change.forces_replacement,
-        **{side: json_value(value) for side, value in sides.items() if value is not ABSENT},
+        "targets": list(plan.targets),
+        "project_services": plan.project_services,
+        "bootstrap": bootstrap_json(plan),
+        "services": services_json(plan),
     }

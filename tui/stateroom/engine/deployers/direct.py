@@ -81,7 +81,15 @@ class DirectDeployer(HomeService):
         """Plan towards the config, a version, the state itself or nothing, by the request's operation."""
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
-        plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
+        plan = replace(
+            plan,
+            settles=context.settles,
+            stage=context.stage,
+            base=context.column.token,
+            account=context.identity.account,
+            region=self._workspace.region(self._service),
+            lineage=context.column.snapshot.lineage,
+        )
         told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
         silent = (item for item in context.snapshot.pending if item.logical_id not in told)
         warnings = [*context.warnings, *(f"{self._service}: {pending_note(item)}; {WAY_OUT}" for item in silent)]

@@ -74,7 +74,14 @@ def plan_operation(
                 outputs[name] = column.snapshot.outputs
     if request.operation is Operation.REMOVE:
         plans.reverse()
-    plan = Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)))
+    plan = Plan(
+        request.operation,
+        tuple(plans),
+        tuple(dict.fromkeys(warnings)),
+        version=request.version,
+        targets=request.targets,
+        project_services=len(workspace.project.services),
+    )
     return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
 
 

@@ -10,6 +10,7 @@ from stateroom.engine.planning.checks.steps import check_plan
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
+from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.reference_check import check_references
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
@@ -31,24 +32,29 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
     before: tuple[Step, ...] = ()
     check_references(target, context.snapshot.by_id(), context.provider)
     records = by_address(context.records)
+    readings: Readings | None = None
     look: CloudLook | None = None
     if context.request.refresh:
         readings = context.read()
         before = refresh_steps(context.service, context.snapshot.by_id(), readings, context.provider)
         records = apply_refresh(records, before)
         look = readings.look
-    plan = context.mark_outputs(prepend_steps(before, plan_with_claims(context, target, records)))
+    plan = context.mark_outputs(prepend_steps(before, plan_with_claims(context, target, records, readings)))
     plan = limit_to_targets(replace(plan, look=look), context.wanted)
     if not plan.empty:  # an empty one ends with them
         context.warnings.extend(f"{name}: {lines[0]}" for name, lines in plan.unresolved)
     return plan
 
 
-def plan_with_claims(context: PlanningContext, target: Template, records: Mapping[str, Record]) -> ServicePlan:
+def plan_with_claims(
+    context: PlanningContext, target: Template, records: Mapping[str, Record], readings: Readings | None = None
+) -> ServicePlan:
     """Plan from records (by address) to a target; look for what exists already, and plan again with what is adopted.
 
-    Children (a route) can only be looked for once their parent (the API) is found, so it takes several rounds.
+    Children (a route) can only be looked for once their parent (the API) is found, so it takes several rounds. What
+    would be overwritten is read at the same time, where `readings` do not have it: for the reader, not for the steps.
     """
+    values = context.cloud_values(readings)
     known = dict(records)
     fetched = context.workspace.home.packages.serves(target.region)
     adoptions: tuple[Step, ...] = ()
@@ -58,14 +64,16 @@ def plan_with_claims(context: PlanningContext, target: Template, records: Mappin
         if context.request.operation is Operation.DEPLOY:  # what a past version has was deployed once
             plan, warnings = check_plan(replace(planned, plan=plan), target, context.provider, fetched=fetched)
             context.warnings.extend(f"{context.service}: {warning}" for warning in warnings)
-        with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
+        with ThreadPoolExecutor(2, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)
+            looking = pool.submit(values.read, limit_to_targets(plan, context.wanted))
             fresh, refusals = context.claims(known).settle(target, plan.steps)
         if not fresh:
             break
         adoptions += fresh
         known = apply_refresh(known, fresh)
     refused = {step.id: step for step in refusals}
-    plan = contesting.result()
+    looking.result()
+    plan = values.beside(contesting.result())
     plan = replace(plan, steps=tuple(refused.get(step.id, step) for step in plan.steps))
     return prepend_steps(adoptions, plan)

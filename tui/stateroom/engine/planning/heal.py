@@ -30,5 +30,6 @@ def plan_heal(context: PlanningContext) -> ServicePlan:
     target = snapshot_target(context.snapshot, context.service)
     plan = plan_service(target, tuple(live.values()), context.surroundings).plan
     plan = hold_back(plan, context.snapshot.pending)
-    healed = prepend_steps(tuple(gone), context.claims().contested(plan))
+    plan = context.cloud_values(readings).beside(context.claims().contested(plan))
+    healed = prepend_steps(tuple(gone), plan)
     return limit_to_targets(replace(healed, look=readings.look), context.wanted)

@@ -66,7 +66,7 @@ def refresh_steps(
             if attributes and not taken:
                 continue
             reason = "" if taken else "only attributes outside the config changed"
-            changes = tuple(Change(item.path, item.state, item.cloud) for item in taken)
+            changes = tuple(Change(item.path, item.state, item.cloud, cloud=item.cloud) for item in taken)
             after = accept_drift(found, provider, attributes)
             steps.append(_step(service, record, Action.RECORD, reason, changes, after))
     return tuple(steps)

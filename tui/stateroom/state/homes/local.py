@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
 from typing import Final
 
+from stateroom.model.plan import BootstrapPart
 from stateroom.model.version import Holder
-from stateroom.state.home import Home
+from stateroom.state.home import FirstWrite, Home
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.directory import DirectoryStore
 
@@ -19,15 +20,24 @@ _OF_A_SERVICE: Final = ("app", "snapshot", "journal")  # a state, a past one, on
 def local_home(root: Path, passphrase: PassphraseSource, *, holder: Holder, clock: Callable[[], datetime]) -> Home:
     """Open the home in a directory, usually `<project>/.stateroom`; the first write creates it."""
     root = root.absolute()
+    url = root.resolve().as_uri()
     return Home(
         DirectoryStore(root),
         label=f"directory {DEFAULT if root.name == DEFAULT else root}",
-        url=root.resolve().as_uri(),
+        url=url,
         passphrase=passphrase,
         holder=holder,
         clock=clock,
         mark=f"directory {root} of {holder.user}@{holder.host}",
+        unmade=lambda needs: _unmade(needs, url, passphrase),
     )
+
+
+def _unmade(needs: FirstWrite, url: str, source: PassphraseSource) -> Iterator[BootstrapPart]:
+    """Yield the entries that first secrets make in the keyring of this machine; its directory is not worth a word."""
+    for app, stage in needs.secrets:
+        if source.makes_keyring_entry(f"{url}#{app}/{stage}"):
+            yield BootstrapPart("passphrase", "keyring entry", f"{app}/{stage}", "")
 
 
 def services_in(root: Path) -> frozenset[str]:

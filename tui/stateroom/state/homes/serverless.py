@@ -196,14 +196,20 @@ class _AccountParts:
 
 
 def _passphrase_part(source: PassphraseSource, user: str) -> Iterator[BootstrapPart]:
-    """Yield the parameter that will share a new passphrase; none where there is one, or no way to the vault."""
+    """Yield the parameter that will share a new passphrase, and the entry of this machine's keyring.
+
+    There are none where there is a passphrase, or no way to the vault.
+    """
     place = user.rpartition("#")[2]
-    known = None
+    known, kept = None, False
     for known in source.candidates(user):
         if known.passphrase is not None:
             return
+        kept = kept or (known.source == "keyring" and known.usable)
     if known is not None and known.usable:
         yield BootstrapPart("passphrase", "parameter", f"{PASSPHRASES}{place}", STATE_POINTER.region)
+        if kept:
+            yield BootstrapPart("passphrase", "keyring entry", place, "")
 
 
 def with_outputs(snapshot: Snapshot, document: Raw) -> Raw:

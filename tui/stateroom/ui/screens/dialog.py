@@ -45,8 +45,9 @@ class Dialog(ModalScreen[Result]):
             hidden = max(0, below - box.content_region.bottom)  # lines of a long notice, or the buttons under it
             around = box.outer_size.height - text.size.height + hidden
             room = self.size.height if self.has_class("-narrow") else self.size.height * 9 // 10
-            box.styles.height = max(LEAST_LINES, min(around + len(text.rows), room))
-            box.border_subtitle = f"{text.below} more ↓" if text.below else ""
+            lines = len(text.rows) + text.row_format.heading_lines
+            box.styles.height = max(LEAST_LINES, min(around + lines, room))
+            box.border_subtitle = text.foot
 
     def on_resize(self) -> None:
         """Fit the box to the new size."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Callable, Container
 from typing import ClassVar
 
 from textual import on
@@ -13,39 +13,15 @@ from textual.containers import Vertical
 from textual.widgets import Button, Input, Label
 
 from stateroom.engine.planning.ownership.refusal import refusal_of
-from stateroom.model.plan import Action, Plan, Step
-from stateroom.presentation.empty_plans import nothing
-from stateroom.presentation.plans import (
-    address,
-    bootstrap_lines,
-    change_lines,
-    on_stage,
-    ordered,
-    reason,
-    summary,
-)
-from stateroom.presentation.text import cells, plain
-from stateroom.presentation.values import duration, type_name
+from stateroom.model.plan import Plan
+from stateroom.presentation.plans import on_stage, summary, title
+from stateroom.presentation.text import plain
+from stateroom.presentation.values import duration
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
-from stateroom.ui.widgets.cells import Cell, fit
-from stateroom.ui.widgets.text_list import TextLine, TextList, wrapped
+from stateroom.ui.screens.plan_lines import PlanLines
+from stateroom.ui.screens.plan_steps import PlanSteps
+from stateroom.ui.widgets.text_list import TextList
 from stateroom.ui.workers.engine_events import ErrorLines
-
-ACTION_STYLES = {
-    Action.CREATE: "good",
-    Action.UPDATE: "config",
-    Action.REPLACE: "bad",
-    Action.DELETE: "bad",
-    Action.FORGET: "state",
-    Action.RECORD: "state",
-    Action.ADOPT: "state",
-    Action.REFUSE: "bad",
-    Action.PENDING: "conflict",
-}
-
-
-VERB = 12  # columns before the name: sign and action
-INDENT = "    "
 
 
 class PlanScreen(Dialog[Plan]):
@@ -57,11 +33,13 @@ class PlanScreen(Dialog[Plan]):
         blocked: why this plan may be read but not carried out ("" if it may).
         protected: stages whose names have to be typed even if nothing is destroyed.
         hints: what to say under an empty plan.
+        home: the home's label, for the plan's title.
     """
 
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("y", "yes", "Yes", show=False),
         Binding("n", "leave", "No", show=False),
+        Binding("f", "fold", "Fold", show=False),
     ]
 
     def __init__(
@@ -72,8 +50,11 @@ class PlanScreen(Dialog[Plan]):
         blocked: str = "",
         protected: Container[str] = (),
         hints: ErrorLines = (),
+        home: str = "",
     ) -> None:
         super().__init__()
+        self._home = home
+        self._end_seen = False
         self._begin = begin
         self._title, self._blocked, self._protected, self._hints = title, blocked, protected, hints
         self._began = time.monotonic()
@@ -82,10 +63,11 @@ class PlanScreen(Dialog[Plan]):
 
     def compose(self) -> ComposeResult:
         """Compose title, summary, steps and buttons."""
-        with Vertical(classes="dialog"):
+        with Vertical(classes="dialog -large -plan"):
             yield Label(plain(self._title), classes="title", markup=False)
+            yield Label("", id="scope", markup=False)
             yield Label("planning…", id="summary", markup=False)
-            yield TextList(id="steps")
+            yield PlanSteps(id="steps")
             yield Label("", id="notice", markup=False)
             yield buttons("Yes", no="Cancel")
 
@@ -93,6 +75,7 @@ class PlanScreen(Dialog[Plan]):
         """Start the planning; until the plan is there it can only be cancelled."""
         self.query_one("#yes").display = False
         self.query_one("#notice").display = False
+        self.query_one("#scope").display = False
         self.query_one("#no").focus()
         self._ticking = self.set_interval(0.5, self._tick)
         self._begin()
@@ -116,8 +99,11 @@ class PlanScreen(Dialog[Plan]):
         """Show the plan, and ask for the agreement that it needs."""
         self._ticking.stop()
         self.plan = plan
+        scope = self.query_one("#scope", Label)
+        scope.update(title(plan, self._home))
+        scope.display = True
         self.query_one("#summary", Label).update(_capital(summary(plan)))
-        self.query_one(TextList).write(lambda width: plan_lines(plan, self._hints, width))
+        self.query_one(PlanSteps).write_plan(PlanLines(plan, self._hints))
         if plan.empty:
             self._close_only("Close")
         elif plan.refused:
@@ -133,10 +119,22 @@ class PlanScreen(Dialog[Plan]):
             self._ask()
 
     def _ask(self) -> None:
-        self.query_one("#no", Button).label = "No"
-        yes = self.query_one("#yes", Button)
-        yes.label = "Yes, do it"
-        yes.display = True
+        self.query_one("#no", Button).label = "No (n)"
+        self.query_one("#yes", Button).display = True
+        self._label_yes()
+
+    @on(TextList.Viewed)
+    def _seen(self) -> None:
+        """Note whether the end of the plan was in view, and say what lies below it."""
+        self._end_seen = self._end_seen or (self.plan is not None and not self.query_one(PlanSteps).below)
+        self._label_yes()
+
+    def _label_yes(self) -> None:
+        if self.plan is None:
+            return
+        below = self.query_one(PlanSteps).steps_below
+        more = f" · {below} more {'step' if below == 1 else 'steps'} below" if below else ""
+        self.query_one("#yes", Button).label = f"Yes, {self.plan.operation.value} (y){more}"
 
     def _guarded(self, plan: Plan) -> str:
         return ", ".join(stage for stage in plan.stages if stage in self._protected)
@@ -165,9 +163,21 @@ class PlanScreen(Dialog[Plan]):
     @on(Input.Submitted, "#typed")
     def _named(self, event: Input.Submitted) -> None:
         if self.plan is not None and self.plan.names_stage(event.value):
-            self.dismiss(self.plan)
+            self._agreed(self.plan)
         elif self.plan is not None:
             self._notice(f"That is not {_stage_names(self.plan)}: {self.plan.stage}; esc cancels.")
+
+    def _agreed(self, plan: Plan) -> None:
+        """Leave with the plan; one that destroys only when all of it has been in view."""
+        if self._end_seen or not plan.destroys:
+            self.dismiss(plan)
+            return
+        below = self.query_one(PlanSteps).below
+        self._notice(f"Read it to the end first: {below} more lines below; page down shows them.")
+
+    def action_fold(self) -> None:
+        """Show all properties of every step, or only what lets people in or data out."""
+        self.query_one(PlanSteps).fold_all()
 
     @on(Button.Pressed, "#yes")
     def action_yes(self) -> None:
@@ -182,47 +192,6 @@ class PlanScreen(Dialog[Plan]):
 
 def _stage_names(plan: Plan) -> str:
     return "the stage's name" if len(plan.stages) == 1 else "the stages' names"
-
-
-def plan_lines(plan: Plan, hints: ErrorLines, room: int) -> Iterator[TextLine]:
-    """Yield warnings, new parts of the home, notes, then every step with its changes, destructive steps first."""
-    for warning in plan.warnings:
-        yield from wrapped(f"warning: {warning}", room, "conflict")
-    for line in bootstrap_lines(plan):
-        yield from wrapped(line, room, "good")
-    for service in plan.services:
-        if service.note:
-            yield from wrapped(f"{service.service}: {service.note}", room, "dim")
-    if plan.empty:
-        yield ()
-        for text in (nothing(plan), *hints):
-            yield from wrapped(text, room)
-        for name, lines in plan.unresolved:
-            yield from wrapped(f"{name}: {'; '.join(lines)}", room, "bad")
-    steps = ordered(plan)
-    kinds = max((cells(type_name(step.type)) for step in steps), default=0)
-    names = max((cells(address(step)) for step in steps), default=0)
-    # The name is what is read first; a type that finds no room beside it is cut.
-    width = min(names, max(room - VERB - 2 - kinds, room // 2))
-    for step in steps:
-        yield from _step_lines(step, width, kinds, room)
-
-
-def _step_lines(step: Step, names: int, kinds: int, room: int) -> Iterator[TextLine]:
-    verb = Cell(f" {step.action.value:<7}  ")
-    name = Cell(fit(address(step), names, middle=True), "strong")
-    kind = Cell("  " + fit(type_name(step.type), max(0, min(kinds, room - VERB - names - 2)), middle=True), "dim")
-    head = (Cell(step.action.glyph, ACTION_STYLES[step.action]), verb, name, kind)
-    why = reason(step)
-    if why and VERB + names + 4 + kinds + cells(why) <= room:
-        yield (*head, Cell(f"  {why}", "dim"))
-    else:
-        yield head
-        yield from wrapped(why, room, "dim", indent=INDENT) if why else ()
-    if step.action in (Action.DELETE, Action.FORGET):
-        return
-    for change, line in zip(step.changes, change_lines(step, room - len(INDENT)), strict=True):
-        yield from wrapped(line, room, "bad" if change.forces_replacement else "", indent=INDENT)
 
 
 def _capital(text: str) -> str:

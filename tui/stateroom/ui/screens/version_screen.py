@@ -12,7 +12,7 @@ from textual.containers import Vertical
 from textual.widgets import Label
 
 from stateroom.model.version import Version
-from stateroom.presentation.plans import change_line
+from stateroom.presentation.steps.changes import change_line
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import type_name
 from stateroom.presentation.versions import RecordDiff, compare_snapshots

@@ -51,6 +51,11 @@ class TextList(LineList[TextLine]):
         """How many lines are under the last one in view."""
         return max(0, len(self.rows) - self.scroll_offset.y - self.scrollable_content_region.height)
 
+    @property
+    def foot(self) -> str:
+        """Line under the box: how much more there is to read."""
+        return f"{self.below} more ↓" if self.below else ""
+
     def write(self, writer: Writer) -> None:
         """Show other text."""
         self._writer = writer

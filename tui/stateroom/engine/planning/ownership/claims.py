@@ -174,23 +174,27 @@ class Claims:
             id=f"{step.service}/{step.logical_id}@adopt",
             action=Action.ADOPT,
             reason=_adopted_because(ownership),
+            changes=self._beside(step, live),
             physical_id=live.physical_id,
             waits_for=(),
             record=record,
             owner=ownership,
         )
 
-    def _refusal(self, step: Step, ownership: Ownership, live: Live) -> Step:
+    def _beside(self, step: Step, live: Live) -> tuple[Change, ...]:
+        """Return what config and cloud have differently, of the properties that the config sets."""
         canonical = self.provider.canonical
         there = canonical(step.type, mask_like(live.properties, step.inputs))
         wanted = canonical(step.type, step.inputs)
         there = {key: value for key, value in there.items() if key in wanted}
-        changes = tuple(Change(path, old, new) for path, old, new in differences(there, wanted))
+        return tuple(Change(path, old, new, cloud=old) for path, old, new in differences(there, wanted))
+
+    def _refusal(self, step: Step, ownership: Ownership, live: Live) -> Step:
         return replace(
             step,
             action=Action.REFUSE,
             reason=why(ownership),
-            changes=changes,
+            changes=self._beside(step, live),
             physical_id=ownership.physical_id,
             owner=ownership,
         )

@@ -50,6 +50,7 @@ class OperationController:
             blocked="stateroom runs read-only" if self._model.read_only else "",
             protected=info.protected if info else frozenset(),
             hints=_hints(self._model, request),
+            home=info.home if info else "",
         )
         self._view.app.push_screen(self._plan_screen, lambda plan: self._decided(plan, title))
 
