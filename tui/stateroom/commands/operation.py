@@ -7,10 +7,11 @@ import threading
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.failures import FAILED, STOPPED, leave
+from stateroom.commands.failures import FAILED, leave
 from stateroom.commands.interruptible import watched
 from stateroom.commands.progress import ProgressLines
 from stateroom.commands.prompts import confirm_plan, show_plan
+from stateroom.commands.termination import STOPPED
 from stateroom.engine.operate import execute_plan, plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request

@@ -14,7 +14,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.records.restore import restore_steps
 from stateroom.engine.requests import Emit, Outcome
 from stateroom.engine.tools.pending_lookup import pending_lookup
-from stateroom.errors import MisplacedStateError, PlanError, StateError
+from stateroom.errors import MisplacedStateError, NewerStateError, PlanError, StateError
 from stateroom.model.events import (
     OperationFinished,
     OperationStarted,
@@ -68,7 +68,7 @@ class SstService(HomeService):
         past = self.snapshot(version)
         try:
             current = self.snapshot()
-        except MisplacedStateError:
+        except (MisplacedStateError, NewerStateError):
             raise
         except StateError:
             current = None  # damaged: it is replaced as a whole

@@ -7,7 +7,7 @@ from typing import Final
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.records.recovery import recover
-from stateroom.errors import MisplacedStateError, PassphraseError, StateError
+from stateroom.errors import MisplacedStateError, NewerStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.version import Lock
 from stateroom.state.home import Home, Leftover
@@ -63,13 +63,13 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
     """Load the stored state. `even_damaged`: an unreadable one counts as empty, for its replacement.
 
     Raises:
-        MisplacedStateError: what lies there is another one's state, which is not to be replaced.
+        MisplacedStateError, NewerStateError: what lies there is not to be replaced.
         StateError: it is there but cannot be read.
         PassphraseError: it holds secrets and the passphrase is missing or wrong.
     """
     try:
         found = home.look(app, stage)
-    except (MisplacedStateError, PassphraseError):
+    except (MisplacedStateError, NewerStateError, PassphraseError):
         raise
     except StateError:
         if not even_damaged:

@@ -20,8 +20,8 @@ from stateroom.engine.tools.drafts import (
     summarize,
     with_salt,
 )
-from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
-from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.errors import NewerStateError, ReadOnlyError, StateConflictError, StateError, UsageError
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, refuse_newer
 from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
 from stateroom.state.tools.damaged_recovery import recover_resources
@@ -77,6 +77,8 @@ class StateTools:
             return None
         try:
             return CheckpointDocument.parse(blob.data), blob.etag
+        except NewerStateError as error:
+            raise self._newer(error) from None
         except StateError as error:
             why = error.what + (f": {error.why}" if error.why else "")
             raise StateError(f"the state of {self.app}/{self.stage} cannot be read", why=why, todo=_REPAIR) from error
@@ -95,6 +97,8 @@ class StateTools:
         blob = documents.read(self.app, self.stage)
         try:
             document = CheckpointDocument.parse(blob.data) if blob else None
+        except NewerStateError as error:
+            raise self._newer(error) from None
         except StateError:
             document = None
         older = (past.document for past in documents.older(self.app, self.stage))
@@ -124,6 +128,8 @@ class StateTools:
         blob = self.home.documents.read(self.app, self.stage)
         try:
             before = CheckpointDocument.parse(blob.data) if blob else None
+        except NewerStateError as error:
+            raise self._newer(error) from None
         except StateError:
             before = None
         document = import_state(
@@ -158,6 +164,10 @@ class StateTools:
         if etag is not None and not there.same_as(renamed):  # else a rename was cut off, and is taken up here
             raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
         return Draft("state rename-stage", edit, etag)
+
+    def _newer(self, error: NewerStateError) -> NewerStateError:
+        """Name the state that a newer release wrote."""
+        return NewerStateError(f"the state of {self.app}/{self.stage}: {error.what}", why=error.why, todo=error.todo)
 
     # -- doing it
 
@@ -202,7 +212,9 @@ class StateTools:
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
         """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError, MisplacedStateError."""
         _refuse_read_only(self)
-        self.home.documents.read(self.app, self.stage)  # another one's state is refused before anything is written
+        blob = self.home.documents.read(self.app, self.stage)  # another one's is refused before anything is written
+        if blob is not None:
+            refuse_newer(blob.data)
         with ExitStack() as held:
             update = self._begin(command, held)
             work()

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from stateroom.errors import StateConflictError, StateError
+from stateroom.errors import NewerStateError, StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.history.history import HistoryReader
@@ -128,9 +128,11 @@ class RawRepository:
 
 
 def _whole(blob: Blob | None) -> CheckpointDocument | None:
-    """Return the document in an object if it is valid, else None."""
+    """Return the document in an object if it is valid, else None. Raises NewerStateError."""
     try:
         document = CheckpointDocument.parse(blob.data) if blob else None
+    except NewerStateError:
+        raise
     except StateError:
         return None
     return document if document is not None and not document.problems() else None
