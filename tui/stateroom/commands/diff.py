@@ -18,6 +18,7 @@ from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
 from stateroom.presentation.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
 
@@ -39,11 +40,20 @@ def run(context: Invocation) -> int:
     if context.console.as_json:
         context.console.document(_document(cockpit.info(), found, shown))
     else:
+        for line in _standing_lines(context, found):
+            context.console.say(line)
         for line in _lines(context.console, shown, unmanaged=options.all):
             context.console.say(line)
         if not shown and found.complete:
             context.console.say(_agreement(found))
     return survey.exit_code(found, compare=True)
+
+
+def _standing_lines(context: Invocation, found: survey.Survey) -> Iterator[str]:
+    """Yield what is to be known about the services besides their differences."""
+    for service in found.services:
+        for line in standing_lines(found.standing(service), context.host.now()):
+            yield context.console.paint(f"{plain(service)}: {line}", "danger")
 
 
 def _agreement(found: survey.Survey) -> str:
@@ -109,7 +119,8 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
     """Build the JSON of diff.
 
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, resources (see
-    `presentation.diffs.json_diff`), unreadable: service to the lines of its error.
+    `presentation.diffs.json_diff`), standing: service to `presentation.standing.standing_json`, unreadable: service to
+    the lines of its error.
     """
     return {
         **where_json(info),
@@ -117,5 +128,6 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
         "complete": found.complete,
         "different": found.different,
         "resources": [json_diff(diff) for diff in shown],
+        "standing": {service: standing_json(found.standing(service)) for service in found.services},
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
     }

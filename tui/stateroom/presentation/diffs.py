@@ -88,6 +88,8 @@ def _keep(value: Value, width: int) -> str:
 
 def verdict(diff: ResourceDiff) -> str:
     """One line on a resource: what is the matter and which command does what about it."""
+    if diff.unsettled:
+        return plain(diff.unsettled)
     if diff.error:
         return plain(f"{_config_part(diff)}cloud not read: {diff.error}")
     if diff.y is Y.MISSING:
@@ -148,7 +150,8 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, verdict, same (how many attributes agree), attributes.
+    error, unsettled (why it is not known how its last step ended, or ""), verdict, same (how many attributes agree),
+    attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -163,6 +166,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "drifted": diff.drifted,
         "read_at": diff.read_at.isoformat() if diff.read_at else None,
         "error": diff.error,
+        "unsettled": diff.unsettled,
         "verdict": verdict(diff),
         "same": diff.same,
         "attributes": [json_attribute(item) for item in diff.attributes],

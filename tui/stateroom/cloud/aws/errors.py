@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import error_message, is_missing
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import error_response
@@ -105,6 +106,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
             todo=_todo(code, operation),
             code=code,
             operation=operation,
+            refused=is_refusal(error),
         )
     for cls in type(error).__mro__:
         if cls.__name__ in _BOTOCORE:

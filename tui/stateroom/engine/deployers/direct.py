@@ -22,10 +22,12 @@ from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
 from stateroom.engine.planning.rollback import plan_rollback
+from stateroom.engine.records.pending_steps import WAY_OUT
+from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
 from stateroom.engine.tools.pending_lookup import pending_lookup
 from stateroom.engine.workspace import Workspace
-from stateroom.model.plan import Operation, ServicePlan
+from stateroom.model.plan import Action, Operation, ServicePlan
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import Value
 from stateroom.model.version import History, VersionName
@@ -68,9 +70,9 @@ class DirectDeployer(HomeService):
         return column.snapshot if column.exists else None
 
     def history(self, newest: int | None = None) -> History:
-        """Return past states; where there are none, who else has deployed the service."""
+        """Return past states; where there are none, and no state, who else has deployed the service."""
         found = super().history(newest)
-        if found.versions:
+        if found.versions or found.held:
             return found
         notes = framework_deploy_notes(self._workspace, (self._service,), ask_cloud=True)
         return replace(found, elsewhere=notes.get(self._service, ""))
@@ -79,11 +81,11 @@ class DirectDeployer(HomeService):
         """Plan towards the config, a version, the state itself or nothing, by the request's operation."""
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
-        recovered = context.snapshot is not context.column.snapshot  # then it is stored, even if nothing else is to do
-        plan = replace(
-            plan, outputs_change=plan.outputs_change or recovered, stage=context.stage, base=context.column.token
-        )
-        return PlannedOperation(plan, tuple(context.warnings))
+        plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
+        told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
+        silent = (item for item in context.snapshot.pending if item.logical_id not in told)
+        warnings = [*context.warnings, *(f"{self._service}: {pending_note(item)}; {WAY_OUT}" for item in silent)]
+        return PlannedOperation(plan, tuple(warnings))
 
     def run(self, plan: ServicePlan, outputs: Mapping[str, Mapping[str, Value]], run: RunOptions) -> ServiceResult:
         """Run the steps with API calls."""

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from stateroom.engine.opening.guards import refuse_read_only
+from stateroom.engine.opening.standing import read_standing
 from stateroom.engine.tools.state_tools import StateTools
+from stateroom.model.standing import Standing
 from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.home import Home
 from stateroom.state.tools.repair import Ask
@@ -32,7 +36,11 @@ class HomeService:
 
     def history(self, newest: int | None = None) -> History:
         """Return the newest versions with their changes."""
-        return self._home.histories.history(self._app, self._stage, newest)
+        found = self._home.histories.history(self._app, self._stage, newest)
+        if found.versions:
+            return found
+        held, modified = self._home.documents.held(self._app, self._stage)
+        return replace(found, held=held, modified=modified)
 
     def version(self, name: VersionName) -> tuple[Version, Version | None]:
         """Return a version, and the one before it."""
@@ -41,6 +49,10 @@ class HomeService:
     def lock(self) -> Lock | None:
         """Return the held lock, if any."""
         return self._home.read_lock(self._app, self._stage)
+
+    def standing(self) -> Standing:
+        """Tell what runs or was cut off, who holds the lock, and what the state needs."""
+        return read_standing(self._home, self._app, self._stage)
 
     def unlock(self, shown: Lock) -> Lock | None:
         """Break the lock that was shown; None when it is no longer held. Raises ReadOnlyError."""

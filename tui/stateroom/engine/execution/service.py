@@ -22,7 +22,7 @@ from stateroom.engine.execution.undo import plan_undo
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.records.record_map import by_address, in_dependency_order
 from stateroom.engine.records.record_references import RecordReferences
-from stateroom.engine.records.recovery import resolve_intents
+from stateroom.engine.records.recovery import merged, opened, pending_note, settle
 from stateroom.errors import PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
@@ -31,6 +31,7 @@ from stateroom.model.values import Value
 from stateroom.model.version import UpdateSummary
 from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
+from stateroom.state.timestamps import rfc3339
 
 
 def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: RunOptions) -> ServiceResult:
@@ -103,7 +104,7 @@ class _ServiceRun:
     ) -> tuple[BaseState, Tally]:
         context = self._step_context(target, base)
         place = with_place(base.snapshot, self._surroundings.identity)
-        journal = self._home.journal(update, base.etag, place)
+        journal = self._home.journal(update, base.etag, place, len(steps))
         try:
             tally = run_steps(steps, context, journal, self._run)
         except BaseException:
@@ -111,9 +112,10 @@ class _ServiceRun:
             raise
         journal.seal()  # its end is written while the state is
         self._count(tally)
-        if tally.aborted or not self._resolved(tally, base.snapshot, context):
+        if tally.aborted:
             journal.close()
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
+        base = replace(base, snapshot=self._settled(tally, base.snapshot, context, update))
         return self._store(target, context, base, update, tally, journal), tally
 
     def _step_context(self, target: Template, base: BaseState) -> StepContext:
@@ -135,18 +137,18 @@ class _ServiceRun:
             records,
             lineage=base.snapshot.lineage,
             home=self._home.mark,
+            pending={item.logical_id: item for item in base.snapshot.pending},
         )
 
-    def _resolved(self, tally: Tally, snapshot: Snapshot, context: StepContext) -> bool:
-        """Resolve failed steps by asking the cloud; False when it cannot be asked now."""
-        try:
-            notes = resolve_intents(tuple(tally.unresolved), context.records, snapshot, self._surroundings.provider)
-        except StateroomError as error:
-            self._note(f"cannot tell yet what failed steps did: {error.what}")
-            return False
-        for note in notes:
+    def _settled(self, tally: Tally, snapshot: Snapshot, context: StepContext, update: Update) -> Snapshot:
+        """Ask the cloud what failed steps did; what it cannot be asked about is pending in the returned state."""
+        failed = opened(tally.unresolved, rfc3339(update.started))
+        settled = settle(failed, context.records, snapshot, self._surroundings.provider)
+        for note in (*settled.notes, *map(pending_note, settled.pending)):
             self._note(note)
-        return True
+        there = {(record.logical_id, record.physical_id) for record in context.records.values()}
+        known = [item for item in snapshot.pending if item.makes or (item.logical_id, item.physical_id) in there]
+        return replace(snapshot, pending=merged(tuple(known), settled.pending))
 
     def _store(
         self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally, journal: Journal
@@ -154,11 +156,12 @@ class _ServiceRun:
         home = self._home
         outputs = self._known_outputs(target, context, base.snapshot)
         self.result.outputs = outputs
-        failures = tuple((step.logical_id, error.what) for step, error in tally.errors)
-        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, failures)
+        failures = [(step.logical_id, error.what) for step, error in tally.errors]
+        failures += [(step.logical_id, reason) for step, reason in tally.held]
+        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, tuple(failures))
         place = with_place(base.snapshot, self._surroundings.identity)
         snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs)
-        if self._run.operation is Operation.REMOVE and not snapshot.records:
+        if self._run.operation is Operation.REMOVE and not snapshot.records and not snapshot.pending:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             self._clear(update, journal)
             return BaseState(replace(snapshot, outputs={}), None)
@@ -168,10 +171,14 @@ class _ServiceRun:
         return BaseState(stored.snapshot, stored.etag)
 
     def _clear(self, update: Update, journal: Journal) -> None:
-        """Delete the journal: the state holds all of it, whether or not its end could be written."""
+        """Delete the journal: the state holds all of it, whether or not its end could be written.
+
+        What cannot be deleted now goes with the next operation.
+        """
         with suppress(StateError):
             journal.close()
-        self._home.clear_journal(update.app, update.stage, update.id, journal)
+        with suppress(StateError):
+            self._home.clear_journal(update.app, update.stage, update.id, journal)
 
     def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
         """Return the known outputs; one with a failed resource keeps its previous value."""
@@ -181,7 +188,7 @@ class _ServiceRun:
         for name, output in target.outputs.items():
             try:
                 outputs[name] = resolve(output.value, context.references)
-            except PlanError:
+            except StateroomError:  # one that cannot be looked up must not keep the state from being stored
                 if name in before.outputs:
                     outputs[name] = before.outputs[name]
         return outputs
@@ -199,3 +206,6 @@ class _ServiceRun:
         self.result.failed += len(tally.errors)
         self.result.skipped += tally.skipped
         self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]
+        for step, reason in tally.held:
+            address = f"{step.service}/{step.logical_id}"
+            self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))

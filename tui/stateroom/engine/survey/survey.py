@@ -12,6 +12,7 @@ from types import MappingProxyType
 from stateroom.cloud.provider import Reading
 from stateroom.engine.opening.background_compile import BackgroundCompile
 from stateroom.engine.opening.guards import check_region
+from stateroom.engine.opening.standing import with_lost_state
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.requests import Emit
 from stateroom.engine.survey.cloud_reading import read_cloud_of
@@ -20,6 +21,7 @@ from stateroom.engine.survey.config_column import compare_service, compare_witho
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import PassphraseError, StateroomError
 from stateroom.model.events import ServiceSurveyed, ServiceUnreadable, ServiceWorking, SurveyFinished
+from stateroom.model.standing import Standing
 
 
 def survey_project(
@@ -78,6 +80,7 @@ class _Survey:
         self._emit = emit
         self._cancelled = cancelled
         self.columns: dict[str, StateColumn] = {}
+        self.standings: dict[str, Standing] = {}
         self.comparisons: dict[str, ServiceComparison] = {}  # those whose cloud can be read
         self.slow: dict[str, BackgroundCompile[ServiceComparison]] = {}
 
@@ -88,9 +91,15 @@ class _Survey:
         except StateroomError as error:
             self._tell_unreadable(service, error)
             return
-        if column.exists:
-            self._emit(_surveyed(compare_without_config(self._workspace, service, column)))
-        self.columns[service] = column
+        standing = self._standing(service, column)
+        if not column.untouched or not standing.quiet:
+            self._emit(_surveyed(compare_without_config(self._workspace, service, column), standing))
+        self.columns[service], self.standings[service] = column, standing
+
+    def _standing(self, service: str, column: StateColumn) -> Standing:
+        if not column.untouched:
+            return column.standing
+        return with_lost_state(column.standing, self._workspace.home, *self._workspace.place(service))
 
     def start_config(self, service: str) -> None:
         """Compile the config; show it if it is there at once, else say what it waits for."""
@@ -107,7 +116,7 @@ class _Survey:
             return
         self.slow[service] = compiling
         self._emit(ServiceWorking(service, compiling.doing))
-        if column.exists:
+        if not column.untouched:
             self.comparisons[service] = compare_without_config(self._workspace, service, column)
 
     def open_slow_config(self, service: str) -> None:
@@ -125,17 +134,18 @@ class _Survey:
             comparison = compiling.future.result()
         except StateroomError as error:
             self._tell_unreadable(service, error)
-            if self.columns[service].exists:
+            if not self.columns[service].untouched:
                 self.comparisons[service] = compare_without_config(self._workspace, service, self.columns[service])
             return
         comparison.readings.update(readings)
-        self._emit(_surveyed(comparison))
+        self._emit(_surveyed(comparison, self.standings[service]))
         self.comparisons[service] = comparison
 
     def _tell_unreadable(self, service: str, error: StateroomError) -> None:
         self._emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
 
 
-def _surveyed(comparison: ServiceComparison) -> ServiceSurveyed:
+def _surveyed(comparison: ServiceComparison, standing: Standing) -> ServiceSurveyed:
     moment = datetime.now(UTC) if comparison.readings else None
-    return ServiceSurveyed(comparison.service, tuple(comparison.diff(name, moment) for name in comparison.order()))
+    diffs = tuple(comparison.diff(name, moment) for name in comparison.order())
+    return ServiceSurveyed(comparison.service, diffs, None if standing.quiet else standing)
