@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from itertools import pairwise
 from typing import Final
 
 _LONGEST: Final = 2_000  # characters of one pattern
@@ -59,7 +60,8 @@ def _braces_of_choice(found: re.Match[str]) -> str:
 
 def _expanded(pattern: str) -> list[str]:
     """Write the braces out, the leftmost first. Raises GlobError beyond _MOST."""
-    done, todo = [], [pattern]
+    done: list[str] = []
+    todo = [pattern]
     while todo:
         if len(done) + len(todo) > _MOST:
             raise GlobError(f"its braces stand for more than {_MOST:,} patterns")
@@ -85,7 +87,7 @@ def _first_braces(text: str) -> tuple[int, int, list[str]] | None:
         elif char == "}" and openings:
             start, commas = openings.pop()
             edges = [start, *commas, index]
-            parts = [text[one + 1 : other] for one, other in zip(edges, edges[1:], strict=False)]
+            parts = [text[one + 1 : other] for one, other in pairwise(edges)]
             parts = parts if commas else _range(parts[0])
             if parts and (found is None or start < found[0]):
                 found = (start, index + 1, parts)

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from stateroom.engine.opening.guards import refuse_read_only
 from stateroom.engine.opening.standing import read_standing
+from stateroom.engine.tools.pending_lookup import AskWithin
 from stateroom.engine.tools.state_tools import StateTools
 from stateroom.model.standing import Standing
 from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.home import Home
-from stateroom.state.tools.repair import Ask
 
 
 class HomeService:
@@ -23,7 +23,7 @@ class HomeService:
         read_only: refuse whatever changes something.
     """
 
-    def __init__(self, home: Home, app: str, stage: str, *, ask: Ask | None, read_only: bool) -> None:
+    def __init__(self, home: Home, app: str, stage: str, *, ask: AskWithin | None, read_only: bool) -> None:
         self._home = home
         self._app = app
         self._stage = stage

@@ -20,6 +20,7 @@ from stateroom.engine.tools.drafts import (
     summarize,
     with_salt,
 )
+from stateroom.engine.tools.pending_lookup import AskWithin
 from stateroom.errors import NewerStateError, ReadOnlyError, StateConflictError, StateError, UsageError
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, refuse_newer
 from stateroom.state.home import Home, Update
@@ -47,7 +48,7 @@ class StateTools:
     app: str
     stage: str
     read_only: bool = False
-    ask: Ask | None = None
+    ask: AskWithin | None = None
 
     def load(self, *, broken: bool = False) -> tuple[CheckpointDocument, str]:
         """Return the state and its etag.
@@ -103,7 +104,9 @@ class StateTools:
             document = None
         older = (past.document for past in documents.older(self.app, self.stage))
         if document is not None:
-            return Draft("state repair", repair(document, older=older, ask=self.ask), blob.etag if blob else None)
+            return Draft(
+                "state repair", repair(document, older=older, ask=self._ask(document)), blob.etag if blob else None
+            )
         past = next(documents.older(self.app, self.stage), None)
         if past is None:
             raise StateError(
@@ -112,11 +115,15 @@ class StateTools:
                 todo="`stateroom state import FILE` takes one from a file",
             )
         fresh = recover_resources(blob.data, past.document) if blob else ()
-        whole = repair(past.document.with_resources([*past.document.resources, *fresh]), older=older, ask=self.ask)
+        rebuilt = past.document.with_resources([*past.document.resources, *fresh])
+        whole = repair(rebuilt, older=older, ask=self._ask(rebuilt))
         said = [Alteration("+", "", f"the state was {describe_damage(blob)}: brought back from {past.name}")]
         said += [Alteration("+", raw["urn"], "newer than that version, found in the damaged file") for raw in fresh]
         edit = replace(whole, alterations=(*said, *whole.alterations))
         return Draft("state repair", edit, blob.etag if blob else None)
+
+    def _ask(self, document: CheckpointDocument) -> Ask | None:
+        return self.ask(document) if self.ask else None
 
     def take_in(self, data: bytes, command: str = "state import") -> Draft:
         """Replace the state by the one in a file: a checkpoint, `pulumi stack export` or `sst state export`.

@@ -11,7 +11,6 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 
-
 _WITH_SECRETS = ("resources", "pending_operations")
 
 
