@@ -29,6 +29,7 @@ from stateroom.engine.requests import Request
 from stateroom.engine.tools.pending_lookup import lookup_within
 from stateroom.engine.tools.record_providers import RecordProvider
 from stateroom.engine.workspace import Workspace
+from stateroom.errors import StateError
 from stateroom.model.plan import Action, Operation, ServicePlan
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import Value

@@ -6,6 +6,7 @@ SST's config is a program and its CLI deploys; what can be done here is what SST
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.deployers.home_service import HomeService
