@@ -108,6 +108,10 @@ class CloudError(StateroomError):
         self.refused = refused
 
 
+class NotAskedError(StateroomError):
+    """A value far away that was not asked for, because of --offline. It is not known, and differs from nothing."""
+
+
 class NotFoundInCloudError(CloudError):
     """The resource that an operation needs is not there any more."""
 

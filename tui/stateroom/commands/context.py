@@ -94,6 +94,7 @@ class Invocation:
             region=options.region,
             endpoint_url=options.endpoint_url,
             read_only=options.read_only,
+            offline=options.offline,
             params=_params(options.param),
             environment=self.host.environment,
             prompt=self._passphrase if terminal else None,

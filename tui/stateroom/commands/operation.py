@@ -15,6 +15,7 @@ from stateroom.commands.termination import STOPPED
 from stateroom.engine.operate import execute_plan, plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.errors import UsageError
 from stateroom.model.plan import Operation, Plan
 from stateroom.presentation.plans import nothing, plan_json
 from stateroom.presentation.text import plain
@@ -73,6 +74,13 @@ def operate(context: Invocation, request: Request) -> int:
         StateroomError: it cannot be planned or run, or nobody can be asked.
     """
     options = context.options
+    if options.offline:
+        name = request.operation.value
+        raise UsageError(
+            f"{name} asks the cloud",
+            why="--offline was given",
+            todo="leave it out; stateroom diff --offline compares config with state",
+        )
     cockpit = context.open() if options.dry_run else context.open_for_writing()
     _say_where(context, cockpit)
     plan = _planned(context, cockpit, request)

@@ -105,6 +105,7 @@ class ResourceDiff:
     read_at: datetime | None = None  # when the cloud was read
     error: str = ""  # why the cloud could not be read
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
+    unasked: str = ""  # variables of its config that nothing was asked for: --offline
     unsettled: str = ""  # why it is not known how its last step ended
 
     @property

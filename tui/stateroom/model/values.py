@@ -23,7 +23,11 @@ class Secret:
     def __init__(self, value: Value) -> None:
         self._value = value
 
-    def reveal(self) -> Value:
+    NOT_ASKED: Final = Marker("(not asked)")
+"""A value of the config that only the cloud knows, and that was not asked for (--offline)."""
+
+
+def reveal(self) -> Value:
         """Return the plain value, for an API call or a cipher."""
         return self._value
 

@@ -32,6 +32,14 @@ class ExpressionError(ValueError):
         self.todo = todo
 
 
+class NotAskedVariableError(ExpressionError):
+    """A value far away was not asked for; `shown` is what needs it, as the file has it."""
+
+    def __init__(self, shown: str) -> None:
+        super().__init__(f"{shown} is not known: not asked: --offline", "leave --offline out")
+        self.shown = shown
+
+
 @dataclass(frozen=True, slots=True)
 class Literal:
     """Literal: a quoted text, a number, true, false or null."""

@@ -62,10 +62,12 @@ def open_sst_home(kind: str, options: WorkspaceOptions) -> Home:
     from stateroom.state.homes.sst import sst_home
     from stateroom.state.homes.sst_local import sst_local_home
     from stateroom.state.secrets.passphrase_source import PassphraseSource
+    from stateroom.state.stores.aws import refuse_offline
 
     passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
     who = holder()
     if kind == "cloudflare":
+        refuse_offline(options.offline)
         url = options.endpoint_url or ""
         return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now, url=url)
     if kind == "sst-local":

@@ -8,6 +8,7 @@ from datetime import datetime
 
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import baseline, masked
+from stateroom.engine.survey.unasked import as_recorded, unknown_attributes
 from stateroom.model.compare import count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
 from stateroom.model.resource import Record
@@ -32,6 +33,7 @@ class ServiceComparison:
     types: dict[str, str]
     records: dict[str, Record]
     without_config: bool = False  # the config cannot be compiled: then X says `?`
+    unasked: Mapping[str, str] = field(default_factory=dict)  # variables that nothing was asked for, by logical id
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     readings: dict[str, Reading] = field(default_factory=dict)
 
@@ -51,12 +53,18 @@ class ServiceComparison:
             x = X.UNKNOWN if step else X.NEW
             return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled)
         reading = self.readings.get(logical_id)
+        unasked = self.unasked.get(logical_id, "") if config is not None else ""
+        unknown = tuple(unknown_attributes(config, record.inputs)) if unasked else ()
+        config = as_recorded(config, record.inputs) if unasked else config
         asked = reading is not None and reading.error is None
         x = X.UNKNOWN if step else self._x(config, record)
         if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
             attributes = ()  # equality has decided; nothing is brought into canonical form for it
         else:
             attributes = self._attributes(config, record, reading)
+        if unasked and x is X.SAME:
+            x = X.UNKNOWN
+        attributes = (*attributes, *unknown)
         moved = sum(1 for item in attributes if item.managed)
         return ResourceDiff(
             service=self.service,
@@ -70,6 +78,7 @@ class ServiceComparison:
             read_at=moment if asked else None,
             error=_why_unread(reading),
             unsettled=unsettled,
+            unasked=unasked,
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

@@ -47,7 +47,7 @@ def import_state(
 def _document(data: bytes, app: str, stage: str, before: CheckpointDocument | None) -> CheckpointDocument:
     try:
         body = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StateError("the file is not whole JSON", why=str(error)) from error
     if not isinstance(body, dict):
         raise StateError("the file is not a state", why="it is no JSON object")
