@@ -31,6 +31,7 @@ GLOBALS = (
     (("-r", "--region"), {"metavar": "NAME", "help": "AWS region"}),
     (("--endpoint-url",), {"metavar": "URL", "help": "send every cloud call here: an emulator"}),
     (("--read-only",), {"action": "store_true", "help": "refuse whatever changes state or cloud"}),
+    (("--offline",), {"action": "store_true", "help": "call no cloud API: compare config with state only"}),
     (("-y", "--yes"), {"action": "store_true", "help": "do not ask"}),
     (("--json",), {"action": "store_true", "help": "JSON on standard output, for programs"}),
     (("--no-color",), {"action": "store_true", "help": "no colour (also: NO_COLOR)"}),

@@ -64,6 +64,10 @@ class MisplacedStateError(StateError):
     """State that lies in the place of another one: it carries another name inside. It is never written."""
 
 
+class NewerStateError(StateError):
+    """State, journal or record in a format of a newer release. It is whole: it is never repaired and never replaced."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 
@@ -102,6 +106,10 @@ class CloudError(StateroomError):
         self.code = code
         self.operation = operation
         self.refused = refused
+
+
+class NotAskedError(StateroomError):
+    """A value far away that was not asked for, because of --offline. It is not known, and differs from nothing."""
 
 
 class NotFoundInCloudError(CloudError):

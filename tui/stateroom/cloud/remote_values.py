@@ -134,7 +134,8 @@ def _outputs(clients: Clients, stack: str) -> Mapping[str, str]:
 
 
 def _object(clients: Clients, request: StoredObject) -> str:
-    body = clients("s3").get_object(Bucket=request.bucket, Key=request.key)["Body"].read()
+    body = clients("s3").get_object(Bucket=request.bucket, Key=request.key)["Body"].read(_LARGEST + 1)
+    _check_size(request, body)
     try:
         return str(body, "utf-8")
     except UnicodeDecodeError:
@@ -191,13 +192,20 @@ def _fetched(request: WebDocument) -> str:
         asked.add_unredirected_header("Authorization", f"Basic {token}")
     try:
         with urllib.request.urlopen(asked, timeout=_TIMEOUT) as answer:  # noqa: S310
-            return str(answer.read(_LARGEST), "utf-8")
+            body = answer.read(_LARGEST + 1)
+        _check_size(request, body)
+        return str(body, "utf-8")
     except urllib.error.HTTPError as error:
         raise CloudError(_what(request), why=f"it answers {error.code}", todo="check address and password") from None
     except (OSError, ValueError) as error:
         telling = urllib.error.URLError | UnicodeDecodeError | UnicodeEncodeError
         reason = error.reason if isinstance(error, telling) else error
         raise CloudError(_what(request), why=str(reason), todo="check the address and the network") from None
+
+
+def _check_size(request: RemoteRequest, body: bytes) -> None:
+    if len(body) > _LARGEST:
+        raise CloudError(_what(request), why=f"it is larger than {_LARGEST:,} bytes", todo="point to a smaller one")
 
 
 def _what(request: RemoteRequest) -> str:

@@ -7,13 +7,16 @@ from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.provider import AwsProvider
 
 
-def open_aws(*, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Artifacts) -> AwsProvider:
+def open_aws(
+    *, region: str | None, profile: str | None, endpoint_url: str | None, artifacts: Artifacts, offline: bool = False
+) -> AwsProvider:
     """Open AWS in one region. Opening calls nothing and reads no configuration.
 
     Args:
         region: None: the profile's.
         profile: a named profile; None: AWS_PROFILE or the default one.
         endpoint_url: where all services are, for emulators; None: AWS, or what AWS_ENDPOINT_URL says.
+        offline: refuse every call.
         artifacts: a deployment package's bytes by its SHA-256 (hex).
     """
-    return AwsProvider(Clients(region=region, profile=profile, endpoint_url=endpoint_url), artifacts)
+    return AwsProvider(Clients(region=region, profile=profile, endpoint_url=endpoint_url, offline=offline), artifacts)

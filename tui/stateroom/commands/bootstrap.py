@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
+from stateroom.commands.termination import about_to_write
 from stateroom.errors import PlanError, ReadOnlyError
 from stateroom.presentation.homes import part_state, tenant_row
 from stateroom.presentation.text import cells, pad, plain
@@ -38,6 +39,7 @@ def run(context: Invocation) -> int:
             raise ReadOnlyError("nothing was made", why="--read-only was given", todo="leave it out")
         if premises.bootstrap is None:
             raise PlanError(f"the {premises.home.name} home has no bootstrap", why=premises.why, todo=_OTHERS)
+        about_to_write()
         if not create(premises.bootstrap, context.console.progress):
             context.console.say("Everything is there already.")
     status = look(premises.home)

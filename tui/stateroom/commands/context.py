@@ -4,10 +4,7 @@ from __future__ import annotations
 
 import argparse
 import getpass
-import signal
-import threading
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib import import_module
 from pathlib import Path
@@ -15,6 +12,7 @@ from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.commands.console import Console
 from stateroom.commands.environment import ProcessEnvironment
+from stateroom.commands.termination import ended_by_signals, say_stopped
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit
 from stateroom.errors import ReadOnlyError, UsageError
@@ -106,6 +104,7 @@ class Invocation:
             region=options.region,
             endpoint_url=options.endpoint_url,
             read_only=options.read_only,
+            offline=options.offline,
             params=_params(options.param),
             environment=self.host.environment,
             prompt=self._passphrase if terminal else None,
@@ -151,13 +150,27 @@ def _read_only(why: str) -> ReadOnlyError:
     return ReadOnlyError("read-only: nothing was run", why=why, todo="run it without --read-only to change something")
 
 
+_LISTEN_THEMSELVES = frozenset({"screen", "demo"})  # for signals; they finish what runs
+
+
 def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironment | None) -> int:
     """Run the module of that name and return its exit code."""
+    real = host is None
     host = host or ProcessEnvironment()
     console = make_console(host, as_json=options.json, ascii_only=options.ascii, no_color=options.no_color)
-    module = import_module(f"stateroom.commands.{command}")
-    with _terminate_like_ctrl_c(), _terminal_as_it_was(host.input):
-        code: int = module.run(Invocation(options, console, host))
+    give_back = _terminal_restorer(host.input)
+
+    def end(code: int) -> None:
+        give_back()
+        say_stopped(console.complain)
+        host.leave(code)
+
+    with ended_by_signals(end, watch=command not in _LISTEN_THEMSELVES, stay=real):
+        try:
+            module = import_module(f"stateroom.commands.{command}")
+            code: int = module.run(Invocation(options, console, host))
+        finally:
+            give_back()
     return code
 
 
@@ -176,30 +189,17 @@ def make_console(
     )
 
 
-@contextmanager
-def _terminate_like_ctrl_c() -> Iterator[None]:
-    """SIGTERM ends a command the way Ctrl-C does: `finally` blocks run, and an operation saves its state."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = signal.signal(signal.SIGTERM, signal.default_int_handler)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-@contextmanager
-def _terminal_as_it_was(stream: TextIO) -> Iterator[None]:
-    """Give the terminal back with its echo on, even when Ctrl-C came while a thread was asking for a passphrase."""
+def _terminal_restorer(stream: TextIO) -> Callable[[], None]:
+    """Return what gives the terminal back with its echo on: Ctrl-C may come while a thread asks for a passphrase."""
     before = _attributes(stream)
-    try:
-        yield
-    finally:
+
+    def give_back() -> None:
         if before is not None:
             import termios
 
             termios.tcsetattr(stream.fileno(), termios.TCSADRAIN, before)
+
+    return give_back
 
 
 def _attributes(stream: TextIO) -> list[Any] | None:

@@ -30,7 +30,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of diff."""
     parser.add_argument("address", nargs="*", metavar="ADDRESS", help="only these resources")
     parser.add_argument("--all", action="store_true", help="also what the config does not manage")
-    parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
 
 
 def run(context: Invocation) -> int:

@@ -15,11 +15,12 @@ from typing import Any
 from stateroom.commands.console import Console
 from stateroom.commands.context import make_console
 from stateroom.commands.environment import ProcessEnvironment
+from stateroom.commands.termination import stopped_code
 from stateroom.errors import CloudError, StateroomError, UsageError
 from stateroom.presentation.accidents import accident
 from stateroom.presentation.text import plain
 
-FAILED, USAGE, STOPPED, PIPE_CLOSED = 1, 64, 130, 141
+FAILED, USAGE, PIPE_CLOSED = 1, 64, 141
 _SECRET_NAME = re.compile(r"SECRET|TOKEN|PASSWORD|PASSPHRASE|PRIVATE|CREDENTIAL|KEY", re.IGNORECASE)
 # Long runs of letters, digits and base64's signs: keys, tokens, signatures. A word of a message is never that long.
 _SECRET_SHAPE = re.compile(r"[A-Za-z0-9+/=_\-]{20,}")
@@ -35,7 +36,7 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
     console.live("")
     if isinstance(error, KeyboardInterrupt):
         console.complain("stopped")
-        return leave(process, STOPPED)
+        return leave(process, stopped_code(error))
     if known := error if isinstance(error, StateroomError) else accident(error):
         code = _tell(console, known)
         _flush_or_forget(process, real=host is None)

@@ -6,7 +6,10 @@ import signal
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any, TypeVar
+from types import FrameType
+from typing import TypeVar
+
+from stateroom.commands.termination import stop
 
 T = TypeVar("T")
 _TICK = 0.2  # seconds; how often a live line is drawn again
@@ -18,7 +21,7 @@ def watched(work: Callable[[], T], *, interrupted: Callable[[int], None], tick: 
     Args:
         work: blocks; must end soon after being told to by whatever `interrupted` does.
         interrupted: called in the main thread with 1 for the first Ctrl-C or SIGTERM, 2 for the second. The third
-            raises KeyboardInterrupt from here and leaves the work alone.
+            raises KeyboardInterrupt from here and leaves the work alone, as it does when this one raises it.
         tick: called a few times a second.
     """
     results: list[T] = []
@@ -50,12 +53,15 @@ def _signals(interrupted: Callable[[int], None]) -> Iterator[None]:
         return
     times = 0
 
-    def handle(_number: int, _frame: Any) -> None:
+    def handle(number: int, _frame: FrameType | None) -> None:
         nonlocal times
         times += 1
         if times > 2:
-            raise KeyboardInterrupt
-        interrupted(times)
+            stop(number)
+        try:
+            interrupted(times)
+        except KeyboardInterrupt:
+            stop(number)
 
     before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
     try:

@@ -8,12 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.failures import FAILED, STOPPED, leave
+from stateroom.commands.failures import FAILED, leave
 from stateroom.commands.interruptible import watched
 from stateroom.commands.plan_files import read_plan, rewrite_plan
 from stateroom.commands.progress import ProgressLines
 from stateroom.commands.prompts import confirm_plan
 from stateroom.commands.proposal import planned, show
+from stateroom.commands.termination import STOPPED
 from stateroom.engine.operate import execute_plan
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.model.plan import Operation, Plan

@@ -19,6 +19,7 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.prompts import confirm
 from stateroom.commands.services import single_service
+from stateroom.commands.termination import about_to_write
 from stateroom.engine.tools.passphrase_rotation import is_interrupted, rotate
 from stateroom.engine.tools.passphrases import Passphrases
 from stateroom.engine.tools.state_tools import StateTools, tools_of
@@ -38,6 +39,8 @@ def run(context: Invocation) -> int:
     action = context.options.action
     cockpit = context.open() if action in ("status", "export") else context.open_for_writing()
     tools = tools_of(cockpit, single_service(context, cockpit))
+    if action not in ("status", "export"):
+        about_to_write()
     code: int = globals()[f"_{action}"](context, tools)
     return code
 

@@ -7,6 +7,7 @@ stages, all of them.
 from __future__ import annotations
 
 from stateroom.commands.context import Invocation
+from stateroom.commands.termination import about_to_write
 from stateroom.errors import PlanError
 from stateroom.model.plan import Plan
 from stateroom.presentation.plans import summary
@@ -18,6 +19,7 @@ def confirm_plan(context: Invocation, plan: Plan) -> bool:
     Raises:
         PlanError: nobody can be asked (no terminal, or --json) and --yes was not given.
     """
+    about_to_write()
     if context.options.yes:
         return True
     name = plan.operation.value
@@ -41,6 +43,7 @@ def confirm(context: Invocation, what: str, *, typed: str = "") -> bool:
     Raises:
         PlanError: nobody can be asked, and --yes was not given.
     """
+    about_to_write()
     if context.options.yes:
         return True
     if not context.console.terminal:

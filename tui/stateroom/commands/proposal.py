@@ -11,6 +11,7 @@ from stateroom.commands.progress import ProgressLines
 from stateroom.engine.operate import plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Request
+from stateroom.errors import UsageError
 from stateroom.model.plan import Plan
 from stateroom.presentation.empty_plans import nothing
 from stateroom.presentation.plans import plan_json
@@ -18,7 +19,18 @@ from stateroom.presentation.text import plain
 
 
 def planned(context: Invocation, cockpit: Cockpit, request: Request) -> Plan:
-    """Say where this is, and plan the request; Ctrl-C ends it at once, because planning changes nothing."""
+    """Say where this is, and plan the request; Ctrl-C ends it at once, because planning changes nothing.
+
+    Raises:
+        UsageError: --offline was given: a plan asks the cloud.
+        StateroomError: it cannot be planned.
+    """
+    if context.options.offline:
+        raise UsageError(
+            f"{request.operation.value} asks the cloud",
+            why="--offline was given",
+            todo="leave it out; stateroom diff --offline compares config with state",
+        )
     _say_where(context, cockpit)
     cancelled = threading.Event()
 

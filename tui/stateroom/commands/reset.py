@@ -15,6 +15,7 @@ from stateroom.commands.bootstrap import opened, show, status_json
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.interruptible import watched
+from stateroom.commands.termination import about_to_write
 from stateroom.errors import PlanError, ReadOnlyError, StateError
 from stateroom.presentation.homes import no_way_back
 
@@ -71,6 +72,7 @@ def _repair(context: Invocation, bootstrap: Bootstrap) -> int:
         console.say("Nothing was changed.")
         return FAILED
     backup = Path(options.backup) if options.backup else None
+    about_to_write()
     done = repair(bootstrap, console.progress, choices=options.bucket or (), backup=backup)
     left = look(bootstrap).problems
     for part in left:
@@ -102,6 +104,7 @@ def _reset(context: Invocation, bootstrap: Bootstrap) -> int:
         return 0
     if not reset.agreed and not options.yes and not console.terminal:
         raise _nobody_to_ask(console.as_json)
+    about_to_write()
     watched(reset.back_up, interrupted=lambda _: reset.stop())
     if not reset.agreed and not _agreed(context, _question(inventory), (inventory.account,)):
         console.say(

@@ -24,6 +24,8 @@ def run(context: Invocation) -> int:
         )
     if options.json:
         raise UsageError("--json goes with a command", todo="try stateroom status --json")
+    if options.offline:
+        raise UsageError("--offline goes with a command", todo="try stateroom status --offline")
     if not context.console.terminal:
         raise StateroomError(
             "the screen needs a terminal",

@@ -17,6 +17,7 @@ from pathlib import Path
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.services import single_service
+from stateroom.commands.termination import about_to_write
 from stateroom.engine.tools.app_secrets import SecretStore, secret_store
 from stateroom.engine.tools.state_tools import tools_of
 from stateroom.errors import UsageError
@@ -50,6 +51,8 @@ def run(context: Invocation) -> int:
         raise UsageError(f"secret {options.action} takes other arguments", todo="see stateroom secret --help")
     cockpit = context.open() if options.action == "list" else context.open_for_writing()
     secrets = secret_store(tools_of(cockpit, single_service(context, cockpit)), fallback=options.fallback)
+    if options.action != "list":
+        about_to_write()
     code: int = globals()[f"_{options.action}"](context, secrets)
     return code
 

@@ -20,6 +20,7 @@ from stateroom.engine.tools.drafts import Draft
 from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import StateError, UsageError
 from stateroom.presentation.text import plain
+from stateroom.state.checkpoint.checkpoint_document import refuse_newer
 from stateroom.state.checkpoint.tokens import name_in
 from stateroom.state.tools.edits import Alteration
 
@@ -71,6 +72,7 @@ def run_edit(context: Invocation) -> int:
     blob = tools.home.documents.read(tools.app, tools.stage)
     if blob is None:
         raise StateError(f"there is no state of {tools.app}/{tools.stage}", todo="`stateroom state import FILE`")
+    refuse_newer(blob.data)
     with tempfile.TemporaryDirectory(prefix="stateroom-") as directory:  # mode 0700; secrets in it stay encrypted
         path = Path(directory) / f"{tools.app}-{tools.stage}.json"
         path.write_text(_indented(blob.data), encoding="utf-8")

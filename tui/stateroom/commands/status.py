@@ -29,7 +29,6 @@ from stateroom.presentation.values import type_name
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of status."""
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when anything differs")
-    parser.add_argument("--offline", action="store_true", help="compare config with state only; call no cloud API")
 
 
 def run(context: Invocation) -> int:

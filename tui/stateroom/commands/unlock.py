@@ -12,6 +12,7 @@ from typing import Any
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.services import selected_services
+from stateroom.commands.termination import about_to_write
 from stateroom.errors import LockedError
 from stateroom.model.version import Lock
 from stateroom.presentation.text import plain
@@ -31,6 +32,7 @@ def run(context: Invocation) -> int:
     if held and not _confirmed(context, held):
         context.console.say("Nothing was changed.")
         return FAILED
+    about_to_write()
     broken = {service: shown for service, shown in held.items() if cockpit.unlock(service, shown)}
     if context.console.as_json:
         context.console.document({"broken": [lock_json(service, lock) for service, lock in broken.items()]})

@@ -27,7 +27,10 @@ def path_part(path: str) -> str:
 
 def _segment(segment: str) -> str:
     text = segment[:1].upper() + segment[1:].lower()
-    text = re.sub(r"\{(.*)\}", r"\1Var", text.replace("-", "Dash"))
+    text = text.replace("-", "Dash")
+    start, end = text.find("{"), text.rfind("}")
+    if 0 <= start < end:
+        text = f"{text[:start]}{text[start + 1 : end]}Var{text[end + 1 :]}"
     return upper_first(re.sub(r"[^0-9A-Za-z]", "", text))
 
 

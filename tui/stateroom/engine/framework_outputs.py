@@ -44,6 +44,8 @@ def _stack_note(workspace: Workspace, service: str) -> str:
 
 
 def _framework_notes(workspace: Workspace, services: Sequence[str]) -> dict[str, str]:
+    if workspace.options.offline:
+        return {}  # the note would say no more than that the home is not read
     try:
         found = _framework_states(workspace, services)
     except StateroomError as error:

@@ -21,6 +21,7 @@ class WorkspaceOptions:
     region: str | None = None
     endpoint_url: str | None = None
     read_only: bool = False
+    offline: bool = False  # ask nothing of a cloud, a home in one, or any other machine
     params: Mapping[str, str] = field(default_factory=dict)
     environment: Mapping[str, str] = field(default_factory=dict)
     prompt: Callable[[Question], str | None] | None = None  # asks for a passphrase; None: never asks

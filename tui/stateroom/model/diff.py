@@ -114,6 +114,7 @@ class ResourceDiff:
     config_error: str = ""  # why the config could not be read; "" with X unknown: not yet
     answered_by: str = ""  # who answered in the place of the service: an emulator's Cloud Control
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
+    unasked: str = ""  # variables of its config that nothing was asked for: --offline
     unsettled: str = ""  # why it is not known how its last step ended
 
     @property

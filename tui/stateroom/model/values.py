@@ -102,6 +102,9 @@ ABSENT: Final = Marker("(absent)")
 UNREAD: Final = Marker("(not read)")
 """This side was not read, so nothing may be concluded from it. Test with `is UNREAD`."""
 
+NOT_ASKED: Final = Marker("(not asked)")
+"""A value of the config that only the cloud knows, and that was not asked for (--offline)."""
+
 
 def reveal(value: Value) -> Value:
     """Copy `value` with every Secret replaced by its plain value; for API calls only."""

@@ -92,6 +92,8 @@ def verdict(diff: ResourceDiff) -> str:
     """One line on a resource: what is the matter and which command does what about it. No claim about a side unread."""
     if diff.unsettled:
         return plain(diff.unsettled)
+    if diff.unasked and diff.x is X.UNKNOWN:
+        return plain(f"{diff.unasked}: not asked: --offline; the rest is as the state has it")
     if diff.error:
         return plain(f"{_config_part(diff)}cloud not read: {diff.error}")
     if diff.y is Y.MISSING:

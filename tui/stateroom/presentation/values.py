@@ -7,13 +7,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from stateroom.model.compare import same
-from stateroom.model.values import ABSENT, UNKNOWN, UNREAD, Marker, Secret, Value
+from stateroom.model.values import ABSENT, NOT_ASKED, UNKNOWN, UNREAD, Marker, Secret, Value
 from stateroom.presentation.text import ABSENT_SIGN, cells, elide, plain
 
 MASK = "***"
 KNOWN_AFTER_DEPLOY = "(known after deploy)"
 NOT_READ = "(not read)"
-_SHOWN_MARKERS = {ABSENT: ABSENT_SIGN, UNKNOWN: KNOWN_AFTER_DEPLOY, UNREAD: NOT_READ}
+_SHOWN_MARKERS = {ABSENT: ABSENT_SIGN, UNKNOWN: KNOWN_AFTER_DEPLOY, UNREAD: NOT_READ, NOT_ASKED: "(not asked)"}
 # No screen line is longer, and values can be megabytes: what is cut away is not worth escaping first.
 _LONGEST = 20_000
 

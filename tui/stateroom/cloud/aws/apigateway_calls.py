@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import Any, Final, TypeVar
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import Clients, retry_while
+from stateroom.cloud.aws.calls import Clients, next_token, retry_while
 from stateroom.cloud.aws.shapes import to_json
 from stateroom.cloud.provider import Task
 from stateroom.cloud.schema.facts import ANYTHING, Facts, Node
@@ -120,13 +120,13 @@ def as_text(value: Value) -> str:
 
 def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
     """Yield every item of a `get_…s` operation, over all its pages."""
-    position: dict[str, str] = {}
+    position = ""
     while True:
-        page = getattr(api, operation)(limit=500, **arguments, **position)
+        page = getattr(api, operation)(limit=500, **arguments, **({"position": position} if position else {}))
         yield from page.get("items") or ()
-        if not page.get("position"):
+        position = next_token(page, "position", position)
+        if not position:
             return
-        position = {"position": page["position"]}
 
 
 def write_tags(clients: Clients, path: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import Clients
+from stateroom.cloud.aws.calls import Clients, next_token
 from stateroom.model.values import Properties, Value
 
 # One writer an API at a time; another one's change is over in a moment.
@@ -18,13 +18,13 @@ CONFLICTS: Final[Mapping[str, Sequence[str]]] = {
 
 def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str, Any]]:
     """Yield every item of a `get_…s` operation, over all its pages."""
-    token: dict[str, str] = {}
+    token = ""
     while True:
-        page = getattr(api, operation)(MaxResults="500", **arguments, **token)
+        page = getattr(api, operation)(MaxResults="500", **arguments, **({"NextToken": token} if token else {}))
         yield from page.get("Items") or ()
-        if not page.get("NextToken"):
+        token = next_token(page, "NextToken", token)
+        if not token:
             return
-        token = {"NextToken": page["NextToken"]}
 
 
 def settings(inputs: Properties, changed: Iterable[str], defaults: Mapping[str, Value]) -> dict[str, Any]:

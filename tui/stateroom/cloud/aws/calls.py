@@ -53,6 +53,16 @@ _DUPLICATING: Final = frozenset(
 )
 
 
+def next_token(page: Mapping[str, Any], name: str, before: str = "") -> str:
+    """Return the token of the next page, "" without one. Raises CloudError for the token of the page before."""
+    token = str(page.get(name) or "")
+    if token and token == before:
+        raise CloudError(
+            "AWS answers the same page of a list again", why=f"its {name} does not change", todo="try again later"
+        )
+    return token
+
+
 class Clients:
     """boto3 clients by service name, built on first use, cached; may be called from many threads.
 
@@ -60,11 +70,18 @@ class Clients:
         region: region of every client; None: the user's AWS configuration.
         profile: a named profile of the user's AWS configuration.
         endpoint_url: send every service's calls there instead of to AWS.
+        offline: refuse to make a client.
     """
 
     def __init__(
-        self, *, region: str | None = None, profile: str | None = None, endpoint_url: str | None = None
+        self,
+        *,
+        region: str | None = None,
+        profile: str | None = None,
+        endpoint_url: str | None = None,
+        offline: bool = False,
     ) -> None:
+        self._offline = offline
         self.endpoint_url = endpoint_url
         self._region = region
         self._profile = profile
@@ -77,6 +94,8 @@ class Clients:
 
     def __call__(self, service: str) -> Any:
         """Return the client of a service: `clients("lambda")`."""
+        if self._offline:
+            raise CloudError(f"{service} is not asked", why="--offline asks nothing", todo="leave --offline out")
         client = self._clients.get(service)
         if client is None:
             with self._lock:

@@ -12,7 +12,7 @@ from typing import Any, Final
 from urllib.parse import urlsplit
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import Clients, backoff, none_if_missing, retry_while
+from stateroom.cloud.aws.calls import Clients, backoff, next_token, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.ownership import names_resource
@@ -139,14 +139,14 @@ class CloudControlHandler(AwsHandler):
         return None if answer is None else dict(json.loads(answer["ResourceDescription"]["Properties"]))
 
     def _listed(self) -> Iterator[str]:
-        token: dict[str, str] = {}
+        token = ""
         while True:
-            page = self._call("list_resources", TypeName=self.type, **token)
+            page = self._call("list_resources", TypeName=self.type, **({"NextToken": token} if token else {}))
             for item in page.get("ResourceDescriptions") or ():
                 yield str(item["Identifier"])
-            if not page.get("NextToken"):
+            token = next_token(page, "NextToken", token)
+            if not token:
                 return
-            token = {"NextToken": page["NextToken"]}
 
     def _request(self, operation: str, **arguments: str) -> Task[str]:
         """Request a change, wait for completion and return the resource's identifier."""

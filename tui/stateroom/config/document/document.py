@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import yaml
 
 from stateroom.config.document.size_limit import exceeds_size_limit
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.document.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
@@ -134,7 +135,7 @@ def load(file: Path) -> Document:
         ConfigError: the file cannot be read or parsed, or has a duplicate key; with file:line.
     """
     try:
-        text = file.read_text(encoding="utf-8-sig")
+        text = read_user_text(file)
     except UnicodeDecodeError as error:
         raise ConfigError(f"{file} is not UTF-8 text", why=error.reason, todo="save it as UTF-8") from None
     except OSError as error:

@@ -95,7 +95,7 @@ def sub_parts(argument: Value) -> tuple[str, Mapping[str, Value]]:
 def split_placeholders(text: str) -> Iterator[tuple[str, str]]:
     """Yield (literal text, "") and ("", placeholder name); `${!X}` is the literal `${X}`."""
     end = 0
-    for match in _PLACEHOLDER.finditer(text):
+    for match in _PLACEHOLDER.finditer(text[: text.rfind("}") + 1]):  # what is not closed is looked at once
         if match.start() > end:
             yield text[end : match.start()], ""
         name = match.group(1).strip()

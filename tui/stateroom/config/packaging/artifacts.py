@@ -12,10 +12,10 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Collection, Iterator, Sequence
-from functools import lru_cache
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stateroom.config.packaging.globs import matches
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
 
@@ -131,29 +131,9 @@ def _included(path: str, patterns: tuple[str, ...]) -> bool:
     included = not _SKIPPED_FILES.fullmatch(path.rsplit("/", 1)[-1])
     for pattern in patterns:
         negated = pattern.startswith("!")
-        if _glob(pattern.removeprefix("!").removeprefix("./")).fullmatch(path):
+        if matches(pattern.removeprefix("!").removeprefix("./"), path):
             included = not negated
     return included
-
-
-@lru_cache(maxsize=1024)
-def _glob(pattern: str) -> re.Pattern[str]:
-    """Compile a glob to a regular expression.
-
-    `**` crosses directories, `*` and `?` do not; a directory matches everything in it.
-    """
-    if pattern.endswith("/"):
-        pattern += "**"
-    result, index = "", 0
-    while index < len(pattern):
-        if pattern.startswith("**/", index):
-            result, index = result + "(?:.*/)?", index + 3
-        elif pattern.startswith("**", index):
-            result, index = result + ".*", index + 2
-        else:
-            result += {"*": "[^/]*", "?": "[^/]"}.get(pattern[index], re.escape(pattern[index]))
-            index += 1
-    return re.compile(result, re.DOTALL)
 
 
 def _fingerprint(root: Path, files: Sequence[_File]) -> str:

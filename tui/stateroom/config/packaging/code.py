@@ -10,6 +10,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function
 from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
+from stateroom.config.packaging.globs import GlobError, check_pattern
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
 from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
 from stateroom.model.resource import Artifact
@@ -53,6 +54,8 @@ class CodePackages:
             beside = python.beside(function, runtime, module) if python else ()
         except NotInstalled as needed:
             return self._unhashed(needed)
+        self._check_patterns(self._block, ("package",))
+        self._check_patterns(own, path)
         patterns = [*self._layers, *_patterns(self._block, own)]
         return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
 
@@ -83,7 +86,21 @@ class CodePackages:
         if not block.get("path") or not root.is_dir():
             why = f"looked for {root}" if block.get("path") else ""
             raise service.error("no such directory", *path, "path", why=why, todo="give the directory of its files")
+        self._check_patterns(own, (*path, "package"))
         return self._code(self._zipped(root, _patterns({}, own)))
+
+    def _check_patterns(self, block: Value, path: KeyPath) -> None:
+        """Raise ConfigError with the line of a pattern that is not read."""
+        for key in ("exclude", "include", "patterns"):
+            for index, pattern in enumerate(as_list(block.get(key))):
+                try:
+                    check_pattern(str(pattern))
+                except GlobError as error:
+                    shown = f"{pattern[:60]}…" if len(pattern) > 60 else pattern
+                    todo = "write it as several patterns"
+                    raise self._build.service.error(
+                        f"{shown} is not a pattern", *path, key, index, why=str(error), todo=todo
+                    ) from None
 
     def _unhashed(self, needed: NotInstalled) -> Value:
         self._build.warn(

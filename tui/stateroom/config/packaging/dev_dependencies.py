@@ -7,6 +7,8 @@ from collections.abc import Iterable
 from pathlib import Path
 from typing import Any, Final
 
+from stateroom.config.document.user_files import read_user_text
+
 _NEEDED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
 
 
@@ -69,7 +71,7 @@ def _commands(directory: Path) -> list[str]:
 
 def _manifest(directory: Path) -> dict[str, Any]:
     try:
-        manifest = json.loads((directory / "package.json").read_text(encoding="utf-8"))
+        manifest = json.loads(read_user_text(directory / "package.json"))
     except (OSError, ValueError, RecursionError):
         return {}
     return manifest if isinstance(manifest, dict) else {}

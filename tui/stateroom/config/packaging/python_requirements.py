@@ -22,6 +22,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function, setting
 from stateroom.config.packaging import pip
 from stateroom.config.packaging.atomic_dir import make_once
+from stateroom.config.packaging.globs import GlobError, matches
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
 from stateroom.config.packaging.requirements_file import requirements_digest
 from stateroom.errors import SourceLocation
@@ -33,7 +34,7 @@ _SECONDS: Final = 600  # that an install may take, when the service does not say
 _FORMAT: Final = "1"  # changes when the same requirements would be installed otherwise
 _NO_DEPLOY: Final[tuple[str, ...]] = ()  # the plugin's default since its version 5: what is required is packaged
 _SLIM: Final = ("**/*.py[co]", "**/__pycache__*", "**/*.dist-info*")
-# Parts between slashes, none of them ".." and ** only as a whole part: what Path.glob reads.
+# Parts between slashes, none of them ".." and ** only as a whole part: nothing outside the directory is meant.
 _PATTERN: Final = re.compile(r"(?:(?:\*\*|(?!\.\.(?:/|$))(?:(?!\*\*)[^/])+)(?:/(?!$)|$))+")
 _REFUSED: Final = {
     "zip": "remove it, and import unzip_requirements; see slim: and layer: when the package is too large",
@@ -183,7 +184,13 @@ class PythonRequirements:
             if not _PATTERN.fullmatch(pattern):
                 todo = "write patterns such as **/tests/*"
                 raise self._service.error(f"{pattern} is not a pattern", *PATH, "slimPatterns", todo=todo)
-            for path in sorted(target.glob(pattern), reverse=True):
+            try:
+                gone = [path for path in target.rglob("*") if matches(pattern, path.relative_to(target).as_posix())]
+            except GlobError as error:
+                raise self._service.error(
+                    f"{pattern} is not a pattern", *PATH, "slimPatterns", why=str(error)
+                ) from None
+            for path in sorted(gone, reverse=True):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         if self._options.get("strip") in (False, "false"):
             return

@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.packaging.locks.pipenv import pipenv_lines
 from stateroom.config.packaging.locks.poetry import poetry_lines
 from stateroom.config.packaging.locks.uv import uv_lines
@@ -127,7 +128,7 @@ class RequirementSources:
         if not file.is_file() or not any(map(self._wanted, ("usePoetry", "usePyProject", "useUv"))):
             return {}
         try:
-            return tomllib.loads(file.read_text("utf-8"))
+            return tomllib.loads(read_user_text(file))
         except (OSError, ValueError) as error:
             raise self._unreadable(file, str(error)) from None
 

@@ -5,11 +5,14 @@ The format is pip's: https://pip.pypa.io/en/stable/reference/requirements-file-f
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import re
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
+
+from stateroom.config.document.user_files import read_user_text
 
 _OPTION: Final = re.compile(r"(-[a-z]|--[a-z-]+)(?:[\s=]+|(?<=^-[a-z]))(.*)", re.DOTALL)
 _INCLUDED: Final = frozenset({"-r", "--requirement"})
@@ -17,6 +20,7 @@ _EDITABLE: Final = frozenset({"-e", "--editable"})
 _BESIDE: Final = frozenset({"-c", "--constraint", "-f", "--find-links"})  # name a file or directory, or a URL
 _NAME: Final = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?")
 _NOT_SOURCE: Final = re.compile(r"\..*|__pycache__|build|node_modules|.*\.egg-info")  # made on the way, or tools'
+_MOST_FILES: Final = 500  # read for one requirements file
 
 
 def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
@@ -33,7 +37,7 @@ def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
     """
     options: list[str] = []
     requirements: list[str] = []
-    for directory, line in _lines(file, []):
+    for directory, line in _lines(file):
         option = _OPTION.fullmatch(line) if line.startswith("-") else None
         if option is None and line.startswith("-"):
             options.append(line)
@@ -72,17 +76,29 @@ def requirements_digest(lines: list[str], root: Path) -> str:
     return digest.hexdigest()
 
 
-def _lines(file: Path, around: list[Path]) -> Iterator[tuple[Path, str]]:
-    """Yield (directory, line) of a file and its includes; a file that includes itself is read once."""
-    file = file.resolve()
+def _lines(file: Path, around: tuple[Path, ...] = (), read: list[Path] | None = None) -> Iterator[tuple[Path, str]]:
+    """Yield (directory, line) of a file and its includes; a file that includes itself is read once.
+
+    Args:
+        file: the file.
+        around: the files that include it.
+        read: every file so far.
+
+    Raises:
+        OSError: a file cannot be read, or too many are included.
+    """
+    file, read = file.resolve(), [] if read is None else read
     if file in around:
         return
-    text = file.read_text(encoding="utf-8-sig").replace("\r\n", "\n").replace("\\\n", " ")
+    read.append(file)
+    if len(read) > _MOST_FILES:
+        raise OSError(errno.E2BIG, f"-r includes more than {_MOST_FILES} files", str(file))
+    text = read_user_text(file).replace("\\\n", " ")
     for raw in text.split("\n"):
         line = re.sub(r"(^|\s)#.*$", "", raw).strip()
         option = _OPTION.fullmatch(line) if line.startswith("-") else None
         if option is not None and option[1] in _INCLUDED and "://" not in option[2]:
-            yield from _lines(file.parent / option[2], [*around, file])
+            yield from _lines(file.parent / option[2], (*around, file), read)
         elif line:
             yield file.parent, line
 

@@ -18,7 +18,7 @@ from stateroom.config.resources.imports import Imports
 from stateroom.config.resources.parameters import StoredParameter, parameters_of
 from stateroom.config.resources.pseudo_parameters import known_pseudo
 from stateroom.config.resources.remote_intrinsics import RemoteIntrinsics
-from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.expression import ExpressionError, NotAskedVariableError
 from stateroom.errors import ConfigError
 from stateroom.model.values import UNKNOWN, Secret, Value
 
@@ -160,6 +160,8 @@ class ConditionEvaluator:
     def _asking(self, ask: Callable[[], Value]) -> Value:
         try:
             return ask()
+        except NotAskedVariableError as error:
+            return {DYNAMIC: error.shown}
         except ExpressionError as error:
             raise self._error(str(error), todo=error.todo) from None
 

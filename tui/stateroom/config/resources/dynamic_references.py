@@ -81,7 +81,7 @@ def _value(found: re.Match[str], region: str, ask: Ask) -> Value:
 def _part(shown: str, answer: RemoteAnswer, key: str) -> Secret:
     try:
         document = json.loads(answer.reveal() if isinstance(answer, Secret) else "")
-    except ValueError:
+    except (ValueError, RecursionError):
         document = None
     if not isinstance(document, dict) or key not in document:
         raise ExpressionError(f"{shown}: the secret has no key {key}", "correct the key, or store a JSON object")

@@ -18,7 +18,7 @@ from stateroom.model.values import Value
 
 # What begins like this is a variable; the rest is CloudFormation's, a shell's (`${HOME:-/root}`) or a template's.
 _VARIABLE = re.compile(r"\s*(?!PROP|iot:|[A-Z0-9_]+:)[A-Za-z_][\w-]*(?::(?![-+=?:])|\()")
-_NUMBER = re.compile(r"-?(?:\d+\.?\d*|\.\d+)(?:[eE]-?\d+)?")
+_NUMBER = re.compile(r"-?(?:\d+(?:\.\d*)?|\.\d+)(?:[eE]-?\d+)?")
 _CALL = re.compile(r"([A-Za-z_][\w-]*)(?:\((.*)\))?(?::(.*))?", re.DOTALL)
 _INNER = re.compile(r"\0(\d+)\0")
 _MAX_DEPTH = 50
@@ -30,6 +30,14 @@ class ExpressionError(ValueError):
     def __init__(self, message: str, todo: str = "") -> None:
         super().__init__(message)
         self.todo = todo
+
+
+class NotAskedVariableError(ExpressionError):
+    """A value far away was not asked for; `shown` is what needs it, as the file has it."""
+
+    def __init__(self, shown: str) -> None:
+        super().__init__(f"{shown} is not known: not asked: --offline", "leave --offline out")
+        self.shown = shown
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,11 +147,11 @@ def _expression(body: str, depth: int) -> Expression:
 
 
 def _split(text: str) -> list[str]:
-    parts, depth, quote, start = [], 0, "", 0
+    parts, depth, quote, start, blank = [], 0, "", 0, True  # blank: nothing but spaces since the last comma
     for index, char in enumerate(text):
         if quote:
             quote = "" if char == quote and text[index - 1] != "\\" else quote
-        elif char in "'\"" and not text[start:index].strip():
+        elif char in "'\"" and blank:
             quote = char
         elif char == "(":
             depth += 1
@@ -151,7 +159,9 @@ def _split(text: str) -> list[str]:
             depth -= 1
         elif char == "," and depth <= 0:
             parts.append(text[start:index])
-            start = index + 1
+            start, blank = index + 1, True
+            continue
+        blank = blank and char.isspace()
     return [*parts, text[start:]]
 
 

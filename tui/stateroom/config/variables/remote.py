@@ -10,8 +10,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from stateroom.config.variables.expression import ExpressionError
-from stateroom.errors import StateroomError
+from stateroom.config.variables.expression import ExpressionError, NotAskedVariableError
+from stateroom.errors import NotAskedError, StateroomError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 Prospects: TypeAlias = Callable[[], Iterable[RemoteRequest]]
@@ -30,11 +30,14 @@ class Remote:
         """Return the answer to a request; `shown` is the variable that needs it.
 
         Raises:
+            NotAskedVariableError: nothing is asked for now.
             ExpressionError: it cannot be read, and why; that it does not exist is an answer.
         """
         if request not in self._answers:
             self._ask(request, shown, prospects)
         answer = self._answers[request]
+        if isinstance(answer, NotAskedError):
+            raise NotAskedVariableError(shown)
         if isinstance(answer, StateroomError):
             reason = "; ".join(part for part in (answer.what, answer.why) if part)
             raise ExpressionError(f"{shown} cannot be read: {reason}", answer.todo)

@@ -12,10 +12,19 @@ from pathlib import Path
 from typing import Final, TypeAlias
 
 from stateroom.config.document.document import Document, KeyPath
-from stateroom.config.document.intrinsics import intrinsic, scalar_text
+from stateroom.config.document.intrinsics import DYNAMIC, calls_in, intrinsic, scalar_text
 from stateroom.config.document.size_limit import exceeds_size_limit
 from stateroom.config.document.source_locations import CycleGuard, LocatedValue, child_of, dotted
-from stateroom.config.variables.expression import Call, Expression, ExpressionError, Literal, Quoted, Text, parse_text
+from stateroom.config.variables.expression import (
+    Call,
+    Expression,
+    ExpressionError,
+    Literal,
+    NotAskedVariableError,
+    Quoted,
+    Text,
+    parse_text,
+)
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Secret, Value
 
@@ -213,7 +222,10 @@ class Resolver:
 
     def _call(self, call: Call, place: LocatedValue) -> LocatedValue | None:
         source = self._sources.get(call.source) or self._others(self, call.source)
-        answer = source(self, self._argument(call.address, place), self._argument(call.params, place))
+        try:
+            answer = source(self, self._argument(call.address, place), self._argument(call.params, place))
+        except NotAskedVariableError as error:
+            answer = {DYNAMIC: error.shown}  # a deploy asks for it
         if answer is MISSING:
             return None
         if isinstance(answer, LocatedValue):
@@ -225,6 +237,9 @@ class Resolver:
         if isinstance(joined, Secret):
             raise self._error(place, "a variable's address contains a secret", todo="use a value that is none")
         if not isinstance(joined, str):
+            for name, shown in calls_in(joined):
+                if name == DYNAMIC:
+                    raise NotAskedVariableError(str(shown))
             raise self._error(
                 place,
                 "a variable's address depends on a value that only the cloud knows",

@@ -9,6 +9,7 @@ from stateroom.cloud.provider import Provider
 from stateroom.config.compile_options import Watch
 from stateroom.engine.deployers.deployer import PlannedOperation
 from stateroom.engine.deployers.home_service import HomeService
+from stateroom.engine.deployers.record_cloud import open_record_provider
 from stateroom.engine.execution.run_options import RunOptions, ServiceResult
 from stateroom.engine.execution.service import run_service
 from stateroom.engine.framework_outputs import framework_deploy_notes
@@ -25,8 +26,10 @@ from stateroom.engine.planning.rollback import plan_rollback
 from stateroom.engine.records.pending_steps import WAY_OUT
 from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
-from stateroom.engine.tools.pending_lookup import pending_lookup
+from stateroom.engine.tools.pending_lookup import lookup_within
+from stateroom.engine.tools.record_providers import RecordProvider
 from stateroom.engine.workspace import Workspace
+from stateroom.errors import StateError
 from stateroom.model.plan import Action, Operation, ServicePlan
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import Value
@@ -55,8 +58,9 @@ class DirectDeployer(HomeService):
         self._workspace = workspace
         self._service = service
         app, stage = workspace.place(service)
-        cloud, read_only = self._cloud_of_state, workspace.options.read_only
-        super().__init__(workspace.home, app, stage, ask=pending_lookup(cloud), provider=cloud, read_only=read_only)
+        ask, read_only = lookup_within(self._cloud_of_record), workspace.options.read_only
+        cloud = self._cloud_of_state
+        super().__init__(workspace.home, app, stage, ask=ask, provider=cloud, read_only=read_only)
 
     def state(self) -> StateColumn:
         """Return the state as the home holds it."""
@@ -107,8 +111,18 @@ class DirectDeployer(HomeService):
         )
         return run_service(plan, workspace.home, surroundings, run)
 
+    def _cloud_of_record(self, place: RecordProvider) -> Provider:
+        """Return the provider where a resource of the state is: one of ours, or of another tool in the same file."""
+        if not place.region and not place.profile:
+            return self._cloud_of_state()
+        return open_record_provider(place, self._workspace.options)
+
     def _cloud_of_state(self) -> Provider:
         """Return the provider of a state's resources. Raises PlanError for another account or region."""
         workspace, service = self._workspace, self._service
-        check_region(service, workspace.state(service, even_damaged=True).region, workspace.region(service))
-        return workspace.provider(service)
+        column = workspace.state(service, even_damaged=True)
+        check_region(service, column.region, workspace.region(service))
+        provider = workspace.provider(service)
+        if column.account and (account := provider.identity().account) != column.account:
+            raise StateError(f"the state is of account {column.account}, and these credentials are of {account}")
+        return provider

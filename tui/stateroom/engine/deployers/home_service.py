@@ -8,11 +8,11 @@ from dataclasses import replace
 from stateroom.cloud.provider import Provider
 from stateroom.engine.opening.guards import refuse_read_only
 from stateroom.engine.opening.standing import read_standing
+from stateroom.engine.tools.pending_lookup import AskWithin
 from stateroom.engine.tools.state_tools import StateTools
 from stateroom.model.standing import Standing
 from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.home import Home
-from stateroom.state.tools.repair import Ask
 
 
 class HomeService:
@@ -32,7 +32,7 @@ class HomeService:
         app: str,
         stage: str,
         *,
-        ask: Ask | None,
+        ask: AskWithin | None,
         read_only: bool,
         provider: Callable[[], Provider] | None = None,
     ) -> None:

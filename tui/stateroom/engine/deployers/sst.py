@@ -6,15 +6,17 @@ SST's config is a program and its CLI deploys; what can be done here is what SST
 from __future__ import annotations
 
 import time
+from dataclasses import replace
 
 from stateroom.cloud.provider import Provider
 from stateroom.engine.deployers.home_service import HomeService
-from stateroom.engine.opening.factory import open_provider
+from stateroom.engine.deployers.record_cloud import open_record_provider
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.records.restore import restore_steps
 from stateroom.engine.requests import Emit, Outcome
-from stateroom.engine.tools.pending_lookup import pending_lookup
-from stateroom.errors import MisplacedStateError, PlanError, StateError
+from stateroom.engine.tools.pending_lookup import lookup_within
+from stateroom.engine.tools.record_providers import RecordProvider
+from stateroom.errors import MisplacedStateError, NewerStateError, PlanError, StateError
 from stateroom.model.events import (
     OperationFinished,
     OperationStarted,
@@ -46,7 +48,7 @@ class SstService(HomeService):
     def __init__(self, home: Home, service: str, app: str, stage: str, options: WorkspaceOptions) -> None:
         self._service = service
         self._options = options
-        super().__init__(home, app, stage, ask=pending_lookup(self._provider), read_only=options.read_only)
+        super().__init__(home, app, stage, ask=lookup_within(self._provider), read_only=options.read_only)
 
     def snapshot(self, version: VersionName | None = None) -> Snapshot | None:
         """Return the state at a version, or now; None when there is none."""
@@ -75,7 +77,7 @@ class SstService(HomeService):
         past = self.snapshot(version)
         try:
             current = self.snapshot()
-        except MisplacedStateError:
+        except (MisplacedStateError, NewerStateError):
             raise
         except StateError:
             current = None  # damaged: it is replaced as a whole
@@ -118,11 +120,12 @@ class SstService(HomeService):
         version, _ = self.version(name)
         return self._home.histories.load(self._app, self._stage, version).data
 
-    def _provider(self) -> Provider:
-        """Open the cloud of the state's resources: in the user's region, else in that of the state's provider."""
-        snapshot = self.snapshot()
-        region = self._options.region or (snapshot.region if snapshot else "")
-        return open_provider(region, self._options, lambda _: b"")
+    def _provider(self, place: RecordProvider) -> Provider:
+        """Open the cloud where a resource of the state is; without a provider, where most of the state is."""
+        if not place.region:
+            snapshot = self.snapshot()
+            place = replace(place, region=self._options.region or (snapshot.region if snapshot else ""))
+        return open_record_provider(place, self._options)
 
 
 def _by_id(snapshot: Snapshot | None) -> dict[str, Record]:

@@ -49,7 +49,13 @@ def open_provider(region: str, options: WorkspaceOptions, artifacts: Artifacts) 
     """Open AWS in a region, with the user's AWS configuration. Makes no call."""
     from stateroom.cloud.session import open_aws
 
-    return open_aws(region=region, profile=options.profile, endpoint_url=options.endpoint_url, artifacts=artifacts)
+    return open_aws(
+        region=region,
+        profile=options.profile,
+        endpoint_url=options.endpoint_url,
+        artifacts=artifacts,
+        offline=options.offline,
+    )
 
 
 def holder() -> Holder:
@@ -70,7 +76,9 @@ def aws_clients(options: WorkspaceOptions) -> AwsClients:
     """Make the homes' AWS clients, with the user's AWS configuration. Makes no call."""
     from stateroom.state.stores.aws import AwsClients
 
-    return AwsClients(profile=options.profile, region=options.region, endpoint_url=options.endpoint_url)
+    return AwsClients(
+        profile=options.profile, region=options.region, endpoint_url=options.endpoint_url, offline=options.offline
+    )
 
 
 def _serverless(project: Project, options: WorkspaceOptions) -> Home:

@@ -13,7 +13,7 @@ from stateroom.config.project import Project, open_project
 from stateroom.engine.opening.remote_cache import CachedRemoteValues
 from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.errors import ConfigError
+from stateroom.errors import ConfigError, NotAskedError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
 
 
@@ -99,6 +99,8 @@ class _FromTheCloud:
 
     def read(self, requests: Sequence[RemoteRequest]) -> Mapping[RemoteRequest, RemoteAnswer]:
         """Return answers to all requests."""
+        if self._options.offline:
+            return {request: NotAskedError("not asked: --offline") for request in requests}
         if self._values is None:
             from stateroom.cloud.remote_values import AwsRemoteValues
 

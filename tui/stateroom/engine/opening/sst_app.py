@@ -6,10 +6,12 @@ import re
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from stateroom.config.document.user_files import LARGEST, read_user_file
 from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
 from stateroom.engine.opening.factory import aws_clients, holder, utc_now
 from stateroom.engine.opening.which_home import HOME_VARIABLE, SST_HOMES, checked_home
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import ConfigError
 from stateroom.state.home import Home
 
 _CONFIG = "sst.config.ts"
@@ -39,7 +41,7 @@ def find_sst_app(root: Path, options: WorkspaceOptions) -> SstApp | None:
         return SstApp(options.home, "", options) if checked_home(options.home) in SST_HOMES else None
     config = root / _CONFIG
     if config.is_file():
-        text = config.read_text(encoding="utf-8", errors="replace")
+        text = _text(config)
         return SstApp(_kind(text), _setting(text, "name"), _with_stage(options, root))
     variable = options.environment.get(HOME_VARIABLE, "")
     return SstApp(variable, "", options) if variable in SST_HOMES else None
@@ -60,15 +62,25 @@ def open_sst_home(kind: str, options: WorkspaceOptions) -> Home:
     from stateroom.state.homes.sst import sst_home
     from stateroom.state.homes.sst_local import sst_local_home
     from stateroom.state.secrets.passphrase_source import PassphraseSource
+    from stateroom.state.stores.aws import refuse_offline
 
     passphrase = PassphraseSource(environment=options.environment, prompt=options.prompt, offer=options.offer)
     who = holder()
     if kind == "cloudflare":
+        refuse_offline(options.offline)
         url = options.endpoint_url or ""
         return cloudflare_home(options.environment, passphrase, holder=who, clock=utc_now, url=url)
     if kind == "sst-local":
         return sst_local_home(options.environment, passphrase, holder=who, clock=utc_now)
     return sst_home(aws_clients(options), passphrase, holder=who, clock=utc_now)
+
+
+def _text(file: Path) -> str:
+    """Return a file's text. Raises ConfigError."""
+    try:
+        return read_user_file(file, LARGEST).decode("utf-8", errors="replace")
+    except OSError as error:
+        raise ConfigError(f"{file} cannot be read", why=error.strerror or "", todo="check the file") from None
 
 
 def _kind(text: str) -> str:
@@ -86,5 +98,5 @@ def _with_stage(options: WorkspaceOptions, root: Path) -> WorkspaceOptions:
     stage = options.stage or options.environment.get("SST_STAGE")
     file = root / ".sst" / "stage"
     if not stage and file.is_file():
-        stage = file.read_text(encoding="utf-8", errors="replace").strip()
+        stage = _text(file).strip()
     return replace(options, stage=stage) if stage else options

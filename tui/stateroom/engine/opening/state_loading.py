@@ -8,7 +8,7 @@ from typing import Final
 from stateroom.cloud.provider import Provider
 from stateroom.engine.opening.standing import interruption_of
 from stateroom.engine.records.recovery import Recovered, recover, replayed
-from stateroom.errors import MisplacedStateError, PassphraseError, StateError
+from stateroom.errors import MisplacedStateError, NewerStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.model.standing import Interruption, Standing
 from stateroom.model.version import Lock
@@ -92,13 +92,13 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
     """Load the stored state. `even_damaged`: an unreadable one counts as empty, for its replacement.
 
     Raises:
-        MisplacedStateError: what lies there is another one's state, which is not to be replaced.
+        MisplacedStateError, NewerStateError: what lies there is not to be replaced.
         StateError: it is there but cannot be read.
         PassphraseError: it holds secrets and the passphrase is missing or wrong.
     """
     try:
         found = home.look(app, stage)
-    except (MisplacedStateError, PassphraseError):
+    except (MisplacedStateError, NewerStateError, PassphraseError):
         raise
     except StateError:
         if not even_damaged:

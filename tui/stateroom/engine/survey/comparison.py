@@ -8,6 +8,7 @@ from datetime import datetime
 
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import baseline, masked
+from stateroom.engine.survey.unasked import as_recorded, unknown_attributes
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
 from stateroom.model.resource import Record
@@ -33,6 +34,7 @@ class ServiceComparison:
     records: dict[str, Record]
     without_config: bool = False  # the config is not there: then X says `?`
     config_error: str = ""  # why; "" as long as it is being compiled
+    unasked: Mapping[str, str] = field(default_factory=dict)  # variables that nothing was asked for, by logical id
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     readings: dict[str, Reading] = field(default_factory=dict)
 
@@ -52,6 +54,9 @@ class ServiceComparison:
             x = X.UNKNOWN if step else X.NEW
             return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled)
         reading = self.readings.get(logical_id)
+        unasked = self.unasked.get(logical_id, "") if config is not None else ""
+        unknown = tuple(unknown_attributes(config, record.inputs)) if unasked else ()
+        config = as_recorded(config, record.inputs) if unasked else config
         asked = reading is not None and reading.error is None
         x = X.UNKNOWN if step else self._x(config, record)
         if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
@@ -59,6 +64,9 @@ class ServiceComparison:
         else:
             attributes = self._attributes(config, record, reading)
         answered, unanswered = _answers(record, reading)
+        if unasked and x is X.SAME:
+            x = X.UNKNOWN
+        attributes = (*attributes, *unknown)
         moved = sum(1 for item in attributes if item.managed)
         error = reading.error if reading else None
         return ResourceDiff(
@@ -77,6 +85,7 @@ class ServiceComparison:
             todo=error.todo if error else "",
             config_error=self.config_error,
             answered_by=self.provider.answered_by(record.type) if asked else "",
+            unasked=unasked,
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

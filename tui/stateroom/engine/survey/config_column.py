@@ -9,6 +9,7 @@ from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
+from stateroom.engine.survey.unasked import unasked_parts, with_known_names
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
 from stateroom.model.pending import PendingOperation
@@ -33,12 +34,14 @@ def compare_service(
     """
     snapshot = column.known
     template, planned = plan_offline(workspace, state, service, column, watch)
+    unasked = unasked_parts(template) if workspace.options.offline else {}
     return ServiceComparison(
         service,
         workspace.provider(service),
-        desired=planned.inputs,
+        desired=with_known_names(template, planned.inputs, snapshot.by_id(), unasked) if unasked else planned.inputs,
         types={name: item.type for name, item in template.resources.items()},
         records=snapshot.by_id(),
+        unasked=unasked,
         unsettled=_unsettled(column),
     )
 
@@ -66,7 +69,7 @@ def plan_offline(
         provider,
         known,
         {name: value for name, value in outputs.items() if value is not None},
-        look_up=workspace.look_up(service),
+        look_up=None if workspace.options.offline else workspace.look_up(service),
         offline=True,
     )
     return template, plan_service(template, snapshot.records, surroundings)

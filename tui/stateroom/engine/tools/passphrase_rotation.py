@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from stateroom.engine.tools.passphrases import Passphrases, fresh_phrase
 from stateroom.engine.tools.state_tools import StateTools
-from stateroom.errors import PassphraseError, StateError
+from stateroom.errors import NewerStateError, PassphraseError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt, unlock
@@ -101,6 +101,8 @@ class _Rotation:
         blob = store.get(key)
         try:
             document = CheckpointDocument.parse(blob.data) if blob else None
+        except NewerStateError:
+            raise
         except StateError:
             document = None  # a damaged file holds nothing that could be opened
         if blob is None or document is None or not document.salt or unlock(new, document.salt):

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from os import urandom
 
 from stateroom.engine.tools.state_tools import StateTools
-from stateroom.errors import PassphraseError, ReadOnlyError, StateError
+from stateroom.errors import NewerStateError, PassphraseError, ReadOnlyError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.secrets.cipher import Passphrase, unlock
@@ -65,6 +65,8 @@ class Passphrases:
         salt = ""
         try:
             salt = CheckpointDocument.parse(blob.data).salt if blob else ""
+        except NewerStateError:
+            raise
         except StateError:
             past = next(documents.older(self._tools.app, self._tools.stage), None)
             salt = past.document.salt if past else ""

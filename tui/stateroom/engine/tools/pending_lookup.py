@@ -4,17 +4,54 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import cache
+from typing import TypeAlias
 
 from stateroom.cloud.provider import Owner, Provider
 from stateroom.engine.tools.pulumi_aws_types import CLASSIC, Classic, LookupFacts, Within
-from stateroom.errors import CloudError, StateroomError
+from stateroom.engine.tools.record_providers import RecordProvider, provider_of
+from stateroom.errors import CloudError, StateError, StateroomError
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties
-from stateroom.state.checkpoint.checkpoint_document import Raw
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
 from stateroom.state.checkpoint.tokens import name_in, type_of
 from stateroom.state.tools.pending_operations import Answer, Ask, Unanswered
 
 _GONE = frozenset({"ResourceNotFoundException", "NoSuchEntity", "AWS.SimpleQueueService.NonExistentQueue", "NotFound"})
+
+
+AskWithin: TypeAlias = Callable[[CheckpointDocument], Ask]
+"""Makes what asks about the resources of a document, each where its own provider is."""
+
+
+def lookup_within(provider: Callable[[RecordProvider], Provider]) -> AskWithin:
+    """Return a lookup of pending resources. What cannot be asked by a resource's own provider is Unanswered.
+
+    Args:
+        provider: opens the cloud where a resource is, once for each place. Raises StateroomError when it cannot.
+    """
+    opened = cache(provider)
+
+    def within(document: CheckpointDocument) -> Ask:
+        def ask(raw: Raw) -> Answer | Unanswered:
+            try:
+                place = provider_of(raw, document)
+            except StateError as error:
+                return Unanswered(error.what)
+            return pending_lookup(lambda: _checked(opened(place), place))(raw)
+
+        return ask
+
+    return within
+
+
+def _checked(provider: Provider, place: RecordProvider) -> Provider:
+    """Return the provider if its credentials are those of the place's account. Raises StateError."""
+    if place.own_access:
+        raise StateError(f"its provider has credentials of its own ({place.own_access[0]}), which are not used here")
+    if place.accounts and (account := provider.identity().account) not in place.accounts:
+        named = " or ".join(sorted(place.accounts))
+        raise StateError(f"it is in account {named}, and these credentials are of {account}: choose with --profile")
+    return provider
 
 
 def pending_lookup(provider: Callable[[], Provider]) -> Ask:

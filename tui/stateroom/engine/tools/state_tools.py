@@ -21,9 +21,10 @@ from stateroom.engine.tools.drafts import (
     summarize,
     with_salt,
 )
+from stateroom.engine.tools.pending_lookup import AskWithin
 from stateroom.engine.tools.pending_settlement import settle_ours
-from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
-from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.errors import NewerStateError, ReadOnlyError, StateConflictError, StateError, UsageError
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, refuse_newer
 from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
 from stateroom.state.tools.damaged_recovery import recover_resources
@@ -50,7 +51,7 @@ class StateTools:
     app: str
     stage: str
     read_only: bool = False
-    ask: Ask | None = None
+    ask: AskWithin | None = None
     provider: Callable[[], Provider] | None = None
 
     def load(self, *, broken: bool = False) -> tuple[CheckpointDocument, str]:
@@ -81,6 +82,8 @@ class StateTools:
             return None
         try:
             return CheckpointDocument.parse(blob.data), blob.etag
+        except NewerStateError as error:
+            raise self._newer(error) from None
         except StateError as error:
             why = error.what + (f": {error.why}" if error.why else "")
             raise StateError(f"the state of {self.app}/{self.stage} cannot be read", why=why, todo=_REPAIR) from error
@@ -99,6 +102,8 @@ class StateTools:
         blob = documents.read(self.app, self.stage)
         try:
             document = CheckpointDocument.parse(blob.data) if blob else None
+        except NewerStateError as error:
+            raise self._newer(error) from None
         except StateError:
             document = None
         older = (past.document for past in documents.older(self.app, self.stage))
@@ -120,7 +125,11 @@ class StateTools:
 
     def _repaired(self, document: CheckpointDocument, older: Iterable[CheckpointDocument]) -> Edit:
         cipher = self.home.keys.cipher(self.app, self.stage, document.salt)
-        return settle_ours(repair(document, older=older, ask=self.ask), cipher, self.provider)
+        return settle_ours(repair(document, older=older, ask=self.asking(document)), cipher, self.provider)
+
+    def asking(self, document: CheckpointDocument) -> Ask | None:
+        """Return what asks the cloud about pending operations of a document; None: no cloud."""
+        return self.ask(document) if self.ask else None
 
     def take_in(self, data: bytes, command: str = "state import") -> Draft:
         """Replace the state by the one in a file: a checkpoint, `pulumi stack export` or `sst state export`.
@@ -132,6 +141,8 @@ class StateTools:
         blob = self.home.documents.read(self.app, self.stage)
         try:
             before = CheckpointDocument.parse(blob.data) if blob else None
+        except NewerStateError as error:
+            raise self._newer(error) from None
         except StateError:
             before = None
         document = import_state(
@@ -166,6 +177,10 @@ class StateTools:
         if etag is not None and not there.same_as(renamed):  # else a rename was cut off, and is taken up here
             raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
         return Draft("state rename-stage", edit, etag)
+
+    def _newer(self, error: NewerStateError) -> NewerStateError:
+        """Name the state that a newer release wrote."""
+        return NewerStateError(f"the state of {self.app}/{self.stage}: {error.what}", why=error.why, todo=error.todo)
 
     # -- doing it
 
@@ -210,7 +225,9 @@ class StateTools:
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
         """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError, MisplacedStateError."""
         _refuse_read_only(self)
-        self.home.documents.read(self.app, self.stage)  # another one's state is refused before anything is written
+        blob = self.home.documents.read(self.app, self.stage)  # another one's is refused before anything is written
+        if blob is not None:
+            refuse_newer(blob.data)
         with ExitStack() as held:
             update = self._begin(command, held)
             work()

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
-from stateroom.errors import StateError
+from stateroom.errors import NewerStateError, StateError
 from stateroom.model.values import Value
 from stateroom.state.checkpoint import integrity
 
@@ -16,6 +16,7 @@ Raw = dict[str, Any]
 """A resource, or another object, as the file has it."""
 
 _VERSIONS = (3, 4)
+UPGRADE = "upgrade stateroom; until then use the release that wrote it"
 _STACK = re.compile(rb'"stack"\s*:\s*"organization/([^"/]+)/([^"/]+)"')
 _URN = re.compile(rb'"urn"\s*:\s*"urn:pulumi:([^":]+)::([^":]+)::')
 
@@ -24,6 +25,7 @@ def parse(data: bytes) -> Raw:
     """Parse a state file to JSON; checks its form, not its integrity rules.
 
     Raises:
+        NewerStateError: it has a version that this release does not know.
         StateError: it is empty, cut off, or not a checkpoint.
     """
     if not data.strip():
@@ -34,15 +36,33 @@ def parse(data: bytes) -> Raw:
         raise StateError("the file is not whole JSON", why=str(error)) from error
     if not isinstance(body, dict) or not isinstance(body.get("checkpoint"), dict):
         raise StateError("the file is not a Pulumi checkpoint", why="it has no `checkpoint` object")
-    if body.get("version") not in _VERSIONS:
-        raise StateError(
-            f"the file has checkpoint version {body.get('version')}", why="stateroom reads versions 3 and 4"
-        )
+    _check_version(body.get("version"))
     latest = body["checkpoint"].get("latest")
     resources = latest.get("resources") if isinstance(latest, dict) else None
     if not isinstance(latest, dict | None) or not isinstance(resources, list | None):
         raise StateError("the file is not a Pulumi checkpoint", why="its `latest` is not a deployment")
     return body
+
+
+def _check_version(version: object) -> None:
+    if isinstance(version, int) and version > max(_VERSIONS):
+        raise NewerStateError(
+            f"checkpoint version {version} is newer than this stateroom knows",
+            why="stateroom reads versions 3 and 4; the file is left as it is",
+            todo=UPGRADE,
+        )
+    if version not in _VERSIONS:
+        raise StateError(f"the file has checkpoint version {version}", why="stateroom reads versions 3 and 4")
+
+
+def refuse_newer(data: bytes) -> None:
+    """Check that a state may be replaced: raise NewerStateError for one that this release does not know."""
+    try:
+        parse(data)
+    except NewerStateError:
+        raise
+    except StateError:
+        return
 
 
 def dump(body: Raw) -> bytes:

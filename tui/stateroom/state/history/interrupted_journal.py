@@ -8,8 +8,10 @@ from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, TypeAlias
 
+from stateroom.errors import NewerStateError
 from stateroom.model.resource import Record
 from stateroom.model.version import Intent
+from stateroom.state.checkpoint.checkpoint_document import UPGRADE
 from stateroom.state.history import journal_entries
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
@@ -69,6 +71,7 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: CipherFor) ->
     cloud.
 
     Raises:
+        NewerStateError: a newer release wrote it.
         PassphraseError: the journal holds secrets, and the passphrase is missing or wrong.
     """
     total = _JournalReplay()
@@ -134,6 +137,8 @@ class _JournalReplay:
         if segment is None:
             self.damaged += 1
             return
+        if segment.get("format", journal_entries.FORMAT) != journal_entries.FORMAT:
+            raise _newer(f"it has format {segment['format']!r}")
         self.header = self.header or segment
         key = cipher(str(segment.get("salt") or ""))
         try:
@@ -143,6 +148,8 @@ class _JournalReplay:
             self.damaged += 1
 
     def _apply(self, entry: journal_entries.Entry, cipher: Cipher | None) -> None:
+        if entry["kind"] not in journal_entries.KINDS:
+            raise _newer(f"it has an entry {entry['kind']!r}")
         step = entry["step"]
         if entry["kind"] == "intend":
             self.open[step] = journal_entries.intent_of(entry, cipher)
@@ -167,6 +174,11 @@ class _JournalReplay:
             self.deleted.pop(address, None)
 
 
+def _newer(why: str) -> NewerStateError:
+    what = "the journal of an interrupted operation is newer than this stateroom knows"
+    return NewerStateError(what, why=f"{why}; it is left as it is", todo=UPGRADE)
+
+
 def _segments(store: Store, prefix: str) -> Iterator[dict[str, Any] | None]:
     for key in store.list(prefix):
         blob = store.get(key)
@@ -174,6 +186,6 @@ def _segments(store: Store, prefix: str) -> Iterator[dict[str, Any] | None]:
             continue  # cleared in between
         try:
             segment = json.loads(blob.data)
-        except ValueError:
+        except (ValueError, RecursionError):
             segment = None
         yield segment if isinstance(segment, dict) and isinstance(segment.get("entries"), list) else None

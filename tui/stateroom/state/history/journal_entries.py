@@ -11,6 +11,8 @@ from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import seal, unseal
 
 Entry = dict[str, Any]
+KINDS = frozenset({"intend", "identified", "done", "failed"})
+FORMAT = 1  # of segments that do not say theirs
 
 _RECORD_TEXTS = ("logical_id", "type", "physical_id", "reader_version", "retain", "condemned", "created", "modified")
 _LATER_TEXTS = ("lineage", "adopted")  # journals of older versions lack them

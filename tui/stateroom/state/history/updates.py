@@ -101,7 +101,7 @@ class Updates:
         blob = self._store.get(key)
         try:
             body = json.loads(blob.data) if blob else None
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         if not isinstance(body, dict):
             return None

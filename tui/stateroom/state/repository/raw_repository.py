@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from stateroom.errors import StateConflictError, StateError
+from stateroom.errors import NewerStateError, StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.checkpoint.foreign_view import is_hidden, well_formed
@@ -163,9 +163,11 @@ class RawRepository:
 
 
 def _whole(blob: Blob | None) -> CheckpointDocument | None:
-    """Return the document in an object if it is valid, else None."""
+    """Return the document in an object if it is valid, else None. Raises NewerStateError."""
     try:
         document = CheckpointDocument.parse(blob.data) if blob else None
+    except NewerStateError:
+        raise
     except StateError:
         return None
     return document if document is not None and not document.problems() else None

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import NoReturn
 
-from stateroom.errors import PassphraseError, StateError
+from stateroom.errors import NewerStateError, PassphraseError, StateError
 from stateroom.model.resource import Snapshot
 from stateroom.state.checkpoint.codec import Carried, decode
 from stateroom.state.object_names import ObjectNames
@@ -68,6 +68,8 @@ class SnapshotReader:
             snapshot = decode(blob.data, self.cipher(names))
         except PassphraseError:
             raise
+        except NewerStateError as error:
+            raise NewerStateError(f"{key} in {self._label()}: {error.what}", why=error.why, todo=error.todo) from None
         except StateError as error:
             self._refuse(key, error.what + (f": {error.why}" if error.why else ""), error.todo)
         if (snapshot.service, snapshot.stage) != (names.app, names.stage):

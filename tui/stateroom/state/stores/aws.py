@@ -44,6 +44,16 @@ _UNKNOWN_KEYS: Final = frozenset(
 )
 
 
+def refuse_offline(offline: bool) -> None:
+    """Raise StateError when nothing may be asked."""
+    if offline:
+        raise StateError(
+            "the state is not read: its home is in the cloud",
+            why="--offline asks nothing",
+            todo="leave --offline out, or name a home on this machine: --home local",
+        )
+
+
 class AwsClients:
     """boto3 clients by service and region, built on first use and cached; may be called from many threads.
 
@@ -52,6 +62,7 @@ class AwsClients:
         region: default region of calls; None: the user's AWS configuration.
         endpoint_url: send every call there instead of to AWS.
         patience: how long calls are repeated.
+        offline: refuse to make a client.
     """
 
     def __init__(
@@ -61,7 +72,9 @@ class AwsClients:
         region: str | None = None,
         endpoint_url: str | None = None,
         patience: Patience | None = None,
+        offline: bool = False,
     ) -> None:
+        self._offline = offline
         self.patience = patience or Patience()
         self._profile = profile
         self._region = region
@@ -73,6 +86,7 @@ class AwsClients:
 
     def __call__(self, service: str, region: str, *, once: bool = False) -> Any:
         """Return the client of a service in a region. `once`: without retries, which could mislead."""
+        refuse_offline(self._offline)
         key = service, region, once
         with self._lock:
             if key not in self._clients:

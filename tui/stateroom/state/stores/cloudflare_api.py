@@ -67,6 +67,8 @@ class Cloudflare:
                         why=problem,
                         todo="check CLOUDFLARE_API_TOKEN and its permission for R2",
                     ) from None
+            except (ValueError, RecursionError, AttributeError):
+                problem = "it answers what is no JSON of its API"
             except OSError as error:
                 problem = type(error).__name__
             if not waiting.again(problem):

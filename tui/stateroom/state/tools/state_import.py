@@ -11,6 +11,8 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, R
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 
+_WITH_SECRETS = ("resources", "pending_operations")
+
 
 def import_state(
     data: bytes, app: str, stage: str, before: CheckpointDocument | None, cipher: Callable[[str], Cipher]
@@ -45,7 +47,7 @@ def import_state(
 def _document(data: bytes, app: str, stage: str, before: CheckpointDocument | None) -> CheckpointDocument:
     try:
         body = json.loads(data)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise StateError("the file is not whole JSON", why=str(error)) from error
     if not isinstance(body, dict):
         raise StateError("the file is not a state", why="it is no JSON object")
@@ -72,18 +74,41 @@ def _stack_in(latest: Raw) -> str:
 def _sealed(
     document: CheckpointDocument, before: CheckpointDocument | None, cipher: Callable[[str], Cipher]
 ) -> CheckpointDocument:
-    salt = document.salt
-    if not salt and document.latest.get("secrets_providers"):
-        return document  # secrets of another provider cannot be decrypted here and are passed through
-    key = cipher(salt or (before.salt if before else ""))
-    token = _first_token(document.resources)
+    parts = {name: document.latest[name] for name in _WITH_SECRETS if document.latest.get(name)}
+    token = _first_token(list(parts.values()))
+    provider = document.latest.get("secrets_providers")
+    if provider and not document.salt:
+        if before and before.latest.get("secrets_providers") == provider:
+            return document  # an edit: nothing opens them here, before and after
+        if token:
+            raise _foreign_secrets(provider)
+        document = document.with_latest({**document.latest, "secrets_providers": _provider_of(before)})
+    key = cipher(document.salt)
     if token:
         key.decrypt(token)  # says which passphrase does not fit, before anything is written
-    if '"plaintext"' not in json.dumps(document.resources):
+    if '"plaintext"' not in json.dumps(list(parts.values())):
         return document
-    latest = {**document.latest, "resources": _encrypted(document.resources, key)}
+    latest = {**document.latest, **{name: _encrypted(part, key) for name, part in parts.items()}}
     latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": key.salt}}
     return document.with_latest(latest)
+
+
+def _provider_of(before: CheckpointDocument | None) -> Value:
+    """Return the secrets provider of a state without secrets: that of the one before it, if it is ours."""
+    return before.latest["secrets_providers"] if before and before.salt else None
+
+
+def _foreign_secrets(provider: Value) -> StateError:
+    """Make the error of secrets that no passphrase opens. https://www.pulumi.com/docs/iac/concepts/secrets/"""
+    type_ = str(provider.get("type") if isinstance(provider, dict) else "") or "unknown"
+    state = provider.get("state") if isinstance(provider, dict) else None
+    url = str(state.get("url") or "").partition("://")[0] if isinstance(state, dict) and type_ == "cloud" else ""
+    name = "Pulumi Cloud (service)" if type_ == "service" else f"{type_} ({url})" if url else type_
+    return StateError(
+        f"the file's secrets are encrypted by {name}",
+        why="this home's passphrase cannot open them; nothing was changed",
+        todo="export it where they can be opened, `pulumi stack export --show-secrets`, and import that file",
+    )
 
 
 def _first_token(value: Value) -> str:

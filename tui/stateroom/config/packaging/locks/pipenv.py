@@ -6,6 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.packaging.locks.locked import Locked, lines_of, local
 
 _DEFAULT_SOURCE = "pypi"  # what pipenv calls the index that pip asks anyway
@@ -16,7 +17,7 @@ def pipenv_lines(lock: Path, root: Path, left_out: list[str]) -> list[str]:
 
     Raises OSError, ValueError, KeyError, TypeError, AttributeError.
     """
-    document: dict[str, Any] = json.loads(lock.read_text("utf-8"))
+    document: dict[str, Any] = json.loads(read_user_text(lock))
     sources = (document.get("_meta") or {}).get("sources") or ()
     indexes = [source["url"] for source in sources if source.get("name") != _DEFAULT_SOURCE]
     return lines_of([_locked(name, one, lock, root) for name, one in document["default"].items()], indexes, left_out)

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, Final, TypeAlias
 
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.packaging.locks.locked import Locked, lines_of, local
 from stateroom.config.packaging.locks.reach import any_marker, reachable
 from stateroom.config.packaging.requirements_file import canonical
@@ -30,7 +31,7 @@ def poetry_lines(
         ValueError: the lock is not enough to tell, with a text that says why.
         OSError, KeyError, TypeError, AttributeError: it is no such file.
     """
-    document = tomllib.loads(lock.read_text("utf-8"))
+    document = tomllib.loads(read_user_text(lock))
     packages = document.get("package", [])
     if all("groups" in package for package in packages):
         markers = [(package, _marker(package, groups)) for package in packages if _belongs(package, groups)]

@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.packaging.locks.locked import Locked, lines_of, local
 from stateroom.config.packaging.locks.reach import any_marker, reachable
 
@@ -18,7 +19,7 @@ def uv_lines(lock: Path, root: Path, left_out: list[str], groups: Collection[str
 
     Development groups stay out. Raises OSError, ValueError, KeyError, TypeError, AttributeError.
     """
-    document = tomllib.loads(lock.read_text("utf-8"))
+    document = tomllib.loads(read_user_text(lock))
     packages: dict[tuple[str, str], Mapping[str, Any]] = {}
     for package in document.get("package", ()):
         packages[package["name"], package.get("version", "")] = package
@@ -68,5 +69,5 @@ def _indexes(lock: Path) -> list[str]:
     file = lock.parent / "pyproject.toml"
     if not file.is_file():
         return []
-    tool = tomllib.loads(file.read_text("utf-8")).get("tool") or {}
+    tool = tomllib.loads(read_user_text(file)).get("tool") or {}
     return [index["url"] for index in (tool.get("uv") or {}).get("index") or ()]

@@ -52,7 +52,7 @@ def _secrets(text: str) -> Value:
     if text.lstrip().startswith("{"):
         try:
             return _leaves(json.loads(text, parse_float=parse_number))
-        except ValueError:
+        except (ValueError, RecursionError):
             return Secret(text)
     return Secret(text)
 

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.variables.resolver import MISSING, Resolver
 from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.model.values import Value
 
+_LARGEST: Final = 1_000_000  # bytes of a .env file
 _LINE = re.compile(
     r"""^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=[ \t]*
-    (?: '([^']*)' | "((?:[^"\\]|\\.)*)" | ([^#\r\n]*?) )[ \t]*(?:\#[^\n]*)?$""",
+    (?: '([^']*)' | "((?:[^"\\]|\\.)*)" | ([^#\r\n]*) )[ \t]*+(?:\#[^\n]*)?$""",
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 
@@ -33,7 +36,7 @@ def _read_files(scope: Scope, resolver: Resolver) -> dict[str, str]:
     scope.dotenv = {}  # provider.stage may itself ask for ${env:…}
     for name in (f".env.{scope.stage_of(resolver)}", ".env"):
         try:
-            text = (resolver.directory / name).read_text(encoding="utf-8-sig")
+            text = read_user_text(resolver.directory / name, _LARGEST)
         except (OSError, ValueError):
             continue
         for key, value in parse_dotenv(text).items():

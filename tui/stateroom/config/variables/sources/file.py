@@ -6,6 +6,7 @@ from pathlib import Path
 
 from stateroom.config.document.document import Document, load
 from stateroom.config.document.source_locations import LocatedValue
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING, Resolver
 from stateroom.config.variables.scope import Lookup
@@ -44,12 +45,16 @@ def _document(resolver: Resolver, path: Path) -> Document | None:
 
 def _read(path: Path) -> Document | None:
     try:
-        if not path.is_file():
+        if not path.exists():
             return None
         if path.suffix in _DATA:
             return load(path)
-        return Document(path, path.read_text(encoding="utf-8-sig"))
+        return Document(path, read_user_text(path))
     except UnicodeDecodeError:
         raise ConfigError(f"{path} is not UTF-8 text", todo="${file()} reads .yml, .json and text") from None
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read", why=error.strerror or "", todo="check it") from None
+        raise ExpressionError(f"{path} cannot be read: {error.strerror or error}", "name a file") from None
+    except ConfigError as error:
+        if error.where is not None:
+            raise
+        raise ExpressionError(f"{error.what}: {error.why}", error.todo) from None

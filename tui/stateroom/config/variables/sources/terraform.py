@@ -40,7 +40,7 @@ def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
 def _outputs(lookup: Lookup, text: str) -> Mapping[str, Value]:
     try:
         state = json.loads(text, parse_float=parse_number)
-    except ValueError:
+    except (ValueError, RecursionError):
         state = None
     outputs = state.get("outputs") if isinstance(state, dict) else None
     if not isinstance(outputs, dict):
