@@ -15,6 +15,7 @@ from stateroom.commands.progress import ProgressLines
 from stateroom.commands.prompts import confirm_plan
 from stateroom.commands.proposal import planned, show
 from stateroom.commands.termination import STOPPED
+from stateroom.commands.trust_question import with_trust
 from stateroom.engine.operate import execute_plan
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.model.plan import Operation, Plan
@@ -77,7 +78,7 @@ def operate(context: Invocation, request: Request) -> int:
         StateroomError: it cannot be planned or run, or nobody can be asked.
     """
     cockpit = context.open()
-    plan = planned(context, cockpit, request)
+    plan = with_trust(context, cockpit, lambda: planned(context, cockpit, request))
     return finish(context, cockpit, plan)
 
 
@@ -90,7 +91,7 @@ def operate_saved(context: Invocation, file: Path) -> int:
     """
     saved = read_plan(file)
     cockpit = context.open()
-    plan = planned(context, cockpit, saved.request)
+    plan = with_trust(context, cockpit, lambda: planned(context, cockpit, saved.request))
     refuse_moved(saved, plan, cockpit.info(), str(file))
 
     def mark() -> None:

@@ -105,8 +105,8 @@ class Survey:
 
 
 def _differs(diff: ResourceDiff) -> bool:
-    """Tell whether a resource differs. What was not asked for, --offline, differs from nothing."""
-    only_unasked = diff.x is X.UNKNOWN and bool(diff.unasked) and not diff.unsettled
+    """Tell whether a resource differs. What was not asked for (--offline), or not built, differs from nothing."""
+    only_unasked = diff.x is X.UNKNOWN and bool(diff.unasked or diff.not_built) and not diff.unsettled
     return diff.drifted or (diff.x is not X.SAME and not only_unasked)
 
 

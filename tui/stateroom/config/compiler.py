@@ -128,6 +128,8 @@ def _template(build: Compilation, decisions: ConditionEvaluator) -> Template:
         artifacts=build.artifacts,
         warnings=tuple(build.warnings),
         locate=PropertyLocations(build),
+        not_built=build.not_built,
+        placeholders=build.placeholders,
     )
 
 

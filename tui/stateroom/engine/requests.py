@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from stateroom.engine.outputs import ServiceOutputs
     from stateroom.model.resource import Snapshot
     from stateroom.model.standing import Standing
+    from stateroom.programs.access import ProgramUse
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -38,6 +39,7 @@ class Request:
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
     look: bool = True  # read what the cloud has of that which would be overwritten, to show it in the plan
+    dry_run: bool = False  # deploy: the plan is only read, so nothing is built for it
 
 
 class Control:
@@ -181,6 +183,17 @@ class StateRollbackCockpit(Cockpit, Protocol):
 
     def execute_state_rollback(self, plan: Plan, emit: Emit) -> Outcome:
         """Carry out such a plan. Raises ReadOnlyError, LockedError, StateError: nothing was written."""
+
+
+@runtime_checkable
+class TrustCockpit(Cockpit, Protocol):
+    """A project that may want programs started: pip for its requirements, git for its variables."""
+
+    def untrusted_programs(self) -> tuple[ProgramUse, ...]:
+        """Return what the project wants started and the user has not allowed. Starts nothing."""
+
+    def trust_programs(self, uses: Sequence[ProgramUse]) -> None:
+        """Remember that the project's directory may start these. Raises StateroomError when it cannot be written."""
 
 
 @runtime_checkable

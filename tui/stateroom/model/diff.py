@@ -112,6 +112,7 @@ class ResourceDiff:
     error: str = ""  # why the cloud could not be read
     todo: str = ""  # what to do about that
     config_error: str = ""  # why the config could not be read; "" with X unknown: not yet
+    not_built: str = ""  # why its package could not be compared
     answered_by: str = ""  # who answered in the place of the service: an emulator's Cloud Control
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
     unasked: str = ""  # variables of its config that nothing was asked for: --offline

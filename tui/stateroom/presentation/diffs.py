@@ -99,7 +99,7 @@ def verdict(diff: ResourceDiff) -> str:
     if diff.y is Y.MISSING:
         return f"{_unread_config(diff)}{_missing(diff)}"
     if diff.x is X.NEW:
-        return "new in config: deploy creates it"
+        return f"{_not_known(diff)}new in config: deploy creates it"
     if diff.x is X.GONE:
         drift = " although it drifted" if diff.y is Y.DRIFT else ""
         unread = "; cloud not read" if diff.y is Y.UNREAD else ""
@@ -116,9 +116,16 @@ def _config_part(diff: ResourceDiff) -> str:
 
 def _unread_config(diff: ResourceDiff) -> str:
     """Say that the config is not known, and why; nothing where it is, or where only single attributes are not."""
+    if diff.not_built:
+        return _not_known(diff)
     if diff.x is not X.UNKNOWN or _unresolved(diff):
         return ""
     return plain(f"config not read: {diff.config_error}; ") if diff.config_error else "config not read yet; "
+
+
+def _not_known(diff: ResourceDiff) -> str:
+    """Say why the package was not compared."""
+    return plain(f"{diff.not_built}; ") if diff.not_built else ""
 
 
 def _unresolved(diff: ResourceDiff) -> Unresolved | None:
@@ -161,6 +168,8 @@ def _attributes(diff: ResourceDiff) -> str:
 def _nothing_moved(diff: ResourceDiff) -> str:
     if diff.x is X.CHANGED:
         return "config changed"
+    if diff.not_built:
+        return f"the rest agrees: {agreeing(diff.same)}"
     if diff.x is X.UNKNOWN:
         return f"state and cloud: {agreeing(diff.same)}"
     unanswered = f", {diff.unanswered} not given back by the cloud" if diff.unanswered else ""
@@ -177,8 +186,9 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
     error, todo (about the error), answered_by (who answered in the place of the service, or ""), config_error,
-    unsettled (why it is not known how its last step ended, or ""), verdict, same (how many attributes agree on all
-    sides), unanswered (how many the cloud does not give back), attributes.
+    not_built (why the package was not compared), unsettled (why it is not known how its last step ended, or ""),
+    verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
+    attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -196,6 +206,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "unsettled": diff.unsettled,
         "todo": diff.todo,
         "config_error": diff.config_error,
+        "not_built": diff.not_built,
         "answered_by": diff.answered_by,
         "verdict": verdict(diff),
         "same": diff.same,

@@ -8,12 +8,12 @@ from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function
-from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
+from stateroom.config.packaging.artifacts import package, prebuilt
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.globs import GlobError, check_pattern
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
 from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
-from stateroom.model.resource import Artifact
+from stateroom.model.resource import NOT_BUILT, Artifact
 from stateroom.model.values import Value
 
 
@@ -103,9 +103,8 @@ class CodePackages:
                     ) from None
 
     def _unhashed(self, needed: NotInstalled) -> Value:
-        self._build.warn(
-            f"{needed} is not installed yet, so its packages have no hash here: stateroom diff installs it"
-        )
+        self._build.warn(str(needed))
+        self._build.not_built = self._build.not_built or f"not built: {needed.todo}"
         return {"ArtifactSha256": NOT_BUILT}
 
     def _zipped(self, root: Path, patterns: list[str], *, below: str = "", beside: tuple[Path, ...] = ()) -> Artifact:

@@ -10,17 +10,19 @@ from pathlib import Path
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
+from stateroom.engine.opening.project_trust import program_access
 from stateroom.engine.opening.remote_cache import CachedRemoteValues
 from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError, NotAskedError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
+from stateroom.programs.access import ProgramAccess
 
 
-def read_project(path: Path, options: WorkspaceOptions) -> Project:
+def read_project(path: Path, options: WorkspaceOptions, programs: ProgramAccess | None = None) -> Project:
     """Open the project at `path` (a directory or a file in it). Raises ConfigError.
 
-    Reads from AWS only what the project's variables name.
+    Reads from AWS only what the project's variables name. Asks `programs` in place of the user's own record, if given.
     """
     return open_project(
         path,
@@ -28,6 +30,7 @@ def read_project(path: Path, options: WorkspaceOptions) -> Project:
         environment=options.environment,
         params=options.params,
         remote=lambda profile: _FromTheCloud(options, profile),
+        programs=programs or program_access(path.parent if path.is_file() else path, options),
     )
 
 
@@ -46,6 +49,7 @@ def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValue
         params=options.params,
         build_dir=_build_dir(project, options),
         remote=remote or remote_values(options),
+        programs=program_access(project.root, options),
         homes=named_directories(
             project.root, options.home or "", options.environment.get(HOME_VARIABLE, ""), project.home
         ),

@@ -16,6 +16,7 @@ from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.record_map import by_address
+from stateroom.engine.records.unbuilt import as_recorded
 from stateroom.model.plan import CloudLook, Operation, ServicePlan, Step
 from stateroom.model.resource import Record, Template
 
@@ -23,12 +24,20 @@ from stateroom.model.resource import Record, Template
 def plan_deploy(context: PlanningContext) -> ServicePlan:
     """Plan from the state to the config; with `refresh`, from the state as the cloud would correct it.
 
+    A dry run takes packages that are not built to be as they are recorded, and warns of them.
+
     Raises:
+        TrustError: a program is wanted that may not run.
         ConfigError: the files say something that cannot be compiled, or ask for an attribute that does not exist.
         PlanError: a reference cannot be followed, or resources depend on each other in a circle.
     """
-    target = context.workspace.template(context.service, context.watch)
+    compiled = context.workspace.template(context.service, context.watch, sources=not context.request.dry_run)
+    target = as_recorded(compiled, context.snapshot.by_id()).template
     context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
+    if target.not_built:
+        context.warnings.append(
+            f"{context.service}: whether that code changes, and a new version of it, is not in this plan"
+        )
     before: tuple[Step, ...] = ()
     check_references(target, context.snapshot.by_id(), context.provider)
     records = by_address(context.records)

@@ -36,6 +36,7 @@ class ServiceComparison:
     config_error: str = ""  # why; "" as long as it is being compiled
     unasked: Mapping[str, str] = field(default_factory=dict)  # variables that nothing was asked for, by logical id
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
+    not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
@@ -52,7 +53,9 @@ class ServiceComparison:
         if record is None:
             attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
             x = X.UNKNOWN if step else X.NEW
-            return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled)
+            parts = _unread(attributes)
+            why = self.not_built.get(logical_id, "")
+            return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, parts, unsettled=unsettled, not_built=why)
         reading = self.readings.get(logical_id)
         unasked = self.unasked.get(logical_id, "") if config is not None else ""
         unknown = tuple(unknown_attributes(config, record.inputs)) if unasked else ()
@@ -73,7 +76,7 @@ class ServiceComparison:
             service=self.service,
             logical_id=logical_id,
             type=type_,
-            x=_x_as_far_as_known(x, attributes),
+            x=X.UNKNOWN if x is X.SAME and logical_id in self.not_built else _x_as_far_as_known(x, attributes),
             y=_y(reading, attributes),
             attributes=attributes,
             same=max(0, answered - moved),
@@ -86,6 +89,7 @@ class ServiceComparison:
             config_error=self.config_error,
             answered_by=self.provider.answered_by(record.type) if asked else "",
             unasked=unasked,
+            not_built=self.not_built.get(logical_id, ""),
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

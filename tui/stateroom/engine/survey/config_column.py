@@ -8,12 +8,12 @@ from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
+from stateroom.engine.records.unbuilt import AsRecorded, as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
 from stateroom.engine.survey.unasked import unasked_parts, with_known_names
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
 from stateroom.model.pending import PendingOperation
-from stateroom.model.resource import Template
 from stateroom.model.values import Value
 from stateroom.model.version import Intent
 
@@ -24,16 +24,20 @@ def compare_service(
     service: str,
     column: StateColumn,
     watch: Watch,
+    *,
+    install: bool = True,
 ) -> ServiceComparison:
     """Compare config and state of a service. Planning tells what each resource should be.
 
-    References to physical ids that will change come out as not known yet.
+    References to physical ids that will change come out as not known yet. A package that is not built, because nothing
+    may be installed (or without `install`), is not compared.
 
     Raises:
         StateroomError: the config cannot be compiled.
     """
     snapshot = column.known
-    template, planned = plan_offline(workspace, state, service, column, watch)
+    expected, planned = plan_offline(workspace, state, service, column, watch, install=install)
+    template = expected.template
     unasked = unasked_parts(template) if workspace.options.offline else {}
     return ServiceComparison(
         service,
@@ -43,6 +47,7 @@ def compare_service(
         records=snapshot.by_id(),
         unasked=unasked,
         unsettled=_unsettled(column),
+        not_built=dict.fromkeys(expected.not_built, template.not_built),
     )
 
 
@@ -54,7 +59,7 @@ def plan_offline(
     watch: Watch,
     *,
     install: bool = True,
-) -> tuple[Template, PlannedService]:
+) -> tuple[AsRecorded, PlannedService]:
     """Compile a config and plan towards it without a call; what cannot be resolved is an Unresolved in its place.
 
     Raises:
@@ -62,7 +67,7 @@ def plan_offline(
     """
     snapshot = column.known
     provider = workspace.provider(service)
-    template = workspace.template(service, watch, install=install)
+    expected = as_recorded(workspace.template(service, watch, install=install), snapshot.by_id())
     outputs = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
@@ -72,7 +77,7 @@ def plan_offline(
         look_up=None if workspace.options.offline else workspace.look_up(service),
         offline=True,
     )
-    return template, plan_service(template, snapshot.records, surroundings)
+    return expected, plan_service(expected.template, snapshot.records, surroundings)
 
 
 def compare_without_config(

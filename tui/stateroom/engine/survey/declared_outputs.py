@@ -24,9 +24,10 @@ def add_declared(
     if not column.exists:
         return found
     try:
-        template, planned = plan_offline(workspace, state, found.service, column, Watch(), install=False)
+        expected, planned = plan_offline(workspace, state, found.service, column, Watch(), install=False)
     except StateroomError as error:
         return replace(found, config_problem="; ".join(error.lines()))
+    template = expected.template
     unresolved = {name: error.lines() for name, error in unresolved_outputs(template, planned.plan.outputs or {})}
     waiting = tuple(name for name in template.outputs if name not in found.ours and name not in unresolved)
     return replace(found, unresolved=unresolved, undeployed=waiting)
