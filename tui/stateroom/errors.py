@@ -64,6 +64,10 @@ class MisplacedStateError(StateError):
     """State that lies in the place of another one: it carries another name inside. It is never written."""
 
 
+class DamagedPackageError(StateError):
+    """A deployment package on the local disk is not what its name says. It can be made again."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 

@@ -156,8 +156,7 @@ class Home:
         """Read state, journals and another one's lock at once. Raises as `load` does."""
         with ThreadPoolExecutor(2, "home") as pool:
             found, held = pool.submit(self.journals.look, app, stage), pool.submit(self.locks.other, app, stage)
-            ours = self.locks.holds(app, stage)
-            stored, journals = self.load(app, stage), found.result()
+            stored, journals, ours = self.load(app, stage), found.result(), self.locks.holds(app, stage)
             look = Look(stored, journals.leftover, held.result(), ours, journals.spent)
         self.locks.confirmed(app, stage)
         return look
@@ -256,10 +255,7 @@ class Home:
         return self.journals.begin(update, base_etag, snapshot, steps)
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
-        """Return the journal of the oldest interrupted (or running) operation, or None.
-
-        If that operation stored its state, only the steps with an unknown result: the rest is in the state.
-        """
+        """Return the journal of the oldest interrupted (or running) operation, or None (see HomeJournals)."""
         return self.journals.leftover(app, stage)
 
     def clear_journal(self, app: str, stage: str, update_id: str, journal: Journal | None = None) -> None:
