@@ -63,8 +63,8 @@ class Look:
     stored: StoredState | None
     leftover: Leftover | None
     lock: Lock | None
-    ours: bool = False
     spent: tuple[str, ...] = ()  # operations whose journals hold nothing any more
+    ours: bool = False
 
 
 class Home:
@@ -156,8 +156,8 @@ class Home:
         """Read state, journals and another one's lock at once. Raises as `load` does."""
         with ThreadPoolExecutor(2, "home") as pool:
             found, held = pool.submit(self.journals.look, app, stage), pool.submit(self.locks.other, app, stage)
-            stored, journals, ours = self.load(app, stage), found.result(), self.locks.holds(app, stage)
-            look = Look(stored, journals.leftover, held.result(), ours, journals.spent)
+            stored, journals = self.load(app, stage), found.result()
+            look = Look(stored, journals.leftover, held.result(), journals.spent, self.locks.holds(app, stage))
         self.locks.confirmed(app, stage)
         return look
 
@@ -255,7 +255,7 @@ class Home:
         return self.journals.begin(update, base_etag, snapshot, steps)
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
-        """Return the journal of the oldest interrupted (or running) operation, or None (see HomeJournals)."""
+        """Return the journal of the oldest interrupted (or running) operation, or None (HomeJournals.look)."""
         return self.journals.leftover(app, stage)
 
     def clear_journal(self, app: str, stage: str, update_id: str, journal: Journal | None = None) -> None:

@@ -200,7 +200,8 @@ class AwsProvider:
         existing = self._locate(type_, inputs, owner)
         if existing is None:
             return None
-        found = ownership(existing, owner, self._stacks.of)
+        with explained(f"could not tell whose {type_} {existing.physical_id} is", inputs):
+            found = ownership(existing, owner, self._stacks.of)
         return found if existing.collides or found.claim in (Claim.OURS, Claim.STATE, Claim.UNMARKED) else None
 
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:

@@ -23,10 +23,12 @@ from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
 from stateroom.engine.planning.rollback import plan_rollback
 from stateroom.engine.records.kept_packages import missing_packages, refuse_missing_packages
+from stateroom.engine.records.pending_steps import WAY_OUT
+from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
 from stateroom.engine.tools.pending_lookup import pending_lookup
 from stateroom.engine.workspace import Workspace
-from stateroom.model.plan import Operation, ServicePlan
+from stateroom.model.plan import Action, Operation, ServicePlan
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import Value
 from stateroom.model.version import History, VersionName
@@ -54,8 +56,8 @@ class DirectDeployer(HomeService):
         self._workspace = workspace
         self._service = service
         app, stage = workspace.place(service)
-        ask = pending_lookup(self._cloud_of_state)
-        super().__init__(workspace.home, app, stage, ask=ask, read_only=workspace.options.read_only)
+        cloud, read_only = self._cloud_of_state, workspace.options.read_only
+        super().__init__(workspace.home, app, stage, ask=pending_lookup(cloud), provider=cloud, read_only=read_only)
 
     def state(self) -> StateColumn:
         """Return the state as the home holds it."""
@@ -82,7 +84,10 @@ class DirectDeployer(HomeService):
         plan = _PLANNERS[request.operation](context)
         self._check_packages(request, plan, context)
         plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
-        return PlannedOperation(plan, tuple(context.warnings))
+        told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
+        silent = (item for item in context.snapshot.pending if item.logical_id not in told)
+        warnings = [*context.warnings, *(f"{self._service}: {pending_note(item)}; {WAY_OUT}" for item in silent)]
+        return PlannedOperation(plan, tuple(warnings))
 
     def _check_packages(self, request: Request, plan: ServicePlan, context: PlanningContext) -> None:
         """Refuse a rollback whose packages are not there any more; of what heals, warn: the rest can be healed."""

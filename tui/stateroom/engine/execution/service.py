@@ -22,7 +22,7 @@ from stateroom.engine.execution.undo import plan_undo
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.records.record_map import by_address, in_dependency_order
 from stateroom.engine.records.record_references import RecordReferences
-from stateroom.engine.records.recovery import merged, opened, settle
+from stateroom.engine.records.recovery import merged, opened, pending_note, settle
 from stateroom.errors import PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
@@ -144,7 +144,7 @@ class _ServiceRun:
         """Ask the cloud what failed steps did; what it cannot be asked about is pending in the returned state."""
         failed = opened(tally.unresolved, rfc3339(update.started))
         settled = settle(failed, context.records, snapshot, self._surroundings.provider)
-        for note in settled.notes:
+        for note in (*settled.notes, *map(pending_note, settled.pending)):
             self._note(note)
         there = {(record.logical_id, record.physical_id) for record in context.records.values()}
         known = [item for item in snapshot.pending if item.makes or (item.logical_id, item.physical_id) in there]

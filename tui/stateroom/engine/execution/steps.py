@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 from stateroom.cloud.provider import Owner, Provider, Task
 from stateroom.config.resources.template import resolve
 from stateroom.engine.planning.dependencies import dependencies_of
-from stateroom.engine.planning.pending_steps import may_not_run, pending_reason
 from stateroom.engine.planning.physical_names import with_name
+from stateroom.engine.records.pending_steps import may_not_run, pending_reason
 from stateroom.engine.records.record_map import store
 from stateroom.engine.records.record_references import RecordReferences
 from stateroom.errors import PlanError

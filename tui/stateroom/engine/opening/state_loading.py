@@ -112,7 +112,7 @@ def load_state(home: Home, app: str, stage: str, *, even_damaged: bool = False) 
         etag=stored.etag if stored else None,
         leftover=found.leftover,
         lock=found.lock,
+        spent=found.spent,
         abandoned=found.lock is not None and home.is_abandoned(found.lock),
         ours=found.ours,
-        spent=found.spent,
     )

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
-from stateroom.engine.planning.pending_steps import hold_back
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.drift import accept_drift
+from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.snapshot_target import snapshot_target
 from stateroom.model.plan import ServicePlan, Step
 

@@ -6,8 +6,8 @@ from dataclasses import replace
 
 from stateroom.config.resources.template import resource_ids
 from stateroom.engine.planning.context import PlanningContext
-from stateroom.engine.planning.pending_steps import pending_steps
 from stateroom.engine.planning.planner import plan_service
+from stateroom.engine.records.pending_steps import pending_steps
 from stateroom.engine.records.snapshot_target import snapshot_target
 from stateroom.errors import PlanError
 from stateroom.model.graph import reachable, reversed_graph

@@ -96,7 +96,10 @@ def _ask_create(operation: PendingOperation, current: Record | None, snapshot: S
         physical_id = provider.find(type_, inputs, _owner(operation, snapshot))
     reading = provider.read(type_, physical_id, inputs) if physical_id and physical_id != old else None
     if reading is None:
-        return Finding(f"{name}: was being created and does not exist")
+        replaced = current if operation.action == "replace" and operation.physical_id == old else None
+        gone = replaced is not None and provider.read(replaced.type, old, replaced.inputs) is None
+        lost = "; what it was to replace is gone" if gone else ""
+        return Finding(f"{name}: was being created and does not exist{lost}", gone=gone)
     record = _recorded(operation, reading, snapshot, provider)
     return Finding(f"{name}: was being created and exists as {reading.physical_id}; taken into state", record)
 

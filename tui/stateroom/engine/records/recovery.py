@@ -19,7 +19,7 @@ from stateroom.model.pending import PendingOperation, pending_from
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.version import Intent
 from stateroom.state.home import Leftover
-from stateroom.state.timestamps import moment_of, rfc3339
+from stateroom.state.timestamps import rfc3339
 
 _PATIENCE = 30.0  # seconds in which the cloud has to answer; then the rest is pending
 
@@ -38,10 +38,15 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Result of asking about pending operations: a line for each, and those that stay."""
+    """Result of asking about pending operations: those that have an answer, and those that stay."""
 
-    notes: tuple[str, ...]
+    findings: tuple[tuple[PendingOperation, Finding], ...]
     pending: tuple[PendingOperation, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line for each answer."""
+        return tuple(finding.note for _, finding in self.findings)
 
 
 def recover(snapshot: Snapshot, leftover: Leftover | None, provider: Provider) -> Recovered:
@@ -53,13 +58,12 @@ def recover(snapshot: Snapshot, leftover: Leftover | None, provider: Provider) -
         return Recovered(snapshot)
     notes: list[str] = []
     operations = snapshot.pending
-    records = by_address(snapshot.records)
     if leftover is not None:
         snapshot = replayed(snapshot, leftover)
-        records = by_address(snapshot.records)
         finished = len(leftover.records) + len(leftover.deleted)
         notes.append(f"the last {leftover.command} was interrupted after {finished} finished steps")
-        operations = merged(operations, opened(leftover.intents, _moment(leftover)))
+        operations = merged(operations, opened(leftover.intents, rfc3339(leftover.since) if leftover.since else ""))
+    records = by_address(snapshot.records)
     settled = settle(operations, records, snapshot, provider)
     news = leftover is not None or len(settled.pending) < len(operations)
     result = replace(snapshot, records=tuple(records.values()), pending=settled.pending)
@@ -87,17 +91,22 @@ def settle(
 
     What cannot be asked, or is not answered in time, stays pending with the newest reason.
     """
-    notes: list[str] = []
+    found: list[tuple[PendingOperation, Finding]] = []
     left: list[PendingOperation] = []
     questions = [lambda item=item: ask_about(item, records, snapshot, provider) for item in operations]
     for item, answer in zip(operations, together(questions, _PATIENCE), strict=True):
         if isinstance(answer, Finding):
             _take(answer, item, records)
-            notes.append(answer.note)
+            found.append((item, answer))
         else:
             left.append(item.because(_why(answer)))
-            notes.append(f"{item.logical_id}: its {item.action} is pending: {left[-1].why}")
-    return Settled(tuple(notes), tuple(left))
+    return Settled(tuple(found), tuple(left))
+
+
+def pending_note(item: PendingOperation) -> str:
+    """Say in a line that the outcome of a step is not known, and why."""
+    why = f": {item.why}" if item.why else ""
+    return f"{item.logical_id}: the outcome of its {item.action} is not known{why}"
 
 
 def _why(error: Exception | None) -> str:
@@ -126,8 +135,3 @@ def replayed(snapshot: Snapshot, leftover: Leftover) -> Snapshot:
     for address in leftover.deleted:
         records.pop(address, None)
     return replace(snapshot, records=tuple(records.values()), lineage=snapshot.lineage or leftover.lineage)
-
-
-def _moment(leftover: Leftover) -> str:
-    moment = moment_of(leftover.update_id)
-    return rfc3339(moment) if moment else ""

@@ -31,9 +31,9 @@ class HomeJournals:
         header = journal_header(update, base_etag, snapshot, steps)
         return Journal(self.store, names.journal(update.id), header, self.reader.cipher(names))
 
-    def leftover(self, app: str, stage: str) -> Leftover | None:
-        """Return the journal of the oldest interrupted (or running) operation, or None."""
-        return self.look(app, stage).leftover
+    def leftover(self, app: str, stage: str, *, values: bool = True) -> Leftover | None:
+        """Return the journal of the oldest interrupted (or running) operation, or None. `values`: as for `look`."""
+        return self.look(app, stage, values=values).leftover
 
     def look(self, app: str, stage: str, *, values: bool = True) -> Journals:
         """Return the oldest journal that holds something, and which hold nothing any more.
@@ -49,7 +49,8 @@ class HomeJournals:
         found = interrupted_journal.look(
             self.store, names, cipher, lambda update_id: self.updates.completed(names, update_id)
         )
-        return replace(found, leftover=self._with_holder(names, found.leftover)) if found.leftover else found
+        left = found.leftover
+        return replace(found, leftover=self._with_holder(names, left)) if left else found
 
     def _with_holder(self, names: ObjectNames, found: Leftover) -> Leftover:
         """Say who ran an operation and since when, as its record tells."""

@@ -16,7 +16,7 @@ from typing import Final, TypeVar
 from stateroom.cloud.provider import Owner, Provider
 from stateroom.engine.planning.dependencies import dependencies_of
 from stateroom.engine.planning.ownership.refusal import NEVER_ADOPTED
-from stateroom.engine.planning.pending_steps import held, hold_dependents
+from stateroom.engine.records.pending_steps import held, hold_dependents
 from stateroom.errors import CloudError
 from stateroom.model.compare import differences, mask_like
 from stateroom.model.ownership import Claim, Ownership
