@@ -72,6 +72,10 @@ class NewerStateError(StateError):
     """State, journal or record in a format of a newer release. It is whole: it is never repaired and never replaced."""
 
 
+class DamagedPackageError(StateError):
+    """A deployment package on the local disk is not what its name says. It can be made again."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 
