@@ -151,7 +151,7 @@ async def test_a_service_whose_config_is_broken_still_shows_state_against_cloud(
         lines = screen.lines("#resources")
         assert "orders/serverless.yml:7: unknown key" in lines[1]
         assert "CreateLambdaFunction" in lines[3]
-        assert "Resources 10" in lines[0]
+        assert "Resources orders 10" in lines[0]
 
 
 async def test_a_project_that_cannot_be_opened_says_why_and_can_be_tried_again() -> None:

@@ -84,7 +84,9 @@ class PaneGroup:
         found = self._model.rows(service)
         table.shared = frozenset(item.reason for item in shared_reasons(found))
         rows = table.arrange(found)
-        table.with_service = not service and len(self._model.services) > 1
+        several = len(self._model.services) > 1
+        table.with_service = not service and several
+        table.service, table.whose = service, (service or "all") if several else ""
         remarks = resource_remarks(
             self._model, self._keys, service, shown=len(rows), total=table.total, filter_text=table.filter.text
         )
