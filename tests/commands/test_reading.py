@@ -19,6 +19,7 @@ from stateroom.model.events import (
 )
 from stateroom.model.values import ABSENT, UNREAD, Secret
 from stateroom.model.version import Holder, Lock, Version
+from stateroom.presentation.standing import standing_json
 from stateroom.presentation.table import layout
 from stateroom.presentation.text import cells
 from tests.commands.fake import NOW, FakeCockpit, Process, Stream
@@ -94,6 +95,7 @@ def test_status_json() -> None:
             "counts": {"~": 1, "!": 1},
             "lock": None,
             "elsewhere": None,
+            "standing": standing_json(None),
         },
         {
             "service": "billing",
@@ -110,6 +112,7 @@ def test_status_json() -> None:
                 "update_id": "u1",
             },
             "elsewhere": None,
+            "standing": standing_json(None),
         },
     ]
     assert [item["address"] for item in document["out_of_step"]] == ["orders/OrdersFn"]

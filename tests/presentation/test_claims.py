@@ -14,6 +14,7 @@ import pytest
 
 from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable
 from stateroom.model.plan import CloudLook, Operation, Plan, ServicePlan
+from stateroom.model.version import History
 from stateroom.presentation.diffs import verdict
 from stateroom.presentation.empty_plans import nothing
 from stateroom.presentation.versions import changes_text
@@ -27,6 +28,7 @@ from tests.ui.fake import versions
 
 CLAIM = re.compile(
     r"\b(agrees?|in step|nothing|no longer|gone|deleted|never|drifted|missing|is there now|everything|exists)\b"
+    r"|\b(cut off|is running)\b"
 )
 Licence = Callable[[World, re.Match[str]], bool]
 
@@ -43,8 +45,14 @@ def _counted(world: World, match: re.Match[str]) -> bool:
     return world.cloud is not None and int(match[1]) in counts
 
 
+def _interruption(world: World) -> bool | None:
+    """Tell whether an operation is running (True) or was cut off (False); None: neither."""
+    found = world.standing.interrupted
+    return None if found is None else found.running
+
+
 def _all_agrees(world: World) -> bool:
-    return world.config_is_state and world.all_read and not any(map(world.drifted, world.read))
+    return world.config_is_state and world.all_read and not world.unsettled and not any(map(world.drifted, world.read))
 
 
 def _x_same(world: World, name: str) -> bool:
@@ -72,7 +80,10 @@ LICENCES: tuple[tuple[str, Licence], ...] = (
     (r"exists; no attribute", lambda world, _: bool(world.read)),
     (r"[Nn]othing to do", lambda world, _: True),  # what follows the colon is a clause of its own
     (r"deploy does nothing", lambda world, _: world.config is not None),
-    (r"nothing in the state", lambda world, _: not world.state),
+    (r"never deployed", lambda world, _: not world.state and not world.versions),
+    (r"no longer exists in the cloud", lambda world, _: bool(world.missing)),
+    (r"was cut off", lambda world, _: _interruption(world) is False),
+    (r"is running", lambda world, _: _interruption(world) is True),
 )
 
 
@@ -101,7 +112,7 @@ def command(*arguments: str) -> Callable[[World], str]:
         offline = "--offline" in arguments
         shown = replace(world, cloud=None) if offline else world
         diffs = shown.diffs()
-        events: list[object] = [ServiceSurveyed("orders", diffs)]
+        events: list[object] = [ServiceSurveyed("orders", diffs, world.standing)]
         if world.config is None and world.problem:
             events.append(ServiceUnreadable("orders", (world.problem,)))
         if not offline and world.cloud is not None:
@@ -118,7 +129,7 @@ def versions_text(world: World) -> str:
     if not world.versions:
         return ""
     newest, *older = versions()
-    past = (replace(newest, completed=None) if world.interrupted else newest, *older)
+    past = (replace(newest, completed=None) if world.standing.interrupted else newest, *older)
     shown = Process(FakeCockpit(past={"orders": past}))("versions", "--service", "orders")
     return shown.out + "\n".join(map(changes_text, past))
 
@@ -128,7 +139,7 @@ def deck(world: World) -> DeckModel:
     model.info = INFO
     model.open(("orders",), {})
     generation = model.begin(keep_readings=False)
-    model.apply(generation, ServiceSurveyed("orders", world.diffs()), NOW)
+    model.apply(generation, ServiceSurveyed("orders", world.diffs(), world.standing), NOW)
     if world.problem:
         model.apply(generation, ServiceUnreadable("orders", (world.problem,)), NOW)
     model.failed = sum(isinstance(answer, type(DENIED)) for answer in (world.cloud or {}).values())
@@ -154,11 +165,9 @@ def diff_pane(world: World) -> str:
 
 
 def versions_pane(world: World) -> str:
-    from stateroom.model.version import History
-
     service = deck(world).services["orders"]
-    service.history = History(())
-    return "\n".join(str(row) for row in _rows(service))
+    service.history = History(versions() if world.versions else (), held=len(world.state or {}))
+    return "\n".join(str(row) for row in _rows(service, NOW) if isinstance(row, str))
 
 
 def empty_plan(operation: Operation, *, looks: bool) -> Callable[[World], str]:
@@ -255,6 +264,8 @@ def test_the_worlds_differ_in_what_they_license() -> None:
         ("somebody deleted it since the last deploy", "missing in the cloud"),
         ("never deployed", "a state without history"),
         ("config and state agree", "config changed"),
+        ("deploy was cut off after 1 step", "an operation is running"),
+        ("deploy is running", "interrupted"),
         ("all is in step", "agrees"),
     ],
 )

@@ -122,6 +122,7 @@ def test_the_json_form_is_stable() -> None:
         "error": "",
         "todo": "",
         "config_error": "",
+        "unsettled": "",
         "verdict": "2 pending: deploy writes them",
         "same": 14,
         "unanswered": 0,

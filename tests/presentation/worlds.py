@@ -10,16 +10,20 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from stateroom.cloud.provider import Reading
-from stateroom.engine.survey.comparison import ServiceComparison
+from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
 from stateroom.errors import CloudError
 from stateroom.model.diff import ResourceDiff
 from stateroom.model.plan import CloudLook
 from stateroom.model.resource import Live, Record
+from stateroom.model.standing import Interruption, OpenStep, Standing
 from stateroom.model.values import Unresolved
 from tests.engine.cloud import MemoryCloud
 
 QUEUE = "AWS::SQS::Queue"
 Values = dict[str, Any]
+
+
+_QUIET = Standing()
 
 
 @dataclass(frozen=True)
@@ -35,7 +39,8 @@ class World:
         observed: what the cloud answered after the last deploy, where that is not what was asked for.
         problem: why the config cannot be compiled; "" while it is being compiled.
         versions: whether past versions are recorded.
-        interrupted: whether the newest operation was cut off.
+        standing: what runs, was cut off or is pending.
+        unsettled: why it is not known how a resource's last step ended, by resource.
     """
 
     name: str
@@ -45,7 +50,8 @@ class World:
     observed: dict[str, Values] = field(default_factory=dict)
     problem: str = ""
     versions: bool = True
-    interrupted: bool = False
+    standing: Standing = _QUIET
+    unsettled: dict[str, str] = field(default_factory=dict)
 
     def diffs(self) -> tuple[ResourceDiff, ...]:
         """Compare as the product does."""
@@ -61,6 +67,7 @@ class World:
             records=records,
             without_config=self.config is None,
             config_error=self.problem,
+            unsettled={name: Unsettled(QUEUE, why) for name, why in self.unsettled.items()},
             readings={name: _reading(name, answer) for name, answer in (self.cloud or {}).items() if name in records},
         )
         return tuple(comparison.diff(name) for name in comparison.order())
@@ -159,6 +166,12 @@ DENIED = CloudError(
 _REASON = "functions.f.memorySize: ${param:unset} has no value (serverless.yml:4)"
 _UNRESOLVED = Unresolved("Bus.Arn is not known: the cloud's answer has no Arn")
 
+_OPEN = (OpenStep("B", QUEUE, "create"),)
+_CUT_OFF = Standing(Interruption("u1", "deploy", finished=1, total=2, open_steps=_OPEN))
+_RUNNING = Standing(Interruption("u1", "deploy", finished=1, total=2, open_steps=_OPEN, running=True))
+_NOT_KNOWN = "create was cut off: its outcome is not known; any operation first asks the cloud"
+_BEGUN = "create has begun and not ended: its outcome is not known yet"
+
 WORLDS = (
     World("agrees", BOTH, BOTH, {"A": A, "B": B}),
     World("a server default is on both sides", BOTH, BOTH, {"A": {**A, "Kms": 1}, "B": B}, {"A": {**A, "Kms": 1}}),
@@ -193,5 +206,7 @@ WORLDS = (
     World("a state without history", BOTH, BOTH, {"A": A, "B": B}, versions=False),
     World("removed", BOTH, None, {}),
     World("stage removed, nothing in config", {}, None, {}),
-    World("interrupted", BOTH, {"A": A}, {"A": A}, interrupted=True),
+    World("interrupted", BOTH, {"A": A}, {"A": A}, standing=_CUT_OFF, unsettled={"B": _NOT_KNOWN}),
+    World("interrupted update", BOTH, BOTH, {"A": A, "B": B}, standing=_CUT_OFF, unsettled={"B": _NOT_KNOWN}),
+    World("an operation is running", BOTH, {"A": A}, {"A": A}, standing=_RUNNING, unsettled={"B": _BEGUN}),
 )

@@ -20,6 +20,7 @@ from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
 from stateroom.presentation.agreement import agreement, count
 from stateroom.presentation.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
 
@@ -43,12 +44,21 @@ def run(context: Invocation) -> int:
     if context.console.as_json:
         context.console.document(_document(cockpit.info(), found, shown))
     else:
+        for line in _standing_lines(context, found):
+            context.console.say(line)
         for line in _lines(context.console, found, shown, unmanaged=options.all):
             context.console.say(line)
         if not shown and found.complete:
             for line in _agreement(found):
                 context.console.say(line)
     return survey.exit_code(found, compare=True)
+
+
+def _standing_lines(context: Invocation, found: survey.Survey) -> Iterator[str]:
+    """Yield what is to be known about the services besides their differences."""
+    for service in found.services:
+        for line in standing_lines(found.standing(service), context.host.now()):
+            yield context.console.paint(f"{plain(service)}: {line}", "danger")
 
 
 def _agreement(found: survey.Survey) -> tuple[str, ...]:
@@ -118,7 +128,8 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
     """Build the JSON of diff.
 
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
-    resources, attributes, unanswered, outside), resources (see `presentation.diffs.json_diff`), unreadable: service to
+    resources, attributes, unanswered, outside), resources (see `presentation.diffs.json_diff`), standing: service to
+    `presentation.standing.standing_json`, unreadable: service to
     the lines of its error.
     """
     return {
@@ -128,5 +139,6 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
         "different": found.different,
         "agreement": asdict(agreement(found.diffs())),
         "resources": [json_diff(diff) for diff in shown],
+        "standing": {service: standing_json(found.standing(service)) for service in found.services},
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
     }

@@ -15,6 +15,7 @@ from stateroom.errors import UsageError
 from stateroom.model import events
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.events import Event
+from stateroom.model.standing import Standing
 from stateroom.presentation.events import event_line
 from stateroom.presentation.text import plain
 from stateroom.presentation.unread import shared_reasons, without_shared
@@ -27,6 +28,7 @@ class Survey:
     cloud_read: bool
     states_only: bool = False  # a home of another tool: there is neither config nor cloud to compare with
     services: dict[str, dict[str, ResourceDiff]] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     unreadable: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
@@ -36,6 +38,8 @@ class Survey:
         elif isinstance(event, events.ServiceSurveyed | events.ResourcesRead):
             known = self.services.setdefault(event.service, {})
             known.update({diff.logical_id: diff for diff in event.diffs})
+        if isinstance(event, events.ServiceSurveyed) and event.standing is not None:
+            self.standings[event.service] = event.standing
 
     def diffs(self) -> Iterator[ResourceDiff]:
         """Every resource."""
@@ -54,7 +58,18 @@ class Survey:
     @property
     def different(self) -> bool:
         """Whether anything differs, as far as it could be read."""
-        return any(diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
+        unfinished = any(self.standing(service).unfinished for service in self.services)
+        known = (diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
+        return unfinished or any(known)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a state breaks a rule, so that nothing may be built on it."""
+        return any(self.standing(service).broken for service in self.services)
+
+    def standing(self, service: str) -> Standing:
+        """Return the standing of a service."""
+        return self.standings.get(service) or Standing()
 
     @property
     def complete(self) -> bool:
@@ -85,6 +100,7 @@ class Survey:
             self.cloud_read,
             self.states_only,
             {service: found for service, found in kept.items() if found},
+            self.standings,
             self.unreadable,
         )
 
@@ -138,7 +154,7 @@ def _complain(context: Invocation, survey: Survey) -> None:
 
 
 def exit_code(survey: Survey, *, compare: bool) -> int:
-    """1 when something could not be read, 2 when `compare` and something differs, else 0."""
-    if not survey.complete:
+    """1 when something could not be read or a state is broken, 2 when `compare` and something differs, else 0."""
+    if not survey.complete or survey.broken:
         return 1
     return 2 if compare and survey.different else 0

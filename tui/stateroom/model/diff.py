@@ -113,6 +113,7 @@ class ResourceDiff:
     todo: str = ""  # what to do about that
     config_error: str = ""  # why the config could not be read; "" with X unknown: not yet
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
+    unsettled: str = ""  # why it is not known how its last step ended
 
     @property
     def status(self) -> str:
@@ -136,13 +137,13 @@ class ResourceDiff:
 
 
 def tally(diffs: Iterable[ResourceDiff]) -> Counter[str]:
-    """How many resources carry each letter, X and Y counted separately, blanks left out."""
+    """How many resources carry each letter, X and Y counted separately, blanks left out; `?` once a resource."""
     counts: Counter[str] = Counter()
     for diff in diffs:
         if diff.x is not X.SAME:
             counts[diff.x.value] += 1
         if diff.y in (Y.DRIFT, Y.MISSING):
             counts["!"] += 1
-        elif diff.y is Y.UNREAD:
+        elif diff.y is Y.UNREAD and diff.x is not X.UNKNOWN:
             counts["?"] += 1
     return counts

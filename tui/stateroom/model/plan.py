@@ -40,6 +40,7 @@ class Action(StrEnum):
     FORGET = "forget"  # drop it from state, leave the cloud alone
     RECORD = "record"  # take the cloud's values into state
     REFUSE = "refuse"  # it exists and is not this state's: nothing is done about it, and the plan does not run
+    PENDING = "pending"  # what became of an earlier step is not known: nothing is done about it, the rest goes on
 
     @property
     def glyph(self) -> str:
@@ -66,6 +67,7 @@ _GLYPHS = {
     Action.FORGET: "<",
     Action.RECORD: "*",
     Action.REFUSE: "!",
+    Action.PENDING: "?",
 }
 
 
@@ -141,6 +143,7 @@ class ServicePlan:
     skipped: int = 0  # left out by --target
     outputs: Value = None  # outputs as far as they are known now
     outputs_change: bool = False  # the state's outputs have to be written even if there is no step
+    settles: bool = False  # so has what became of interrupted or pending steps
     base: str = ""  # token of the state that the plan was made from; execution refuses another
     target: Template | None = None  # what the steps lead to; their values are resolved again as they run
     note: str = ""
@@ -151,7 +154,7 @@ class ServicePlan:
     @property
     def empty(self) -> bool:
         """Nothing to do."""
-        return not self.steps and not self.outputs_change
+        return not self.steps and not self.outputs_change and not self.settles
 
 
 @dataclass(frozen=True, slots=True)

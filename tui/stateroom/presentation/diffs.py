@@ -90,6 +90,8 @@ def _keep(value: Value, text: str) -> str:
 
 def verdict(diff: ResourceDiff) -> str:
     """One line on a resource: what is the matter and which command does what about it. No claim about a side unread."""
+    if diff.unsettled:
+        return plain(diff.unsettled)
     if diff.error:
         return plain(f"{_config_part(diff)}cloud not read: {diff.error}")
     if diff.y is Y.MISSING:
@@ -172,8 +174,9 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, todo (about the error), config_error, verdict, same (how many attributes agree on all sides), unanswered (how
-    many the cloud does not give back), attributes.
+    error, todo (about the error), unsettled (why it is not known how its last step ended, or ""), config_error,
+    verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
+    attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -190,6 +193,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "error": diff.error,
         "todo": diff.todo,
         "config_error": diff.config_error,
+        "unsettled": diff.unsettled,
         "verdict": verdict(diff),
         "same": diff.same,
         "unanswered": diff.unanswered,

@@ -14,6 +14,7 @@ from stateroom.presentation.values import json_value, pair, short, type_name
 # Destructive first: what cannot be taken back must be read before the eye tires.
 _ORDER = {
     Action.REFUSE: 0,
+    Action.PENDING: 0,
     Action.DELETE: 1,
     Action.REPLACE: 2,
     Action.UPDATE: 3,
@@ -31,6 +32,7 @@ _SUMMARY = (
     (Action.FORGET, "to drop from state"),
     (Action.RECORD, "to record in state"),
     (Action.REFUSE, "refused"),
+    (Action.PENDING, "pending: left alone"),
 )
 
 
@@ -109,6 +111,8 @@ def summary(plan: Plan) -> str:
     parts = [f"{count[action]} {words}" for action, words in _SUMMARY if count[action]]
     if outputs := [item.service for item in plan.services if item.outputs_change and not item.steps]:
         parts.append(f"outputs of {', '.join(outputs)} to record")
+    if settled := [item.service for item in plan.services if item.settles and not item.steps]:
+        parts.append(f"what became of interrupted steps of {', '.join(settled)} to record")
     text = ", ".join(parts) or "nothing to do"
     rest = [
         f"{number} {word}"

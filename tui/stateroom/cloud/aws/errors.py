@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import error_message, is_missing
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import error_response
@@ -88,6 +89,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
             todo=_todo(code, operation),
             code=code,
             operation=operation,
+            refused=is_refusal(error),
         )
     if reason := outside_reason(error):
         return CloudError(what, why=f"{reason[0]}: {_one_line(message)}", todo=reason[1], code=type(error).__name__)

@@ -8,6 +8,7 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, explained, signed_in_with, translate
 from stateroom.cloud.aws.handler_base import Artifacts
@@ -97,13 +98,14 @@ class AwsProvider:
         An attempt that finds its own earlier work, or gets no answer, completes the existing resource instead of making
         another.
         """
-        handler = self._handler(type_)
+        handler, attempt = self._handler(type_), Attempt()
         what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
-        with explained(what, inputs):
-            made = yield from self._create(handler, inputs, owner)
+        with attempt.judged(), explained(what, inputs):
+            made = yield from attempt.watched(self._create(handler, inputs, owner, attempt))
+            attempt.begun = True
             return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
 
-    def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
+    def _create(self, handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt) -> Task[str | Live]:
         if handler.overwrites:
             self._refuse_what_is_there(handler, inputs, owner)
         lost = False
@@ -115,6 +117,7 @@ class AwsProvider:
                 if not exists and not answer_was_lost(error):
                     raise
                 lost = lost or not exists or was_repeated(error)
+                attempt.begun = attempt.begun or lost
                 found = handler.locate(inputs, owner)
                 if found is not None and _is_this_creates(found, owner, lost=lost):
                     return (yield from self._finish(handler, found.physical_id, inputs, owner))
@@ -201,7 +204,8 @@ class AwsProvider:
         existing = self._locate(type_, inputs, owner)
         if existing is None:
             return None
-        found = ownership(existing, owner, self._stacks.of)
+        with explained(f"could not tell whose {type_} {existing.physical_id} is", inputs):
+            found = ownership(existing, owner, self._stacks.of)
         return found if existing.collides or found.claim in (Claim.OURS, Claim.STATE, Claim.UNMARKED) else None
 
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
@@ -229,6 +233,7 @@ class AwsProvider:
                 f"stateroom cannot manage {type_} yet",
                 why="there is no handler for this resource type",
                 todo="leave the resource out of the config, and make it by other means",
+                refused=True,
             )
         return handler
 

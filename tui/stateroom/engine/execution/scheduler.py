@@ -42,6 +42,7 @@ class Tally:
     completed: list[Step] = field(default_factory=list)
     errors: list[tuple[Step, StateroomError]] = field(default_factory=list)
     unresolved: list[Intent] = field(default_factory=list)  # of failed steps: what they really did is not known
+    held: list[tuple[Step, str]] = field(default_factory=list)  # left alone, and why
     aborted: bool = False  # stopped without waiting for what ran; its intents stay open
 
     def count(self, action: Action) -> None:
@@ -110,6 +111,9 @@ class _Scheduler:
         ready, self._ready = self._ready, []
         prepared: list[Prepared] = []
         for step in ready:
+            if reason := self._context.held_back(step):
+                self._hold(step, reason)
+                continue
             try:
                 prepared.append(self._context.prepare(step))
             except StateroomError as error:
@@ -174,11 +178,21 @@ class _Scheduler:
         elif isinstance(progress, Effect):
             self._finished(item, progress)
         else:
-            # Not journaled as failed: a refused call may have made half of the resource, and a lost answer all of it.
-            # Whoever owns the loop asks the cloud before it closes the journal.
             if item.intent is not None:
-                self._tally.unresolved.append(item.intent)
+                self._close(item.step, item.intent, progress)
             self._failed(item.step, progress)
+
+    def _close(self, step: Step, intent: Intent, error: StateroomError) -> None:
+        """Close the intent of a create that made nothing for certain.
+
+        Any other stays open: a call that failed may have made half of the resource, and a lost answer all of it.
+        Whoever owns the loop asks the cloud before it closes the journal.
+        """
+        creates = step.action is Action.CREATE or (step.action is Action.REPLACE and not step.delete_first)
+        if creates and isinstance(error, CloudError) and error.refused:
+            self._journal.failed(step.id, error.what)
+        else:
+            self._tally.unresolved.append(intent)
 
     def _finished(self, item: Prepared, effect: Effect) -> None:
         step = item.step
@@ -209,12 +223,23 @@ class _Scheduler:
         )
         self._skip_dependents(step.id, f"{step.logical_id} failed")
 
+    def _hold(self, step: Step, reason: str) -> None:
+        """Leave a step alone, and with it what the plan leaves alone because of it."""
+        self._steps.pop(step.id, None)
+        self._tally.held.append((step, reason))
+        self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
+        self._skip_dependents(step.id, f"{step.logical_id} is left alone")
+
     def _skip_dependents(self, failed: str, reason: str) -> None:
         todo = list(self._dependents[failed])
         while todo:
             name = todo.pop()
             step = self._steps.pop(name, None)
-            if step is not None:
+            if step is not None and step.action is Action.PENDING:
+                self._tally.held.append((step, step.reason))
+                self._emit(StepSkipped(step.service, step.id, step.logical_id, step.reason))
+                todo.extend(self._dependents[name])
+            elif step is not None:
                 self._tally.skipped += 1
                 self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
                 todo.extend(self._dependents[name])

@@ -7,7 +7,6 @@ is cleared last. Whatever is cut off in between is found by the next run.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -23,7 +22,7 @@ from stateroom.engine.execution.undo import plan_undo
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.records.record_map import by_address, in_dependency_order
 from stateroom.engine.records.record_references import RecordReferences
-from stateroom.engine.records.recovery import resolve_intents
+from stateroom.engine.records.recovery import merged, opened, pending_note, settle
 from stateroom.errors import PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
@@ -31,6 +30,7 @@ from stateroom.model.resource import Snapshot, Template
 from stateroom.model.version import UpdateSummary
 from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
+from stateroom.state.timestamps import rfc3339
 
 
 def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: RunOptions) -> ServiceResult:
@@ -105,7 +105,7 @@ class _ServiceRun:
     ) -> tuple[BaseState, Tally]:
         context = self._step_context(target, base)
         place = with_place(base.snapshot, self._surroundings.identity)
-        journal = self._home.journal(update, base.etag, place)
+        journal = self._home.journal(update, base.etag, place, len(steps))
         try:
             tally = run_steps(steps, context, journal, self._run)
         except BaseException:
@@ -113,9 +113,10 @@ class _ServiceRun:
             raise
         journal.seal()  # its end is written while the state is
         self._count(tally)
-        if tally.aborted or not self._resolved(tally, base.snapshot, context):
+        if tally.aborted:
             journal.close()
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
+        base = replace(base, snapshot=self._settled(tally, base.snapshot, context, update))
         return self._store(target, context, base, update, tally, journal), tally
 
     def _step_context(self, target: Template, base: BaseState) -> StepContext:
@@ -137,29 +138,31 @@ class _ServiceRun:
             records,
             lineage=base.snapshot.lineage,
             home=self._home.mark,
+            pending={item.logical_id: item for item in base.snapshot.pending},
         )
 
-    def _resolved(self, tally: Tally, snapshot: Snapshot, context: StepContext) -> bool:
-        """Resolve failed steps by asking the cloud; False when it cannot be asked now."""
-        try:
-            notes = resolve_intents(tuple(tally.unresolved), context.records, snapshot, self._surroundings.provider)
-        except StateroomError as error:
-            self._note(f"cannot tell yet what failed steps did: {error.what}")
-            return False
-        for note in notes:
+    def _settled(self, tally: Tally, snapshot: Snapshot, context: StepContext, update: Update) -> Snapshot:
+        """Ask the cloud what failed steps did; what it cannot be asked about is pending in the returned state."""
+        failed = opened(tally.unresolved, rfc3339(update.started))
+        settled = settle(failed, context.records, snapshot, self._surroundings.provider)
+        for note in (*settled.notes, *map(pending_note, settled.pending)):
             self._note(note)
-        return True
+        there = {(record.logical_id, record.physical_id) for record in context.records.values()}
+        known = [item for item in snapshot.pending if item.makes or (item.logical_id, item.physical_id) in there]
+        return replace(snapshot, pending=merged(tuple(known), settled.pending))
 
     def _store(
         self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally, journal: Journal
     ) -> BaseState:
         home = self._home
         outputs = self._take_outputs(target, context, base.snapshot, tally)
-        failures = tuple((name, error.what) for name, error in (*_failed(tally), *outputs.errors))
-        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, failures)
+        failures = [(step.logical_id, error.what) for step, error in tally.errors]
+        failures += [(step.logical_id, reason) for step, reason in tally.held]
+        failures += [(name, error.what) for name, error in outputs.errors]
+        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, tuple(failures))
         place = with_place(base.snapshot, self._surroundings.identity)
         snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs.stored)
-        if self._run.operation is Operation.REMOVE and not snapshot.records:
+        if self._run.operation is Operation.REMOVE and not snapshot.records and not snapshot.pending:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             self._clear(update, journal)
             return BaseState(replace(snapshot, outputs={}), None)
@@ -169,10 +172,14 @@ class _ServiceRun:
         return BaseState(stored.snapshot, stored.etag)
 
     def _clear(self, update: Update, journal: Journal) -> None:
-        """Delete the journal: the state holds all of it, whether or not its end could be written."""
+        """Delete the journal: the state holds all of it, whether or not its end could be written.
+
+        What cannot be deleted now goes with the next operation.
+        """
         with suppress(StateError):
             journal.close()
-        self._home.clear_journal(update.app, update.stage, update.id, journal)
+        with suppress(StateError):
+            self._home.clear_journal(update.app, update.stage, update.id, journal)
 
     def _take_outputs(self, target: Template, context: StepContext, before: Snapshot, tally: Tally) -> RunOutputs:
         """Resolve the outputs, and take them and what is not resolved into the result."""
@@ -199,7 +206,6 @@ class _ServiceRun:
         self.result.failed += len(tally.errors)
         self.result.skipped += tally.skipped
         self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]
-
-
-def _failed(tally: Tally) -> Iterator[tuple[str, StateroomError]]:
-    return ((step.logical_id, error) for step, error in tally.errors)
+        for step, reason in tally.held:
+            address = f"{step.service}/{step.logical_id}"
+            self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))

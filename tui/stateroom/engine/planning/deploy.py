@@ -12,6 +12,7 @@ from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.reference_check import check_references
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
+from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.record_map import by_address
 from stateroom.model.plan import CloudLook, ServicePlan, Step
 from stateroom.model.resource import Record, Template
@@ -51,6 +52,7 @@ def plan_with_claims(context: PlanningContext, target: Template, records: Mappin
     adoptions: tuple[Step, ...] = ()
     while True:
         plan = plan_service(target, tuple(known.values()), context.surroundings).plan
+        plan = hold_back(plan, context.snapshot.pending)
         with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)
             fresh, refusals = context.claims(known).settle(target, plan.steps)

@@ -14,6 +14,14 @@ from stateroom.model.resource import Record
 from stateroom.model.values import ABSENT, UNREAD, Properties, Value, first_unresolved
 
 
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Resource of which it is not known how its last step ended. `why`: what is to be said about it."""
+
+    type: str
+    why: str
+
+
 @dataclass(slots=True)
 class ServiceComparison:
     """Config and state of one service side by side; `readings` come in as the cloud answers."""
@@ -25,23 +33,27 @@ class ServiceComparison:
     records: dict[str, Record]
     without_config: bool = False  # the config is not there: then X says `?`
     config_error: str = ""  # why; "" as long as it is being compiled
+    unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
-        """Return the logical ids: the config's first, in its order, then those only recorded."""
-        return (*self.desired, *(name for name in self.records if name not in self.desired))
+        """Return the logical ids: the config's first, in its order, then those only recorded or being made."""
+        return tuple(dict.fromkeys((*self.desired, *self.records, *self.unsettled)))
 
     def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
         """Compare a resource three ways, as far as it has been read."""
         record = self.records.get(logical_id)
         config = self.desired.get(logical_id)
-        type_ = self.types.get(logical_id) or (record.type if record else "")
+        step = self.unsettled.get(logical_id)
+        type_ = self.types.get(logical_id) or next((item.type for item in (record, step) if item), "")
+        unsettled = step.why if step else ""
         if record is None:
             attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
-            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, _unread(attributes))
+            x = X.UNKNOWN if step else X.NEW
+            return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled)
         reading = self.readings.get(logical_id)
         asked = reading is not None and reading.error is None
-        x = self._x(config, record)
+        x = X.UNKNOWN if step else self._x(config, record)
         if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
             attributes = ()  # equality has decided; nothing is brought into canonical form for it
         else:
@@ -63,6 +75,7 @@ class ServiceComparison:
             error=_why_unread(reading),
             todo=error.todo if error else "",
             config_error=self.config_error,
+            unsettled=unsettled,
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

@@ -24,7 +24,7 @@ _LINGER: Final = 0.05  # seconds
 
 
 class JournalHeader(TypedDict):
-    """Header of every journal segment: operation, place and lineage, etag of the state it began from."""
+    """Header of every journal segment: operation and its steps, place and lineage, etag of the state it began from."""
 
     update: str
     command: str
@@ -32,9 +32,10 @@ class JournalHeader(TypedDict):
     account: str
     region: str
     lineage: str
+    steps: int
 
 
-def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | None) -> JournalHeader:
+def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | None, steps: int) -> JournalHeader:
     """Make the header of an operation's journal. `snapshot`: place and lineage of the state that it works on."""
     return JournalHeader(
         update=update.id,
@@ -43,6 +44,7 @@ def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | N
         account=snapshot.account if snapshot else "",
         region=snapshot.region if snapshot else "",
         lineage=snapshot.lineage if snapshot else "",
+        steps=steps,
     )
 
 

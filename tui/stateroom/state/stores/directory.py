@@ -39,6 +39,16 @@ class DirectoryStore:
                 return None
         return Blob(data, _etag(data), modified)
 
+    def digest(self, key: str) -> str | None:
+        """Return the SHA-256 of a file (hex); None when there is none."""
+        path = self._path(key)
+        with _explained(f"cannot read {path}"):
+            try:
+                with path.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write the file atomically, if the condition holds."""
         path = self._own(key)

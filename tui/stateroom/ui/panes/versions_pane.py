@@ -6,10 +6,9 @@ from collections.abc import Callable
 from datetime import datetime
 from typing import TypeAlias
 
-from stateroom.model.diff import Y
 from stateroom.model.version import Version
-from stateroom.presentation.agreement import count
 from stateroom.presentation.values import age
+from stateroom.presentation.versions import no_versions_text
 from stateroom.ui.deck.deck_model import ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
@@ -68,7 +67,7 @@ class VersionsPane(LineList[Version | Message]):
         """Show a service's versions, or the reason why there are none."""
         self._table.service = service.name if service else ""
         self._older = service.history.older if service and service.history else 0
-        self.show(_rows(service))
+        self.show(_rows(service, self._table.clock()))
 
     @property
     def at_the_end(self) -> bool:
@@ -96,7 +95,7 @@ def _changes(version: Version) -> list[Cell]:
     return [Cell(" ".join(f"{sign}{number}" for sign, number in counts if number), "dim")]
 
 
-def _rows(service: ServiceModel | None) -> tuple[Version | Message, ...]:
+def _rows(service: ServiceModel | None, now: datetime) -> tuple[Version | Message, ...]:
     if service is None:
         return ("choose one service",)
     if service.versions_error:
@@ -106,12 +105,4 @@ def _rows(service: ServiceModel | None) -> tuple[Version | Message, ...]:
     history = service.history
     shown = tuple(version for version in history.versions if not version.partial)
     older = (f"… and {history.older} older",) if history.older else ()
-    return (*history.problem[:1], *shown, *older) or (history.elsewhere or _no_version(service),)
-
-
-def _no_version(service: ServiceModel) -> str:
-    """Say that no version is kept: of a service with resources in its state, and of one without."""
-    recorded = sum(diff.y is not Y.NONE for diff in service.diffs.values())
-    if recorded:
-        return f"no version is kept; {count(recorded, 'resource')} in the state"
-    return "no version, and nothing in the state"
+    return (*history.problem[:1], *shown, *older) or (no_versions_text(history, now),)

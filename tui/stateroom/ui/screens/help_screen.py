@@ -34,6 +34,9 @@ _LETTERS = (
     ("Y", "second letter, state against cloud: ! drift, x missing, ? not read, . not in the state"),
     ("▸", "the odd one out: the side that does not agree with the other two"),
     ("L", "the service's state is locked"),
+    ("I", "the service's last operation was cut off: the lines above its resources say how far it came"),
+    ("P", "something waits for the service's next operation: a step of unknown outcome, or one left half-way"),
+    ("B", "the service's state is broken: stateroom state repair"),
 )
 
 

@@ -40,6 +40,7 @@ ACTION_STYLES = {
     Action.RECORD: "state",
     Action.ADOPT: "state",
     Action.REFUSE: "bad",
+    Action.PENDING: "conflict",
 }
 
 

@@ -145,6 +145,8 @@ class OperationController:
         else:
             self._progress.note(f"unlocked  {event.service}: the lock was held by {event.lock}")
             self._view.say(f"{event.service} is unlocked")
+            self._survey.start(keep_readings=True)  # what was running may be cut off now
+            return
         self._engine.read_versions((event.service,))
 
 
