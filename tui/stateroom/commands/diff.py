@@ -7,7 +7,7 @@ not be read.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import asdict
 from typing import Any
 
@@ -46,7 +46,7 @@ def run(context: Invocation) -> int:
     else:
         for line in _standing_lines(context, found):
             context.console.say(line)
-        for line in _lines(context.console, shown, unmanaged=options.all):
+        for line in _lines(context.console, found, shown, unmanaged=options.all):
             context.console.say(line)
         if not shown and found.complete:
             for line in _agreement(found):
@@ -73,7 +73,7 @@ def _agreement(found: survey.Survey) -> tuple[str, ...]:
     return agreed.line(), *agreed.notes()
 
 
-def _lines(console: Console, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
+def _lines(console: Console, found: survey.Survey, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
     attributes = [item for diff in diffs for item in diff.attributes if item.managed or unmanaged]
     widths = table.layout(attributes, console.width)
     if attributes and (header := table.header(widths)):
@@ -87,7 +87,7 @@ def _lines(console: Console, diffs: list[ResourceDiff], *, unmanaged: bool) -> I
             yield console.paint(f"   {folded}", "dim")
     if diffs:
         yield ""
-        yield _legend(diffs)
+        yield _legend(diffs, found.out_of_step)
 
 
 def _columns(console: Console, row: table.Row) -> str:
@@ -116,10 +116,12 @@ def _folded(diff: ResourceDiff, *, unmanaged: bool) -> str:
     return ", ".join(parts)
 
 
-def _legend(diffs: Iterable[ResourceDiff]) -> str:
-    items = list(diffs)
-    marks = {item.mark for diff in items for item in diff.attributes}
+def _legend(diffs: list[ResourceDiff], out_of_step: Callable[[ResourceDiff], bool]) -> str:
+    marks = {item.mark for diff in diffs for item in diff.attributes}
+    items = [diff for diff in diffs if out_of_step(diff)]  # with --all others are shown, too
     meanings = [f"{mark.value} {mark.meaning}" for mark in Mark if mark in marks and mark is not Mark.IN_STEP]
+    if not items:
+        return "   ".join((agreement(diffs).line(), *meanings))
     head = f"{count(len(items), 'resource')} not in step: {counts_line(items)}"
     return "   ".join((head, *meanings))
 

@@ -59,7 +59,8 @@ class Survey:
     def different(self) -> bool:
         """Whether anything differs, as far as it could be read."""
         unfinished = any(self.standing(service).unfinished for service in self.services)
-        return unfinished or any(_differs(diff) for diff in self.diffs())
+        known = (diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
+        return unfinished or any(known)
 
     @property
     def broken(self) -> bool:
@@ -102,12 +103,6 @@ class Survey:
             self.standings,
             self.unreadable,
         )
-
-
-def _differs(diff: ResourceDiff) -> bool:
-    """Tell whether a resource differs. What was not asked for (--offline), or not built, differs from nothing."""
-    only_unasked = diff.x is X.UNKNOWN and bool(diff.unasked or diff.not_built) and not diff.unsettled
-    return diff.drifted or (diff.x is not X.SAME and not only_unasked)
 
 
 def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:

@@ -54,7 +54,7 @@ class Agreement:
 
 def agreement(diffs: Iterable[ResourceDiff]) -> Agreement:
     """Add up the resources that are in step."""
-    agreed = [diff for diff in diffs if diff.in_step]
+    agreed = [diff for diff in diffs if diff.in_step and not diff.unsettled]
     return Agreement(
         len(agreed),
         sum(diff.same for diff in agreed),

@@ -7,7 +7,6 @@ is cleared last. Whatever is cut off in between is found by the next run.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
@@ -163,8 +162,9 @@ class _ServiceRun:
     ) -> BaseState:
         home = self._home
         outputs = self._take_outputs(target, context, base.snapshot, tally)
-        failures = [(name, error.what) for name, error in (*_failed(tally), *outputs.errors)]
+        failures = [(step.logical_id, error.what) for step, error in tally.errors]
         failures += [(step.logical_id, reason) for step, reason in tally.held]
+        failures += [(name, error.what) for name, error in outputs.errors]
         summary = UpdateSummary(tally.created, tally.updated, tally.deleted, tuple(failures))
         place = with_place(base.snapshot, self._surroundings.identity)
         snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs.stored)
@@ -217,10 +217,6 @@ class _ServiceRun:
         for step, reason in tally.held:
             address = f"{step.service}/{step.logical_id}"
             self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))
-
-
-def _failed(tally: Tally) -> Iterator[tuple[str, StateroomError]]:
-    return ((step.logical_id, error) for step, error in tally.errors)
 
 
 def _not_stored(error: StateroomError, done: int) -> StateroomError:
