@@ -23,11 +23,7 @@ class Secret:
     def __init__(self, value: Value) -> None:
         self._value = value
 
-    NOT_ASKED: Final = Marker("(not asked)")
-"""A value of the config that only the cloud knows, and that was not asked for (--offline)."""
-
-
-def reveal(self) -> Value:
+    def reveal(self) -> Value:
         """Return the plain value, for an API call or a cipher."""
         return self._value
 
@@ -88,6 +84,9 @@ ABSENT: Final = Marker("(absent)")
 
 UNREAD: Final = Marker("(not read)")
 """This side was not read, so nothing may be concluded from it. Test with `is UNREAD`."""
+
+NOT_ASKED: Final = Marker("(not asked)")
+"""A value of the config that only the cloud knows, and that was not asked for (--offline)."""
 
 
 def reveal(value: Value) -> Value:
