@@ -154,8 +154,8 @@ def test_pending_operations_are_asked_of_the_cloud(tmp_path: Path) -> None:
     tools = cockpit.tools("orders")
     state, _ = tools.load()
     raw = next(item for item in state.resources if item["urn"].endswith("::Jobs"))
-    ask = tools.ask
-    assert ask is not None
+    assert tools.ask is not None
+    ask = tools.ask(state)
     assert ask(raw) == Answer(raw["id"])
     lab.cloud.things.clear()
     assert ask(raw) == Answer(None)

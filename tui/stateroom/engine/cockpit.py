@@ -141,7 +141,7 @@ def open_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpit | Fore
     if found is None:
         return open_project_cockpit(path, options)
     home = open_sst_home(found.kind, found.options)
-    return ForeignCockpit(home, found.options, project=found.app or "SST", path=str(root), app=found.app)
+    return ForeignCockpit(home, found.options, project=found.app or "SST", path=str(root), app=found.app, own=found.own)
 
 
 def open_project_cockpit(path: Path, options: WorkspaceOptions) -> ProjectCockpit:

@@ -27,17 +27,23 @@ class ForeignCockpit(ServiceCockpit):
         project: its name in the title line.
         path: the directory that it was opened in.
         app: only this app; empty: all.
+        own: the app of the directory. A stage of it that was never deployed may be named: secrets come first.
     """
 
-    def __init__(self, home: Home, options: WorkspaceOptions, *, project: str, path: str, app: str = "") -> None:
+    def __init__(
+        self, home: Home, options: WorkspaceOptions, *, project: str, path: str, app: str = "", own: str = ""
+    ) -> None:
         self._home = home
         self._options = options
         self._stage = options.stage or ""
         self._project = project
         self._path = path
+        self._own = own
         owners = sorted(home.services())
         shown = [(name, stage) for name, stage in owners if app in ("", name) and self._stage in ("", stage)]
         self._places = {f"{name}/{stage}": (name, stage) for name, stage in shown}
+        if own and self._stage:
+            self._places.setdefault(f"{own}/{self._stage}", (own, self._stage))
         for name in options.services:
             self._places.setdefault(name, self._place(name))
         self._services = options.services or tuple(self._places)
@@ -83,13 +89,24 @@ class ForeignCockpit(ServiceCockpit):
         """Set a state back: the version's file takes its place, every field as it was."""
         return self.deployer(plan.services[0].service).execute_state_rollback(plan, emit)
 
+    def _kept(self, app: str, stage: str) -> bool:
+        """Tell whether the home keeps anything of a stage: a state, a version, secrets, a passphrase, or a lock."""
+        home, vault = self._home, self._home.keys.passphrases.vault
+        return (
+            home.etag(app, stage) is not None
+            or bool(home.histories.history(app, stage, 1).versions)
+            or home.keys.secrets(app, stage).exists()
+            or (vault is not None and vault.get(f"{app}/{stage}") is not None)
+            or home.read_lock(app, stage) is not None
+        )
+
     def _place(self, service: str) -> tuple[str, str]:
         """(app, stage) of a service; one without resources, or a damaged one, can be named, too. Raises UsageError."""
         app, separator, stage = service.partition("/")
         if service in self._places:
             return app, stage
         named = bool(separator and app and stage)
-        if named and (self._home.etag(app, stage) is not None or self._home.histories.history(app, stage, 1).versions):
+        if named and (app == self._own or self._kept(app, stage)):
             return app, stage
         raise UsageError(
             f"there is no state of {service!r}",

@@ -25,6 +25,7 @@ class SstApp:
     kind: str  # "sst", "sst-local", "cloudflare"
     app: str
     options: WorkspaceOptions  # with the stage that SST would choose
+    own: str = ""  # the app of the directory, whose stages may be without a state yet
 
 
 def find_sst_app(root: Path, options: WorkspaceOptions) -> SstApp | None:
@@ -37,12 +38,15 @@ def find_sst_app(root: Path, options: WorkspaceOptions) -> SstApp | None:
     """
     if is_project(root):
         return None
-    if options.home is not None:
-        return SstApp(options.home, "", options) if checked_home(options.home) in SST_HOMES else None
     config = root / _CONFIG
-    if config.is_file():
+    if options.home is not None:
+        if checked_home(options.home) not in SST_HOMES:
+            return None
+        return SstApp(options.home, "", options, _setting(_text(config), "name") if config.exists() else "")
+    if config.exists():
         text = _text(config)
-        return SstApp(_kind(text), _setting(text, "name"), _with_stage(options, root))
+        name = _setting(text, "name")
+        return SstApp(_kind(text), name, _with_stage(options, root), name)
     variable = options.environment.get(HOME_VARIABLE, "")
     return SstApp(variable, "", options) if variable in SST_HOMES else None
 

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.snapshot_reader import SnapshotReader
-from stateroom.state.secrets.cipher import Cipher
+from stateroom.state.secrets.cipher import Cipher, Passphrase
 from stateroom.state.secrets.passphrase_source import PassphraseSource
-from stateroom.state.secrets.secrets_file import SecretsFile, secrets_key
+from stateroom.state.secrets.secrets_file import SecretsFile, key_of, secrets_key
 from stateroom.state.stores.store import Store
 
 
@@ -35,5 +35,13 @@ class HomeKeys:
             self.store,
             secrets_key(self.names, app, stage),
             f"{app}/{stage}",
-            lambda new: self.passphrases.resolve(self.user(app, stage), create=new),
+            lambda new: self._of_secrets(self.user(app, stage), new=new),
         )
+
+    def _of_secrets(self, user: str, *, new: bool) -> Passphrase:
+        """Return the first passphrase that SST's secrets can be encrypted with: one in the environment may be ours."""
+        found = self.passphrases.resolve(user, create=new)
+        if key_of(found) is not None:
+            return found
+        others = (item.passphrase for item in self.passphrases.candidates(user))
+        return next((item for item in others if item and key_of(item) is not None), found)

@@ -44,6 +44,10 @@ class SecretsFile:
     label: str
     passphrase: Callable[[bool], Passphrase]
 
+    def exists(self) -> bool:
+        """Tell whether there is an object, without opening it."""
+        return self.store.get(self.key) is not None
+
     def read(self) -> dict[str, Secret]:
         """Return every secret by name; empty when there is no object.
 
@@ -99,17 +103,23 @@ class SecretsFile:
 
     def _key_bytes(self, *, new: bool) -> bytes:
         passphrase = self.passphrase(new)
-        try:
-            key = binascii.a2b_base64(passphrase.phrase.reveal(), strict_mode=True)
-        except (binascii.Error, ValueError):
-            key = b""
-        if len(key) != _KEY:
+        key = key_of(passphrase)
+        if key is None:
             raise PassphraseError(
                 f"{passphrase} is not one that SST's secrets can be encrypted with",
                 why="SST takes base64 of 32 bytes",
                 todo="`stateroom passphrase status` shows where passphrases are kept and which fit",
             )
         return key
+
+
+def key_of(passphrase: Passphrase) -> bytes | None:
+    """Return the key that a passphrase of SST's is: base64 of 32 bytes; None for another text."""
+    try:
+        key = binascii.a2b_base64(passphrase.phrase.reveal(), strict_mode=True)
+    except (binascii.Error, ValueError):
+        return None
+    return key if len(key) == _KEY else None
 
 
 def secrets_key(names: type[ObjectNames], app: str, stage: str) -> str:
