@@ -18,6 +18,7 @@ import keyring.core
 import pytest
 from hypothesis import HealthCheck, settings
 
+from stateroom.cli import COLLECTOR
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Proxy
@@ -28,6 +29,7 @@ from tests.support.once import work_out_once
 # Time says nothing about a property on a machine that is shared, or whose caches are cold.
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
+gc.set_threshold(*COLLECTOR)  # as the program does, from the first test module that is imported
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

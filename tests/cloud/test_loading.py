@@ -7,6 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import boto3
+import botocore.loaders
+import botocore.session
 import pytest
 from botocore.exceptions import ProfileNotFound, UnknownServiceError
 
@@ -23,6 +25,8 @@ def test_a_service_is_found_without_looking_at_the_others(monkeypatch: pytest.Mo
         listed.append(Path(path).name)
         return listdir(path)
 
+    # The loaders of other tests have found it already, and tests/support/once.py lets them share that.
+    monkeypatch.setattr(botocore.session, "create_loader", botocore.loaders.create_loader)
     monkeypatch.setattr(os, "listdir", watched)
     client = session(None, REGION).client("lambda")
     assert client.can_paginate("list_functions")

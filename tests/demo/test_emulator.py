@@ -29,8 +29,9 @@ pytestmark = [
 ]
 
 OWNER = """
-import sys, time
+import signal, sys, time
 from stateroom.demo.emulator import emulator
+signal.signal(signal.SIGINT, signal.default_int_handler)  # what is started in the background ignores it
 with emulator() as cloud:
     print(cloud.pid, cloud.port, flush=True)
     time.sleep(60)

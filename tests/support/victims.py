@@ -8,6 +8,7 @@ Orders and answers are JSON objects, one a line.
 from __future__ import annotations
 
 import contextlib
+import gc
 import importlib
 import io
 import itertools
@@ -26,7 +27,7 @@ from tests.support.emulators import REGION, clean_environment
 from tests.support.once import work_out_once
 
 ROOT = Path(__file__).resolve().parents[2]
-SERVICES = ("apigatewayv2", "dynamodb", "iam", "lambda", "logs", "s3", "sqs", "ssm", "sts")
+SERVICES = ("apigatewayv2", "cloudformation", "dynamodb", "iam", "lambda", "logs", "s3", "sqs", "ssm", "sts")
 Arm = Callable[[Iterator[int], int, str], None]
 
 
@@ -107,6 +108,7 @@ def warm_up() -> None:
     work_out_once()
     for service in SERVICES:
         boto3.Session(region_name=REGION).client(service)
+    gc.freeze()  # or a child copies all of it at its first collection
 
 
 def obey(arm: Arm, order: dict[str, Any], report: Path) -> None:
