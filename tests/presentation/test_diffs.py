@@ -123,6 +123,8 @@ def test_the_json_form_is_stable() -> None:
         "unsettled": "",
         "todo": "",
         "config_error": "",
+        "not_built": "",
+        "answered_by": "",
         "verdict": "2 pending: deploy writes them",
         "same": 14,
         "unanswered": 0,

@@ -74,10 +74,11 @@ class Survey:
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        unread = (
-            diff.error or diff.x is X.UNKNOWN or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs()
-        )
-        return not self.unreadable and not any(unread)
+        return not self.unreadable and not any(map(self._is_unread, self.diffs()))
+
+    def _is_unread(self, diff: ResourceDiff) -> bool:
+        told = diff.unsettled or diff.unasked or diff.not_built  # says itself why it is not known
+        return bool(diff.error) or (diff.x is X.UNKNOWN and not told) or (self.cloud_read and diff.y is Y.UNREAD)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
         """Only the resources with these addresses or logical ids.
