@@ -15,6 +15,7 @@ from stateroom.config.project import Project, open_project
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
 from stateroom.model.values import Properties, Value
+from stateroom.programs.access import ProgramAccess
 
 HEAD = """
 service: shop
@@ -43,12 +44,23 @@ class Bench:
         return path
 
     def open(self, path: Path | None = None) -> Project:
-        return open_project(path or self.root, options=self.options, environment=self.environment)
+        return open_project(path or self.root, options=self.options, environment=self.environment, programs=self.programs())
 
     def settings(self, stage: str | None = None) -> CompileOptions:
         return CompileOptions(
-            stage, None, self.options, self.environment, self.params, self.root / ".stateroom" / "build"
+            stage,
+            None,
+            self.options,
+            self.environment,
+            self.params,
+            self.root / ".stateroom" / "build",
+            sources=True,
+            programs=self.programs(),
         )
+
+    def programs(self) -> ProgramAccess:
+        """What the user has allowed: everything."""
+        return ProgramAccess(self.root, lambda _use: "")
 
     def compile(self, main: str | None = None, *, stage: str | None = None, service: str | None = None) -> Template:
         """Compile the project's service (or one of several); app.py exists, for handlers."""

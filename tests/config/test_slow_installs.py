@@ -17,9 +17,9 @@ import pytest
 from stateroom.config.compile_options import CompileOptions, Watch
 from stateroom.config.compiler import compile_service
 from stateroom.config.packaging.atomic_dir import make_once
-from stateroom.config.programs import run
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Template
+from stateroom.programs.process import run
 from tests.config.bench import FUNCTION, Bench
 from tests.config.test_python_requirements import HEAD, shop  # noqa: F401 - a fixture
 
@@ -125,8 +125,8 @@ def test_a_program_that_is_stopped_takes_its_children_with_it(tmp_path: Path) ->
     script = f"sleep 600 & echo $! > {child}.new; mv {child}.new {child}; wait"
     finished = run(
         [str(shutil.which("sh")), "-c", script],
-        cwd=tmp_path,
         environment=dict(os.environ),
+        outside=tmp_path,
         seconds=60,
         cancelled=child.exists,
     )

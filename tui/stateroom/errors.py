@@ -56,6 +56,10 @@ class ConfigError(StateroomError):
     """A project file says something that cannot be read or compiled."""
 
 
+class TrustError(ConfigError):
+    """A project wants a program started that its directory is not trusted with."""
+
+
 class StateError(StateroomError):
     """A state, a version or a journal cannot be read, or must not be written."""
 

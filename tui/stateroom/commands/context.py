@@ -101,6 +101,7 @@ class Invocation:
             prompt=self._passphrase if terminal else None,
             offer=self._keep if terminal else None,
             max_concurrency=getattr(options, "max_concurrency", 0),
+            trust=getattr(options, "trust", False),
         )
 
     def _passphrase(self, question: Question) -> str | None:

@@ -3,6 +3,9 @@
 Compares config with state and writes the difference to the cloud. It does not look at the cloud first, so drift stays
 as it is, unless --refresh is given. Shows the plan and asks; a plan that deletes or replaces something wants the
 stage's name typed. --yes does not ask; without a terminal it refuses unless --yes is given.
+
+Where requirements have to be installed it asks first whether the directory may start pip (stateroom trust). --yes does
+not answer that: --trust allows it for this run, STATEROOM_TRUST for a directory in CI.
 """
 
 from __future__ import annotations
@@ -24,6 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         action="append",
         help="take over a resource that exists and is not this state's; may be given several times",
     )
+    parser.add_argument(
+        "--trust", action="store_true", help="the project may start its programs (pip, git) in this run"
+    )
     operation.add_deployer_argument(parser)
     operation.add_arguments(parser)
     operation.add_failure_arguments(parser)
@@ -40,5 +46,6 @@ def run(context: Invocation) -> int:
         refresh=options.refresh,
         deployer=options.deployer,
         adopt=adopt,
+        dry_run=options.dry_run or options.read_only,
     )
     return operation.operate(context, request)

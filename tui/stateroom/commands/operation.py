@@ -11,6 +11,7 @@ from stateroom.commands.failures import FAILED, STOPPED, leave
 from stateroom.commands.interruptible import watched
 from stateroom.commands.progress import ProgressLines
 from stateroom.commands.prompts import confirm_plan, show_plan
+from stateroom.commands.trust_question import with_trust
 from stateroom.engine.operate import execute_plan, plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
@@ -74,7 +75,7 @@ def operate(context: Invocation, request: Request) -> int:
     options = context.options
     cockpit = context.open() if options.dry_run else context.open_for_writing()
     _say_where(context, cockpit)
-    plan = _planned(context, cockpit, request)
+    plan = with_trust(context, cockpit, lambda: _planned(context, cockpit, request))
     for warning in plan.warnings:
         context.console.complain(f"warning: {plain(warning)}")
     if context.console.as_json:

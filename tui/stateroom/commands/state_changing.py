@@ -3,11 +3,8 @@
 from __future__ import annotations
 
 import json
-import os
-import shlex
-import subprocess
 import tempfile
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
@@ -20,6 +17,7 @@ from stateroom.engine.tools.drafts import Draft
 from stateroom.engine.tools.state_tools import StateTools, tools_of
 from stateroom.errors import StateError, UsageError
 from stateroom.presentation.text import plain
+from stateroom.programs.editor import edit
 from stateroom.state.checkpoint.tokens import name_in
 from stateroom.state.tools.edits import Alteration
 
@@ -75,7 +73,7 @@ def run_edit(context: Invocation) -> int:
         path = Path(directory) / f"{tools.app}-{tools.stage}.json"
         path.write_text(_indented(blob.data), encoding="utf-8")
         while True:
-            _edit(path, context.host.environment)
+            edit(path, context.host.environment)
             try:
                 draft = tools.take_in(path.read_bytes(), "state edit")
                 break
@@ -137,15 +135,3 @@ def _indented(data: bytes) -> str:
         return json.dumps(json.loads(data), indent=2, ensure_ascii=False)
     except ValueError:
         return data.decode(errors="replace")  # damaged: shown as it is
-
-
-def _edit(path: Path, environment: Mapping[str, str]) -> None:
-    command = environment.get("VISUAL") or environment.get("EDITOR") or "vi"
-    try:
-        done = subprocess.run([*shlex.split(command), str(path)], check=False, env=dict(environment) or os.environ)  # noqa: S603
-    except (OSError, ValueError) as error:
-        raise UsageError(f"cannot run the editor {command!r}", todo="set EDITOR to one that is installed") from error
-    if done.returncode != 0:
-        raise StateError(
-            "the editor ended with an error", why=f"exit code {done.returncode}", todo="nothing was changed"
-        )

@@ -48,12 +48,12 @@ class Survey:
     @property
     def different(self) -> bool:
         """Whether anything differs, as far as it could be read."""
-        return any(diff.x is not X.SAME or diff.drifted for diff in self.diffs())
+        return any(diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
 
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        unread = (diff.error or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs())
+        unread = (diff.error or diff.config_error or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs())
         return not self.unreadable and not any(unread)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:

@@ -34,6 +34,8 @@ class Compilation:
     output_attributes: dict[str, dict[str, Value]] = field(default_factory=dict)  # Export and Condition, by output
     postponed: list[ConfigError] = field(default_factory=list)  # what forbids a deploy, but not a look at the template
     sections: dict[str, Value] = field(default_factory=dict)  # Parameters, Mappings, Conditions, …
+    not_built: str = ""  # why a package has no hash
+    placeholders: dict[str, str] = field(default_factory=dict)  # logical id that a hash belongs in → without that part
 
     def add(
         self,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stateroom.model.remote import RemoteValues
+from stateroom.programs.access import NO_PROGRAMS, ProgramAccess
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,11 @@ class CompileOptions:
     `stage` and `region` are None for the service's own.
 
     `build_dir` is where deployment packages are written and found again. `remote` reads what variables ask of AWS and
-    others; without it those are errors. Without `install` nothing is installed: a package whose requirements are not
-    there yet has no hash. `homes` are directories with states: they are never part of a package.
+    others; without it those are errors. `homes` are directories with states: they are never part of a package.
+
+    `programs` says which programs the project may start. What is not installed yet is installed then, unless `install`
+    is false: a package whose requirements are not there has no hash. Only wheels are installed, which runs no code of
+    theirs; with `sources`, for a deploy, what has no wheel is built, and what may not be installed is an error.
     """
 
     stage: str | None
@@ -41,4 +45,6 @@ class CompileOptions:
     remote: RemoteValues | None = None
     watch: Watch = field(default_factory=Watch)
     install: bool = True
+    sources: bool = False
+    programs: ProgramAccess = NO_PROGRAMS
     homes: tuple[Path, ...] = ()

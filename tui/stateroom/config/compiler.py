@@ -126,6 +126,8 @@ def _template(build: Compilation, decisions: ConditionEvaluator) -> Template:
         outputs=outputs,
         artifacts=build.artifacts,
         warnings=tuple(build.warnings),
+        not_built=build.not_built,
+        placeholders=build.placeholders,
     )
 
 

@@ -70,6 +70,7 @@ def open_service_file(entry: ServiceEntry, settings: CompileOptions) -> tuple[Sc
         params=settings.params,
         passed=entry.params,
         remote=Remote(settings.remote),
+        programs=settings.programs,
     )
     resolver = resolver_for(load_main(file), scope)
     stage = scope.stage_of(resolver)

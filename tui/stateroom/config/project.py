@@ -19,6 +19,7 @@ from stateroom.config.variables.scope import Scope
 from stateroom.errors import ConfigError
 from stateroom.model.graph import CycleError, topological_order
 from stateroom.model.remote import RemoteValues
+from stateroom.programs.access import NO_PROGRAMS, ProgramAccess
 
 COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
 SERVICE_FILES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
@@ -63,6 +64,7 @@ def open_project(
     environment: Mapping[str, str],
     params: Mapping[str, str] | None = None,
     remote: RemoteFor = _nobody,
+    programs: ProgramAccess = NO_PROGRAMS,
 ) -> Project:
     """Find the project in a directory, or around a file in it.
 
@@ -75,6 +77,7 @@ def open_project(
         params: what was given with --param.
         remote: what reads the values that variables of a file ask of AWS, given a way to that file's
             `provider.profile` ("" for none). Nothing is read that no variable asks for.
+        programs: which programs variables may start.
 
     Raises:
         ConfigError: there is none, its main file cannot be read, or its services depend on each other in a circle.
@@ -82,7 +85,7 @@ def open_project(
     root = (path.parent if path.is_file() else path).resolve()
 
     def opened(file: Path, entry: ServiceEntry | None = None) -> tuple[Scope, Resolver]:
-        scope = Scope(options=options, environment=environment, params=params or {})
+        scope = Scope(options=options, environment=environment, params=params or {}, programs=programs)
         if entry is not None:
             scope.passed, scope.region = entry.params, options.get("region") or entry.region
         resolver = resolver_for(load_main(file), scope)

@@ -8,7 +8,6 @@ import os
 import shutil
 import signal
 import socket
-import subprocess
 import sys
 import tempfile
 import time
@@ -18,6 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from stateroom.errors import StateroomError
+from stateroom.programs.process import Process, start, wait
 
 HOST = "127.0.0.1"
 READY_SECONDS = 20.0
@@ -121,21 +121,14 @@ def environment(port: int, region: str, directory: Path, caller: Mapping[str, st
     }
 
 
-def _start(port: int, region: str, directory: Path) -> subprocess.Popen[bytes]:
+def _start(port: int, region: str, directory: Path) -> Process:
     with (directory / "emulator.log").open("wb") as log:
-        return subprocess.Popen(  # noqa: S603 - our own interpreter and module
-            [sys.executable, "-P", "-m", "stateroom.demo.guard", str(directory)],
-            stdin=subprocess.PIPE,  # held open by us; its closing is the emulator's end
-            stdout=log,
-            stderr=subprocess.STDOUT,
-            cwd=directory,
-            env=environment(port, region, directory, os.environ),
-            start_new_session=True,  # Ctrl-C in our terminal is ours to handle
-        )
+        command = [sys.executable, "-P", "-m", "stateroom.demo.guard", str(directory)]
+        return start(command, cwd=directory, environment=environment(port, region, directory, os.environ), log=log)
 
 
 def _wait_until_ready(
-    process: subprocess.Popen[bytes],
+    process: Process,
     port: int,
     log: Path,
     *,
@@ -167,13 +160,11 @@ def _answers(port: int) -> bool:
         return False
 
 
-def _stop(process: subprocess.Popen[bytes]) -> None:
+def _stop(process: Process) -> None:
     """Close the pipe, then make sure that the process ends."""
     if process.stdin is not None:
         process.stdin.close()
-    try:
-        process.wait(timeout=5)
-    except subprocess.TimeoutExpired:
+    if not wait(process, 5):
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGKILL)
         process.wait()

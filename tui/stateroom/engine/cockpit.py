@@ -12,6 +12,7 @@ from stateroom.engine.framework_outputs import compare_outputs, framework_deploy
 from stateroom.engine.opening.factory import open_home
 from stateroom.engine.opening.home_choice import project_home
 from stateroom.engine.opening.project_loading import read_project, with_profile
+from stateroom.engine.opening.project_trust import record_trust
 from stateroom.engine.opening.sst_app import find_sst_app, open_sst_home
 from stateroom.engine.operations.execute import execute_operation
 from stateroom.engine.operations.plan import plan_operation
@@ -23,10 +24,11 @@ from stateroom.engine.survey.survey import survey_project
 from stateroom.engine.tools.app_secrets import keeps_secrets
 from stateroom.engine.workspace import Workspace
 from stateroom.model.plan import Plan
+from stateroom.programs.access import ProgramUse
 
 
 class ProjectCockpit(ServiceCockpit):
-    """One project (engine.requests.OperatingCockpit and FrameworkCockpit).
+    """One project (engine.requests.OperatingCockpit, TrustCockpit and FrameworkCockpit).
 
     It has a workspace, and asks the deployers of its services.
     """
@@ -109,6 +111,14 @@ class ProjectCockpit(ServiceCockpit):
             StateError, PassphraseError: the state cannot be read.
         """
         return compare_outputs(self.workspace, service, self.deployer(service).state())
+
+    def untrusted_programs(self) -> tuple[ProgramUse, ...]:
+        """Return what the project wants started and the user has not allowed."""
+        return self.workspace.wanted_programs()
+
+    def trust_programs(self, uses: Sequence[ProgramUse]) -> None:
+        """Remember that the project's directory may start these."""
+        record_trust(self.workspace.project.root, self.workspace.options, uses)
 
     def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
         """Note for each service that somebody else has deployed it; by service."""

@@ -27,3 +27,4 @@ class WorkspaceOptions:
     offer: Callable[[str], bool] | None = None  # asks whether the passphrase of a place is to be kept in the keyring
     max_concurrency: int = 0  # services under way at once; 0: as many as their dependencies allow
     threads: int = 16  # API calls under way at once
+    trust: bool = False  # the project may start its programs this once

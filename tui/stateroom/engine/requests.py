@@ -15,6 +15,7 @@ from stateroom.model.version import History, Lock, Version, VersionName
 if TYPE_CHECKING:
     from stateroom.engine.outputs import ServiceOutputs
     from stateroom.model.resource import Snapshot
+    from stateroom.programs.access import ProgramUse
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -36,6 +37,7 @@ class Request:
     state_only: bool = False  # rollback: leave the cloud alone
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
+    dry_run: bool = False  # deploy: the plan is only read, so nothing is built for it
 
 
 class Control:
@@ -176,6 +178,17 @@ class StateRollbackCockpit(Cockpit, Protocol):
 
     def execute_state_rollback(self, plan: Plan, emit: Emit) -> Outcome:
         """Carry out such a plan. Raises ReadOnlyError, LockedError, StateError: nothing was written."""
+
+
+@runtime_checkable
+class TrustCockpit(Cockpit, Protocol):
+    """A project that may want programs started: pip for its requirements, git for its variables."""
+
+    def untrusted_programs(self) -> tuple[ProgramUse, ...]:
+        """Return what the project wants started and the user has not allowed. Starts nothing."""
+
+    def trust_programs(self, uses: Sequence[ProgramUse]) -> None:
+        """Remember that the project's directory may start these. Raises StateroomError when it cannot be written."""
 
 
 @runtime_checkable

@@ -12,6 +12,7 @@ from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
 from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.opening.project_loading import remote_values, settings_of
+from stateroom.engine.opening.project_trust import wanted_programs
 from stateroom.engine.opening.regions import Regions
 from stateroom.engine.opening.remote_cache import look_up_with
 from stateroom.engine.opening.state_loading import StateColumn, load_state
@@ -19,6 +20,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.records.record_references import LookUp
 from stateroom.errors import UsageError
 from stateroom.model.resource import Template
+from stateroom.programs.access import ProgramUse
 from stateroom.state.home import Home
 
 ProviderFactory = Callable[[str, WorkspaceOptions, Callable[[str], bytes]], Provider]
@@ -51,16 +53,29 @@ class Workspace:
 
     # ---- config
 
-    def template(self, service: str, watch: Watch | None = None, *, install: bool = True) -> Template:
-        """Compile the service's config. Without `install`, packages may lack their hashes.
+    def template(
+        self, service: str, watch: Watch | None = None, *, install: bool = True, sources: bool = False
+    ) -> Template:
+        """Compile the service's config. Unless `sources`, what a deploy builds, packages may lack their hashes.
+
+        Args:
+            service: its name in the project.
+            watch: told of what is slow.
+            install: whether requirements that are not there are installed, from wheels.
+            sources: whether what has no wheel is built.
 
         Raises:
+            TrustError: with `sources`, a program is wanted that may not run.
             ConfigError: the files say something that cannot be compiled.
         """
         from stateroom.config.compiler import compile_service  # the compiler is not needed to show a state
 
-        settings = replace(self._settings(), watch=watch or Watch(), install=install)
+        settings = replace(self._settings(), watch=watch or Watch(), install=install, sources=sources)
         return compile_service(self.project, service, settings)
+
+    def wanted_programs(self) -> tuple[ProgramUse, ...]:
+        """Return the uses of programs that the services want and that are not allowed. Starts none."""
+        return wanted_programs(self.project, self._settings(), self.services)[0].refused
 
     def look_up(self, service: str) -> LookUp:
         """Return the lookup of a service's dynamic references while its steps run."""

@@ -104,6 +104,7 @@ class ResourceDiff:
     physical_id: str = ""
     read_at: datetime | None = None  # when the cloud was read
     error: str = ""  # why the cloud could not be read
+    config_error: str = ""  # why the config is not known in all
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
 
     @property

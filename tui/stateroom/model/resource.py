@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Final
 
 from stateroom.errors import SourceLocation
 from stateroom.model.values import Properties, Value
@@ -31,6 +32,10 @@ class Artifact:
     size: int  # bytes
 
 
+NOT_BUILT: Final = "not-built"
+"""In place of a package's SHA-256 that is not known, because nothing may be installed."""
+
+
 @dataclass(frozen=True, slots=True)
 class Output:
     """A named value that a service shows its users and hands to other services."""
@@ -55,6 +60,10 @@ class Template:
     outputs: Mapping[str, Output] = field(default_factory=dict)
     artifacts: Mapping[str, Artifact] = field(default_factory=dict)  # by sha256
     warnings: tuple[str, ...] = ()
+    not_built: str = ""  # why packages have no hash, and NOT_BUILT in its place; "" when all are built
+    placeholders: Mapping[str, str] = field(
+        default_factory=dict
+    )  # logical ids that such a hash is a part of → the rest
 
 
 @dataclass(frozen=True, slots=True)

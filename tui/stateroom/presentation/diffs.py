@@ -99,12 +99,17 @@ def verdict(diff: ResourceDiff) -> str:
         return f"gone from config: deploy deletes it{drift}"
     if diff.y is Y.UNREAD:
         return f"{_config_part(diff)}cloud not read yet"
-    return _attributes(diff)
+    return f"{_not_known(diff)}{_attributes(diff)}"
 
 
 def _config_part(diff: ResourceDiff) -> str:
     parts = {X.CHANGED: "config changed; ", X.NEW: "new in config; ", X.GONE: "gone from config; "}
-    return parts.get(diff.x, "")
+    return parts.get(diff.x, "") or _not_known(diff)
+
+
+def _not_known(diff: ResourceDiff) -> str:
+    """Say why the config is not known in all."""
+    return plain(f"{diff.config_error}; ") if diff.config_error else ""
 
 
 def _missing(diff: ResourceDiff) -> str:
@@ -132,6 +137,8 @@ def _attributes(diff: ResourceDiff) -> str:
         parts.append(f"{marks[Mark.UNKNOWN]} not known")
     if not parts and diff.in_step:
         parts.append("in step")
+    elif not parts and diff.x is X.UNKNOWN:
+        parts.append("the rest agrees")
     elif not parts:
         parts.append("config changed" if diff.x is X.CHANGED else "drifted")
     if unmanaged:
@@ -148,7 +155,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, verdict, same (how many attributes agree), attributes.
+    error, config_error (why the config is not known in all), verdict, same (how many attributes agree), attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -163,6 +170,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "drifted": diff.drifted,
         "read_at": diff.read_at.isoformat() if diff.read_at else None,
         "error": diff.error,
+        "config_error": diff.config_error,
         "verdict": verdict(diff),
         "same": diff.same,
         "attributes": [json_attribute(item) for item in diff.attributes],

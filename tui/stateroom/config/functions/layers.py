@@ -12,6 +12,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.naming import layer_id, normalised
 from stateroom.config.packaging.code import CodePackages
 from stateroom.config.packaging.requirement_sources import PATH
+from stateroom.model.resource import NOT_BUILT
 from stateroom.model.values import Value
 
 _COPIED: Final = {
@@ -41,6 +42,8 @@ def compile_layers(build: Compilation) -> None:
         # A layer that is retained is a new resource for every content, so that the old one stays.
         suffix = _digest(properties) if block.get("retain") else ""
         logical_id = layer_id(key) + suffix
+        if suffix and properties["Content"] == {"ArtifactSha256": NOT_BUILT}:
+            build.placeholders[logical_id] = layer_id(key)
         retain = bool(block.get("retain"))
         build.add(logical_id, "AWS::Lambda::LayerVersion", properties, path, retain=retain)
         for account in block.get("allowedAccounts") or ():

@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.config.compilation import Compilation
 from stateroom.config.function import Function
 from stateroom.config.naming import version_id
-from stateroom.config.packaging.artifacts import NOT_BUILT
+from stateroom.model.resource import NOT_BUILT
 from stateroom.model.values import Secret, Value
 
 # Of the function as a whole, not of one version of it.
@@ -30,7 +30,10 @@ def compile_version(build: Compilation, function: Function) -> None:
     if not wanted and not function.alias:
         return
     properties = build.resources[function.logical_id].properties
-    logical_id = version_id(function.key, _digest(build, properties))
+    frozen = _frozen(build, properties)
+    logical_id = version_id(function.key, hashlib.sha256(frozen.encode()).hexdigest()[:43])
+    if f'"{NOT_BUILT}"' in frozen:
+        build.placeholders[logical_id] = version_id(function.key, "")
     version = {
         "FunctionName": {"Ref": function.logical_id},
         "Description": config.get("description") or None,
@@ -60,16 +63,15 @@ def _code_digest(code: Value) -> str | None:
     return digest or None
 
 
-def _digest(build: Compilation, properties: Value) -> str:
-    """Return a digest of what a version freezes: code, configuration, local layers."""
+def _frozen(build: Compilation, properties: Value) -> str:
+    """Return what a version freezes, as JSON: code, configuration, local layers."""
     frozen = {key: value for key, value in properties.items() if key not in _GLOBAL}
     layers = [
         build.resources[layer["Ref"]].properties
         for layer in frozen.get("Layers") or ()
         if isinstance(layer, dict) and layer.get("Ref") in build.resources
     ]
-    text = json.dumps([frozen, layers], sort_keys=True, default=_revealed)
-    return hashlib.sha256(text.encode()).hexdigest()[:43]
+    return json.dumps([frozen, layers], sort_keys=True, default=_revealed)
 
 
 def _revealed(value: object) -> str:

@@ -19,7 +19,6 @@ from typing import Final, TypeAlias
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
 
-NOT_BUILT: Final = "not-built"  # in place of a package's SHA-256
 _SKIPPED_DIRECTORIES: Final = frozenset(
     {".git", ".stateroom", ".serverless", ".venv", "__pycache__", ".mypy_cache", ".ruff_cache", ".pytest_cache", ".svn"}
 )

@@ -8,11 +8,11 @@ from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function
-from stateroom.config.packaging.artifacts import NOT_BUILT, package, prebuilt
+from stateroom.config.packaging.artifacts import package, prebuilt
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
 from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
-from stateroom.model.resource import Artifact
+from stateroom.model.resource import NOT_BUILT, Artifact
 from stateroom.model.values import Value
 
 
@@ -86,9 +86,8 @@ class CodePackages:
         return self._code(self._zipped(root, _patterns({}, own)))
 
     def _unhashed(self, needed: NotInstalled) -> Value:
-        self._build.warn(
-            f"{needed} is not installed yet, so its packages have no hash here: stateroom diff installs it"
-        )
+        self._build.warn(str(needed))
+        self._build.not_built = self._build.not_built or f"not built: {needed.todo}"
         return {"ArtifactSha256": NOT_BUILT}
 
     def _zipped(self, root: Path, patterns: list[str], *, below: str = "", beside: tuple[Path, ...] = ()) -> Artifact:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import platform
 import re
+import shutil
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final
 
-from stateroom.config.compile_options import Watch
 from stateroom.config.packaging.requirements_file import canonical
-from stateroom.config.programs import Finished, run
 from stateroom.errors import ConfigError, SourceLocation
+from stateroom.programs.isolated import Site, run_pip
+from stateroom.programs.process import Finished
 
 _MACHINES: Final = {"arm64": "aarch64", "x86_64": "x86_64"}
 # glibc of the runtimes' systems: Amazon Linux 2023 from Python 3.12 on, Amazon Linux 2 before. Wheels may be older.
@@ -21,6 +22,11 @@ _ADDRESSES: Final = ("-i", "--index-url", "--extra-index-url", "-f", "--find-lin
 _ADDRESS: Final = ("--index-url=", "--extra-index-url=", "--find-links=")
 _WHAT: Final = "Python requirements cannot be installed"
 _LAST_LINES: Final = 3  # of what pip said, when it did not come to an end
+_WHEELS: Final = "--only-binary=:all:"
+
+
+class NoWheelError(ConfigError):
+    """A requirement has no wheel that fits: a deploy builds it."""
 
 
 def cross_arguments(runtime: str, architecture: str, *, always: bool = False) -> list[str]:
@@ -44,7 +50,7 @@ def cross_arguments(runtime: str, architecture: str, *, always: bool = False) ->
     newest = _GLIBC_2023 if int(version.partition(".")[2] or 0) >= 12 else _GLIBC_2
     tags = [f"manylinux_2_{minor}_{machine}" for minor in range(newest, _GLIBC_OLDEST - 1, -1)]
     platforms = [part for tag in [*tags, f"manylinux2014_{machine}"] for part in ("--platform", tag)]
-    return ["--only-binary=:all:", "--implementation", "cp", "--python-version", version, *platforms]
+    return [_WHEELS, "--implementation", "cp", "--python-version", version, *platforms]
 
 
 def install(
@@ -52,11 +58,10 @@ def install(
     target: Path,
     arguments: Sequence[str],
     *,
-    root: Path,
-    environment: Mapping[str, str],
+    site: Site,
     where: SourceLocation,
     seconds: float,
-    watch: Watch,
+    sources: bool,
 ) -> None:
     """Install requirements with their dependencies into a new directory.
 
@@ -64,10 +69,14 @@ def install(
     pip's own temporary files are next to the target, so that nothing is left elsewhere when it is ended.
 
     Args:
+        lines: local paths in them are absolute.
+        site: the project's directory, the user's environment, and a way to stop.
         where: the file that the lines are from.
         seconds: how long it may take.
+        sources: whether what has no wheel is built, which runs its code.
 
     Raises:
+        NoWheelError: without `sources`, something has no wheel, or does not exist at all.
         ConfigError: pip is not there, cannot reach its index, refuses, takes too long, or was cancelled.
     """
     aside = target.parent / f"{target.name}.aside"
@@ -75,18 +84,21 @@ def install(
     listed = aside / "requirements.txt"
     listed.touch(0o600)
     listed.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    command = [sys.executable, "-m", "pip", "install", "--target", str(target), "--requirement", str(listed)]
+    command = ["install", "--target", str(target), "--requirement", str(listed)]
     command += ["--no-compile", "--no-input", "--disable-pip-version-check", "--progress-bar=off", *arguments]
-    own = {"PIP_NO_COLOR": "1", "PIP_USER": "0", "PYTHONUTF8": "1", "TMPDIR": str(aside)}
+    only_wheels = [] if sources or _WHEELS in arguments else [_WHEELS]
     try:
-        done = run(command, cwd=root, environment={**environment, **own}, seconds=seconds, cancelled=watch.cancelled)
+        done = run_pip([*command, *only_wheels], site, temporary=aside, seconds=seconds)
     except OSError as error:
         todo = "start stateroom with a Python that is there"
         raise ConfigError(_WHAT, why=f"{sys.executable}: {error.strerror}", todo=todo, where=where) from None
     finally:
-        listed.unlink()
+        shutil.rmtree(aside, ignore_errors=True)
     if done.code != 0:
-        raise _failed(done, arguments, seconds, where)
+        failure = _failed(done, arguments, seconds, where)
+        if only_wheels and "No matching distribution found" in done.said:
+            raise NoWheelError(failure.what, why=failure.why, todo=failure.todo, where=where)
+        raise failure
     target.mkdir(exist_ok=True)
     _make_portable(target)
 
@@ -151,6 +163,8 @@ def _make_portable(target: Path) -> None:
 
 def _failed(done: Finished, arguments: Sequence[str], seconds: float, where: SourceLocation) -> ConfigError:
     lines = [re.sub(r"://[^/@\s]+@", "://***@", line.strip()) for line in done.said.splitlines() if line.strip()]
+    if done.flooded:
+        return ConfigError(_WHAT, why="pip was ended: its output had no end", todo="try: pip install -r", where=where)
     if done.code is None:
         return _ended(done, lines, seconds, where)
     said = [line.removeprefix("ERROR:").strip() for line in lines if line.startswith("ERROR:")]
@@ -160,7 +174,7 @@ def _failed(done: Finished, arguments: Sequence[str], seconds: float, where: Sou
         why, todo = f"{sys.executable} has no pip", "install it: python -m ensurepip"
     elif any(word in done.said for word in ("NewConnectionError", "Name or service", "getaddrinfo", "Retrying (Retry")):
         why, todo = "pip cannot reach its index", "go online, or point PIP_FIND_LINKS at a directory of wheels"
-    elif "from versions: none" in done.said and arguments[:1] == ["--only-binary=:all:"]:
+    elif "from versions: none" in done.said and arguments[:1] == [_WHEELS]:
         version, system = (arguments[arguments.index(name) + 1] for name in ("--python-version", "--platform"))
         todo = f"take a version with a wheel for Python {version} on {system}, or run on the like of Lambda"
     return ConfigError(_WHAT, why=why, todo=todo, where=where)

@@ -11,8 +11,9 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Mapping
+from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
@@ -21,16 +22,21 @@ from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function, setting
 from stateroom.config.packaging import pip
-from stateroom.config.packaging.atomic_dir import make_once
+from stateroom.config.packaging.install_cache import cached, install_once, origin
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
-from stateroom.config.packaging.requirements_file import requirements_digest
-from stateroom.errors import SourceLocation
+from stateroom.config.packaging.requirements_file import absolute_lines, local_path, named_files, requirements_digest
+from stateroom.config.packaging.wheels import needs_building
+from stateroom.config.project import COMPOSE_FILES, first_file
+from stateroom.errors import SourceLocation, StateroomError, TrustError
 from stateroom.model.values import Value
+from stateroom.programs.access import ProgramUse
+from stateroom.programs.isolated import Site, run_strip
+from stateroom.programs.known import PIP
 
 LAYER: Final = "pythonRequirements"
 _LIMIT: Final = ("custom", "stateroom", "installTimeout")
 _SECONDS: Final = 600  # that an install may take, when the service does not say
-_FORMAT: Final = "1"  # changes when the same requirements would be installed otherwise
+_FORMAT: Final = "2"  # changes when the same requirements would be installed otherwise
 _NO_DEPLOY: Final[tuple[str, ...]] = ()  # the plugin's default since its version 5: what is required is packaged
 _SLIM: Final = ("**/*.py[co]", "**/__pycache__*", "**/*.dist-info*")
 # Parts between slashes, none of them ".." and ** only as a whole part: what Path.glob reads.
@@ -46,7 +52,26 @@ _REFUSED: Final = {
 
 
 class NotInstalled(Exception):  # noqa: N818 - nothing is wrong
-    """Requirements are not installed yet, and installing is not allowed now. Its text is their file."""
+    """Requirements are not installed yet, and installing is not allowed now.
+
+    Args:
+        file: their file.
+        todo: what installs them.
+    """
+
+    def __init__(self, file: str, todo: str) -> None:
+        super().__init__(f"{file} is not installed yet, so its packages are not built: {todo}")
+        self.todo = todo
+
+
+@dataclass(frozen=True, slots=True)
+class _Wanted:
+    """What pip is given: lines, arguments, and which of the arguments are the user's own."""
+
+    required: Required
+    lines: list[str]
+    arguments: list[str]
+    extra: list[str]
 
 
 class PythonRequirements:
@@ -132,42 +157,67 @@ class PythonRequirements:
         always = _on(self._options.get("dockerizePip"))
         cross = pip.cross_arguments(runtime, architecture, always=always)
         addresses, extra = pip.without_addresses(self._texts("pipCmdExtraArgs"))
-        arguments = [*cross, *extra, *required.arguments]
         lines = [*addresses, *required.lines]
-        facts: list[Any] = [_FORMAT, runtime, architecture, arguments, requirements_digest(lines, self._service.root)]
+        wanted = _Wanted(required, lines, [*cross, *extra, *required.arguments], extra)
+        entry = self._build.settings.build_dir / "python" / self._key(wanted, runtime, architecture)
+        return cached(entry) or self._install(wanted, entry)
+
+    def _key(self, wanted: _Wanted, runtime: str, architecture: str) -> str:
+        """Return a digest of everything that decides what is installed."""
+        root = self._service.root
+        local = any(local_path(root, line) for line in wanted.lines)
+        facts: list[Any] = [_FORMAT, runtime, architecture, wanted.arguments, requirements_digest(wanted.lines, root)]
         facts += [self._no_deploy(), [self._options.get(key) for key in ("slim", "strip", "slimPatterns")]]
-        facts += [self._options.get("slimPatternsAppendDefaults")]
-        digest = hashlib.sha256(json.dumps(facts, default=repr).encode()).hexdigest()
-        kept = self._build.settings.build_dir / "python" / digest
-        if not kept.is_dir():
-            self._install(required, lines, arguments, kept)
-        return kept
+        facts += [self._options.get("slimPatternsAppendDefaults"), origin(self._build.settings.environment)]
+        facts += [str(root) if local else ""]  # what is built from a project's files is that project's alone
+        return hashlib.sha256(json.dumps(facts, default=repr).encode()).hexdigest()
 
-    def _install(self, required: Required, lines: list[str], arguments: list[str], kept: Path) -> None:
-        settings, where = self._build.settings, SourceLocation(required.file, 1)
-        shown = os.path.relpath(required.file, self._service.root)
-        if not settings.install:
-            raise NotInstalled(shown)
+    def _install(self, wanted: _Wanted, entry: Path) -> Path:
+        settings, file = self._build.settings, wanted.required.file
+        shown = os.path.relpath(file, self._service.root)
+        seconds = self._seconds()
+        refusal = settings.programs.ask(self._use(wanted, shown))
+        building = needs_building(wanted.lines, wanted.extra, self._service.root)
+        if settings.sources and settings.install and refusal:
+            what = f"{self._service.key}: {shown} is not installed, which pip would do"
+            raise TrustError(what, todo=refusal, where=SourceLocation(file, 1))
+        if refusal or not settings.install:
+            raise NotInstalled(shown, refusal or "`stateroom diff` installs it")
+        if building and not settings.sources:
+            raise NotInstalled(shown, f"{building} is built from source, which `stateroom deploy` does")
         settings.watch.tell(f"installing {shown}")
+        try:
+            return self._made(wanted, entry, seconds, sources=bool(building))
+        except pip.NoWheelError as error:
+            if not settings.sources:
+                raise NotInstalled(shown, f"{error.why}; `stateroom deploy` builds what has no wheel") from None
+        settings.watch.tell(f"building what {shown} requires from source")
+        return self._made(wanted, entry, seconds, sources=True)
 
-        def make(target: Path) -> None:
-            pip.install(
-                lines,
-                target,
-                arguments,
-                root=self._service.root,
-                environment=settings.environment,
-                where=where,
-                seconds=self._seconds(),
-                watch=settings.watch,
-            )
+    def _made(self, wanted: _Wanted, entry: Path, seconds: float, *, sources: bool) -> Path:
+        settings, where = self._build.settings, SourceLocation(wanted.required.file, 1)
+        site = Site(settings.programs.root, settings.environment, settings.watch.cancelled)
+
+        def install(target: Path) -> None:
+            lines = absolute_lines(wanted.lines, self._service.root)
+            pip.install(lines, target, wanted.arguments, site=site, where=where, seconds=seconds, sources=sources)
             pip.remove(target, self._no_deploy())
             if _on(self._options.get("slim")):
-                self._slim(target)
+                self._slim(target, site)
 
-        make_once(kept, make, settings.watch.cancelled)
-        if not kept.is_dir():
+        made = install_once(entry, install, settings.watch.cancelled)
+        if made is None:
             raise pip.stopped_error(where)
+        return made
+
+    def _use(self, wanted: _Wanted, shown: str) -> ProgramUse:
+        """Return what pip is wanted for, and the files that decide what it does."""
+        required, service = wanted.required, self._service
+        compose = first_file(self._build.settings.programs.root, COMPOSE_FILES)
+        documents = (service.resolver.document.file, *service.resolver.documents, *([compose] if compose else ()))
+        named = named_files(wanted.lines, service.root)
+        files = dict.fromkeys(file.resolve() for file in (*documents, required.file, *required.more, *named))
+        return ProgramUse(PIP, f"install {shown} of {service.key}", tuple(files))
 
     def _seconds(self) -> float:
         given = self._service.lookup(*_LIMIT)
@@ -176,7 +226,7 @@ class PythonRequirements:
             raise self._service.error("not a number of seconds", *_LIMIT, todo=f"write a number, such as {_SECONDS}")
         return seconds
 
-    def _slim(self, target: Path) -> None:
+    def _slim(self, target: Path, site: Site) -> None:
         given = self._texts("slimPatterns")
         defaults = () if given and self._options.get("slimPatternsAppendDefaults") in (False, "false") else _SLIM
         for pattern in (*defaults, *given):
@@ -187,12 +237,9 @@ class PythonRequirements:
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
         if self._options.get("strip") in (False, "false"):
             return
-        strip = shutil.which("strip", path=self._build.settings.environment.get("PATH"))
-        for library in target.rglob("*.so") if strip else ():
-            # One that it cannot strip, such as another machine's, it leaves as it is.
-            subprocess.run(  # noqa: S603 - the user's own strip
-                [str(strip), str(library)], capture_output=True, check=False
-            )
+        with suppress(OSError, StateroomError):  # without strip libraries stay as they are
+            for library in target.rglob("*.so"):
+                run_strip(library, site)
 
     def _vendor(self, value: Value, path: KeyPath) -> Path | None:
         if not value:

@@ -18,7 +18,7 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.packaging.locks.pipenv import pipenv_lines
 from stateroom.config.packaging.locks.poetry import poetry_lines
 from stateroom.config.packaging.locks.uv import uv_lines
-from stateroom.config.packaging.requirements_file import requirement_lines, without_packages
+from stateroom.config.packaging.requirements_file import requirement_files, requirement_lines, without_packages
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
@@ -28,11 +28,12 @@ _MALFORMED: Final = (ValueError, KeyError, TypeError, AttributeError)
 
 @dataclass(frozen=True, slots=True)
 class Required:
-    """Requirement lines, the file they are from, and their arguments for pip."""
+    """Requirement lines, the file they are from, their arguments for pip, and other files that they were read from."""
 
     lines: list[str]
     file: Path
     arguments: tuple[str, ...] = ()
+    more: tuple[Path, ...] = ()
 
 
 class RequirementSources:
@@ -112,7 +113,7 @@ class RequirementSources:
             self._build.warn(f"{self._shown(file)} is not there: no Python requirements are installed")
             return None
         try:
-            return Required(requirement_lines(file, self._left_out), file)
+            return Required(requirement_lines(file, self._left_out), file, more=requirement_files(file))
         except OSError as error:
             raise self._unreadable_requirements(file, f"{error.filename or file}: {error.strerror or error}") from None
         except UnicodeDecodeError:
@@ -142,7 +143,7 @@ class RequirementSources:
 
     def _locked(self, file: Path, read: Callable[[], list[str]]) -> Required:
         try:
-            return Required(read(), file, ("--no-deps",))  # a lock names everything that is needed
+            return Required(read(), file, ("--no-deps",), _manifest(file))  # a lock names everything that is needed
         except (OSError, *_MALFORMED) as error:
             raise self._unreadable(file, _as_text(error)) from None
 
@@ -171,3 +172,8 @@ def _true(value: Value) -> bool:
 
 def _as_text(error: Exception) -> str:
     return str(error) if isinstance(error, ValueError | OSError) else f"it is not as its tool writes it: {error!r}"
+
+
+def _manifest(lock: Path) -> tuple[Path, ...]:
+    """Return the files beside a lock file that say what it locks."""
+    return tuple(file for name in ("pyproject.toml", "Pipfile") if (file := lock.with_name(name)).is_file())

@@ -11,6 +11,7 @@ from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver, Source
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
+from stateroom.programs.access import NO_PROGRAMS, ProgramAccess
 
 DEFAULT_STAGE = "dev"
 DEFAULT_REGION = "us-east-1"
@@ -32,6 +33,7 @@ class Scope:
     passed: Mapping[str, Value] = field(default_factory=dict)  # from Compose, resolved
     dotenv: dict[str, str] | None = None  # cache of the .env files
     remote: Remote = field(default_factory=Remote)
+    programs: ProgramAccess = NO_PROGRAMS
     finding_stage: bool = False
     _found: str | None = None
 

@@ -10,6 +10,7 @@ from pathlib import Path
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
+from stateroom.engine.opening.project_trust import program_access
 from stateroom.engine.opening.remote_cache import CachedRemoteValues
 from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
 from stateroom.engine.options import WorkspaceOptions
@@ -28,6 +29,7 @@ def read_project(path: Path, options: WorkspaceOptions) -> Project:
         environment=options.environment,
         params=options.params,
         remote=lambda profile: _FromTheCloud(options, profile),
+        programs=program_access(path.parent if path.is_file() else path, options),
     )
 
 
@@ -46,6 +48,7 @@ def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValue
         params=options.params,
         build_dir=_build_dir(project, options),
         remote=remote or remote_values(options),
+        programs=program_access(project.root, options),
         homes=named_directories(
             project.root, options.home or "", options.environment.get(HOME_VARIABLE, ""), project.home
         ),

@@ -32,12 +32,14 @@ def execute_operation(
 
     Raises:
         ReadOnlyError: nothing may be changed.
-        PlanError: the plan is for other stages, or some of it belongs to somebody else.
+        PlanError: the plan is a dry run's, is for other stages, or some of it belongs to somebody else.
     """
     refuse_read_only(read_only=workspace.options.read_only)
     if plan.refused:
         raise refusal_of(plan)
     for item in plan.services:
+        if item.target is not None and item.target.not_built:
+            raise PlanError(f"the plan of {item.service} was made to be read only", why=item.target.not_built)
         stage = workspace.stage_of(item.service)
         if item.stage != stage:
             raise PlanError(

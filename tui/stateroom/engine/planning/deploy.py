@@ -11,6 +11,7 @@ from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
+from stateroom.engine.planning.unbuilt import as_recorded
 from stateroom.engine.records.record_map import by_address
 from stateroom.model.plan import ServicePlan, Step
 from stateroom.model.resource import Record, Template
@@ -19,12 +20,18 @@ from stateroom.model.resource import Record, Template
 def plan_deploy(context: PlanningContext) -> ServicePlan:
     """Plan from the state to the config; with `refresh`, from the state as the cloud would correct it.
 
+    A dry run takes packages that are not built to be as they are recorded, and warns of them.
+
     Raises:
+        TrustError: a program is wanted that may not run.
         ConfigError: the files say something that cannot be compiled.
         PlanError: a reference cannot be followed, or resources depend on each other in a circle.
     """
-    target = context.workspace.template(context.service, context.watch)
+    compiled = context.workspace.template(context.service, context.watch, sources=not context.request.dry_run)
+    target = as_recorded(compiled, context.snapshot.by_id()).template
     context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
+    if target.not_built:
+        context.warnings.append(f"{context.service}: whether that code changes is not in this plan")
     before: tuple[Step, ...] = ()
     records = by_address(context.records)
     if context.request.refresh:

@@ -24,6 +24,7 @@ class ServiceComparison:
     types: dict[str, str]
     records: dict[str, Record]
     without_config: bool = False  # the config cannot be compiled: then X says `?`
+    not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
@@ -50,13 +51,14 @@ class ServiceComparison:
             service=self.service,
             logical_id=logical_id,
             type=type_,
-            x=x,
+            x=X.UNKNOWN if x is X.SAME and logical_id in self.not_built else x,
             y=_y(reading, attributes),
             attributes=attributes,
             same=max(0, count_leaves(record.inputs) - moved) if asked else 0,
             physical_id=record.physical_id,
             read_at=moment if asked else None,
             error=_why_unread(reading),
+            config_error=self.not_built.get(logical_id, ""),
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

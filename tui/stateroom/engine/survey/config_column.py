@@ -8,6 +8,7 @@ from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.planner import Surroundings, plan_service
+from stateroom.engine.planning.unbuilt import as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison
 from stateroom.engine.workspace import Workspace
 from stateroom.model.values import Value
@@ -19,17 +20,22 @@ def compare_service(
     service: str,
     column: StateColumn,
     watch: Watch,
+    *,
+    install: bool = True,
 ) -> ServiceComparison:
     """Compare config and state of a service. Planning tells what each resource should be.
 
-    References to physical ids that will change come out as not known yet.
+    References to physical ids that will change come out as not known yet. A package that is not built, because nothing
+    may be installed (or without `install`), is not compared.
 
     Raises:
         StateroomError: the config cannot be compiled.
     """
     snapshot = column.snapshot
     provider = workspace.provider(service)
-    template = workspace.template(service, watch)
+    compiled = workspace.template(service, watch, install=install)
+    expected = as_recorded(compiled, snapshot.by_id())
+    template = expected.template
     outputs = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
@@ -46,6 +52,7 @@ def compare_service(
         desired=planned.inputs,
         types={name: item.type for name, item in template.resources.items()},
         records=snapshot.by_id(),
+        not_built=dict.fromkeys(expected.not_built, compiled.not_built),
     )
 
 

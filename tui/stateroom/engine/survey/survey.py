@@ -42,11 +42,11 @@ def survey_project(
         state: asks a service's deployer for its state.
         emit: told of everything.
         services: in the order in which they are surveyed.
-        read_cloud: compare config with state only, if not.
+        read_cloud: if not, compare config with state only, and call nobody: nothing is installed for it.
         cancelled: whether nobody wants to know any more.
     """
     started = time.monotonic()
-    survey = _Survey(workspace, state, emit, cancelled)
+    survey = _Survey(workspace, state, emit, cancelled, install=read_cloud)
     for name in services:
         survey.open_state(name)
     for name in tuple(survey.columns):
@@ -72,7 +72,10 @@ class _Survey:
         state: Callable[[str], StateColumn],
         emit: Emit,
         cancelled: Callable[[], bool],
+        *,
+        install: bool,
     ) -> None:
+        self._install = install
         self._workspace = workspace
         self._state = state
         self._emit = emit
@@ -100,7 +103,7 @@ class _Survey:
         except StateroomError as error:  # config and cloud have nothing to do with that state
             self._emit(ServiceUnreadable(service, error.lines()))
             return
-        compare = partial(compare_service, self._workspace, self._state, service, column)
+        compare = partial(compare_service, self._workspace, self._state, service, column, install=self._install)
         compiling = BackgroundCompile(compare, self._cancelled)
         if compiling.is_quick():
             self._open_config(service, compiling)

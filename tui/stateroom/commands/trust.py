@@ -1,0 +1,99 @@
+"""Allow a project's directory to start the programs that it wants, or stop that.
+
+Reading starts nothing of a project. What pip would install, and what only git can tell, is shown here; a yes is
+remembered for this directory with the files that decide what the programs do. When one of those files changes, it is
+asked again. `deploy` asks the same question by itself. Without a terminal: stateroom trust --yes, or STATEROOM_TRUST.
+"""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from stateroom.commands.configuration import read
+from stateroom.commands.context import Invocation
+from stateroom.commands.failures import FAILED
+from stateroom.commands.prompts import confirm
+from stateroom.engine.opening.project_trust import record_trust, wanted_programs
+from stateroom.errors import UsageError
+from stateroom.presentation.programs import CONSEQUENCE, use_json, use_lines
+from stateroom.presentation.text import plain
+from stateroom.programs.trust_store import TrustedDirectory, trust_store
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the options of trust."""
+    parser.add_argument("path", nargs="?", metavar="PATH", help="the project's directory (default: here)")
+    which = parser.add_mutually_exclusive_group()
+    which.add_argument("--list", action="store_true", help="list the directories that are trusted")
+    which.add_argument("--revoke", action="store_true", help="trust the directory no more")
+
+
+def run(context: Invocation) -> int:
+    """Show, ask and remember; returns the exit code."""
+    if context.options.list:
+        return _list(context)
+    if context.options.revoke:
+        return _revoke(context)
+    return _trust(context)
+
+
+def _trust(context: Invocation) -> int:
+    project, settings, services = read(context)
+    console, root = context.console, project.root
+    access, errors = wanted_programs(project, settings, services)
+    for error in errors:
+        console.complain(f"warning: {plain(error.lines()[0])}")
+    answer = "nothing"
+    if not access.wanted:
+        console.say(f"Nothing in {root} wants a program started.")
+    elif not access.refused:
+        console.say(f"{root} is trusted with what it wants:")
+    for line in use_lines(access.wanted, root):
+        console.say(line)
+    if access.refused:
+        console.say(CONSEQUENCE)
+        if not confirm(context, f"This allows it for {root}, until one of those files changes"):
+            console.say("Nothing was allowed.")
+            return FAILED
+        record_trust(root, context.workspace_options(), access.wanted)
+        answer = "trusted"
+        console.say(f"{root} is trusted.")
+    elif access.wanted:
+        answer = "trusted"
+    if console.as_json:
+        wanted = [use_json(use, root) for use in access.wanted]
+        console.document({"path": str(root), "answer": answer, "wants": wanted})
+    return 0
+
+
+def _list(context: Invocation) -> int:
+    """Print the trusted directories; their JSON has path, since, programs (with files) and changed (files)."""
+    directories = trust_store(context.host.environment).directories()
+    if context.console.as_json:
+        context.console.document({"directories": [_directory_json(item) for item in directories]})
+        return 0
+    for item in directories:
+        changed = item.changed()
+        note = f"  asks again: {', '.join(changed)} changed" if changed else ""
+        context.console.say(plain(f"{item.path}  {', '.join(sorted(item.programs))}  since {item.since}{note}"))
+    if not directories:
+        context.console.say("No directory is trusted.")
+    return 0
+
+
+def _directory_json(item: TrustedDirectory) -> dict[str, object]:
+    programs = {name: sorted(files) for name, files in item.programs.items()}
+    return {"path": str(item.path), "since": item.since, "programs": programs, "changed": list(item.changed())}
+
+
+def _revoke(context: Invocation) -> int:
+    # The directory may be gone, and is forgotten all the same.
+    root = Path(context.options.path or context.options.project or ".").expanduser().resolve()
+    root = root.parent if root.is_file() else root
+    if not trust_store(context.host.environment).revoke(root):
+        raise UsageError(f"{root} is not trusted", todo="stateroom trust --list names what is")
+    context.console.say(f"{root} is not trusted any more.")
+    if context.console.as_json:
+        context.console.document({"path": str(root), "answer": "revoked", "wants": []})
+    return 0

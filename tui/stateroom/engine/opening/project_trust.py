@@ -1,0 +1,56 @@
+"""Whether the programs of a project may run: by the user's record, the environment, or for this run."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+from stateroom.config.compile_options import CompileOptions
+from stateroom.config.project import Project
+from stateroom.engine.options import WorkspaceOptions
+from stateroom.errors import StateroomError, TrustError
+from stateroom.programs.access import ProgramAccess, ProgramUse
+from stateroom.programs.trust_store import named_directories, trust_store
+
+
+def program_access(root: Path, options: WorkspaceOptions) -> ProgramAccess:
+    """Return what a project's directory may start.
+
+    Raises:
+        UsageError: STATEROOM_TRUST names something else than directories.
+    """
+    root = root.resolve()
+    named = named_directories(options.environment)
+    if options.trust or any(root.is_relative_to(directory) for directory in named):
+        return ProgramAccess(root, lambda _use: "")
+    store = trust_store(options.environment)
+    return ProgramAccess(root, lambda use: store.refusal(root, use))
+
+
+def record_trust(root: Path, options: WorkspaceOptions, uses: Iterable[ProgramUse]) -> None:
+    """Remember that a directory may start these programs. Raises StateroomError when it cannot be written."""
+    trust_store(options.environment).trust(root, uses)
+
+
+def wanted_programs(
+    project: Project, settings: CompileOptions, services: Iterable[str]
+) -> tuple[ProgramAccess, tuple[StateroomError, ...]]:
+    """Compile services to find the programs that they want; starts none.
+
+    Returns:
+        What was asked for, and the errors of services that cannot be compiled, so that they may want more.
+    """
+    from stateroom.config.compiler import compilation_of  # the compiler is not needed to show a state
+
+    access = ProgramAccess(settings.programs.root, settings.programs.refusal)
+    looking = replace(settings, install=False, programs=access)
+    errors: list[StateroomError] = []
+    for service in services:
+        try:
+            compilation_of(project, service, looking)
+        except TrustError:  # has asked: that is what this is for
+            continue
+        except StateroomError as error:
+            errors.append(error)
+    return access, tuple(errors)
