@@ -221,6 +221,28 @@ def test_no_package_registry_is_named() -> None:
     assert not found
 
 
+# The room that starts programs.
+STARTS_PROGRAMS = "programs/process.py"
+
+
+def test_only_one_room_starts_programs() -> None:
+    modules = r"subprocess|multiprocessing|pty|concurrent\.futures\.process|asyncio\.subprocess|ctypes|_posixsubprocess"
+    ways = re.compile(
+        rf"^\s*(?:import|from) (?:{modules})\b|import_module\(.(?:{modules})\b|\bProcessPoolExecutor\b"
+        r"|\bcreate_subprocess_\w+|\bos\.(?:exec\w*|spawn\w*|posix_spawn\w*|system|popen|fork\w*|startfile)\b"
+        r"|\brunpy\b|\b(?:exec|eval|__import__)\(|\bspec_from_file_location\b",
+        re.MULTILINE,
+    )
+    modules_with = {
+        module.where: match[0].strip()
+        for module in read_package(PACKAGE).values()
+        if (match := ways.search(module.text))
+    }
+    assert modules_with.keys() == {STARTS_PROGRAMS}, (
+        "ask stateroom.programs; see docs/security.md, What is run, and when"
+    )
+
+
 def test_nothing_is_left_open_in_the_code() -> None:
     left = re.compile(r"\b(?:TODO|FIXME|XXX)\b|NotImplementedError")
     modules = read_package(PACKAGE).values()

@@ -44,7 +44,9 @@ class Bench:
         return path
 
     def open(self, path: Path | None = None) -> Project:
-        return open_project(path or self.root, options=self.options, environment=self.environment, programs=self.programs())
+        return open_project(
+            path or self.root, options=self.options, environment=self.environment, programs=self.programs()
+        )
 
     def settings(self, stage: str | None = None) -> CompileOptions:
         return CompileOptions(

@@ -57,7 +57,9 @@ class LabWorkspace(Workspace):
 
     config: Config
 
-    def template(self, service: str, watch: Watch | None = None, *, install: bool = True) -> Template:
+    def template(
+        self, service: str, watch: Watch | None = None, *, install: bool = True, sources: bool = False
+    ) -> Template:
         resources = {
             name: Resource(name, type_, properties)
             for name, (type_, properties) in self.config.resources[service].items()

@@ -33,7 +33,12 @@ class Slow:
         quick = LabWorkspace.template
 
         def template(
-            workspace: LabWorkspace, service: str, watch: Watch | None = None, *, install: bool = True
+            workspace: LabWorkspace,
+            service: str,
+            watch: Watch | None = None,
+            *,
+            install: bool = True,
+            sources: bool = False,
         ) -> Template:
             if service == "orders" and watch is not None:
                 watch.tell("installing requirements.txt")
@@ -41,7 +46,7 @@ class Slow:
                     pass
                 if self.error or watch.cancelled():
                     raise self.error or ConfigError("stopped")
-            return quick(workspace, service, watch, install=install)
+            return quick(workspace, service, watch, install=install, sources=sources)
 
         monkeypatch.setattr(LabWorkspace, "template", template)
 

@@ -53,7 +53,9 @@ class Survey:
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        unread = (diff.error or diff.config_error or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs())
+        unread = (
+            diff.error or diff.x is X.UNKNOWN or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs()
+        )
         return not self.unreadable and not any(unread)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:

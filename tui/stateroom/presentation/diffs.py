@@ -93,7 +93,7 @@ def verdict(diff: ResourceDiff) -> str:
     if diff.y is Y.MISSING:
         return _missing(diff)
     if diff.x is X.NEW:
-        return "new in config: deploy creates it"
+        return f"{_not_known(diff)}new in config: deploy creates it"
     if diff.x is X.GONE:
         drift = " although it drifted" if diff.y is Y.DRIFT else ""
         return f"gone from config: deploy deletes it{drift}"

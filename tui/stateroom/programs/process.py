@@ -72,18 +72,25 @@ def run(
             stderr=errors if apart else subprocess.STDOUT,
             start_new_session=True,
         )
-        _running.add(process)
-        ended = flooded = False
-        try:
-            while not (ended := _ended(process)) and not cancelled() and time.monotonic() < until:
-                if flooded := any(_size(stream) > _MOST_OUTPUT for stream in (output, errors)):
-                    break
-        finally:
-            if not ended:
-                end(process)
-            _running.discard(process)
+        ended, flooded = _attended(process, lambda: _flooded(output, errors), lambda: cancelled() or _over(until))
         said, complaints = _text(output), _text(errors)
-    return Finished(process.returncode if ended else None, said, not ended and cancelled(), complaints, flooded)
+    stopped = not ended and not flooded and cancelled()
+    return Finished(process.returncode if ended else None, said, stopped, complaints, flooded)
+
+
+def _attended(process: Process, flooded: Callable[[], bool], over: Callable[[], bool]) -> tuple[bool, bool]:
+    """Wait until a process ends or has to be ended; returns (it has ended by itself, it said too much)."""
+    _running.add(process)
+    ended = too_much = False
+    try:
+        while not (ended := wait(process, _TICK)) and not over():
+            if too_much := flooded():
+                break
+    finally:
+        if not ended:
+            end(process)
+        _running.discard(process)
+    return ended, too_much
 
 
 def start(command: Sequence[str], *, cwd: Path, environment: Mapping[str, str], log: IO[bytes]) -> Process:
@@ -131,12 +138,12 @@ def _directory_outside(project: Path) -> str | None:
     return next((path for path in others if not Path(path).resolve().is_relative_to(project)), None)
 
 
-def _ended(process: Process) -> bool:
-    return wait(process, _TICK)
+def _flooded(*streams: IO[bytes]) -> bool:
+    return any(os.fstat(stream.fileno()).st_size > _MOST_OUTPUT for stream in streams)
 
 
-def _size(stream: IO[bytes]) -> int:
-    return os.fstat(stream.fileno()).st_size
+def _over(until: float) -> bool:
+    return time.monotonic() >= until
 
 
 def _text(stream: IO[bytes]) -> str:

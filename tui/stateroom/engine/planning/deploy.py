@@ -11,8 +11,8 @@ from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
-from stateroom.engine.planning.unbuilt import as_recorded
 from stateroom.engine.records.record_map import by_address
+from stateroom.engine.records.unbuilt import as_recorded
 from stateroom.model.plan import ServicePlan, Step
 from stateroom.model.resource import Record, Template
 
@@ -31,7 +31,9 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
     target = as_recorded(compiled, context.snapshot.by_id()).template
     context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
     if target.not_built:
-        context.warnings.append(f"{context.service}: whether that code changes is not in this plan")
+        context.warnings.append(
+            f"{context.service}: whether that code changes, and a new version of it, is not in this plan"
+        )
     before: tuple[Step, ...] = ()
     records = by_address(context.records)
     if context.request.refresh:

@@ -38,7 +38,8 @@ class ServiceComparison:
         type_ = self.types.get(logical_id) or (record.type if record else "")
         if record is None:
             attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
-            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, _unread(attributes))
+            why = self.not_built.get(logical_id, "")
+            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, _unread(attributes), config_error=why)
         reading = self.readings.get(logical_id)
         asked = reading is not None and reading.error is None
         x = self._x(config, record)

@@ -8,7 +8,7 @@ from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.planner import Surroundings, plan_service
-from stateroom.engine.planning.unbuilt import as_recorded
+from stateroom.engine.records.unbuilt import as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison
 from stateroom.engine.workspace import Workspace
 from stateroom.model.values import Value

@@ -29,6 +29,7 @@ from stateroom.ui.deck.status_text import freshness, key_hints
 from stateroom.ui.deck.survey.home_reset_controller import HomeResetController
 from stateroom.ui.deck.survey.passphrase_questions import PassphraseQuestions
 from stateroom.ui.deck.survey.survey_controller import SurveyController
+from stateroom.ui.deck.survey.trust_questions import TrustQuestions
 from stateroom.ui.deck.view_actions import ViewActions
 from stateroom.ui.looks.stylesheets import DECK_CSS, LINE_STYLES_CSS
 from stateroom.ui.panes.resources_pane import ResourcesPane
@@ -91,8 +92,9 @@ class DeckScreen(Screen[None]):
         self.selection = ResourceSelection(parts, self._filter_line)
         self.clipboard = Clipboard(parts, self.selection)
         self.home_reset = HomeResetController(parts, ResetClient(home, self.engine.call, self.queue) if home else None)
-        self.survey = SurveyController(parts, self.selection, self.home_reset)
-        self.operations = OperationController(parts, self.selection, self.survey)
+        trust = TrustQuestions(self.model, self.engine, self)
+        self.survey = SurveyController(parts, self.selection, self.home_reset, trust)
+        self.operations = OperationController(parts, self.selection, self.survey, trust)
         self.view = ViewActions(parts, self.action_command)
         self.dispatcher = EventDispatcher(self.queue, self.set_timer, self._show_batch)
         for part in (self.survey, self.operations, self.view, PassphraseQuestions(self.engine.prompt, self)):

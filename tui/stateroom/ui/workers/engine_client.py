@@ -10,9 +10,9 @@ from pathlib import PurePath
 from typing import Final, TypeVar
 
 from stateroom.engine.operate import execute_plan, plan_request
-from stateroom.engine.requests import Cockpit, Control, Request
+from stateroom.engine.requests import Cockpit, Control, Request, TrustCockpit
 from stateroom.engine.survey.version_diff import count_changes
-from stateroom.errors import StateroomError
+from stateroom.errors import StateroomError, TrustError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.version import Lock, Version, VersionName
@@ -149,9 +149,12 @@ class EngineClient:
         self._ticket = ticket
 
         def planned() -> Planned:
-            plan = plan_request(
-                self._opened(), request, self._happened, lambda: self._closing or self._ticket != ticket
-            )
+            cockpit = self._opened()
+            try:
+                plan = plan_request(cockpit, request, self._happened, lambda: self._closing or self._ticket != ticket)
+            except TrustError as error:
+                uses = cockpit.untrusted_programs() if isinstance(cockpit, TrustCockpit) else ()
+                return Planned(ticket, error=error.lines(), programs=uses)
             return Planned(ticket, plan)
 
         self._ask("plan", planned, lambda error: Planned(ticket, error=error))

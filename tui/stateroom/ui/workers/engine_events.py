@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from stateroom.model.plan import Plan
     from stateroom.model.resource import Snapshot
     from stateroom.model.version import Lock, Version, VersionName
+    from stateroom.programs.access import ProgramUse
     from stateroom.state.secrets.passphrase_questions import Question
 
 ErrorLines: TypeAlias = tuple[str, ...]
@@ -101,6 +102,7 @@ class Planned(NamedTuple):
     ticket: int
     plan: Plan | None = None
     error: ErrorLines = ()
+    programs: tuple[ProgramUse, ...] = ()  # that it waits for: the user has not allowed them
 
 
 class Happened(NamedTuple):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Callable
 from functools import partial
 
 from stateroom.engine.requests import Outcome, Request
@@ -14,6 +15,7 @@ from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.resource_selection import ResourceSelection
 from stateroom.ui.deck.survey.survey_controller import SurveyController
+from stateroom.ui.deck.survey.trust_questions import TrustQuestions
 from stateroom.ui.screens.plan_screen import PlanScreen
 from stateroom.ui.workers.engine_events import Happened, OperationOver, Planned, Unlocked
 
@@ -21,10 +23,13 @@ from stateroom.ui.workers.engine_events import Happened, OperationOver, Planned,
 class OperationController:
     """One operation at a time, from the request to its outcome."""
 
-    def __init__(self, parts: DeckParts, selection: ResourceSelection, survey: SurveyController) -> None:
+    def __init__(
+        self, parts: DeckParts, selection: ResourceSelection, survey: SurveyController, trust: TrustQuestions
+    ) -> None:
         self._model, self._engine, self._progress = parts.model, parts.engine, parts.progress
         self._panes, self._view = parts.panes, parts.view
-        self._selection, self._survey = selection, survey
+        self._selection, self._survey, self._trust = selection, survey, trust
+        self._proposed: Callable[[], None] = lambda: None  # propose the same once more
         self._ticket = 0  # number of the request whose plan is wanted
         self._plan_screen: PlanScreen | None = None
         self._leaving = False
@@ -41,6 +46,7 @@ class OperationController:
     def propose(self, request: Request, title: str) -> None:
         """Plan a request, show the plan, and run it if the user agrees."""
         info = self._model.info
+        self._proposed = partial(self.propose, request, title)
         self._engine.prompt.allow()
         self._ticket += 1
         self._plan_screen = PlanScreen(
@@ -58,6 +64,9 @@ class OperationController:
             return  # the user has cancelled this one
         if event.plan is not None:
             screen.show_plan(event.plan)
+        elif event.programs:
+            screen.dismiss(None)
+            self._trust.ask(event.programs, self._proposed)
         else:
             screen.fail(event.error)
 

@@ -11,6 +11,7 @@ from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.resource_selection import ResourceSelection
 from stateroom.ui.deck.survey.home_reset_controller import HomeResetController
+from stateroom.ui.deck.survey.trust_questions import TrustQuestions
 from stateroom.ui.screens.problem_screen import ProblemScreen, names_repair
 from stateroom.ui.workers.engine_events import ChangesCounted, Opened, OpenFailed, Surveyed, SurveyOver, VersionsRead
 
@@ -18,10 +19,16 @@ from stateroom.ui.workers.engine_events import ChangesCounted, Opened, OpenFaile
 class SurveyController:
     """Requests to open and to read the project, and handlers of the answers."""
 
-    def __init__(self, parts: DeckParts, selection: ResourceSelection, home_reset: HomeResetController) -> None:
+    def __init__(
+        self,
+        parts: DeckParts,
+        selection: ResourceSelection,
+        home_reset: HomeResetController,
+        trust: TrustQuestions,
+    ) -> None:
         self._model, self._engine, self._progress = parts.model, parts.engine, parts.progress
         self._panes, self._view, self._keys, self._clock = parts.panes, parts.view, parts.keys, parts.clock
-        self._selection, self._home_reset = selection, home_reset
+        self._selection, self._home_reset, self._trust = selection, home_reset, trust
         self._forced_read_only = self._model.read_only
         self._touched: set[str] = set()  # services with new readings, to be counted again
         self._seen = False  # a survey has come to its end
@@ -102,6 +109,7 @@ class SurveyController:
         if not self._seen:
             self._seen = True
             self._show_first_difference()
+        self._trust.ask_once(self.reread)
         if event.error:
             self._progress.note_error(event.error, "could not read everything: ")
             self._view.say("\n".join(event.error), severity="error")

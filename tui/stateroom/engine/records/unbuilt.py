@@ -12,34 +12,36 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from stateroom.model.resource import NOT_BUILT, Record, Resource, Template
-from stateroom.model.values import Properties, Value
+from stateroom.model.values import Value
 
 _CODE: Final = ("Code", "Content")  # of a function, of a layer
 
 
 @dataclass(frozen=True, slots=True)
 class AsRecorded:
-    """A template with recorded values in place of those that are not built, and the resources that it stands for."""
+    """A template with recorded values in place of those that are not built, and the resources that have such values."""
 
     template: Template
     not_built: frozenset[str]  # logical ids: nothing may be concluded from their packages
 
 
 def as_recorded(template: Template, records: Mapping[str, Record]) -> AsRecorded:
-    """Replace what is not built by what is recorded; what has never been recorded stays as it is."""
+    """Replace what is not built by what is recorded. What has never been recorded has no hash in its logical id."""
     if not template.not_built:
         return AsRecorded(template, frozenset())
-    known = {name: found for name in template.placeholders if (found := _recorded(template, name, records))}
+    known = {name: _recorded(template, name, records) or stem for name, stem in template.placeholders.items()}
     resources = {known.get(name, name): _renamed(item, known) for name, item in template.resources.items()}
     unknown = set(known.values())
     for name, resource in resources.items():
         record = records.get(name)
-        if record is None or record.type != resource.type:
+        if record is not None and record.type != resource.type:
             continue
         if name in unknown:
-            resources[name] = replace(resource, properties=record.inputs)
-        elif code := _not_built(resource, record):
-            resources[name] = replace(resource, properties={**resource.properties, **code})
+            if record is not None:
+                resources[name] = replace(resource, properties=record.inputs, depends_on=record.dependencies)
+        elif keys := [key for key in _CODE if resource.properties.get(key) == {"ArtifactSha256": NOT_BUILT}]:
+            before = {key: record.inputs[key] for key in keys if _is_package(record.inputs.get(key))} if record else {}
+            resources[name] = replace(resource, properties={**resource.properties, **before})
             unknown.add(name)
     outputs = {name: replace(item, value=_rewritten(item.value, known)) for name, item in template.outputs.items()}
     return AsRecorded(replace(template, resources=resources, outputs=outputs), frozenset(unknown))
@@ -50,15 +52,6 @@ def _recorded(template: Template, placeholder: str, records: Mapping[str, Record
     stem, type_ = template.placeholders[placeholder], template.resources[placeholder].type
     digest = re.compile(re.escape(stem) + f"[0-9a-f]{{{len(placeholder) - len(stem)}}}")
     return next((name for name, item in records.items() if item.type == type_ and digest.fullmatch(name)), "")
-
-
-def _not_built(resource: Resource, record: Record) -> Properties:
-    """Return the recorded package of a resource whose own is not built; {} for others."""
-    return {
-        key: record.inputs[key]
-        for key in _CODE
-        if resource.properties.get(key) == {"ArtifactSha256": NOT_BUILT} and _is_package(record.inputs.get(key))
-    }
 
 
 def _is_package(value: Value) -> bool:
