@@ -1,4 +1,4 @@
-"""`stateroom trust`, and the question before a deploy: it shows what would run, remembers a yes, asks after a change."""
+"""`stateroom trust`, and the question before a deploy: it shows what would run, and asks again after a change."""
 
 from __future__ import annotations
 

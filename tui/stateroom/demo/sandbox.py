@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from stateroom.errors import StateroomError
+from stateroom.programs.trust_store import TRUST_VARIABLE
 
 REGION = "eu-west-1"
 STAGE = "dev"
@@ -81,7 +82,8 @@ def sandbox(endpoint_url: str, *, keep: Path | None = None) -> Iterator[Sandbox]
         StateroomError: `keep` is not an empty or new directory.
     """
     project = _kept(keep) if keep else Path(tempfile.mkdtemp(prefix="stateroom-demo-")) / "shop"
-    environment = safe_environment(os.environ, endpoint_url)
+    # The project is ours, so it may start what it wants (pip, once a user has given it requirements).
+    environment = safe_environment(os.environ, endpoint_url) | {TRUST_VARIABLE: str(project.resolve())}
     before = dict(os.environ)
     try:
         _copy_sample(project)
