@@ -17,6 +17,7 @@ from stateroom.model.plan import Operation
 from stateroom.programs.access import ProgramUse
 from stateroom.programs.known import PIP
 from tests.commands.fake import FakeCockpit, Process, Run, Stream
+from tests.commands.hostile import git
 from tests.config.test_python_requirements import HOST, wheel
 from tests.support.emulators import Emulator
 
@@ -144,6 +145,21 @@ def test_nobody_to_ask_is_no_and_yes_is_a_yes_to_what_is_shown(machine: Machine)
     assert machine("trust").code == 1
     assert machine("trust", "--yes").code == 0
     assert machine("trust", "--list").out.startswith(str(machine.project))
+
+
+@pytest.mark.emulator
+def test_what_cannot_be_opened_without_a_program_asks_for_the_rest_afterwards(machine: Machine) -> None:
+    text = CONFIG.format(runtime=HOST, memory=128).replace("eu-west-1", "'${self:custom.${git:isDirty}}'")
+    (machine.project / "serverless.yml").write_text(f"{text}custom: {{'true': eu-west-1, 'false': eu-west-1}}\n")
+    git(machine.project, "init", "-q")
+    git(machine.project, "-c", "user.name=A", "-c", "user.email=a@x", "commit", "-q", "--allow-empty", "-m", "one")
+    asked = machine("trust", answers="y\ny\n")
+    assert asked.code == 0, asked.err
+    first, _, second = asked.out.partition("Programs run outside")
+    assert ("git would" in first, "pip would" in first) == (True, False)
+    assert "pip would" in second
+    assert machine("trust", "--list").out.split("  ")[1] == "git, pip"
+    assert machine("compile").code == 0
 
 
 def test_a_project_that_wants_nothing_is_told_so(machine: Machine) -> None:

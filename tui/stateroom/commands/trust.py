@@ -10,14 +10,15 @@ from __future__ import annotations
 import argparse
 from pathlib import Path
 
-from stateroom.commands.configuration import read
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.prompts import confirm
-from stateroom.engine.opening.project_trust import record_trust, wanted_programs
-from stateroom.errors import UsageError
+from stateroom.engine.opening.project_loading import read_project, settings_of
+from stateroom.engine.opening.project_trust import program_access, record_trust, wanted_programs
+from stateroom.errors import TrustError, UsageError
 from stateroom.presentation.programs import CONSEQUENCE, use_json, use_lines
 from stateroom.presentation.text import plain
+from stateroom.programs.access import ProgramAccess
 from stateroom.programs.trust_store import TrustedDirectory, trust_store
 
 
@@ -39,32 +40,52 @@ def run(context: Invocation) -> int:
 
 
 def _trust(context: Invocation) -> int:
-    project, settings, services = read(context)
-    console, root = context.console, project.root
-    access, errors = wanted_programs(project, settings, services)
-    for error in errors:
-        console.complain(f"warning: {plain(error.lines()[0])}")
+    console, root = context.console, _root(context)
     answer = "nothing"
-    if not access.wanted:
-        console.say(f"Nothing in {root} wants a program started.")
-    elif not access.refused:
-        console.say(f"{root} is trusted with what it wants:")
-    for line in use_lines(access.wanted, root):
-        console.say(line)
-    if access.refused:
-        console.say(CONSEQUENCE)
+    while True:  # what is allowed may let the rest of the project be read, which may want more
+        access = _wanted(context, root)
+        lines = use_lines(access.wanted, root)
+        if not access.refused:
+            break
+        for line in (*lines, CONSEQUENCE):
+            console.say(line)
         if not confirm(context, f"This allows it for {root}, until one of those files changes"):
             console.say("Nothing was allowed.")
             return FAILED
         record_trust(root, context.workspace_options(), access.wanted)
         answer = "trusted"
+    if answer == "trusted":
         console.say(f"{root} is trusted.")
     elif access.wanted:
         answer = "trusted"
+        for line in (f"{root} is trusted with what it wants:", *lines):
+            console.say(line)
+    else:
+        console.say(f"Nothing in {root} wants a program started.")
     if console.as_json:
         wanted = [use_json(use, root) for use in access.wanted]
         console.document({"path": str(root), "answer": answer, "wants": wanted})
     return 0
+
+
+def _wanted(context: Invocation, root: Path) -> ProgramAccess:
+    """Read the project, and return what it asks for; errors are warnings, since there may be more behind them."""
+    options = context.workspace_options()
+    access = program_access(root, options)
+    try:
+        project = read_project(context.project(), options, access)
+        services = context.services or tuple(project.services)
+        errors = wanted_programs(project, settings_of(project, options), services, access)
+    except TrustError:  # the project cannot be opened without what it has just asked for
+        return access
+    for error in errors:
+        context.console.complain(f"warning: {plain(error.lines()[0])}")
+    return access
+
+
+def _root(context: Invocation) -> Path:
+    path = context.project().resolve()
+    return path.parent if path.is_file() else path
 
 
 def _list(context: Invocation) -> int:

@@ -12,7 +12,7 @@ from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
 from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.opening.project_loading import remote_values, settings_of
-from stateroom.engine.opening.project_trust import wanted_programs
+from stateroom.engine.opening.project_trust import program_access, wanted_programs
 from stateroom.engine.opening.regions import Regions
 from stateroom.engine.opening.remote_cache import look_up_with
 from stateroom.engine.opening.state_loading import StateColumn, load_state
@@ -75,7 +75,9 @@ class Workspace:
 
     def wanted_programs(self) -> tuple[ProgramUse, ...]:
         """Return the uses of programs that the services want and that are not allowed. Starts none."""
-        return wanted_programs(self.project, self._settings(), self.services)[0].refused
+        access = program_access(self.project.root, self.options)
+        wanted_programs(self.project, self._settings(), self.services, access)
+        return access.refused
 
     def look_up(self, service: str) -> LookUp:
         """Return the lookup of a service's dynamic references while its steps run."""

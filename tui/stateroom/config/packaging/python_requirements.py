@@ -87,6 +87,7 @@ class PythonRequirements:
                 raise self._service.error("not supported", *PATH, key, todo=todo)
         self._in_layer = bool(self._options.get("layer"))
         self._sources = RequirementSources(build, self._no_deploy())
+        self._found: dict[tuple[str, str, str], Path | None] = {}
 
     def beside(self, function: Function, runtime: str, module: str) -> tuple[Path, ...]:
         """Return the directories that are merged into the function's package.
@@ -147,7 +148,13 @@ class PythonRequirements:
         return found
 
     def _installed(self, module: str, runtime: str, architecture: str) -> Path | None:
-        """Return the install directory of a module's requirements; None without requirements."""
+        """Return the install directory of a module's requirements; None without requirements. Looks once for each."""
+        wanted = (module, runtime, architecture)
+        if wanted not in self._found:
+            self._found[wanted] = self._find(module, runtime, architecture)
+        return self._found[wanted]
+
+    def _find(self, module: str, runtime: str, architecture: str) -> Path | None:
         required = self._sources.of(module)
         if required is None:
             return None

@@ -16,12 +16,13 @@ from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import ConfigError
 from stateroom.model.remote import RemoteAnswer, RemoteRequest, RemoteValues
+from stateroom.programs.access import ProgramAccess
 
 
-def read_project(path: Path, options: WorkspaceOptions) -> Project:
+def read_project(path: Path, options: WorkspaceOptions, programs: ProgramAccess | None = None) -> Project:
     """Open the project at `path` (a directory or a file in it). Raises ConfigError.
 
-    Reads from AWS only what the project's variables name.
+    Reads from AWS only what the project's variables name. Asks `programs` in place of the user's own record, if given.
     """
     return open_project(
         path,
@@ -29,7 +30,7 @@ def read_project(path: Path, options: WorkspaceOptions) -> Project:
         environment=options.environment,
         params=options.params,
         remote=lambda profile: _FromTheCloud(options, profile),
-        programs=program_access(path.parent if path.is_file() else path, options),
+        programs=programs or program_access(path.parent if path.is_file() else path, options),
     )
 
 

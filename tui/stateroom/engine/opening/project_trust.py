@@ -34,16 +34,15 @@ def record_trust(root: Path, options: WorkspaceOptions, uses: Iterable[ProgramUs
 
 
 def wanted_programs(
-    project: Project, settings: CompileOptions, services: Iterable[str]
-) -> tuple[ProgramAccess, tuple[StateroomError, ...]]:
-    """Compile services to find the programs that they want; starts none.
+    project: Project, settings: CompileOptions, services: Iterable[str], access: ProgramAccess
+) -> tuple[StateroomError, ...]:
+    """Compile services to find the programs that they want: `access` is asked for them. Starts none.
 
     Returns:
-        What was asked for, and the errors of services that cannot be compiled, so that they may want more.
+        The errors of services that cannot be compiled, so that they may want more.
     """
     from stateroom.config.compiler import compilation_of  # the compiler is not needed to show a state
 
-    access = ProgramAccess(settings.programs.root, settings.programs.refusal)
     looking = replace(settings, install=False, programs=access)
     errors: list[StateroomError] = []
     for service in services:
@@ -53,4 +52,4 @@ def wanted_programs(
             continue
         except StateroomError as error:
             errors.append(error)
-    return access, tuple(errors)
+    return tuple(errors)

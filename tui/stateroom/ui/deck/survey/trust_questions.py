@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
+from typing import Final
 
 from stateroom.engine.requests import Cockpit, TrustCockpit
 from stateroom.presentation.programs import CONSEQUENCE, use_lines
@@ -12,6 +13,8 @@ from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.deck_view import DeckView
 from stateroom.ui.workers.engine_client import EngineClient
 from stateroom.ui.workers.engine_events import ErrorLines
+
+_SHOWN: Final = 8  # lines of what is wanted: more leave no room for the buttons
 
 
 class TrustQuestions:
@@ -36,8 +39,10 @@ class TrustQuestions:
         def agreed() -> None:
             self._engine.ask(lambda cockpit: _trust(cockpit, uses), lambda _, error: self._remembered(error, then))
 
-        lines = (*use_lines(uses, Path(root)), CONSEQUENCE)
-        self._view.ask(f"May {root} start programs?", lines, "Allow", agreed)
+        lines = use_lines(uses, Path(root))
+        if len(lines) > _SHOWN:
+            lines = [*lines[: _SHOWN - 1], "and more: `stateroom trust` shows all of it"]
+        self._view.ask(f"May {root} start programs?", (*lines, CONSEQUENCE), "Allow", agreed)
 
     def _found(self, uses: tuple[ProgramUse, ...], then: Callable[[], object]) -> None:
         if uses and self._view.on_top:
