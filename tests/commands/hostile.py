@@ -99,6 +99,9 @@ SERVICES: dict[str, str] = {
     "script": "custom: {it: '${file(./evil.js)}'}\n",
     "python": "custom: {it: '${file(./evil.py)}'}\n",
     "links": "custom: {it: '${file(./passwd.txt)}', env: '${env:FROM_DOTENV}'}\n",
+    "web": "stages: {default: {resolvers: {web: {type: terraform, backend: http, "
+    "address: 'http://127.0.0.1:1/${env:HOME}'}}}}\ncustom: {it: '${web:outputs:x}'}\n",
+    "secrets": "custom: {it: '${env:STATEROOM_PASSPHRASE}', key: '${env:AWS_SECRET_ACCESS_KEY}'}\n",
     "strange": "plugins: [./evil, serverless-evil]\n",
 }
 _REQUIREMENTS = {

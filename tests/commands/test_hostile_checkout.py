@@ -169,6 +169,18 @@ def test_what_only_git_can_tell_needs_trust(stranger: Stranger) -> None:
 
 
 @pytest.mark.emulator
+def test_no_variable_carries_keys_and_passphrases_away(stranger: Stranger) -> None:
+    run = stranger("print", "-C", str(stranger.root / "secrets"))
+    assert run.code == 1
+    assert "${env:STATEROOM_PASSPHRASE} is not read" in run.err
+    assert "hush" not in run.out + run.err
+    run = stranger("print", "-C", str(stranger.root / "web"))
+    assert run.code == 1
+    assert "web is not read: its state is at 127.0.0.1" in run.err
+    assert "`stateroom trust` allows http to run for" in run.err
+
+
+@pytest.mark.emulator
 def test_trust_shows_what_would_run_and_from_which_files(stranger: Stranger) -> None:
     run = stranger("trust", "-C", str(stranger.root / "index"))
     assert run.code == 1, "nobody can be asked"

@@ -7,14 +7,18 @@ import hashlib
 import subprocess
 import sys
 import zipfile
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stateroom.config.compiler import compile_service
 from stateroom.config.packaging import pip
 from stateroom.config.packaging.requirements_file import requirement_lines, requirements_digest
+from stateroom.errors import TrustError
 from stateroom.model.resource import Template
+from stateroom.programs.access import ProgramAccess
 from tests.config.bench import FUNCTION, Bench, properties
 
 HOST = f"python3.{sys.version_info[1]}"
@@ -322,3 +326,48 @@ def test_included_files_constraints_and_editables_are_read_as_pip_reads_them(tmp
         "url @ http://x/#y",
         "water[hot] >= 1    ; python_version > '3'",
     ]
+
+
+def test_what_is_built_from_a_projects_files_is_that_projects_alone(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One project cannot fill the cache of another (case `status-runs-pip-py`); what an index has is shared."""
+    installed: list[list[str]] = []
+
+    def install(lines: list[str], target: Path, *_arguments: object, **_more: object) -> None:
+        installed.append(lines)
+        target.mkdir()
+
+    monkeypatch.setattr(pip, "install", install)
+    for name in ("mine", "theirs"):
+        project = Bench(tmp_path / name)
+        for file, text in {"lib/lib.py": "x = 1", "lib/setup.py": "", "requirements.txt": "./lib\n"}.items():
+            project.write(file, text)
+        monkeypatch.setattr(Bench, "settings", _in_one_cache(Bench.settings, tmp_path))
+        project.compile(HEAD + FUNCTION)
+        project.write("requirements.txt", "soap\n")
+        project.compile(HEAD + FUNCTION)
+    assert installed == [[f"{tmp_path}/mine/lib"], ["soap"], [f"{tmp_path}/theirs/lib"]]
+
+
+def _in_one_cache(settings: Any, cache: Path) -> Any:
+    return lambda bench, stage=None: replace(settings(bench, stage), build_dir=cache / "cache")
+
+
+def test_nothing_is_installed_that_is_not_allowed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pip, "install", lambda *_arguments, **_more: pytest.fail("pip ran"))
+    bench = Bench(tmp_path)
+    bench.write("requirements.txt", "soap\n")
+    bench.write("serverless.yml", HEAD + FUNCTION)
+    bench.write("app.py", "")
+    denied = replace(bench.settings(), programs=ProgramAccess(tmp_path, lambda _use: "`stateroom trust` allows it"))
+    with pytest.raises(TrustError) as caught:
+        compile_service(bench.open(), "shop", denied)
+    assert caught.value.todo == "`stateroom trust` allows it"
+    template = compile_service(bench.open(), "shop", replace(denied, sources=False))
+    assert template.not_built == "not built: `stateroom trust` allows it"
+    assert properties(template, "CreateLambdaFunction")["Code"] == {"ArtifactSha256": "not-built"}
+    (version,) = template.placeholders
+    assert template.resources[version].type == "AWS::Lambda::Version"
+    (use,) = denied.programs.wanted
+    assert [file.name for file in use.files] == ["serverless.yml", "requirements.txt"]

@@ -160,6 +160,12 @@ def test_the_project_is_a_copy_that_goes_away() -> None:
     assert not place.project.parent.exists()
 
 
+def test_the_demo_trusts_the_project_that_it_made_and_no_other() -> None:
+    with sandbox("http://127.0.0.1:9") as place:
+        assert place.environment["STATEROOM_TRUST"] == str(place.project.resolve())
+    assert "STATEROOM_TRUST" not in safe_environment({"STATEROOM_TRUST": "/"}, "http://127.0.0.1:9")
+
+
 def test_keep_leaves_the_project(tmp_path: Path) -> None:
     with sandbox("http://127.0.0.1:9", keep=tmp_path / "new" / "shop") as place:
         (place.project / "mine.txt").write_text("mine")

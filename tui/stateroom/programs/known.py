@@ -48,6 +48,8 @@ PIP: Final = Program(
 )
 GIT: Final = Program("git")
 STRIP: Final = Program("strip")
+# No program, but asked in the same way: a web address of the project's choice may carry what other variables read.
+WEB: Final = Program("http")
 
 
 def find_program(name: str, environment: Mapping[str, str], outside: Path) -> Path:

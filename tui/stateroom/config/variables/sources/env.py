@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import re
+from typing import Final
 
+from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING, Resolver
 from stateroom.config.variables.scope import Lookup, Scope
 from stateroom.model.values import Value
@@ -14,10 +16,18 @@ _LINE = re.compile(
     re.MULTILINE | re.VERBOSE | re.DOTALL,
 )
 
+# A variable may go into the address of another one, and so anywhere. No service needs these.
+_NEVER: Final = frozenset(
+    {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "STATEROOM_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE"}
+)
+_NEVER_TODO: Final = "give the service what it needs by a variable of another name"
+
 
 def env(lookup: Lookup) -> Value:
     """Return the variable's text; the process environment wins over the files."""
     name = lookup.address
+    if name in _NEVER:
+        raise ExpressionError(f"${{env:{name}}} is not read: it is the key to your account or states", _NEVER_TODO)
     if name in lookup.scope.environment:
         return lookup.scope.environment[name]
     if lookup.scope.dotenv is None:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from urllib.parse import urlsplit
 
 from stateroom.config.document.numbers import parse_number
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.resolver import MISSING
 from stateroom.config.variables.scope import Lookup
 from stateroom.config.variables.sources.cloud import read_remote
+from stateroom.errors import TrustError
 from stateroom.model.remote import RemoteRequest, StoredObject, WebDocument
 from stateroom.model.values import Secret, Value
+from stateroom.programs.access import ProgramUse
+from stateroom.programs.known import WEB
 
 
 def terraform(lookup: Lookup, config: Mapping[str, Value]) -> Value:
@@ -55,12 +59,24 @@ def _request(lookup: Lookup, config: Mapping[str, Value]) -> RemoteRequest:
         return StoredObject(bucket, key, str(config.get("region") or lookup.region or ""), lookup.profile)
     if backend == "http":
         password = config.get("password")
+        address = _text(lookup, config, "address")
+        _check_trusted(lookup, address)
         secret = password if isinstance(password, Secret) or password is None else Secret(str(password))
-        return WebDocument(_text(lookup, config, "address"), str(config.get("username") or ""), secret)
+        return WebDocument(address, str(config.get("username") or ""), secret)
     raise ExpressionError(
         f"{lookup.source}: the backend {backend} is not supported" if backend else f"{lookup.source}: no backend",
         "use backend: s3 or backend: http",
     )
+
+
+def _check_trusted(lookup: Lookup, address: str) -> None:
+    """Check that this project may send a request to an address that it chooses. Raises TrustError."""
+    resolver = lookup.resolver
+    files = (resolver.document.file.resolve(), *(path.resolve() for path in resolver.documents))
+    host = urlsplit(address).hostname or "somewhere"
+    use = ProgramUse(WEB, f"read the Terraform state of {lookup.source} from {host}", tuple(dict.fromkeys(files)))
+    if refusal := lookup.scope.programs.ask(use):
+        raise TrustError(f"{lookup.source} is not read: its state is at {host}", todo=refusal)
 
 
 def _text(lookup: Lookup, config: Mapping[str, Value], name: str) -> str:
