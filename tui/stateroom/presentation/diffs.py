@@ -99,7 +99,7 @@ def verdict(diff: ResourceDiff) -> str:
         return f"gone from config: deploy deletes it{drift}"
     if diff.y is Y.UNREAD:
         return f"{_config_part(diff)}cloud not read yet"
-    return f"{_not_known(diff)}{_attributes(diff)}"
+    return f"{_not_known(diff)}{_attributes(diff)}".removesuffix("; ")
 
 
 def _config_part(diff: ResourceDiff) -> str:
@@ -137,9 +137,7 @@ def _attributes(diff: ResourceDiff) -> str:
         parts.append(f"{marks[Mark.UNKNOWN]} not known")
     if not parts and diff.in_step:
         parts.append("in step")
-    elif not parts and diff.x is X.UNKNOWN:
-        parts.append("the rest agrees")
-    elif not parts:
+    elif not parts and not diff.config_error:
         parts.append("config changed" if diff.x is X.CHANGED else "drifted")
     if unmanaged:
         parts.append(f"{unmanaged} unmanaged")

@@ -137,6 +137,9 @@ def on_stage(stage: str) -> str:
 
 def nothing(plan: Plan) -> str:
     """Why an empty plan is empty, and what to try when that surprises."""
+    unbuilt = [item.service for item in plan.services if item.target is not None and item.target.not_built]
+    if unbuilt:
+        return f"Nothing to do as far as can be told: the code of {', '.join(unbuilt)} is not built, so not compared."
     return f"Nothing to do: {_NOTHING[plan.operation]}."
 
 
