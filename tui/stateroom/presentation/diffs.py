@@ -153,7 +153,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, config_error (why the config is not known in all), verdict, same (how many attributes agree), attributes.
+    error, config_error (only where the config is not known in all: why), verdict, same (how many attributes agree), attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -168,7 +168,7 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "drifted": diff.drifted,
         "read_at": diff.read_at.isoformat() if diff.read_at else None,
         "error": diff.error,
-        "config_error": diff.config_error,
+        **({"config_error": diff.config_error} if diff.config_error else {}),
         "verdict": verdict(diff),
         "same": diff.same,
         "attributes": [json_attribute(item) for item in diff.attributes],
