@@ -153,7 +153,8 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, config_error (only where the config is not known in all: why), verdict, same (how many attributes agree), attributes.
+    error, config_error (why the config is not known in all; only where it is not), verdict, same (how many attributes
+    agree), attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
