@@ -207,6 +207,7 @@ def test_what_is_not_built_is_unknown_and_never_a_change(deploying: Machine) -> 
     assert {name.partition("Version")[0] for name in found} == {"HelloLambdaFunction", "HelloLambda"}
     assert {row["status"] for row in found.values()} == {"? "}
     assert all("not built: `stateroom trust` allows pip" in row["verdict"] for row in found.values())
+    assert "the code of shop is not built, so not compared" in deploying("deploy", "--dry-run").out
     deploying.write(memory=256)
     found = rows(deploying("status", "--json"))
     assert found["HelloLambdaFunction"]["status"] == "~ "

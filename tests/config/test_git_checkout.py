@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import random
 import subprocess
+import zlib
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +14,7 @@ import pytest
 
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.git.checkout import find_checkout
-from stateroom.config.variables.git.files import GitUnreadableError, NeedsGitError
+from stateroom.config.variables.git.files import GitUnreadableError, NeedsGitError, inflate
 from stateroom.config.variables.git.settings import setting
 from stateroom.config.variables.resolver import MISSING
 from stateroom.config.variables.scope import Lookup, Scope
@@ -220,6 +222,26 @@ def test_what_a_stranger_wrote_ends(repository: Repository) -> None:
     os.mkfifo(directory / "HEAD")
     with pytest.raises(ExpressionError, match="not a git checkout"):
         repository.read("sha1")
+
+
+def test_what_becomes_too_large_and_what_is_cut_off_end(repository: Repository) -> None:
+    with pytest.raises(GitUnreadableError, match="larger than"):
+        inflate(BytesIO(zlib.compress(b"x" * 100_000)), 99_999)
+    assert inflate(BytesIO(zlib.compress(b"x" * 100_000) + b"more"), 100_000) == b"x" * 100_000
+    with pytest.raises(GitUnreadableError, match="damaged"):
+        inflate(BytesIO(zlib.compress(os.urandom(100_000))[:50_000]))
+    repository.commit("one")
+    repository("gc", "-q")
+    (pack,) = (repository.root / ".git" / "objects" / "pack").glob("*.pack")
+    pack.unlink()
+    os.mkfifo(pack)
+    with pytest.raises(ExpressionError, match="is not there"):
+        repository.read("message")
+    (index,) = pack.parent.glob("*.idx")
+    index.chmod(0o644)
+    index.write_bytes(index.read_bytes()[:1100])
+    with pytest.raises(ExpressionError, match="cut off"):
+        repository.read("message")
 
 
 def test_settings_that_include_each_other_end(tmp_path: Path) -> None:

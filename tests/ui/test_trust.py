@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import pytest
+
+from stateroom.engine.cockpit import open_cockpit
+from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Emit, Request
 from stateroom.errors import TrustError
 from stateroom.model.diff import X, Y
@@ -16,6 +21,8 @@ from stateroom.programs.access import ProgramUse
 from stateroom.programs.known import PIP
 from stateroom.ui.screens.ask_screen import AskScreen
 from stateroom.ui.screens.plan_screen import PlanScreen
+from tests.commands.hostile import digest_of, hostile_checkout, watching
+from tests.support.emulators import Emulator
 from tests.ui.driver import opened
 from tests.ui.fake import INFO, FakeCockpit, resource
 
@@ -93,6 +100,13 @@ async def test_a_package_that_is_not_built_is_asked_about_once() -> None:
         assert "?" in screen.text("#resources")
 
 
+async def test_a_config_that_cannot_be_read_may_be_for_want_of_a_program() -> None:
+    cockpit = Wanting()
+    cockpit.unreadable = {"billing": ("${git:isDirty} is not known", "`stateroom trust` allows git to run")}
+    async with opened(cockpit) as screen:
+        assert isinstance(screen.app.screen, AskScreen)
+
+
 async def test_after_a_yes_everything_is_read_again() -> None:
     cockpit = Wanting()
     cockpit.lacking = True
@@ -107,3 +121,29 @@ async def test_a_project_that_wants_nothing_is_never_asked() -> None:
         assert screen.deck.on_top
         await screen.press("d")
         assert isinstance(screen.app.screen, PlanScreen)
+
+
+@pytest.mark.parametrize("service", ["", "requirements"])
+async def test_a_strangers_checkout_is_shown_and_nothing_of_it_runs(
+    tmp_path: Path, moto: Emulator, service: str
+) -> None:
+    """The screen is a reader, too (cases `status-runs-pip-py`, `status-runs-gpg-program`)."""
+    root = tmp_path / "checkout"
+    ran = hostile_checkout(root)
+    digest = digest_of(root)
+    options = WorkspaceOptions(
+        home=str(tmp_path / "states"),
+        endpoint_url=moto.endpoint_url,
+        environment={"HOME": str(tmp_path), "PATH": f"{root}:{os.environ['PATH']}"},
+    )
+    with watching(root, offline=False) as seen:
+        async with opened(factory=lambda: open_cockpit(root / service, options)) as screen:
+            assert isinstance(screen.app.screen, AskScreen), screen.text()
+            assert "pip would install requirements.txt of requirements" in screen.text()
+            await screen.press("enter")
+            await screen.press("1", "down", "d")
+            await screen.press("escape")
+            await screen.press("escape")
+    assert seen == []
+    assert not ran.exists()
+    assert digest_of(root) == digest

@@ -168,8 +168,6 @@ def _attributes(diff: ResourceDiff) -> str:
 def _nothing_moved(diff: ResourceDiff) -> str:
     if diff.x is X.CHANGED:
         return "config changed"
-    if diff.not_built:
-        return f"the rest agrees: {agreeing(diff.same)}"
     if diff.x is X.UNKNOWN:
         return f"state and cloud: {agreeing(diff.same)}"
     unanswered = f", {diff.unanswered} not given back by the cloud" if diff.unanswered else ""

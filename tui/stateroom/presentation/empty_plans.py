@@ -7,6 +7,9 @@ from stateroom.model.plan import CloudLook, Operation, Plan
 
 def nothing(plan: Plan) -> str:
     """Say why an empty plan is empty: what was compared, what was not, and which command does the rest."""
+    unbuilt = [item.service for item in plan.services if item.target is not None and item.target.not_built]
+    if unbuilt:
+        return f"Nothing to do as far as can be told: the code of {', '.join(unbuilt)} is not built, so not compared."
     text = f"Nothing to do: {_reason(plan)}."
     if left_out := sum(service.skipped for service in plan.services):
         text += f" {_count(left_out, 'step')} outside --target {_is(left_out)} left out."

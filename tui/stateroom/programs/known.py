@@ -28,6 +28,7 @@ PIP: Final = Program(
     "pip",
     frozenset(
         {
+            "NETRC",
             "PIP_CACHE_DIR",
             "PIP_CERT",
             "PIP_CLIENT_CERT",

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import zlib
 from pathlib import Path
-from typing import Final
+from typing import BinaryIO, Final
 
+_CHUNK: Final = 16 * 1024
 MOST: Final = 16 * 1024 * 1024  # bytes of one file or object
 
 
@@ -37,13 +38,16 @@ def read_text(path: Path) -> str | None:
     return None if data is None else data.decode("utf-8", "replace")
 
 
-def inflate(data: bytes, most: int = MOST) -> bytes:
-    """Decompress zlib data. Raises GitUnreadableError when it is damaged or becomes larger than `most` bytes."""
+def inflate(data: BinaryIO, most: int = MOST) -> bytes:
+    """Decompress zlib data up to its end. Raises GitUnreadableError when it is damaged or too large."""
     decompress = zlib.decompressobj()
+    parts, room = [], most
     try:
-        found = decompress.decompress(data, most)
+        while not decompress.eof and room > 0 and (chunk := decompress.unconsumed_tail or data.read(_CHUNK)):
+            parts.append(decompress.decompress(chunk, room))
+            room -= len(parts[-1])
     except zlib.error:
         raise GitUnreadableError("an object is damaged") from None
     if not decompress.eof:
         raise GitUnreadableError(f"an object is damaged, or larger than {most} bytes")
-    return found
+    return b"".join(parts)

@@ -5,10 +5,12 @@ The formats: https://git-scm.com/docs/gitformat-pack
 
 from __future__ import annotations
 
+import mmap
 import os
 import re
 import struct
 from collections.abc import Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import BinaryIO, Final
 
@@ -34,7 +36,7 @@ class ObjectStore:
         for directory in self._directories:
             loose = read_bytes(directory / sha[:2] / sha[2:])
             if loose is not None:
-                header, _, content = inflate(loose).partition(b"\0")
+                header, _, content = inflate(BytesIO(loose)).partition(b"\0")
                 return header.split(b" ")[0], content
             for index in _indexes(directory):
                 offset = index.offset(sha)
@@ -58,22 +60,24 @@ class ObjectStore:
     def _packed(self, pack: Path, offset: int, depth: int) -> tuple[bytes, bytes]:
         if depth > _DEEPEST:
             raise GitUnreadableError("an object is stored as too many changes upon changes")
+        if not pack.is_file():
+            raise GitUnreadableError(f"{pack.name} is not there")
         with pack.open("rb") as handle:
             handle.seek(offset)
             kind, size = _object_header(handle)
             if size > MOST:
                 raise GitUnreadableError(f"an object is larger than {MOST} bytes")
             if kind in _KINDS:
-                return _KINDS[kind], inflate(handle.read(MOST))
+                return _KINDS[kind], inflate(handle)
             if kind == _OFFSET_DELTA:
                 base = offset - _backwards(handle)
                 if base <= 0:
                     raise GitUnreadableError(f"{pack.name} is damaged")
-                delta = inflate(handle.read(MOST))
+                delta = inflate(handle)
                 found, content = self._packed(pack, base, depth + 1)
             elif kind == _NAMED_DELTA:
                 name = handle.read(20).hex()
-                delta = inflate(handle.read(MOST))
+                delta = inflate(handle)
                 found, content = self.read(name, depth + 1)
             else:
                 raise GitUnreadableError(f"{pack.name} is damaged")
@@ -85,7 +89,7 @@ class _Index:
 
     def __init__(self, file: Path) -> None:
         self.pack = file.with_suffix(".pack")
-        data = read_bytes(file, 512 * 1024 * 1024) or b""
+        data = _mapped(file)
         if data[:8] != b"\xfftOc\0\0\0\2" or len(data) < _HEADER:
             raise GitUnreadableError(f"{file.name} is not an index of version 2")
         self._fan = struct.unpack(">256I", data[8:_HEADER])
@@ -132,10 +136,20 @@ class _Index:
         return low
 
 
+def _mapped(file: Path) -> mmap.mmap | bytes:
+    """Return a file's bytes, of which only those that are looked at are read. Raises GitUnreadableError."""
+    try:
+        with file.open("rb") as handle:
+            return mmap.mmap(handle.fileno(), 0, access=mmap.ACCESS_READ)
+    except (OSError, ValueError):  # ValueError: it is empty
+        raise GitUnreadableError(f"{file.name} cannot be read") from None
+
+
 def _indexes(directory: Path) -> Iterator[_Index]:
     packs = directory / "pack"
     for file in sorted(packs.glob("*.idx")) if packs.is_dir() else ():
-        yield _Index(file)
+        if file.is_file():  # a pipe would never open
+            yield _Index(file)
 
 
 def _with_alternates(directory: Path) -> Iterator[Path]:

@@ -53,6 +53,8 @@ def git(lookup: Lookup) -> Value:
             text = _asked(checkout, name, lookup, str(reason))
     except GitUnreadableError as error:
         raise _unreadable(name, str(error)) from None
+    except OSError as error:
+        raise _unreadable(name, f"{error.filename or ''}: {error.strerror or error}") from None
     return bool(text) if name == "isDirty" else text or MISSING
 
 
@@ -76,7 +78,7 @@ def _message(checkout: Checkout, name: str) -> str:
     coded = re.search(rb"^encoding ([\w.-]+)$", headers, re.MULTILINE)
     try:
         text = body.decode(coded[1].decode() if coded else "utf-8", "replace").strip()
-    except LookupError:
+    except (LookupError, ValueError):
         text = body.decode("utf-8", "replace").strip()
     subject, _, rest = re.sub(r"\n\s*\n", "\n\n", text, count=1).partition("\n\n")
     if name == "message":
@@ -119,7 +121,7 @@ def _asked(checkout: Checkout, name: str, lookup: Lookup, reason: str) -> str:
     use = ProgramUse(GIT, f"answer ${{git:{name}}}")
     if refusal := access.ask(use):
         raise TrustError(f"${{git:{name}}} is not known: {reason}", todo=refusal)
-    site = Site(access.root, lookup.scope.environment)
+    site = Site(checkout.work_tree, lookup.scope.environment)
     try:
         filters = _filters_off(checkout, site) if name == "isDirty" else ()
         done = run_git(checkout.git_dir, checkout.work_tree, [*filters, *_COMMANDS[name]], site)

@@ -25,8 +25,10 @@ class TrustQuestions:
         self._asked = False
 
     def ask_once(self, then: Callable[[], object]) -> None:
-        """Ask after a survey that could not compare a package, once as long as the screen is open."""
-        lacking = any(diff.not_built for diff in self._model.rows(""))
+        """Ask after a survey that could not read all of a config, once as long as the screen is open."""
+        services = self._model.services.values()
+        lacking = any(service.error and not service.locked for service in services)
+        lacking = lacking or any(diff.not_built for diff in self._model.rows(""))
         if lacking and not self._asked:
             self._asked = True
             self._engine.ask(_untrusted, lambda uses, _error: self._found(uses or (), then))
