@@ -117,6 +117,7 @@ def test_the_json_form_is_stable() -> None:
         "drifted": True,
         "read_at": "2026-03-01T00:00:00+00:00",
         "error": "",
+        "answered_by": "",
         "verdict": "2 pending: deploy writes them",
         "same": 14,
     }
