@@ -45,8 +45,12 @@ def test_a_damaged_or_lost_package_is_never_deployed(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("size", "region", "bucket", "fetched"),
-    [(5, "eu-west-1", "assets", True), (4, "eu-west-1", "assets", False), (5, "us-east-1", "assets", False)]
-    + [(5, "eu-west-1", "", False)],
+    [
+        (5, "eu-west-1", "assets", True),
+        (4, "eu-west-1", "assets", False),
+        (5, "us-east-1", "assets", False),
+        (5, "eu-west-1", "", False),
+    ],
 )
 def test_a_large_package_is_fetched_from_a_bucket_of_the_functions_own_region(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, region: str, bucket: str, fetched: bool

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,13 +19,13 @@ _TODO: Final = "exclude what is not needed with package.patterns, move libraries
 _MIB: Final = 1024 * 1024
 
 
-def package_problems(target: Template, *, fetched: bool) -> dict[str, tuple[Problem, ...]]:
-    """Return what is too large, by logical id: functions and layers whose package Lambda would refuse.
+def package_problems(target: Template, names: Iterable[str], *, fetched: bool) -> dict[str, tuple[Problem, ...]]:
+    """Return what is too large among some resources, by logical id: packages that Lambda would refuse.
 
     `fetched`: whether Lambda can fetch a large zip from the home's bucket in its own region.
     """
     unzipped = cache(_unzipped)  # functions share packages
-    found = {name: tuple(_problems(resource, target, fetched, unzipped)) for name, resource in target.resources.items()}
+    found = {name: tuple(_problems(target.resources[name], target, fetched, unzipped)) for name in names}
     return {name: problems for name, problems in found.items() if problems}
 
 

@@ -25,11 +25,12 @@ def check_plan(
     `fetched`: whether Lambda can fetch large packages from the home.
     """
     plan = planned.plan
-    packages = package_problems(target, fetched=fetched)
+    writing = {step.logical_id for step in plan.steps if step.action in _WRITES} & target.resources.keys()
+    packages = package_problems(target, writing, fetched=fetched)
     steps, warnings = [], []
     for step in plan.steps:
         found: tuple[Problem, ...] = ()
-        if step.action in _WRITES and step.logical_id in target.resources:
+        if step.action in _WRITES and step.logical_id in writing:
             found = (*provider.check(step.type, step.inputs or {}), *packages.get(step.logical_id, ()))
             found = tuple(replace(item, where=target.where(step.logical_id, item.path)) for item in found)
         fatal = tuple(item for item in found if item.fatal)
