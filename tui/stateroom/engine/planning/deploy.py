@@ -42,13 +42,13 @@ def plan_with_claims(context: PlanningContext, target: Template, records: Mappin
     Children (a route) can only be looked for once their parent (the API) is found, so it takes several rounds.
     """
     known = dict(records)
-    fetched = context.workspace.home.packages.serves(target.region)
+    serves = context.workspace.home.packages.serves
     adoptions: tuple[Step, ...] = ()
     while True:
         planned = plan_service(target, tuple(known.values()), context.surroundings)
         plan = planned.plan
         if context.request.operation is Operation.DEPLOY:  # what a past version has was deployed once
-            plan, warnings = check_plan(planned, target, context.provider, fetched=fetched)
+            plan, warnings = check_plan(planned, target, context.provider, lambda: serves(target.region))
             context.warnings.extend(f"{context.service}: {warning}" for warning in warnings)
         with ThreadPoolExecutor(1, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)
