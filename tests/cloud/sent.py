@@ -45,7 +45,9 @@ class Recorder:
         self.calls: list[tuple[str, dict[str, Any]]] = []
         self.invalid: list[str] = []
 
-    def __call__(self, service: str) -> Any:
+    def __call__(self, service: str, region: str | None = None) -> Any:
+        if region:
+            self.calls.append(("Region", {"Region": region}))
         return _Client(self, service)
 
     def identity(self) -> Identity:

@@ -186,3 +186,12 @@ def test_a_create_that_would_double_is_not_repeated_when_its_connection_breaks()
     clients._before_retry(operation=SimpleNamespace(name="ListTopics"), attempts=1, caught_exception=error)
     with pytest.raises(HTTPClientError):
         clients._before_retry(operation=SimpleNamespace(name="CreateRestApi"), attempts=1, caught_exception=error)
+
+
+def test_a_client_of_another_region_is_another_client() -> None:
+    """For subscriptions to topics of other regions."""
+    clients = Clients(region=REGION, endpoint_url="http://127.0.0.1:1")
+
+    assert clients("sns", "us-east-1").meta.region_name == "us-east-1"
+    assert clients("sns").meta.region_name == REGION
+    assert clients("sns", "us-east-1") is clients("sns", "us-east-1")

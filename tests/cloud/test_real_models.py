@@ -15,7 +15,9 @@ import pytest
 
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.schema.catalog import facts, known_types
+from stateroom.cloud.schema.check import check
 from stateroom.cloud.schema.facts import Facts
+from stateroom.model.values import UNKNOWN
 
 NEARBY = sorted(Path(__file__).parents[3].glob("*/corpora/real-aws-models.jsonl"))
 CORPUS = Path(os.environ.get("STATEROOM_CORPUS") or (NEARBY[0] if NEARBY else "real-aws-models.jsonl"))
@@ -63,6 +65,27 @@ def test_what_real_aws_answers_for_an_unchanged_resource_hardly_ever_looks_chang
 
     assert len(known) > 100
     assert len(wrong) / len(known) <= FALSE_POSITIVE_BOUND, wrong
+
+
+@pytest.mark.skipif(not CORPUS.exists(), reason="the recordings of real models are not here")
+def test_nothing_that_real_aws_took_is_refused_by_the_check_of_a_plan() -> None:
+    cases = [json.loads(line) for line in CORPUS.read_text().splitlines()]
+    refused = {
+        case["case"]: [str(problem) for problem in problems]
+        for case in cases
+        if (problems := check(case["resource"]["resourceType"], _resolved(case["resource"]["declared"])))
+    }
+
+    assert len(cases) > 100
+    assert refused == {}
+
+
+def _resolved(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {key: _resolved(item) for key, item in value.items()}
+    if isinstance(value, list):
+        return [_resolved(item) for item in value]
+    return UNKNOWN if value == UNRESOLVED else value
 
 
 @pytest.mark.skipif(not CORPUS.exists(), reason="the recordings of real models are not here")

@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 
-from stateroom.cloud.schema.data.vendor_schemas import OUTPUT, short_node, short_type, vendor
+from stateroom.cloud.schema.data.rule_nodes import handler_letters, rule, type_rule
+from stateroom.cloud.schema.data.vendor_schemas import (
+    OUTPUT,
+    REGISTRY,
+    RULES,
+    short_node,
+    short_type,
+    vendor,
+    vendor_registry,
+    vendor_rules,
+)
 
 PRESENT = json.loads(gzip.decompress(OUTPUT.read_bytes()))
 
@@ -27,6 +37,49 @@ def test_the_file_can_be_made_again() -> None:
         pytest.skip("another cfn-lint is installed than the one the file was made from")
 
     assert json.loads(gzip.decompress(vendor(directory, PRESENT["types"]))) == PRESENT
+    assert gzip.decompress(vendor_rules(directory, PRESENT["types"])) == gzip.decompress(RULES.read_bytes())
+    assert gzip.decompress(vendor_registry(directory)) == gzip.decompress(REGISTRY.read_bytes())
+
+
+def test_the_three_files_are_of_one_day_and_of_the_same_types() -> None:
+    rules, registry = (json.loads(gzip.decompress(file.read_bytes())) for file in (RULES, REGISTRY))
+
+    assert {rules["schema_date"], registry["schema_date"]} == {PRESENT["schema_date"]}
+    assert rules["types"].keys() == PRESENT["types"].keys()
+    assert registry["types"].keys() > PRESENT["types"].keys()
+
+
+def test_a_schema_is_reduced_to_what_checking_needs() -> None:
+    schema = {
+        "additionalProperties": False,
+        "properties": {
+            "Mode": {"type": "string", "enum": ["On", "Off"], "pattern": ".*"},
+            "Days": {"type": "integer", "enum": [1, 7]},
+            "Rules": {"type": "array", "items": {"$ref": "#/definitions/Rule"}},
+            "Policy": {"type": ["object", "string"]},
+            "Labels": {"type": "object", "patternProperties": {"[a-z]+": {"type": "string"}}},
+        },
+        "definitions": {"Rule": {"type": "object", "properties": {"On": {"type": "boolean"}}, "required": ["On"]}},
+        "required": ["Mode"],
+        "handlers": {"create": {}, "read": {}, "delete": {}},
+    }
+
+    assert type_rule(schema) == {
+        "t": "o",
+        "c": True,
+        "q": ["Mode"],
+        "p": {
+            "Mode": {"t": "s", "e": ["On", "Off"]},
+            "Days": {"t": "i", "e": [1, 7]},
+            "Rules": {"t": "l", "i": {"r": "Rule"}},
+            "Policy": {"t": "os"},
+            "Labels": {"t": "o", "k": {"[a-z]+": {"t": "s"}}},
+        },
+        "d": {"Rule": {"t": "o", "p": {"On": {"t": "b"}}, "q": ["On"]}},
+    }
+    assert handler_letters(schema) == "crd"
+    assert handler_letters({}) == ""
+    assert rule({"anyOf": [{"type": "string"}]}) == {}
 
 
 def test_a_schema_is_reduced_to_what_comparing_needs() -> None:

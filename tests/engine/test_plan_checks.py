@@ -34,7 +34,7 @@ def checked(
     target: Template, records: tuple[Record, ...] = (), *, fetched: bool = False
 ) -> tuple[ServicePlan, tuple[str, ...]]:
     planned = plan_service(target, records, Surroundings(AWS, None))
-    return check_plan(planned, target, AWS, fetched=fetched)
+    return check_plan(planned, target, AWS, lambda: fetched)
 
 
 def refused(plan: ServicePlan) -> dict[str, str]:

@@ -20,7 +20,6 @@ FOLDERS: Final = [*projects(), PROJECTS.parent / "existing", *(PROJECTS.parent /
 CANNOT_SET: Final = {
     "AWS::Lambda::Function": {"RecursiveLoop", "RuntimeManagementConfig"},
     "AWS::Logs::LogGroup": {"DataProtectionPolicy"},
-    "AWS::SNS::Subscription": {"Region"},
     "Custom::CognitoUserPool": set(),
 }
 

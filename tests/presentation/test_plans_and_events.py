@@ -167,6 +167,7 @@ def test_every_event_has_a_json_form() -> None:
         "type": FUNCTION,
         "action": "create",
         "seconds": 1.3,
+        "answered_by": "",
     }
 
 

@@ -9,7 +9,11 @@ from pathlib import Path
 import pytest
 
 from stateroom.errors import StateError
-from stateroom.state.repository.artifact_store import ArtifactStore
+from stateroom.model.package import StoredPackage
+from stateroom.state.homes.serverless import ServerlessNames
+from stateroom.state.repository import artifact_store
+from stateroom.state.repository.artifact_store import ArtifactStore, PackageBucket
+from stateroom.state.stores.directory import DirectoryStore
 from tests.state.buckets import EAST, bucket_in, store_in
 from tests.state.builders import home_in
 from tests.support.emulators import Emulator
@@ -86,3 +90,33 @@ def test_a_bucket_tells_whether_a_package_is_whole_without_sending_it(emulator: 
     assert store.digest(f"asset/{name}.zip") in ("", hashlib.sha256(b"PK bad").hexdigest())
     assert packages.get(name) == b"PK code"
     assert store.get(f"asset/{name}.zip").data == b"PK code"  # type: ignore[union-attr]
+
+
+@pytest.mark.parametrize(
+    ("size", "region", "bucket", "fetched"),
+    [
+        (5, "eu-west-1", "assets", True),
+        (4, "eu-west-1", "assets", False),
+        (5, "us-east-1", "assets", False),
+        (5, "eu-west-1", "", False),
+    ],
+)
+def test_a_large_package_is_fetched_from_a_bucket_of_the_functions_own_region(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int, region: str, bucket: str, fetched: bool
+) -> None:
+    """(case `package-over-50-mb`)"""
+    monkeypatch.setattr(artifact_store, "LARGEST_UPLOAD", 4)
+    data = bytes(size)
+    name, package = hashlib.sha256(data).hexdigest(), tmp_path / "package.zip"
+    package.write_bytes(data)
+    place = PackageBucket(lambda: "eu-west-1", lambda: bucket)
+    store = ArtifactStore(DirectoryStore(tmp_path / "assets"), lambda: "here", ServerlessNames, place)
+    store.put(name, package)
+
+    expected = StoredPackage("assets", f"stateroom/asset/{name}.zip") if fetched else data
+    assert store.package(name, region) == expected
+    assert store.serves(region) is (region == "eu-west-1")
+
+
+def test_a_local_home_serves_no_region(tmp_path: Path) -> None:
+    assert not home_in(tmp_path).packages.serves("eu-west-1")

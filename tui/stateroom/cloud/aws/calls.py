@@ -92,15 +92,16 @@ class Clients:
         self._identity_lock = threading.Lock()  # held during a call, so it must not keep clients from being made
         self._reached = False
 
-    def __call__(self, service: str) -> Any:
-        """Return the client of a service: `clients("lambda")`."""
+    def __call__(self, service: str, region: str | None = None) -> Any:
+        """Return the client of a service: `clients("lambda")`, in another region than the others if need be."""
         if self._offline:
             raise CloudError(f"{service} is not asked", why="--offline asks nothing", todo="leave --offline out")
-        client = self._clients.get(service)
+        key = f"{service} {region}" if region else service
+        client = self._clients.get(key)
         if client is None:
             with self._lock:
-                client = self._clients.get(service) or self._build(service)
-                self._clients[service] = client
+                client = self._clients.get(key) or self._build(service, region)
+                self._clients[key] = client
         return client
 
     def identity(self) -> Identity:
@@ -129,7 +130,7 @@ class Clients:
         """Tell whether any call was ever answered, even with an error."""
         return self._reached
 
-    def _build(self, service: str) -> Any:
+    def _build(self, service: str, region: str | None) -> Any:
         from botocore.config import Config
 
         from stateroom.cloud.aws.loading import session
@@ -144,7 +145,7 @@ class Clients:
             tcp_keepalive=True,
             inject_host_prefix=not self.endpoint_url,
         )
-        client = self._session.client(service, endpoint_url=self.endpoint_url, config=config)
+        client = self._session.client(service, region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register_first("needs-retry", self._before_retry)
         return client
 

@@ -181,7 +181,7 @@ class SubscriptionHandler(AwsHandler):
     """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
 
     type = "AWS::SNS::Subscription"
-    settable = _SUBSCRIPTION_DEFAULTS.keys() | {"Endpoint", "Protocol", "TopicArn"}
+    settable = _SUBSCRIPTION_DEFAULTS.keys() | {"Endpoint", "Protocol", "Region", "TopicArn"}
     overwrites = True
 
     def create(self, inputs: Properties, owner: Owner) -> Task[str]:
@@ -192,7 +192,7 @@ class SubscriptionHandler(AwsHandler):
             yield Identified(arn)
             yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
             return arn
-        answer = self._clients("sns").subscribe(
+        answer = self._sns(inputs).subscribe(
             TopicArn=inputs["TopicArn"],
             Protocol=inputs["Protocol"],
             Endpoint=inputs["Endpoint"],
@@ -202,9 +202,9 @@ class SubscriptionHandler(AwsHandler):
         yield Identified(answer["SubscriptionArn"])
         return str(answer["SubscriptionArn"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
         """Return attributes, or None. No listing has them, so every subscription is one call."""
-        sns = self._clients("sns")
+        sns = self._sns(inputs)
         answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=physical_id))
         if answer is None:
             return None
@@ -213,7 +213,7 @@ class SubscriptionHandler(AwsHandler):
         model = {key: _from_text(key, attributes[key]) for key in names if key in attributes}
         if not model.get("FilterPolicy"):
             model.pop("FilterPolicyScope", None)  # says nothing without a policy, and appears only after having one
-        return without_empty({**model, "Arn": physical_id})
+        return without_empty({**model, **pick(reveal(inputs), ("Region",)), "Arn": physical_id})
 
     def update(
         self,
@@ -224,7 +224,7 @@ class SubscriptionHandler(AwsHandler):
         owner: Owner,  # noqa: ARG002 (Handler)
     ) -> Task[None]:
         """Update one attribute a call."""
-        inputs, sns = reveal(inputs), self._clients("sns")
+        inputs, sns = reveal(inputs), self._sns(inputs)
         names = [name for name in _SUBSCRIPTION_DEFAULTS if name in changed]
         if inputs.get("FilterPolicyScope") == "MessageBody":
             # A policy on the message's body may nest, which is refused while the scope is still its attributes.
@@ -235,10 +235,10 @@ class SubscriptionHandler(AwsHandler):
             sns.set_subscription_attributes(SubscriptionArn=physical_id, AttributeName=name, **setting)
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
         """Unsubscribe. A pending one cannot be deleted; SNS drops it by itself after two days."""
         try:
-            none_if_missing(lambda: self._clients("sns").unsubscribe(SubscriptionArn=physical_id))
+            none_if_missing(lambda: self._sns(inputs).unsubscribe(SubscriptionArn=physical_id))
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "pending confirmation" not in error_message(error).lower():
                 raise
@@ -246,7 +246,7 @@ class SubscriptionHandler(AwsHandler):
 
     def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (subscriptions bear no tags)
         """Look for the subscription of this endpoint to this topic."""
-        inputs, sns = reveal(inputs), self._clients("sns")
+        inputs, sns = reveal(inputs), self._sns(inputs)
         listed = none_if_missing(
             lambda: list(paginate(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=inputs["TopicArn"]))
         )
@@ -255,6 +255,10 @@ class SubscriptionHandler(AwsHandler):
             if same and item["SubscriptionArn"].startswith("arn:"):
                 return Existing(str(item["SubscriptionArn"]))
         return None
+
+    def _sns(self, inputs: Properties) -> Any:
+        """Return the client of the topic's region, which alone takes subscriptions to it."""
+        return self._clients("sns", reveal(inputs.get("Region")))
 
 
 def _to_text(value: Value) -> str:

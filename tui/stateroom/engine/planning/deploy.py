@@ -65,13 +65,14 @@ def plan_with_claims(
     """
     values = context.cloud_values(readings)
     known = dict(records)
-    fetched = context.workspace.home.packages.serves(target.region)
+    serves = context.workspace.home.packages.serves
     adoptions: tuple[Step, ...] = ()
     while True:
         planned = plan_service(target, tuple(known.values()), context.surroundings)
         plan = hold_back(planned.plan, context.snapshot.pending)
         if context.request.operation is Operation.DEPLOY:  # what a past version has was deployed once
-            plan, warnings = check_plan(replace(planned, plan=plan), target, context.provider, fetched=fetched)
+            checked = replace(planned, plan=plan)
+            plan, warnings = check_plan(checked, target, context.provider, lambda: serves(target.region))
             context.warnings.extend(f"{context.service}: {warning}" for warning in warnings)
         with ThreadPoolExecutor(2, "ownership") as pool:  # of what is changed and of what is made, at the same time
             contesting = pool.submit(context.claims().contested, plan)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from functools import cache
 from pathlib import Path
 from typing import Any, Final
@@ -19,24 +19,26 @@ _TODO: Final = "exclude what is not needed with package.patterns, move libraries
 _MIB: Final = 1024 * 1024
 
 
-def package_problems(target: Template, *, fetched: bool) -> dict[str, tuple[Problem, ...]]:
-    """Return what is too large, by logical id: functions and layers whose package Lambda would refuse.
+def package_problems(
+    target: Template, names: Iterable[str], fetched: Callable[[], bool]
+) -> dict[str, tuple[Problem, ...]]:
+    """Return what is too large among some resources, by logical id: packages that Lambda would refuse.
 
-    `fetched`: whether Lambda can fetch a large zip from the home's bucket in its own region.
+    `fetched`: tells whether Lambda can fetch a large zip from the home's bucket in its own region.
     """
     unzipped = cache(_unzipped)  # functions share packages
-    found = {name: tuple(_problems(resource, target, fetched, unzipped)) for name, resource in target.resources.items()}
+    found = {name: tuple(_problems(target.resources[name], target, fetched, unzipped)) for name in names}
     return {name: problems for name, problems in found.items() if problems}
 
 
 def _problems(
-    resource: Resource, target: Template, fetched: bool, unzipped: Callable[[Path], int]
+    resource: Resource, target: Template, fetched: Callable[[], bool], unzipped: Callable[[Path], int]
 ) -> Iterator[Problem]:
     artifact = _artifact(resource, target)
     if artifact is None:
         return
     name = _CODE[resource.type]
-    if artifact.size > LARGEST_UPLOAD and not fetched:
+    if artifact.size > LARGEST_UPLOAD and not fetched():
         why = "with the call, and this home has no bucket in the region that Lambda could fetch it from"
         yield _too_large("its zip", artifact.size, LARGEST_UPLOAD, why, name)
     layers = [found for layer in _layers(resource, target) if (found := _artifact(layer, target)) is not None]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 
 from stateroom.cloud.provider import Provider
@@ -17,19 +17,20 @@ _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
 
 def check_plan(
-    planned: PlannedService, target: Template, provider: Provider, *, fetched: bool = False
+    planned: PlannedService, target: Template, provider: Provider, fetched: Callable[[], bool] = lambda: False
 ) -> tuple[ServicePlan, tuple[str, ...]]:
     """Return the plan with refusals in place of the steps that could not be carried out, and warnings.
 
     Steps are checked in full. Of what stays as it is only unknown names are told: they never had an effect.
-    `fetched`: whether Lambda can fetch large packages from the home.
+    `fetched`: tells whether Lambda can fetch large packages from the home.
     """
     plan = planned.plan
-    packages = package_problems(target, fetched=fetched)
+    writing = {step.logical_id for step in plan.steps if step.action in _WRITES} & target.resources.keys()
+    packages = package_problems(target, writing, fetched)
     steps, warnings = [], []
     for step in plan.steps:
         found: tuple[Problem, ...] = ()
-        if step.action in _WRITES and step.logical_id in target.resources:
+        if step.action in _WRITES and step.logical_id in writing:
             found = (*provider.check(step.type, step.inputs or {}), *packages.get(step.logical_id, ()))
             found = tuple(replace(item, where=target.where(step.logical_id, item.path)) for item in found)
         fatal = tuple(item for item in found if item.fatal)
