@@ -11,7 +11,7 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from stateroom.cloud.provider import Identified, Pause
@@ -89,6 +89,7 @@ class _Scheduler:
         self._paused: list[tuple[float, int, Prepared]] = []
         self._order = itertools.count()
         self._running: dict[str, float] = {}  # step id → when it started
+        self._identified: dict[str, str] = {}  # step id → physical id of what it is making
         self._steps = {step.id: step for step in steps}
         self._blockers = {step.id: {name for name in step.waits_for if name in self._steps} for step in steps}
         self._dependents = reversed_graph(self._blockers)
@@ -148,6 +149,7 @@ class _Scheduler:
                 if isinstance(progress, Pause):
                     return progress
                 if isinstance(progress, Identified):
+                    self._identified[item.step.id] = progress.physical_id
                     self._journal.identified(item.step.id, progress.physical_id)
         except StopIteration as stop:
             effect: Effect = stop.value
@@ -197,7 +199,8 @@ class _Scheduler:
         creates = step.action is Action.CREATE or (step.action is Action.REPLACE and not step.delete_first)
         made_nothing = creates and isinstance(error, CloudError) and error.refused
         if not made_nothing or not self._journal.failed(step.id, error.what):
-            self._tally.unresolved.append(intent)
+            physical_id = self._identified.get(step.id, intent.physical_id)
+            self._tally.unresolved.append(replace(intent, physical_id=physical_id))
 
     def _finished(self, item: Prepared, effect: Effect) -> None:
         step = item.step

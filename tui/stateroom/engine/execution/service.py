@@ -105,7 +105,7 @@ class _ServiceRun:
     ) -> tuple[BaseState, Tally]:
         context = self._step_context(target, base)
         place = with_place(base.snapshot, self._surroundings.identity)
-        journal = self._home.journal(update, base.etag, place, len(steps))
+        journal = self._home.journals.begin(update, base.etag, place, len(steps), settles=True)
         try:
             tally = run_steps(steps, context, journal, self._run)
         except BaseException:

@@ -33,10 +33,21 @@ class JournalHeader(TypedDict):
     region: str
     lineage: str
     steps: int
+    settles: bool
 
 
-def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | None, steps: int) -> JournalHeader:
-    """Make the header of an operation's journal. `snapshot`: place and lineage of the state that it works on."""
+def journal_header(
+    update: Update, base_etag: str | None, snapshot: Snapshot | None, steps: int, *, settles: bool
+) -> JournalHeader:
+    """Make the header of an operation's journal.
+
+    Args:
+        update: the operation.
+        base_etag: of the state that it began from.
+        snapshot: place and lineage of the state that it works on.
+        steps: of its plan.
+        settles: whether the state that it stores says of every open step how it ended, or that it is pending.
+    """
     return JournalHeader(
         update=update.id,
         command=update.command,
@@ -45,6 +56,7 @@ def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | N
         region=snapshot.region if snapshot else "",
         lineage=snapshot.lineage if snapshot else "",
         steps=steps,
+        settles=settles,
     )
 
 
