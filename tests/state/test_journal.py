@@ -54,7 +54,7 @@ def gate(tmp_path: Path) -> Gate:
 
 def journal_in(gate: Gate) -> Journal:
     header = JournalHeader(
-        update="one", command="deploy", base=None, account="", region="", lineage="", steps=0, settles=False
+        update="one", command="deploy", base=None, account="", region="", lineage="", steps=1, settles=False
     )
     return Journal(gate, "journal/orders/dev/one/", header, cipher())
 

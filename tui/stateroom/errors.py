@@ -64,6 +64,10 @@ class MisplacedStateError(StateError):
     """State that lies in the place of another one: it carries another name inside. It is never written."""
 
 
+class DamagedPackageError(StateError):
+    """A deployment package on the local disk is not what its name says. It can be made again."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 
@@ -106,6 +110,10 @@ class CloudError(StateroomError):
 
 class NotFoundInCloudError(CloudError):
     """The resource that an operation needs is not there any more."""
+
+
+class OutputError(StateroomError):
+    """What a command answers cannot be written: the disk that it goes to is full, or fails."""
 
 
 class ReadOnlyError(StateroomError):

@@ -149,11 +149,14 @@ class Journal:
 
     def _raise_error(self) -> None:
         if self._error:
-            why = self._error.what if isinstance(self._error, StateError) else type(self._error).__name__
+            why, todo = type(self._error).__name__, ""
+            if isinstance(self._error, StateError):
+                why = ": ".join(line for line in (self._error.what, self._error.why) if line)
+                todo = self._error.todo
             raise StateError(
                 "the journal cannot be written",
                 why=why,
-                todo="nothing new was begun; make the state's home writable and run the command again",
+                todo=f"nothing new was begun; {todo or 'make the home writable'}, and run the command again",
             ) from self._error
 
     def _write_all(self) -> None:
