@@ -173,10 +173,16 @@ def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
             for name, value in outputs.items():
                 context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
     if not outcome.ok:
-        ending = "was stopped" if outcome.stopped else "failed"
         numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
-        context.console.complain(f"{plan.operation.value} {ending}: {numbers}; run it again to finish")
+        context.console.complain(f"{plan.operation.value} {_ending(outcome)}: {numbers}; run it again to finish")
     return code
+
+
+def _ending(outcome: Outcome) -> str:
+    """Say how an operation that is not done went: what was only left alone did not fail."""
+    if outcome.stopped:
+        return "was stopped"
+    return "is not complete" if outcome.held and len(outcome.errors) == outcome.held else "failed"
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:

@@ -149,9 +149,9 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
     Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
     bootstrap (what is made of the home first: each with role, kind, name, region and versioned),
-    services: each with service, stage, waits_for, unchanged, skipped, outputs_change, note and steps: each with id,
-    address, logical_id, type, action, reason, physical_id, waits_for, delete_first, deleted_with, changes: each with
-    path, name, forces_replacement and, where the attribute exists, before and after.
+    services: each with service, stage, waits_for, unchanged, skipped, outputs_change, settles, note and steps: each
+    with id, address, logical_id, type, action, reason, physical_id, waits_for, delete_first, deleted_with, changes:
+    each with path, name, forces_replacement and, where the attribute exists, before and after.
     """
     return {
         "operation": plan.operation.value,
@@ -172,6 +172,7 @@ def plan_json(plan: Plan) -> dict[str, Any]:
                 "unchanged": service.unchanged,
                 "skipped": service.skipped,
                 "outputs_change": service.outputs_change,
+                "settles": service.settles,
                 "note": service.note,
                 "steps": [_step_json(step) for step in service.steps],
             }
