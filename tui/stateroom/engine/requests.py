@@ -68,10 +68,10 @@ class Outcome:
     done: int = 0
     failed: int = 0
     skipped: int = 0
-    held: int = 0  # of the skipped: left alone, because something about them could not be asked
     stopped: bool = False
     errors: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (address, lines)
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
+    held: int = 0  # of the skipped: left alone, because something about them could not be asked
 
     @property
     def ok(self) -> bool:
