@@ -16,7 +16,7 @@ from stateroom.commands.console import Console
 from stateroom.commands.context import make_console
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.commands.termination import stopped_code
-from stateroom.errors import CloudError, StateroomError, UsageError
+from stateroom.errors import CloudError, OutputError, StateroomError, UsageError
 from stateroom.presentation.accidents import accident
 from stateroom.presentation.text import plain
 
@@ -37,6 +37,9 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
     if isinstance(error, KeyboardInterrupt):
         console.complain("stopped")
         return leave(process, stopped_code(error))
+    if isinstance(error, OutputError):
+        _forget_output(process, real=host is None)
+        console.as_json = False  # there is no other place for it
     if known := error if isinstance(error, StateroomError) else accident(error):
         code = _tell(console, known)
         _flush_or_forget(process, real=host is None)

@@ -18,6 +18,7 @@ from stateroom.commands.termination import STOPPED
 from stateroom.commands.trust_question import with_trust
 from stateroom.engine.operate import execute_plan
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.values import Unresolved
 from stateroom.presentation.saved_plans.comparison import refuse_moved
@@ -147,8 +148,17 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], No
     finally:
         progress.close()
     ran()
+    if isinstance(progress.lost, OSError):
+        raise progress.lost
+    if progress.lost is not None:
+        raise OutputError(progress.lost.what, why=progress.lost.why, todo=_ended(plan, outcome)) from progress.lost
     code = _finish(context, plan, outcome)
     return leave(context.host, code) if control.aborting else code
+
+
+def _ended(plan: Plan, outcome: Outcome) -> str:
+    numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+    return f"the {plan.operation.value} went on to its end: {numbers}; `stateroom status` shows what is there"
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -186,8 +196,14 @@ def _ending(plan: Plan, outcome: Outcome) -> str:
     if unresolved and len(outcome.errors) == unresolved and not outcome.stopped:
         several = "outputs" if unresolved > 1 else "output"
         return f"{plan.operation.value} is done but for {unresolved} {several}: {numbers}"
-    ending = "was stopped" if outcome.stopped else "failed"
-    return f"{plan.operation.value} {ending}: {numbers}; run it again to finish"
+    return f"{plan.operation.value} {_how(outcome)}: {numbers}; run it again to finish"
+
+
+def _how(outcome: Outcome) -> str:
+    """Say how it went: what was only left alone did not fail."""
+    if outcome.stopped:
+        return "was stopped"
+    return "is not complete" if outcome.held and len(outcome.errors) == outcome.held else "failed"
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:

@@ -74,6 +74,7 @@ class Outcome:
     stopped: bool = False
     errors: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (address, lines)
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
+    held: int = 0  # of the skipped: left alone, because something about them could not be asked
 
     @property
     def ok(self) -> bool:

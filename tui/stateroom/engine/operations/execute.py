@@ -69,6 +69,7 @@ def _outcome(results: Mapping[str, ServiceResult], *, stopped: bool) -> Outcome:
         done=sum(item.done for item in items),
         failed=sum(item.failed for item in items),
         skipped=sum(item.skipped + len(item.held) for item in items),
+        held=sum(len(item.held) for item in items),
         stopped=stopped,
         errors=tuple(error for item in items for error in (*item.errors, *item.held, *item.unresolved)),
         outputs={item.service: item.outputs for item in items},
