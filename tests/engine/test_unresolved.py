@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.provider import TypeSchema
-from stateroom.engine.planning.reference_check import check_references
+from stateroom.engine.records.reference_check import check_references
 from stateroom.errors import CloudError, ConfigError, PlanError, SourceLocation
 from stateroom.model.diff import X, Y
 from stateroom.model.events import ServiceFinished
