@@ -16,7 +16,9 @@ from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
-from stateroom.presentation.plans import nothing, plan_json
+from stateroom.model.values import Unresolved
+from stateroom.presentation.empty_plans import nothing
+from stateroom.presentation.plans import plan_json
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
 
@@ -82,7 +84,7 @@ def operate(context: Invocation, request: Request) -> int:
         context.console.json_line({"event": "planned", "plan": plan_json(plan)})
     if plan.empty:
         context.console.say(nothing(plan))
-        return _finish(context, plan, Outcome())
+        return _finish(context, plan, Outcome(errors=plan.unresolved))
     show_plan(context, plan)
     if plan.refused:
         raise refusal_of(plan)
@@ -171,12 +173,24 @@ def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
     if plan.operation in (Operation.DEPLOY, Operation.ROLLBACK):
         for service, outputs in outcome.outputs.items():
             for name, value in outputs.items():
+                if isinstance(value, Unresolved):
+                    continue  # it is among the errors
                 context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
     if not outcome.ok:
-        ending = "was stopped" if outcome.stopped else "failed"
-        numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
-        context.console.complain(f"{plan.operation.value} {ending}: {numbers}; run it again to finish")
+        context.console.complain(_ending(plan, outcome))
     return code
+
+
+def _ending(plan: Plan, outcome: Outcome) -> str:
+    """Say how an operation ended that is not all done: `deploy failed: 3 done, 1 failed, 0 skipped; …`."""
+    numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+    values = [value for outputs in outcome.outputs.values() for value in outputs.values()]
+    unresolved = sum(isinstance(value, Unresolved) for value in values) or len(plan.unresolved)
+    if unresolved and len(outcome.errors) == unresolved and not outcome.stopped:
+        several = "outputs" if unresolved > 1 else "output"
+        return f"{plan.operation.value} is done but for {unresolved} {several}: {numbers}"
+    ending = "was stopped" if outcome.stopped else "failed"
+    return f"{plan.operation.value} {ending}: {numbers}; run it again to finish"
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:

@@ -3,6 +3,9 @@
 The framework stores outputs of CloudFormation stacks in its state bucket (`--home serverless`). Nothing is changed.
 
   ~ both have it and differ   + only the state has it   - only the framework has it
+  ? the config declares it, and it is not in the state
+
+Exits with 1 when an output cannot be resolved.
 """
 
 from __future__ import annotations
@@ -36,10 +39,10 @@ def run(context: Invocation) -> int:
     if context.console.as_json:
         rows = [{**outputs_json(item), "standing": standing_json(standings[item.service])} for item in found]
         context.console.document({"services": rows})
-        return 0
-    for item in found:
-        _say(context, item, standings[item.service])
-    return 0
+    else:
+        for item in found:
+            _say(context, item, standings[item.service])
+    return 1 if any(item.unresolved for item in found) else 0
 
 
 def _say(context: Invocation, item: ServiceOutputs, standing: Standing) -> None:
@@ -55,20 +58,33 @@ def _say(context: Invocation, item: ServiceOutputs, standing: Standing) -> None:
         console.say("  stateroom has not deployed it")
     if item.problem:
         console.complain(f"{plain(item.service)}: what the Serverless Framework stored: {plain(item.problem)}")
+    if item.config_problem:
+        console.complain(
+            f"{plain(item.service)}: config not read, so only the state's outputs: {plain(item.config_problem)}"
+        )
     rows = item.rows()
-    width = max((cells(plain(row.name)) for row in rows), default=0)
+    missing = dict.fromkeys(item.undeployed, "not in the state: deploy writes it") | _reasons(item)
+    width = max((cells(plain(name)) for name in (*(row.name for row in rows), *missing)), default=0)
     for row in rows:
         sides = [(row.ours, "stateroom"), (row.theirs, "framework")]
         there = [(full(value), whose) for value, whose in sides if value is not ABSENT]
         text = there[0][0] if row.sign != "~" else " | ".join(f"{whose}: {value}" for value, whose in there)
         console.say(f"{row.sign} {pad(plain(row.name), width)}  {text}")
+    for name, text in missing.items():
+        console.say(f"? {pad(plain(name), width)}  {plain(text)}")
+
+
+def _reasons(item: ServiceOutputs) -> dict[str, str]:
+    """Return why outputs are not resolved, by name: the lines of their errors in one."""
+    return {name: f"not resolved: {'; '.join(lines[1:] or lines)}" for name, lines in item.unresolved.items()}
 
 
 def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
     """Convert a service's outputs to JSON.
 
     Keys: service, deployed, outputs (ours; null: no state), framework (null, or stack, key, modified, outputs),
-    problem.
+    problem, unresolved (name to the lines of its error), undeployed (names declared since the last deploy),
+    config_problem (why the config was not read, or null).
     """
     framework = {
         "stack": item.stack,
@@ -82,4 +98,7 @@ def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
         "outputs": json_value(item.ours) if item.deployed else None,
         "framework": framework if item.stack else None,
         "problem": item.problem or None,
+        "unresolved": {name: list(lines) for name, lines in item.unresolved.items()},
+        "undeployed": list(item.undeployed),
+        "config_problem": item.config_problem or None,
     }

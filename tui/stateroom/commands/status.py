@@ -9,6 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict
 from typing import Any
 
 from stateroom.commands import survey
@@ -17,6 +18,7 @@ from stateroom.commands.services import selected_services
 from stateroom.commands.unlock import lock_json
 from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
+from stateroom.presentation.agreement import agreement
 from stateroom.presentation.diffs import json_diff, verdict
 from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
@@ -66,13 +68,17 @@ def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[s
     width = max(map(cells, names.values()), default=0)
     for service, resources in found.services.items():
         shown = list(resources.values())
-        counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found)
-        console.say(f"  {pad(names[service], width)}  {len(shown):>4} resources  {counts}")
+        counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found, shown)
+        console.say(f"  {pad(names[service], width)}  {len(shown):>4} {_noun(shown)}  {counts}")
         for line in standing_lines(found.standing(service), context.host.now()):
             console.say(console.paint(f"  {'':<{width}}  {line}", "danger"))
         if service in others:
             console.say(console.paint(f"  {'':<{width}}  {plain(others[service])}", "danger"))
-    rows = [diff for diff in found.diffs() if found.out_of_step(diff)]
+    agreed = agreement(found.diffs())
+    if found.cloud_read and agreed.resources:
+        for note in agreed.notes():
+            console.say(console.paint(f"  {note}", "dim"))
+    rows = found.rows()
     addresses = [plain(f"{diff.service}/{diff.logical_id}") for diff in rows]
     name_width = max(map(cells, addresses), default=0)
     type_width = max((cells(type_name(diff.type)) for diff in rows), default=0)
@@ -90,10 +96,16 @@ def _named(service: str, info: Info) -> str:
     return plain(f"{service} ({stage})" if stage else service)
 
 
-def _in_step(found: survey.Survey) -> str:
+def _noun(resources: list[ResourceDiff]) -> str:
+    return "resource " if len(resources) == 1 else "resources"
+
+
+def _in_step(found: survey.Survey, resources: list[ResourceDiff]) -> str:
     if found.states_only:
         return "as the state has them; config and cloud are the deploying tool's"
-    return "in step" if found.cloud_read else "config and state agree; the cloud was not read"
+    if not resources:
+        return "neither config nor state has any"
+    return agreement(resources).short() if found.cloud_read else "config and state agree; the cloud was not read"
 
 
 def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[str, Any]:
@@ -101,8 +113,9 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
 
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
-    else deployed it, or null), standing (see `presentation.standing.standing_json`); out_of_step: resources as in
-    `diff --json`; unreadable: service to the lines of its error.
+    else deployed it, or null), standing (see `presentation.standing.standing_json`); agreement (of what is in step:
+    resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service to the
+    lines of its error.
     """
     return {
         **where_json(info),
@@ -121,6 +134,7 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
             }
             for service, resources in found.services.items()
         ],
+        "agreement": asdict(agreement(found.diffs())),
         "out_of_step": [json_diff(diff) for diff in found.diffs() if found.out_of_step(diff)],
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
     }

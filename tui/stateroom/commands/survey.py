@@ -18,6 +18,7 @@ from stateroom.model.events import Event
 from stateroom.model.standing import Standing
 from stateroom.presentation.events import event_line
 from stateroom.presentation.text import plain
+from stateroom.presentation.unread import shared_reasons, without_shared
 
 
 @dataclass(slots=True)
@@ -45,6 +46,11 @@ class Survey:
         for resources in self.services.values():
             yield from resources.values()
 
+    def rows(self) -> list[ResourceDiff]:
+        """List the resources that are worth a line; a reason that several share was said once and is not repeated."""
+        shared = shared_reasons(self.diffs())
+        return [without_shared(diff, shared) for diff in self.diffs() if self.out_of_step(diff)]
+
     def out_of_step(self, diff: ResourceDiff) -> bool:
         """Whether a resource is worth a line: not in step, or not read although it should have been."""
         return not diff.in_step if self.cloud_read else diff.x is not X.SAME
@@ -53,7 +59,8 @@ class Survey:
     def different(self) -> bool:
         """Whether anything differs, as far as it could be read."""
         unfinished = any(self.standing(service).unfinished for service in self.services)
-        return unfinished or any(diff.x is not X.SAME or diff.drifted for diff in self.diffs())
+        known = (diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
+        return unfinished or any(known)
 
     @property
     def broken(self) -> bool:
@@ -67,7 +74,9 @@ class Survey:
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        unread = (diff.error or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs())
+        unread = (
+            diff.error or diff.x is X.UNKNOWN or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs()
+        )
         return not self.unreadable and not any(unread)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
@@ -127,15 +136,21 @@ def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
         )
     finally:
         context.console.live("")
-    alike: dict[tuple[str, ...], list[str]] = {}  # what is missing for all services is said once
+    _complain(context, survey)
+    return survey
+
+
+def _complain(context: Invocation, survey: Survey) -> None:
+    """Say why services and resources could not be read; what concerns several is said once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
     for service, lines in survey.unreadable.items():
         alike.setdefault(lines, []).append(service)
-    for lines, names in alike.items():
-        first, *rest = lines or ("cannot be read",)
-        context.console.complain(f"{', '.join(names)}: {plain(first)}")
+    told = [(f"{', '.join(names)}: ", lines or ("cannot be read",)) for lines, names in alike.items()]
+    told += [("", reason.lines()) for reason in shared_reasons(survey.diffs())]
+    for head, (first, *rest) in told:
+        context.console.complain(f"{head}{plain(first)}")
         for line in rest:
             context.console.complain(f"  {plain(line)}")
-    return survey
 
 
 def exit_code(survey: Survey, *, compare: bool) -> int:

@@ -107,6 +107,32 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudLook:
+    """What the planning of a service read of the cloud, in resources.
+
+    Args:
+        read: how many answered, those that are missing included.
+        unread: how many could not be asked.
+        differing: of those read, how many are missing or differ in what the state sets.
+        outside: of those read, how many differ in nothing but what the config does not set.
+    """
+
+    read: int = 0
+    unread: int = 0
+    differing: int = 0
+    outside: int = 0
+
+    def __add__(self, other: CloudLook) -> CloudLook:
+        """Add up the looks of two services."""
+        return CloudLook(
+            self.read + other.read,
+            self.unread + other.unread,
+            self.differing + other.differing,
+            self.outside + other.outside,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePlan:
     """The steps of one service, and which services must be done first."""
 
@@ -122,6 +148,8 @@ class ServicePlan:
     target: Template | None = None  # what the steps lead to; their values are resolved again as they run
     note: str = ""
     stage: str = ""
+    unresolved: tuple[tuple[str, tuple[str, ...]], ...] = ()  # outputs that the records do not tell: (name, lines)
+    look: CloudLook | None = None  # what was read of the cloud for it; None: nothing was
 
     @property
     def empty(self) -> bool:
@@ -167,6 +195,18 @@ class Plan:
     def empty(self) -> bool:
         """Nothing to do."""
         return all(service.empty for service in self.services)
+
+    @property
+    def unresolved(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Outputs that cannot be resolved as things are: (service.name, lines of the error)."""
+        return tuple(item for service in self.services for item in service.unresolved)
+
+    @property
+    def look(self) -> CloudLook | None:
+        """What was read of the cloud for all services; None unless it was read for each."""
+        looks = [service.look for service in self.services]
+        known = [look for look in looks if look is not None]
+        return sum(known, CloudLook()) if known and len(known) == len(looks) else None
 
     @property
     def stages(self) -> tuple[str, ...]:

@@ -38,6 +38,7 @@ class Output:
 
     value: Value  # with intrinsics
     description: str = ""
+    source: SourceLocation | None = None
 
 
 @dataclass(frozen=True, slots=True)

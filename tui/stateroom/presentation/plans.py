@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Mapping
 from typing import Any
 
-from stateroom.model.plan import Action, Change, Operation, Plan, Step
+from stateroom.model.plan import Action, Change, Plan, Step
 from stateroom.model.values import ABSENT
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import json_value, pair, short, type_name
@@ -34,15 +34,6 @@ _SUMMARY = (
     (Action.REFUSE, "refused"),
     (Action.PENDING, "pending: left alone"),
 )
-_NOTHING = {
-    Operation.DEPLOY: "config and state agree; deploy does not look at the cloud (diff does, heal undoes drift)",
-    Operation.REFRESH: "the state already says what is in the cloud",
-    Operation.HEAL: "the cloud is as the state says",
-    Operation.ACCEPT: "the cloud is as the state says",
-    Operation.REMOVE: "the state holds no resources",
-    Operation.ROLLBACK: "that version is what is there now",
-    Operation.RECOVER: "no operation was interrupted",
-}
 
 
 def address(step: Step) -> str:
@@ -137,11 +128,6 @@ def summary(plan: Plan) -> str:
 def on_stage(stage: str) -> str:
     """`stage dev`, or `stages dev, prod`."""
     return f"stages {stage}" if "," in stage else f"stage {stage}"
-
-
-def nothing(plan: Plan) -> str:
-    """Why an empty plan is empty, and what to try when that surprises."""
-    return f"Nothing to do: {_NOTHING[plan.operation]}."
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
-from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.errors import answer_was_lost, explained, signed_in_with, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
@@ -68,7 +68,7 @@ class AwsProvider:
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
-        with explained("cannot tell which AWS account this is"):
+        with explained("cannot tell which AWS account this is", profile=self._clients.profile):
             return self._clients.identity()
 
     def known_identity(self) -> Identity | None:
@@ -158,7 +158,11 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Yield readings as they arrive, with their errors; at most 32 calls at once."""
-        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
+        reached = lambda: self._clients.reached  # noqa: E731
+        for reading in read_in_parallel(requests, self._handlers.get, self._slots, cancelled, reached):
+            if reading.error is not None:
+                signed_in_with(reading.error, self._clients.profile)
+            yield reading
 
     def update(
         self,
@@ -177,7 +181,7 @@ class AwsProvider:
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
-                    raise _gone(type_, physical_id, error) from None
+                    raise _missing(type_, physical_id, error) from None
                 raise
             return read or self._read_back(handler, physical_id, inputs)
 
@@ -236,7 +240,7 @@ class AwsProvider:
     def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
         properties = handler.read(physical_id, inputs)
         if properties is None:
-            raise _gone(handler.type, physical_id)
+            raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)
 
     def _with_reader_version(self, schema: TypeSchema) -> TypeSchema:
@@ -251,14 +255,24 @@ def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:
     return lost if found.tags is None else tags.owned_by(found.tags, owner)
 
 
-def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:
-    response = (error_response(error) if error else None) or ErrorResponse()
+def _missing(type_: str, physical_id: str, error: BaseException) -> NotFoundInCloudError:
+    """Return the error for an update of what neither the call nor a look finds."""
+    response = error_response(error) or ErrorResponse()
     return NotFoundInCloudError(
         f"{type_} {physical_id} does not exist",
-        why="somebody deleted it since the last deploy",
+        why="the state has it, and the cloud does not find it",
         todo="run stateroom refresh to take that into state; the next deploy makes it anew",
         code=response.code,
         operation=response.operation,
+    )
+
+
+def _not_shown(type_: str, physical_id: str) -> NotFoundInCloudError:
+    """Return the error for what was written a moment ago and cannot be read back."""
+    return NotFoundInCloudError(
+        f"{type_} {physical_id} cannot be read back",
+        why="this run wrote it, and the cloud does not find it, or not yet",
+        todo="run the same command again: it looks for it first",
     )
 
 

@@ -10,6 +10,7 @@ from stateroom.model.plan import Step
 from stateroom.model.resource import Template
 from stateroom.model.values import contains_secret
 from stateroom.state.home import Home
+from stateroom.state.secrets.passphrase_source import KEYRING
 
 
 def keep_packages(home: Home, target: Template) -> None:
@@ -28,7 +29,15 @@ def keep_packages(home: Home, target: Template) -> None:
             raise
 
 
-def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> None:
-    """Make sure that secrets of the steps can be encrypted. Raises PassphraseError."""
-    if any(contains_secret(step.inputs) for step in steps):
-        home.prepare_secrets(target.app, target.stage)
+def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> str:
+    """Make sure that secrets of the steps can be encrypted. Raises PassphraseError.
+
+    Returns a note about a passphrase that was made for them; "" when there was one.
+    """
+    if not any(contains_secret(step.inputs) for step in steps):
+        return ""
+    place = home.prepare_secrets(target.app, target.stage)
+    if not place:
+        return ""
+    told = f"a new passphrase encrypts the secrets of {target.app}/{target.stage}; it is kept in {place}"
+    return f"{told}. Colleagues and CI need it: stateroom passphrase export" if place == KEYRING else told

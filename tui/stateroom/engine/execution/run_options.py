@@ -38,6 +38,7 @@ class ServiceResult:
     held: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # left alone: (address, lines)
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
 
     @property
     def ok(self) -> bool:

@@ -21,6 +21,7 @@ from stateroom.engine.execution.steps import Effect, Prepared, StepContext
 from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
 from stateroom.model.graph import reversed_graph
+from stateroom.model.outside_errors import outside_reason
 from stateroom.model.plan import Action, Step
 from stateroom.model.version import Intent
 from stateroom.state.history.journal import Journal
@@ -157,11 +158,11 @@ class _Scheduler:
         except StateroomError as error:
             return error
         except Exception as error:
-            return CloudError(
-                f"{item.step.logical_id}: {item.step.action} broke off",
-                why=f"{type(error).__name__}: {error}",
-                todo="run the command again; if it happens again, report it",
+            why, todo = outside_reason(error) or (
+                f"{type(error).__name__}: {error}",
+                "run the command again; if it happens again, report it",
             )
+            return CloudError(f"{item.step.logical_id}: {item.step.action} broke off", why=why, todo=todo)
 
     def _resume_due(self) -> None:
         while self._paused and self._paused[0][0] <= self._clock():

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 
-from stateroom.config.resources.template import resolve
 from stateroom.engine.execution.base_state import BaseState, load_base, with_place
 from stateroom.engine.execution.lock_wait import enter_lock
+from stateroom.engine.execution.outputs import RunOutputs, outputs_after
 from stateroom.engine.execution.provisions import keep_packages, prepare_secrets
 from stateroom.engine.execution.run_options import RunOptions, ServiceResult
 from stateroom.engine.execution.scheduler import Tally, run_steps
@@ -27,7 +27,6 @@ from stateroom.errors import PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.values import Value
 from stateroom.model.version import UpdateSummary
 from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
@@ -51,6 +50,7 @@ def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: 
     except StateroomError as problem:
         error = problem.lines()
         result.errors.append((plan.service, error))
+    error = error or tuple(line for _, lines in result.unresolved for line in lines)
     seconds = time.monotonic() - started
     run.emit(ServiceFinished(result.service, result.done, result.failed, result.skipped, seconds, error))
     return result
@@ -81,7 +81,8 @@ class _ServiceRun:
                 surroundings = self._surroundings
                 base = load_base(self._plan, target, home, surroundings.provider, surroundings.identity, self._note)
                 self._run.pool.submit(home.locks.count, target.app, target.stage)  # while the steps run
-                prepare_secrets(home, target, self._plan.steps)
+                if note := prepare_secrets(home, target, self._plan.steps):
+                    self._note(note)
                 packages.result()
             except StateroomError:
                 with suppress(StateError):
@@ -160,13 +161,13 @@ class _ServiceRun:
         self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally, journal: Journal
     ) -> BaseState:
         home = self._home
-        outputs = self._known_outputs(target, context, base.snapshot)
-        self.result.outputs = outputs
+        outputs = self._take_outputs(target, context, base.snapshot, tally)
         failures = [(step.logical_id, error.what) for step, error in tally.errors]
         failures += [(step.logical_id, reason) for step, reason in tally.held]
+        failures += [(name, error.what) for name, error in outputs.errors]
         summary = UpdateSummary(tally.created, tally.updated, tally.deleted, tuple(failures))
         place = with_place(base.snapshot, self._surroundings.identity)
-        snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs)
+        snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs.stored)
         if self._run.operation is Operation.REMOVE and not snapshot.records and not snapshot.pending:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             self._clear(update, journal)
@@ -186,17 +187,16 @@ class _ServiceRun:
         with suppress(StateError):
             self._home.clear_journal(update.app, update.stage, update.id, journal)
 
-    def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
-        """Return the known outputs; one with a failed resource keeps its previous value."""
-        if self._run.operation in (Operation.REFRESH, Operation.ACCEPT):
-            return dict(before.outputs)
-        outputs: dict[str, Value] = {}
-        for name, output in target.outputs.items():
-            try:
-                outputs[name] = resolve(output.value, context.references)
-            except StateroomError:  # one that cannot be looked up must not keep the state from being stored
-                if name in before.outputs:
-                    outputs[name] = before.outputs[name]
+    def _take_outputs(self, target: Template, context: StepContext, before: Snapshot, tally: Tally) -> RunOutputs:
+        """Resolve the outputs, and take them and what is not resolved into the result."""
+        done = {step.logical_id for step in tally.completed}
+        undone = {step.logical_id for step in self._plan.steps} - done
+        outputs = outputs_after(self._run.operation, target, context.references, before.outputs, undone)
+        service = self._plan.service
+        self.result.outputs = outputs.values
+        self.result.unresolved += [(f"{service}.{name}", error.lines()) for name, error in outputs.errors]
+        for text in outputs.notes:
+            self._note(text)
         return outputs
 
     def _undo(self, before: BaseState, now: BaseState) -> None:

@@ -68,7 +68,7 @@ def _outcome(results: Mapping[str, ServiceResult], *, stopped: bool) -> Outcome:
         failed=sum(item.failed for item in items),
         skipped=sum(item.skipped + len(item.held) for item in items),
         stopped=stopped,
-        errors=tuple(error for item in items for error in (*item.errors, *item.held)),
+        errors=tuple(error for item in items for error in (*item.errors, *item.held, *item.unresolved)),
         outputs={item.service: item.outputs for item in items},
     )
 
@@ -108,7 +108,8 @@ class _ProjectRun:
             if failed:
                 self._skip(item, f"{failed[0]} did not finish")
             elif item.empty:
-                self._results[name] = ServiceResult(name, outputs=dict(item.outputs or {}))
+                outputs, unresolved = dict(item.outputs or {}), list(item.unresolved)
+                self._results[name] = ServiceResult(name, outputs=outputs, unresolved=unresolved)
             else:
                 ready.append(item)
         return ready

@@ -15,6 +15,7 @@ from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.readings import Readings, read_records
 from stateroom.engine.planning.targets import adopted_targets, targets_of
+from stateroom.engine.records.output_values import stored_outputs, unresolved_outputs
 from stateroom.engine.records.record_map import by_address
 from stateroom.engine.records.recovery import Recovered
 from stateroom.engine.requests import Request
@@ -82,9 +83,15 @@ class PlanningContext:
         return Template(self.service, workspace.app(self.service), self.stage, workspace.region(self.service), {})
 
     def mark_outputs(self, plan: ServicePlan) -> ServicePlan:
-        """Return the plan, marked when the state's outputs have to be written."""
-        changed = not same(dict(plan.outputs or {}), dict(self.snapshot.outputs))
-        return replace(plan, outputs_change=changed)
+        """Return the plan, marked when the state's outputs have to be written, with those that are not resolved."""
+        outputs, target = plan.outputs or {}, plan.target
+        before = dict(self.snapshot.outputs)
+        unresolved = tuple(unresolved_outputs(target, outputs)) if target is not None else ()
+        return replace(
+            plan,
+            outputs_change=not same(stored_outputs(outputs, before), before),
+            unresolved=tuple((f"{self.service}.{name}", error.lines()) for name, error in unresolved),
+        )
 
     def read(self) -> Readings:
         """Read the wanted records from the cloud; an unreadable one becomes a warning."""

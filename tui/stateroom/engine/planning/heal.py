@@ -30,4 +30,5 @@ def plan_heal(context: PlanningContext) -> ServicePlan:
     target = snapshot_target(context.snapshot, context.service)
     plan = plan_service(target, tuple(live.values()), context.surroundings).plan
     plan = hold_back(plan, context.snapshot.pending)
-    return limit_to_targets(prepend_steps(tuple(gone), context.claims().contested(plan)), context.wanted)
+    healed = prepend_steps(tuple(gone), context.claims().contested(plan))
+    return limit_to_targets(replace(healed, look=readings.look), context.wanted)

@@ -31,6 +31,7 @@ def plan_recording(context: PlanningContext, attributes: tuple[Path, ...] = ()) 
         unchanged=len(records) - len(steps),
         outputs=context.snapshot.outputs,
         target=context.empty_target(),
+        look=readings.look,
     )
 
 

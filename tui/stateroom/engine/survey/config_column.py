@@ -7,10 +7,12 @@ from collections.abc import Callable
 from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
-from stateroom.engine.planning.planner import Surroundings, plan_service
+from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
 from stateroom.engine.workspace import Workspace
+from stateroom.errors import StateroomError
 from stateroom.model.pending import PendingOperation
+from stateroom.model.resource import Template
 from stateroom.model.values import Value
 from stateroom.model.version import Intent
 
@@ -29,9 +31,34 @@ def compare_service(
     Raises:
         StateroomError: the config cannot be compiled.
     """
+    template, planned = plan_offline(workspace, state, service, column, watch)
+    return ServiceComparison(
+        service,
+        workspace.provider(service),
+        desired=planned.inputs,
+        types={name: item.type for name, item in template.resources.items()},
+        records=column.known.by_id(),
+        unsettled=_unsettled(column),
+    )
+
+
+def plan_offline(
+    workspace: Workspace,
+    state: Callable[[str], StateColumn],
+    service: str,
+    column: StateColumn,
+    watch: Watch,
+    *,
+    install: bool = True,
+) -> tuple[Template, PlannedService]:
+    """Compile a config and plan towards it without a call; what cannot be resolved is an Unresolved in its place.
+
+    Raises:
+        StateroomError: the config cannot be compiled.
+    """
     snapshot = column.known
     provider = workspace.provider(service)
-    template = workspace.template(service, watch)
+    template = workspace.template(service, watch, install=install)
     outputs = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
@@ -41,19 +68,16 @@ def compare_service(
         look_up=workspace.look_up(service),
         offline=True,
     )
-    planned = plan_service(template, snapshot.records, surroundings)
-    return ServiceComparison(
-        service,
-        provider,
-        desired=planned.inputs,
-        types={name: item.type for name, item in template.resources.items()},
-        records=snapshot.by_id(),
-        unsettled=_unsettled(column),
-    )
+    return template, plan_service(template, snapshot.records, surroundings)
 
 
-def compare_without_config(workspace: Workspace, service: str, column: StateColumn) -> ServiceComparison:
-    """Return the comparison of a service whose config is not there (yet): every X is `?`."""
+def compare_without_config(
+    workspace: Workspace, service: str, column: StateColumn, error: StateroomError | None = None
+) -> ServiceComparison:
+    """Return the comparison of a service without its config, because of `error` or not yet: every X is `?`."""
+    why = ""
+    if error is not None:
+        why = f"{error.what} ({error.where.file.name}:{error.where.line})" if error.where else error.what
     return ServiceComparison(
         service,
         workspace.provider(service),
@@ -61,6 +85,7 @@ def compare_without_config(workspace: Workspace, service: str, column: StateColu
         types={},
         records=column.known.by_id(),
         without_config=True,
+        config_error=why,
         unsettled=_unsettled(column),
     )
 

@@ -91,9 +91,13 @@ class _Survey:
         except StateroomError as error:
             self._tell_unreadable(service, error)
             return
+        problem = self._elsewhere(service, column)
         standing = self._standing(service, column)
         if not column.untouched or not standing.quiet:
-            self._emit(_surveyed(compare_without_config(self._workspace, service, column), standing))
+            self._emit(_surveyed(compare_without_config(self._workspace, service, column, problem), standing))
+        if problem is not None:  # config and cloud have nothing to do with that state
+            self._tell_unreadable(service, problem)
+            return
         self.columns[service], self.standings[service] = column, standing
 
     def _standing(self, service: str, column: StateColumn) -> Standing:
@@ -101,14 +105,17 @@ class _Survey:
             return column.standing
         return with_lost_state(column.standing, self._workspace.home, *self._workspace.place(service))
 
+    def _elsewhere(self, service: str, column: StateColumn) -> StateroomError | None:
+        """Return why a state belongs to another region than the config, if it does."""
+        try:
+            check_region(service, column.region, self._workspace.region(service))
+        except StateroomError as error:
+            return error
+        return None
+
     def start_config(self, service: str) -> None:
         """Compile the config; show it if it is there at once, else say what it waits for."""
         column = self.columns[service]
-        try:
-            check_region(service, column.region, self._workspace.region(service))
-        except StateroomError as error:  # config and cloud have nothing to do with that state
-            self._emit(ServiceUnreadable(service, error.lines()))
-            return
         compare = partial(compare_service, self._workspace, self._state, service, column)
         compiling = BackgroundCompile(compare, self._cancelled)
         if compiling.is_quick():
@@ -133,13 +140,24 @@ class _Survey:
         try:
             comparison = compiling.future.result()
         except StateroomError as error:
-            self._tell_unreadable(service, error)
+            without = self._show_without_config(service, error, readings)
             if not self.columns[service].untouched:
-                self.comparisons[service] = compare_without_config(self._workspace, service, self.columns[service])
+                self.comparisons[service] = without
             return
         comparison.readings.update(readings)
         self._emit(_surveyed(comparison, self.standings[service]))
         self.comparisons[service] = comparison
+
+    def _show_without_config(
+        self, service: str, error: StateroomError, readings: Mapping[str, Reading] = MappingProxyType({})
+    ) -> ServiceComparison:
+        """Show state and cloud alone, with the reason, and tell the error."""
+        comparison = compare_without_config(self._workspace, service, self.columns[service], error)
+        comparison.readings.update(readings)
+        if not self.columns[service].untouched:
+            self._emit(_surveyed(comparison, self.standings[service]))
+        self._tell_unreadable(service, error)
+        return comparison
 
     def _tell_unreadable(self, service: str, error: StateroomError) -> None:
         self._emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
 from stateroom.presentation.standing import standing_remarks
+from stateroom.presentation.unread import shared_reasons
 from stateroom.presentation.values import age
 from stateroom.ui.commands import COMMANDS, CommandContext, display_key
 from stateroom.ui.deck.deck_model import DeckModel, ServiceModel
@@ -29,7 +30,8 @@ def freshness(model: DeckModel, now: datetime) -> Cell:
         return Cell(f"deployed by {model.info.deployer}: states only", "dim")
     if model.read_at is None:
         return Cell("cloud not read", "bad" if model.failed else "dim")
-    return Cell(f"cloud read {age(model.read_at, now)} ago", "dim")
+    unread = f", {model.failed} not" if model.failed else ""
+    return Cell(f"cloud read {age(model.read_at, now)} ago{unread}", "bad" if unread else "dim")
 
 
 def resource_remarks(
@@ -48,8 +50,9 @@ def resource_remarks(
     standing = tuple(_standing_remarks(services))
     if errors and (service or not shown):
         return (*standing, *errors)
-    if shown or standing:
-        return standing
+    shared = tuple(line for reason in shared_reasons(model.rows(service)) for line in reason.lines())
+    if shown or standing or shared:
+        return (*standing, *shared)
     if not services or not all(item.surveyed for item in services):
         return ("reading the project…",) if model.info or not services else ("opening…",)
     if total and filter_text:

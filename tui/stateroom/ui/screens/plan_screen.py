@@ -14,11 +14,11 @@ from textual.widgets import Button, Input, Label
 
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.model.plan import Action, Plan, Step
+from stateroom.presentation.empty_plans import nothing
 from stateroom.presentation.plans import (
     address,
     bootstrap_lines,
     change_lines,
-    nothing,
     on_stage,
     ordered,
     reason,
@@ -197,6 +197,8 @@ def plan_lines(plan: Plan, hints: ErrorLines, room: int) -> Iterator[TextLine]:
         yield ()
         for text in (nothing(plan), *hints):
             yield from wrapped(text, room)
+        for name, lines in plan.unresolved:
+            yield from wrapped(f"{name}: {'; '.join(lines)}", room, "bad")
     steps = ordered(plan)
     kinds = max((cells(type_name(step.type)) for step in steps), default=0)
     names = max((cells(address(step)) for step in steps), default=0)
