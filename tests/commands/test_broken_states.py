@@ -236,6 +236,8 @@ def test_no_content_of_a_state_file_is_a_bug_of_ours(
     tmp_path_factory: pytest.TempPathFactory, home: str, chosen: list[int], value: Any
 ) -> None:
     directory = tmp_path_factory.mktemp("home")
+    path: Path
+    read: Callable[[str], Run]
     if home == "ours":
         lab = Lab(directory, one_service(A=(QUEUE, {"QueueName": "a"})))
         lab.run()

@@ -112,6 +112,10 @@ class NotFoundInCloudError(CloudError):
     """The resource that an operation needs is not there any more."""
 
 
+class OutputError(StateroomError):
+    """What a command answers cannot be written: the disk that it goes to is full, or fails."""
+
+
 class ReadOnlyError(StateroomError):
     """A change was asked for while stateroom runs read-only."""
 

@@ -15,7 +15,7 @@ from typing import Any
 from stateroom.commands.console import Console
 from stateroom.commands.context import make_console
 from stateroom.commands.environment import ProcessEnvironment
-from stateroom.errors import CloudError, StateroomError, UsageError
+from stateroom.errors import CloudError, OutputError, StateroomError, UsageError
 from stateroom.presentation.accidents import accident
 from stateroom.presentation.text import plain
 
@@ -36,6 +36,8 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
     if isinstance(error, KeyboardInterrupt):
         console.complain("stopped")
         return leave(process, STOPPED)
+    if isinstance(error, OutputError):
+        console.as_json = False  # there is no other place for it than standard error
     if known := error if isinstance(error, StateroomError) else accident(error):
         code = _tell(console, known)
         _flush_or_forget(process, real=host is None)

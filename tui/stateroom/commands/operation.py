@@ -14,6 +14,7 @@ from stateroom.commands.prompts import confirm_plan, show_plan
 from stateroom.engine.operate import execute_plan, plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.values import Unresolved
 from stateroom.presentation.empty_plans import nothing
@@ -140,8 +141,17 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
         )
     finally:
         progress.close()
+    if isinstance(progress.lost, OSError):
+        raise progress.lost
+    if progress.lost is not None:
+        raise OutputError(progress.lost.what, why=progress.lost.why, todo=_ended(plan, outcome)) from progress.lost
     code = _finish(context, plan, outcome)
     return leave(context.host, code) if control.aborting else code
+
+
+def _ended(plan: Plan, outcome: Outcome) -> str:
+    numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+    return f"the {plan.operation.value} went on to its end: {numbers}; `stateroom status` shows what is there"
 
 
 def exit_code(outcome: Outcome) -> int:

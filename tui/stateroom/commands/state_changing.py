@@ -73,7 +73,10 @@ def run_edit(context: Invocation) -> int:
         raise StateError(f"there is no state of {tools.app}/{tools.stage}", todo="`stateroom state import FILE`")
     with tempfile.TemporaryDirectory(prefix="stateroom-") as directory:  # mode 0700; secrets in it stay encrypted
         path = Path(directory) / f"{tools.app}-{tools.stage}.json"
-        path.write_text(_indented(blob.data), encoding="utf-8")
+        try:
+            path.write_text(_indented(blob.data), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write {path}", why=error.strerror or "", todo="make room there") from error
         while True:
             _edit(path, context.host.environment)
             try:

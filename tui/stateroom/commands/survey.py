@@ -74,10 +74,12 @@ class Survey:
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        unread = (
-            diff.error or diff.x is X.UNKNOWN or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs()
-        )
-        return not self.unreadable and not any(unread)
+        return not self.unreadable and not any(map(self._unread, self.diffs()))
+
+    def _unread(self, diff: ResourceDiff) -> bool:
+        """Tell whether a side was not read; what nobody can know yet, because its step is open, was not left out."""
+        unknown = diff.x is X.UNKNOWN and not diff.unsettled
+        return bool(diff.error) or unknown or (self.cloud_read and diff.y is Y.UNREAD)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
         """Only the resources with these addresses or logical ids.

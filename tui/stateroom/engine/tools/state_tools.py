@@ -103,7 +103,7 @@ class StateTools:
             document = None
         older = (past.document for past in documents.older(self.app, self.stage))
         if document is not None:
-            return Draft("state repair", self._repaired(document, older), blob.etag if blob else None)
+            return Draft("state repair", _repaired(self, document, older), blob.etag if blob else None)
         past = next(documents.older(self.app, self.stage), None)
         if past is None:
             raise StateError(
@@ -112,15 +112,11 @@ class StateTools:
                 todo="`stateroom state import FILE` takes one from a file",
             )
         fresh = recover_resources(blob.data, past.document) if blob else ()
-        whole = self._repaired(past.document.with_resources([*past.document.resources, *fresh]), older)
+        whole = _repaired(self, past.document.with_resources([*past.document.resources, *fresh]), older)
         said = [Alteration("+", "", f"the state was {describe_damage(blob)}: brought back from {past.name}")]
         said += [Alteration("+", raw["urn"], "newer than that version, found in the damaged file") for raw in fresh]
         edit = replace(whole, alterations=(*said, *whole.alterations))
         return Draft("state repair", edit, blob.etag if blob else None)
-
-    def _repaired(self, document: CheckpointDocument, older: Iterable[CheckpointDocument]) -> Edit:
-        cipher = self.home.keys.cipher(self.app, self.stage, document.salt)
-        return settle_ours(repair(document, older=older, ask=self.ask), cipher, self.provider)
 
     def take_in(self, data: bytes, command: str = "state import") -> Draft:
         """Replace the state by the one in a file: a checkpoint, `pulumi stack export` or `sst state export`.
@@ -253,6 +249,11 @@ def tools_of(cockpit: Cockpit, service: str) -> StateTools:
     if isinstance(cockpit, Toolbox):
         return cockpit.tools(service)
     raise UsageError("there are no states to work on here", todo="open a project or a home")
+
+
+def _repaired(tools: StateTools, document: CheckpointDocument, older: Iterable[CheckpointDocument]) -> Edit:
+    cipher = tools.home.keys.cipher(tools.app, tools.stage, document.salt)
+    return settle_ours(repair(document, older=older, ask=tools.ask), cipher, tools.provider)
 
 
 def _refuse_read_only(tools: StateTools) -> None:
