@@ -11,9 +11,11 @@ from tests.commands.fake import Process
 from tests.commands.test_reading import survey
 
 
-def resource(name: str, *, error: str = "", todo: str = "", same: int = 3, **more: int) -> ResourceDiff:
+def resource(name: str, *, error: str = "", todo: str = "", same: int = 3, unanswered: int = 0) -> ResourceDiff:
     y = Y.UNREAD if error else Y.SAME
-    return ResourceDiff("orders", name, "AWS::SQS::Queue", X.SAME, y, same=same, error=error, todo=todo, **more)
+    return ResourceDiff(
+        "orders", name, "AWS::SQS::Queue", X.SAME, y, same=same, error=error, todo=todo, unanswered=unanswered
+    )
 
 
 @pytest.mark.parametrize(
