@@ -48,7 +48,7 @@ def run(context: Invocation) -> int:
             context.console.say(line)
         for line in _lines(context.console, found, shown, unmanaged=options.all):
             context.console.say(line)
-        if not shown and found.complete:
+        if not shown and found.complete and not found.broken:
             for line in _agreement(found):
                 context.console.say(line)
         for line in hearsay_lines(found.diffs()):

@@ -1,14 +1,17 @@
-"""Agreement in words: how much was compared and agrees, what was seen outside the config, and what was not compared."""
+"""What was compared, in words: how much agrees, what was seen outside the config, and why the rest was not read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from stateroom.model.diff import ResourceDiff
 
 # A reader gives what a resource's own API describes; what hangs on it from outside, it need not see.
 NOT_ALL = "What the config does not set (attached policies, …) was not all looked at."
+
+
+_SHARED_BY = 3  # resources
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,3 +76,40 @@ def agreeing(attributes: int) -> str:
 def count(number: int, noun: str) -> str:
     """`1 resource`, `2 resources`."""
     return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
+
+
+@dataclass(frozen=True, slots=True)
+class SharedReason:
+    """Reason that several resources share, and what to do about it."""
+
+    reason: str
+    todo: str
+    resources: int
+
+    def lines(self) -> tuple[str, ...]:
+        """`40 resources not read: no AWS credentials were found: …`, and the advice."""
+        head = f"{self.resources} resources not read: {self.reason}"
+        return (head, self.todo) if self.todo else (head,)
+
+
+def reason_of(diff: ResourceDiff) -> str:
+    """Return why a resource was not read, without the name of the resource that the error begins with."""
+    return diff.error.partition(": ")[2] or diff.error
+
+
+def shared_reasons(diffs: Iterable[ResourceDiff]) -> tuple[SharedReason, ...]:
+    """Return the reasons that at least three resources share, most frequent first."""
+    counts: dict[tuple[str, str], int] = {}
+    for diff in diffs:
+        if diff.error:
+            key = (reason_of(diff), diff.todo)
+            counts[key] = counts.get(key, 0) + 1
+    shared = [SharedReason(*key, number) for key, number in counts.items() if number >= _SHARED_BY]
+    return tuple(sorted(shared, key=lambda item: -item.resources))
+
+
+def without_shared(diff: ResourceDiff, shared: Iterable[SharedReason]) -> ResourceDiff:
+    """Return a resource without its reason if that is a shared one; it stays unread."""
+    if diff.error and any(reason_of(diff) == item.reason and diff.todo == item.todo for item in shared):
+        return replace(diff, error="", todo="")
+    return diff

@@ -161,8 +161,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles,
     note and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo,
     path, file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each
-    with path, name, forces_replacement, cloud_read and, where the attribute exists, before, after and cloud; cloud_unread (why the
-    cloud's values are not known); and properties (what will be) or recorded (what is deleted).
+    with path, name, forces_replacement, cloud_read and, where the attribute exists, before, after and cloud;
+    cloud_unread (why the cloud's values are not known); and properties (what will be) or recorded (what is deleted).
     """
     return {
         "operation": plan.operation.value,

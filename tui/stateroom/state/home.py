@@ -222,13 +222,9 @@ class Home:
         if not version_written:
             self._updates.finish(update, self._holder, summary, completed=self._clock(), number=None)
 
-    def prepare_secrets(self, app: str, stage: str) -> str:
-        """Check that a secret can be stored before a resource with one is created. Raises PassphraseError.
-
-        Returns where a new passphrase was put for it; "" when there was one.
-        """
+    def prepare_secrets(self, app: str, stage: str) -> None:
+        """Check that a secret can be stored before a resource with one is created. Raises PassphraseError."""
         self._reader.cipher(self._names(app, stage)).encrypt("")
-        return self._passphrase.made.pop(f"{app}/{stage}", "")
 
     def withdraw(self, update: Update) -> None:
         """Delete the record of an operation that was stopped before its first step."""

@@ -10,7 +10,6 @@ from stateroom.model.plan import Step
 from stateroom.model.resource import Template
 from stateroom.model.values import contains_secret
 from stateroom.state.home import Home
-from stateroom.state.secrets.passphrase_source import KEYRING
 
 
 def keep_packages(home: Home, target: Template) -> None:
@@ -36,8 +35,10 @@ def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> str:
     """
     if not any(contains_secret(step.inputs) for step in steps):
         return ""
-    place = home.prepare_secrets(target.app, target.stage)
-    if not place:
+    home.prepare_secrets(target.app, target.stage)
+    place = f"{target.app}/{target.stage}"
+    if place not in home.keys.passphrases.made:
         return ""
-    told = f"a new passphrase encrypts the secrets of {target.app}/{target.stage}; it is kept in {place}"
-    return f"{told}. Colleagues and CI need it: stateroom passphrase export" if place == KEYRING else told
+    home.keys.passphrases.made.discard(place)
+    told = f"a new passphrase encrypts the secrets of {place}, and only this machine's keyring has it"
+    return f"{told}. Colleagues and CI need it: stateroom passphrase export"

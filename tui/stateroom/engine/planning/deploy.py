@@ -11,11 +11,11 @@ from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.readings import Readings
-from stateroom.engine.planning.reference_check import check_references
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.record_map import by_address
+from stateroom.engine.records.reference_check import check_references
 from stateroom.engine.records.unbuilt import as_recorded
 from stateroom.model.plan import CloudLook, Operation, ServicePlan, Step
 from stateroom.model.resource import Record, Template

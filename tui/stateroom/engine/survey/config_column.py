@@ -110,7 +110,7 @@ def _unsettled(column: StateColumn) -> dict[str, Unsettled]:
     cut_off = "was cut off: its outcome is not known; any operation first asks the cloud"
     found: dict[str, Unsettled] = {}
     cut = column.leftover
-    intents = cut.intents if cut and not cut.stored else ()  # else the state has all that could be known
+    intents = cut.intents if cut else ()
     steps: tuple[PendingOperation | Intent, ...] = (*column.snapshot.pending, *intents)
     for step in steps:
         record = live.get(step.logical_id)

@@ -19,7 +19,6 @@ from stateroom.state.secrets.vault import Vault
 
 _VARIABLES = ("STATEROOM_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE")
 _FILE_VARIABLE = "PULUMI_CONFIG_PASSPHRASE_FILE"
-KEYRING = "the keyring"
 _TODO = "set STATEROOM_PASSPHRASE, or install a keyring (Secret Service, KWallet, macOS Keychain) and try again"
 
 SYSTEM_KEYRING: Keyring = SystemKeyring()
@@ -69,7 +68,7 @@ class PassphraseSource:
         self._lock = threading.Lock()
         self._origin = ""
         self._vault_failed = False
-        self.made: dict[str, str] = {}  # `<app>/<stage>` → where a new passphrase was put; popped when it is told
+        self.made: set[str] = set()  # `<app>/<stage>` of each that was made for the keyring alone
 
     def with_vault(self, vault: Vault) -> PassphraseSource:
         """Return the same source, with the vault of a home."""
@@ -175,7 +174,7 @@ class PassphraseSource:
             if self._keyring is None:
                 raise KeyringUnusableError("no keyring is used")
             self._keyring.set(user, passphrase.phrase.reveal())
-            self.made[_place(user)] = KEYRING
+            self.made.add(_place(user))
         except KeyringUnusableError as error:
             raise PassphraseError(
                 "there is no passphrase to encrypt secrets with", why=f"none is set, and {error}", todo=_TODO
@@ -186,14 +185,12 @@ class PassphraseSource:
         place = _place(user)
         try:
             vault.create(place, phrase)
-            self.made[place] = f"{vault.origin}: {vault.name(place)}"
         except StateConflictError:
             phrase = vault.get(place) or phrase  # another first deploy was faster
-        passphrase = Passphrase(Secret(phrase), vault.origin, vault.name(place))
         with suppress(KeyringUnusableError):
             if self._keyring:
                 self._keyring.set(user, phrase)
-        return passphrase
+        return Passphrase(Secret(phrase), vault.origin, vault.name(place))
 
     def _resolve(self, user: str, *, create: bool) -> Passphrase:
         if self._explicit is not None:
