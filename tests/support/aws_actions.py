@@ -19,30 +19,11 @@ PREFIXES = {
     "resourcegroupstaggingapi": "tag",
     "stepfunctions": "states",
 }
-SERVICES = frozenset(
-    [
-        "apigateway",
-        "apigatewayv2",
-        "cloudcontrol",
-        "cloudformation",
-        "dynamodb",
-        "ec2",
-        "ecr",
-        "events",
-        "iam",
-        "lambda",
-        "logs",
-        "resourcegroupstaggingapi",
-        "s3",
-        "scheduler",
-        "secretsmanager",
-        "sns",
-        "sqs",
-        "ssm",
-        "stepfunctions",
-        "sts",
-    ]
-)
+SERVICES = {
+    *("apigateway", "apigatewayv2", "cloudcontrol", "cloudformation", "dynamodb", "ec2", "ecr", "events", "iam"),
+    *("lambda", "logs", "resourcegroupstaggingapi", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm"),
+    *("stepfunctions", "sts"),
+}
 # API Gateway's actions are HTTP methods: https://docs.aws.amazon.com/service-authorization/latest/reference/
 _METHODS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Put": "PUT", "Tag": "PUT", "Untag": "DELETE"}
 _S3 = {  # operations whose action has another name
