@@ -69,8 +69,9 @@ class FakeCockpit:
 
     def _with_lock(self, event: Event) -> Event:
         """A survey tells who holds the lock, as `locks` says."""
-        locked = isinstance(event, ServiceSurveyed) and event.standing is None and event.service in self.locks
-        return event._replace(standing=self.standing(event.service)) if locked else event
+        if isinstance(event, ServiceSurveyed) and event.standing is None and event.service in self.locks:
+            return event._replace(standing=self.standing(event.service))
+        return event
 
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False

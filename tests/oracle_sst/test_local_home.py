@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.commands.sst_home import PHRASE, Machine
+from stateroom.model.pending import PendingOperation
+from stateroom.model.values import Secret
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.checkpoint.codec import decode, encode
+from tests.commands.sst_home import PHRASE, Machine, cipher
 from tests.oracle_sst.conftest import Sst
 from tests.state.sst_states import bucket, function, ledger
 
@@ -138,3 +143,25 @@ def test_duplicates_that_we_told_apart_are_accepted(sst: Sst, machine: Machine) 
     machine.put("app", json.dumps(ledger(*twins).body).encode())
     assert machine("state", "repair", "--yes").code == 0
     assert "No changes" in sst("state", "repair", "--stage", "qa", ok=False)
+
+
+def test_sst_accepts_and_keeps_our_pending_operations(sst: Sst, machine: Machine) -> None:
+    """Its list, export, repair and edits take a state with one, and it reads the same afterwards."""
+    file = machine.states / "app" / "ledger" / "qa.json"
+    salt = CheckpointDocument.parse(file.read_bytes()).salt
+    state = decode(file.read_bytes(), cipher(salt=salt))
+    pending = PendingOperation(
+        "Half",
+        "AWS::S3::Bucket",
+        "create",
+        inputs={"Key": Secret("hunter2")},
+        since="2026-11-21T12:00:00Z",
+        why="denied",
+    )
+    file.write_bytes(encode(replace(state, pending=(pending,)), cipher(salt=salt)))
+    assert "qa" in sst("state", "list", "--stage", "qa")
+    assert "No changes" in sst("state", "repair", "--stage", "qa", ok=False)
+    (entry,) = exported(sst, "--decrypt")["latest"]["pending_operations"]
+    assert (entry["type"], "hunter2" in json.dumps(entry)) == ("creating", True)
+    sst("state", "remove", "MyFn", "--stage", "qa", typed="y\n")
+    assert decode(file.read_bytes(), cipher(salt=salt)).pending == (pending,)

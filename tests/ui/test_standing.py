@@ -38,6 +38,10 @@ async def test_a_killed_deploy_is_told_at_80_by_24() -> None:
         await screen.press("1", "down")
         assert "deploy was cut off after 3 of 11 steps" in screen.text("#resources")
         await screen.press("2", "g")
+        assert "deploy by ana@laptop, begun 5m ago, was cut off after 3 of 11 steps" in "".join(
+            text
+            for text, _ in screen.app.screen.progress.log  # type: ignore[attr-defined]
+        )
         row = next(line for line in screen.lines("#resources") if "OrdersQueue" in line)
         assert "?." in row
         await screen.press(*["down"] * 12)

@@ -68,6 +68,10 @@ class NewerStateError(StateError):
     """State, journal or record in a format of a newer release. It is whole: it is never repaired and never replaced."""
 
 
+class DamagedPackageError(StateError):
+    """A deployment package on the local disk is not what its name says. It can be made again."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 
@@ -114,6 +118,10 @@ class NotAskedError(StateroomError):
 
 class NotFoundInCloudError(CloudError):
     """The resource that an operation needs is not there any more."""
+
+
+class OutputError(StateroomError):
+    """What a command answers cannot be written: the disk that it goes to is full, or fails."""
 
 
 class ReadOnlyError(StateroomError):

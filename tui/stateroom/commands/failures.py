@@ -16,7 +16,7 @@ from stateroom.commands.console import Console
 from stateroom.commands.context import make_console
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.commands.termination import stopped_code
-from stateroom.errors import CloudError, StateroomError, UsageError
+from stateroom.errors import CloudError, OutputError, StateroomError, UsageError
 from stateroom.presentation.text import plain
 
 FAILED, USAGE, PIPE_CLOSED = 1, 64, 141
@@ -36,6 +36,9 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
     if isinstance(error, KeyboardInterrupt):
         console.complain("stopped")
         return leave(process, stopped_code(error))
+    if isinstance(error, OutputError):
+        _forget_output(process, real=host is None)
+        console.as_json = False  # there is no other place for it
     if isinstance(error, StateroomError):
         return _tell(console, error)
     return _confess(console, error, process)

@@ -15,7 +15,7 @@ from stateroom.commands.termination import STOPPED
 from stateroom.engine.operate import execute_plan, plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
-from stateroom.errors import UsageError
+from stateroom.errors import OutputError, UsageError
 from stateroom.model.plan import Operation, Plan
 from stateroom.presentation.plans import nothing, plan_json
 from stateroom.presentation.text import plain
@@ -147,8 +147,17 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan) -> int:
         )
     finally:
         progress.close()
+    if isinstance(progress.lost, OSError):
+        raise progress.lost
+    if progress.lost is not None:
+        raise OutputError(progress.lost.what, why=progress.lost.why, todo=_ended(plan, outcome)) from progress.lost
     code = _finish(context, plan, outcome)
     return leave(context.host, code) if control.aborting else code
+
+
+def _ended(plan: Plan, outcome: Outcome) -> str:
+    numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+    return f"the {plan.operation.value} went on to its end: {numbers}; `stateroom status` shows what is there"
 
 
 def exit_code(outcome: Outcome) -> int:

@@ -15,7 +15,9 @@ from stateroom.commands.services import selected_services
 from stateroom.engine.outputs import ServiceOutputs
 from stateroom.engine.requests import FrameworkCockpit
 from stateroom.errors import UsageError
+from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, full, json_value
 
@@ -30,17 +32,21 @@ def run(context: Invocation) -> int:
     if not isinstance(cockpit, FrameworkCockpit):
         raise UsageError("outputs is for projects", todo="`stateroom state show` shows the outputs of another state")
     found = [cockpit.outputs(service) for service in selected_services(context, cockpit)]
+    standings = {item.service: cockpit.standing(item.service) for item in found}
     if context.console.as_json:
-        context.console.document({"services": list(map(outputs_json, found))})
+        rows = [{**outputs_json(item), "standing": standing_json(standings[item.service])} for item in found]
+        context.console.document({"services": rows})
         return 0
     for item in found:
-        _say(context, item)
+        _say(context, item, standings[item.service])
     return 0
 
 
-def _say(context: Invocation, item: ServiceOutputs) -> None:
+def _say(context: Invocation, item: ServiceOutputs, standing: Standing) -> None:
     console = context.console
     console.say(console.paint(plain(item.service), "bold"))
+    for line in standing_lines(standing, context.host.now()):
+        console.say(console.paint(f"  {line}", "danger"))
     if item.stack:
         when = f", stored {age(item.modified, context.host.now())} ago" if item.modified else ""
         console.say(f"  deployed by the Serverless Framework{when}: stack {plain(item.stack)}")

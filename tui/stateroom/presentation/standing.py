@@ -11,7 +11,7 @@ from stateroom.model.version import Lock
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import age
 
-_ASK = "`stateroom state repair` asks the cloud"
+_ASK = "`stateroom state pending` asks again or drops it"
 _SHOWN = 3  # names of open steps in one line
 _OPERATIONS = frozenset({"deploy", "refresh", "heal", "accept", "remove", "rollback"})
 

@@ -23,6 +23,7 @@ from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
 from stateroom.engine.planning.rollback import plan_rollback
+from stateroom.engine.records.kept_packages import missing_packages, refuse_missing_packages
 from stateroom.engine.records.pending_steps import WAY_OUT
 from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
@@ -58,8 +59,9 @@ class DirectDeployer(HomeService):
         self._workspace = workspace
         self._service = service
         app, stage = workspace.place(service)
-        ask = lookup_within(self._cloud_of_record)
-        super().__init__(workspace.home, app, stage, ask=ask, read_only=workspace.options.read_only)
+        ask, read_only = lookup_within(self._cloud_of_record), workspace.options.read_only
+        cloud = self._cloud_of_state
+        super().__init__(workspace.home, app, stage, ask=ask, provider=cloud, read_only=read_only)
 
     def state(self) -> StateColumn:
         """Return the state as the home holds it."""
@@ -84,11 +86,21 @@ class DirectDeployer(HomeService):
         """Plan towards the config, a version, the state itself or nothing, by the request's operation."""
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
+        self._check_packages(request, plan, context)
         plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
         told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
         silent = (item for item in context.snapshot.pending if item.logical_id not in told)
         warnings = [*context.warnings, *(f"{self._service}: {pending_note(item)}; {WAY_OUT}" for item in silent)]
         return PlannedOperation(plan, tuple(warnings))
+
+    def _check_packages(self, request: Request, plan: ServicePlan, context: PlanningContext) -> None:
+        """Refuse a rollback whose packages are not there any more; of what heals, warn: the rest can be healed."""
+        records, home = context.snapshot.by_id(), self._workspace.home
+        if request.operation is Operation.ROLLBACK and not request.state_only:
+            refuse_missing_packages(plan, records, home, request.version)
+        elif request.operation is Operation.HEAL:
+            missing = missing_packages(plan, records, home)
+            context.warnings.extend(f"{self._service}/{name} cannot be healed: {why}" for name, why in missing.items())
 
     def run(self, plan: ServicePlan, outputs: Mapping[str, Mapping[str, Value]], run: RunOptions) -> ServiceResult:
         """Run the steps with API calls."""

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 
+from stateroom.cloud.provider import Provider
 from stateroom.engine.opening.guards import refuse_read_only
 from stateroom.engine.opening.standing import read_standing
 from stateroom.engine.tools.pending_lookup import AskWithin
@@ -19,16 +21,27 @@ class HomeService:
     Args:
         home: where the state lies.
         app, stage: the names that it goes by.
-        ask: asks the cloud about pending operations, for the state tools.
+        ask: asks the cloud about other tools' pending operations, for the state tools.
+        provider: opens the cloud, for our own.
         read_only: refuse whatever changes something.
     """
 
-    def __init__(self, home: Home, app: str, stage: str, *, ask: AskWithin | None, read_only: bool) -> None:
+    def __init__(
+        self,
+        home: Home,
+        app: str,
+        stage: str,
+        *,
+        ask: AskWithin | None,
+        read_only: bool,
+        provider: Callable[[], Provider] | None = None,
+    ) -> None:
         self._home = home
         self._app = app
         self._stage = stage
         self._ask = ask
         self._read_only = read_only
+        self._provider_of_state = provider
 
     def versions(self) -> tuple[Version, ...]:
         """Return the recorded versions, newest first."""
@@ -61,4 +74,11 @@ class HomeService:
 
     def tools(self) -> StateTools:
         """Return the state tools."""
-        return StateTools(self._home, self._app, self._stage, read_only=self._read_only, ask=self._ask)
+        return StateTools(
+            self._home,
+            self._app,
+            self._stage,
+            read_only=self._read_only,
+            ask=self._ask,
+            provider=self._provider_of_state,
+        )

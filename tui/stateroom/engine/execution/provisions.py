@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from stateroom.errors import DamagedPackageError
 from stateroom.model.plan import Step
 from stateroom.model.resource import Template
 from stateroom.model.values import contains_secret
@@ -11,10 +13,19 @@ from stateroom.state.home import Home
 
 
 def keep_packages(home: Home, target: Template) -> None:
-    """Store the packages of a service by their hashes. Needs no lock. Raises StateError."""
+    """Store the packages of a service by their hashes. Needs no lock.
+
+    Raises:
+        StateError: the home cannot be written; or a package was damaged since it was made: it is thrown away, so that
+            the next run makes it again.
+    """
     for sha256, artifact in target.artifacts.items():
-        if not home.packages.has(sha256):
+        try:
             home.packages.put(sha256, artifact.path)
+        except DamagedPackageError:
+            with suppress(OSError):
+                artifact.path.unlink(missing_ok=True)
+            raise
 
 
 def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> None:

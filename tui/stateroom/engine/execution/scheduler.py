@@ -11,11 +11,12 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from stateroom.cloud.provider import Identified, Pause
 from stateroom.engine.execution.run_options import RunOptions
+from stateroom.engine.execution.step_journal import StepJournal
 from stateroom.engine.execution.steps import Effect, Prepared, StepContext
 from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
@@ -24,6 +25,7 @@ from stateroom.model.plan import Action, Step
 from stateroom.model.version import Intent
 from stateroom.state.history.journal import Journal
 
+_NOT_NOTED = "nothing new begins, because the journal cannot be written"
 _POLL = 0.2  # seconds between looks at the stop button while nothing arrives
 
 Progressed: TypeAlias = Pause | Effect | StateroomError
@@ -42,6 +44,7 @@ class Tally:
     errors: list[tuple[Step, StateroomError]] = field(default_factory=list)
     unresolved: list[Intent] = field(default_factory=list)  # of failed steps: what they really did is not known
     held: list[tuple[Step, str]] = field(default_factory=list)  # left alone, and why
+    unnoted: StateroomError | None = None  # why the journal could not be written any more
     aborted: bool = False  # stopped without waiting for what ran; its intents stay open
 
     def count(self, action: Action) -> None:
@@ -77,7 +80,7 @@ class _Scheduler:
         clock: Callable[[], float],
     ) -> None:
         self._context = context
-        self._journal = journal
+        self._journal = StepJournal(journal)
         self._pool = run.pool
         self._emit = run.emit
         self._control = run.control
@@ -86,6 +89,7 @@ class _Scheduler:
         self._paused: list[tuple[float, int, Prepared]] = []
         self._order = itertools.count()
         self._running: dict[str, float] = {}  # step id → when it started
+        self._identified: dict[str, str] = {}  # step id → physical id of what it is making
         self._steps = {step.id: step for step in steps}
         self._blockers = {step.id: {name for name in step.waits_for if name in self._steps} for step in steps}
         self._dependents = reversed_graph(self._blockers)
@@ -97,6 +101,8 @@ class _Scheduler:
         while self._ready or self._running:
             if self._control.stopping:
                 self._skip_all("stopped")
+            if self._journal.error:
+                self._skip_all(_NOT_NOTED)
             if self._control.aborting:
                 self._tally.aborted = True
                 break
@@ -104,6 +110,7 @@ class _Scheduler:
             self._resume_due()
             if self._running:
                 self._take_result()
+        self._tally.unnoted = self._journal.error
         return self._tally
 
     def _start_ready(self) -> None:
@@ -119,8 +126,9 @@ class _Scheduler:
                 self._running[step.id] = self._clock()
                 self._failed(step, error)
         intents = [item.intent for item in prepared if item.intent is not None]
-        if intents:
-            self._journal.intend(intents)
+        if intents and not self._journal.intend(intents):
+            self._skip_all(_NOT_NOTED)
+            return
         for item in prepared:
             step = item.step
             self._running[step.id] = self._clock()
@@ -141,6 +149,7 @@ class _Scheduler:
                 if isinstance(progress, Pause):
                     return progress
                 if isinstance(progress, Identified):
+                    self._identified[item.step.id] = progress.physical_id
                     self._journal.identified(item.step.id, progress.physical_id)
         except StopIteration as stop:
             effect: Effect = stop.value
@@ -188,19 +197,16 @@ class _Scheduler:
         Whoever owns the loop asks the cloud before it closes the journal.
         """
         creates = step.action is Action.CREATE or (step.action is Action.REPLACE and not step.delete_first)
-        if creates and isinstance(error, CloudError) and error.refused:
-            self._journal.failed(step.id, error.what)
-        else:
-            self._tally.unresolved.append(intent)
+        made_nothing = creates and isinstance(error, CloudError) and error.refused
+        if not made_nothing or not self._journal.failed(step.id, error.what):
+            physical_id = self._identified.get(step.id, intent.physical_id)
+            self._tally.unresolved.append(replace(intent, physical_id=physical_id))
 
     def _finished(self, item: Prepared, effect: Effect) -> None:
         step = item.step
         self._context.apply(effect)
         if not effect.unchanged or effect.record is not None:
-            for gone in effect.removed:
-                self._journal.done(step.id, record=None, deleted=gone)
-            if effect.record is not None:
-                self._journal.done(step.id, record=effect.record)
+            self._journal.done(step.id, effect.record, effect.removed)
         if effect.unchanged:
             self._tally.unchanged += 1
         else:

@@ -84,7 +84,8 @@ class _ServiceRun:
                 prepare_secrets(home, target, self._plan.steps)
                 packages.result()
             except StateroomError:
-                home.withdraw(update)  # nothing has begun
+                with suppress(StateError):
+                    home.withdraw(update)  # nothing has begun
                 raise
             base = replace(base, snapshot=self._with_lineage(base.snapshot))
             self._run.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
@@ -104,7 +105,7 @@ class _ServiceRun:
     ) -> tuple[BaseState, Tally]:
         context = self._step_context(target, base)
         place = with_place(base.snapshot, self._surroundings.identity)
-        journal = self._home.journal(update, base.etag, place, len(steps))
+        journal = self._home.journals.begin(update, base.etag, place, len(steps), settles=True)
         try:
             tally = run_steps(steps, context, journal, self._run)
         except BaseException:
@@ -115,8 +116,13 @@ class _ServiceRun:
         if tally.aborted:
             journal.close()
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
-        base = replace(base, snapshot=self._settled(tally, base.snapshot, context, update))
-        return self._store(target, context, base, update, tally, journal), tally
+        try:
+            base = replace(base, snapshot=self._settled(tally, base.snapshot, context, update))
+            return self._store(target, context, base, update, tally, journal), tally
+        except StateroomError as error:
+            with suppress(StateError):
+                journal.close()  # it tells the next run what was done
+            raise _not_stored(error, len(tally.completed)) from error
 
     def _step_context(self, target: Template, base: BaseState) -> StepContext:
         records = by_address(base.snapshot.records)
@@ -206,6 +212,21 @@ class _ServiceRun:
         self.result.failed += len(tally.errors)
         self.result.skipped += tally.skipped
         self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]
+        if tally.unnoted:
+            self.result.errors.append((self._plan.service, tally.unnoted.lines()))
         for step, reason in tally.held:
             address = f"{step.service}/{step.logical_id}"
             self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))
+
+
+def _not_stored(error: StateroomError, done: int) -> StateroomError:
+    """Explain a state that could not be stored: what was done, and that nothing of it is lost."""
+    if type(error) is not StateError:
+        return error  # a conflict or a missing passphrase says more than that
+    steps = f"{done} step{'s' if done != 1 else ''}"
+    return StateError(
+        f"the state could not be stored: {error.what}",
+        why=error.why,
+        todo=f"{steps} of it {'are' if done != 1 else 'is'} done and not lost: {error.todo or 'mend that'}; "
+        "then run the command again, which goes on from there",
+    )

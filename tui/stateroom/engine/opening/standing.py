@@ -43,7 +43,7 @@ def read_standing(home: Home, app: str, stage: str) -> Standing:
     lock = home.read_lock(app, stage)
     abandoned = lock is not None and home.is_abandoned(lock)
     held = lock if not abandoned else None
-    leftover = home.journals.leftover(app, stage, values=False)
+    leftover = home.journals.look(app, stage, values=False).leftover
     interrupted = interruption_of(leftover, held, running=held is not None) if leftover else None
     standing = Standing(interrupted, lock=lock, abandoned=abandoned)
     try:

@@ -38,10 +38,15 @@ class Recovered:
 
 @dataclass(frozen=True, slots=True)
 class Settled:
-    """Result of asking about pending operations: a line for each that has an answer, and those that stay."""
+    """Result of asking about pending operations: those that have an answer, and those that stay."""
 
-    notes: tuple[str, ...]
+    findings: tuple[tuple[PendingOperation, Finding], ...]
     pending: tuple[PendingOperation, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line for each answer."""
+        return tuple(finding.note for _, finding in self.findings)
 
 
 def recover(snapshot: Snapshot, leftover: Leftover | None, provider: Provider) -> Recovered:
@@ -86,16 +91,16 @@ def settle(
 
     What cannot be asked, or is not answered in time, stays pending with the newest reason.
     """
-    notes: list[str] = []
+    found: list[tuple[PendingOperation, Finding]] = []
     left: list[PendingOperation] = []
     questions = [lambda item=item: ask_about(item, records, snapshot, provider) for item in operations]
     for item, answer in zip(operations, together(questions, _PATIENCE), strict=True):
         if isinstance(answer, Finding):
             _take(answer, item, records)
-            notes.append(answer.note)
+            found.append((item, answer))
         else:
             left.append(item.because(_why(answer)))
-    return Settled(tuple(notes), tuple(left))
+    return Settled(tuple(found), tuple(left))
 
 
 def pending_note(item: PendingOperation) -> str:

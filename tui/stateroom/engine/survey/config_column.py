@@ -78,7 +78,8 @@ def _unsettled(column: StateColumn) -> dict[str, Unsettled]:
     begun = "has begun and not ended: its outcome is not known yet"
     cut_off = "was cut off: its outcome is not known; any operation first asks the cloud"
     found: dict[str, Unsettled] = {}
-    intents = column.leftover.intents if column.leftover else ()
+    cut = column.leftover
+    intents = cut.intents if cut and not cut.stored else ()  # else the state has all that could be known
     steps: tuple[PendingOperation | Intent, ...] = (*column.snapshot.pending, *intents)
     for step in steps:
         record = live.get(step.logical_id)

@@ -73,9 +73,13 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
     document = parse(data)
     integrity.check(latest_of(document))
     share = ValueSharing()
-    for raw in latest_of(document).get("resources") or ():
-        share(raw)
-    return _snapshot_in(document, data, cipher, {})
+    try:
+        for raw in latest_of(document).get("resources") or ():
+            share(raw)
+        return _snapshot_in(document, data, cipher, {})
+    except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        # Somebody else's hand: whatever stands in the file in place of what should.
+        raise StateError("a resource in the file has another form than states have", why=type(error).__name__) from None
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:

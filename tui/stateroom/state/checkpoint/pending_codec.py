@@ -66,7 +66,7 @@ def merged_entries(pending: Iterable[PendingOperation], old: Iterable[Any], urns
     entries: list[Any] = []
     for entry in old:
         key = _key_of(entry)
-        if key is None or (left[key] and not _is_ours(entry)):
+        if key is None or (left[key] and not is_ours(entry)):
             entries.append(entry)
         elif left[key]:
             item = next(item for item in wanted if item.key == key)
@@ -123,8 +123,9 @@ def _type_in(token: str) -> str:
     return type_of(token) if token.startswith(f"{PACKAGE}:") and token.count(":") > 1 else token
 
 
-def _is_ours(entry: Any) -> bool:
-    return bool(_marks_of(entry["resource"]))
+def is_ours(entry: Any) -> bool:
+    """Tell whether stateroom wrote an entry; others are carried through unchanged."""
+    return _key_of(entry) is not None and bool(_marks_of(entry["resource"]))
 
 
 def _marks_of(raw: Raw) -> Raw:

@@ -42,12 +42,13 @@ class Leftover:
     finished: int = 0  # steps
     total: int = 0  # steps of its plan; 0 when an older stateroom did not write it down
     stored: bool = False  # it stored its state, which holds its finished steps
+    settles: bool = False  # the state that it stores says of its open steps, too, how they ended or that they pend
     by: str = ""  # user@host of its record; "" when there is none
     since: datetime | None = None
 
     def unresolved(self) -> Leftover:
-        """Return a copy with only the steps that have an unknown result."""
-        return replace(self, records=(), deleted=(), stored=True)
+        """Return a copy with only the steps that have an unknown result, for an operation that stored its state."""
+        return replace(self, records=(), deleted=(), intents=() if self.settles else self.intents, stored=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +91,7 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: CipherFor) ->
         lineage=str(total.header.get("lineage") or ""),
         finished=len(total.finished),
         total=_number(total.header.get("steps")),
+        settles=bool(total.header.get("settles")),
     )
 
 

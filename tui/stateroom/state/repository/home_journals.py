@@ -25,10 +25,18 @@ class HomeJournals:
     reader: SnapshotReader
     updates: Updates
 
-    def begin(self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None, steps: int = 0) -> Journal:
-        """Open the journal of an operation that begins from the state with `base_etag`, `snapshot` in its place."""
+    def begin(
+        self,
+        update: Update,
+        base_etag: str | None,
+        snapshot: Snapshot | None = None,
+        steps: int = 0,
+        *,
+        settles: bool = False,
+    ) -> Journal:
+        """Open the journal of an operation that begins from a state (history.journal.journal_header)."""
         names = self.names(update.app, update.stage)
-        header = journal_header(update, base_etag, snapshot, steps)
+        header = journal_header(update, base_etag, snapshot, steps, settles=settles)
         return Journal(self.store, names.journal(update.id), header, self.reader.cipher(names))
 
     def leftover(self, app: str, stage: str, *, values: bool = True) -> Leftover | None:
