@@ -17,6 +17,7 @@ def run_prune(context: Invocation) -> int:
     if options.keep is None:
         raise UsageError("state prune needs --keep", todo="--keep 10 keeps the newest ten")
     _, tools = opened(context)
+    tools.check_replaceable()
     found = retention.plan(tools.home, tools.app, tools.stage, options.keep, object_versions=options.object_versions)
     for version in found.versions:
         say(f"- version {version.number}  {version.command}  {age(version.started, context.host.now())} ago")

@@ -29,7 +29,8 @@ def asked_again(tools: StateTools) -> Draft:
         StateError: there is no state, or it breaks an integrity rule.
     """
     document, etag = tools.load()
-    resources, left, done = resolve_pending(document.resources, document.pending, tools.ask)
+    ask = tools.ask(document) if tools.ask else None
+    resources, left, done = resolve_pending(document.resources, document.pending, ask)
     changed = document.with_resources(resources, left) if any(item.sign != "?" for item in done) else document
     cipher = tools.home.keys.cipher(tools.app, tools.stage, document.salt)
     return Draft("state pending --ask", settle_ours(Edit(changed, tuple(done)), cipher, tools.provider), etag)

@@ -170,6 +170,12 @@ class StateTools:
             raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
         return Draft("state rename-stage", edit, etag)
 
+    def check_replaceable(self) -> None:
+        """Raise MisplacedStateError or NewerStateError when the state is not this one's, or a newer release's."""
+        blob = self.home.documents.read(self.app, self.stage)
+        if blob is not None:
+            refuse_newer(blob.data)
+
     def _newer(self, error: NewerStateError) -> NewerStateError:
         """Name the state that a newer release wrote."""
         return NewerStateError(f"the state of {self.app}/{self.stage}: {error.what}", why=error.why, todo=error.todo)
@@ -217,9 +223,7 @@ class StateTools:
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
         """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError, MisplacedStateError."""
         _refuse_read_only(self)
-        blob = self.home.documents.read(self.app, self.stage)  # another one's is refused before anything is written
-        if blob is not None:
-            refuse_newer(blob.data)
+        self.check_replaceable()  # before anything is written
         with ExitStack() as held:
             update = self._begin(command, held)
             work()
