@@ -67,7 +67,7 @@ def test_a_service_that_only_the_framework_deployed_is_said_to_be_before_it_is_d
     assert f"ago: stack {STACK}" in shown.out
     assert "stateroom has not deployed it" in shown.out
     assert "- Url  https://framework" in shown.out
-    for command in (["status", "--offline"], ["versions"]):
+    for command in (["status"], ["versions"]):
         assert f"deployed by the Serverless Framework (stack {STACK})" in stateroom(*command).out
     planned = stateroom("deploy", "--dry-run")
     assert STACK in planned.out + planned.err
@@ -83,7 +83,7 @@ def test_where_both_deployed_it_their_outputs_are_side_by_side(stateroom: Comman
     assert any(
         line[:3] == ["~", "Url", "stateroom:"] and line[-2:] == ["framework:", "https://framework"] for line in lines
     )
-    assert "deployed by stateroom and by the Serverless Framework" in stateroom("status", "--offline").out
+    assert "deployed by stateroom and by the Serverless Framework" in stateroom("status").out
 
 
 def test_a_stack_that_the_framework_removed_and_one_of_another_name_are_not_this_ones(
@@ -91,7 +91,7 @@ def test_a_stack_that_the_framework_removed_and_one_of_another_name_are_not_this
 ) -> None:
     framework_stores(moto, {})
     framework_stores(moto, {"outputs": {}}, STACK.replace("orders-dev", "orders-dev-2"))
-    assert "Serverless Framework" not in stateroom("status", "--offline").out
+    assert "Serverless Framework" not in stateroom("status").out
 
 
 def test_a_record_that_cannot_be_read_is_one_line(stateroom: Command, moto: Emulator) -> None:

@@ -11,6 +11,7 @@ from stateroom.engine.requests import Control, Request
 from stateroom.errors import PlanError
 from stateroom.model.events import Event, ServiceSurveyed, ServiceUnreadable, StepStarted
 from stateroom.model.plan import Operation
+from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.tools.pending_operations import Unanswered
 from tests.engine.lab import FUNCTION, QUEUE, Config, Lab, one_service
 
@@ -145,15 +146,16 @@ def test_a_survey_shows_the_state_says_where_it_is_and_reads_nothing(moved: Lab)
 
 def test_state_tools_do_not_ask_the_wrong_region_what_became_of_a_resource(moved: Lab) -> None:
     pending = {"type": "aws-native:sqs:Queue", "urn": "urn:pulumi:dev::shop-orders::aws-native:sqs:Queue::Q", "id": "q"}
-    ask = moved.cockpit.tools("orders").ask
-    assert ask is not None
-    answer = ask(pending)
+    nothing = CheckpointDocument.empty("shop-orders", "dev")
+    within = moved.cockpit.tools("orders").ask
+    assert within is not None
+    answer = within(nothing)(pending)
     assert isinstance(answer, Unanswered)
     assert answer.why == "orders is deployed in eu-west-1, and this is for us-east-1"
     assert "us-east-1" not in moved.clouds  # nobody even looked
     at_home = Lab(moved.directory, moved.config, moved.cloud).cockpit.tools("orders").ask
     assert at_home is not None
-    assert not isinstance(at_home(pending), Unanswered)
+    assert not isinstance(at_home(nothing)(pending), Unanswered)
 
 
 def test_a_region_that_was_changed_in_the_file_is_refused_in_the_same_words(tmp_path: Path) -> None:

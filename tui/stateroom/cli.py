@@ -1,7 +1,8 @@
 """Arguments in, an exit code out. Only what is asked for is imported, so that help and shell completion are instant.
 
 Exit codes: 0 done, 1 failed or refused, 2 differences found (`diff`, `plan`, `status --exit-code`), 64 wrong usage,
-130 stopped by Ctrl-C or SIGTERM, 141 nobody reads our output any more.
+130 stopped by Ctrl-C (or an operation by SIGTERM, in order), 141 nobody reads our output any more, 143 ended by SIGTERM
+while only reading.
 """
 
 from __future__ import annotations

@@ -6,6 +6,7 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.prompts import confirm
 from stateroom.commands.state_changing import opened
+from stateroom.engine.tools.state_tools import check_replaceable
 from stateroom.errors import UsageError
 from stateroom.presentation.values import age
 from stateroom.state.tools import retention
@@ -17,6 +18,7 @@ def run_prune(context: Invocation) -> int:
     if options.keep is None:
         raise UsageError("state prune needs --keep", todo="--keep 10 keeps the newest ten")
     _, tools = opened(context)
+    check_replaceable(tools)
     found = retention.plan(tools.home, tools.app, tools.stage, options.keep, object_versions=options.object_versions)
     for version in found.versions:
         say(f"- version {version.number}  {version.command}  {age(version.started, context.host.now())} ago")

@@ -47,7 +47,6 @@ class Deadline:
         self._end = end
         self._over = threading.Event()
         self._lifted = False
-        self._signalled = False
         self._reading, self._writing = os.pipe()
         os.set_blocking(self._writing, False)
         self._before = signal.set_wakeup_fd(self._writing, warn_on_full_buffer=False)
@@ -58,19 +57,18 @@ class Deadline:
         self._lifted = True
 
     def close(self, *, stay: bool) -> None:
-        """Stop watching; with `stay` not when a signal has come, because leaving may hang as well."""
+        """Stop listening; with `stay` a deadline that runs goes on, because leaving may hang as well."""
         signal.set_wakeup_fd(self._before)
-        if not (stay and self._signalled):
+        if not stay:
             self._over.set()
         os.close(self._writing)
 
     def _watch(self) -> None:
         while received := os.read(self._reading, 1):
-            if received[0] in _SIGNALS and not self._lifted:
-                self._signalled = True
-                if not self._over.wait(_GRACE) and not self._lifted:
-                    self._end(TERMINATED if received[0] == signal.SIGTERM else STOPPED)
-                    break
+            heard = received[0] in _SIGNALS and not self._lifted
+            if heard and not self._over.wait(_GRACE) and not self._lifted:
+                self._end(TERMINATED if received[0] == signal.SIGTERM else STOPPED)
+                break
         os.close(self._reading)
 
 
@@ -92,12 +90,16 @@ def ended_by_signals(end: Callable[[int], object], *, watch: bool, stay: bool) -
         return
     before = {number: signal.signal(number, stop) for number in _SIGNALS}
     deadline = _current = Deadline(end) if watch else None
+    stopped = False
     try:
         yield
+    except KeyboardInterrupt:
+        stopped = True
+        raise
     finally:
         _current = None
         if deadline is not None:
-            deadline.close(stay=stay)
+            deadline.close(stay=stay and stopped)
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -10,7 +10,7 @@ from stateroom.config.document.intrinsics import calls_in
 from stateroom.config.resources.dynamic_references import OPENING, requests_in
 from stateroom.config.resources.imports import Imports
 from stateroom.config.resources.parameters import StoredParameter
-from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.expression import ExpressionError, NotAskedVariableError
 from stateroom.config.variables.remote import Remote
 from stateroom.model.remote import (
     Account,
@@ -40,6 +40,8 @@ class RemoteIntrinsics:
         """Return the answer to a request; `shown` names the requester in errors."""
         try:
             return self._remote.read(request, shown, self._foreseen)
+        except NotAskedVariableError:
+            raise
         except ExpressionError as error:
             raise ExpressionError(str(error), _OFFLINE if self._remote.values is None else error.todo) from None
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from stateroom.errors import StateError
+from stateroom.errors import NewerStateError, StateError
 from stateroom.model.version import UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home
@@ -54,6 +54,21 @@ def _opens(home: Home, app: str, stage: str, salt: str) -> bool:
     """Tell whether a passphrase of an app and stage opens secrets with this salt."""
     known = [item.passphrase for item in home.keys.passphrases.candidates(home.keys.user(app, stage))]
     return any(item and unlock(item.phrase.reveal(), salt) for item in known)
+
+
+def parse_if_whole(blob: Blob | None, place: str) -> CheckpointDocument | None:
+    """Return the document in an object; None when there is none, or it is damaged. Raises NewerStateError."""
+    try:
+        return CheckpointDocument.parse(blob.data) if blob else None
+    except NewerStateError as error:
+        raise newer_state(error, place) from None
+    except StateError:
+        return None
+
+
+def newer_state(error: NewerStateError, place: str) -> NewerStateError:
+    """Make the error of a state that a newer release wrote, with its place: `app/stage`."""
+    return NewerStateError(f"the state of {place}: {error.what}", why=error.why, todo=error.todo)
 
 
 def describe_damage(blob: Blob | None) -> str:

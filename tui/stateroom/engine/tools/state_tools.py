@@ -17,6 +17,8 @@ from stateroom.engine.tools.drafts import (
     Draft,
     describe_damage,
     document_differences,
+    newer_state,
+    parse_if_whole,
     rename_in_place,
     summarize,
     with_salt,
@@ -29,7 +31,7 @@ from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
 from stateroom.state.tools.damaged_recovery import recover_resources
 from stateroom.state.tools.edits import Alteration, Edit
-from stateroom.state.tools.repair import Ask, repair
+from stateroom.state.tools.repair import repair
 from stateroom.state.tools.state_import import import_state
 
 _REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
@@ -83,7 +85,7 @@ class StateTools:
         try:
             return CheckpointDocument.parse(blob.data), blob.etag
         except NewerStateError as error:
-            raise self._newer(error) from None
+            raise newer_state(error, f"{self.app}/{self.stage}") from None
         except StateError as error:
             why = error.what + (f": {error.why}" if error.why else "")
             raise StateError(f"the state of {self.app}/{self.stage} cannot be read", why=why, todo=_REPAIR) from error
@@ -100,12 +102,7 @@ class StateTools:
         """Repair the state's integrity; restore it from its newest good version when cut off or missing."""
         documents = self.home.documents
         blob = documents.read(self.app, self.stage)
-        try:
-            document = CheckpointDocument.parse(blob.data) if blob else None
-        except NewerStateError as error:
-            raise self._newer(error) from None
-        except StateError:
-            document = None
+        document = parse_if_whole(blob, f"{self.app}/{self.stage}")
         older = (past.document for past in documents.older(self.app, self.stage))
         if document is not None:
             return Draft("state repair", _repaired(self, document, older), blob.etag if blob else None)
@@ -135,12 +132,7 @@ class StateTools:
             PassphraseError: it has secrets that the passphrase does not open.
         """
         blob = self.home.documents.read(self.app, self.stage)
-        try:
-            before = CheckpointDocument.parse(blob.data) if blob else None
-        except NewerStateError as error:
-            raise self._newer(error) from None
-        except StateError:
-            before = None
+        before = parse_if_whole(blob, f"{self.app}/{self.stage}")
         document = import_state(
             data, self.app, self.stage, before, lambda salt: self.home.keys.cipher(self.app, self.stage, salt)
         )
@@ -173,10 +165,6 @@ class StateTools:
         if etag is not None and not there.same_as(renamed):  # else a rename was cut off, and is taken up here
             raise StateError(f"{self.app}/{stage} has a state already", todo="choose another name")
         return Draft("state rename-stage", edit, etag)
-
-    def _newer(self, error: NewerStateError) -> NewerStateError:
-        """Name the state that a newer release wrote."""
-        return NewerStateError(f"the state of {self.app}/{self.stage}: {error.what}", why=error.why, todo=error.todo)
 
     # -- doing it
 
@@ -221,9 +209,7 @@ class StateTools:
     def exclusively(self, command: str, work: Callable[[], None]) -> None:
         """Run `work` on the versions under the lock. Raises ReadOnlyError, LockedError, MisplacedStateError."""
         _refuse_read_only(self)
-        blob = self.home.documents.read(self.app, self.stage)  # another one's is refused before anything is written
-        if blob is not None:
-            refuse_newer(blob.data)
+        check_replaceable(self)  # before anything is written
         with ExitStack() as held:
             update = self._begin(command, held)
             work()
@@ -271,6 +257,13 @@ def tools_of(cockpit: Cockpit, service: str) -> StateTools:
 def _repaired(tools: StateTools, document: CheckpointDocument, older: Iterable[CheckpointDocument]) -> Edit:
     cipher = tools.home.keys.cipher(tools.app, tools.stage, document.salt)
     return settle_ours(repair(document, older=older, ask=tools.asking(document)), cipher, tools.provider)
+
+
+def check_replaceable(tools: StateTools) -> None:
+    """Raise MisplacedStateError or NewerStateError when the state is not this one's, or a newer release's."""
+    blob = tools.home.documents.read(tools.app, tools.stage)
+    if blob is not None:
+        refuse_newer(blob.data)
 
 
 def _refuse_read_only(tools: StateTools) -> None:

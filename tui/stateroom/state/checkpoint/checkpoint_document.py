@@ -11,6 +11,7 @@ from typing import Any, NoReturn
 from stateroom.errors import NewerStateError, StateError
 from stateroom.model.values import Value
 from stateroom.state.checkpoint import integrity
+from stateroom.state.checkpoint.aliases import with_aliases_followed
 
 Raw = dict[str, Any]
 """A resource, or another object, as the file has it."""
@@ -139,10 +140,16 @@ class CheckpointDocument:
 
     @classmethod
     def parse(cls, data: bytes) -> CheckpointDocument:
-        """Parse a file. Raises StateError as the function `parse` does, and for a file without an owner."""
+        """Parse a file; references to aliases become those to present URNs.
+
+        Raises StateError as the function `parse` does, and for a file without an owner.
+        """
         body = parse(data)
         names_of(body)
-        return cls(body)
+        document = cls(body)
+        resources = document.resources
+        followed = with_aliases_followed(resources)
+        return document if followed is resources else document.with_resources(followed)
 
     @classmethod
     def empty(cls, app: str, stage: str) -> CheckpointDocument:

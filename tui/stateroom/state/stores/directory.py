@@ -6,6 +6,7 @@ import errno
 import fcntl
 import hashlib
 import os
+import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
@@ -39,7 +40,10 @@ class DirectoryStore:
         path = self._path(key)
         with _explained(f"cannot read {path}"):
             try:
-                with path.open("rb") as file:
+                # O_NONBLOCK: opening a pipe that nobody writes to would wait for a writer.
+                with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
+                    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+                        raise StateError(f"cannot read {path}", why="it is not a regular file", todo="take it away")
                     data = file.read()
                     modified = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
             except (FileNotFoundError, NotADirectoryError):

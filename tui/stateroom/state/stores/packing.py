@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import gzip
+import io
 import zlib
 from typing import Final
 
+from stateroom.errors import StateError
 from stateroom.state.stores.store import Store
 
+_LARGEST: Final = 512_000_000  # bytes of an unpacked object; a state of 10,000 resources has some 30 MB
 _STATES: Final = "app"
 _KINDS: Final = frozenset(
     {_STATES, "lock", "snapshot", "update", "secret", "passphrase", "eventlog", "summary", "journal", "damaged"}
@@ -74,6 +77,11 @@ def _decompress(data: bytes) -> tuple[bytes, bool]:
     if not data.startswith(b"\x1f\x8b\x08"):
         return data, False
     try:
-        return gzip.decompress(data), True
+        with gzip.GzipFile(fileobj=io.BytesIO(data)) as file:
+            plain = file.read(_LARGEST + 1)
     except (OSError, EOFError, zlib.error):
         return data, False
+    if len(plain) > _LARGEST:
+        why = f"it has {len(data):,} bytes packed; a state is never that large, and it was not unpacked"
+        raise StateError(f"a packed object is larger than {_LARGEST:,} bytes", why=why, todo="delete it, or restore it")
+    return plain, True

@@ -6,17 +6,20 @@ import difflib
 from collections.abc import Sequence
 
 from stateroom.errors import StateError
+from stateroom.state.checkpoint.aliases import aliases_of
 from stateroom.state.checkpoint.checkpoint_document import Raw
 from stateroom.state.checkpoint.tokens import name_in
 
 
 def select(resources: Sequence[Raw], text: str) -> Raw:
-    """Return the resource with this URN or name; `NAME#ID` is a copy by its physical id.
+    """Return the resource with this URN or name, today's or before a rename; `NAME#ID` is a copy by its physical id.
 
     Raises:
         StateError: there is none, or the name is that of several; lists their URNs.
     """
     found = [raw for raw in resources if text in (raw["urn"], name_in(raw["urn"]), _numbered(raw))]
+    if not found:  # a name from before a rename
+        found = [raw for raw in resources if any(text in (urn, name_in(urn)) for urn in aliases_of(raw))]
     living = [raw for raw in found if not raw.get("delete")] or found
     if len(living) == 1:
         return living[0]

@@ -103,7 +103,7 @@ def _foreign_secrets(provider: Value) -> StateError:
     type_ = str(provider.get("type") if isinstance(provider, dict) else "") or "unknown"
     state = provider.get("state") if isinstance(provider, dict) else None
     url = str(state.get("url") or "").partition("://")[0] if isinstance(state, dict) and type_ == "cloud" else ""
-    name = "Pulumi Cloud (service)" if type_ == "service" else f"{type_} ({url})" if url else type_
+    name = "Pulumi Cloud (service)" if type_ == "service" else url or type_
     return StateError(
         f"the file's secrets are encrypted by {name}",
         why="this home's passphrase cannot open them; nothing was changed",
