@@ -3,14 +3,16 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
+from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.aws.s3 import BucketHandler, BucketPolicyHandler
 from stateroom.cloud.provider import run
 from stateroom.errors import CloudError
 from tests.cloud.bench import OWNER, STRANGER, Bench, agrees
 from tests.cloud.test_aws_provider import no_sleep, opened
 from tests.support.emulators import REGION, Emulator
-from tests.support.faults import Drop, Fault, Proxy
+from tests.support.faults import Answer, Drop, Fault, Proxy
 
 BUCKET: dict[str, Any] = {
     "BucketName": "shop-dev-images",
@@ -194,3 +196,51 @@ def test_a_policy_is_put_read_and_taken_away(emulator: Emulator) -> None:
     policy.delete()
     policy.delete()
     assert not policy.exists()
+
+
+def hidden(faulty: Proxy, *, head: int = 403) -> None:
+    """Whoever asks for tags is denied; `head` is how the name answers."""
+    faulty.rules.append(Fault("GetBucketTagging", Answer("AccessDenied", "Access Denied", status=403)))
+    if head != 200:
+        faulty.rules.append(Fault("HeadBucket", Answer("", status=head)))
+
+
+def test_a_name_of_another_account_is_told_as_that(faulty: Proxy) -> None:
+    """The name is looked at, not the tags (case `brick-bucket-name-taken`)."""
+    hidden(faulty)
+    faulty.rules.append(Fault("CreateBucket", Answer("BucketAlreadyExists", status=409)))
+    with pytest.raises(CloudError, match="the name shop-dev-images is taken by another account") as caught:
+        Bench(BucketHandler, faulty.endpoint_url, BUCKET).create()
+    assert (caught.value.refused, caught.value.code) == (True, "BucketAlreadyExists")
+    assert "GetBucketTagging" not in str(caught.value)
+
+
+def test_a_hidden_bucket_is_not_said_to_be_missing(faulty: Proxy) -> None:
+    hidden(faulty)
+    images = Bench(BucketHandler, faulty.endpoint_url, BUCKET)
+    with pytest.raises(CloudError, match="is another account's, or this user may not look at it"):
+        images.find()
+
+
+@pytest.mark.parametrize(("head", "message"), [(200, "AccessDenied"), (404, "")])
+def test_denied_tags_are_the_missing_permission_of_a_visible_bucket_and_nothing_of_none(
+    faulty: Proxy, emulator: Emulator, head: int, message: str
+) -> None:
+    bucket(emulator).create()
+    hidden(faulty, head=head)
+    images = Bench(BucketHandler, faulty.endpoint_url, BUCKET)
+    if not message:
+        assert images.find() is None
+        return
+    with pytest.raises(ClientError, match=message):
+        images.find()
+
+
+def test_in_us_east_1_a_hidden_bucket_is_never_taken_for_a_new_one(faulty: Proxy) -> None:
+    """There CreateBucket answers 200 for a bucket that the account has already."""
+    hidden(faulty)
+    handler = BucketHandler(Clients(region="us-east-1", endpoint_url=faulty.endpoint_url))
+    with pytest.raises(CloudError, match="is another account's") as caught:
+        run(handler.create(BUCKET, OWNER), sleep=no_sleep)
+    assert caught.value.refused
+    assert faulty.count("CreateBucket") == 0

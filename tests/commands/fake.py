@@ -14,9 +14,10 @@ from stateroom.cli import main
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Cockpit, Control, Emit, Info, Outcome, Request
-from stateroom.model.events import Event
+from stateroom.model.events import Event, ServiceSurveyed
 from stateroom.model.plan import Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.ui.options import ScreenOptions
 
@@ -64,7 +65,13 @@ class FakeCockpit:
         if self.error:
             raise self.error
         for event in self.events:
-            emit(event)
+            emit(self._with_lock(event))
+
+    def _with_lock(self, event: Event) -> Event:
+        """A survey tells who holds the lock, as `locks` says."""
+        if isinstance(event, ServiceSurveyed) and event.standing is None and event.service in self.locks:
+            return event._replace(standing=self.standing(event.service))
+        return event
 
     def plan(
         self, request: Request, emit: Emit = lambda _event: None, cancelled: Callable[[], bool] = lambda: False
@@ -105,6 +112,9 @@ class FakeCockpit:
 
     def lock(self, service: str) -> Lock | None:
         return self.locks.get(service)
+
+    def standing(self, service: str) -> Standing:
+        return Standing(lock=self.locks.get(service))
 
     def unlock(self, service: str, shown: Lock) -> Lock | None:
         if self.locks.get(service) != shown:

@@ -17,7 +17,7 @@ import pytest
 from stateroom.errors import StateError
 from stateroom.state.stores.directory import DirectoryStore
 from tests.commands.sst_home import PHRASE, Machine
-from tests.engine.test_power_cuts import Mains
+from tests.engine.power import Mains
 
 pytestmark = [pytest.mark.timeout(600), pytest.mark.usefixtures("quick_keys")]
 

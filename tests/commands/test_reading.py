@@ -19,6 +19,7 @@ from stateroom.model.events import (
 )
 from stateroom.model.values import ABSENT, UNREAD, Secret
 from stateroom.model.version import Holder, Lock, Version
+from stateroom.presentation.standing import standing_json
 from stateroom.presentation.table import layout
 from stateroom.presentation.text import cells
 from tests.commands.fake import NOW, FakeCockpit, Process, Stream
@@ -51,10 +52,11 @@ def test_status_counts_services_and_lists_what_is_not_in_step() -> None:
     assert run.out.splitlines() == [
         "shop · dev · eu-west-1 · 123456789012",
         "  orders      2 resources  ~1 !1",
-        "  billing     1 resources  in step",
+        "  billing     1 resource   2 attributes agree",
+        "  What the config does not set (attached policies, …) was not all looked at.",
         "",
         "~! orders/OrdersFn  Lambda Function  1 pending: deploy writes it; "
-        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 unmanaged",
+        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 outside the config",
     ]
 
 
@@ -93,6 +95,7 @@ def test_status_json() -> None:
             "counts": {"~": 1, "!": 1},
             "lock": None,
             "elsewhere": None,
+            "standing": standing_json(None),
         },
         {
             "service": "billing",
@@ -109,6 +112,7 @@ def test_status_json() -> None:
                 "update_id": "u1",
             },
             "elsewhere": None,
+            "standing": standing_json(None),
         },
     ]
     assert [item["address"] for item in document["out_of_step"]] == ["orders/OrdersFn"]
@@ -123,7 +127,7 @@ def test_diff_shows_three_columns_and_marks_the_odd_one_out() -> None:
     assert run.out.splitlines() == [
         "   attribute │ config│ state │ cloud │ would",
         "~! orders/OrdersFn  Lambda Function  1 pending: deploy writes it; "
-        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 unmanaged",
+        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 outside the config",
         " ~ MemorySize│▸256   │ 128   │ 128   │ deploy → 256",
         " ! Timeout   │ 10    │ 10    │▸20    │ refresh keeps 20, heal → 10",
         "   14 in step, 1 not managed (--all shows them)",
@@ -135,7 +139,10 @@ def test_diff_shows_three_columns_and_marks_the_odd_one_out() -> None:
 def test_diff_without_differences_exits_0_and_says_so() -> None:
     run = Process(survey(QUEUE, TOPIC))("diff")
     assert run.code == 0
-    assert run.out == "2 resources: config, state and cloud agree.\n"
+    assert run.out == (
+        "7 attributes of 2 resources agree.\n"
+        "What the config does not set (attached policies, …) was not all looked at.\n"
+    )
 
 
 def test_diff_all_unfolds_what_is_not_managed() -> None:

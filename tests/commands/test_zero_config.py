@@ -218,7 +218,7 @@ def test_without_credentials_one_message_says_what_is_missing_and_the_way_out(
     (mine.project / "serverless-compose.yml").write_text("services: {a: {path: a}, b: {path: b}}\n")
     run = mine("status")
     assert run.code == 1
-    assert run.err.count("there are no AWS credentials") == 1
+    assert run.err.count("no AWS credentials were found") == 1
     assert run.err.startswith("a, b: cannot read the parameter /serverless-framework/state/s3-bucket")
     assert "--home local for a state in this directory" in run.err
     assert mine("status", "--offline", "--home", "local").code == 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import os
 import zipfile
 from pathlib import Path
@@ -104,6 +105,44 @@ def test_a_lost_or_cut_off_package_is_made_again(tmp_path: Path) -> None:
     assert names(first) == ["app.py"]
     first.path.unlink()
     assert package(root, (), tmp_path / "build").path.exists()
+
+
+def test_a_damaged_package_is_made_again(tmp_path: Path) -> None:
+    """Case `damaged-cached-package`: one byte flipped, the length and even the time as they were."""
+    root = fill(tmp_path / "root", app_dot_py="x = 1")
+    first = package(root, (), tmp_path / "build")
+    whole, stat = first.path.read_bytes(), first.path.stat()
+    first.path.write_bytes(whole[:-1] + bytes([whole[-1] ^ 1]))
+    os.utime(first.path, ns=(stat.st_atime_ns, stat.st_mtime_ns))
+    assert package(root, (), tmp_path / "build") == first
+    assert first.path.read_bytes() == whole
+
+
+def test_a_package_that_was_only_touched_is_not_made_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    root = fill(tmp_path / "root", app_dot_py="x = 1")
+    first = package(root, (), tmp_path / "build")
+    os.utime(first.path)
+    monkeypatch.setattr(zipfile, "ZipFile", None)  # packing would fail
+    assert package(root, (), tmp_path / "build") == first
+    monkeypatch.setattr(hashlib, "file_digest", None)  # neither is it read again
+    assert package(root, (), tmp_path / "build") == first
+
+
+def test_the_note_of_an_older_stateroom_is_no_error(tmp_path: Path) -> None:
+    root = fill(tmp_path / "root", app_dot_py="x = 1")
+    first = package(root, (), tmp_path / "build")
+    note = next((tmp_path / "build").glob("*.fingerprint"))
+    for text in (f"{first.sha256} {first.size}", "", "three words here", "\0"):
+        note.write_text(text)
+        assert package(root, (), tmp_path / "build") == first
+
+
+def test_a_damaged_copy_of_the_users_own_package_is_made_again(tmp_path: Path) -> None:
+    own = tmp_path / "own.zip"
+    own.write_bytes(b"PK")
+    artifact = prebuilt(own, tmp_path / "build")
+    artifact.path.write_bytes(b"KP")
+    assert prebuilt(own, tmp_path / "build").path.read_bytes() == b"PK"
 
 
 def test_no_half_written_file_is_left(tmp_path: Path) -> None:

@@ -83,12 +83,19 @@ def test_a_deploy_killed_at_every_write_converges_when_run_again(shell: Shell, v
 
 
 @pytest.mark.timeout(300)
-def test_a_killed_deploy_can_be_removed_without_a_trace(shell: Shell, victim: Victim) -> None:
+def test_a_killed_deploy_is_told_and_can_be_removed_without_a_trace(shell: Shell, victim: Victim) -> None:
+    """What status says of a process that was really killed is part of it (case `killed-status`)."""
     before = inventory(shell.emulator)
+    home, told = shell.directory / ".stateroom", 0
     total = victim.writes("deploy", "--yes")
     for point in range(1, total + 1, 3):
         forget_everything(shell)
         victim.run(point, "after", "deploy", "--yes")
+        _, out, _ = shell.run("status", "--offline")
+        assert ("was left behind by" in out) == any((home / "lock").rglob("*.json")), f"killed after write {point}"
+        assert "is running" not in out
+        told += "was cut off after" in out
         code, _, err = shell.run("remove", "--yes")
         assert code == 0, f"killed after write {point}: {err}"
         assert inventory(shell.emulator) == before, f"killed after write {point}"
+    assert told, "no point was one between the journal's first write and the state's"

@@ -68,7 +68,7 @@ class MemoryCloud:
 
     things: dict[tuple[str, str], Thing] = field(default_factory=dict)
     calls: list[str] = field(default_factory=list)
-    fail: dict[str, CloudError] = field(default_factory=dict)
+    fail: dict[str, Exception] = field(default_factory=dict)
     after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
     stacks: dict[str, DeployedStack] = field(default_factory=dict)
     account: str = "000000000000"

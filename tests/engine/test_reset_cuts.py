@@ -27,8 +27,8 @@ from stateroom.state.homes.sst_bootstrap import SstParts
 from stateroom.state.stores.cloudflare_api import Cloudflare
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.tools.backup import Backup
+from tests.engine.power import Mains
 from tests.engine.sites import CLIENTS, CloudflareSite, ServerlessSite, Site, SstSite, every, newest, now, reset_of, run
-from tests.engine.test_power_cuts import Mains
 from tests.state.cloudflare_api import Api, running
 from tests.support.emulators import REGION
 

@@ -57,7 +57,7 @@ def test_drift_is_never_said_to_be_deployed() -> None:
 @pytest.mark.parametrize(
     ("diff", "text"),
     [
-        (resource(X.SAME, Y.SAME), "in step"),
+        (resource(X.SAME, Y.SAME), "14 attributes agree"),
         (resource(X.CHANGED, Y.SAME, PENDING), "1 pending: deploy writes it"),
         (
             resource(X.CHANGED, Y.DRIFT, PENDING, PENDING, DRIFT),
@@ -70,9 +70,12 @@ def test_drift_is_never_said_to_be_deployed() -> None:
             "missing in the cloud: deploy does not see it; refresh drops it from state, and then deploy creates it",
         ),
         (resource(X.GONE, Y.MISSING), "gone from config and from the cloud: deploy or refresh drops it from state"),
-        (resource(X.CHANGED, Y.UNREAD), "config changed; cloud not read yet"),
+        (resource(X.CHANGED, Y.UNREAD), "config changed; cloud not read"),
         (resource(X.SAME, Y.UNREAD, error="AccessDenied"), "cloud not read: AccessDenied"),
-        (resource(X.SAME, Y.SAME, attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False)), "in step; 1 unmanaged"),
+        (
+            resource(X.SAME, Y.SAME, attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False)),
+            "14 attributes agree; 1 outside the config",
+        ),
     ],
 )
 def test_the_verdict_on_a_resource(diff: ResourceDiff, text: str) -> None:
@@ -117,8 +120,12 @@ def test_the_json_form_is_stable() -> None:
         "drifted": True,
         "read_at": "2026-03-01T00:00:00+00:00",
         "error": "",
+        "todo": "",
+        "config_error": "",
+        "unsettled": "",
         "verdict": "2 pending: deploy writes them",
         "same": 14,
+        "unanswered": 0,
     }
     assert attributes[0] == {
         "path": ["MemorySize"],

@@ -22,8 +22,9 @@ from stateroom.model.events import (
 )
 from stateroom.model.plan import Action, BootstrapPart, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
+from stateroom.presentation.empty_plans import nothing
 from stateroom.presentation.events import event_json, event_line
-from stateroom.presentation.plans import bootstrap_lines, nothing, ordered, plan_json, step_line, summary
+from stateroom.presentation.plans import bootstrap_lines, ordered, plan_json, step_line, summary
 from stateroom.presentation.steps.changes import change_lines
 
 FUNCTION, QUEUE = "AWS::Lambda::Function", "AWS::SQS::Queue"
@@ -66,7 +67,7 @@ def test_changes_say_before_after_and_what_forces_a_replacement() -> None:
     )
     assert change_lines(REPLACE) == ("QueueName: old → new  (forces replacement)", "Arn: arn:1 → (known after deploy)")
     assert change_lines(update) == (
-        "Environment.Variables.KEY: *** → ***",
+        "Environment.Variables.KEY: *** → *** (other)",
         "Layers[0]: set to arn:layer",
         "Timeout: unset, was 6",
     )
@@ -93,7 +94,7 @@ def test_a_plan_that_only_changes_outputs_says_so() -> None:
 
 def test_an_empty_deploy_says_that_it_did_not_look_at_the_cloud() -> None:
     assert summary(plan()).startswith("nothing to do")
-    assert "does not look at the cloud" in nothing(plan())
+    assert "the cloud was not looked at" in nothing(plan())
 
 
 def test_what_is_made_of_the_home_first_is_part_of_the_plan() -> None:

@@ -66,7 +66,7 @@ def test_the_string_ten_and_the_number_ten_do_not_look_alike() -> None:
 
 
 def test_two_different_secrets_show_neither() -> None:
-    assert pair(Secret("one"), Secret("two"), 20) == ("***", "***")
+    assert pair(Secret("one"), Secret("two"), 20) == ("***", "*** (other)")
 
 
 @given(st.text(max_size=60), st.text(max_size=60), st.text(max_size=60), st.integers(1, 30))

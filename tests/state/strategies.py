@@ -7,6 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
+from stateroom.model.pending import PendingOperation
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Secret
 from stateroom.state.checkpoint.integrity import magic_of
@@ -76,3 +77,18 @@ def foreign_documents(draw: st.DrawFn) -> dict[str, Any]:
         latest["secrets_providers"] = {"type": "cloud", "state": draw(plain)}
     checkpoint = {"stack": "organization/orders/dev", "latest": latest, **draw(extras)}
     return {"version": draw(st.sampled_from([3, 4])), "checkpoint": checkpoint, **draw(extras)}
+
+
+@st.composite
+def pending_operations(draw: st.DrawFn) -> PendingOperation:
+    return PendingOperation(
+        logical_id=draw(st.from_regex(r"[A-Za-z]\w{0,8}", fullmatch=True)),
+        type=draw(types),
+        action=draw(st.sampled_from(["create", "replace", "update", "delete", "adopt"])),
+        physical_id=draw(st.text(max_size=8)),
+        inputs=draw(st.dictionaries(names, values, max_size=3)),
+        dependencies=tuple(draw(st.lists(st.from_regex(r"[A-Z]\w{0,5}", fullmatch=True), max_size=2))),
+        since=draw(st.sampled_from(["", "2026-11-21T12:00:00Z"])),
+        why=draw(st.text(max_size=20)),
+        adopted=draw(st.sampled_from(["", "2026-11-20T12:00:00Z"])),
+    )

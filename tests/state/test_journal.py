@@ -53,7 +53,9 @@ def gate(tmp_path: Path) -> Gate:
 
 
 def journal_in(gate: Gate) -> Journal:
-    header = JournalHeader(update="one", command="deploy", base=None, account="", region="", lineage="")
+    header = JournalHeader(
+        update="one", command="deploy", base=None, account="", region="", lineage="", steps=1, settles=False
+    )
     return Journal(gate, "journal/orders/dev/one/", header, cipher())
 
 

@@ -187,3 +187,16 @@ def test_journals_of_other_services_and_stages_are_not_ours(interrupted: Interru
     assert home.leftover("orders", "prod") is None
     assert home.leftover("order", "dev") is None
     assert home.leftover("billing", "dev") is None
+
+
+def test_steps_that_the_stored_state_says_are_pending_are_no_leftover(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    update = home.begin("orders", "dev", "deploy")
+    journal = home.journals.begin(update, None, settles=True)
+    journal.intend([intent("1", "A")])
+    journal.flush()
+    left = home_in(tmp_path).leftover("orders", "dev")
+    assert left is not None, "until the state is stored they are"
+    home.commit(snapshot(queue("A")), expected=None, update=update, summary=UpdateSummary(created=1))
+    found = home_in(tmp_path).look("orders", "dev")
+    assert (found.leftover, found.spent) == (None, (update.id,))

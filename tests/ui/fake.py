@@ -13,6 +13,7 @@ from stateroom.model import events
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.model.version import History, Holder, Lock, Version, VersionName
 from stateroom.state.secrets.passphrase_questions import Question
@@ -212,6 +213,7 @@ class FakeCockpit:
     survey_error: Exception | None = None
     failing: frozenset[str] = frozenset()
     locks: dict[str, Lock] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     requests: list[Request] = field(default_factory=list)
     executed: list[Plan] = field(default_factory=list)
     prompt: PassphrasePrompt | None = None  # with it, orders is locked unless the answer is `opens_with`
@@ -255,7 +257,8 @@ class FakeCockpit:
             elif name in self.unreadable:
                 emit(events.ServiceUnreadable(name, self.unreadable[name]))
             else:
-                emit(events.ServiceSurveyed(name, tuple(_unread(diff) for diff in self.diffs.get(name, ()))))
+                diffs = tuple(_unread(diff) for diff in self.diffs.get(name, ()))
+                emit(events.ServiceSurveyed(name, diffs, self.standings.get(name)))
         self.before_cloud(number, emit)
         self.cloud_gate.wait(10)
         total = 0
@@ -352,6 +355,9 @@ class FakeCockpit:
 
     def lock(self, service: str) -> Lock | None:
         return self.locks.get(service)
+
+    def standing(self, service: str) -> Standing:
+        return self.standings.get(service) or Standing(lock=self.locks.get(service))
 
     def unlock(self, service: str, shown: Lock) -> Lock | None:
         return self.locks.pop(service) if self.locks.get(service) == shown else None

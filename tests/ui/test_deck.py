@@ -151,7 +151,7 @@ async def test_a_service_whose_config_is_broken_still_shows_state_against_cloud(
         lines = screen.lines("#resources")
         assert "orders/serverless.yml:7: unknown key" in lines[1]
         assert "CreateLambdaFunction" in lines[3]
-        assert "Resources 10" in lines[0]
+        assert "Resources orders 10" in lines[0]
 
 
 async def test_a_project_that_cannot_be_opened_says_why_and_can_be_tried_again() -> None:
@@ -219,7 +219,7 @@ async def test_without_a_network_rows_say_why_and_keys_still_work() -> None:
         assert "cannot reach sqs" in " ".join(screen.text("#diff").split())
         assert "cloud not read" in screen.text("#title")
         await screen.press("down")
-        assert screen.deck.panes.resources.cursor == 1
+        assert screen.deck.panes.resources.cursor == 2  # below the reason, which is said once for all
 
 
 async def test_a_survey_that_breaks_off_is_told_and_not_for_ever_reading() -> None:

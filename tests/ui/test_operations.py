@@ -12,7 +12,7 @@ from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.events import ServiceWorking
 from stateroom.model.ownership import Claim, Ownership
-from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan
+from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan, Step
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
 from stateroom.ui.screens.plan_lines import PlanLines
@@ -147,13 +147,21 @@ async def test_a_slow_plan_can_be_cancelled_and_its_answer_is_dropped() -> None:
 
 
 @pytest.mark.parametrize("read_only_from", ["option", "engine"])
-async def test_read_only_refuses_every_key_that_writes_and_says_so(read_only_from: str) -> None:
-    cockpit = FakeCockpit(info_=replace(INFO, read_only=read_only_from == "engine"))
+async def test_read_only_shows_every_plan_and_runs_none(read_only_from: str) -> None:
+    """Looking is what read-only is for (case `screen-read-only-heal`)."""
+    every: dict[Operation, tuple[Step, ...]] = dict.fromkeys(Operation, MIXED_STEPS)
+    cockpit = FakeCockpit(info_=replace(INFO, read_only=read_only_from == "engine"), steps=every)
     async with opened(cockpit, read_only=read_only_from == "option") as screen:
         assert "read-only" in screen.text("#title")
-        for key in ("d", "r", "h", "a", "x", "u", "R"):
+        for number, key in enumerate(("d", "r", "h", "a", "x"), 1):
             await screen.press(key)
-            assert cockpit.requests == []
+            assert len(cockpit.requests) == number
+            assert "MemorySize" in screen.text("#steps")
+            assert "stateroom runs read-only" in screen.text("#notice")
+            await screen.press("y", "enter")
+            assert cockpit.executed == []
+        for key in ("u", "R"):
+            await screen.press(key)
             assert sum("read-only" in toast for toast in screen.toasts) == 1
             screen.app.clear_notifications()
 
@@ -381,7 +389,7 @@ async def test_help_lists_every_command_and_why_it_is_disabled() -> None:
 async def test_a_click_on_the_footer_runs_the_command() -> None:
     cockpit = FakeCockpit()
     async with opened(cockpit) as screen:
-        await screen.pilot.click("#keys", offset=(3, 0))
+        await screen.pilot.click("#keys", offset=(len(" all services:") + 3, 0))
         await screen.settle()
         assert cockpit.requests[0].operation is Operation.DEPLOY
 

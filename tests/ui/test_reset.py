@@ -85,6 +85,39 @@ async def test_the_backup_begins_with_a_key_and_the_number_is_typed_before_anyth
         assert "did sweep" in screen.text("#found")
 
 
+async def test_while_steps_remove_the_headline_does_not_say_that_nothing_is_removed() -> None:
+    home = FakeHome()
+    async with guided(home) as screen:
+        home.gate.clear()
+        await screen.press("enter", settle=False)
+        await screen.until(lambda: "120 of 420" in screen.text("#progress"))
+        assert "it removes nothing" in screen.text("#summary")
+        home.gate.set()
+        await screen.settle()
+        assert "nothing is removed yet" in screen.text("#summary")
+        home.gate.clear()
+        await screen.press(*ACCOUNT, "enter", settle=False)
+        await screen.until(lambda: "2 of 8" in screen.text("#progress"))
+        assert "what is removed below is in the backup" in screen.text("#summary")
+        home.gate.set()
+        await screen.settle()
+
+
+@pytest.mark.parametrize("step", list(ResetStep)[2:])
+async def test_a_reset_that_goes_on_after_something_was_removed_says_so(step: ResetStep) -> None:
+    begun = {earlier for earlier in ResetStep if list(ResetStep).index(earlier) <= list(ResetStep).index(step)}
+    home = FakeHome(begun="2026-11-21T10:02:00Z", done=begun - {ResetStep.SWEEP})
+    home.agreed = True
+    async with guided(home) as screen:
+        home.gate.clear()
+        await screen.press("enter", settle=False)
+        await screen.until(lambda: guide(screen).working)
+        assert "removes nothing" not in screen.text("#summary")
+        assert "nothing is removed" not in screen.text()
+        home.gate.set()
+        await screen.settle()
+
+
 async def test_leaving_at_the_question_removes_nothing_and_opens_nothing_again() -> None:
     home, cockpit = FakeHome(), FakeCockpit()
     async with guided(home, cockpit=cockpit) as screen:

@@ -46,6 +46,16 @@ _EPILOG = "commands:\n{}\n\nstateroom COMMAND --help says more. Exit codes: 0 do
 class Parser(argparse.ArgumentParser):
     """argparse that raises UsageError with a suggestion in place of printing two lines of usage."""
 
+    def format_help(self) -> str:
+        """Return the help in characters that the output's encoding has."""
+        text = super().format_help()
+        encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+        if text.isascii() or encoding.lower().replace("-", "") == "utf8":
+            return text
+        from stateroom.presentation.text import asciify
+
+        return asciify(text).encode(encoding, "replace").decode(encoding)
+
     def error(self, message: str) -> None:  # type: ignore[override]  # it raises, so it does not return either
         """Raise UsageError on wrong usage; argparse calls this."""
         from stateroom.commands.usage import wrong_usage
@@ -111,7 +121,8 @@ def main(argv: Sequence[str] | None = None, host: ProcessEnvironment | None = No
     arguments = list(sys.argv[1:] if argv is None else argv)
     try:
         code = _run(arguments, host)
-        sys.stdout.flush()  # here, where a reader that has gone is still ours to deal with
+        if sys.stdout is not None:  # it is None where the program was started without one
+            sys.stdout.flush()  # here, where a reader that has gone is still ours to deal with
         return code
     except (Exception, KeyboardInterrupt) as error:
         from stateroom.commands.failures import report

@@ -64,6 +64,10 @@ class MisplacedStateError(StateError):
     """State that lies in the place of another one: it carries another name inside. It is never written."""
 
 
+class DamagedPackageError(StateError):
+    """A deployment package on the local disk is not what its name says. It can be made again."""
+
+
 class UnknownVersionError(StateError, UsageError):
     """A version is named that does not exist."""
 
@@ -83,7 +87,8 @@ class PassphraseError(StateError):
 class CloudError(StateroomError):
     """A cloud API refused or could not be reached.
 
-    `code` is the provider's own error code (`ResourceNotFoundException`), `operation` the API call.
+    `code` is the provider's own error code (`ResourceNotFoundException`), `operation` the API call. `refused`: the call
+    was refused for good, so that it is certain that a create has made nothing.
     """
 
     def __init__(
@@ -95,14 +100,20 @@ class CloudError(StateroomError):
         where: SourceLocation | None = None,
         code: str = "",
         operation: str = "",
+        refused: bool = False,
     ) -> None:
         super().__init__(what, why=why, todo=todo, where=where)
         self.code = code
         self.operation = operation
+        self.refused = refused
 
 
 class NotFoundInCloudError(CloudError):
     """The resource that an operation needs is not there any more."""
+
+
+class OutputError(StateroomError):
+    """What a command answers cannot be written: the disk that it goes to is full, or fails."""
 
 
 class ReadOnlyError(StateroomError):

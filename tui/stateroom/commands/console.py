@@ -8,6 +8,7 @@ import threading
 from collections.abc import Mapping
 from typing import Any, TextIO
 
+from stateroom.errors import OutputError
 from stateroom.presentation.text import asciify, elide
 
 # 256-colour numbers; the sides are those of the Okabe-Ito palette that the screen uses, and nothing is said by colour
@@ -105,11 +106,19 @@ class Console:
     def _write(self, stream: TextIO, text: str) -> None:
         with self._lock:
             shown = self._shown
-            self.live("")
-            stream.write(_encodable(stream, text) + "\n")
-            stream.flush()
-            if shown:
-                self.live(shown)
+            try:
+                self.live("")
+                stream.write(_encodable(stream, text) + "\n")
+                stream.flush()
+                if shown:
+                    self.live(shown)
+            except BrokenPipeError:
+                raise
+            except OSError as error:
+                if stream is self._err:
+                    return  # there is nowhere to say it
+                why, todo = error.strerror or "", "make room where it goes to, and run the command again"
+                raise OutputError("the output cannot be written", why=why, todo=todo) from error
 
 
 def _encodes(stream: TextIO, text: str) -> bool:

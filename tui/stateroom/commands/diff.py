@@ -7,7 +7,8 @@ not be read.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterator
+from dataclasses import asdict
 from typing import Any
 
 from stateroom.commands import survey
@@ -17,7 +18,9 @@ from stateroom.commands.status import counts_line, where_json
 from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
+from stateroom.presentation.agreement import agreement, count
 from stateroom.presentation.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
 
@@ -35,26 +38,40 @@ def run(context: Invocation) -> int:
     cockpit = context.open()
     found = survey.take(context, cockpit, read_cloud=not options.offline)
     found = found.narrowed((*context.targets, *options.address))
-    shown = [diff for diff in found.diffs() if found.out_of_step(diff) or (options.all and diff.attributes)]
+    shown = found.rows()
+    if options.all:
+        shown = [diff for diff in found.diffs() if found.out_of_step(diff) or diff.attributes]
     if context.console.as_json:
         context.console.document(_document(cockpit.info(), found, shown))
     else:
-        for line in _lines(context.console, shown, unmanaged=options.all):
+        for line in _standing_lines(context, found):
             context.console.say(line)
-        if not shown and found.complete:
-            context.console.say(_agreement(found))
+        for line in _lines(context.console, found, shown, unmanaged=options.all):
+            context.console.say(line)
+        if not shown and found.complete and not found.broken:
+            for line in _agreement(found):
+                context.console.say(line)
     return survey.exit_code(found, compare=True)
 
 
-def _agreement(found: survey.Survey) -> str:
-    count = sum(1 for _ in found.diffs())
+def _standing_lines(context: Invocation, found: survey.Survey) -> Iterator[str]:
+    """Yield what is to be known about the services besides their differences."""
+    for service in found.services:
+        for line in standing_lines(found.standing(service), context.host.now()):
+            yield context.console.paint(f"{plain(service)}: {line}", "danger")
+
+
+def _agreement(found: survey.Survey) -> tuple[str, ...]:
+    resources = count(sum(1 for _ in found.diffs()), "resource")
     if found.states_only:
-        return f"{count} resources in the state; there is neither config nor cloud to compare them with here."
-    columns = "config, state and cloud agree" if found.cloud_read else "config and state agree; the cloud was not read"
-    return f"{count} resources: {columns}."
+        return (f"{resources} in the state; there is neither config nor cloud to compare with here.",)
+    if not found.cloud_read:
+        return (f"{resources}: config and state agree; the cloud was not read.",)
+    agreed = agreement(found.diffs())
+    return agreed.line(), *agreed.notes()
 
 
-def _lines(console: Console, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
+def _lines(console: Console, found: survey.Survey, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
     attributes = [item for diff in diffs for item in diff.attributes if item.managed or unmanaged]
     widths = table.layout(attributes, console.width)
     if attributes and (header := table.header(widths)):
@@ -68,7 +85,7 @@ def _lines(console: Console, diffs: list[ResourceDiff], *, unmanaged: bool) -> I
             yield console.paint(f"   {folded}", "dim")
     if diffs:
         yield ""
-        yield _legend(diffs)
+        yield _legend(diffs, found.out_of_step)
 
 
 def _columns(console: Console, row: table.Row) -> str:
@@ -97,25 +114,31 @@ def _folded(diff: ResourceDiff, *, unmanaged: bool) -> str:
     return ", ".join(parts)
 
 
-def _legend(diffs: Iterable[ResourceDiff]) -> str:
-    items = list(diffs)
-    marks = {item.mark for diff in items for item in diff.attributes}
+def _legend(diffs: list[ResourceDiff], out_of_step: Callable[[ResourceDiff], bool]) -> str:
+    marks = {item.mark for diff in diffs for item in diff.attributes}
+    items = [diff for diff in diffs if out_of_step(diff)]  # with --all others are shown, too
     meanings = [f"{mark.value} {mark.meaning}" for mark in Mark if mark in marks and mark is not Mark.IN_STEP]
-    count = f"{len(items)} resource{'s' if len(items) != 1 else ''} not in step: {counts_line(items)}"
-    return "   ".join((count, *meanings))
+    if not items:
+        return "   ".join((agreement(diffs).line(), *meanings))
+    head = f"{count(len(items), 'resource')} not in step: {counts_line(items)}"
+    return "   ".join((head, *meanings))
 
 
 def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> dict[str, Any]:
     """Build the JSON of diff.
 
-    Keys: project, path, stage, region, account, home, cloud_read, complete, different, resources (see
-    `presentation.diffs.json_diff`), unreadable: service to the lines of its error.
+    Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
+    resources, attributes, unanswered, outside), resources (see `presentation.diffs.json_diff`), standing: service to
+    `presentation.standing.standing_json`, unreadable: service to
+    the lines of its error.
     """
     return {
         **where_json(info),
         "cloud_read": found.cloud_read,
         "complete": found.complete,
         "different": found.different,
+        "agreement": asdict(agreement(found.diffs())),
         "resources": [json_diff(diff) for diff in shown],
+        "standing": {service: standing_json(found.standing(service)) for service in found.services},
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
     }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -42,6 +43,11 @@ def _run_demo(arguments: Sequence[str], screen: Callable[[Callable[[], Cockpit]]
     return main(arguments, screen=screen, out=out)
 
 
+def _open(stream: TextIO | None) -> TextIO:
+    """Return a stream of the process; an empty one in place of a stream that it was started without (`>&-`)."""
+    return stream if stream is not None else io.StringIO()
+
+
 @dataclass(frozen=True, slots=True)
 class ProcessEnvironment:
     """Everything outside a command. The defaults are the process's own.
@@ -49,9 +55,9 @@ class ProcessEnvironment:
     `leave` ends the process without waiting for threads that are stuck in an API call.
     """
 
-    out: TextIO = field(default_factory=lambda: sys.stdout)
-    err: TextIO = field(default_factory=lambda: sys.stderr)
-    input: TextIO = field(default_factory=lambda: sys.stdin)
+    out: TextIO = field(default_factory=lambda: _open(sys.stdout))
+    err: TextIO = field(default_factory=lambda: _open(sys.stderr))
+    input: TextIO = field(default_factory=lambda: _open(sys.stdin))
     environment: Mapping[str, str] = field(default_factory=lambda: os.environ, repr=False)
     now: Callable[[], datetime] = lambda: datetime.now(UTC)
     open_cockpit: Callable[[Path, WorkspaceOptions], Cockpit] = _open_cockpit

@@ -15,7 +15,8 @@ from typing import Any
 from stateroom.commands.console import Console
 from stateroom.commands.context import make_console
 from stateroom.commands.environment import ProcessEnvironment
-from stateroom.errors import CloudError, StateroomError, UsageError
+from stateroom.errors import CloudError, OutputError, StateroomError, UsageError
+from stateroom.presentation.accidents import accident
 from stateroom.presentation.text import plain
 
 FAILED, USAGE, STOPPED, PIPE_CLOSED = 1, 64, 130, 141
@@ -35,8 +36,12 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
     if isinstance(error, KeyboardInterrupt):
         console.complain("stopped")
         return leave(process, STOPPED)
-    if isinstance(error, StateroomError):
-        return _tell(console, error)
+    if isinstance(error, OutputError):
+        console.as_json = False  # there is no other place for it than standard error
+    if known := error if isinstance(error, StateroomError) else accident(error):
+        code = _tell(console, known)
+        _flush_or_forget(process, real=host is None)
+        return code
     return _confess(console, error, process)
 
 
@@ -108,6 +113,14 @@ def scrub(text: str, environment: Mapping[str, str]) -> str:
         text = text.replace(value, "***")
     lines = text.splitlines()
     return "\n".join(line if line.startswith("  ") else _SECRET_SHAPE.sub("***", line) for line in lines) + "\n"
+
+
+def _flush_or_forget(host: ProcessEnvironment, *, real: bool) -> None:
+    """Write what is left of the output; where that cannot be written either, keep Python from trying at exit."""
+    try:
+        host.out.flush()
+    except (OSError, ValueError):
+        _forget_output(host, real=real)
 
 
 def _forget_output(host: ProcessEnvironment, *, real: bool) -> None:

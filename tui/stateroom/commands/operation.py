@@ -16,7 +16,9 @@ from stateroom.commands.prompts import confirm_plan
 from stateroom.commands.proposal import planned, show
 from stateroom.engine.operate import execute_plan
 from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
+from stateroom.model.values import Unresolved
 from stateroom.presentation.saved_plans.comparison import refuse_moved
 from stateroom.presentation.saved_plans.document import executed
 from stateroom.presentation.text import plain
@@ -106,7 +108,7 @@ def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], 
     """
     show(context, cockpit, plan)
     if plan.empty:
-        return _finish(context, plan, Outcome())
+        return _finish(context, plan, Outcome(errors=plan.unresolved))
     if context.options.dry_run:
         return 0
     context.refuse_read_only(cockpit)
@@ -144,8 +146,17 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], No
     finally:
         progress.close()
     ran()
+    if isinstance(progress.lost, OSError):
+        raise progress.lost
+    if progress.lost is not None:
+        raise OutputError(progress.lost.what, why=progress.lost.why, todo=_ended(plan, outcome)) from progress.lost
     code = _finish(context, plan, outcome)
     return leave(context.host, code) if control.aborting else code
+
+
+def _ended(plan: Plan, outcome: Outcome) -> str:
+    numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+    return f"the {plan.operation.value} went on to its end: {numbers}; `stateroom status` shows what is there"
 
 
 def exit_code(outcome: Outcome) -> int:
@@ -167,12 +178,24 @@ def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
     if plan.operation in (Operation.DEPLOY, Operation.ROLLBACK):
         for service, outputs in outcome.outputs.items():
             for name, value in outputs.items():
+                if isinstance(value, Unresolved):
+                    continue  # it is among the errors
                 context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
     if not outcome.ok:
-        ending = "was stopped" if outcome.stopped else "failed"
-        numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
-        context.console.complain(f"{plan.operation.value} {ending}: {numbers}; run it again to finish")
+        context.console.complain(_ending(plan, outcome))
     return code
+
+
+def _ending(plan: Plan, outcome: Outcome) -> str:
+    """Say how an operation ended that is not all done: `deploy failed: 3 done, 1 failed, 0 skipped; …`."""
+    numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
+    values = [value for outputs in outcome.outputs.values() for value in outputs.values()]
+    unresolved = sum(isinstance(value, Unresolved) for value in values) or len(plan.unresolved)
+    if unresolved and len(outcome.errors) == unresolved and not outcome.stopped:
+        several = "outputs" if unresolved > 1 else "output"
+        return f"{plan.operation.value} is done but for {unresolved} {several}: {numbers}"
+    ending = "was stopped" if outcome.stopped else "failed"
+    return f"{plan.operation.value} {ending}: {numbers}; run it again to finish"
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:

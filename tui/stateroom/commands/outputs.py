@@ -3,6 +3,9 @@
 The framework stores outputs of CloudFormation stacks in its state bucket (`--home serverless`). Nothing is changed.
 
   ~ both have it and differ   + only the state has it   - only the framework has it
+  ? the config declares it, and it is not in the state
+
+Exits with 1 when an output cannot be resolved.
 """
 
 from __future__ import annotations
@@ -15,7 +18,9 @@ from stateroom.commands.services import selected_services
 from stateroom.engine.outputs import ServiceOutputs
 from stateroom.engine.requests import FrameworkCockpit
 from stateroom.errors import UsageError
+from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, full, json_value
 
@@ -30,17 +35,21 @@ def run(context: Invocation) -> int:
     if not isinstance(cockpit, FrameworkCockpit):
         raise UsageError("outputs is for projects", todo="`stateroom state show` shows the outputs of another state")
     found = [cockpit.outputs(service) for service in selected_services(context, cockpit)]
+    standings = {item.service: cockpit.standing(item.service) for item in found}
     if context.console.as_json:
-        context.console.document({"services": list(map(outputs_json, found))})
-        return 0
-    for item in found:
-        _say(context, item)
-    return 0
+        rows = [{**outputs_json(item), "standing": standing_json(standings[item.service])} for item in found]
+        context.console.document({"services": rows})
+    else:
+        for item in found:
+            _say(context, item, standings[item.service])
+    return 1 if any(item.unresolved for item in found) else 0
 
 
-def _say(context: Invocation, item: ServiceOutputs) -> None:
+def _say(context: Invocation, item: ServiceOutputs, standing: Standing) -> None:
     console = context.console
     console.say(console.paint(plain(item.service), "bold"))
+    for line in standing_lines(standing, context.host.now()):
+        console.say(console.paint(f"  {line}", "danger"))
     if item.stack:
         when = f", stored {age(item.modified, context.host.now())} ago" if item.modified else ""
         console.say(f"  deployed by the Serverless Framework{when}: stack {plain(item.stack)}")
@@ -49,20 +58,33 @@ def _say(context: Invocation, item: ServiceOutputs) -> None:
         console.say("  stateroom has not deployed it")
     if item.problem:
         console.complain(f"{plain(item.service)}: what the Serverless Framework stored: {plain(item.problem)}")
+    if item.config_problem:
+        console.complain(
+            f"{plain(item.service)}: config not read, so only the state's outputs: {plain(item.config_problem)}"
+        )
     rows = item.rows()
-    width = max((cells(plain(row.name)) for row in rows), default=0)
+    missing = dict.fromkeys(item.undeployed, "not in the state: deploy writes it") | _reasons(item)
+    width = max((cells(plain(name)) for name in (*(row.name for row in rows), *missing)), default=0)
     for row in rows:
         sides = [(row.ours, "stateroom"), (row.theirs, "framework")]
         there = [(full(value), whose) for value, whose in sides if value is not ABSENT]
         text = there[0][0] if row.sign != "~" else " | ".join(f"{whose}: {value}" for value, whose in there)
         console.say(f"{row.sign} {pad(plain(row.name), width)}  {text}")
+    for name, text in missing.items():
+        console.say(f"? {pad(plain(name), width)}  {plain(text)}")
+
+
+def _reasons(item: ServiceOutputs) -> dict[str, str]:
+    """Return why outputs are not resolved, by name: the lines of their errors in one."""
+    return {name: f"not resolved: {'; '.join(lines[1:] or lines)}" for name, lines in item.unresolved.items()}
 
 
 def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
     """Convert a service's outputs to JSON.
 
     Keys: service, deployed, outputs (ours; null: no state), framework (null, or stack, key, modified, outputs),
-    problem.
+    problem, unresolved (name to the lines of its error), undeployed (names declared since the last deploy),
+    config_problem (why the config was not read, or null).
     """
     framework = {
         "stack": item.stack,
@@ -76,4 +98,7 @@ def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
         "outputs": json_value(item.ours) if item.deployed else None,
         "framework": framework if item.stack else None,
         "problem": item.problem or None,
+        "unresolved": {name: list(lines) for name, lines in item.unresolved.items()},
+        "undeployed": list(item.undeployed),
+        "config_problem": item.config_problem or None,
     }

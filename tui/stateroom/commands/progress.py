@@ -5,8 +5,10 @@ from __future__ import annotations
 import threading
 import time
 from collections.abc import Callable
+from contextlib import suppress
 
 from stateroom.commands.console import Console
+from stateroom.errors import OutputError
 from stateroom.model import events
 from stateroom.model.events import Event
 from stateroom.presentation.events import doing, event_json, event_line
@@ -15,7 +17,10 @@ from stateroom.presentation.values import duration
 
 
 class ProgressLines:
-    """Shows the events of one operation. `emit` may be called from any thread, `tick` from the main one."""
+    """Shows the events of one operation. `emit` may be called from any thread, `tick` from the main one.
+
+    `lost`: why nothing can be shown any more; the operation goes on to its end all the same.
+    """
 
     def __init__(self, console: Console, *, clock: Callable[[], float] = time.monotonic) -> None:
         self._console = console
@@ -23,6 +28,7 @@ class ProgressLines:
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, float]] = {}  # step id: what it does, since when
         self._waiting: dict[str, str] = {}
+        self.lost: OSError | OutputError | None = None
         self._over = 0
         self._total = 0
 
@@ -30,6 +36,13 @@ class ProgressLines:
         """Take one event."""
         with self._lock:
             self._follow(event)
+        if self.lost is None:
+            try:
+                self._show(event)
+            except (OSError, OutputError) as error:
+                self.lost = error
+
+    def _show(self, event: Event) -> None:
         if self._console.as_json:
             self._console.json_line(event_json(event))
         elif (line := event_line(event)) is not None:
@@ -39,11 +52,13 @@ class ProgressLines:
         """Draw the live line again."""
         with self._lock:
             line = self._line()
-        self._console.live(line)
+        with suppress(OSError):
+            self._console.live(line)
 
     def close(self) -> None:
         """Take the live line away."""
-        self._console.live("")
+        with suppress(OSError):
+            self._console.live("")
 
     def _follow(self, event: Event) -> None:
         match event:

@@ -12,7 +12,8 @@ from stateroom.engine.operate import plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Request
 from stateroom.model.plan import Plan
-from stateroom.presentation.plans import nothing, plan_json
+from stateroom.presentation.empty_plans import nothing
+from stateroom.presentation.plans import plan_json
 from stateroom.presentation.text import plain
 
 

@@ -8,6 +8,7 @@
   move NAME… --to SERVICE   move resources, with their children, into another state
   rename-stage NEW          make the state that of another stage
   repair                    make it keep the rules again, or bring it back from its newest good version
+  pending [SERVICE…]        steps with an unknown outcome; --ask asks the cloud again, --drop ADDRESS drops one
   edit                      change it in $VISUAL or $EDITOR
   prune --keep N            delete all but the newest N versions, and packages that nothing needs then
 
@@ -33,6 +34,7 @@ _ACTIONS: dict[str, tuple[str, frozenset[str], int, int | None]] = {
     "move": ("state_moving", frozenset({"dry_run", "to"}), 1, None),
     "rename-stage": ("state_moving", frozenset({"dry_run"}), 1, 1),
     "repair": ("state_changing", frozenset({"dry_run"}), 0, 0),
+    "pending": ("state_pending", frozenset({"dry_run", "ask", "drop"}), 0, None),
     "edit": ("state_changing", frozenset({"dry_run"}), 0, 0),
     "prune": ("state_pruning", frozenset({"dry_run", "keep", "object_versions"}), 0, 0),
 }
@@ -49,6 +51,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--decrypt", action="store_true", help="show, export: secrets in the clear")
     parser.add_argument("--out", metavar="FILE", help="export: write here, readable by you only")
     parser.add_argument("--to", metavar="SERVICE", help="move: the service that takes them")
+    parser.add_argument("--ask", action="store_true", help="pending: ask the cloud again how they ended")
+    parser.add_argument("--drop", action="append", metavar="ADDRESS", help="pending: drop it; may be repeated")
     parser.add_argument("--keep", type=int, metavar="N", help="prune: how many versions stay")
     parser.add_argument("--object-versions", action="store_true", help="prune: also what the bucket itself kept")
 
@@ -65,6 +69,8 @@ def run(context: Invocation) -> int:
         "decrypt",
         "out",
         "to",
+        "ask",
+        "drop",
         "keep",
         "object_versions",
     ):

@@ -73,7 +73,10 @@ def run_edit(context: Invocation) -> int:
         raise StateError(f"there is no state of {tools.app}/{tools.stage}", todo="`stateroom state import FILE`")
     with tempfile.TemporaryDirectory(prefix="stateroom-") as directory:  # mode 0700; secrets in it stay encrypted
         path = Path(directory) / f"{tools.app}-{tools.stage}.json"
-        path.write_text(_indented(blob.data), encoding="utf-8")
+        try:
+            path.write_text(_indented(blob.data), encoding="utf-8")
+        except OSError as error:
+            raise UsageError(f"cannot write {path}", why=error.strerror or "", todo="make room there") from error
         while True:
             _edit(path, context.host.environment)
             try:
@@ -88,8 +91,8 @@ def run_edit(context: Invocation) -> int:
         return carry_out(context, tools, draft)
 
 
-def carry_out(context: Invocation, tools: StateTools, draft: Draft) -> int:
-    """Show a draft, ask, and write it. Returns the exit code."""
+def carry_out(context: Invocation, tools: StateTools, draft: Draft, *, typed: str = "") -> int:
+    """Show a draft, ask, and write it; `typed` is what has to be typed out. Returns the exit code."""
     console = context.console
     say_alterations(context, draft.edit.alterations)
     if draft.empty:
@@ -102,7 +105,7 @@ def carry_out(context: Invocation, tools: StateTools, draft: Draft) -> int:
         _document(context, draft, None)
         return 0
     draft.edit.document.dump()  # what may not be written is refused before anyone is asked
-    if not confirm(context, counts):
+    if not confirm(context, counts, typed=typed):
         console.say("Nothing was changed.")
         return FAILED
     number = tools.apply(draft)

@@ -16,6 +16,7 @@ from stateroom.model.values import Value, reveal
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import full, json_value
 from stateroom.state.checkpoint import references
+from stateroom.state.checkpoint.attention import pending_in
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
 from stateroom.state.checkpoint.tokens import name_in
 from stateroom.state.secrets.secret_encoding import unseal
@@ -33,7 +34,7 @@ def run_list(context: Invocation) -> int:
     documents = {service: tools_of(cockpit, service).load(broken=True)[0] for service in services}
     if context.console.as_json:
         rows = [
-            {"service": service, "resources": [_row(raw) for raw in document.resources]}
+            {"service": service, "resources": [_row(raw) for raw in document.resources if isinstance(raw, dict)]}
             for service, document in documents.items()
         ]
         context.console.document({"services": rows})
@@ -44,9 +45,8 @@ def run_list(context: Invocation) -> int:
             context.console.say(line)
         for problem in document.problems():
             context.console.complain(f"warning: {plain(problem)}")
-        for item in document.pending:
-            urn = str((item.get("resource") or {}).get("urn") or "")
-            context.console.complain(f"warning: {plain(name_in(urn))} is pending: {plain(str(item.get('type')))}")
+        for item in pending_in(document.latest):
+            context.console.complain(f"warning: {plain(item.logical_id)} is pending: {plain(item.action)}")
     return 0
 
 
@@ -144,11 +144,12 @@ def _row(raw: Raw) -> dict[str, Any]:
 
 def _tree(document: CheckpointDocument) -> list[str]:
     """Names below their parents, with type and physical id."""
-    resources = [raw for raw in document.resources if isinstance(raw, dict) and raw.get("urn")]
+    objects = (raw for raw in document.resources if isinstance(raw, dict))
+    resources = [raw for raw in objects if raw.get("urn") and isinstance(raw["urn"], str)]
     urns = {raw["urn"] for raw in resources}
     children: dict[str, list[Raw]] = {}
     for raw in resources:
-        parent = raw.get("parent") or ""
+        parent = str(raw.get("parent") or "")
         children.setdefault(parent if parent in urns and parent != raw["urn"] else "", []).append(raw)
     rows: list[tuple[str, str, str]] = []
     waiting = [(0, raw) for raw in reversed(children.get("", ()))]

@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
+from dataclasses import asdict
 from typing import Any
 
 from stateroom.commands import survey
@@ -17,12 +17,12 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.services import selected_services
 from stateroom.commands.unlock import lock_json
 from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
-from stateroom.errors import StateError
 from stateroom.model.diff import ResourceDiff, tally
-from stateroom.model.version import Lock
+from stateroom.presentation.agreement import agreement
 from stateroom.presentation.diffs import json_diff, verdict
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
-from stateroom.presentation.values import age, type_name
+from stateroom.presentation.values import type_name
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -36,29 +36,16 @@ def run(context: Invocation) -> int:
     options = context.options
     cockpit = context.open()
     services = selected_services(context, cockpit)
-    with ThreadPoolExecutor(2, "status") as pool:  # each waits for the home, and neither for the survey
-        locking, others_too = (
-            pool.submit(_locks, cockpit, services),
-            pool.submit(_framework_notes, cockpit, services, not options.offline),
-        )
+    with ThreadPoolExecutor(1, "status") as pool:  # it waits for the home, and not for the survey
+        others_too = pool.submit(_framework_notes, cockpit, services, not options.offline)
         found = survey.take(context, cockpit, read_cloud=not options.offline).narrowed(context.targets)
-    locks = {name: lock for name in found.services if (lock := locking.result().get(name))}
     others = {name: text for name, text in others_too.result().items() if name in found.services}
     info = cockpit.info()  # after the survey, which may have learnt the account
     if context.console.as_json:
-        context.console.document(_document(info, found, locks, others))
+        context.console.document(_document(info, found, others))
     else:
-        _print(context, info, found, locks, others)
+        _print(context, info, found, others)
     return survey.exit_code(found, compare=options.exit_code)
-
-
-def _locks(cockpit: Cockpit, services: tuple[str, ...]) -> dict[str, Lock | None]:
-    """Read the locks; of a home that cannot be read the survey tells."""
-    locks: dict[str, Lock | None] = {}
-    for name in services:
-        with suppress(StateError):
-            locks[name] = cockpit.lock(name)
-    return locks
 
 
 def _framework_notes(cockpit: Cockpit, services: tuple[str, ...], ask_cloud: bool) -> dict[str, str]:
@@ -73,9 +60,7 @@ def counts_line(diffs: Iterable[ResourceDiff]) -> str:
     return " ".join(f"{letter}{counts[letter]}" for letter in "+-~!?" if counts[letter])
 
 
-def _print(
-    context: Invocation, info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]
-) -> None:
+def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[str, str]) -> None:
     console = context.console
     where = " · ".join(part for part in (info.project, info.stage, info.region, info.account) if part)
     console.say(console.paint(where, "bold"))
@@ -83,15 +68,17 @@ def _print(
     width = max(map(cells, names.values()), default=0)
     for service, resources in found.services.items():
         shown = list(resources.values())
-        counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found)
-        lock = locks.get(service)
-        held = (
-            f"  locked by {lock.holder.user}@{lock.holder.host}, {age(lock.since, context.host.now())}" if lock else ""
-        )
-        console.say(f"  {pad(names[service], width)}  {len(shown):>4} resources  {counts}{plain(held)}")
+        counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found, shown)
+        console.say(f"  {pad(names[service], width)}  {len(shown):>4} {_noun(shown)}  {counts}")
+        for line in standing_lines(found.standing(service), context.host.now()):
+            console.say(console.paint(f"  {'':<{width}}  {line}", "danger"))
         if service in others:
             console.say(console.paint(f"  {'':<{width}}  {plain(others[service])}", "danger"))
-    rows = [diff for diff in found.diffs() if found.out_of_step(diff)]
+    agreed = agreement(found.diffs())
+    if found.cloud_read and agreed.resources:
+        for note in agreed.notes():
+            console.say(console.paint(f"  {note}", "dim"))
+    rows = found.rows()
     addresses = [plain(f"{diff.service}/{diff.logical_id}") for diff in rows]
     name_width = max(map(cells, addresses), default=0)
     type_width = max((cells(type_name(diff.type)) for diff in rows), default=0)
@@ -109,19 +96,26 @@ def _named(service: str, info: Info) -> str:
     return plain(f"{service} ({stage})" if stage else service)
 
 
-def _in_step(found: survey.Survey) -> str:
+def _noun(resources: list[ResourceDiff]) -> str:
+    return "resource " if len(resources) == 1 else "resources"
+
+
+def _in_step(found: survey.Survey, resources: list[ResourceDiff]) -> str:
     if found.states_only:
         return "as the state has them; config and cloud are the deploying tool's"
-    return "in step" if found.cloud_read else "config and state agree; the cloud was not read"
+    if not resources:
+        return "neither config nor state has any"
+    return agreement(resources).short() if found.cloud_read else "config and state agree; the cloud was not read"
 
 
-def _document(info: Info, found: survey.Survey, locks: dict[str, Lock], others: dict[str, str]) -> dict[str, Any]:
+def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[str, Any]:
     """Build the JSON of status.
 
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
-    else deployed it, or null); out_of_step: resources as in `diff --json`; unreadable: service to the lines of its
-    error.
+    else deployed it, or null), standing (see `presentation.standing.standing_json`); agreement (of what is in step:
+    resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service to the
+    lines of its error.
     """
     return {
         **where_json(info),
@@ -134,11 +128,13 @@ def _document(info: Info, found: survey.Survey, locks: dict[str, Lock], others: 
                 "stage": info.stage_of(service),
                 "resources": len(resources),
                 "counts": dict(tally(diff for diff in resources.values() if found.out_of_step(diff))),
-                "lock": lock_json(service, locks[service]) if service in locks else None,
+                "lock": lock_json(service, lock) if (lock := found.standing(service).lock) else None,
                 "elsewhere": others.get(service),
+                "standing": standing_json(found.standing(service)),
             }
             for service, resources in found.services.items()
         ],
+        "agreement": asdict(agreement(found.diffs())),
         "out_of_step": [json_diff(diff) for diff in found.diffs() if found.out_of_step(diff)],
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
     }

@@ -15,6 +15,8 @@ from stateroom.errors import UsageError
 from stateroom.model import events
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.events import Event
+from stateroom.model.standing import Standing
+from stateroom.presentation.agreement import shared_reasons, without_shared
 from stateroom.presentation.events import event_line
 from stateroom.presentation.text import plain
 
@@ -26,6 +28,7 @@ class Survey:
     cloud_read: bool
     states_only: bool = False  # a home of another tool: there is neither config nor cloud to compare with
     services: dict[str, dict[str, ResourceDiff]] = field(default_factory=dict)
+    standings: dict[str, Standing] = field(default_factory=dict)
     unreadable: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def add(self, event: Event) -> None:
@@ -35,11 +38,18 @@ class Survey:
         elif isinstance(event, events.ServiceSurveyed | events.ResourcesRead):
             known = self.services.setdefault(event.service, {})
             known.update({diff.logical_id: diff for diff in event.diffs})
+        if isinstance(event, events.ServiceSurveyed) and event.standing is not None:
+            self.standings[event.service] = event.standing
 
     def diffs(self) -> Iterator[ResourceDiff]:
         """Every resource."""
         for resources in self.services.values():
             yield from resources.values()
+
+    def rows(self) -> list[ResourceDiff]:
+        """List the resources that are worth a line; a reason that several share was said once and is not repeated."""
+        shared = shared_reasons(self.diffs())
+        return [without_shared(diff, shared) for diff in self.diffs() if self.out_of_step(diff)]
 
     def out_of_step(self, diff: ResourceDiff) -> bool:
         """Whether a resource is worth a line: not in step, or not read although it should have been."""
@@ -48,13 +58,28 @@ class Survey:
     @property
     def different(self) -> bool:
         """Whether anything differs, as far as it could be read."""
-        return any(diff.x is not X.SAME or diff.drifted for diff in self.diffs())
+        unfinished = any(self.standing(service).unfinished for service in self.services)
+        known = (diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
+        return unfinished or any(known)
+
+    @property
+    def broken(self) -> bool:
+        """Whether a state breaks a rule, so that nothing may be built on it."""
+        return any(self.standing(service).broken for service in self.services)
+
+    def standing(self, service: str) -> Standing:
+        """Return the standing of a service."""
+        return self.standings.get(service) or Standing()
 
     @property
     def complete(self) -> bool:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
-        unread = (diff.error or (self.cloud_read and diff.y is Y.UNREAD) for diff in self.diffs())
-        return not self.unreadable and not any(unread)
+        return not self.unreadable and not any(map(self._unread, self.diffs()))
+
+    def _unread(self, diff: ResourceDiff) -> bool:
+        """Tell whether a side was not read; what nobody can know yet, because its step is open, was not left out."""
+        unknown = diff.x is X.UNKNOWN and not diff.unsettled
+        return bool(diff.error) or unknown or (self.cloud_read and diff.y is Y.UNREAD)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
         """Only the resources with these addresses or logical ids.
@@ -77,6 +102,7 @@ class Survey:
             self.cloud_read,
             self.states_only,
             {service: found for service, found in kept.items() if found},
+            self.standings,
             self.unreadable,
         )
 
@@ -112,19 +138,25 @@ def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
         )
     finally:
         context.console.live("")
-    alike: dict[tuple[str, ...], list[str]] = {}  # what is missing for all services is said once
-    for service, lines in survey.unreadable.items():
-        alike.setdefault(lines, []).append(service)
-    for lines, names in alike.items():
-        first, *rest = lines or ("cannot be read",)
-        context.console.complain(f"{', '.join(names)}: {plain(first)}")
-        for line in rest:
-            context.console.complain(f"  {plain(line)}")
+    _complain(context, survey)
     return survey
 
 
+def _complain(context: Invocation, survey: Survey) -> None:
+    """Say why services and resources could not be read; what concerns several is said once."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for service, lines in survey.unreadable.items():
+        alike.setdefault(lines, []).append(service)
+    told = [(f"{', '.join(names)}: ", lines or ("cannot be read",)) for lines, names in alike.items()]
+    told += [("", reason.lines()) for reason in shared_reasons(survey.diffs())]
+    for head, (first, *rest) in told:
+        context.console.complain(f"{head}{plain(first)}")
+        for line in rest:
+            context.console.complain(f"  {plain(line)}")
+
+
 def exit_code(survey: Survey, *, compare: bool) -> int:
-    """1 when something could not be read, 2 when `compare` and something differs, else 0."""
-    if not survey.complete:
+    """1 when something could not be read or a state is broken, 2 when `compare` and something differs, else 0."""
+    if not survey.complete or survey.broken:
         return 1
     return 2 if compare and survey.different else 0

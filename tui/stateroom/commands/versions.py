@@ -15,9 +15,10 @@ from stateroom.commands.services import selected_services
 from stateroom.engine.requests import Cockpit
 from stateroom.engine.survey.version_diff import count_changes
 from stateroom.model.version import History, Version, VersionName
+from stateroom.presentation.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age
-from stateroom.presentation.versions import changes_text
+from stateroom.presentation.versions import changes_text, no_versions_text
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -40,6 +41,7 @@ def run(context: Invocation) -> int:
     """List the versions; returns the exit code."""
     cockpit = context.open()
     histories = {service: _history(context, cockpit, service) for service in selected_services(context, cockpit)}
+    standings = {service: cockpit.standing(service) for service in histories}
     if context.console.as_json:
         info = cockpit.info()
         services = [
@@ -49,6 +51,8 @@ def run(context: Invocation) -> int:
                 "versions": list(map(version_json, item.versions)),
                 "older": item.older,
                 "problem": list(item.problem),
+                "held": item.held,
+                "standing": standing_json(standings[name]),
             }
             for name, item in histories.items()
         ]
@@ -56,10 +60,12 @@ def run(context: Invocation) -> int:
         return 0
     for service, history in histories.items():
         context.console.say(context.console.paint(service, "bold"))
+        for line in standing_lines(standings[service], context.host.now()):
+            context.console.say(context.console.paint(f"  {line}", "danger"))
         for line in _lines(context, history.versions):
             context.console.say(line)
         if not history.versions:
-            context.console.say(f"  {plain(history.elsewhere) or 'never deployed'}")
+            context.console.say(f"  {no_versions_text(history, context.host.now())}")
         if history.older:
             context.console.say(f"  and {history.older} older")
         if history.problem:

@@ -19,6 +19,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.outputs import ServiceOutputs
 from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
 from stateroom.engine.service_cockpit import ServiceCockpit
+from stateroom.engine.survey.declared_outputs import add_declared
 from stateroom.engine.survey.survey import survey_project
 from stateroom.engine.tools.app_secrets import keeps_secrets
 from stateroom.engine.workspace import Workspace
@@ -103,12 +104,14 @@ class ProjectCockpit(ServiceCockpit):
         )
 
     def outputs(self, service: str) -> ServiceOutputs:
-        """Return a service's outputs beside those that the Serverless Framework stored.
+        """Return a service's outputs beside those that the Serverless Framework stored, and those only declared.
 
         Raises:
             StateError, PassphraseError: the state cannot be read.
         """
-        return compare_outputs(self.workspace, service, self.deployer(service).state())
+        column = self.deployer(service).state()
+        found = compare_outputs(self.workspace, service, column)
+        return add_declared(found, self.workspace, lambda name: self.deployer(name).state(), column)
 
     def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
         """Note for each service that somebody else has deployed it; by service."""

@@ -73,7 +73,7 @@ class ForeignCockpit(ServiceCockpit):
         fresh: bool = False,  # noqa: ARG002 - there is no config
     ) -> None:
         """Emit the resources of each state."""
-        survey_states(services or self._services, self.snapshot, emit, cancelled)
+        survey_states(services or self._services, self.snapshot, self.standing, emit, cancelled)
 
     def plan_state_rollback(self, service: str, version: VersionName) -> Plan:
         """Plan to set a state back to a version."""

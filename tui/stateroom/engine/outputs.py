@@ -32,6 +32,9 @@ class ServiceOutputs:
     key: str = ""
     modified: datetime | None = None
     problem: str = ""  # why the framework's could not be read, in one line
+    unresolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # declared outputs: lines of the reason
+    undeployed: tuple[str, ...] = ()  # declared since the last deploy
+    config_problem: str = ""  # why the config could not be read, in one line
 
     def rows(self) -> tuple[OutputRow, ...]:
         """Return every output of either; only ours, when the framework has none to compare with."""

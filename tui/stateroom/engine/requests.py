@@ -15,6 +15,7 @@ from stateroom.model.version import History, Lock, Version, VersionName
 if TYPE_CHECKING:
     from stateroom.engine.outputs import ServiceOutputs
     from stateroom.model.resource import Snapshot
+    from stateroom.model.standing import Standing
 
 Emit: TypeAlias = Callable[[Event], None]
 
@@ -145,6 +146,9 @@ class Cockpit(Protocol):
 
     def lock(self, service: str) -> Lock | None:
         """Return the held lock, if any."""
+
+    def standing(self, service: str) -> Standing:
+        """Tell what runs or was cut off, who holds the lock, and what the state needs. Needs no passphrase."""
 
     def unlock(self, service: str, shown: Lock) -> Lock | None:
         """Break the lock that was shown, and return it; None when it is no longer held."""

@@ -7,6 +7,7 @@ from abc import ABC, abstractmethod
 from stateroom.engine.deployers.deployer import DeployedService
 from stateroom.engine.tools.state_tools import StateTools
 from stateroom.model.resource import Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.version import History, Lock, Version, VersionName
 
 
@@ -36,6 +37,10 @@ class ServiceCockpit(ABC):
     def lock(self, service: str) -> Lock | None:
         """Return the held lock, if any."""
         return self.deployer(service).lock()
+
+    def standing(self, service: str) -> Standing:
+        """Tell what runs or was cut off, who holds the lock, and what the state needs."""
+        return self.deployer(service).standing()
 
     def unlock(self, service: str, shown: Lock) -> Lock | None:
         """Break the lock that was shown; None when it is no longer held. Raises ReadOnlyError."""

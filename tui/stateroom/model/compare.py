@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping
 from itertools import chain
 
 from stateroom.model.diff import AttributeDiff, Mark, Path
-from stateroom.model.values import ABSENT, Properties, Secret, Value
+from stateroom.model.values import ABSENT, Properties, Secret, Value, first_unresolved
 
 Canonical = Callable[[Properties], Properties]
 
@@ -100,6 +100,10 @@ def _walk(sides: tuple[Value, ...], path: Path, *, managed: bool) -> Iterator[At
         return
     # Whatever lies inside a property that the config sets is the config's business, extra map keys included.
     managed = bool(path) and (managed or config is not ABSENT or state is not ABSENT)
+    if y_differs and managed and state is not ABSENT and same(state, cloud):
+        y_differs = False  # the cloud has what was asked for: `observed` was read before that showed
+        if not x_differs:
+            return
     kind = _container(sides)
     if kind is not None:
         for key, children in _children(sides, kind):
@@ -115,6 +119,8 @@ def _mark(sides: tuple[Value, ...], x_differs: bool, y_differs: bool) -> Mark:
     config, state, _, cloud = sides
     if not x_differs:
         return Mark.DRIFT
+    if first_unresolved(config) is not None:
+        return Mark.DRIFT if y_differs else Mark.UNKNOWN
     if y_differs:
         return Mark.STALE if same(config, cloud) else Mark.CONFLICT
     if state is ABSENT:
@@ -129,6 +135,20 @@ def count_leaves(value: Value) -> int:
     if type(value) is list and value and all(isinstance(item, Mapping) for item in value):
         return sum(map(count_leaves, value))
     return 0 if value is ABSENT else 1
+
+
+def count_answered(asked: Value, answer: Value) -> tuple[int, int]:
+    """Count the attributes of `asked`: (those that `answer` has, those that it does not give back)."""
+    if not isinstance(asked, Mapping) or not isinstance(answer, Mapping):
+        return count_leaves(asked), 0
+    found = missing = 0
+    for key, item in asked.items():
+        if key in answer:
+            below, lost = (1, 0) if type(item) is str else count_answered(item, answer[key])
+            found, missing = found + below, missing + lost
+        elif item is not None and item not in ("", [], {}):  # nothing to give back
+            missing += count_leaves(item)
+    return found, missing
 
 
 def mask_like(value: Value, pattern: Value) -> Value:

@@ -37,6 +37,11 @@ class Mark(StrEnum):
         """The cloud is not as the last operation left it."""
         return self in (Mark.DRIFT, Mark.STALE, Mark.CONFLICT)
 
+    @property
+    def moved_in_config(self) -> bool:
+        """The config is not as the last operation was asked for."""
+        return self in (Mark.PENDING, Mark.NEW, Mark.GONE, Mark.STALE, Mark.CONFLICT)
+
 
 _TITLES = {
     Mark.IN_STEP: "in step",
@@ -52,7 +57,7 @@ _TITLES = {
 
 @dataclass(frozen=True, slots=True)
 class AttributeDiff:
-    """One attribute that is not in step. A side is a value, ABSENT, UNREAD or UNKNOWN."""
+    """One attribute that is not in step. A side is a value, ABSENT, UNREAD, UNKNOWN or Unresolved."""
 
     path: Path
     mark: Mark
@@ -101,10 +106,14 @@ class ResourceDiff:
     y: Y
     attributes: tuple[AttributeDiff, ...] = ()
     same: int = 0  # attributes in step on all sides, folded
+    unanswered: int = 0  # attributes that were asked for and that the cloud does not give back
     physical_id: str = ""
     read_at: datetime | None = None  # when the cloud was read
     error: str = ""  # why the cloud could not be read
+    todo: str = ""  # what to do about that
+    config_error: str = ""  # why the config could not be read; "" with X unknown: not yet
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
+    unsettled: str = ""  # why it is not known how its last step ended
 
     @property
     def status(self) -> str:
@@ -113,8 +122,13 @@ class ResourceDiff:
 
     @property
     def in_step(self) -> bool:
-        """Config, state and cloud agree (unmanaged changes aside)."""
+        """Config, state and cloud agree in all that was compared; `outside` and `unanswered` were not."""
         return self.x is X.SAME and self.y is Y.SAME
+
+    @property
+    def outside(self) -> int:
+        """How many changes were seen in what the config does not set."""
+        return sum(not item.managed for item in self.attributes)
 
     @property
     def drifted(self) -> bool:
@@ -123,13 +137,13 @@ class ResourceDiff:
 
 
 def tally(diffs: Iterable[ResourceDiff]) -> Counter[str]:
-    """How many resources carry each letter, X and Y counted separately, blanks left out."""
+    """How many resources carry each letter, X and Y counted separately, blanks left out; `?` once a resource."""
     counts: Counter[str] = Counter()
     for diff in diffs:
         if diff.x is not X.SAME:
             counts[diff.x.value] += 1
         if diff.y in (Y.DRIFT, Y.MISSING):
             counts["!"] += 1
-        elif diff.y is Y.UNREAD:
+        elif diff.y is Y.UNREAD and diff.x is not X.UNKNOWN:
             counts["?"] += 1
     return counts

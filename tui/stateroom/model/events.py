@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 if TYPE_CHECKING:
     from stateroom.model.diff import ResourceDiff
     from stateroom.model.plan import Action, Operation
+    from stateroom.model.standing import Standing
 
 
 class ServiceSurveyed(NamedTuple):
@@ -17,6 +18,7 @@ class ServiceSurveyed(NamedTuple):
 
     service: str
     diffs: tuple[ResourceDiff, ...]
+    standing: Standing | None = None  # None: nothing is to be said
 
 
 class ServiceWorking(NamedTuple):

@@ -40,6 +40,7 @@ class Action(StrEnum):
     FORGET = "forget"  # drop it from state, leave the cloud alone
     RECORD = "record"  # take the cloud's values into state
     REFUSE = "refuse"  # it exists and is not this state's: nothing is done about it, and the plan does not run
+    PENDING = "pending"  # what became of an earlier step is not known: nothing is done about it, the rest goes on
 
     @property
     def glyph(self) -> str:
@@ -66,6 +67,7 @@ _GLYPHS = {
     Action.FORGET: "<",
     Action.RECORD: "*",
     Action.REFUSE: "!",
+    Action.PENDING: "?",
 }
 
 
@@ -112,6 +114,32 @@ class Step:
 
 
 @dataclass(frozen=True, slots=True)
+class CloudLook:
+    """What the planning of a service read of the cloud, in resources.
+
+    Args:
+        read: how many answered, those that are missing included.
+        unread: how many could not be asked.
+        differing: of those read, how many are missing or differ in what the state sets.
+        outside: of those read, how many differ in nothing but what the config does not set.
+    """
+
+    read: int = 0
+    unread: int = 0
+    differing: int = 0
+    outside: int = 0
+
+    def __add__(self, other: CloudLook) -> CloudLook:
+        """Add up the looks of two services."""
+        return CloudLook(
+            self.read + other.read,
+            self.unread + other.unread,
+            self.differing + other.differing,
+            self.outside + other.outside,
+        )
+
+
+@dataclass(frozen=True, slots=True)
 class ServicePlan:
     """The steps of one service, and which services must be done first."""
 
@@ -122,6 +150,7 @@ class ServicePlan:
     skipped: int = 0  # left out by --target
     outputs: Value = None  # outputs as far as they are known now
     outputs_change: bool = False  # the state's outputs have to be written even if there is no step
+    settles: bool = False  # so has what became of interrupted or pending steps
     base: str = ""  # token of the state that the plan was made from; execution refuses another
     target: Template | None = None  # what the steps lead to; their values are resolved again as they run
     note: str = ""
@@ -129,11 +158,13 @@ class ServicePlan:
     account: str = ""
     region: str = ""
     lineage: str = ""  # of the state that the plan was made from; "" before its first operation
+    unresolved: tuple[tuple[str, tuple[str, ...]], ...] = ()  # outputs that the records do not tell: (name, lines)
+    look: CloudLook | None = None  # what was read of the cloud for it; None: nothing was
 
     @property
     def empty(self) -> bool:
         """Nothing to do."""
-        return not self.steps and not self.outputs_change
+        return not self.steps and not self.outputs_change and not self.settles
 
 
 @dataclass(frozen=True, slots=True)
@@ -176,6 +207,18 @@ class Plan:
     def empty(self) -> bool:
         """Nothing to do."""
         return all(service.empty for service in self.services)
+
+    @property
+    def unresolved(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
+        """Outputs that cannot be resolved as things are: (service.name, lines of the error)."""
+        return tuple(item for service in self.services for item in service.unresolved)
+
+    @property
+    def look(self) -> CloudLook | None:
+        """What was read of the cloud for all services; None unless it was read for each."""
+        looks = [service.look for service in self.services]
+        known = [look for look in looks if look is not None]
+        return sum(known, CloudLook()) if known and len(known) == len(looks) else None
 
     @property
     def stages(self) -> tuple[str, ...]:

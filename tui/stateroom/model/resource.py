@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from stateroom.errors import SourceLocation
+from stateroom.model.pending import PendingOperation
 from stateroom.model.values import Properties, Value
 
 
@@ -37,6 +38,7 @@ class Output:
 
     value: Value  # with intrinsics
     description: str = ""
+    source: SourceLocation | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +96,8 @@ class Live:
 class Snapshot:
     """The state of one service on one stage at one version. `service` is the Template's `app`.
 
-    `records` are in dependency order (a record comes after what it depends on). `carried` is whatever the state file
-    holds that stateroom does not know; it goes back out as it came in.
+    `records` are in dependency order (a record comes after what it depends on). `pending` are steps with an unknown
+    outcome. `carried` is whatever the state file holds that stateroom does not know; it goes back out as it came in.
     """
 
     service: str
@@ -105,6 +107,7 @@ class Snapshot:
     account: str = ""  # the cloud account and region that the records live in; empty before the first deploy
     region: str = ""
     lineage: str = ""  # identity of this state, made at its birth; "" until the first operation
+    pending: tuple[PendingOperation, ...] = ()
     carried: Value = None
 
     def by_id(self) -> dict[str, Record]:

@@ -79,6 +79,23 @@ class _Unknown(Marker):
 UNKNOWN: Final = _Unknown("(known after deploy)")
 """A value that only a deploy will tell. Test with `is UNKNOWN`."""
 
+
+class Unresolved(_Unknown):
+    """A value that could not be found out. Equal to nothing, so nothing is concluded from it.
+
+    Args:
+        why: the reason in one line, naming what is missing and where it was looked for.
+        todo: how to find it out; may be empty.
+    """
+
+    __slots__ = ("todo", "why")
+
+    def __init__(self, why: str, todo: str = "") -> None:
+        super().__init__("(not resolved)")
+        self.why = why
+        self.todo = todo
+
+
 ABSENT: Final = Marker("(absent)")
 """The attribute does not exist on this side. Test with `is ABSENT`."""
 
@@ -97,9 +114,30 @@ def reveal(value: Value) -> Value:
     return value
 
 
+def is_unknown(value: Value) -> bool:
+    """Whether `value` is UNKNOWN or Unresolved."""
+    return isinstance(value, _Unknown)
+
+
 def contains_unknown(value: Value) -> bool:
-    """Whether UNKNOWN stands anywhere inside `value`."""
-    return _anywhere(value, lambda item: item is UNKNOWN)
+    """Whether UNKNOWN or an Unresolved stands anywhere inside `value`."""
+    return _anywhere(value, is_unknown)
+
+
+def first_unresolved(value: Value) -> Unresolved | None:
+    """Return the first Unresolved inside `value`, or None."""
+    if isinstance(value, Unresolved):
+        return value
+    if isinstance(value, Mapping):
+        return next(filter(None, map(first_unresolved, value.values())), None)
+    if isinstance(value, list | tuple):
+        return next(filter(None, map(first_unresolved, value)), None)
+    return None
+
+
+def first_unknown(value: Value) -> Value:
+    """Return what makes `value` unknown: an Unresolved inside it before a mere UNKNOWN."""
+    return first_unresolved(value) or UNKNOWN
 
 
 def contains_secret(value: Value) -> bool:

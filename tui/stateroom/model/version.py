@@ -78,13 +78,16 @@ class History:
     """Versions of a service, newest first, as far back as was asked for.
 
     `older` counts those that were not read. `problem`: why what the bucket kept by itself is not among them.
-    `elsewhere`: who else deployed the service, when there is no version of it.
+    `elsewhere`: who else deployed the service, when there is no version of it. `held`: how many resources a state
+    without any version holds, last written at `modified`.
     """
 
     versions: tuple[Version, ...] = ()
     older: int = 0
     problem: tuple[str, ...] = ()
     elsewhere: str = ""
+    held: int = 0
+    modified: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

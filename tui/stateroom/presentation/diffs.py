@@ -9,9 +9,10 @@ from collections import Counter
 from typing import Any
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
-from stateroom.model.values import ABSENT, UNREAD, Value
+from stateroom.model.values import ABSENT, UNREAD, Unresolved, Value, first_unresolved
+from stateroom.presentation.agreement import agreeing
 from stateroom.presentation.text import cells, elide, plain
-from stateroom.presentation.values import json_value, short, spread
+from stateroom.presentation.values import json_value, spread
 
 SIDES = ("config", "state", "cloud")
 _ODD = {
@@ -42,16 +43,17 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     Each value takes at most `value_width` cells.
     """
     mark = diff.mark
+    config, state, cloud = columns(diff, value_width)
     if not diff.managed and mark is not Mark.UNKNOWN:
         return "not managed: refresh notes it"
     if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
-        return _write("deploy", diff.config, value_width)
+        return _write("deploy", diff.config, config)
     if mark is Mark.DRIFT:
-        return f"{_keep(diff.cloud, value_width)}, {_write('heal', diff.state, value_width)}"
+        return f"{_keep(diff.cloud, cloud)}, {_write('heal', diff.state, state)}"
     if mark is Mark.STALE:
-        return f"deploy, refresh record {short(diff.cloud, value_width)}"
+        return f"deploy, refresh record {cloud}"
     if mark is Mark.CONFLICT:
-        return f"{_write('deploy', diff.config, value_width)}, {_keep(diff.cloud, value_width)}"
+        return f"{_write('deploy', diff.config, config)}, {_keep(diff.cloud, cloud)}"
     return "not known" if mark is Mark.UNKNOWN else ""
 
 
@@ -78,65 +80,89 @@ def _briefly(diff: AttributeDiff) -> str:
     }.get(diff.mark, "")
 
 
-def _write(command: str, value: Value, width: int) -> str:
-    return f"{command} unsets it" if value is ABSENT else f"{command} → {short(value, width)}"
+def _write(command: str, value: Value, text: str) -> str:
+    return f"{command} unsets it" if value is ABSENT else f"{command} → {text}"
 
 
-def _keep(value: Value, width: int) -> str:
-    return "refresh drops it" if value is ABSENT else f"refresh keeps {short(value, width)}"
+def _keep(value: Value, text: str) -> str:
+    return "refresh drops it" if value is ABSENT else f"refresh keeps {text}"
 
 
 def verdict(diff: ResourceDiff) -> str:
-    """One line on a resource: what is the matter and which command does what about it."""
+    """One line on a resource: what is the matter and which command does what about it. No claim about a side unread."""
+    if diff.unsettled:
+        return plain(diff.unsettled)
     if diff.error:
         return plain(f"{_config_part(diff)}cloud not read: {diff.error}")
     if diff.y is Y.MISSING:
-        return _missing(diff)
+        return f"{_unread_config(diff)}{_missing(diff)}"
     if diff.x is X.NEW:
         return "new in config: deploy creates it"
     if diff.x is X.GONE:
         drift = " although it drifted" if diff.y is Y.DRIFT else ""
-        return f"gone from config: deploy deletes it{drift}"
+        unread = "; cloud not read" if diff.y is Y.UNREAD else ""
+        return f"gone from config: deploy deletes it{drift}{unread}"
     if diff.y is Y.UNREAD:
-        return f"{_config_part(diff)}cloud not read yet"
-    return _attributes(diff)
+        return f"{_config_part(diff)}cloud not read"
+    return f"{_unread_config(diff)}{_attributes(diff)}"
 
 
 def _config_part(diff: ResourceDiff) -> str:
     parts = {X.CHANGED: "config changed; ", X.NEW: "new in config; ", X.GONE: "gone from config; "}
-    return parts.get(diff.x, "")
+    return parts.get(diff.x, "") or _unread_config(diff)
+
+
+def _unread_config(diff: ResourceDiff) -> str:
+    """Say that the config is not known, and why; nothing where it is, or where only single attributes are not."""
+    if diff.x is not X.UNKNOWN or _unresolved(diff):
+        return ""
+    return plain(f"config not read: {diff.config_error}; ") if diff.config_error else "config not read yet; "
+
+
+def _unresolved(diff: ResourceDiff) -> Unresolved | None:
+    return next(filter(None, (first_unresolved(item.config) for item in diff.attributes)), None)
 
 
 def _missing(diff: ResourceDiff) -> str:
     if diff.x is X.GONE:
         return "gone from config and from the cloud: deploy or refresh drops it from state"
+    if diff.x is X.UNKNOWN:
+        return "missing in the cloud: refresh drops it from state"
     deploy = "deploy fails on it" if diff.x is X.CHANGED else "deploy does not see it"
     return f"missing in the cloud: {deploy}; refresh drops it from state, and then deploy creates it"
 
 
 def _attributes(diff: ResourceDiff) -> str:
     marks = Counter(item.mark for item in diff.attributes if item.managed)
-    unmanaged = sum(not item.managed for item in diff.attributes)
     pending = marks[Mark.PENDING] + marks[Mark.NEW] + marks[Mark.GONE]
     parts = []
     if pending:
         parts.append(f"{pending} pending: deploy writes {_them(pending)}")
     if drifted := marks[Mark.DRIFT]:
         them = _them(drifted)
-        parts.append(f"{drifted} drifted: deploy does nothing, refresh keeps {them}, heal undoes {them}")
+        deploy = "" if diff.x is X.UNKNOWN else "deploy does nothing, "
+        parts.append(f"{drifted} drifted: {deploy}refresh keeps {them}, heal undoes {them}")
     if marks[Mark.STALE]:
         parts.append(f"{marks[Mark.STALE]} stale: only the state is behind")
     if marks[Mark.CONFLICT]:
         parts.append(f"{marks[Mark.CONFLICT]} in conflict: deploy overwrites the cloud")
     if marks[Mark.UNKNOWN]:
-        parts.append(f"{marks[Mark.UNKNOWN]} not known")
-    if not parts and diff.in_step:
-        parts.append("in step")
-    elif not parts:
-        parts.append("config changed" if diff.x is X.CHANGED else "drifted")
-    if unmanaged:
-        parts.append(f"{unmanaged} unmanaged")
+        problem = _unresolved(diff)
+        parts.append(f"{marks[Mark.UNKNOWN]} not known{f': {plain(problem.why)}' if problem else ''}")
+    if not parts:
+        parts.append(_nothing_moved(diff))
+    if diff.outside:
+        parts.append(f"{diff.outside} outside the config")
     return "; ".join(parts)
+
+
+def _nothing_moved(diff: ResourceDiff) -> str:
+    if diff.x is X.CHANGED:
+        return "config changed"
+    if diff.x is X.UNKNOWN:
+        return f"state and cloud: {agreeing(diff.same)}"
+    unanswered = f", {diff.unanswered} not given back by the cloud" if diff.unanswered else ""
+    return f"{agreeing(diff.same)}{unanswered}"
 
 
 def _them(count: int) -> str:
@@ -148,7 +174,9 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
-    error, verdict, same (how many attributes agree), attributes.
+    error, todo (about the error), unsettled (why it is not known how its last step ended, or ""), config_error,
+    verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
+    attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -163,8 +191,12 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "drifted": diff.drifted,
         "read_at": diff.read_at.isoformat() if diff.read_at else None,
         "error": diff.error,
+        "todo": diff.todo,
+        "config_error": diff.config_error,
+        "unsettled": diff.unsettled,
         "verdict": verdict(diff),
         "same": diff.same,
+        "unanswered": diff.unanswered,
         "attributes": [json_attribute(item) for item in diff.attributes],
     }
 

@@ -13,6 +13,7 @@ from stateroom.presentation.values import type_name
 # Destructive first: what cannot be taken back must be read before the eye tires.
 _ORDER = {
     Action.REFUSE: 0,
+    Action.PENDING: 0,
     Action.DELETE: 1,
     Action.REPLACE: 2,
     Action.UPDATE: 3,
@@ -30,16 +31,8 @@ _SUMMARY = (
     (Action.FORGET, "to drop from state"),
     (Action.RECORD, "to record in state"),
     (Action.REFUSE, "refused"),
+    (Action.PENDING, "pending: left alone"),
 )
-_NOTHING = {
-    Operation.DEPLOY: "config and state agree; deploy does not look at the cloud (diff does, heal undoes drift)",
-    Operation.REFRESH: "the state already says what is in the cloud",
-    Operation.HEAL: "the cloud is as the state says",
-    Operation.ACCEPT: "the cloud is as the state says",
-    Operation.REMOVE: "the state holds no resources",
-    Operation.ROLLBACK: "that version is what is there now",
-    Operation.RECOVER: "no operation was interrupted",
-}
 
 
 _ON = {
@@ -140,6 +133,8 @@ def summary(plan: Plan) -> str:
     parts = [f"{count[action]} {words}" for action, words in _SUMMARY if count[action]]
     if outputs := [item.service for item in plan.services if item.outputs_change and not item.steps]:
         parts.append(f"outputs of {', '.join(outputs)} to record")
+    if settled := [item.service for item in plan.services if item.settles and not item.steps]:
+        parts.append(f"what became of interrupted steps of {', '.join(settled)} to record")
     text = ", ".join(parts) or "nothing to do"
     rest = [
         f"{number} {word}"
@@ -155,11 +150,6 @@ def summary(plan: Plan) -> str:
 def on_stage(stage: str) -> str:
     """`stage dev`, or `stages dev, prod`."""
     return f"stages {stage}" if "," in stage else f"stage {stage}"
-
-
-def nothing(plan: Plan) -> str:
-    """Why an empty plan is empty, and what to try when that surprises."""
-    return f"Nothing to do: {_NOTHING[plan.operation]}."
 
 
 def plan_json(plan: Plan) -> dict[str, Any]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 
 from stateroom.model.compare import same
@@ -70,13 +70,14 @@ def pair(before: Value, after: Value, width: int) -> tuple[str, str]:
 def spread(values: Sequence[Value], width: int) -> tuple[str, ...]:
     """Like `pair` for any number of values: the three columns of a difference.
 
-    Values that differ but read the same (the string 10 and the number 10) are shown as JSON, quotes and all.
+    Values that differ but read the same (the string 10 and the number 10) are shown as JSON, quotes and all; where that
+    reads the same too, the kind is added, or that it is another secret.
     """
     texts = [full(value) for value in values]
     if _ambiguous(values, texts):
-        texts = [
-            text if isinstance(value, Marker) else as_json(value) for value, text in zip(values, texts, strict=True)
-        ]
+        texts = [text if isinstance(value, Marker | Secret) else as_json(value) for value, text in _each(values, texts)]
+    if _ambiguous(values, texts):
+        texts = _told_apart(values, texts)
     if all(cells(text) <= width for text in texts):
         return tuple(texts)
     compared = {text for value, text in zip(values, texts, strict=True) if not isinstance(value, Marker | Secret)}
@@ -88,13 +89,36 @@ def spread(values: Sequence[Value], width: int) -> tuple[str, ...]:
 
 def _ambiguous(values: Sequence[Value], texts: Sequence[str]) -> bool:
     seen: dict[str, Value] = {}
-    for value, text in zip(values, texts, strict=True):
-        if isinstance(value, Marker | Secret):
+    for value, text in _each(values, texts):
+        if isinstance(value, Marker):
             continue
         if text in seen and not same(seen[text], value):
             return True
         seen[text] = value
     return False
+
+
+def _each(values: Sequence[Value], texts: Sequence[str]) -> Iterator[tuple[Value, str]]:
+    return zip(values, texts, strict=True)
+
+
+def _told_apart(values: Sequence[Value], texts: Sequence[str]) -> list[str]:
+    """Return texts that differ where values do: the first stays, others of the same text get their kind or a number."""
+    kinds: dict[str, list[Value]] = {}
+    told: list[str] = []
+    for value, text in _each(values, texts):
+        alike = kinds.setdefault(text, [])
+        number = next((index for index, other in enumerate(alike) if same(other, value)), len(alike))
+        if number == len(alike) and not isinstance(value, Marker):
+            alike.append(value)
+        told.append(text if not number or isinstance(value, Marker) else f"{text} ({_kind(value, number)})")
+    return told
+
+
+def _kind(value: Value, number: int) -> str:
+    if isinstance(value, Secret):
+        return "other" if number == 1 else f"other {number}"
+    return {str: "other text", float: "decimal", int: "integer"}.get(type(value), f"other {number}")
 
 
 def _common_ends(texts: Sequence[str]) -> tuple[int, int]:

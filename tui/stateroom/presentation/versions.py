@@ -8,10 +8,13 @@ from typing import TYPE_CHECKING
 from stateroom.model.compare import differences
 from stateroom.model.plan import Change
 from stateroom.presentation.text import plain
+from stateroom.presentation.values import age
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from stateroom.model.resource import Record, Snapshot
-    from stateroom.model.version import Version
+    from stateroom.model.version import History, Version
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,6 +47,15 @@ def _compare(record: Record, current: Record | None) -> RecordDiff:
         return RecordDiff("+", record)
     changes = tuple(Change(path, now, then) for path, now, then in differences(current.inputs, record.inputs))
     return RecordDiff("~" if changes else " ", record, changes)
+
+
+def no_versions_text(history: History, now: datetime) -> str:
+    """Say why there is no version."""
+    if history.held:
+        many = f"{history.held} resource{'s' if history.held != 1 else ''}"
+        when = f", last modified {age(history.modified, now)} ago" if history.modified else ""
+        return f"no recorded operation; the state holds {many}{when}"
+    return plain(history.elsewhere) or "never deployed"
 
 
 def changes_text(version: Version) -> str:

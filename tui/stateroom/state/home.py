@@ -58,11 +58,13 @@ Unmade: TypeAlias = Callable[[FirstWrite], Iterable[BootstrapPart]]
 
 @dataclass(frozen=True, slots=True)
 class Look:
-    """State, journal and lock of one service and stage at a moment."""
+    """State, journal and another one's lock of a service and stage at a moment. `ours`: this process holds the lock."""
 
     stored: StoredState | None
     leftover: Leftover | None
     lock: Lock | None
+    spent: tuple[str, ...] = ()  # operations whose journals hold nothing any more
+    ours: bool = False
 
 
 class Home:
@@ -118,7 +120,7 @@ class Home:
         self._updates = Updates(store, names)
         self.locks = HomeLocks(store, names, self._updates, holder, clock, processes, confirm)
         self.journals = HomeJournals(store, names, self._reader, self._updates)
-        self.histories = HistoryReader(store, names, self._updates)
+        self.histories = HistoryReader(store, names, self._updates, self.locks.is_abandoned)
         self._states = StateRepository(store, self._reader, self._updates, self.histories, holder, clock, names, hook)
         self.keys = HomeKeys(store, names, self._reader, passphrase)
         self.documents = RawRepository(store, names, self._updates, self.histories, holder, clock)
@@ -153,8 +155,9 @@ class Home:
     def look(self, app: str, stage: str) -> Look:
         """Read state, journals and another one's lock at once. Raises as `load` does."""
         with ThreadPoolExecutor(2, "home") as pool:
-            leftover, held = pool.submit(self.leftover, app, stage), pool.submit(self.locks.other, app, stage)
-            look = Look(self.load(app, stage), leftover.result(), held.result())
+            found, held = pool.submit(self.journals.look, app, stage), pool.submit(self.locks.other, app, stage)
+            stored, journals = self.load(app, stage), found.result()
+            look = Look(stored, journals.leftover, held.result(), journals.spent, self.locks.holds(app, stage))
         self.locks.confirmed(app, stage)
         return look
 
@@ -245,15 +248,14 @@ class Home:
 
     # -- journals
 
-    def journal(self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None) -> Journal:
+    def journal(
+        self, update: Update, base_etag: str | None, snapshot: Snapshot | None = None, steps: int = 0
+    ) -> Journal:
         """Open the journal of an operation that begins from the state with `base_etag`, `snapshot` in its place."""
-        return self.journals.begin(update, base_etag, snapshot)
+        return self.journals.begin(update, base_etag, snapshot, steps)
 
     def leftover(self, app: str, stage: str) -> Leftover | None:
-        """Return the journal of the oldest interrupted (or running) operation, or None.
-
-        If that operation stored its state, only the steps with an unknown result: the rest is in the state.
-        """
+        """Return the journal of the oldest interrupted (or running) operation, or None (HomeJournals.look)."""
         return self.journals.leftover(app, stage)
 
     def clear_journal(self, app: str, stage: str, update_id: str, journal: Journal | None = None) -> None:

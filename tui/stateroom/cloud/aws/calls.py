@@ -5,6 +5,7 @@ boto3 is imported when the first client is built.
 
 from __future__ import annotations
 
+import os
 import random
 import threading
 from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -93,6 +94,11 @@ class Clients:
             partition = caller["Arn"].split(":")[1]
             self._identity = Identity(account=caller["Account"], region=sts.meta.region_name, partition=partition)
             return self._identity
+
+    @property
+    def profile(self) -> str:
+        """Name of the profile that was chosen; "" for the default one."""
+        return self._profile or os.environ.get("AWS_PROFILE", "")
 
     @property
     def known_identity(self) -> Identity | None:

@@ -120,6 +120,7 @@ class CloudControlHandler(AwsHandler):
                 why=f"it has no handler of its own, and Cloud Control does not offer the type ({error_code(error)})",
                 todo="leave the resource out of the config, and make it by other means",
                 code=error_code(error),
+                refused=operation == "create_resource",
             ) from None
         return answer
 

@@ -6,15 +6,17 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import Final
 
+from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import error_message, is_missing
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.error_response import error_response
+from stateroom.model.outside_errors import outside_reason, with_profile
 from stateroom.model.values import Secret, Value, reveal
 
 _SIGN_IN: Final = "sign in again: aws sso login, or choose another profile with --profile"
 _KEYS: Final = "check the keys of the profile, or choose another one with --profile"
 _AGAIN: Final = "run the same command again: what is done stays done"
-_ENDPOINT: Final = "check the network connection, --region and --endpoint-url (AWS_ENDPOINT_URL)"
+_CLOCK: Final = "set this machine's clock, then run the same command again"
 
 # By AWS error code.
 _TODO: Final[Mapping[str, str]] = {
@@ -43,31 +45,13 @@ _TODO: Final[Mapping[str, str]] = {
         ),
         _AGAIN,
     ),
+    **dict.fromkeys(("RequestTimeTooSkewed", "RequestInTheFuture"), _CLOCK),
     "LimitExceededException": "delete what is not needed, or ask AWS for a higher quota",
 }
 _DENIED: Final = frozenset(
     {"AccessDenied", "AccessDeniedException", "AuthorizationError", "NotAuthorized", "UnauthorizedOperation"}
 )
 
-# By class name, so that botocore need not be imported to recognise its errors. First match in the class's ancestry.
-_BOTOCORE: Final[Mapping[str, tuple[str, str]]] = {
-    "NoCredentialsError": (
-        "no AWS credentials were found",
-        "run aws configure or aws sso login, or name a profile with --profile (AWS_PROFILE)",
-    ),
-    "PartialCredentialsError": ("the AWS credentials are incomplete", _KEYS),
-    "CredentialRetrievalError": ("the AWS credentials could not be had", _SIGN_IN),
-    "SSOError": ("the AWS sign-in session has ended", _SIGN_IN),
-    "TokenRetrievalError": ("the AWS sign-in session has ended", _SIGN_IN),
-    "LoginError": ("the AWS sign-in session has ended", _SIGN_IN),
-    "ProfileNotFound": ("the AWS profile does not exist", "choose one that aws configure list-profiles shows"),
-    "NoRegionError": ("no AWS region is set", "set provider.region in serverless.yml, or use --region (AWS_REGION)"),
-    "ConnectionError": ("the cloud's endpoint cannot be reached", _ENDPOINT),
-    "InvalidEndpointConfigurationError": ("the endpoint's address is not valid", _ENDPOINT),
-    "HTTPClientError": ("the connection to the cloud broke", f"{_ENDPOINT}; then {_AGAIN}"),
-    "ResponseParserError": ("what answered does not speak AWS's language", _ENDPOINT),
-    "ParamValidationError": ("a property has a value that the API does not take", "correct it in the config"),
-}
 _LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "ResponseStreamingError"})
 
 
@@ -105,11 +89,10 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
             todo=_todo(code, operation),
             code=code,
             operation=operation,
+            refused=is_refusal(error),
         )
-    for cls in type(error).__mro__:
-        if cls.__name__ in _BOTOCORE:
-            reason, todo = _BOTOCORE[cls.__name__]
-            return CloudError(what, why=f"{reason}: {_one_line(message)}", todo=todo, code=type(error).__name__)
+    if reason := outside_reason(error):
+        return CloudError(what, why=f"{reason[0]}: {_one_line(message)}", todo=reason[1], code=type(error).__name__)
     return CloudError(
         what,
         why=f"{type(error).__name__}: {_one_line(message)}",
@@ -119,15 +102,21 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
 
 
 @contextmanager
-def explained(what: str, inputs: Value = None) -> Iterator[None]:
-    """Convert any exception in the block to a CloudError that starts with `what`."""
+def explained(what: str, inputs: Value = None, profile: str = "") -> Iterator[None]:
+    """Convert any exception in the block to a CloudError that starts with `what`; advice to sign in names `profile`."""
     try:
         yield
     except CloudError:
         raise
     except Exception as error:
         # The original is left out of the chain: its text may hold the very values that were struck.
-        raise translate(error, what, inputs) from None
+        raise signed_in_with(translate(error, what, inputs), profile) from None
+
+
+def signed_in_with(error: CloudError, profile: str) -> CloudError:
+    """Name the profile in an error's advice to sign in."""
+    error.todo = with_profile(error.todo, profile)
+    return error
 
 
 def _todo(code: str, operation: str) -> str:

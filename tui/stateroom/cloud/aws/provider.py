@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
-from stateroom.cloud.aws.errors import answer_was_lost, explained, translate
+from stateroom.cloud.aws.errors import answer_was_lost, explained, signed_in_with, translate
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
@@ -67,7 +68,7 @@ class AwsProvider:
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
-        with explained("cannot tell which AWS account this is"):
+        with explained("cannot tell which AWS account this is", profile=self._clients.profile):
             return self._clients.identity()
 
     def known_identity(self) -> Identity | None:
@@ -97,13 +98,14 @@ class AwsProvider:
         An attempt that finds its own earlier work, or gets no answer, completes the existing resource instead of making
         another.
         """
-        handler = self._handler(type_)
+        handler, attempt = self._handler(type_), Attempt()
         what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
-        with explained(what, inputs):
-            made = yield from self._create(handler, inputs, owner)
+        with attempt.judged(), explained(what, inputs):
+            made = yield from attempt.watched(self._create(handler, inputs, owner, attempt))
+            attempt.begun = True
             return made if isinstance(made, Live) else self._read_back(handler, made, inputs)
 
-    def _create(self, handler: Handler, inputs: Properties, owner: Owner) -> Task[str | Live]:
+    def _create(self, handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt) -> Task[str | Live]:
         if handler.overwrites:
             self._refuse_what_is_there(handler, inputs, owner)
         lost = False
@@ -115,6 +117,7 @@ class AwsProvider:
                 if not exists and not answer_was_lost(error):
                     raise
                 lost = lost or not exists or was_repeated(error)
+                attempt.begun = attempt.begun or lost
                 found = handler.locate(inputs, owner)
                 if found is not None and _is_this_creates(found, owner, lost=lost):
                     return (yield from self._finish(handler, found.physical_id, inputs, owner))
@@ -155,7 +158,11 @@ class AwsProvider:
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
         """Yield readings as they arrive, with their errors; at most 32 calls at once."""
-        return read_in_parallel(requests, self._handlers.get, self._slots, cancelled, lambda: self._clients.reached)
+        reached = lambda: self._clients.reached  # noqa: E731
+        for reading in read_in_parallel(requests, self._handlers.get, self._slots, cancelled, reached):
+            if reading.error is not None:
+                signed_in_with(reading.error, self._clients.profile)
+            yield reading
 
     def update(
         self,
@@ -174,7 +181,7 @@ class AwsProvider:
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
-                    raise _gone(type_, physical_id, error) from None
+                    raise _missing(type_, physical_id, error) from None
                 raise
             return read or self._read_back(handler, physical_id, inputs)
 
@@ -197,7 +204,8 @@ class AwsProvider:
         existing = self._locate(type_, inputs, owner)
         if existing is None:
             return None
-        found = ownership(existing, owner, self._stacks.of)
+        with explained(f"could not tell whose {type_} {existing.physical_id} is", inputs):
+            found = ownership(existing, owner, self._stacks.of)
         return found if existing.collides or found.claim in (Claim.OURS, Claim.STATE, Claim.UNMARKED) else None
 
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
@@ -225,13 +233,14 @@ class AwsProvider:
                 f"stateroom cannot manage {type_} yet",
                 why="there is no handler for this resource type",
                 todo="leave the resource out of the config, and make it by other means",
+                refused=True,
             )
         return handler
 
     def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
         properties = handler.read(physical_id, inputs)
         if properties is None:
-            raise _gone(handler.type, physical_id)
+            raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)
 
     def _with_reader_version(self, schema: TypeSchema) -> TypeSchema:
@@ -246,14 +255,24 @@ def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:
     return lost if found.tags is None else tags.owned_by(found.tags, owner)
 
 
-def _gone(type_: str, physical_id: str, error: BaseException | None = None) -> NotFoundInCloudError:
-    response = (error_response(error) if error else None) or ErrorResponse()
+def _missing(type_: str, physical_id: str, error: BaseException) -> NotFoundInCloudError:
+    """Return the error for an update of what neither the call nor a look finds."""
+    response = error_response(error) or ErrorResponse()
     return NotFoundInCloudError(
         f"{type_} {physical_id} does not exist",
-        why="somebody deleted it since the last deploy",
+        why="the state has it, and the cloud does not find it",
         todo="run stateroom refresh to take that into state; the next deploy makes it anew",
         code=response.code,
         operation=response.operation,
+    )
+
+
+def _not_shown(type_: str, physical_id: str) -> NotFoundInCloudError:
+    """Return the error for what was written a moment ago and cannot be read back."""
+    return NotFoundInCloudError(
+        f"{type_} {physical_id} cannot be read back",
+        why="this run wrote it, and the cloud does not find it, or not yet",
+        todo="run the same command again: it looks for it first",
     )
 
 

@@ -25,6 +25,10 @@ _OURS_ALREADY: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExist
 _KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration", "Tags", "AccessControl"})
 
 
+class HiddenBucketError(CloudError):
+    """A bucket that may be another account's: even whether it is there may not be asked."""
+
+
 class BucketHandler(AwsHandler):
     """Bucket. Ref is its name."""
 
@@ -36,15 +40,16 @@ class BucketHandler(AwsHandler):
         _check(inputs)
         name, region = str(inputs["BucketName"]), s3.meta.region_name
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
-        if self._tags(name) is None:
+        there = self._visible_tags(name, region)
+        if there is None:
             try:
                 yield from retry_while(lambda: s3.create_bucket(Bucket=name, **place), _BUSY, "waiting for S3")
             except Exception as error:
                 if error_code(error) not in _OURS_ALREADY:
                     raise
                 if not (was_repeated(error) and self._is_blank(name)):
-                    raise name_taken("bucket", name, error_code(error), "CreateBucket") from error
-        elif not tags.owned_by(self._tags(name) or {}, owner):
+                    raise _taken(name, error_code(error)) from error
+        elif not tags.owned_by(there, owner):
             raise name_taken("bucket", name, "BucketAlreadyOwnedByYou", "CreateBucket")
         yield Identified(name)
         yield from self.update(name, inputs, {}, frozenset(inputs) | {"Tags"}, owner)
@@ -143,9 +148,42 @@ class BucketHandler(AwsHandler):
         except Exception as error:
             if error_code(error) == "NoSuchTagSet":
                 return {}
-            if is_missing(error):
+            if is_missing(error) or (error_code(error) == "AccessDenied" and not self._is_visible(name)):
                 return None
             raise
+
+    def _is_visible(self, name: str) -> bool:
+        """Whether there is a bucket of this name in our account. Raises HiddenBucketError when that is not to be told.
+
+        Asked once tags are denied: of another account's bucket they always are.
+        """
+        account = self._clients.identity().account
+        try:
+            self._clients("s3").head_bucket(Bucket=name, ExpectedBucketOwner=account)
+        except Exception as error:
+            if is_missing(error):
+                return False
+            raise HiddenBucketError(
+                f"the bucket {name} is another account's, or this user may not look at it",
+                why=f"S3 answers HeadBucket with {error_code(error) or type(error).__name__}",
+                todo="give the bucket another name; or allow s3:ListBucket and s3:GetBucketTagging on it",
+                code="AccessDenied",
+                operation="HeadBucket",
+                refused=True,
+            ) from None
+        return True
+
+    def _visible_tags(self, name: str, region: str) -> dict[str, str] | None:
+        """Return the tags that a create meets; None when only CreateBucket can tell what is there.
+
+        In us-east-1 it cannot: there it answers 200 for a bucket of the account that exists already.
+        """
+        try:
+            return self._tags(name)
+        except HiddenBucketError:
+            if region == "us-east-1":
+                raise
+            return None
 
     def _get(self, bucket: str, setting: Setting) -> Value:
         get = getattr(self._clients("s3"), f"get_{setting.call}")
@@ -207,6 +245,19 @@ class BucketPolicyHandler(AwsHandler):
         """Look for the bucket's policy."""
         bucket = str(reveal(inputs["Bucket"]))
         return None if self.read(bucket, inputs) is None else Existing(bucket)
+
+
+def _taken(name: str, code: str) -> CloudError:
+    if code != "BucketAlreadyExists":
+        return name_taken("bucket", name, code, "CreateBucket")
+    return CloudError(
+        f"the name {name} is taken by another account",
+        why=f"{code}: a bucket's name is one of a kind in the world",
+        todo="give the bucket another name",
+        code=code,
+        operation="CreateBucket",
+        refused=True,
+    )
 
 
 def _check(inputs: Properties) -> None:

@@ -57,4 +57,5 @@ def name_taken(kind: str, name: str, code: str, operation: str) -> CloudError:
         todo="plan again: the plan says whose it is; or give the resource another name",
         code=code,
         operation=operation,
+        refused=True,
     )

@@ -27,6 +27,7 @@ _HOME_MARK: Final = ".store.lock"  # beside the objects of every directory with 
 _SKIPPED_FILES: Final = re.compile(
     r"(\.env(\..*)?|serverless(-compose)?\.(ya?ml|json|js|ts|mjs|cjs)|.*\.py[cod]|\.DS_Store|\.gitignore|npm-debug\.log)"
 )
+_ROOM: Final = "check the file's permissions and the free space"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _FORMAT: Final = "1"  # changes when the same files would give other bytes
 _File: TypeAlias = tuple[str, Path, os.stat_result]  # the name in the package, the file, what is known of it
@@ -76,7 +77,7 @@ def package(
         raise ConfigError(
             f"{root} cannot be packaged",
             why=f"{error.filename or ''}: {error.strerror or error}",
-            todo="check the file's permissions and the free space",
+            todo=_ROOM,
         ) from None
 
 
@@ -94,14 +95,24 @@ def prebuilt(path: Path, build_dir: Path) -> Artifact:
     """Copy the user's own zip (`package.artifact`) to the build directory. Raises ConfigError."""
     try:
         data = path.read_bytes()
+    except OSError as error:
+        raise ConfigError(f"{path} cannot be read", why=error.strerror or "", todo="build the package first") from None
+    try:
         digest = hashlib.sha256(data).hexdigest()
         build_dir.mkdir(parents=True, exist_ok=True)
         target = build_dir / f"{digest}.zip"
-        if not target.exists():
+        if _bytes_of(target) != data:
             _write_atomically(target, data)
     except OSError as error:
-        raise ConfigError(f"{path} cannot be read", why=error.strerror or "", todo="build the package first") from None
+        raise ConfigError(f"{path} cannot be kept in {build_dir}", why=error.strerror or "", todo=_ROOM) from None
     return Artifact(digest, target, len(data))
+
+
+def _bytes_of(path: Path) -> bytes | None:
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        return None
 
 
 def _files(root: Path, patterns: tuple[str, ...], apart: Collection[Path]) -> Iterator[tuple[str, os.stat_result]]:
@@ -169,12 +180,33 @@ def _mode(stat: os.stat_result) -> int:
 
 
 def _remembered(memo: Path, build_dir: Path) -> Artifact | None:
+    """Return the package that was made of the same files; None when it is gone, or not what it was.
+
+    Its bytes are read again only if somebody has touched the file since.
+    """
     try:
-        sha256, _, size = memo.read_text().partition(" ")
+        sha256, size, touched = memo.read_text().split(" ")
         path = build_dir / f"{sha256}.zip"
-        return Artifact(sha256, path, int(size)) if path.stat().st_size == int(size) else None
+        stat = path.stat()
+        if stat.st_size != int(size):
+            return None
+        if _touched(stat) != touched:
+            with path.open("rb") as file:
+                if hashlib.file_digest(file, "sha256").hexdigest() != sha256:
+                    return None
+            _remember(memo, sha256, stat)
+        return Artifact(sha256, path, int(size))
     except (OSError, ValueError):
         return None
+
+
+def _remember(memo: Path, sha256: str, stat: os.stat_result) -> None:
+    _write_atomically(memo, f"{sha256} {stat.st_size} {_touched(stat)}".encode())
+
+
+def _touched(stat: os.stat_result) -> str:
+    """Return what changes with every write to a file, also with one that sets its time back."""
+    return f"{stat.st_mtime_ns}:{stat.st_ctime_ns}:{stat.st_ino}"
 
 
 def _written(files: Sequence[_File], memo: Path, build_dir: Path) -> Artifact:
@@ -196,7 +228,7 @@ def _written(files: Sequence[_File], memo: Path, build_dir: Path) -> Artifact:
     except BaseException:
         Path(temporary).unlink(missing_ok=True)
         raise
-    _write_atomically(memo, f"{sha256} {size}".encode())
+    _remember(memo, sha256, target.stat())
     return Artifact(sha256, target, size)
 
 

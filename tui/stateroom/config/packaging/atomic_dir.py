@@ -10,6 +10,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
+from stateroom.errors import ConfigError
+
 _PARTIAL: Final = ".partial-"
 _ABANDONED: Final = 24 * 3600  # seconds after which no process can still be filling a partial directory
 _TICK: Final = 0.1
@@ -22,6 +24,9 @@ def make_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[]
     What is at `kept` is whole, because it is moved there: a process that is killed leaves only a partial directory next
     to it, which a later one removes. In this process one is made at a time, and two that want the same make it once; of
     two processes that make the same, the first one's is kept.
+
+    Raises:
+        ConfigError: the directory cannot be written: the disk is full, or it is not allowed.
     """
     while not _one_at_a_time.acquire(timeout=_TICK):
         if kept.is_dir() or cancelled():
@@ -29,6 +34,11 @@ def make_once(kept: Path, make: Callable[[Path], object], cancelled: Callable[[]
     try:
         if not kept.is_dir() and not cancelled():
             _make(kept, make)
+    except OSError as error:
+        why = f"{error.filename or kept.parent}: {error.strerror or error}"
+        raise ConfigError(
+            f"{kept.parent} cannot be written", why=why, todo="check the directory's permissions and the free space"
+        ) from error
     finally:
         _one_at_a_time.release()
 

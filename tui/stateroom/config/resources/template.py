@@ -20,13 +20,13 @@ from stateroom.config.document.intrinsics import (
 )
 from stateroom.config.resources.pure_functions import PURE
 from stateroom.errors import ConfigError
-from stateroom.model.values import UNKNOWN, Secret, Value, contains_secret, contains_unknown, reveal
+from stateroom.model.values import Secret, Value, contains_secret, contains_unknown, first_unknown, is_unknown, reveal
 
 _NO_VALUE: Final = object()
 
 
 class References(Protocol):
-    """Lookup of references by logical id. Every answer may be UNKNOWN."""
+    """Lookup of references by logical id. Every answer may be UNKNOWN or Unresolved."""
 
     def ref(self, logical_id: str) -> Value:
         """Return the value of Ref: the physical id."""
@@ -47,8 +47,8 @@ class References(Protocol):
 def resolve(value: Value, references: References) -> Value:
     """Return a copy of `value` with every intrinsic function replaced by its result.
 
-    A key or item that evaluates to AWS::NoValue is left out. UNKNOWN inside a string makes the string UNKNOWN, a Secret
-    inside a string makes the string a Secret.
+    A key or item that evaluates to AWS::NoValue is left out. UNKNOWN or Unresolved inside a string is the whole string,
+    a Secret inside a string makes the string a Secret.
 
     Raises:
         ConfigError: an intrinsic is malformed or not supported.
@@ -78,7 +78,7 @@ def _resolve(value: Value, references: References) -> Value:
 
 
 def _secret(value: Value) -> Value:
-    return value if value is UNKNOWN or value is _NO_VALUE or isinstance(value, Secret) else Secret(value)
+    return value if is_unknown(value) or value is _NO_VALUE or isinstance(value, Secret) else Secret(value)
 
 
 def _ref(argument: Value, references: References) -> Value:
@@ -91,8 +91,8 @@ def _ref(argument: Value, references: References) -> Value:
 def _get_att(argument: Value, references: References) -> Value:
     logical_id, name = get_att_parts(argument)
     attribute = _resolve(name, references)
-    if attribute is UNKNOWN:
-        return UNKNOWN
+    if is_unknown(attribute):
+        return attribute
     return references.attribute(logical_id, _text_argument("Fn::GetAtt", attribute))
 
 
@@ -118,8 +118,8 @@ def _join(argument: Value, references: References) -> Value:
     items = _resolve(argument[1], references)
     if isinstance(items, Secret):
         return _secret(_join([argument[0], items.reveal()], references))
-    if items is UNKNOWN:
-        return UNKNOWN
+    if is_unknown(items):
+        return items
     if not isinstance(items, list):
         raise malformed("Fn::Join", "[delimiter, [values]]")
     pieces: list[Value] = []
@@ -133,8 +133,8 @@ def _select(argument: Value, references: References) -> Value:
     if not isinstance(resolved, list) or len(resolved) != 2:
         raise malformed("Fn::Select", "[index, [values]]")
     index, items = resolved
-    if index is UNKNOWN or items is UNKNOWN:
-        return UNKNOWN
+    if is_unknown(index) or is_unknown(items):
+        return first_unknown(resolved)
     if isinstance(items, Secret):
         return _secret(_select([index, items.reveal()], references))
     number = int(index) if str(index).isdecimal() and len(str(index)) < 10 else -1
@@ -148,8 +148,8 @@ def _split(argument: Value, references: References) -> Value:
     if not isinstance(resolved, list) or len(resolved) != 2 or not isinstance(resolved[0], str) or not resolved[0]:
         raise malformed("Fn::Split", "[delimiter, text]")
     delimiter, text = resolved
-    if text is UNKNOWN:
-        return UNKNOWN
+    if is_unknown(text):
+        return text
     if isinstance(text, Secret):
         return Secret(_text_argument("Fn::Split", text.reveal()).split(delimiter))
     return _text_argument("Fn::Split", text).split(delimiter)
@@ -157,8 +157,8 @@ def _split(argument: Value, references: References) -> Value:
 
 def _base64(argument: Value, references: References) -> Value:
     text = _resolve(argument, references)
-    if text is UNKNOWN:
-        return UNKNOWN
+    if is_unknown(text):
+        return text
     if isinstance(text, Secret):
         return Secret(base64.b64encode(_text_argument("Fn::Base64", text.reveal()).encode()).decode())
     return base64.b64encode(_text_argument("Fn::Base64", text).encode()).decode()
@@ -168,7 +168,7 @@ def _pure(function: Callable[[Value], Value]) -> Callable[[Any, References], Val
     def call(argument: Value, references: References) -> Value:
         resolved = _resolve(argument, references)
         if contains_unknown(resolved):
-            return UNKNOWN
+            return first_unknown(resolved)
         answer = function(reveal(resolved))
         return Secret(answer) if contains_secret(resolved) else answer
 
@@ -183,12 +183,12 @@ def _dynamic(argument: Value, references: References) -> Value:
     text = _resolve(argument, references)
     if isinstance(text, Secret):
         return _secret(references.dynamic(_text_argument(DYNAMIC, text.reveal())))
-    return UNKNOWN if text is UNKNOWN else references.dynamic(_text_argument(DYNAMIC, text))
+    return text if is_unknown(text) else references.dynamic(_text_argument(DYNAMIC, text))
 
 
 def _concatenate(function: str, pieces: list[Value]) -> Value:
-    if any(piece is UNKNOWN for piece in pieces):
-        return UNKNOWN
+    if any(map(is_unknown, pieces)):
+        return first_unknown(pieces)
     secret = any(isinstance(piece, Secret) for piece in pieces)
     text = "".join(
         scalar_text(function, piece.reveal() if isinstance(piece, Secret) else piece)

@@ -137,7 +137,8 @@ def merge_outputs(build: Compilation) -> None:
         if value is None and known is None:
             raise service.error("no Value", *path, todo="add one, such as Value: !Ref Queue")
         description = output.get("Description") or (known.description if known else "")
-        build.outputs[name] = Output(known.value if value is None and known else value, str(description))
+        value = known.value if value is None and known else value
+        build.outputs[name] = Output(value, str(description), service.where(*path))
         own = {key: output[key] for key in ("Export", "Condition") if output.get(key) is not None}
         build.output_attributes[name] = merged(build.output_attributes.get(name, {}), own)
 

@@ -17,6 +17,7 @@ from stateroom.engine.requests import Request
 from stateroom.engine.tools.state_tools import StateTools
 from stateroom.model.plan import ServicePlan
 from stateroom.model.resource import Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.values import Value
 from stateroom.model.version import History, Lock, Version, VersionName
 
@@ -50,6 +51,9 @@ class DeployedService(Protocol):
 
     def lock(self) -> Lock | None:
         """Return the held lock, if any."""
+
+    def standing(self) -> Standing:
+        """Tell what runs or was cut off, who holds the lock, and what the state needs. Needs no passphrase."""
 
     def unlock(self, shown: Lock) -> Lock | None:
         """Break the lock that was shown, and return it; None when it is no longer held."""

@@ -22,10 +22,13 @@ from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
 from stateroom.engine.planning.rollback import plan_rollback
+from stateroom.engine.records.kept_packages import missing_packages, refuse_missing_packages
+from stateroom.engine.records.pending_steps import WAY_OUT
+from stateroom.engine.records.recovery import pending_note
 from stateroom.engine.requests import Request
 from stateroom.engine.tools.pending_lookup import pending_lookup
 from stateroom.engine.workspace import Workspace
-from stateroom.model.plan import Operation, ServicePlan
+from stateroom.model.plan import Action, Operation, ServicePlan
 from stateroom.model.resource import Snapshot
 from stateroom.model.values import Value
 from stateroom.model.version import History, VersionName
@@ -53,8 +56,8 @@ class DirectDeployer(HomeService):
         self._workspace = workspace
         self._service = service
         app, stage = workspace.place(service)
-        ask = pending_lookup(self._cloud_of_state)
-        super().__init__(workspace.home, app, stage, ask=ask, read_only=workspace.options.read_only)
+        cloud, read_only = self._cloud_of_state, workspace.options.read_only
+        super().__init__(workspace.home, app, stage, ask=pending_lookup(cloud), provider=cloud, read_only=read_only)
 
     def state(self) -> StateColumn:
         """Return the state as the home holds it."""
@@ -68,9 +71,9 @@ class DirectDeployer(HomeService):
         return column.snapshot if column.exists else None
 
     def history(self, newest: int | None = None) -> History:
-        """Return past states; where there are none, who else has deployed the service."""
+        """Return past states; where there are none, and no state, who else has deployed the service."""
         found = super().history(newest)
-        if found.versions:
+        if found.versions or found.held:
             return found
         notes = framework_deploy_notes(self._workspace, (self._service,), ask_cloud=True)
         return replace(found, elsewhere=notes.get(self._service, ""))
@@ -79,17 +82,23 @@ class DirectDeployer(HomeService):
         """Plan towards the config, a version, the state itself or nothing, by the request's operation."""
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
-        recovered = context.snapshot is not context.column.snapshot  # then it is stored, even if nothing else is to do
-        plan = replace(
-            plan,
-            outputs_change=plan.outputs_change or recovered,
-            stage=context.stage,
-            base=context.column.token,
-            account=context.identity.account,
-            region=self._workspace.region(self._service),
-            lineage=context.column.snapshot.lineage,
-        )
-        return PlannedOperation(plan, tuple(context.warnings))
+        self._check_packages(request, plan, context)
+        plan = replace(plan, settles=context.settles, stage=context.stage, base=context.column.token)
+        region, lineage = self._workspace.region(self._service), context.column.snapshot.lineage
+        plan = replace(plan, account=context.identity.account, region=region, lineage=lineage)
+        told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
+        silent = (item for item in context.snapshot.pending if item.logical_id not in told)
+        warnings = [*context.warnings, *(f"{self._service}: {pending_note(item)}; {WAY_OUT}" for item in silent)]
+        return PlannedOperation(plan, tuple(warnings))
+
+    def _check_packages(self, request: Request, plan: ServicePlan, context: PlanningContext) -> None:
+        """Refuse a rollback whose packages are not there any more; of what heals, warn: the rest can be healed."""
+        records, home = context.snapshot.by_id(), self._workspace.home
+        if request.operation is Operation.ROLLBACK and not request.state_only:
+            refuse_missing_packages(plan, records, home, request.version)
+        elif request.operation is Operation.HEAL:
+            missing = missing_packages(plan, records, home)
+            context.warnings.extend(f"{self._service}/{name} cannot be healed: {why}" for name, why in missing.items())
 
     def run(self, plan: ServicePlan, outputs: Mapping[str, Mapping[str, Value]], run: RunOptions) -> ServiceResult:
         """Run the steps with API calls."""

@@ -56,7 +56,14 @@ class SstService(HomeService):
             document = found[0]
         else:
             return None
-        return view_snapshot(document, self._home.keys.cipher(self._app, self._stage, document.salt))
+        try:
+            return view_snapshot(document, self._home.keys.cipher(self._app, self._stage, document.salt))
+        except (TypeError, ValueError, LookupError, AttributeError) as error:
+            raise StateError(
+                f"the state of {self._service} cannot be shown",
+                why=f"a resource in it has another form than states have ({type(error).__name__})",
+                todo="`stateroom state repair` puts it right; `stateroom versions` lists earlier states",
+            ) from None
 
     def plan_state_rollback(self, version: VersionName) -> Plan:
         """Plan to put a version in the place of the current state. The cloud is left alone.

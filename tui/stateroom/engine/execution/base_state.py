@@ -34,9 +34,12 @@ def load_base(
 ) -> BaseState:
     """Load the state; what an interrupted operation left is taken in, told with `note`, and stored first.
 
+    The cloud is asked about what is pending; what became of it is stored with the rest of the run. Journals that hold
+    nothing any more are deleted.
+
     Raises:
         PlanError: the state is not the one that the plan was made from.
-        StateError, CloudError: it cannot be read, or the cloud cannot be asked what became of a step.
+        StateError: it cannot be read or written.
     """
     column = load_state(home, target.app, target.stage, even_damaged=plan.base.startswith("damaged:"))
     if plan.base != column.token:
@@ -45,11 +48,13 @@ def load_base(
             why="another operation finished in between",
             todo="plan again; nothing was changed",
         )
-    if column.leftover is None:
-        return BaseState(column.snapshot, column.etag)
+    for update_id in column.spent:
+        home.clear_journal(target.app, target.stage, update_id)
     recovered = recover(column.snapshot, column.leftover, provider)
     for text in recovered.notes:
         note(text)
+    if column.leftover is None:
+        return BaseState(recovered.snapshot, column.etag)
     update = home.begin(target.app, target.stage, Operation.RECOVER.value)
     ordered = replace(
         with_place(recovered.snapshot, identity), records=in_dependency_order(by_address(recovered.snapshot.records))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import suppress
 
+from stateroom.errors import DamagedPackageError
 from stateroom.model.plan import Step
 from stateroom.model.resource import Template
 from stateroom.model.values import contains_secret
@@ -11,13 +13,32 @@ from stateroom.state.home import Home
 
 
 def keep_packages(home: Home, target: Template) -> None:
-    """Store the packages of a service by their hashes. Needs no lock. Raises StateError."""
+    """Store the packages of a service by their hashes. Needs no lock.
+
+    Raises:
+        StateError: the home cannot be written; or a package was damaged since it was made: it is thrown away, so that
+            the next run makes it again.
+    """
     for sha256, artifact in target.artifacts.items():
-        if not home.packages.has(sha256):
+        try:
             home.packages.put(sha256, artifact.path)
+        except DamagedPackageError:
+            with suppress(OSError):
+                artifact.path.unlink(missing_ok=True)
+            raise
 
 
-def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> None:
-    """Make sure that secrets of the steps can be encrypted. Raises PassphraseError."""
-    if any(contains_secret(step.inputs) for step in steps):
-        home.prepare_secrets(target.app, target.stage)
+def prepare_secrets(home: Home, target: Template, steps: Iterable[Step]) -> str:
+    """Make sure that secrets of the steps can be encrypted. Raises PassphraseError.
+
+    Returns a note about a passphrase that was made for them; "" when there was one.
+    """
+    if not any(contains_secret(step.inputs) for step in steps):
+        return ""
+    home.prepare_secrets(target.app, target.stage)
+    place = f"{target.app}/{target.stage}"
+    if place not in home.keys.passphrases.made:
+        return ""
+    home.keys.passphrases.made.discard(place)
+    told = f"a new passphrase encrypts the secrets of {place}, and only this machine's keyring has it"
+    return f"{told}. Colleagues and CI need it: stateroom passphrase export"

@@ -35,10 +35,12 @@ class ServiceResult:
     done: int = 0
     failed: int = 0
     skipped: int = 0
+    held: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # left alone: (address, lines)
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
 
     @property
     def ok(self) -> bool:
-        """Whether dependent services may start."""
+        """Whether dependent services may start. What was left alone keeps none of them."""
         return not self.failed and not self.skipped and not self.errors

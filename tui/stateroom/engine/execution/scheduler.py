@@ -11,19 +11,22 @@ import itertools
 import queue
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
 from stateroom.cloud.provider import Identified, Pause
 from stateroom.engine.execution.run_options import RunOptions
+from stateroom.engine.execution.step_journal import StepJournal
 from stateroom.engine.execution.steps import Effect, Prepared, StepContext
 from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
 from stateroom.model.graph import reversed_graph
+from stateroom.model.outside_errors import outside_reason
 from stateroom.model.plan import Action, Step
 from stateroom.model.version import Intent
 from stateroom.state.history.journal import Journal
 
+_NOT_NOTED = "nothing new begins, because the journal cannot be written"
 _POLL = 0.2  # seconds between looks at the stop button while nothing arrives
 
 Progressed: TypeAlias = Pause | Effect | StateroomError
@@ -41,6 +44,8 @@ class Tally:
     completed: list[Step] = field(default_factory=list)
     errors: list[tuple[Step, StateroomError]] = field(default_factory=list)
     unresolved: list[Intent] = field(default_factory=list)  # of failed steps: what they really did is not known
+    held: list[tuple[Step, str]] = field(default_factory=list)  # left alone, and why
+    unnoted: StateroomError | None = None  # why the journal could not be written any more
     aborted: bool = False  # stopped without waiting for what ran; its intents stay open
 
     def count(self, action: Action) -> None:
@@ -76,7 +81,7 @@ class _Scheduler:
         clock: Callable[[], float],
     ) -> None:
         self._context = context
-        self._journal = journal
+        self._journal = StepJournal(journal)
         self._pool = run.pool
         self._emit = run.emit
         self._control = run.control
@@ -85,6 +90,7 @@ class _Scheduler:
         self._paused: list[tuple[float, int, Prepared]] = []
         self._order = itertools.count()
         self._running: dict[str, float] = {}  # step id → when it started
+        self._identified: dict[str, str] = {}  # step id → physical id of what it is making
         self._steps = {step.id: step for step in steps}
         self._blockers = {step.id: {name for name in step.waits_for if name in self._steps} for step in steps}
         self._dependents = reversed_graph(self._blockers)
@@ -96,6 +102,8 @@ class _Scheduler:
         while self._ready or self._running:
             if self._control.stopping:
                 self._skip_all("stopped")
+            if self._journal.error:
+                self._skip_all(_NOT_NOTED)
             if self._control.aborting:
                 self._tally.aborted = True
                 break
@@ -103,20 +111,25 @@ class _Scheduler:
             self._resume_due()
             if self._running:
                 self._take_result()
+        self._tally.unnoted = self._journal.error
         return self._tally
 
     def _start_ready(self) -> None:
         ready, self._ready = self._ready, []
         prepared: list[Prepared] = []
         for step in ready:
+            if reason := self._context.held_back(step):
+                self._hold(step, reason)
+                continue
             try:
                 prepared.append(self._context.prepare(step))
             except StateroomError as error:
                 self._running[step.id] = self._clock()
                 self._failed(step, error)
         intents = [item.intent for item in prepared if item.intent is not None]
-        if intents:
-            self._journal.intend(intents)
+        if intents and not self._journal.intend(intents):
+            self._skip_all(_NOT_NOTED)
+            return
         for item in prepared:
             step = item.step
             self._running[step.id] = self._clock()
@@ -137,6 +150,7 @@ class _Scheduler:
                 if isinstance(progress, Pause):
                     return progress
                 if isinstance(progress, Identified):
+                    self._identified[item.step.id] = progress.physical_id
                     self._journal.identified(item.step.id, progress.physical_id)
         except StopIteration as stop:
             effect: Effect = stop.value
@@ -144,11 +158,11 @@ class _Scheduler:
         except StateroomError as error:
             return error
         except Exception as error:
-            return CloudError(
-                f"{item.step.logical_id}: {item.step.action} broke off",
-                why=f"{type(error).__name__}: {error}",
-                todo="run the command again; if it happens again, report it",
+            why, todo = outside_reason(error) or (
+                f"{type(error).__name__}: {error}",
+                "run the command again; if it happens again, report it",
             )
+            return CloudError(f"{item.step.logical_id}: {item.step.action} broke off", why=why, todo=todo)
 
     def _resume_due(self) -> None:
         while self._paused and self._paused[0][0] <= self._clock():
@@ -173,20 +187,27 @@ class _Scheduler:
         elif isinstance(progress, Effect):
             self._finished(item, progress)
         else:
-            # Not journaled as failed: a refused call may have made half of the resource, and a lost answer all of it.
-            # Whoever owns the loop asks the cloud before it closes the journal.
             if item.intent is not None:
-                self._tally.unresolved.append(item.intent)
+                self._close(item.step, item.intent, progress)
             self._failed(item.step, progress)
+
+    def _close(self, step: Step, intent: Intent, error: StateroomError) -> None:
+        """Close the intent of a create that made nothing for certain.
+
+        Any other stays open: a call that failed may have made half of the resource, and a lost answer all of it.
+        Whoever owns the loop asks the cloud before it closes the journal.
+        """
+        creates = step.action is Action.CREATE or (step.action is Action.REPLACE and not step.delete_first)
+        made_nothing = creates and isinstance(error, CloudError) and error.refused
+        if not made_nothing or not self._journal.failed(step.id, error.what):
+            physical_id = self._identified.get(step.id, intent.physical_id)
+            self._tally.unresolved.append(replace(intent, physical_id=physical_id))
 
     def _finished(self, item: Prepared, effect: Effect) -> None:
         step = item.step
         self._context.apply(effect)
         if not effect.unchanged or effect.record is not None:
-            for gone in effect.removed:
-                self._journal.done(step.id, record=None, deleted=gone)
-            if effect.record is not None:
-                self._journal.done(step.id, record=effect.record)
+            self._journal.done(step.id, effect.record, effect.removed)
         if effect.unchanged:
             self._tally.unchanged += 1
         else:
@@ -208,12 +229,23 @@ class _Scheduler:
         )
         self._skip_dependents(step.id, f"{step.logical_id} failed")
 
+    def _hold(self, step: Step, reason: str) -> None:
+        """Leave a step alone, and with it what the plan leaves alone because of it."""
+        self._steps.pop(step.id, None)
+        self._tally.held.append((step, reason))
+        self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
+        self._skip_dependents(step.id, f"{step.logical_id} is left alone")
+
     def _skip_dependents(self, failed: str, reason: str) -> None:
         todo = list(self._dependents[failed])
         while todo:
             name = todo.pop()
             step = self._steps.pop(name, None)
-            if step is not None:
+            if step is not None and step.action is Action.PENDING:
+                self._tally.held.append((step, step.reason))
+                self._emit(StepSkipped(step.service, step.id, step.logical_id, step.reason))
+                todo.extend(self._dependents[name])
+            elif step is not None:
                 self._tally.skipped += 1
                 self._emit(StepSkipped(step.service, step.id, step.logical_id, reason))
                 todo.extend(self._dependents[name])

@@ -11,9 +11,9 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, suppress
 from dataclasses import replace
 
-from stateroom.config.resources.template import resolve
 from stateroom.engine.execution.base_state import BaseState, load_base, with_place
 from stateroom.engine.execution.lock_wait import enter_lock
+from stateroom.engine.execution.outputs import RunOutputs, outputs_after
 from stateroom.engine.execution.provisions import keep_packages, prepare_secrets
 from stateroom.engine.execution.run_options import RunOptions, ServiceResult
 from stateroom.engine.execution.scheduler import Tally, run_steps
@@ -22,15 +22,15 @@ from stateroom.engine.execution.undo import plan_undo
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.records.record_map import by_address, in_dependency_order
 from stateroom.engine.records.record_references import RecordReferences
-from stateroom.engine.records.recovery import resolve_intents
+from stateroom.engine.records.recovery import merged, opened, pending_note, settle
 from stateroom.errors import PlanError, StateError, StateroomError
 from stateroom.model.events import Note, ServiceFinished, ServiceStarted, StateSaved
 from stateroom.model.plan import Operation, ServicePlan, Step
 from stateroom.model.resource import Snapshot, Template
-from stateroom.model.values import Value
 from stateroom.model.version import UpdateSummary
 from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
+from stateroom.state.timestamps import rfc3339
 
 
 def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: RunOptions) -> ServiceResult:
@@ -50,6 +50,7 @@ def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: 
     except StateroomError as problem:
         error = problem.lines()
         result.errors.append((plan.service, error))
+    error = error or tuple(line for _, lines in result.unresolved for line in lines)
     seconds = time.monotonic() - started
     run.emit(ServiceFinished(result.service, result.done, result.failed, result.skipped, seconds, error))
     return result
@@ -80,10 +81,12 @@ class _ServiceRun:
                 surroundings = self._surroundings
                 base = load_base(self._plan, target, home, surroundings.provider, surroundings.identity, self._note)
                 self._run.pool.submit(home.locks.count, target.app, target.stage)  # while the steps run
-                prepare_secrets(home, target, self._plan.steps)
+                if note := prepare_secrets(home, target, self._plan.steps):
+                    self._note(note)
                 packages.result()
             except StateroomError:
-                home.withdraw(update)  # nothing has begun
+                with suppress(StateError):
+                    home.withdraw(update)  # nothing has begun
                 raise
             base = replace(base, snapshot=self._with_lineage(base.snapshot))
             self._run.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
@@ -103,7 +106,7 @@ class _ServiceRun:
     ) -> tuple[BaseState, Tally]:
         context = self._step_context(target, base)
         place = with_place(base.snapshot, self._surroundings.identity)
-        journal = self._home.journal(update, base.etag, place)
+        journal = self._home.journals.begin(update, base.etag, place, len(steps), settles=True)
         try:
             tally = run_steps(steps, context, journal, self._run)
         except BaseException:
@@ -111,10 +114,16 @@ class _ServiceRun:
             raise
         journal.seal()  # its end is written while the state is
         self._count(tally)
-        if tally.aborted or not self._resolved(tally, base.snapshot, context):
+        if tally.aborted:
             journal.close()
             return base, tally  # as after a crash: the journal stays, and the next run resolves what is open
-        return self._store(target, context, base, update, tally, journal), tally
+        try:
+            base = replace(base, snapshot=self._settled(tally, base.snapshot, context, update))
+            return self._store(target, context, base, update, tally, journal), tally
+        except StateroomError as error:
+            with suppress(StateError):
+                journal.close()  # it tells the next run what was done
+            raise _not_stored(error, len(tally.completed)) from error
 
     def _step_context(self, target: Template, base: BaseState) -> StepContext:
         records = by_address(base.snapshot.records)
@@ -135,30 +144,31 @@ class _ServiceRun:
             records,
             lineage=base.snapshot.lineage,
             home=self._home.mark,
+            pending={item.logical_id: item for item in base.snapshot.pending},
         )
 
-    def _resolved(self, tally: Tally, snapshot: Snapshot, context: StepContext) -> bool:
-        """Resolve failed steps by asking the cloud; False when it cannot be asked now."""
-        try:
-            notes = resolve_intents(tuple(tally.unresolved), context.records, snapshot, self._surroundings.provider)
-        except StateroomError as error:
-            self._note(f"cannot tell yet what failed steps did: {error.what}")
-            return False
-        for note in notes:
+    def _settled(self, tally: Tally, snapshot: Snapshot, context: StepContext, update: Update) -> Snapshot:
+        """Ask the cloud what failed steps did; what it cannot be asked about is pending in the returned state."""
+        failed = opened(tally.unresolved, rfc3339(update.started))
+        settled = settle(failed, context.records, snapshot, self._surroundings.provider)
+        for note in (*settled.notes, *map(pending_note, settled.pending)):
             self._note(note)
-        return True
+        there = {(record.logical_id, record.physical_id) for record in context.records.values()}
+        known = [item for item in snapshot.pending if item.makes or (item.logical_id, item.physical_id) in there]
+        return replace(snapshot, pending=merged(tuple(known), settled.pending))
 
     def _store(
         self, target: Template, context: StepContext, base: BaseState, update: Update, tally: Tally, journal: Journal
     ) -> BaseState:
         home = self._home
-        outputs = self._known_outputs(target, context, base.snapshot)
-        self.result.outputs = outputs
-        failures = tuple((step.logical_id, error.what) for step, error in tally.errors)
-        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, failures)
+        outputs = self._take_outputs(target, context, base.snapshot, tally)
+        failures = [(step.logical_id, error.what) for step, error in tally.errors]
+        failures += [(step.logical_id, reason) for step, reason in tally.held]
+        failures += [(name, error.what) for name, error in outputs.errors]
+        summary = UpdateSummary(tally.created, tally.updated, tally.deleted, tuple(failures))
         place = with_place(base.snapshot, self._surroundings.identity)
-        snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs)
-        if self._run.operation is Operation.REMOVE and not snapshot.records:
+        snapshot = replace(place, records=in_dependency_order(context.records), outputs=outputs.stored)
+        if self._run.operation is Operation.REMOVE and not snapshot.records and not snapshot.pending:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             self._clear(update, journal)
             return BaseState(replace(snapshot, outputs={}), None)
@@ -168,22 +178,25 @@ class _ServiceRun:
         return BaseState(stored.snapshot, stored.etag)
 
     def _clear(self, update: Update, journal: Journal) -> None:
-        """Delete the journal: the state holds all of it, whether or not its end could be written."""
+        """Delete the journal: the state holds all of it, whether or not its end could be written.
+
+        What cannot be deleted now goes with the next operation.
+        """
         with suppress(StateError):
             journal.close()
-        self._home.clear_journal(update.app, update.stage, update.id, journal)
+        with suppress(StateError):
+            self._home.clear_journal(update.app, update.stage, update.id, journal)
 
-    def _known_outputs(self, target: Template, context: StepContext, before: Snapshot) -> dict[str, Value]:
-        """Return the known outputs; one with a failed resource keeps its previous value."""
-        if self._run.operation in (Operation.REFRESH, Operation.ACCEPT):
-            return dict(before.outputs)
-        outputs: dict[str, Value] = {}
-        for name, output in target.outputs.items():
-            try:
-                outputs[name] = resolve(output.value, context.references)
-            except PlanError:
-                if name in before.outputs:
-                    outputs[name] = before.outputs[name]
+    def _take_outputs(self, target: Template, context: StepContext, before: Snapshot, tally: Tally) -> RunOutputs:
+        """Resolve the outputs, and take them and what is not resolved into the result."""
+        done = {step.logical_id for step in tally.completed}
+        undone = {step.logical_id for step in self._plan.steps} - done
+        outputs = outputs_after(self._run.operation, target, context.references, before.outputs, undone)
+        service = self._plan.service
+        self.result.outputs = outputs.values
+        self.result.unresolved += [(f"{service}.{name}", error.lines()) for name, error in outputs.errors]
+        for text in outputs.notes:
+            self._note(text)
         return outputs
 
     def _undo(self, before: BaseState, now: BaseState) -> None:
@@ -199,3 +212,21 @@ class _ServiceRun:
         self.result.failed += len(tally.errors)
         self.result.skipped += tally.skipped
         self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]
+        if tally.unnoted:
+            self.result.errors.append((self._plan.service, tally.unnoted.lines()))
+        for step, reason in tally.held:
+            address = f"{step.service}/{step.logical_id}"
+            self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))
+
+
+def _not_stored(error: StateroomError, done: int) -> StateroomError:
+    """Explain a state that could not be stored: what was done, and that nothing of it is lost."""
+    if type(error) is not StateError:
+        return error  # a conflict or a missing passphrase says more than that
+    steps = f"{done} step{'s' if done != 1 else ''}"
+    return StateError(
+        f"the state could not be stored: {error.what}",
+        why=error.why,
+        todo=f"{steps} of it {'are' if done != 1 else 'is'} done and not lost: {error.todo or 'mend that'}; "
+        "then run the command again, which goes on from there",
+    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 
@@ -10,11 +10,13 @@ from stateroom.cloud.provider import Owner, Provider, Task
 from stateroom.config.resources.template import resolve
 from stateroom.engine.planning.dependencies import dependencies_of
 from stateroom.engine.planning.physical_names import with_name
+from stateroom.engine.records.pending_steps import may_not_run, pending_reason
 from stateroom.engine.records.record_map import store
 from stateroom.engine.records.record_references import RecordReferences
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
 from stateroom.model.ownership import Claim
+from stateroom.model.pending import PendingOperation
 from stateroom.model.plan import Action, Step
 from stateroom.model.resource import Live, Record, Resource, Template
 from stateroom.model.values import Properties
@@ -50,6 +52,7 @@ class StepContext:
     clock: Callable[[], datetime] = field(default=lambda: datetime.now(UTC))
     lineage: str = ""  # of the state that the records belong to
     home: str = ""  # the home as tags name it
+    pending: Mapping[str, PendingOperation] = field(default_factory=dict)  # by logical id
 
     def apply(self, effect: Effect) -> None:
         """Take a finished step's effect into the records."""
@@ -57,6 +60,13 @@ class StepContext:
             self.records.pop(address, None)
         if effect.record is not None:
             store(self.records, effect.record)
+
+    def held_back(self, step: Step) -> str:
+        """Say why a step is left alone; "" for one that runs."""
+        pending = self.pending.get(step.logical_id)
+        if pending is not None and (step.action is Action.PENDING or may_not_run(step)):
+            return pending_reason(pending)
+        return step.reason if step.action is Action.PENDING else ""
 
     def prepare(self, step: Step) -> Prepared:
         """Resolve the step's values against what exists now.

@@ -66,9 +66,9 @@ def _outcome(results: Mapping[str, ServiceResult], *, stopped: bool) -> Outcome:
     return Outcome(
         done=sum(item.done for item in items),
         failed=sum(item.failed for item in items),
-        skipped=sum(item.skipped for item in items),
+        skipped=sum(item.skipped + len(item.held) for item in items),
         stopped=stopped,
-        errors=tuple(error for item in items for error in item.errors),
+        errors=tuple(error for item in items for error in (*item.errors, *item.held, *item.unresolved)),
         outputs={item.service: item.outputs for item in items},
     )
 
@@ -107,8 +107,9 @@ class _ProjectRun:
             failed = [other for other in item.waits_for if not self._ok(other)]
             if failed:
                 self._skip(item, f"{failed[0]} did not finish")
-            elif not item.steps and not item.outputs_change:
-                self._results[name] = ServiceResult(name, outputs=dict(item.outputs or {}))
+            elif item.empty:
+                outputs, unresolved = dict(item.outputs or {}), list(item.unresolved)
+                self._results[name] = ServiceResult(name, outputs=outputs, unresolved=unresolved)
             else:
                 ready.append(item)
         return ready

@@ -16,7 +16,9 @@ from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.readings import Readings, read_records
 from stateroom.engine.planning.targets import adopted_targets, targets_of
+from stateroom.engine.records.output_values import stored_outputs, unresolved_outputs
 from stateroom.engine.records.record_map import by_address
+from stateroom.engine.records.recovery import Recovered
 from stateroom.engine.requests import Request
 from stateroom.engine.workspace import Workspace
 from stateroom.model.compare import same
@@ -33,13 +35,14 @@ class PlanningContext:
     request: Request
     service: str
     column: StateColumn
-    snapshot: Snapshot  # an interrupted operation taken in
+    snapshot: Snapshot  # an interrupted operation and what was pending taken in
     provider: Provider
     identity: Identity
     wanted: frozenset[str] | None  # logical ids that --target leaves; None: all
     outputs: Mapping[str, Mapping[str, Value]]  # of the services planned before
     warnings: list[str]
     watch: Watch
+    settles: bool = False  # what became of interrupted or pending steps has to be stored
 
     @property
     def records(self) -> tuple[Record, ...]:
@@ -68,8 +71,12 @@ class PlanningContext:
         known = by_address(self.records) if records is None else records
         live = {record.logical_id: record for record in known.values() if not record.condemned}
         adopt = adopted_targets(self.request.adopt, self.service)
-        lost = not self.snapshot.records and self.column.leftover is None  # what it made may still be there
-        return Claims(self.provider, self.owner, live, adopt, lost, self.workspace.home.mark)
+        held = self.snapshot.records or self.snapshot.pending
+        lost = not held and self.column.leftover is None  # what it made may still be there
+        return Claims(self.provider, self.owner, live, adopt, lost, self.workspace.home.mark, self._warn)
+
+    def _warn(self, text: str) -> None:
+        self.warnings.append(f"{self.service}: {text}")
 
     def empty_target(self) -> Template:
         """Return a target without resources."""
@@ -77,9 +84,15 @@ class PlanningContext:
         return Template(self.service, workspace.app(self.service), self.stage, workspace.region(self.service), {})
 
     def mark_outputs(self, plan: ServicePlan) -> ServicePlan:
-        """Return the plan, marked when the state's outputs have to be written."""
-        changed = not same(dict(plan.outputs or {}), dict(self.snapshot.outputs))
-        return replace(plan, outputs_change=changed)
+        """Return the plan, marked when the state's outputs have to be written, with those that are not resolved."""
+        outputs, target = plan.outputs or {}, plan.target
+        before = dict(self.snapshot.outputs)
+        unresolved = tuple(unresolved_outputs(target, outputs)) if target is not None else ()
+        return replace(
+            plan,
+            outputs_change=not same(stored_outputs(outputs, before), before),
+            unresolved=tuple((f"{self.service}.{name}", error.lines()) for name, error in unresolved),
+        )
 
     def look(self, known: Readings | None = None) -> OverwrittenValues:
         """Return a look at what a plan would overwrite; `known` are readings that were taken already."""
@@ -115,18 +128,30 @@ def open_context(
     check_account(service, column.account, identity.account)
     lock = column.lock
     if lock is not None and not workspace.home.is_abandoned(lock):
-        snapshot = column.snapshot
+        recovered = Recovered(column.snapshot)
         warnings.append(f"{service}: locked by {lock}")
     else:
-        snapshot, notes = column.recovered(provider)
-        warnings.extend(f"{service}: {note}" for note in notes)
+        recovered = column.recovered(provider)
+        warnings.extend(f"{service}: {note}" for note in recovered.notes)
+    snapshot = recovered.snapshot
     if column.untouched and (request.operation is Operation.DEPLOY or _makes_again(request)):
         check_no_stack(workspace, service, request.deployer)
     if request.operation is Operation.DEPLOY and not column.exists:
         warnings.extend(f"{service}: {text}" for text in framework_deploy_notes(workspace, (service,)).values())
     wanted = targets_of(workspace, request, service, snapshot)
     return PlanningContext(
-        workspace, request, service, column, snapshot, provider, identity, wanted, dict(outputs), warnings, watch
+        workspace,
+        request,
+        service,
+        column,
+        snapshot,
+        provider,
+        identity,
+        wanted,
+        dict(outputs),
+        warnings,
+        watch,
+        recovered.news,
     )
 
 

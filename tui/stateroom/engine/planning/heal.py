@@ -10,6 +10,7 @@ from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.drift import accept_drift
+from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.snapshot_target import snapshot_target
 from stateroom.model.plan import ServicePlan, Step
 
@@ -28,5 +29,7 @@ def plan_heal(context: PlanningContext) -> ServicePlan:
             live[name] = replace(accepted, observed=live[name].observed)
     target = snapshot_target(context.snapshot, context.service)
     plan = plan_service(target, tuple(live.values()), context.surroundings).plan
+    plan = hold_back(plan, context.snapshot.pending)
     plan = context.look(readings).beside(context.claims().contested(plan))
-    return limit_to_targets(prepend_steps(tuple(gone), plan), context.wanted)
+    healed = prepend_steps(tuple(gone), plan)
+    return limit_to_targets(replace(healed, look=readings.look), context.wanted)

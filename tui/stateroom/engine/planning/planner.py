@@ -14,6 +14,7 @@ from stateroom.config.resources.template import resolve
 from stateroom.engine.planning.deletions import delete_with_parents, deletion_steps, old_copy_steps
 from stateroom.engine.planning.dependencies import creation_order, dependencies_of, dependents_of, order_steps
 from stateroom.engine.planning.physical_names import with_name
+from stateroom.engine.records.output_values import resolve_outputs
 from stateroom.engine.records.record_references import LookUp, RecordReferences
 from stateroom.model.compare import differences, same
 from stateroom.model.diff import Path
@@ -64,7 +65,7 @@ def plan_service(target: Template, records: tuple[Record, ...], surroundings: Su
     deletions = deletion_steps(target.service, live, target.resources, steps, dependents)
     steps |= {step.logical_id: step for step in deletions}
     steps = delete_with_parents(steps, live, surroundings.provider.schema)
-    outputs = {name: resolve(output.value, planning.references) for name, output in target.outputs.items()}
+    outputs = resolve_outputs(target, planning.references, strict=not surroundings.offline)
     ordered = order_steps((*steps.values(), *old_copy_steps(target.service, records, steps, dependents)))
     plan = ServicePlan(target.service, ordered, unchanged=unchanged, outputs=outputs, target=target)
     return PlannedService(plan, planning.inputs)

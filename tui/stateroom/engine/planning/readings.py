@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 from stateroom.cloud.provider import Provider, ReadRequest
 from stateroom.engine.records.drift import Drift, drift
+from stateroom.model.plan import CloudLook
 from stateroom.model.resource import Record
 
 
@@ -17,13 +18,26 @@ class Readings:
     drifts: dict[str, Drift] = field(default_factory=dict)  # by logical id; those without drift are not here
     missing: list[str] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)  # logical id → why it could not be read
+    asked: int = 0
+
+    @property
+    def look(self) -> CloudLook:
+        """Counts of what was read."""
+        differing = sum(bool(found.managed) for found in self.drifts.values())
+        outside = sum(bool(found.unmanaged) and not found.managed for found in self.drifts.values())
+        return CloudLook(
+            read=self.asked - len(self.unread),
+            unread=len(self.unread),
+            differing=differing + len(self.missing),
+            outside=outside,
+        )
 
 
 def read_records(records: Iterable[Record], provider: Provider) -> Readings:
     """Read every record once. An error concerns its own resource only."""
     by_name = {record.logical_id: record for record in records if not record.condemned}
     requests = [ReadRequest(name, record.type, record.physical_id, record.inputs) for name, record in by_name.items()]
-    result = Readings()
+    result = Readings(asked=len(requests))
     for reading in provider.read_many(requests, lambda: False):
         record = by_name[reading.key]
         if reading.error is not None:

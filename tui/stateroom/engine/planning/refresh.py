@@ -12,6 +12,9 @@ from stateroom.model.diff import Path
 from stateroom.model.plan import Action, Change, ServicePlan, Step
 from stateroom.model.resource import Record
 
+_OUTSIDE = "only attributes outside the config changed"
+_RENEWED = "the cloud's answer is fuller than the one after the last deploy"
+
 
 def plan_refresh(context: PlanningContext) -> ServicePlan:
     """Plan to record what moved in the cloud and to forget what is gone from it."""
@@ -31,6 +34,7 @@ def plan_recording(context: PlanningContext, attributes: tuple[Path, ...] = ()) 
         unchanged=len(records) - len(steps),
         outputs=context.snapshot.outputs,
         target=context.empty_target(),
+        look=readings.look,
     )
 
 
@@ -64,7 +68,7 @@ def refresh_steps(
             taken = [item for item in found.managed if not attributes or item.path in attributes]
             if attributes and not taken:
                 continue
-            reason = "" if taken else "only attributes outside the config changed"
+            reason = "" if taken else _OUTSIDE if found.unmanaged else _RENEWED
             changes = tuple(Change(item.path, item.state, item.cloud, cloud=item.cloud) for item in taken)
             after = accept_drift(found, provider, attributes)
             steps.append(_step(service, record, Action.RECORD, reason, changes, after))

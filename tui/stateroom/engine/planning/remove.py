@@ -7,6 +7,7 @@ from dataclasses import replace
 from stateroom.config.resources.template import resource_ids
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.planner import plan_service
+from stateroom.engine.records.pending_steps import pending_steps
 from stateroom.engine.records.snapshot_target import snapshot_target
 from stateroom.errors import PlanError
 from stateroom.model.graph import reachable, reversed_graph
@@ -33,6 +34,8 @@ def plan_remove(context: PlanningContext) -> ServicePlan:
         replace(step, reason=_removal_note(adopted.get(step.logical_id, ""))) if step.action is Action.DELETE else step
         for step in plan.steps
     )
+    pending = [item for item in context.snapshot.pending if context.wanted is None or item.logical_id in context.wanted]
+    steps += pending_steps(context.service, pending)
     return replace(plan, steps=steps, outputs_change=context.column.exists and context.wanted is None)
 
 

@@ -35,7 +35,9 @@ def plan_rollback(context: PlanningContext) -> ServicePlan:
         return _plan_state_only(context, past)
     target = snapshot_target(past, context.service)
     plan = plan_with_claims(context, target, by_address(context.records))
-    return limit_to_targets(context.mark_outputs(plan), context.wanted)
+    plan = limit_to_targets(context.mark_outputs(plan), context.wanted)
+    # Where nothing is to do, whether the cloud is as the state says is all that there is to tell.
+    return replace(plan, look=context.read().look) if plan.empty else plan
 
 
 def _plan_state_only(context: PlanningContext, past: Snapshot) -> ServicePlan:

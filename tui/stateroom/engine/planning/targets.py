@@ -37,7 +37,8 @@ def targets_of(workspace: Workspace, request: Request, service: str, snapshot: S
     """
     if not request.targets:
         return None
-    known = {*snapshot.by_id(), *_configured(workspace, service)}
+    pending = {item.logical_id for item in snapshot.pending}
+    known = {*snapshot.by_id(), *pending, *_configured(workspace, service)}
     wanted: set[str] = set()
     for target in request.targets:
         owner, _, name = target.rpartition("/")

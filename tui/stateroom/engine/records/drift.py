@@ -48,14 +48,22 @@ def _overlay(below: Value, above: Value) -> Value:
 
 
 def drift(record: Record, reading: Live, provider: Provider) -> Drift | None:
-    """Return the drift since the last apply, or None."""
+    """Return the drift since the last apply, or None.
+
+    A drift without attributes is a record to be renewed: the reading after the apply was behind, or lacked an
+    attribute that the cloud answers now.
+    """
     live = masked(reading, record)
     if same(live, record.observed) and record.reader_version == provider.schema(record.type).reader_version:
         return None
     inputs = provider.canonical(record.type, record.inputs)
     now = provider.canonical(record.type, live)
-    found = three_way(inputs, inputs, baseline(record, live, provider), now)
-    if not found and record.reader_version == provider.schema(record.type).reader_version:
+    before = baseline(record, live, provider)
+    found = three_way(inputs, inputs, before, now)
+    known = (
+        record.reader_version == provider.schema(record.type).reader_version and live.keys() <= record.observed.keys()
+    )
+    if not found and known and same(before, now):
         return None
     return Drift(
         record,

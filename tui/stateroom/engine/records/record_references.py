@@ -9,7 +9,7 @@ from typing import TypeAlias
 from stateroom.cloud.provider import Identity
 from stateroom.errors import PlanError
 from stateroom.model.resource import Record
-from stateroom.model.values import UNKNOWN, Value
+from stateroom.model.values import UNKNOWN, Unresolved, Value, first_unresolved
 
 LookUp: TypeAlias = Callable[[str], Value]
 """A text with `{{resolve:…}}` in it → what it stands for. Raises ConfigError."""
@@ -34,7 +34,7 @@ class RecordReferences:
     pending: Container[str] = frozenset()
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
-    offline: bool = False  # survey: outputs not deployed yet are UNKNOWN rather than an error
+    offline: bool = False  # survey: what cannot be resolved is an Unresolved rather than an error
 
     def ref(self, logical_id: str) -> Value:
         """Return the physical id."""
@@ -52,11 +52,7 @@ class RecordReferences:
             if not isinstance(value, Mapping) or part not in value:
                 if logical_id in self.changing:
                     return UNKNOWN
-                raise PlanError(
-                    f"{logical_id} has no attribute {name}",
-                    why=f"an {record.type} offers: {', '.join(sorted(map(str, record.observed)))}",
-                    todo="correct the Fn::GetAtt",
-                )
+                return self._unresolved(_unanswered(record, name))
             value = value[part]
         return value
 
@@ -65,7 +61,7 @@ class RecordReferences:
         if name == "AWS::StackName":
             return f"{self.app}-{self.stage}"
         if self.identity is None:
-            return UNKNOWN
+            return Unresolved("the account is not known: the cloud was not asked") if self.records else UNKNOWN
         return {
             "AWS::Region": self.identity.region,
             "AWS::AccountId": self.identity.account,
@@ -79,25 +75,39 @@ class RecordReferences:
         """Return an output of another service of the project."""
         outputs = self.outputs.get(service)
         if outputs is None:
-            if self.offline:
+            if self.offline and not self.records:
                 return UNKNOWN
             stage = self.stages.get(service, self.stage)
-            raise PlanError(
-                f"{service} is not deployed on {stage}",
-                why=f"its output {name} is needed here",
-                todo=f"run: stateroom deploy --service {service} --stage {stage}",
+            return self._unresolved(
+                PlanError(
+                    f"{service} is not deployed on {stage}",
+                    why=f"its output {name} is needed here",
+                    todo=f"run: stateroom deploy --service {service} --stage {stage}",
+                )
             )
         if name not in outputs:
-            raise PlanError(
-                f"{service} has no output {name}",
-                why=f"its outputs are: {', '.join(sorted(outputs)) or 'none'}",
-                todo="correct the reference in serverless-compose.yml, or deploy the service that adds it",
+            return self._unresolved(
+                PlanError(
+                    f"the state of {service} has no output {name}",
+                    why=f"its outputs are: {', '.join(sorted(outputs)) or 'none'}",
+                    todo="correct the reference in serverless-compose.yml, or deploy the service that adds it",
+                )
+            )
+        if problem := first_unresolved(outputs[name]):
+            return self._unresolved(
+                PlanError(f"the output {name} of {service} is not resolved", why=problem.why, todo=problem.todo)
             )
         return outputs[name]
 
     def dynamic(self, text: str) -> Value:
         """Return a text with its dynamic references looked up; UNKNOWN without a lookup."""
         return self.look_up(text) if self.look_up else UNKNOWN
+
+    def _unresolved(self, error: PlanError) -> Unresolved:
+        """Return the error as a value in a survey, which goes on without it; raise it elsewhere."""
+        if not self.offline:
+            raise error
+        return Unresolved(": ".join(line for line in (error.what, error.why) if line), error.todo)
 
     def _record(self, logical_id: str) -> Record:
         record = self.records.get(logical_id)
@@ -108,3 +118,13 @@ class RecordReferences:
                 todo="correct the Ref or Fn::GetAtt",
             )
         return record
+
+
+def _unanswered(record: Record, name: str) -> PlanError:
+    """Return the error for an attribute that a reading of the cloud lacks; the config may be right to ask for it."""
+    answered = ", ".join(sorted(map(str, record.observed))) or "nothing"
+    return PlanError(
+        f"{record.logical_id}.{name} is not known",
+        why=f"the cloud's answer about {record.type} {record.physical_id} has no {name}, only {answered}",
+        todo="stateroom refresh reads it again; then deploy",
+    )

@@ -1,146 +1,137 @@
-"""Recover from an interrupted operation by its journal and the cloud.
+"""Recover from interrupted steps by the journal and the cloud.
 
 The journal tells which steps ended and how. A step with a start entry only is resolved by asking the cloud: names are
-derived and ownership is tagged, so the user need not be asked and nothing is orphaned.
+derived and ownership is tagged, so the user need not be asked and nothing is orphaned. What cannot be asked about stays
+pending, with the reason, and is in nobody's way.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
-from stateroom.cloud.provider import Owner, Provider
-from stateroom.engine.records.drift import masked
+from stateroom.cloud.provider import Provider
+from stateroom.engine.records.findings import Finding, ask_about
 from stateroom.engine.records.record_map import by_address, store
-from stateroom.model.compare import mask_like, same
-from stateroom.model.resource import Live, Record, Snapshot
-from stateroom.model.values import Properties, Value
+from stateroom.engine.records.together import together
+from stateroom.errors import StateroomError
+from stateroom.model.pending import PendingOperation, pending_from
+from stateroom.model.resource import Record, Snapshot
 from stateroom.model.version import Intent
 from stateroom.state.home import Leftover
+from stateroom.state.timestamps import rfc3339
+
+_PATIENCE = 30.0  # seconds in which the cloud has to answer; then the rest is pending
 
 
 @dataclass(frozen=True, slots=True)
 class Recovered:
-    """Recovered state of an interrupted operation, with one line for each finding."""
+    """State with what could be asked about taken in, and one line for each finding.
+
+    `news` tells whether it has to be stored even if nothing else is done.
+    """
 
     snapshot: Snapshot
-    notes: tuple[str, ...]
+    notes: tuple[str, ...] = ()
+    news: bool = False
 
 
-def recover(snapshot: Snapshot, leftover: Leftover, provider: Provider) -> Recovered:
-    """Apply the journal to a snapshot and resolve every open intent by reading the cloud.
+@dataclass(frozen=True, slots=True)
+class Settled:
+    """Result of asking about pending operations: those that have an answer, and those that stay."""
 
-    Changes nothing.
+    findings: tuple[tuple[PendingOperation, Finding], ...]
+    pending: tuple[PendingOperation, ...]
+
+    @property
+    def notes(self) -> tuple[str, ...]:
+        """A line for each answer."""
+        return tuple(finding.note for _, finding in self.findings)
+
+
+def recover(snapshot: Snapshot, leftover: Leftover | None, provider: Provider) -> Recovered:
+    """Apply the journal of an interrupted operation, and ask the cloud about every step with an unknown outcome.
+
+    Changes nothing in the cloud, and never fails because of it.
     """
-    snapshot = replace(snapshot, lineage=snapshot.lineage or leftover.lineage)
-    records = _replayed(snapshot, leftover)
-    finished = len(leftover.records) + len(leftover.deleted)
-    head = f"the last {leftover.command} was interrupted after {finished} finished steps"
-    notes = resolve_intents(leftover.intents, records, snapshot, provider)
-    return Recovered(replace(snapshot, records=tuple(records.values())), (head, *notes))
+    if leftover is None and not snapshot.pending:
+        return Recovered(snapshot)
+    notes: list[str] = []
+    operations = snapshot.pending
+    if leftover is not None:
+        snapshot = replayed(snapshot, leftover)
+        finished = len(leftover.records) + len(leftover.deleted)
+        notes.append(f"the last {leftover.command} was interrupted after {finished} finished steps")
+        operations = merged(operations, opened(leftover.intents, rfc3339(leftover.since) if leftover.since else ""))
+    records = by_address(snapshot.records)
+    settled = settle(operations, records, snapshot, provider)
+    news = leftover is not None or len(settled.pending) < len(operations)
+    result = replace(snapshot, records=tuple(records.values()), pending=settled.pending)
+    return Recovered(result, (*notes, *settled.notes), news)
 
 
-def resolve_intents(
-    intents: tuple[Intent, ...], records: dict[str, Record], snapshot: Snapshot, provider: Provider
-) -> tuple[str, ...]:
-    """Resolve each step's result by reading, and store it in `records` (by address). Returns a line for each.
+def opened(intents: Iterable[Intent], since: str) -> tuple[PendingOperation, ...]:
+    """Make pending operations of open intents; `since` is RFC 3339, UTC."""
+    return tuple(pending_from(intent, since, "") for intent in intents)
 
-    Raises:
-        CloudError: the cloud cannot be asked; `records` may then hold some of the answers.
+
+def merged(pending: tuple[PendingOperation, ...], more: Iterable[PendingOperation]) -> tuple[PendingOperation, ...]:
+    """Add pending operations that are not there yet; of one that is, the older stays with the newer reason."""
+    result = {item.key: item for item in pending}
+    for item in more:
+        known = result.get(item.key)
+        result[item.key] = known.because(item.why or known.why) if known else item
+    return tuple(result.values())
+
+
+def settle(
+    operations: Sequence[PendingOperation], records: dict[str, Record], snapshot: Snapshot, provider: Provider
+) -> Settled:
+    """Ask the cloud how each step ended, and take the answers into `records` (by address).
+
+    What cannot be asked, or is not answered in time, stays pending with the newest reason.
     """
-    return tuple(_resolve(intent, records, snapshot, provider) for intent in intents)
+    found: list[tuple[PendingOperation, Finding]] = []
+    left: list[PendingOperation] = []
+    questions = [lambda item=item: ask_about(item, records, snapshot, provider) for item in operations]
+    for item, answer in zip(operations, together(questions, _PATIENCE), strict=True):
+        if isinstance(answer, Finding):
+            _take(answer, item, records)
+            found.append((item, answer))
+        else:
+            left.append(item.because(_why(answer)))
+    return Settled(tuple(found), tuple(left))
 
 
-def _replayed(snapshot: Snapshot, leftover: Leftover) -> dict[str, Record]:
+def pending_note(item: PendingOperation) -> str:
+    """Say in a line that the outcome of a step is not known, and why."""
+    why = f": {item.why}" if item.why else ""
+    return f"{item.logical_id}: the outcome of its {item.action} is not known{why}"
+
+
+def _why(error: Exception | None) -> str:
+    """Say in one line why there is no answer. None: it did not come in time."""
+    if error is None:
+        return f"the cloud did not answer within {_PATIENCE:.0f} s"
+    if isinstance(error, StateroomError):
+        return " ".join(f"{error.what}{': ' + error.why if error.why else ''}".split())
+    return f"{type(error).__name__} while it was asked"  # its text may hold values
+
+
+def _take(finding: Finding, item: PendingOperation, records: dict[str, Record]) -> None:
+    if finding.gone:
+        for address, record in list(records.items()):
+            if (record.logical_id, record.physical_id) == (item.logical_id, item.physical_id):
+                del records[address]
+    if finding.record is not None:
+        store(records, finding.record)
+
+
+def replayed(snapshot: Snapshot, leftover: Leftover) -> Snapshot:
+    """Return a snapshot with the finished steps of a journal. Reads nothing; a second time changes nothing."""
     records = by_address(snapshot.records)
     for record in leftover.records:
         store(records, record)
     for address in leftover.deleted:
         records.pop(address, None)
-    return records
-
-
-def _resolve(intent: Intent, records: dict[str, Record], snapshot: Snapshot, provider: Provider) -> str:
-    if intent.action == "delete":
-        return _resolve_delete(intent, records, provider)
-    if intent.action == "adopt":
-        return _resolve_adopt(intent, records, snapshot, provider)
-    current = records.get(intent.logical_id)
-    if intent.action == "update" and current is not None:
-        return _resolve_update(intent, current, records, provider)
-    return _resolve_create(intent, current, records, snapshot, provider)
-
-
-def _resolve_delete(intent: Intent, records: dict[str, Record], provider: Provider) -> str:
-    for address, record in list(records.items()):
-        if record.logical_id == intent.logical_id and record.physical_id == intent.physical_id:
-            if provider.read(record.type, record.physical_id, record.inputs) is not None:
-                return f"{intent.logical_id}: was being deleted and still exists"
-            del records[address]
-    return f"{intent.logical_id}: was being deleted and is gone"
-
-
-def _resolve_update(intent: Intent, current: Record, records: dict[str, Record], provider: Provider) -> str:
-    reading = provider.read(current.type, current.physical_id, current.inputs)
-    if reading is None:
-        return f"{intent.logical_id}: was being updated and no longer exists; refresh drops it from state"
-    live = mask_like(masked(reading, current), intent.inputs)
-    touched = {key for key in {*current.inputs, *intent.inputs} if not _agree(key, current.inputs, intent.inputs)}
-    inputs = {key: value for key, value in current.inputs.items() if key not in touched}
-    inputs.update(_as_live(current.type, {k: v for k, v in intent.inputs.items() if k in touched}, live, provider))
-    records[intent.logical_id] = replace(current, inputs=inputs, observed=live)
-    return f"{intent.logical_id}: was being updated; its values were read again"
-
-
-def _agree(key: str, a: Properties, b: Properties) -> bool:
-    return key in a and key in b and same(a[key], b[key])
-
-
-def _resolve_adopt(intent: Intent, records: dict[str, Record], snapshot: Snapshot, provider: Provider) -> str:
-    """Take what was adopted if it bears this state's tags, or none; what is still somebody else's stays theirs."""
-    owner = Owner(snapshot.service, snapshot.stage, intent.logical_id, snapshot.lineage)
-    if provider.find(intent.type, intent.inputs, owner) != intent.physical_id:
-        return f"{intent.logical_id}: was being adopted and is not this state's yet"
-    reading = provider.read(intent.type, intent.physical_id, intent.inputs)
-    if reading is None:
-        return f"{intent.logical_id}: was being adopted and no longer exists"
-    store(records, replace(_adopted(intent, reading, provider), lineage=snapshot.lineage, adopted=intent.adopted))
-    return f"{intent.logical_id}: was being adopted; taken into state"
-
-
-def _resolve_create(
-    intent: Intent, current: Record | None, records: dict[str, Record], snapshot: Snapshot, provider: Provider
-) -> str:
-    old = current.physical_id if current else ""
-    physical_id: str | None = intent.physical_id if intent.physical_id != old else ""
-    if not physical_id:
-        owner = Owner(snapshot.service, snapshot.stage, intent.logical_id, snapshot.lineage)
-        physical_id = provider.find(intent.type, intent.inputs, owner)
-    reading = provider.read(intent.type, physical_id, intent.inputs) if physical_id and physical_id != old else None
-    if reading is None:
-        return f"{intent.logical_id}: was being created and does not exist"
-    store(records, replace(_adopted(intent, reading, provider), lineage=snapshot.lineage))
-    return f"{intent.logical_id}: was being created and exists as {reading.physical_id}; taken into state"
-
-
-def _adopted(intent: Intent, reading: Live, provider: Provider) -> Record:
-    live = mask_like(reading.properties, intent.inputs)
-    return Record(
-        logical_id=intent.logical_id,
-        type=intent.type,
-        physical_id=reading.physical_id,
-        inputs=_as_live(intent.type, intent.inputs, live, provider),
-        observed=live,
-        dependencies=intent.dependencies,
-        reader_version=provider.schema(intent.type).reader_version,
-    )
-
-
-def _as_live(type_: str, wanted: Properties, live: Properties, provider: Provider) -> dict[str, Value]:
-    """Return the wanted properties that the cloud confirms; a later deploy writes the others."""
-    happened: dict[str, Value] = {}
-    for key, value in wanted.items():
-        if key not in live:
-            continue
-        agrees = same(provider.canonical(type_, {key: value}), provider.canonical(type_, {key: live[key]}))
-        happened[key] = value if agrees else live[key]
-    return happened
+    return replace(snapshot, records=tuple(records.values()), lineage=snapshot.lineage or leftover.lineage)

@@ -52,15 +52,22 @@ class ProgressFile:
         self.write(done=[*self._kept.get("done", ()), step])
 
     def write(self, **notes: Any) -> None:
-        """Write further notes atomically. Raises OSError."""
+        """Write further notes atomically. Raises StateError: the disk is full, or it is not allowed."""
         self._kept |= notes
-        self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
         fresh = self.directory / f".{_FILE}"
-        with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
-            json.dump(self._kept, file, indent=2)
-            file.flush()
-            os.fsync(file.fileno())
-        fresh.replace(self.directory / _FILE)
+        try:
+            self.directory.mkdir(parents=True, exist_ok=True, mode=0o700)
+            with os.fdopen(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
+                json.dump(self._kept, file, indent=2)
+                file.flush()
+                os.fsync(file.fileno())
+            fresh.replace(self.directory / _FILE)
+        except OSError as error:
+            raise StateError(
+                f"cannot write {self.directory / _FILE}",
+                why=error.strerror or "",
+                todo="make room there, or name another directory with --backup; then run the reset again: it goes on",
+            ) from error
 
 
 def described(buckets: Sequence[Bucket]) -> list[dict[str, str]]:

@@ -8,10 +8,18 @@ from datetime import datetime
 
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import baseline, masked
-from stateroom.model.compare import count_leaves, same, three_way
+from stateroom.model.compare import count_answered, count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
 from stateroom.model.resource import Record
-from stateroom.model.values import ABSENT, UNREAD, Properties, Value
+from stateroom.model.values import ABSENT, UNREAD, Properties, Value, first_unresolved
+
+
+@dataclass(frozen=True, slots=True)
+class Unsettled:
+    """Resource of which it is not known how its last step ended. `why`: what is to be said about it."""
+
+    type: str
+    why: str
 
 
 @dataclass(slots=True)
@@ -23,40 +31,51 @@ class ServiceComparison:
     desired: Mapping[str, Properties]  # by logical id
     types: dict[str, str]
     records: dict[str, Record]
-    without_config: bool = False  # the config cannot be compiled: then X says `?`
+    without_config: bool = False  # the config is not there: then X says `?`
+    config_error: str = ""  # why; "" as long as it is being compiled
+    unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
-        """Return the logical ids: the config's first, in its order, then those only recorded."""
-        return (*self.desired, *(name for name in self.records if name not in self.desired))
+        """Return the logical ids: the config's first, in its order, then those only recorded or being made."""
+        return tuple(dict.fromkeys((*self.desired, *self.records, *self.unsettled)))
 
     def diff(self, logical_id: str, moment: datetime | None = None) -> ResourceDiff:
         """Compare a resource three ways, as far as it has been read."""
         record = self.records.get(logical_id)
         config = self.desired.get(logical_id)
-        type_ = self.types.get(logical_id) or (record.type if record else "")
+        step = self.unsettled.get(logical_id)
+        type_ = self.types.get(logical_id) or next((item.type for item in (record, step) if item), "")
+        unsettled = step.why if step else ""
         if record is None:
             attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
-            return ResourceDiff(self.service, logical_id, type_, X.NEW, Y.NONE, _unread(attributes))
+            x = X.UNKNOWN if step else X.NEW
+            return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, _unread(attributes), unsettled=unsettled)
         reading = self.readings.get(logical_id)
         asked = reading is not None and reading.error is None
-        x = self._x(config, record)
+        x = X.UNKNOWN if step else self._x(config, record)
         if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
             attributes = ()  # equality has decided; nothing is brought into canonical form for it
         else:
             attributes = self._attributes(config, record, reading)
+        answered, unanswered = _answers(record, reading)
         moved = sum(1 for item in attributes if item.managed)
+        error = reading.error if reading else None
         return ResourceDiff(
             service=self.service,
             logical_id=logical_id,
             type=type_,
-            x=x,
+            x=_x_as_far_as_known(x, attributes),
             y=_y(reading, attributes),
             attributes=attributes,
-            same=max(0, count_leaves(record.inputs) - moved) if asked else 0,
+            same=max(0, answered - moved),
+            unanswered=unanswered,
             physical_id=record.physical_id,
             read_at=moment if asked else None,
             error=_why_unread(reading),
+            todo=error.todo if error else "",
+            config_error=self.config_error,
+            unsettled=unsettled,
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:
@@ -86,6 +105,8 @@ class ServiceComparison:
         state = self._canonical(record.type, record.inputs)
         wanted = state if self.without_config else self._canonical(record.type, config)
         found = three_way(wanted, state, *self._cloud_sides(record, reading))
+        if self.without_config:
+            found = tuple(replace(item, config=UNREAD) for item in found)
         return _unread(found) if reading is None or reading.error is not None else found
 
     def _cloud_sides(self, record: Record, reading: Reading | None) -> tuple[Value, Value]:
@@ -95,6 +116,22 @@ class ServiceComparison:
             return self.provider.canonical(record.type, record.inputs), ABSENT
         live = masked(reading.live, record)
         return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+
+
+def _x_as_far_as_known(x: X, attributes: Iterable[AttributeDiff]) -> X:
+    """Return X, unknown where all that differs in the config is what could not be resolved."""
+    if x is not X.CHANGED or any(item.managed and item.mark.moved_in_config for item in attributes):
+        return x
+    return X.UNKNOWN if any(first_unresolved(item.config) for item in attributes) else x
+
+
+def _answers(record: Record, reading: Reading | None) -> tuple[int, int]:
+    """Count the attributes that were asked for: (given back by the cloud, not given back)."""
+    if reading is None or reading.error is not None:
+        return 0, 0
+    if reading.live is None:
+        return count_leaves(record.inputs), 0
+    return count_answered(record.inputs, reading.live.properties)
 
 
 def _unread(attributes: tuple[AttributeDiff, ...]) -> tuple[AttributeDiff, ...]:

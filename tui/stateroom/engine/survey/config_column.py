@@ -7,10 +7,14 @@ from collections.abc import Callable
 from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
-from stateroom.engine.planning.planner import Surroundings, plan_service
-from stateroom.engine.survey.comparison import ServiceComparison
+from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
+from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
 from stateroom.engine.workspace import Workspace
+from stateroom.errors import StateroomError
+from stateroom.model.pending import PendingOperation
+from stateroom.model.resource import Template
 from stateroom.model.values import Value
+from stateroom.model.version import Intent
 
 
 def compare_service(
@@ -27,9 +31,34 @@ def compare_service(
     Raises:
         StateroomError: the config cannot be compiled.
     """
-    snapshot = column.snapshot
+    template, planned = plan_offline(workspace, state, service, column, watch)
+    return ServiceComparison(
+        service,
+        workspace.provider(service),
+        desired=planned.inputs,
+        types={name: item.type for name, item in template.resources.items()},
+        records=column.known.by_id(),
+        unsettled=_unsettled(column),
+    )
+
+
+def plan_offline(
+    workspace: Workspace,
+    state: Callable[[str], StateColumn],
+    service: str,
+    column: StateColumn,
+    watch: Watch,
+    *,
+    install: bool = True,
+) -> tuple[Template, PlannedService]:
+    """Compile a config and plan towards it without a call; what cannot be resolved is an Unresolved in its place.
+
+    Raises:
+        StateroomError: the config cannot be compiled.
+    """
+    snapshot = column.known
     provider = workspace.provider(service)
-    template = workspace.template(service, watch)
+    template = workspace.template(service, watch, install=install)
     outputs = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
@@ -39,19 +68,48 @@ def compare_service(
         look_up=workspace.look_up(service),
         offline=True,
     )
-    planned = plan_service(template, snapshot.records, surroundings)
+    return template, plan_service(template, snapshot.records, surroundings)
+
+
+def compare_without_config(
+    workspace: Workspace, service: str, column: StateColumn, error: StateroomError | None = None
+) -> ServiceComparison:
+    """Return the comparison of a service without its config, because of `error` or not yet: every X is `?`."""
+    why = ""
+    if error is not None:
+        why = f"{error.what} ({error.where.file.name}:{error.where.line})" if error.where else error.what
     return ServiceComparison(
         service,
-        provider,
-        desired=planned.inputs,
-        types={name: item.type for name, item in template.resources.items()},
-        records=snapshot.by_id(),
+        workspace.provider(service),
+        desired={},
+        types={},
+        records=column.known.by_id(),
+        without_config=True,
+        config_error=why,
+        unsettled=_unsettled(column),
     )
 
 
-def compare_without_config(workspace: Workspace, service: str, column: StateColumn) -> ServiceComparison:
-    """Return the comparison of a service whose config is not there (yet): every X is `?`."""
-    return ServiceComparison(service, workspace.provider(service), {}, {}, column.snapshot.by_id(), True)
+def _unsettled(column: StateColumn) -> dict[str, Unsettled]:
+    """Return what is not known, by logical id: pending operations, and the open steps of a journal.
+
+    A delete of an old copy says nothing about the resource that has replaced it.
+    """
+    live = column.known.by_id() if column.leftover or column.snapshot.pending else {}
+    running = column.interruption is not None and column.interruption.running
+    begun = "has begun and not ended: its outcome is not known yet"
+    cut_off = "was cut off: its outcome is not known; any operation first asks the cloud"
+    found: dict[str, Unsettled] = {}
+    cut = column.leftover
+    intents = cut.intents if cut else ()
+    steps: tuple[PendingOperation | Intent, ...] = (*column.snapshot.pending, *intents)
+    for step in steps:
+        record = live.get(step.logical_id)
+        if step.action == "delete" and record is not None and record.physical_id != step.physical_id:
+            continue
+        why = step.verdict if isinstance(step, PendingOperation) else f"{step.action} {begun if running else cut_off}"
+        found[step.logical_id] = Unsettled(step.type, why)
+    return found
 
 
 def _outputs(workspace: Workspace, state: Callable[[str], StateColumn], service: str) -> dict[str, Value] | None:

@@ -9,13 +9,16 @@ from stateroom.engine.requests import Emit
 from stateroom.errors import StateroomError
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.events import ServiceSurveyed, ServiceUnreadable, SurveyFinished
+from stateroom.model.pending import PendingOperation
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.standing import Standing
 from stateroom.model.values import UNREAD
 
 
 def survey_states(
     services: Sequence[str],
     snapshot: Callable[[str], Snapshot | None],
+    standing: Callable[[str], Standing],
     emit: Emit,
     cancelled: Callable[[], bool],
 ) -> None:
@@ -25,25 +28,34 @@ def survey_states(
         if cancelled():
             return
         try:
-            found = snapshot(service)
+            found, stands = snapshot(service), standing(service)
         except StateroomError as error:
             emit(ServiceUnreadable(service, error.lines()))
             continue
+        pending = {item.logical_id: item for item in found.pending} if found else {}
         records = found.records if found else ()
-        emit(ServiceSurveyed(service, tuple(_recorded(service, record) for record in records)))
+        diffs = tuple(_recorded(service, record, pending.pop(record.logical_id, None)) for record in records)
+        diffs += tuple(_pending(service, item) for item in pending.values())
+        emit(ServiceSurveyed(service, diffs, None if stands.quiet else stands))
     emit(SurveyFinished(time.monotonic() - started, 0, 0))
 
 
-def _recorded(service: str, record: Record) -> ResourceDiff:
+def _pending(service: str, item: PendingOperation) -> ResourceDiff:
+    """Describe a resource that may exist, and of which there is no record."""
+    return ResourceDiff(service, item.logical_id, item.type, X.UNKNOWN, Y.NONE, unsettled=item.verdict)
+
+
+def _recorded(service: str, record: Record, pending: PendingOperation | None) -> ResourceDiff:
     return ResourceDiff(
         service=service,
         logical_id=record.logical_id,
         type=record.type,
-        x=X.SAME,  # there is no config to differ from
+        x=X.UNKNOWN if pending else X.SAME,  # there is no config to differ from
         y=Y.UNREAD,
         attributes=_attributes(record),
         physical_id=record.physical_id,
         parent=record.parent,
+        unsettled=pending.verdict if pending else "",
     )
 
 

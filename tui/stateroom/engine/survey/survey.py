@@ -12,6 +12,7 @@ from types import MappingProxyType
 from stateroom.cloud.provider import Reading
 from stateroom.engine.opening.background_compile import BackgroundCompile
 from stateroom.engine.opening.guards import check_region
+from stateroom.engine.opening.standing import with_lost_state
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.requests import Emit
 from stateroom.engine.survey.cloud_reading import read_cloud_of
@@ -20,6 +21,7 @@ from stateroom.engine.survey.config_column import compare_service, compare_witho
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import PassphraseError, StateroomError
 from stateroom.model.events import ServiceSurveyed, ServiceUnreadable, ServiceWorking, SurveyFinished
+from stateroom.model.standing import Standing
 
 
 def survey_project(
@@ -78,6 +80,7 @@ class _Survey:
         self._emit = emit
         self._cancelled = cancelled
         self.columns: dict[str, StateColumn] = {}
+        self.standings: dict[str, Standing] = {}
         self.comparisons: dict[str, ServiceComparison] = {}  # those whose cloud can be read
         self.slow: dict[str, BackgroundCompile[ServiceComparison]] = {}
 
@@ -88,18 +91,31 @@ class _Survey:
         except StateroomError as error:
             self._tell_unreadable(service, error)
             return
-        if column.exists:
-            self._emit(_surveyed(compare_without_config(self._workspace, service, column)))
-        self.columns[service] = column
+        problem = self._elsewhere(service, column)
+        standing = self._standing(service, column)
+        if not column.untouched or not standing.quiet:
+            self._emit(_surveyed(compare_without_config(self._workspace, service, column, problem), standing))
+        if problem is not None:  # config and cloud have nothing to do with that state
+            self._tell_unreadable(service, problem)
+            return
+        self.columns[service], self.standings[service] = column, standing
+
+    def _standing(self, service: str, column: StateColumn) -> Standing:
+        if not column.untouched:
+            return column.standing
+        return with_lost_state(column.standing, self._workspace.home, *self._workspace.place(service))
+
+    def _elsewhere(self, service: str, column: StateColumn) -> StateroomError | None:
+        """Return why a state belongs to another region than the config, if it does."""
+        try:
+            check_region(service, column.region, self._workspace.region(service))
+        except StateroomError as error:
+            return error
+        return None
 
     def start_config(self, service: str) -> None:
         """Compile the config; show it if it is there at once, else say what it waits for."""
         column = self.columns[service]
-        try:
-            check_region(service, column.region, self._workspace.region(service))
-        except StateroomError as error:  # config and cloud have nothing to do with that state
-            self._emit(ServiceUnreadable(service, error.lines()))
-            return
         compare = partial(compare_service, self._workspace, self._state, service, column)
         compiling = BackgroundCompile(compare, self._cancelled)
         if compiling.is_quick():
@@ -107,7 +123,7 @@ class _Survey:
             return
         self.slow[service] = compiling
         self._emit(ServiceWorking(service, compiling.doing))
-        if column.exists:
+        if not column.untouched:
             self.comparisons[service] = compare_without_config(self._workspace, service, column)
 
     def open_slow_config(self, service: str) -> None:
@@ -124,18 +140,30 @@ class _Survey:
         try:
             comparison = compiling.future.result()
         except StateroomError as error:
-            self._tell_unreadable(service, error)
-            if self.columns[service].exists:
-                self.comparisons[service] = compare_without_config(self._workspace, service, self.columns[service])
+            without = self._show_without_config(service, error, readings)
+            if not self.columns[service].untouched:
+                self.comparisons[service] = without
             return
         comparison.readings.update(readings)
-        self._emit(_surveyed(comparison))
+        self._emit(_surveyed(comparison, self.standings[service]))
         self.comparisons[service] = comparison
+
+    def _show_without_config(
+        self, service: str, error: StateroomError, readings: Mapping[str, Reading] = MappingProxyType({})
+    ) -> ServiceComparison:
+        """Show state and cloud alone, with the reason, and tell the error."""
+        comparison = compare_without_config(self._workspace, service, self.columns[service], error)
+        comparison.readings.update(readings)
+        if not self.columns[service].untouched:
+            self._emit(_surveyed(comparison, self.standings[service]))
+        self._tell_unreadable(service, error)
+        return comparison
 
     def _tell_unreadable(self, service: str, error: StateroomError) -> None:
         self._emit(ServiceUnreadable(service, error.lines(), isinstance(error, PassphraseError)))
 
 
-def _surveyed(comparison: ServiceComparison) -> ServiceSurveyed:
+def _surveyed(comparison: ServiceComparison, standing: Standing) -> ServiceSurveyed:
     moment = datetime.now(UTC) if comparison.readings else None
-    return ServiceSurveyed(comparison.service, tuple(comparison.diff(name, moment) for name in comparison.order()))
+    diffs = tuple(comparison.diff(name, moment) for name in comparison.order())
+    return ServiceSurveyed(comparison.service, diffs, None if standing.quiet else standing)

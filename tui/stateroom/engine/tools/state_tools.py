@@ -6,11 +6,12 @@ that it was prepared for, with a version made before and another made of the res
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from typing import Protocol, runtime_checkable
 
+from stateroom.cloud.provider import Provider
 from stateroom.engine.requests import Cockpit
 from stateroom.engine.tools.drafts import (
     Draft,
@@ -20,6 +21,7 @@ from stateroom.engine.tools.drafts import (
     summarize,
     with_salt,
 )
+from stateroom.engine.tools.pending_settlement import settle_ours
 from stateroom.errors import ReadOnlyError, StateConflictError, StateError, UsageError
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.home import Home, Update
@@ -40,7 +42,8 @@ class StateTools:
         home: where the state lives.
         app, stage: of the state.
         read_only: refuse to apply anything.
-        ask: asks the cloud about pending operations; None: no cloud.
+        ask: asks the cloud about other tools' pending operations; None: no cloud.
+        provider: opens the cloud of our own; None: no cloud.
     """
 
     home: Home
@@ -48,6 +51,7 @@ class StateTools:
     stage: str
     read_only: bool = False
     ask: Ask | None = None
+    provider: Callable[[], Provider] | None = None
 
     def load(self, *, broken: bool = False) -> tuple[CheckpointDocument, str]:
         """Return the state and its etag.
@@ -99,7 +103,7 @@ class StateTools:
             document = None
         older = (past.document for past in documents.older(self.app, self.stage))
         if document is not None:
-            return Draft("state repair", repair(document, older=older, ask=self.ask), blob.etag if blob else None)
+            return Draft("state repair", _repaired(self, document, older), blob.etag if blob else None)
         past = next(documents.older(self.app, self.stage), None)
         if past is None:
             raise StateError(
@@ -108,7 +112,7 @@ class StateTools:
                 todo="`stateroom state import FILE` takes one from a file",
             )
         fresh = recover_resources(blob.data, past.document) if blob else ()
-        whole = repair(past.document.with_resources([*past.document.resources, *fresh]), older=older, ask=self.ask)
+        whole = _repaired(self, past.document.with_resources([*past.document.resources, *fresh]), older)
         said = [Alteration("+", "", f"the state was {describe_damage(blob)}: brought back from {past.name}")]
         said += [Alteration("+", raw["urn"], "newer than that version, found in the damaged file") for raw in fresh]
         edit = replace(whole, alterations=(*said, *whole.alterations))
@@ -245,6 +249,11 @@ def tools_of(cockpit: Cockpit, service: str) -> StateTools:
     if isinstance(cockpit, Toolbox):
         return cockpit.tools(service)
     raise UsageError("there are no states to work on here", todo="open a project or a home")
+
+
+def _repaired(tools: StateTools, document: CheckpointDocument, older: Iterable[CheckpointDocument]) -> Edit:
+    cipher = tools.home.keys.cipher(tools.app, tools.stage, document.salt)
+    return settle_ours(repair(document, older=older, ask=tools.ask), cipher, tools.provider)
 
 
 def _refuse_read_only(tools: StateTools) -> None:

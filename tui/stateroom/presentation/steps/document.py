@@ -24,6 +24,7 @@ def services_json(plan: Plan) -> list[dict[str, Any]]:
             "unchanged": service.unchanged,
             "skipped": service.skipped,
             "outputs_change": service.outputs_change,
+            "settles": service.settles,
             "note": service.note,
             "steps": [step_json(step) for step in service.steps],
         }

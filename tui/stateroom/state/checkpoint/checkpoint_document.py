@@ -63,6 +63,12 @@ def latest_of(body: Raw) -> Any:
     return body.get("checkpoint", {}).get("latest") or {}
 
 
+def entries_of(body: Raw) -> list[Any]:
+    """Return the entries of `pending_operations`, which may be no objects in a damaged file."""
+    found = latest_of(body).get("pending_operations")
+    return found if isinstance(found, list) else []
+
+
 def names_of(body: Raw) -> tuple[str, str]:
     """Return the (app, stage) that the file names as its owner. Raises StateError without one."""
     stack = body["checkpoint"].get("stack")
@@ -150,7 +156,7 @@ class CheckpointDocument:
 
         Each is {"resource": …, "type": "creating"}.
         """
-        return self.latest.get("pending_operations") or []
+        return entries_of(self.body)
 
     @property
     def salt(self) -> str:

@@ -17,7 +17,8 @@ from stateroom.errors import StateError
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Value
 from stateroom.state.checkpoint import integrity
-from stateroom.state.checkpoint.checkpoint_document import dump, latest_of, names_of, parse, salt_of
+from stateroom.state.checkpoint.checkpoint_document import dump, entries_of, latest_of, names_of, parse, salt_of
+from stateroom.state.checkpoint.pending_codec import merged_entries, to_pending
 from stateroom.state.checkpoint.record_merge import Identity, Place, identity_of, merged_resources, place_of
 from stateroom.state.checkpoint.resource_codec import Raw, ValueSharing, is_record, lineage_of, to_record
 from stateroom.state.checkpoint.tokens import Urns
@@ -56,6 +57,12 @@ class Carried:
         return salt_of(self.document)
 
 
+def latest_in(carried: Value) -> Raw:
+    """Return the deployment of the file that a snapshot was read from; empty for a snapshot of no file."""
+    latest: Raw = latest_of(carried.document) if isinstance(carried, Carried) else {}
+    return latest
+
+
 def decode(data: bytes, cipher: Cipher) -> Snapshot:
     """Decode a state file to a snapshot.
 
@@ -66,9 +73,13 @@ def decode(data: bytes, cipher: Cipher) -> Snapshot:
     document = parse(data)
     integrity.check(latest_of(document))
     share = ValueSharing()
-    for raw in latest_of(document).get("resources") or ():
-        share(raw)
-    return _snapshot_in(document, data, cipher, {})
+    try:
+        for raw in latest_of(document).get("resources") or ():
+            share(raw)
+        return _snapshot_in(document, data, cipher, {})
+    except (TypeError, ValueError, LookupError, AttributeError, RecursionError) as error:
+        # Somebody else's hand: whatever stands in the file in place of what should.
+        raise StateError("a resource in the file has another form than states have", why=type(error).__name__) from None
 
 
 def encode(snapshot: Snapshot, cipher: Cipher, *, moment: datetime | None = None) -> bytes:
@@ -121,7 +132,8 @@ def _snapshot_in(document: Raw, data: bytes, cipher: Cipher, known: Mapping[int,
         elif raw["urn"] == urns.provider:
             place = place_of(raw)
     carried = Carried(document, sources, plaintext=key is not None and b'"plaintext"' in data)
-    return Snapshot(app, stage, tuple(records), outputs, **place, lineage=lineage, carried=carried)
+    pending = tuple(filter(None, (to_pending(entry, key) for entry in entries_of(document))))
+    return Snapshot(app, stage, tuple(records), outputs, **place, lineage=lineage, pending=pending, carried=carried)
 
 
 def _document_for(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -> Raw:
@@ -132,9 +144,13 @@ def _document_for(snapshot: Snapshot, cipher: Cipher, moment: datetime | None) -
     latest = dict(latest_of(before) or {"manifest": {}})
     if resources or latest.get("resources") or not before:
         latest["resources"] = resources
-    if key.salt and not latest.get("secrets_providers") and SECRET in json.dumps(resources):
+    urns = Urns(snapshot.service, snapshot.stage)
+    pending = merged_entries(snapshot.pending, entries_of(before), urns, key)
+    if pending or latest.get("pending_operations"):
+        latest["pending_operations"] = pending
+    if key.salt and not latest.get("secrets_providers") and SECRET in json.dumps([resources, pending]):
         latest["secrets_providers"] = {"type": "passphrase", "state": {"salt": key.salt}}
-    document = _document(before, Urns(snapshot.service, snapshot.stage), latest)
+    document = _document(before, urns, latest)
     if document != before:
         _stamp(latest, moment)
     integrity.check(latest)

@@ -8,11 +8,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
 
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.values import Secret, Value
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument, Raw
+from stateroom.state.checkpoint.pending_codec import to_pending
 from stateroom.state.checkpoint.resource_codec import OURS
 from stateroom.state.checkpoint.tokens import PROVIDER_PREFIX, STACK_TYPE, name_in, type_of
 from stateroom.state.secrets.cipher import Cipher
@@ -30,13 +33,23 @@ def view_snapshot(document: CheckpointDocument, cipher: Cipher) -> Snapshot:
     """
     app, stage = document.owner
     opened = _LenientDecryptor(cipher)
-    shown = [raw for raw in _tree(document.resources) if not is_hidden(raw)]
+    resources = well_formed(document.resources)
+    shown = [raw for raw in _tree(resources) if not is_hidden(raw)]
     names = _names(shown)
     by_urn = {raw["urn"]: names[id(raw)] for raw in reversed(shown)}
     records = tuple(_record(raw, names[id(raw)], by_urn, opened) for raw in shown)
-    stack = next((raw for raw in document.resources if raw["type"] == STACK_TYPE), {})
-    outputs = {key: value for key, value in (stack.get("outputs") or {}).items() if key != "_protect"}
-    return Snapshot(app, stage, records, opened(outputs), region=_region(document.resources))
+    stack = next((raw for raw in resources if raw["type"] == STACK_TYPE), {})
+    outputs = {key: value for key, value in _mapping(stack.get("outputs")).items() if key != "_protect"}
+    operations = (to_pending(entry, None) for entry in document.pending)
+    pending = tuple(replace(item, inputs=opened(item.inputs)) for item in operations if item)
+    return Snapshot(app, stage, records, opened(outputs), region=_region(resources), pending=pending)
+
+
+def well_formed(resources: Sequence[Any]) -> list[Raw]:
+    """Return what can be shown as a resource: entries with URN and type. The others break a rule, which is told."""
+    return [
+        raw for raw in resources if isinstance(raw, dict) and _is_text(raw.get("urn")) and _is_text(raw.get("type"))
+    ]
 
 
 def is_hidden(raw: Raw) -> bool:
@@ -49,7 +62,7 @@ def _tree(resources: Sequence[Raw]) -> Iterator[Raw]:
     urns = {raw["urn"] for raw in resources}
     children: dict[str, list[Raw]] = {}
     for raw in resources:
-        parent = raw.get("parent") or ""
+        parent = _text(raw.get("parent"))
         children.setdefault(parent if parent in urns and parent != raw["urn"] else "", []).append(raw)
     waiting = list(reversed(children.get("", ())))
     entered: set[str] = set()
@@ -80,25 +93,40 @@ def _names(resources: Sequence[Raw]) -> dict[int, str]:
 
 
 def _record(raw: Raw, name: str, names: dict[str, str], opened: _LenientDecryptor) -> Record:
-    native = raw["type"].startswith("aws-native:")
+    native = raw["type"].startswith("aws-native:") and raw["type"].count(":") > 1
     return Record(
         logical_id=name,
         type=type_of(raw["type"]) if native else raw["type"],
         physical_id=str(raw.get("id") or ""),
         inputs=opened(_quiet(raw.get("inputs"))),
         observed=opened(_quiet(raw.get("outputs"))),
-        dependencies=tuple(names[urn] for urn in raw.get("dependencies") or () if urn in names),
+        dependencies=tuple(names[urn] for urn in _items(raw.get("dependencies")) if urn in names),
         retain=bool(raw.get("retainOnDelete")),
         condemned=bool(raw.get("delete")),
         created=str(raw.get("created") or ""),
         modified=str(raw.get("modified") or ""),
-        parent=names.get(raw.get("parent") or "", ""),
+        parent=names.get(_text(raw.get("parent")), ""),
     )
 
 
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
+def _text(value: object) -> str:
+    return value if isinstance(value, str) else ""
+
+
+def _items(value: object) -> list[str]:
+    return [item for item in value if isinstance(item, str)] if isinstance(value, list) else []
+
+
+def _mapping(value: Value) -> Raw:
+    return value if isinstance(value, dict) else {}
+
+
 def _quiet(properties: Value) -> dict[str, Value]:
-    items = properties.items() if isinstance(properties, dict) else ()
-    return {key: value for key, value in items if key not in _NOISE}
+    return {key: value for key, value in _mapping(properties).items() if key not in _NOISE}
 
 
 class _LenientDecryptor:
@@ -134,5 +162,5 @@ def _locked(value: Value) -> Value:
 
 def _region(resources: Sequence[Raw]) -> str:
     providers = (raw for raw in resources if raw["type"].startswith(f"{PROVIDER_PREFIX}aws"))
-    found = (raw.get("inputs", {}).get("region") for raw in providers)
+    found = (_mapping(raw.get("inputs")).get("region") for raw in providers)
     return next((region for region in found if isinstance(region, str)), "")

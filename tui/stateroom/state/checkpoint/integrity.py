@@ -8,10 +8,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterator, Mapping, Sequence
+from typing import Final
 
 from stateroom.errors import StateError
 from stateroom.model.values import Value
 
+REPAIR: Final = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
 _PROVIDER_PREFIX = "pulumi:providers:"
 
 
@@ -19,7 +21,7 @@ def check(deployment: Mapping[str, Value]) -> None:
     """Raise StateError when a deployment (`checkpoint.latest`) breaks a rule; the message names the first one."""
     problem = next(problems(deployment), None)
     if problem:
-        raise StateError(f"state integrity failure: {problem}")
+        raise StateError(f"state integrity failure: {problem}", todo=REPAIR)
 
 
 def problems(deployment: Mapping[str, Value]) -> Iterator[str]:

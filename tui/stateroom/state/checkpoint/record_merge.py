@@ -93,7 +93,8 @@ class _Merge:
     def resources(self) -> list[Raw]:
         snapshot = self._snapshot
         emptied = bool(self._known) or not self._old
-        if not snapshot.records and not snapshot.outputs and not self._foreign and emptied:
+        left = snapshot.records or snapshot.outputs or snapshot.pending
+        if not left and not self._foreign and emptied:
             return []  # nothing left: as SST leaves the state after a remove
         scaffold = self._scaffold()
         ours = iter(self._records(scaffold))
@@ -130,7 +131,7 @@ class _Merge:
         snapshot, scaffold = self._snapshot, dict(self._before)
         place: Place = {"account": snapshot.account, "region": snapshot.region}
         provider = self._before.get(self._urns.provider)
-        if snapshot.records or any(place.values()):
+        if snapshot.records or snapshot.pending or any(place.values()):
             scaffold.setdefault(self._urns.stack, stack_resource(self._urns))
             if provider is None or place_of(provider) != place:
                 fresh = provider_resource(self._urns, snapshot.account, snapshot.region)

@@ -5,12 +5,12 @@ Listing reads names, and the records of the operations shown; states are read on
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
 from stateroom.errors import StateError, UnknownVersionError
-from stateroom.model.version import History, Version, VersionName
+from stateroom.model.version import History, Lock, Version, VersionName
 from stateroom.state.history.updates import Body, Updates, version_of
 from stateroom.state.history.version_timeline import KeptCopy, TimelineEntry, timeline
 from stateroom.state.locks import lock
@@ -34,12 +34,19 @@ class _Listing:
 
 
 class HistoryReader:
-    """Version histories of a home's states."""
+    """Version histories of a home's states. `abandoned`: whether the holder of a lock has certainly ended."""
 
-    def __init__(self, store: Store, names: type[ObjectNames], updates: Updates) -> None:
+    def __init__(
+        self,
+        store: Store,
+        names: type[ObjectNames],
+        updates: Updates,
+        abandoned: Callable[[Lock], bool] = lambda _: False,
+    ) -> None:
         self._store = store
         self._names = names
         self._updates = updates
+        self._abandoned = abandoned
 
     def history(self, app: str, stage: str, newest: int | None = None) -> History:
         """Return the newest versions of a state; None for all of them.
@@ -126,7 +133,7 @@ class HistoryReader:
         if all(bodies[update_id].get("timeCompleted") for update_id in open_ones):
             return set()
         held = lock.read(self._store, names.lock)
-        return {held.update_id} & open_ones if held else set()
+        return {held.update_id} & open_ones if held and not self._abandoned(held) else set()
 
 
 def _copies(names: ObjectNames, store: Versioned) -> list[KeptCopy]:

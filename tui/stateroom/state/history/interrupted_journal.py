@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from datetime import datetime
+from typing import Any, TypeAlias
 
 from stateroom.model.resource import Record
 from stateroom.model.version import Intent
@@ -13,6 +14,9 @@ from stateroom.state.history import journal_entries
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.cipher import Cipher
 from stateroom.state.stores.store import Store
+
+CipherFor: TypeAlias = Callable[[str], Cipher | None]
+"""Gives the cipher for a salt text; None: the values are not wanted, and nothing is decrypted."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,10 +37,24 @@ class Leftover:
     account: str = ""  # where it was at work; "" when an older stateroom did not write it down
     region: str = ""
     lineage: str = ""  # of the state, which an operation that began it had not stored yet
+    finished: int = 0  # steps
+    total: int = 0  # steps of its plan; 0 when an older stateroom did not write it down
+    stored: bool = False  # it stored its state, which holds its finished steps
+    settles: bool = False  # the state that it stores says of its open steps, too, how they ended or that they pend
+    by: str = ""  # user@host of its record; "" when there is none
+    since: datetime | None = None
 
     def unresolved(self) -> Leftover:
-        """Return a copy with only the steps that have an unknown result."""
-        return replace(self, records=(), deleted=())
+        """Return a copy with only the steps that have an unknown result, for an operation that stored its state."""
+        return replace(self, records=(), deleted=(), intents=() if self.settles else self.intents, stored=True)
+
+
+@dataclass(frozen=True, slots=True)
+class Journals:
+    """Oldest journal that holds something, and the ids of older operations whose journals hold nothing any more."""
+
+    leftover: Leftover | None
+    spent: tuple[str, ...] = ()
 
 
 def journals(store: Store, names: ObjectNames) -> tuple[str, ...]:
@@ -45,8 +63,8 @@ def journals(store: Store, names: ObjectNames) -> tuple[str, ...]:
     return tuple(sorted(ids, reverse=True))
 
 
-def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str], Cipher]) -> Leftover:
-    """Read and merge the journal of one operation. `cipher` gives the cipher for a salt text.
+def read(store: Store, names: ObjectNames, update_id: str, cipher: CipherFor) -> Leftover:
+    """Read and merge the journal of one operation.
 
     A segment that is missing or damaged loses only its own entries: a step that seems open is resolved by asking the
     cloud.
@@ -68,24 +86,31 @@ def read(store: Store, names: ObjectNames, update_id: str, cipher: Callable[[str
         account=str(total.header.get("account") or ""),
         region=str(total.header.get("region") or ""),
         lineage=str(total.header.get("lineage") or ""),
+        finished=len(total.finished),
+        total=_number(total.header.get("steps")),
+        settles=bool(total.header.get("settles")),
     )
 
 
-def oldest(
-    store: Store, names: ObjectNames, cipher: Callable[[str], Cipher], completed: Callable[[str], object]
-) -> Leftover | None:
-    """Read the oldest journal with entries to apply or resolve, or None.
+def _number(value: object) -> int:
+    return value if isinstance(value, int) else 0
+
+
+def look(store: Store, names: ObjectNames, cipher: CipherFor, completed: Callable[[str], object]) -> Journals:
+    """Read journals, the oldest first, up to the first with entries to apply or resolve.
 
     `completed` tells whether an operation stored its state; then only its steps with an unknown result count.
     Raises PassphraseError as `read`.
     """
+    spent: list[str] = []
     for update_id in journals(store, names):
         left = read(store, names, update_id, cipher)
         if completed(update_id):
             left = left.unresolved()
         if left.records or left.deleted or left.intents:
-            return left
-    return None
+            return Journals(left, tuple(spent))
+        spent.append(update_id)
+    return Journals(None, tuple(spent))
 
 
 def clear(store: Store, names: ObjectNames, update_id: str, keys: Sequence[str] | None = None) -> None:
@@ -104,9 +129,10 @@ class _JournalReplay:
         self.records: dict[str, Record] = {}
         self.deleted: dict[str, None] = {}
         self.open: dict[str, Intent] = {}
+        self.finished: set[str] = set()  # ids of steps
         self.damaged = 0
 
-    def add(self, segment: dict[str, Any] | None, cipher: Callable[[str], Cipher]) -> None:
+    def add(self, segment: dict[str, Any] | None, cipher: CipherFor) -> None:
         if segment is None:
             self.damaged += 1
             return
@@ -118,7 +144,7 @@ class _JournalReplay:
         except (KeyError, TypeError, AttributeError):
             self.damaged += 1
 
-    def _apply(self, entry: journal_entries.Entry, cipher: Cipher) -> None:
+    def _apply(self, entry: journal_entries.Entry, cipher: Cipher | None) -> None:
         step = entry["step"]
         if entry["kind"] == "intend":
             self.open[step] = journal_entries.intent_of(entry, cipher)
@@ -128,9 +154,10 @@ class _JournalReplay:
         else:
             self.open.pop(step, None)
         if entry["kind"] == "done":
+            self.finished.add(step)
             self._finish(entry, cipher)
 
-    def _finish(self, entry: journal_entries.Entry, cipher: Cipher) -> None:
+    def _finish(self, entry: journal_entries.Entry, cipher: Cipher | None) -> None:
         if deleted := entry["deleted"]:
             self.records.pop(deleted, None)
             self.deleted[deleted] = None

@@ -24,7 +24,7 @@ _LINGER: Final = 0.05  # seconds
 
 
 class JournalHeader(TypedDict):
-    """Header of every journal segment: operation, place and lineage, etag of the state it began from."""
+    """Header of every journal segment: operation and its steps, place and lineage, etag of the state it began from."""
 
     update: str
     command: str
@@ -32,10 +32,22 @@ class JournalHeader(TypedDict):
     account: str
     region: str
     lineage: str
+    steps: int
+    settles: bool
 
 
-def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | None) -> JournalHeader:
-    """Make the header of an operation's journal. `snapshot`: place and lineage of the state that it works on."""
+def journal_header(
+    update: Update, base_etag: str | None, snapshot: Snapshot | None, steps: int, *, settles: bool
+) -> JournalHeader:
+    """Make the header of an operation's journal.
+
+    Args:
+        update: the operation.
+        base_etag: of the state that it began from.
+        snapshot: place and lineage of the state that it works on.
+        steps: of its plan.
+        settles: whether the state that it stores says of every open step how it ended, or that it is pending.
+    """
     return JournalHeader(
         update=update.id,
         command=update.command,
@@ -43,6 +55,8 @@ def journal_header(update: Update, base_etag: str | None, snapshot: Snapshot | N
         account=snapshot.account if snapshot else "",
         region=snapshot.region if snapshot else "",
         lineage=snapshot.lineage if snapshot else "",
+        steps=steps,
+        settles=settles,
     )
 
 
@@ -135,11 +149,14 @@ class Journal:
 
     def _raise_error(self) -> None:
         if self._error:
-            why = self._error.what if isinstance(self._error, StateError) else type(self._error).__name__
+            why, todo = type(self._error).__name__, ""
+            if isinstance(self._error, StateError):
+                why = ": ".join(line for line in (self._error.what, self._error.why) if line)
+                todo = self._error.todo
             raise StateError(
                 "the journal cannot be written",
                 why=why,
-                todo="nothing new was begun; make the state's home writable and run the command again",
+                todo=f"nothing new was begun; {todo or 'make the home writable'}, and run the command again",
             ) from self._error
 
     def _write_all(self) -> None:

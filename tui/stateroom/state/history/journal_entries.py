@@ -40,14 +40,17 @@ def failed(step: str, message: str) -> Entry:
     return {"kind": "failed", "step": step, "message": message}
 
 
-def intent_of(entry: Entry, cipher: Cipher) -> Intent:
-    """Return the intent of an `intend` entry. Raises KeyError, TypeError for a damaged one."""
+def intent_of(entry: Entry, cipher: Cipher | None) -> Intent:
+    """Return the intent of an `intend` entry; without values if there is no cipher.
+
+    Raises KeyError, TypeError for a damaged one.
+    """
     fields = _unpacked(entry, _INTENT_TEXTS, ("inputs",), cipher)
     return Intent(**fields | _later(entry, _LATER_INTENT_TEXTS))
 
 
-def record_of(packed: Entry, cipher: Cipher) -> Record:
-    """Return the record of a `done` entry. Raises KeyError, TypeError for a damaged one."""
+def record_of(packed: Entry, cipher: Cipher | None) -> Record:
+    """Return the record of a `done` entry, as `intent_of` does."""
     fields = _unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher)
     return Record(**fields | _later(packed, _LATER_TEXTS))
 
@@ -65,7 +68,7 @@ def _packed(item: Intent | Record, plain: tuple[str, ...], sealed: tuple[str, ..
         raise StateError(f"{item.logical_id} holds a value that a journal cannot hold", why=str(error)) from error
 
 
-def _unpacked(entry: Entry, plain: tuple[str, ...], sealed: tuple[str, ...], cipher: Cipher) -> dict[str, Any]:
+def _unpacked(entry: Entry, plain: tuple[str, ...], sealed: tuple[str, ...], cipher: Cipher | None) -> dict[str, Any]:
     fields = {name: entry[name] for name in plain}
     fields["dependencies"] = tuple(entry["dependencies"])
-    return fields | {name: unseal(entry[name], cipher) for name in sealed}
+    return fields | {name: unseal(entry[name], cipher) if cipher else {} for name in sealed}

@@ -6,9 +6,10 @@ import hashlib
 from collections.abc import Callable
 from pathlib import Path
 
-from stateroom.errors import StateError
+from stateroom.errors import DamagedPackageError, StateError
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.store import Store
+from stateroom.state.stores.versioned import digest_of
 
 
 class ArtifactStore:
@@ -18,31 +19,44 @@ class ArtifactStore:
         self._store = store
         self._label = label
         self._key = names.asset
+        self._local: dict[str, Path] = {}  # packages that this process has at hand
 
     def put(self, sha256: str, path: Path) -> None:
-        """Store the file under its hash. Raises StateError for another hash."""
-        if self.has(sha256):
-            return
-        try:
-            data = path.read_bytes()
-        except OSError as error:
-            raise StateError(
-                f"cannot read the deployment package {path}", why=error.strerror or "", todo="package it again"
-            ) from error
-        _verify(sha256, data, str(path))
-        self._store.put(self._key(sha256), data)
+        """Store the file under its hash, unless it is there; if that one is damaged, `get` puts this in its place.
+
+        Raises:
+            DamagedPackageError: the file has another hash.
+            StateError: it cannot be read, or the home cannot be written.
+        """
+        self._local[sha256] = path
+        if not self.has(sha256):
+            self._store.put(self._key(sha256), _read(sha256, path))
 
     def get(self, sha256: str) -> bytes:
-        """Return the bytes of a package. Raises StateError when it is missing or damaged."""
+        """Return the bytes of a package. One that is missing or damaged is replaced by the local one, if there is one.
+
+        Raises:
+            StateError: it is missing or damaged, and there is no other.
+        """
         blob = self._store.get(self._key(sha256))
-        if blob is None:
-            raise StateError(
-                f"the deployment package {sha256[:12]} is not kept in {self._label()}",
-                why="the version it belongs to was deployed from elsewhere, or it was deleted",
-                todo="deploy from the source instead",
-            )
-        _verify(sha256, blob.data, f"the package in {self._label()}")
-        return blob.data
+        if blob is not None and _is(sha256, blob.data):
+            return blob.data
+        if sha256 in self._local:
+            data = _read(sha256, self._local[sha256])
+            self._store.put(self._key(sha256), data)
+            return data
+        raise StateError(
+            f"the deployment package {sha256[:12]} cannot be used",
+            why=self._missing() if blob is None else self._damaged(),
+            todo="deploy from the source instead",
+        )
+
+    def problem(self, sha256: str) -> str:
+        """Say why a package cannot be deployed again, "" when it can. Reads no package from a bucket."""
+        found = digest_of(self._store, self._key(sha256))
+        if found is None:
+            return f"package {sha256[:12]}: {self._missing()}"
+        return f"package {sha256[:12]}: {self._damaged()}" if found not in ("", sha256) else ""
 
     def delete(self, sha256: str) -> None:
         """Delete a package; a missing one is a success."""
@@ -52,11 +66,30 @@ class ArtifactStore:
         """Tell whether a package is stored."""
         return self._key(sha256) in self._store.list(self._key(sha256))
 
+    def _missing(self) -> str:
+        return f"it is not kept in {self._label()}: it was deployed from elsewhere, or deleted"
 
-def _verify(sha256: str, data: bytes, what: str) -> None:
-    if hashlib.sha256(data).hexdigest() != sha256:
+    def _damaged(self) -> str:
+        return f"it is damaged in {self._label()}: its bytes have another SHA-256"
+
+
+def _read(sha256: str, path: Path) -> bytes:
+    try:
+        data = path.read_bytes()
+    except OSError as error:
         raise StateError(
-            f"{what} is not the deployment package {sha256[:12]}",
+            f"cannot read the deployment package {path}",
+            why=error.strerror or "",
+            todo="run the command again: it is packaged again",
+        ) from error
+    if not _is(sha256, data):
+        raise DamagedPackageError(
+            f"{path} is not the deployment package {sha256[:12]}",
             why="its bytes have another SHA-256",
-            todo="package it again",
+            todo="run the command again: it is packaged again",
         )
+    return data
+
+
+def _is(sha256: str, data: bytes) -> bool:
+    return hashlib.sha256(data).hexdigest() == sha256

@@ -68,7 +68,11 @@ class HomeLocks:
 
     def other(self, app: str, stage: str) -> Lock | None:
         """Return the lock that another holds, if any. Makes no call while we hold it."""
-        return None if (app, stage) in self._confirming else self.read(app, stage)
+        return None if self.holds(app, stage) else self.read(app, stage)
+
+    def holds(self, app: str, stage: str) -> bool:
+        """Tell whether this process holds the lock."""
+        return (app, stage) in self._confirming
 
     def is_abandoned(self, held: Lock) -> bool:
         """Tell whether it is certain that the holder is gone."""

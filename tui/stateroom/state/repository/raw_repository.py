@@ -9,16 +9,20 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.model.version import Holder, UpdateSummary
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
+from stateroom.state.checkpoint.foreign_view import is_hidden, well_formed
 from stateroom.state.history.history import HistoryReader
 from stateroom.state.history.updates import Update, Updates
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.repository.placement import foreign_owner, refuse_foreign, refuse_misplaced
 from stateroom.state.stores.store import Blob, Store
-from stateroom.state.timestamps import descending_id
+from stateroom.state.timestamps import descending_id, parse_time
+
+RENAME: Final = "state rename-stage"  # command of the operation that takes a state to another stage
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +70,37 @@ class RawRepository:
             document = _whole(blob)
             if document is not None and foreign_owner(blob.data, self.names(app, stage)) is None:
                 yield EarlierState(f"version {version.name}", document)
+
+    def held(self, app: str, stage: str) -> tuple[int, datetime | None]:
+        """Count the resources of the current state that are shown, and tell when it was last written.
+
+        (0, None) without a state, or when it cannot be read.
+        """
+        blob = self.store.get(self.names(app, stage).state)
+        try:
+            document = CheckpointDocument.parse(blob.data) if blob else None
+        except StateError:
+            document = None
+        shown = [raw for raw in well_formed(document.resources) if not is_hidden(raw)] if document else []
+        if blob is None or document is None or not shown:
+            return 0, None
+        manifest = document.latest.get("manifest")
+        told = parse_time(manifest.get("time")) if isinstance(manifest, dict) else None
+        return len(shown), told or blob.modified
+
+    def lost(self, app: str, stage: str) -> int:
+        """Count the resources in the newest version of a state whose file is not there.
+
+        0: there is no version, or the state went on purpose: by a remove, or to another stage.
+        """
+        names = self.names(app, stage)
+        newest = next(iter(self.store.list(names.snapshots)), None)  # ids descend: the newest comes first
+        kept = _whole(self.store.get(newest)) if newest else None
+        if kept is None or not kept.resources:
+            return 0
+        last = next(iter(self.store.list(names.updates)), None)
+        record = self._updates.read(names, names.id_in(last)) if last else None
+        return 0 if str((record or {}).get("command") or "").startswith(RENAME) else len(kept.resources)
 
     def write(self, document: CheckpointDocument, expected: str | None, update: Update, summary: UpdateSummary) -> int:
         """Replace the state with etag `expected` (None: no state) and return the version's number.

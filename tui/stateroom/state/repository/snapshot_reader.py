@@ -69,7 +69,7 @@ class SnapshotReader:
         except PassphraseError:
             raise
         except StateError as error:
-            self._refuse(key, error.what + (f": {error.why}" if error.why else ""))
+            self._refuse(key, error.what + (f": {error.why}" if error.why else ""), error.todo)
         if (snapshot.service, snapshot.stage) != (names.app, names.stage):
             self._refuse(key, f"it is the state of {snapshot.service}/{snapshot.stage}")
         self.used = True
@@ -77,5 +77,5 @@ class SnapshotReader:
             self.cipher_for(names, snapshot.carried.salt)
         return snapshot
 
-    def _refuse(self, key: str, why: str) -> NoReturn:
-        raise StateError(f"{key} in {self._label()} cannot be used", why=why, todo=_RESTORE)
+    def _refuse(self, key: str, why: str, todo: str = "") -> NoReturn:
+        raise StateError(f"{key} in {self._label()} cannot be used", why=why, todo=todo or _RESTORE)

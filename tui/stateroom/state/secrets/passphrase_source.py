@@ -68,6 +68,7 @@ class PassphraseSource:
         self._lock = threading.Lock()
         self._origin = ""
         self._vault_failed = False
+        self.made: set[str] = set()  # `<app>/<stage>` of each that was made for the keyring alone
 
     def with_vault(self, vault: Vault) -> PassphraseSource:
         """Return the same source, with the vault of a home."""
@@ -167,6 +168,7 @@ class PassphraseSource:
             if self._keyring is None:
                 raise KeyringUnusableError("no keyring is used")
             self._keyring.set(user, passphrase.phrase.reveal())
+            self.made.add(_place(user))
         except KeyringUnusableError as error:
             raise PassphraseError(
                 "there is no passphrase to encrypt secrets with", why=f"none is set, and {error}", todo=_TODO
@@ -179,11 +181,10 @@ class PassphraseSource:
             vault.create(place, phrase)
         except StateConflictError:
             phrase = vault.get(place) or phrase  # another first deploy was faster
-        passphrase = Passphrase(Secret(phrase), vault.origin, vault.name(place))
         with suppress(KeyringUnusableError):
             if self._keyring:
                 self._keyring.set(user, phrase)
-        return passphrase
+        return Passphrase(Secret(phrase), vault.origin, vault.name(place))
 
     def _resolve(self, user: str, *, create: bool) -> Passphrase:
         if self._explicit is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import AbstractContextManager, contextmanager
@@ -9,6 +10,7 @@ from typing import Any, Final
 
 from stateroom.errors import StateError
 from stateroom.model.error_response import error_code, error_response
+from stateroom.model.outside_errors import client_reason, with_profile
 from stateroom.state.stores.patience import Patience
 
 _DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})
@@ -178,7 +180,9 @@ def explained(what: str, *, missing: str = "", needs: str = "") -> Iterator[None
         yield
     except ClientError as error:
         raise _of_answer(error, what, missing, needs) from error
-    except BotoCoreError as error:
+    except (BotoCoreError, ValueError) as error:
+        if client_reason(error) is None:
+            raise
         raise _of_client(error, what) from error
 
 
@@ -205,12 +209,7 @@ def _of_answer(error: Any, what: str, missing: str, needs: str) -> StateError:
 
 
 def _of_client(error: Any, what: str) -> StateError:
-    name = type(error).__name__
-    if name in {"NoCredentialsError", "PartialCredentialsError", "CredentialRetrievalError", "TokenRetrievalError"}:
-        return StateError(
-            f"{what}: there are no AWS credentials", why=str(error), todo="log in, or name a profile with --profile"
-        )
-    if name in {"ProfileNotFound", "ConfigParseError"}:
-        return StateError(what, why=str(error), todo="choose another --profile, or correct the AWS configuration")
-    # The text of other errors may hold a URL, but no credentials: botocore puts those into headers.
-    return StateError(f"{what}: AWS cannot be reached", why=str(error), todo="check the network and --endpoint-url")
+    # The text may hold a URL, but no credentials: botocore puts those into headers.
+    reason, todo = client_reason(error) or ("AWS cannot be reached", "check the network and --endpoint-url")
+    todo = with_profile(todo, os.environ.get("AWS_PROFILE", ""))
+    return StateError(f"{what}: {reason}", why=str(error), todo=todo)

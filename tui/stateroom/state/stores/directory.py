@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import fcntl
 import hashlib
 import os
@@ -14,6 +15,12 @@ from stateroom.errors import StateConflictError, StateError
 from stateroom.state.stores.store import Blob
 
 _SIDECAR = ".store.lock"
+_CHECK = "check the disk and its permissions"
+_WAYS_OUT = {
+    errno.ENOSPC: "make room on the disk",
+    errno.EDQUOT: "make room: the quota of this user is used up",
+    errno.EROFS: "make the file system writable, or choose another home",
+}
 
 
 class DirectoryStore:
@@ -39,6 +46,16 @@ class DirectoryStore:
                 return None
         return Blob(data, _etag(data), modified)
 
+    def digest(self, key: str) -> str | None:
+        """Return the SHA-256 of a file (hex); None when there is none."""
+        path = self._path(key)
+        with _explained(f"cannot read {path}"):
+            try:
+                with path.open("rb") as file:
+                    return hashlib.file_digest(file, "sha256").hexdigest()
+            except (FileNotFoundError, NotADirectoryError):
+                return None
+
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write the file atomically, if the condition holds."""
         path = self._own(key)
@@ -53,8 +70,9 @@ class DirectoryStore:
     def delete(self, key: str, *, if_match: str | None = None) -> None:
         """Remove the file, and directories left empty by it."""
         path = self._path(key)
-        if if_match is None and not path.exists():
-            return
+        with _explained(f"cannot read {path}"):
+            if if_match is None and not path.exists():
+                return
         self._own(key)
         with _explained(f"cannot delete {path}"), self._writing():
             self._require(key, if_match)
@@ -73,9 +91,10 @@ class DirectoryStore:
         """Yield the keys below the prefix, sorted, without temporary files."""
         top = self._path(prefix + "x").parent if prefix else self.root
         keys: list[str] = []
-        for directory, _, names in os.walk(top):
-            base = Path(directory).relative_to(self.root).as_posix()
-            keys += [name if base == "." else f"{base}/{name}" for name in names if not name.startswith(".")]
+        with _explained(f"cannot list {top}"):
+            for directory, _, names in os.walk(top, onerror=_unless_missing):
+                base = Path(directory).relative_to(self.root).as_posix()
+                keys += [name if base == "." else f"{base}/{name}" for name in names if not name.startswith(".")]
         yield from sorted(key for key in keys if key.startswith(prefix))
 
     def _path(self, key: str) -> Path:
@@ -164,10 +183,16 @@ def _removed(directory: Path) -> bool:
     return False
 
 
+def _unless_missing(error: OSError) -> None:
+    """Raise what a walk would pass over in silence, as if there was nothing; what is gone by now is nothing."""
+    if not isinstance(error, FileNotFoundError | NotADirectoryError):
+        raise error
+
+
 @contextmanager
 def _explained(what: str) -> Iterator[None]:
     try:
         yield
     except OSError as error:
         why = error.strerror or type(error).__name__
-        raise StateError(what, why=why, todo="check the disk and its permissions") from error
+        raise StateError(what, why=why, todo=_WAYS_OUT.get(error.errno or 0, _CHECK)) from error

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from base64 import b64decode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
@@ -76,6 +77,12 @@ class S3Store:
         """Return a version's bytes, or None when it is gone."""
         return self._get(key, VersionId=version_id)
 
+    def digest(self, key: str) -> str | None:
+        """Return the SHA-256 that S3 has checked when it was written with one, else ""; None without an object."""
+        found = self._head(key, ChecksumMode="ENABLED")
+        told = str((found or {}).get("ChecksumSHA256") or "")
+        return None if found is None else b64decode(told).hex() if told and "-" not in told else ""
+
     def put(self, key: str, data: bytes, *, if_match: str | None = None, if_none_match: bool = False) -> str:
         """Write the object. After a lost answer to a conditional write, reads the object to find out."""
         request = self._request(key, data)
@@ -83,7 +90,9 @@ class S3Store:
             with self._explained(f"cannot write {key}", "s3:PutObject"):
                 answer = self._client().put_object(**request)
             if self.versioned and not _is_version(answer):
-                self._refuse_suspended(key)
+                self.versioned = False
+                self.delete(key)  # what was written first is a record of its own
+                raise _suspended(self.label)
             return str(answer["ETag"])
         condition = {"IfNoneMatch": "*"} if if_none_match else {"IfMatch": if_match}
         return self._put_once(request | condition, if_match)
@@ -162,21 +171,13 @@ class S3Store:
                         raise
         return None
 
-    def _refuse_suspended(self, key: str) -> NoReturn:
-        """Delete what was written first, a record of its own, when versioning has been turned off since."""
-        self.versioned = False
-        self.delete(key)
-        raise StateError(
-            f"the {self.label} keeps no versions any more",
-            why="they were suspended: nothing that is overwritten there could be brought back",
-            todo="turn on versioning for it again",
-        )
-
     def _request(self, key: str, data: bytes) -> dict[str, Any]:
         request: dict[str, Any] = {"Bucket": self.bucket, "Key": key, "Body": data}
         request["ContentType"] = "application/zip" if key.endswith(".zip") else "application/json"
         if self._packing.packs(key, self):
             request |= {"Body": compress(data)} | ({} if self._basic else {"ContentEncoding": "gzip"})
+        if key.endswith(".zip") and not self._basic:
+            request["ChecksumAlgorithm"] = "SHA256"
         if self._encryption:
             request["ServerSideEncryption"] = self._encryption
         return request
@@ -217,10 +218,10 @@ class S3Store:
                 return why
         return ""
 
-    def _head(self, key: str) -> dict[str, Any] | None:
+    def _head(self, key: str, **more: str) -> dict[str, Any] | None:
         with self._explained(f"cannot read {key}", "s3:GetObject"):
             try:
-                found: dict[str, Any] = self._client().head_object(Bucket=self.bucket, Key=key)
+                found: dict[str, Any] = self._client().head_object(Bucket=self.bucket, Key=key, **more)
             except Exception as error:
                 if error_code(error) in ("404", "NoSuchKey", "NotFound"):
                     return None
@@ -256,6 +257,14 @@ def _may_be_tried(error: BaseException) -> str:
 def _is_version(answer: Mapping[str, Any]) -> bool:
     """Tell whether what was read or written has a version id: not before versioning, nor while it is suspended."""
     return bool(answer.get("VersionId", "null") != "null")
+
+
+def _suspended(label: str) -> StateError:
+    return StateError(
+        f"the {label} keeps no versions any more",
+        why="they were suspended: nothing that is overwritten there could be brought back",
+        todo="turn on versioning for it again",
+    )
 
 
 def _no_answer(why: str) -> str:

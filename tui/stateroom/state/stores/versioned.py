@@ -1,7 +1,8 @@
-"""Versioned store protocol: object versions before an overwrite or delete, as in S3."""
+"""What some stores can do besides: keep the versions of objects, as S3 does, and tell digests without the bytes."""
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator
 from datetime import datetime
 from typing import Protocol, runtime_checkable
@@ -60,3 +61,22 @@ def versioned(store: Store) -> Versioned | None:
     """Return the underlying store, if it exists and keeps versions. Creates nothing."""
     found = store.found() if isinstance(store, PointedStore) else store
     return found if isinstance(found, Versioned) else None
+
+
+@runtime_checkable
+class Digesting(Protocol):
+    """Store that tells what its objects hold."""
+
+    def digest(self, key: str) -> str | None:
+        """Return the SHA-256 of an object (hex), "" when it is not known without reading it; None: no object."""
+
+
+def digest_of(store: Store, key: str) -> str | None:
+    """Return the digest of an object, as `Digesting.digest`; a store that tells none is read. Creates nothing."""
+    found = store.found() if isinstance(store, PointedStore) else store
+    if found is None:
+        return None
+    if isinstance(found, Digesting):
+        return found.digest(key)
+    blob = found.get(key)
+    return hashlib.sha256(blob.data).hexdigest() if blob else None

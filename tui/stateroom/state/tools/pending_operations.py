@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeAlias
 
 from stateroom.state.checkpoint.checkpoint_document import Raw
+from stateroom.state.checkpoint.pending_codec import is_ours
 from stateroom.state.tools.edits import Alteration
 
 
@@ -34,11 +35,17 @@ Ask: TypeAlias = Callable[[Raw], Answer | Unanswered]
 def resolve_pending(
     resources: Sequence[Raw], pending: Sequence[Raw], ask: Ask | None
 ) -> tuple[list[Raw], list[Raw], list[Alteration]]:
-    """Return (resources, pending operations that stay open, alterations)."""
+    """Return (resources, pending operations that stay open, alterations).
+
+    Those that stateroom wrote stay open: about them the cloud is asked as it is by an operation.
+    """
     kept = list(resources)
     left: list[Raw] = []
     done: list[Alteration] = []
     for item in pending:
+        if is_ours(item):
+            left.append(item)
+            continue
         raw = item.get("resource") if isinstance(item, dict) else None
         if not isinstance(raw, dict) or not isinstance(raw.get("urn"), str):
             done.append(Alteration("-", "", "a pending operation that names no resource"))

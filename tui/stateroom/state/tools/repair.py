@@ -214,6 +214,10 @@ class _Repair:
             manifest["magic"] = magic_of(version)
             latest["manifest"] = manifest
             self._say("~", "", "the manifest's checksum")
+        metadata = latest.get("metadata")
+        if isinstance(metadata, dict) and metadata.get("integrity_error"):
+            latest["metadata"] = {key: value for key, value in metadata.items() if key != "integrity_error"}
+            self._say("~", "", "the note that a rule was broken")
         document = self._document.with_latest(latest)
         if any(item.sign != "?" for item in self._done):
             document = document.with_resources(self._resources, self._pending)

@@ -9,6 +9,7 @@ from stateroom.ui.commands import home, navigation, operations, secrets, view
 from stateroom.ui.commands.base import Command, Danger
 from stateroom.ui.commands.command_context import CommandContext, Pane
 from stateroom.ui.commands.controls import Deck
+from stateroom.ui.commands.operations import scope
 
 __all__ = [
     "COMMANDS",
@@ -20,6 +21,7 @@ __all__ = [
     "display_key",
     "effective_keys",
     "markdown",
+    "scope",
 ]
 
 COMMANDS: tuple[Command, ...] = (

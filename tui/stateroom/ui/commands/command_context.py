@@ -29,7 +29,8 @@ class CommandContext:
     service: str = ""  # "": all services
     resource: ResourceDiff | None = None
     attribute: AttributeDiff | None = None
-    marked: tuple[str, ...] = ()  # addresses
+    marked: tuple[str, ...] = ()  # addresses of those in sight: commands act on nothing else
+    has_marks: bool = False  # whether anything is marked, in sight or not
     version: Version | None = None
     lock: Lock | None = None
     running: str = ""  # the operation that runs

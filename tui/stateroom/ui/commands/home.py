@@ -20,11 +20,17 @@ class UnlockCommand(OperationCommand):
     for_states = True
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Allow it where there is a lock."""
+        """Allow it where there is a lock; it has no plan that a read-only run could show."""
+        if context.info is not None and context.info.read_only:
+            return "stateroom runs read-only"
         reason = super().disabled(context)
         if reason is None and context.lock is None:
             return f"{context.owner or 'no service'} is not locked" if context.owner else "nothing is locked"
         return reason
+
+    def without_scope(self, context: CommandContext) -> str | None:
+        """Allow it in every pane: the question names the service."""
+        return None
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Ask first."""

@@ -12,15 +12,21 @@ from stateroom.ui.commands.command_context import CommandContext, Pane
 from stateroom.ui.commands.controls import Deck
 
 _LISTS = frozenset({Pane.SERVICES, Pane.RESOURCES, Pane.DIFF})
+_ONE = frozenset({Pane.RESOURCES, Pane.DIFF})  # where a resource is under the cursor that the keys go to
 
 
 class OperationCommand(Command):
-    """Base of the commands that make a Request."""
+    """Base of the commands that make a Request.
+
+    Each acts on what the title of the focused pane names, and never on more: in Services on the chosen service, in
+    Resources on what is marked there, or else on its service, in the diff on its resource. A read-only run plans, too.
+    """
 
     group = "Make them agree"
     danger = Danger.WRITES
     operation: Operation
     for_states = False  # True: it makes sense where another tool deploys, too
+    acts_in = frozenset({*_LISTS, Pane.VERSIONS})  # the panes whose title names something that it can be done to
 
     def applies(self, context: CommandContext) -> bool:
         """Tell whether stateroom deploys this, or the command is for states of other tools, too."""
@@ -31,19 +37,31 @@ class OperationCommand(Command):
         return f"{deployer} deploys this: `{deployer.lower()} {self.operation.value}` does it"
 
     def disabled(self, context: CommandContext) -> str | None:
-        """Refuse it while opening, where another tool deploys, read-only, and while another operation runs."""
+        """Refuse it while opening, where another tool deploys, while another runs, and without a scope in sight."""
         if context.info is None:
             return "the project is still opening"
         if not self.applies(context):
             return self.refusal(context.info.deployer)
-        if context.info.read_only:
-            return "stateroom runs read-only"
         if context.running:
             return f"{context.running} is running"
+        return self.without_scope(context)
+
+    def without_scope(self, context: CommandContext) -> str | None:
+        """Return why nothing in the focused pane says what to do it to; None when something does."""
+        if context.pane not in self.acts_in:
+            return "choose a service or a resource first"
+        if context.pane is Pane.DIFF and context.resource is None:
+            return "no resource under the cursor"
+        if context.pane is Pane.VERSIONS and not context.owner:
+            return "choose one service first"
         return None
 
     def request(self, context: CommandContext) -> Request:
-        """Request it for the marked resources; without marks for the chosen service, or for all."""
+        """Request it for the marked resources, for the diff's resource, or for the services that the pane names."""
+        if context.pane is Pane.DIFF:
+            return _one(self.operation, context)
+        if context.pane is Pane.VERSIONS:
+            return Request(self.operation, services=(context.owner,))
         return Request(self.operation, services=_services(context), targets=context.marked)
 
     def run(self, deck: Deck, context: CommandContext) -> None:
@@ -56,7 +74,7 @@ class DeployCommand(OperationCommand):
     """Write the config to the cloud."""
 
     name, label, key = "deploy", "deploy", "d"
-    help = "Write what the config changed to the cloud: the marked resources, or the whole service."
+    help = "Write what the config changed to the cloud: the marked resources, the diff's one, or the whole service."
     operation = Operation.DEPLOY
     panes = _LISTS
 
@@ -65,7 +83,7 @@ class RefreshCommand(OperationCommand):
     """Take the cloud into the state."""
 
     name, label, key = "refresh", "refresh", "r"
-    help = "Take the cloud as it is into the state: the marked resources, or the whole service."
+    help = "Take the cloud as it is into the state: the marked resources, the diff's one, or the whole service."
     operation = Operation.REFRESH
     panes = _LISTS
 
@@ -73,7 +91,7 @@ class RefreshCommand(OperationCommand):
 class _OnDrift(OperationCommand):
     """Base of the commands about drift, which work on the narrowest thing under the cursor."""
 
-    panes = _LISTS
+    panes = acts_in = _LISTS
 
     def refusal(self, deployer: str) -> str:
         """Return that nothing is compared."""
@@ -82,7 +100,7 @@ class _OnDrift(OperationCommand):
     def disabled(self, context: CommandContext) -> str | None:
         """Allow it where the cloud is known to differ."""
         reason = super().disabled(context)
-        if reason or context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF):
+        if reason or context.marked or context.pane not in _ONE:
             return reason
         if context.resource is None:
             return "no resource under the cursor"
@@ -94,7 +112,7 @@ class _OnDrift(OperationCommand):
 
     def request(self, context: CommandContext) -> Request:
         """Request it for the attribute in the diff, the resource in the list, elsewhere the service."""
-        if context.marked or context.pane not in (Pane.RESOURCES, Pane.DIFF) or context.resource is None:
+        if context.marked or context.pane not in _ONE or context.resource is None:
             return super().request(context)
         attributes = (context.attribute.path,) if context.pane is Pane.DIFF and context.attribute else ()
         return _one(self.operation, context, attributes)
@@ -123,6 +141,7 @@ class AcceptResourceCommand(_OnDrift):
     help = "Take all of the cloud's values of this resource into the state."
     operation = Operation.ACCEPT
     panes = frozenset({Pane.DIFF})
+    acts_in = _ONE
 
     def request(self, context: CommandContext) -> Request:
         """Request it for whole resources."""
@@ -138,7 +157,7 @@ class RemoveCommand(OperationCommand):
     help = "Delete from cloud and state: the marked resources, the one under the cursor, or in Services all of one."
     operation = Operation.REMOVE
     danger = Danger.DESTROYS
-    panes = _LISTS
+    panes = acts_in = _LISTS
 
     def disabled(self, context: CommandContext) -> str | None:
         """Refuse it on a protected stage."""
@@ -147,13 +166,13 @@ class RemoveCommand(OperationCommand):
             for stage in context.info.stages_of(self.request(context).services):
                 if stage in context.info.protected:
                     return f"stage {stage} is protected"
-        if reason is None and context.pane in (Pane.RESOURCES, Pane.DIFF) and not (context.marked or context.resource):
+        if reason is None and context.pane in _ONE and not (context.marked or context.resource):
             return "no resource under the cursor"
         return reason
 
     def request(self, context: CommandContext) -> Request:
         """Request it for a whole service from the Services pane only."""
-        if not context.marked and context.pane in (Pane.RESOURCES, Pane.DIFF) and context.resource:
+        if not context.marked and context.pane in _ONE and context.resource:
             return _one(self.operation, context)
         return super().request(context)
 
@@ -165,6 +184,7 @@ class RollBackCommand(OperationCommand):
     help = "Make the cloud and the state as they were at the version under the cursor."
     operation = Operation.ROLLBACK
     panes = frozenset({Pane.VERSIONS})
+    acts_in = panes
     state_only = False
 
     def refusal(self, deployer: str) -> str:
@@ -176,13 +196,17 @@ class RollBackCommand(OperationCommand):
         reason = super().disabled(context)
         if reason:
             return reason
-        if context.pane is not Pane.VERSIONS or context.version is None:
+        if context.version is None:
             return "choose a version in the Versions pane first"
         if not context.version.stored:
             return f"there is no state of version {context.version.name}"
         if context.version.current:
             return f"version {context.version.name} is the current one"
         return None
+
+    def without_scope(self, context: CommandContext) -> str | None:
+        """Return why there is no version."""
+        return None if context.pane is Pane.VERSIONS else "choose a version in the Versions pane first"
 
     def request(self, context: CommandContext) -> Request:
         """Request it for one service and one version."""
@@ -227,6 +251,18 @@ _VERBS = {
     Operation.ROLLBACK: "Roll back",
     Operation.RECOVER: "Recover",
 }
+
+
+def scope(context: CommandContext) -> str:
+    """Say what the focused pane's keys act on: `orders`, `3 marked`, `OrdersFn.Timeout`; "" where they do nothing."""
+    if context.pane in _ONE and context.marked:
+        return f"{len(context.marked)} marked"
+    if context.pane is Pane.DIFF:
+        name = context.resource.logical_id if context.resource else ""
+        return f"{name}.{context.attribute.name}" if name and context.attribute else name
+    if context.pane is Pane.VERSIONS:
+        return context.owner
+    return (context.service or "all services") if context.pane in _LISTS else ""
 
 
 def title(request: Request, context: CommandContext) -> str:

@@ -29,7 +29,7 @@ class SelectCommand(Command):
     """Mark a resource."""
 
     name, label, key = "select", "mark", "space"
-    help = "Mark the resource as a target, or take its mark away; commands then work on the marked ones."
+    help = "Mark the resource as a target, or take its mark away; commands of this pane then work on the marked ones."
     group = "Find"
     panes = frozenset({Pane.RESOURCES})
 
@@ -65,7 +65,7 @@ class ClearCommand(Command):
 
     def disabled(self, context: CommandContext) -> str | None:
         """Allow it when there is something to clear."""
-        return None if context.filtered or context.marked else "no filter and no marks"
+        return None if context.filtered or context.has_marks else "no filter and no marks"
 
     def run(self, deck: Deck, context: CommandContext) -> None:
         """Clear filter and marks."""

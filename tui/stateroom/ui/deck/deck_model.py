@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import TYPE_CHECKING
 
 from stateroom.engine.requests import Info
 from stateroom.model.diff import ResourceDiff, X, Y, tally
@@ -18,6 +19,9 @@ from stateroom.model.events import (
     SurveyFinished,
 )
 from stateroom.model.version import History, Lock, Version
+
+if TYPE_CHECKING:
+    from stateroom.model.standing import Standing
 
 Address = tuple[str, str]
 """(service, logical id)."""
@@ -35,6 +39,7 @@ class ServiceModel:
     working: str = ""  # what its config has to wait for
     error: tuple[str, ...] = ()
     locked: bool = False  # because of the passphrase
+    standing: Standing | None = None  # None: nothing is to be said
     lock: Lock | None = None
     history: History | None = None  # None: not loaded yet
     versions_error: tuple[str, ...] = ()
@@ -131,6 +136,7 @@ class DeckModel:
         service = self._service(event.service)
         service.error, service.working = (), ""
         service.surveyed = True
+        service.standing = event.standing
         old = service.diffs if self.keep_readings else {}
         service.diffs = {diff.logical_id: _newer(old.get(diff.logical_id), diff) for diff in event.diffs}
         service.count()

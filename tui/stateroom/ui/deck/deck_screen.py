@@ -15,7 +15,7 @@ from textual.screen import Screen
 from textual.widgets import Input
 
 from stateroom.engine.requests import Cockpit
-from stateroom.ui.commands import COMMANDS, Pane
+from stateroom.ui.commands import COMMANDS, Pane, scope
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.deck_view import Severity
 from stateroom.ui.deck.dispatch import EventDispatcher
@@ -232,4 +232,5 @@ class DeckScreen(Screen[None]):
 
     def show_keys(self) -> None:
         """Bring the footer up to date."""
-        self._key_bar.hint(list(key_hints(self.selection.context, self.keys)))
+        context = self.selection.context
+        self._key_bar.hint(list(key_hints(context, self.keys)), scope(context))

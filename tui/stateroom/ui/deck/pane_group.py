@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from stateroom.model.diff import ResourceDiff
+from stateroom.presentation.agreement import shared_reasons
 from stateroom.ui.commands import Pane
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.operations.operation_progress import OperationProgress
@@ -80,8 +81,12 @@ class PaneGroup:
     def reload_resources(self) -> None:
         """Show the chosen service's resources that pass the filter, with versions and diff."""
         service, table = self.services.service, self.resources.table
-        rows = table.arrange(self._model.rows(service))
-        table.with_service = not service and len(self._model.services) > 1
+        found = self._model.rows(service)
+        table.shared = frozenset(item.reason for item in shared_reasons(found))
+        rows = table.arrange(found)
+        several = len(self._model.services) > 1
+        table.with_service = not service and several
+        table.service, table.whose = service, (service or "all") if several else ""
         remarks = resource_remarks(
             self._model, self._keys, service, shown=len(rows), total=table.total, filter_text=table.filter.text
         )

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
+from stateroom.presentation.agreement import shared_reasons
+from stateroom.presentation.standing import standing_remarks
 from stateroom.presentation.values import age
 from stateroom.ui.commands import COMMANDS, CommandContext, display_key
-from stateroom.ui.deck.deck_model import DeckModel
+from stateroom.ui.deck.deck_model import DeckModel, ServiceModel
 from stateroom.ui.screens.problem_screen import names_repair
 from stateroom.ui.widgets.cells import Cell
 from stateroom.ui.widgets.key_bar import KeyHint
@@ -28,13 +30,14 @@ def freshness(model: DeckModel, now: datetime) -> Cell:
         return Cell(f"deployed by {model.info.deployer}: states only", "dim")
     if model.read_at is None:
         return Cell("cloud not read", "bad" if model.failed else "dim")
-    return Cell(f"cloud read {age(model.read_at, now)} ago", "dim")
+    unread = f", {model.failed} not" if model.failed else ""
+    return Cell(f"cloud read {age(model.read_at, now)} ago{unread}", "bad" if unread else "dim")
 
 
 def resource_remarks(
     model: DeckModel, keys: Mapping[str, str], service: str, *, shown: int, total: int, filter_text: str
 ) -> tuple[str, ...]:
-    """Return errors of the chosen service ("" for all), or the reason why no resource is shown.
+    """Return what was cut off, errors of the chosen service ("" for all), or the reason why no resource is shown.
 
     `shown` counts the rows of the list, `total` the resources before the filter.
     """
@@ -44,15 +47,25 @@ def resource_remarks(
         errors = (*errors, f"{display_key(keys['reread'])} asks for the passphrase again")
     if errors and model.reset_refusal == "" and names_repair(errors):
         errors = (*errors, f"{display_key(keys['reset'])} does that here, step by step")
+    standing = tuple(_standing_remarks(services))
     if errors and (service or not shown):
-        return errors
-    if shown:
-        return ()
+        return (*standing, *errors)
+    shared = tuple(line for reason in shared_reasons(model.rows(service)) for line in reason.lines())
+    if shown or standing or shared:
+        return (*standing, *shared)
     if not services or not all(item.surveyed for item in services):
         return ("reading the project…",) if model.info or not services else ("opening…",)
     if total and filter_text:
         return (f"nothing matches {filter_text}",)
     return ("no resources",)
+
+
+def _standing_remarks(services: Sequence[ServiceModel]) -> Iterator[str]:
+    """Yield what is to be known about services besides their differences, each with its name if there are several."""
+    for service in services:
+        head = f"{service.name}: " if len(services) > 1 else ""
+        for text in standing_remarks(service.standing) if service.standing else ():
+            yield f"{head}{text}"
 
 
 def key_hints(context: CommandContext, keys: Mapping[str, str]) -> Iterator[KeyHint]:

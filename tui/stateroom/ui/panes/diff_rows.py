@@ -78,7 +78,7 @@ class DiffRows(RowFormat[DiffRow]):
                 what = "1 output" if len(unmanaged) == 1 else f"{len(unmanaged)} outputs"
             rows.append(DiffRow(text=f"{what}:" if self.unfolded else f"{what} (e unfolds)", style="dim"))
             rows += [DiffRow(diff, part) for diff in unmanaged for part in parts] if self.unfolded else []
-        if resource.same:
+        if resource.same and not resource.in_step:  # else the head says it
             rows.append(DiffRow(text=f"{resource.same} in step", style="dim"))
         if self.unfolded:
             rows += [DiffRow(text=line, style="dim") for line in self._identity(resource)]

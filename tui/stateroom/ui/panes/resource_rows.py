@@ -7,6 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from stateroom.model.diff import ResourceDiff, X, Y
+from stateroom.presentation.agreement import reason_of
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import age, type_name
 from stateroom.ui.deck.deck_model import Address
@@ -34,7 +35,10 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
         self.components = ComponentTree()
         self.compared = True  # False: there is nothing to compare states with, so there are no letters and no readings
         self.with_service = False
+        self.whose = ""  # the chosen service, or "all"; "" when the project has only one
+        self.service = ""
         self.total = 0
+        self.shared: frozenset[str] = frozenset()  # reasons of unread resources that a remark gives for all of them
         self._holding: set[Address] = set()  # components with marked parts
 
     def arrange(self, diffs: Sequence[ResourceDiff]) -> list[ResourceDiff]:
@@ -64,8 +68,9 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
         """Return the pane's name with counts and filter, and the names of the columns."""
         text = self.filter.text
         count = f"{self.components.hits} of {self.total}" if text else str(self.total)
-        marked = f" · {len(self.marks)} marked" if self.marks else ""
-        title = f" Resources {count}{marked}" + (f"  /{text}" if text else "")
+        title = f" Resources {f'{self.whose} ' if self.whose else ''}{count}{self._marked()}" + (
+            f"  /{text}" if text else ""
+        )
         name, kind = self._widths(width)
         if not self.compared:
             return (Cell(fit(title, width - kind - 1)), Cell(fit("type", kind)), Cell(" "))
@@ -76,6 +81,13 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
             Cell(fit("type", kind)),
             Cell(fit("read", 5, right=True)),
         )
+
+    def _marked(self) -> str:
+        """Count what the keys act on, and how much of it the filter hides."""
+        marks = list(self.marks.of(self.service))
+        hidden = sum(self.components.hides(address) for address in marks)
+        beside = f", {hidden} not shown" if hidden else ""
+        return f" · {len(marks)} marked{beside}" if marks else ""
 
     def line(self, row: ResourceDiff | Remark, width: int) -> Line:
         """Return the cells of a resource or of a remark."""
@@ -97,9 +109,8 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
             self._name_cell(row, name, "" if not row.in_step else "dim"),
             Cell(" "),
         )
-        if row.error and row.y is Y.UNREAD:
-            reason = row.error.partition(": ")[2] or row.error  # which resource it is, the line says already
-            return (*head, Cell(fit(plain(reason), width - name - 6), "bad"), Cell(" "))
+        if row.error and row.y is Y.UNREAD and reason_of(row) not in self.shared:
+            return (*head, Cell(fit(plain(reason_of(row)), width - name - 6), "bad"), Cell(" "))
         return (
             *head,
             Cell(fit(type_name(row.type), kind), "dim"),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
+from stateroom.presentation.standing import standing_sign
 from stateroom.presentation.text import plain
 from stateroom.ui.deck.deck_model import DeckModel, ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
@@ -31,18 +32,18 @@ class ServiceRows(RowFormat[str]):
         return (Cell(fit(" Services", width)),)
 
     def line(self, row: str, width: int) -> Line:
-        """Return lock, name, the stage where services have different ones, and counts."""
+        """Return the sign of what is to be known, name, the stage where services have different ones, and counts."""
         service = self.model.services.get(row)
         if row == ALL or service is None:
             counts = self._counts(self.model.counts(), len(self.model.rows(ALL)))
             return self._line(" ", Cell("all", "strong"), counts, width)
         stage = [Cell(f"{plain(service.stage)} ", "dim")] if service.stage else []
-        return self._line("L" if service.lock else " ", Cell(row), [*stage, *self._state_cells(service)], width)
+        return self._line(_sign(service), Cell(row), [*stage, *self._state_cells(service)], width)
 
-    def _line(self, lock: str, name: Cell, right: list[Cell], width: int) -> Line:
+    def _line(self, sign: str, name: Cell, right: list[Cell], width: int) -> Line:
         taken = sum(len(cell.text) for cell in right)
         room = max(1, width - taken - 3)
-        return (Cell(lock, "bad"), Cell(fit(name.text, room, middle=True), name.style), Cell(" "), *right, Cell(" "))
+        return (Cell(sign, "bad"), Cell(fit(name.text, room, middle=True), name.style), Cell(" "), *right, Cell(" "))
 
     def _state_cells(self, service: ServiceModel) -> list[Cell]:
         if service.error:
@@ -56,6 +57,12 @@ class ServiceRows(RowFormat[str]):
     def _counts(self, counts: Counter[str], resources: int) -> list[Cell]:
         """Count what is not in step; where nothing is compared, all resources."""
         return count_cells(counts) if self.model.compared else [Cell(str(resources), "dim")]
+
+
+def _sign(service: ServiceModel) -> str:
+    """Return the letter of the standing. The lock is read more often than the rest, and on its own."""
+    sign = standing_sign(service.standing) if service.standing else " "
+    return sign if sign not in " L" else "L" if service.lock else " "
 
 
 class ServicesPane(LineList[str]):

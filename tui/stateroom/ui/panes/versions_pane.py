@@ -8,6 +8,7 @@ from typing import TypeAlias
 
 from stateroom.model.version import Version
 from stateroom.presentation.values import age
+from stateroom.presentation.versions import no_versions_text
 from stateroom.ui.deck.deck_model import ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
@@ -66,7 +67,7 @@ class VersionsPane(LineList[Version | Message]):
         """Show a service's versions, or the reason why there are none."""
         self._table.service = service.name if service else ""
         self._older = service.history.older if service and service.history else 0
-        self.show(_rows(service))
+        self.show(_rows(service, self._table.clock()))
 
     @property
     def at_the_end(self) -> bool:
@@ -94,7 +95,7 @@ def _changes(version: Version) -> list[Cell]:
     return [Cell(" ".join(f"{sign}{number}" for sign, number in counts if number), "dim")]
 
 
-def _rows(service: ServiceModel | None) -> tuple[Version | Message, ...]:
+def _rows(service: ServiceModel | None, now: datetime) -> tuple[Version | Message, ...]:
     if service is None:
         return ("choose one service",)
     if service.versions_error:
@@ -104,4 +105,4 @@ def _rows(service: ServiceModel | None) -> tuple[Version | Message, ...]:
     history = service.history
     shown = tuple(version for version in history.versions if not version.partial)
     older = (f"… and {history.older} older",) if history.older else ()
-    return (*history.problem[:1], *shown, *older) or (history.elsewhere or "never deployed",)
+    return (*history.problem[:1], *shown, *older) or (no_versions_text(history, now),)

@@ -21,19 +21,22 @@ _MARKS = (
     (
         Mark.DRIFT,
         "cloud",
-        "somebody changed the cloud; refresh or accept keeps it, heal undoes it; deploy does nothing",
+        "the cloud is not as it was deployed; refresh or accept keeps it, heal undoes it; deploy does nothing",
     ),
     (Mark.STALE, "state", "config and cloud agree, only the state is behind; deploy or refresh records it"),
     (Mark.CONFLICT, "conflict", "all three differ; deploy writes the config"),
     (Mark.NEW, "config", "only in the config; deploy creates it"),
-    (Mark.GONE, "config", "no longer in the config; deploy deletes it"),
-    (Mark.UNKNOWN, "dim", "a side was not read, so nothing is concluded"),
+    (Mark.GONE, "config", "only in the state; deploy deletes it"),
+    (Mark.UNKNOWN, "dim", "a side was not read or not resolved, so nothing is concluded"),
 )
 _LETTERS = (
-    ("X", "first letter, config against state: ~ changed, + new, - gone"),
-    ("Y", "second letter, state against cloud: ! drift, x missing, ? not read, . never deployed"),
+    ("X", "first letter, config against state: ~ changed, + new, - gone, ? not read"),
+    ("Y", "second letter, state against cloud: ! drift, x missing, ? not read, . not in the state"),
     ("▸", "the odd one out: the side that does not agree with the other two"),
     ("L", "the service's state is locked"),
+    ("I", "the service's last operation was cut off: the lines above its resources say how far it came"),
+    ("P", "something waits for the service's next operation: a step of unknown outcome, or one left half-way"),
+    ("B", "the service's state is broken: stateroom state repair"),
 )
 
 
@@ -76,7 +79,7 @@ def help_lines(context: CommandContext, keys: Mapping[str, str], width: int) -> 
     yield ()
     yield (Cell("Marks", "strong"),)
     for mark, side, text in _MARKS:
-        yield from _columns((Cell(f"  {mark.value:<8}", side), Cell(pad(mark.meaning, 16))), text, width)
+        yield from _columns((Cell(f"  {mark.value:<6}", side), Cell(pad(mark.meaning, 18))), text, width)
     for letter, text in _LETTERS:
         yield from _columns((Cell(f"  {letter:<24}", "strong"),), text, width)
 

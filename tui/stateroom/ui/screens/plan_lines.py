@@ -7,7 +7,8 @@ from dataclasses import dataclass, field
 
 from stateroom.model.plan import Action, Operation, Plan, Step
 from stateroom.model.values import UNREAD, Value
-from stateroom.presentation.plans import address, bootstrap_lines, nothing, ordered, reason, unread_lines
+from stateroom.presentation.empty_plans import nothing
+from stateroom.presentation.plans import address, bootstrap_lines, ordered, reason, unread_lines
 from stateroom.presentation.steps.changes import ChangeRow, change_line, change_row, kept_lines
 from stateroom.presentation.steps.made import MadeProperties
 from stateroom.presentation.steps.properties import guarded
@@ -26,6 +27,7 @@ ACTION_STYLES = {
     Action.RECORD: "state",
     Action.ADOPT: "state",
     Action.REFUSE: "bad",
+    Action.PENDING: "conflict",
 }
 VERB = 12  # columns before the name: sign and action
 INDENT = "    "
@@ -108,6 +110,8 @@ class PlanLines:
             yield ()
             for text in (nothing(plan), *self.hints):
                 yield from wrapped(text, room)
+            for name, lines in plan.unresolved:
+                yield from wrapped(f"{name}: {'; '.join(lines)}", room, "bad")
 
     def _widths(self, room: int) -> tuple[int, int]:
         """Return the widths of the names and the types of steps, measured once for a room."""

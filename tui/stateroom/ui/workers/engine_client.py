@@ -16,6 +16,7 @@ from stateroom.errors import StateroomError
 from stateroom.model.events import Event
 from stateroom.model.plan import Plan
 from stateroom.model.version import Lock, Version, VersionName
+from stateroom.presentation.accidents import accident
 from stateroom.ui.workers.engine_events import (
     Answered,
     ChangesCounted,
@@ -239,8 +240,8 @@ class EngineClient:
 
 def explain(error: Exception) -> ErrorLines:
     """Return the lines of an error. Of an unexpected one only type and place: its text might hold a secret."""
-    if isinstance(error, StateroomError):
-        return error.lines()
+    if known := error if isinstance(error, StateroomError) else accident(error):
+        return known.lines()
     place, trace = "", error.__traceback__
     while trace is not None:
         place = f"{PurePath(trace.tb_frame.f_code.co_filename).name}:{trace.tb_lineno}"

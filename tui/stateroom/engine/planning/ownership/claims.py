@@ -16,6 +16,8 @@ from typing import Final, TypeVar
 from stateroom.cloud.provider import Owner, Provider
 from stateroom.engine.planning.dependencies import dependencies_of
 from stateroom.engine.planning.ownership.refusal import NEVER_ADOPTED
+from stateroom.engine.records.pending_steps import held, hold_dependents
+from stateroom.errors import CloudError
 from stateroom.model.compare import differences, mask_like
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.plan import Action, Change, ServicePlan, Step
@@ -30,6 +32,14 @@ _THREADS: Final = 16
 
 
 @dataclass(frozen=True, slots=True)
+class _Met:
+    """What a create would meet."""
+
+    ownership: Ownership
+    live: Live
+
+
+@dataclass(frozen=True, slots=True)
 class Claims:
     """Who a service's resources belong to, and what the user agreed to take over.
 
@@ -40,6 +50,7 @@ class Claims:
         adopt: logical ids that the user named to be taken over.
         lost: whether the state holds nothing, so that tags of its own home tell of one that was lost.
         home: the home as tags name it.
+        warn: told of what could not be looked for.
     """
 
     provider: Provider
@@ -48,40 +59,34 @@ class Claims:
     adopt: frozenset[str] = frozenset()
     lost: bool = False
     home: str = ""
+    warn: Callable[[str], None] = lambda _: None
 
     def settle(self, target: Template, planned: Iterable[Step]) -> tuple[tuple[Step, ...], tuple[Step, ...]]:
-        """Adoptions and refusals for those creates of a plan whose resource exists."""
+        """Adoptions and refusals for those creates of a plan whose resource exists.
+
+        What cannot be looked for stays a create: its own call says what it meets, and takes over nothing.
+        """
         creates = [_as_known(step) for step in planned if self._may_meet(step)]
-        found = zip(creates, _together(self._ownership, creates), strict=True)
         adoptions: list[Step] = []
         refusals: list[Step] = []
-        for step, ownership in found:
-            if ownership is None or (step.action is Action.REPLACE and self._is_the_old_one(step, ownership)):
-                continue
-            live = self.provider.read(step.type, ownership.physical_id, step.inputs)
-            if live is None:
-                continue
-            if step.action is Action.CREATE and self._may_take(step, ownership):
-                adoptions.append(self._adoption(target, step, ownership, live))
-            else:
-                refusals.append(self._refusal(step, ownership, live))
+        for step, found in zip(creates, _together(self._meets, creates), strict=True):
+            if isinstance(found, CloudError):
+                self.warn(f"{step.logical_id}: whether it exists could not be asked: {_in_a_line(found)}")
+            elif found is not None and step.action is Action.CREATE and self._may_take(step, found.ownership):
+                adoptions.append(self._adoption(target, step, found.ownership, found.live))
+            elif found is not None:
+                refusals.append(self._refusal(step, found.ownership, found.live))
         return tuple(adoptions), tuple(refusals)
 
     def contested(self, plan: ServicePlan) -> ServicePlan:
-        """Refuse the steps of a plan that change or delete what others claim by now."""
+        """Refuse the steps of a plan that change or delete what others claim by now.
+
+        Where it cannot be asked who does, the step is left alone, and the rest of the plan goes on.
+        """
         touched = [step for step in plan.steps if _touches(step)]
-        claimed = {
-            step.id: ownership
-            for step, ownership in zip(touched, _together(self._rival, touched), strict=True)
-            if ownership is not None
-        }
-        steps = tuple(
-            replace(step, action=Action.REFUSE, reason=why(claimed[step.id]), owner=claimed[step.id])
-            if step.id in claimed
-            else step
-            for step in plan.steps
-        )
-        return replace(plan, steps=steps) if claimed else plan
+        answers = {step.id: answer for step, answer in zip(touched, _together(self._rival, touched), strict=True)}
+        steps = tuple(_answered(step, answers.get(step.id)) for step in plan.steps)
+        return hold_dependents(replace(plan, steps=steps))
 
     def _may_meet(self, step: Step) -> bool:
         """Whether the step makes something whose identity is known now: its name, or all that it consists of.
@@ -97,17 +102,29 @@ class Claims:
             return not any(contains_unknown(value) for key, value in step.inputs.items() if key in fixed)
         return not contains_unknown(step.inputs)
 
-    def _ownership(self, step: Step) -> Ownership | None:
-        return self.provider.ownership(step.type, step.inputs, self.owner(step.logical_id))
+    def _meets(self, step: Step) -> _Met | CloudError | None:
+        """Return what the step's create would meet, or why that cannot be asked."""
+        try:
+            ownership = self.provider.ownership(step.type, step.inputs, self.owner(step.logical_id))
+            if ownership is None or (step.action is Action.REPLACE and self._is_the_old_one(step, ownership)):
+                return None
+            live = self.provider.read(step.type, ownership.physical_id, step.inputs)
+        except CloudError as error:
+            return error
+        return None if live is None else _Met(ownership, live)
 
-    def _rival(self, step: Step) -> Ownership | None:
+    def _rival(self, step: Step) -> Ownership | CloudError | None:
+        """Return who else claims what the step touches, or why that cannot be asked."""
         record = self.records.get(step.logical_id)
         if record is None or record.physical_id != step.physical_id:
             return None
         owner = self.owner(step.logical_id)
         # A record that was moved here from another state still bears that one's tags.
         owner = replace(owner, lineage=record.lineage or owner.lineage)
-        return self.provider.contested(record.type, record.physical_id, record.inputs, owner)
+        try:
+            return self.provider.contested(record.type, record.physical_id, record.inputs, owner)
+        except CloudError as error:
+            return error
 
     def _is_the_old_one(self, step: Step, ownership: Ownership) -> bool:
         return ownership.claim is Claim.OURS or ownership.physical_id == step.physical_id
@@ -207,6 +224,17 @@ def _as_known(step: Step) -> Step:
     """Return the step with only those inputs that are known before anything is made."""
     known = {key: value for key, value in dict(step.inputs).items() if not contains_unknown(value)}
     return replace(step, inputs=known)
+
+
+def _answered(step: Step, answer: Ownership | CloudError | None) -> Step:
+    """Return the step as the answer to whose its resource is leaves it."""
+    if isinstance(answer, CloudError):
+        return held(step, f"whose it is could not be asked: {_in_a_line(answer)}")
+    return step if answer is None else replace(step, action=Action.REFUSE, reason=why(answer), owner=answer)
+
+
+def _in_a_line(error: CloudError) -> str:
+    return ": ".join(text for text in (error.what, error.why) if text)
 
 
 def _touches(step: Step) -> bool:

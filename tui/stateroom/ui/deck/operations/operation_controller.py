@@ -9,6 +9,7 @@ from stateroom.engine.requests import Outcome, Request
 from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.version import Lock
+from stateroom.presentation.agreement import count
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts
@@ -97,7 +98,7 @@ class OperationController:
 
     def _tell_outcome(self, name: str, outcome: Outcome) -> None:
         if outcome.ok:
-            self._view.say(f"{name} done, {outcome.done} steps")
+            self._view.say(f"{name} done, {count(outcome.done, 'step')}")
             return
         word = "stopped" if outcome.stopped else "failed in part"
         text = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped; the log below says more"
@@ -145,6 +146,8 @@ class OperationController:
         else:
             self._progress.note(f"unlocked  {event.service}: the lock was held by {event.lock}")
             self._view.say(f"{event.service} is unlocked")
+            self._survey.start(keep_readings=True)  # what was running may be cut off now
+            return
         self._engine.read_versions((event.service,))
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+from stateroom.presentation.agreement import count
 from stateroom.ui.commands import Pane
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.clipboard_text import resources_text, version_text
@@ -22,8 +23,8 @@ class Clipboard:
         _, text = self._text()
         if text:
             self._view.app.copy_to_clipboard(text)
-            lines = text.count("\n")
-            self._view.say(f"{lines} lines copied, if the terminal lets programs copy; Y writes a file", timeout=4)
+            lines = count(text.count("\n"), "line")
+            self._view.say(f"{lines} copied, if the terminal lets programs copy; Y writes a file", timeout=4)
         else:
             self._say_empty()
 

@@ -35,6 +35,7 @@ class ComponentTree:
         self._branches: dict[Address, Branch] = {}
         self._parents: dict[Address, Address] = {}
         self._around: set[Address] = set()
+        self._hits: frozenset[Address] | None = None  # None: all
         self._open = False  # a filter shows what is folded
 
     def __bool__(self) -> bool:
@@ -47,6 +48,7 @@ class ComponentTree:
         self._open = bool(keep)
         hits = [diff for diff in diffs if keep(diff)] if keep else list(diffs)
         self.hits = len(hits)
+        self._hits = frozenset(map(_address, hits)) if keep else None
         if not self._parents:
             self._branches, self._around = {}, set()
             return hits
@@ -73,6 +75,10 @@ class ComponentTree:
         return not self._open and any(above in self._folded for above in self.above(address))
 
     # Questions of the list.
+
+    def hides(self, address: Address) -> bool:
+        """Tell whether the filter or a fold keeps a resource out of sight."""
+        return self._hidden(address) or (self._hits is not None and address not in self._hits)
 
     def branch(self, address: Address) -> Branch:
         """Return the position of a resource."""

@@ -22,6 +22,10 @@ class Marks:
     def __len__(self) -> int:
         return len(self._addresses)
 
+    def of(self, service: str) -> Iterator[Address]:
+        """Yield the marks in one service; "" for all."""
+        return (address for address in self._addresses if service in ("", address[0]))
+
     def toggle(self, addresses: Iterable[Address]) -> None:
         """Mark all of these; if all are marked already, unmark them."""
         chosen = dict.fromkeys(addresses)

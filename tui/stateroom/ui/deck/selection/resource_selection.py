@@ -36,11 +36,12 @@ class ResourceSelection:
             service=panes.services.service,
             resource=self._resources.resource,
             attribute=panes.diff.attribute,
-            marked=tuple("/".join(address) for address in self._table.marks),
+            marked=tuple("/".join(address) for address in self._marks_in_sight()),
             version=panes.versions.version,
             lock=service.lock if service else None,
             running=model.running,
             filtered=bool(self._table.filter),
+            has_marks=bool(self._table.marks),
             reset_refusal=model.reset_refusal,
             tree=bool(self._table.components),
         )
@@ -48,7 +49,12 @@ class ResourceSelection:
     @property
     def marked(self) -> list[ResourceDiff]:
         """The marked resources that the newest survey has, in the order of marking."""
-        return [diff for address in self._table.marks if (diff := self._model.find(address))]
+        return [diff for address in self._marks_in_sight() if (diff := self._model.find(address))]
+
+    def _marks_in_sight(self) -> Iterator[Address]:
+        """Yield the marks that keys act on: those of the chosen service, while their list has the focus."""
+        if self._panes.focused is Pane.RESOURCES:
+            yield from self._table.marks.of(self._panes.services.service)
 
     # Filter.
 

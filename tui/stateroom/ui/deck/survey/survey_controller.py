@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from stateroom.model.events import ResourcesRead, ServiceUnreadable, ServiceWorking
+from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable, ServiceWorking
+from stateroom.model.standing import Standing
 from stateroom.presentation.events import event_line
+from stateroom.presentation.standing import standing_lines
 from stateroom.ui.commands import Pane, display_key
 from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts
@@ -24,6 +26,7 @@ class SurveyController:
         self._selection, self._home_reset = selection, home_reset
         self._forced_read_only = self._model.read_only
         self._touched: set[str] = set()  # services with new readings, to be counted again
+        self._told: dict[str, Standing | None] = {}
         self._seen = False  # a survey has come to its end
 
     def subscribe(self, dispatcher: EventDispatcher) -> None:
@@ -84,10 +87,19 @@ class SurveyController:
             return
         if isinstance(event.event, ResourcesRead):
             self._touched.add(event.event.service)
+        elif isinstance(event.event, ServiceSurveyed):
+            self._note_standing(event.event)
         elif isinstance(event.event, ServiceWorking):
             self._progress.note(event_line(event.event) or "", "dim")
         elif isinstance(event.event, ServiceUnreadable):
             self._progress.note_error(event.event.error, f"{event.event.service}: ")
+
+    def _note_standing(self, event: ServiceSurveyed) -> None:
+        """Put what is to be known about a service into the log, in full, once for as long as it stays so."""
+        if event.standing != self._told.get(event.service):
+            self._told[event.service] = event.standing
+            for line in standing_lines(event.standing, self._clock()) if event.standing else ():
+                self._progress.note(f"{event.service}: {line}", "conflict")
 
     def count_touched(self) -> None:
         """Count the statuses of services with new readings, once for a batch of events."""

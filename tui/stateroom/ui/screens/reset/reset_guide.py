@@ -12,7 +12,7 @@ from enum import Enum
 from typing import TYPE_CHECKING, Protocol
 
 from stateroom.engine.reset.steps import Phase, ResetProgress, ResetStage
-from stateroom.ui.screens.reset.reset_text import question_lines, where_it_is
+from stateroom.ui.screens.reset.reset_text import question_lines, where_it_goes_on, where_it_is
 from stateroom.ui.workers.engine_events import ErrorLines
 from stateroom.ui.workers.reset_client import ResetClient
 
@@ -91,14 +91,14 @@ class ResetGuide:
     def go_on(self) -> None:
         """Begin, continue or look again, as the moment says."""
         if self.moment in (Moment.READY, Moment.RESUMABLE, Moment.BROKEN):
-            self._work()
+            self._work(where_it_goes_on(self.stages))
             self._client.back_up(self._tell, self._backed_up)
         elif self.moment in (Moment.HALTED, Moment.REFUSED):
             self.look()
 
     def repair(self) -> None:
         """Put back what is missing, and nothing else."""
-        self._work()
+        self._work("Putting back what is missing; nothing else is touched.")
         self._client.repair(self._say, self._repaired)
 
     def stop(self) -> bool:
@@ -112,7 +112,7 @@ class ResetGuide:
         """Carry out all steps after the backup, including those that delete."""
         self._view.drop_question()
         self.changed = True
-        self._work()
+        self._work("Everything is saved. It is moved now: what is removed below is in the backup.")
         self._client.replace(self._tell, self._replaced)
 
     # What comes back.
@@ -173,9 +173,9 @@ class ResetGuide:
         self.progress = self.progress if self.working else None
         self._view.show_moment(summary)
 
-    def _work(self) -> None:
+    def _work(self, summary: str) -> None:
         self.log.clear()
-        self._turn(Moment.WORKING)
+        self._turn(Moment.WORKING, summary)
         self._view.show_log()
 
     def _halt(self, moment: Moment, error: ErrorLines) -> None:

@@ -95,6 +95,13 @@ def question_lines(inventory: Inventory) -> tuple[str, ...]:
     return (*no_way_back(inventory), f"Type the account's number, {inventory.account}, to go on.")
 
 
+def where_it_goes_on(stages: Sequence[ResetStage]) -> str:
+    """Say what has been removed when a reset begins or goes on: nothing before the first step that deletes."""
+    if any(stage.step.irreversible and stage.phase is not Phase.WAITING for stage in stages):
+        return "It goes on: part of the old home is removed already, and everything is in the backup."
+    return "The backup is made; it removes nothing."
+
+
 def where_it_is(found: Found) -> str:
     """Summarise an inventory: a new reset, one that goes on, or what is missing."""
     inventory = found.inventory

@@ -1,0 +1,212 @@
+"""Worlds for the test of statements: what config, state and cloud hold of one service, and what of it was read.
+
+The differences come from the product's own comparison. What may be said about a world is worked out here a second time,
+from the raw values, so that the product is not its own judge.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import Any
+
+from stateroom.cloud.provider import Reading
+from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
+from stateroom.errors import CloudError
+from stateroom.model.diff import ResourceDiff
+from stateroom.model.plan import CloudLook
+from stateroom.model.resource import Live, Record
+from stateroom.model.standing import Interruption, OpenStep, Standing
+from stateroom.model.values import Unresolved
+from tests.engine.cloud import MemoryCloud
+
+QUEUE = "AWS::SQS::Queue"
+Values = dict[str, Any]
+
+
+_QUIET = Standing()
+
+
+@dataclass(frozen=True)
+class World:
+    """One state of the world.
+
+    Args:
+        name: for the test's name.
+        config: properties by resource; None: it cannot be compiled.
+        state: what the last deploy asked for, by resource; None: there is no state.
+        cloud: what the cloud answers, by resource: None for what is missing, an error for what may not be read. None in
+            place of all: it was not asked.
+        observed: what the cloud answered after the last deploy, where that is not what was asked for.
+        problem: why the config cannot be compiled; "" while it is being compiled.
+        versions: whether past versions are recorded.
+        standing: what runs, was cut off or is pending.
+        unsettled: why it is not known how a resource's last step ended, by resource.
+    """
+
+    name: str
+    config: dict[str, Values] | None
+    state: dict[str, Values] | None
+    cloud: dict[str, Values | CloudError | None] | None
+    observed: dict[str, Values] = field(default_factory=dict)
+    problem: str = ""
+    versions: bool = True
+    standing: Standing = _QUIET
+    unsettled: dict[str, str] = field(default_factory=dict)
+
+    def diffs(self) -> tuple[ResourceDiff, ...]:
+        """Compare as the product does."""
+        records = {
+            name: Record(name, QUEUE, name.lower(), asked, self.observed.get(name, asked))
+            for name, asked in (self.state or {}).items()
+        }
+        comparison = ServiceComparison(
+            "orders",
+            MemoryCloud(),
+            desired=self.config or {},
+            types=dict.fromkeys(self.config or {}, QUEUE),
+            records=records,
+            without_config=self.config is None,
+            config_error=self.problem,
+            unsettled={name: Unsettled(QUEUE, why) for name, why in self.unsettled.items()},
+            readings={name: _reading(name, answer) for name, answer in (self.cloud or {}).items() if name in records},
+        )
+        return tuple(comparison.diff(name) for name in comparison.order())
+
+    # What is true, from the raw values.
+
+    @property
+    def read(self) -> dict[str, Values | None]:
+        """The answers of the cloud about recorded resources; None for one that is missing."""
+        answers = (self.cloud or {}).items()
+        return {
+            name: answer
+            for name, answer in answers
+            if not isinstance(answer, CloudError) and name in (self.state or {})
+        }
+
+    @property
+    def all_read(self) -> bool:
+        """Whether every recorded resource was read."""
+        return self.cloud is not None and set(self.read) == set(self.state or {})
+
+    @property
+    def config_is_state(self) -> bool:
+        """Whether config and state say the same, as far as all of the config is known."""
+        return self.config is not None and (self.config or {}) == (self.state or {})
+
+    def equal(self, name: str) -> int:
+        """How many attributes of a resource were compared on all sides and are equal."""
+        asked, answer = (self.state or {}).get(name, {}), self.read.get(name) or {}
+        wanted = asked if self.config is None else self.config.get(name, {})
+        return sum(key in answer and wanted.get(key) == value for key, value in asked.items() if self._same(name, key))
+
+    def _same(self, name: str, key: str) -> bool:
+        asked, answer = (self.state or {})[name], self.read.get(name) or {}
+        before = self.observed.get(name, asked)
+        return bool(answer.get(key) == before.get(key) or answer.get(key) == asked[key])
+
+    def drifted(self, name: str) -> bool:
+        """Whether the cloud was read and differs in what the state sets, or lacks the resource."""
+        asked, answer = (self.state or {}).get(name, {}), self.read.get(name)
+        if name not in self.read:
+            return False
+        return answer is None or any(not self._same(name, key) for key in asked)
+
+    @property
+    def missing(self) -> set[str]:
+        """Recorded resources that the cloud was asked about and does not have."""
+        return {name for name, answer in self.read.items() if answer is None}
+
+    @property
+    def gone_from_config(self) -> set[str]:
+        """Recorded resources that the config was read for and does not have."""
+        return set(self.state or {}) - set(self.config) if self.config is not None else set()
+
+    @property
+    def outside(self) -> int:
+        """How many changes were seen in what neither config nor state sets."""
+        return sum(
+            answer[key] != self.observed.get(name, {}).get(key)
+            for name, answer in self.read.items()
+            if answer is not None
+            for key in answer
+            if key not in (self.state or {})[name]
+        )
+
+    @property
+    def unanswered(self) -> int:
+        """How many attributes were asked for and are not given back."""
+        return sum(
+            key not in answer
+            for name, answer in self.read.items()
+            if answer is not None
+            for key in (self.state or {})[name]
+        )
+
+    @property
+    def look(self) -> CloudLook | None:
+        """What a plan that looks at the cloud reads; None if it does not look."""
+        if self.cloud is None:
+            return None
+        unread = len(self.state or {}) - len(self.read)
+        return CloudLook(len(self.read), unread, sum(map(self.drifted, self.read)), int(bool(self.outside)))
+
+
+def _reading(name: str, answer: Values | CloudError | None) -> Reading:
+    if isinstance(answer, CloudError):
+        return Reading(name, error=answer)
+    return Reading(name, None if answer is None else Live(name.lower(), answer))
+
+
+A, B = {"QueueName": "a", "DelaySeconds": 1}, {"QueueName": "b"}
+BOTH: dict[str, Values] = {"A": A, "B": B}
+DENIED = CloudError(
+    "could not read AWS::SQS::Queue a", why="AccessDenied: no", todo="allow GetQueueAttributes", code="AccessDenied"
+)
+_REASON = "functions.f.memorySize: ${param:unset} has no value (serverless.yml:4)"
+_UNRESOLVED = Unresolved("Bus.Arn is not known: the cloud's answer has no Arn")
+
+_OPEN = (OpenStep("B", QUEUE, "create"),)
+_CUT_OFF = Standing(Interruption("u1", "deploy", finished=1, total=2, open_steps=_OPEN))
+_RUNNING = Standing(Interruption("u1", "deploy", finished=1, total=2, open_steps=_OPEN, running=True))
+_NOT_KNOWN = "create was cut off: its outcome is not known; any operation first asks the cloud"
+_BEGUN = "create has begun and not ended: its outcome is not known yet"
+
+WORLDS = (
+    World("agrees", BOTH, BOTH, {"A": A, "B": B}),
+    World("a server default is on both sides", BOTH, BOTH, {"A": {**A, "Kms": 1}, "B": B}, {"A": {**A, "Kms": 1}}),
+    World("the first reading was behind", BOTH, BOTH, {"A": A, "B": B}, {"A": {**A, "DelaySeconds": 9}}),
+    World("attributes not given back", BOTH, BOTH, {"A": {"QueueName": "a"}, "B": B}, {"A": {"QueueName": "a"}}),
+    World("changes outside the config", BOTH, BOTH, {"A": {**A, "Policy": "*"}, "B": B}),
+    World("drift", BOTH, BOTH, {"A": {**A, "DelaySeconds": 60}, "B": B}),
+    World("equal text of another kind", BOTH, BOTH, {"A": {**A, "DelaySeconds": "1"}, "B": B}),
+    World("missing in the cloud", BOTH, BOTH, {"A": None, "B": B}),
+    World("all is missing in the cloud", BOTH, BOTH, {"A": None, "B": None}),
+    World("cloud not asked", BOTH, BOTH, None),
+    World("some cannot be read", BOTH, BOTH, {"A": DENIED, "B": B}),
+    World("none can be read", BOTH, BOTH, {"A": DENIED, "B": DENIED}),
+    World("config changed", {"A": {**A, "DelaySeconds": 2}, "B": B}, BOTH, {"A": A, "B": B}),
+    World("config changed, cloud not asked", {"A": {**A, "DelaySeconds": 2}, "B": B}, BOTH, None),
+    World("config and cloud changed", {"A": {**A, "DelaySeconds": 2}}, {"A": A}, {"A": {**A, "DelaySeconds": 60}}),
+    World("config cannot be compiled", None, BOTH, {"A": A, "B": B}, problem=_REASON),
+    World("config cannot be compiled, and drift", None, BOTH, {"A": {**A, "DelaySeconds": 3}, "B": B}, problem=_REASON),
+    World("config cannot be compiled, and missing", None, BOTH, {"A": None, "B": B}, problem=_REASON),
+    World("config cannot be compiled, cloud not asked", None, BOTH, None, problem=_REASON),
+    World("config is being compiled", None, BOTH, {"A": A, "B": B}),
+    World("one attribute not resolved", {"A": {**A, "DelaySeconds": _UNRESOLVED}, "B": B}, BOTH, {"A": A, "B": B}),
+    World(
+        "one attribute not resolved, and drift",
+        {"A": {**A, "DelaySeconds": _UNRESOLVED}, "B": B},
+        BOTH,
+        {"A": {**A, "DelaySeconds": 60}, "B": B},
+    ),
+    World("gone from config", {"B": B}, BOTH, {"A": A, "B": B}),
+    World("gone from config and cloud", {"B": B}, BOTH, {"A": None, "B": B}),
+    World("never deployed", BOTH, None, {}, versions=False),
+    World("a state without history", BOTH, BOTH, {"A": A, "B": B}, versions=False),
+    World("removed", BOTH, None, {}),
+    World("stage removed, nothing in config", {}, None, {}),
+    World("interrupted", BOTH, {"A": A}, {"A": A}, standing=_CUT_OFF, unsettled={"B": _NOT_KNOWN}),
+    World("interrupted update", BOTH, BOTH, {"A": A, "B": B}, standing=_CUT_OFF, unsettled={"B": _NOT_KNOWN}),
+    World("an operation is running", BOTH, {"A": A}, {"A": A}, standing=_RUNNING, unsettled={"B": _BEGUN}),
+)
