@@ -174,7 +174,7 @@ def test_what_only_the_deploy_tells_has_the_name_of_where_it_comes_from() -> Non
             Change(("T",), 10, 11, forces_replacement=True, cloud=60),
             "T: 10 → 11, the cloud has 60  (forces replacement)",
         ),
-        (Change(("K",), Secret("a"), Secret("b"), cloud=Secret("c")), "K: *** → ***, the cloud has another"),
+        (Change(("K",), Secret("a"), Secret("b"), cloud=Secret("c")), "K: *** → *** (other), the cloud has another"),
         (Change(("T",), 10, UNKNOWN, cloud=60), "T: 10 → (known after deploy), the cloud has 60"),
     ],
 )

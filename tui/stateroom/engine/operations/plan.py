@@ -35,13 +35,11 @@ def plan_operation(
 ) -> Plan:
     """Plan a request. Reads the cloud where the operation needs it; changes nothing.
 
-    Emits ServiceWorking when a config has to wait for something slow.
-
     Args:
         workspace: the project.
         deployer: opens the deployer of a service.
         request: the operation.
-        emit: told of what is slow.
+        emit: told of what is slow, as ServiceWorking.
         cancelled: whether nobody wants the plan any more.
 
     Raises:
@@ -74,14 +72,8 @@ def plan_operation(
                 outputs[name] = column.snapshot.outputs
     if request.operation is Operation.REMOVE:
         plans.reverse()
-    plan = Plan(
-        request.operation,
-        tuple(plans),
-        tuple(dict.fromkeys(warnings)),
-        version=request.version,
-        targets=request.targets,
-        project_services=len(workspace.project.services),
-    )
+    plan = Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)), request.version)
+    plan = replace(plan, targets=request.targets, project_services=len(workspace.project.services))
     return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
 
 

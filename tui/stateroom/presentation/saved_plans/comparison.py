@@ -106,6 +106,7 @@ def _frame(service: Mapping[str, Any]) -> Any:
         service["service"],
         service["waits_for"],
         service["outputs_change"],
+        service["settles"],
         [item["id"] for item in service["steps"]],
     )
 

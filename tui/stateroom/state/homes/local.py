@@ -10,7 +10,7 @@ from typing import Final
 from stateroom.model.plan import BootstrapPart
 from stateroom.model.version import Holder
 from stateroom.state.home import FirstWrite, Home
-from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.secrets.passphrase_source import PassphraseSource, makes_keyring_entry
 from stateroom.state.stores.directory import DirectoryStore
 
 DEFAULT: Final = ".stateroom"
@@ -36,7 +36,7 @@ def local_home(root: Path, passphrase: PassphraseSource, *, holder: Holder, cloc
 def _unmade(needs: FirstWrite, url: str, source: PassphraseSource) -> Iterator[BootstrapPart]:
     """Yield the entries that first secrets make in the keyring of this machine; its directory is not worth a word."""
     for app, stage in needs.secrets:
-        if source.makes_keyring_entry(f"{url}#{app}/{stage}"):
+        if makes_keyring_entry(source, f"{url}#{app}/{stage}"):
             yield BootstrapPart("passphrase", "keyring entry", f"{app}/{stage}", "")
 
 

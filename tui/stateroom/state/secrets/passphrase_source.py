@@ -120,12 +120,6 @@ class PassphraseSource:
             found, problem = self._from_vault(user, quiet=True)
             yield Candidate(self.vault.origin, found, problem, usable=not self._vault_failed)
 
-    def makes_keyring_entry(self, user: str) -> bool:
-        """Tell whether the first secret of `user` puts a new passphrase into the keyring. Asks nobody."""
-        if self._explicit is not None or self._keyring is None:
-            return False
-        return all(item.usable and item.passphrase is None for item in self.candidates(user))
-
     def other(self, user: str, wrong: Passphrase) -> Passphrase | None:
         """Return another passphrase after a wrong one: the vault's, if changed, or a typed one."""
         if wrong.origin == "given":
@@ -240,6 +234,13 @@ class PassphraseSource:
         except KeyringUnusableError as error:
             return None, str(error)
         return (Passphrase(Secret(phrase), "keyring") if phrase is not None else None), ""
+
+
+def makes_keyring_entry(source: PassphraseSource, user: str) -> bool:
+    """Tell whether the first secret of `user` puts a new passphrase into the keyring. Asks nobody."""
+    if source._explicit is not None or source.keyring is None:
+        return False
+    return all(item.usable and item.passphrase is None for item in source.candidates(user))
 
 
 def _from_environment(environment: Mapping[str, str]) -> Passphrase | None:

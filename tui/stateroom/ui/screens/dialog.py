@@ -47,7 +47,11 @@ class Dialog(ModalScreen[Result]):
             room = self.size.height if self.has_class("-narrow") else self.size.height * 9 // 10
             lines = len(text.rows) + text.row_format.heading_lines
             box.styles.height = max(LEAST_LINES, min(around + lines, room))
-            box.border_subtitle = text.foot
+            box.border_subtitle = self.foot(text)
+
+    def foot(self, text: TextList) -> str:
+        """Return the line under the box: how much more there is to read."""
+        return f"{text.below} more ↓" if text.below else ""
 
     def on_resize(self) -> None:
         """Fit the box to the new size."""

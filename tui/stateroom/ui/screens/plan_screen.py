@@ -19,7 +19,7 @@ from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
 from stateroom.ui.screens.plan_lines import PlanLines
-from stateroom.ui.screens.plan_steps import PlanSteps
+from stateroom.ui.screens.plan_steps import PlanFolds, PlanFormat
 from stateroom.ui.widgets.text_list import TextList
 from stateroom.ui.workers.engine_events import ErrorLines
 
@@ -40,6 +40,7 @@ class PlanScreen(Dialog[Plan]):
         Binding("y", "yes", "Yes", show=False),
         Binding("n", "leave", "No", show=False),
         Binding("f", "fold", "Fold", show=False),
+        Binding("enter,space", "fold_one", "Fold one", show=False),
     ]
 
     def __init__(
@@ -55,6 +56,7 @@ class PlanScreen(Dialog[Plan]):
         super().__init__()
         self._home = home
         self._end_seen = False
+        self._folds = PlanFolds()
         self._begin = begin
         self._title, self._blocked, self._protected, self._hints = title, blocked, protected, hints
         self._began = time.monotonic()
@@ -67,7 +69,7 @@ class PlanScreen(Dialog[Plan]):
             yield Label(plain(self._title), classes="title", markup=False)
             yield Label("", id="scope", markup=False)
             yield Label("planning…", id="summary", markup=False)
-            yield PlanSteps(id="steps")
+            yield TextList(PlanFormat(self._folds), id="steps")
             yield Label("", id="notice", markup=False)
             yield buttons("Yes", no="Cancel")
 
@@ -103,7 +105,8 @@ class PlanScreen(Dialog[Plan]):
         scope.update(title(plan, self._home))
         scope.display = True
         self.query_one("#summary", Label).update(_capital(summary(plan)))
-        self.query_one(PlanSteps).write_plan(PlanLines(plan, self._hints))
+        self._folds.lines = PlanLines(plan, self._hints)
+        self.query_one(TextList).write(self._folds.write)
         if plan.empty:
             self._close_only("Close")
         elif plan.refused:
@@ -126,13 +129,14 @@ class PlanScreen(Dialog[Plan]):
     @on(TextList.Viewed)
     def _seen(self) -> None:
         """Note whether the end of the plan was in view, and say what lies below it."""
-        self._end_seen = self._end_seen or (self.plan is not None and not self.query_one(PlanSteps).below)
+        self._end_seen = self._end_seen or (self.plan is not None and not self.query_one(TextList).below)
         self._label_yes()
 
     def _label_yes(self) -> None:
         if self.plan is None:
             return
-        below = self.query_one(PlanSteps).steps_below
+        text = self.query_one(TextList)
+        below = self._folds.steps_after(text.scroll_offset.y + text.page)
         more = f" · {below} more {'step' if below == 1 else 'steps'} below" if below else ""
         self.query_one("#yes", Button).label = f"Yes, {self.plan.operation.value} (y){more}"
 
@@ -172,12 +176,32 @@ class PlanScreen(Dialog[Plan]):
         if self._end_seen or not plan.destroys:
             self.dismiss(plan)
             return
-        below = self.query_one(PlanSteps).below
+        below = self.query_one(TextList).below
         self._notice(f"Read it to the end first: {below} more lines below; page down shows them.")
 
     def action_fold(self) -> None:
         """Show all properties of every step, or only what lets people in or data out."""
-        self.query_one(PlanSteps).fold_all()
+        text = self.query_one(TextList)
+        self._folds.toggle_all(slice(text.scroll_offset.y, text.scroll_offset.y + text.page))
+        text.on_resize()
+
+    def action_fold_one(self) -> None:
+        """Open or fold the step under the cursor, while the steps have the focus."""
+        text = self.query_one(TextList)
+        if (
+            not text.pointing
+            or (found := self._folds.toggle(text.cursor, text.scrollable_content_region.width)) is None
+        ):
+            return
+        lines, written = found
+        text.show([*text.rows[: lines.start], *written, *text.rows[lines.stop :]])
+        text.move_to(lines.start)
+        text.post_message(TextList.Viewed(text))
+
+    def foot(self, text: TextList) -> str:
+        """Return what is below, and the keys that open what is folded."""
+        keys = "tab: steps, enter opens one, f all" if self._folds.can_fold else ""
+        return "  ·  ".join(filter(None, (super().foot(text), keys)))
 
     @on(Button.Pressed, "#yes")
     def action_yes(self) -> None:

@@ -1,4 +1,4 @@
-"""Text of any length for reading: keys scroll it, and there is no cursor."""
+"""Text of any length for reading. Keys scroll it; with a format of its own it has a cursor while it has the focus."""
 
 from __future__ import annotations
 
@@ -42,19 +42,20 @@ class TextList(LineList[TextLine]):
             """The text, for selectors in `@on`."""
             return self.sender
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(TextFormat(), id=id)
+    def __init__(self, text_format: TextFormat | None = None, *, id: str | None = None) -> None:  # noqa: A002
+        super().__init__(text_format or TextFormat(), id=id)
+        self._points = text_format is not None
         self._writer: Writer | None = None
 
     @property
     def below(self) -> int:
         """How many lines are under the last one in view."""
-        return max(0, len(self.rows) - self.scroll_offset.y - self.scrollable_content_region.height)
+        return max(0, len(self.rows) - self.scroll_offset.y - self.page)
 
     @property
-    def foot(self) -> str:
-        """Line under the box: how much more there is to read."""
-        return f"{self.below} more ↓" if self.below else ""
+    def pointing(self) -> bool:
+        """Whether there is a cursor: in a text with a format of its own, while it has the focus."""
+        return self._points and self.has_focus
 
     def write(self, writer: Writer) -> None:
         """Show other text."""
@@ -73,20 +74,22 @@ class TextList(LineList[TextLine]):
         super().watch_scroll_y(old_value, new_value)
         self.post_message(self.Viewed(self))
 
-    def lines_of(self, index: int) -> tuple[int, ...]:  # noqa: ARG002
-        """Shade no line: there is no cursor."""
-        return ()
+    def lines_of(self, index: int) -> tuple[int, ...]:
+        """Shade the cursor's line, if there is a cursor."""
+        return (index,) if self.pointing else ()
 
     def _keep_in_view(self) -> None:
-        """Leave the scroll position alone: there is no cursor."""
+        """Leave the scroll position alone without a cursor."""
+        if self.pointing:
+            super()._keep_in_view()
 
     def action_move(self, step: int) -> None:
-        """Scroll some lines."""
-        self.scroll_relative(y=step, animate=False)
+        """Move the cursor; without one, scroll some lines."""
+        self.move_to(self.cursor + step) if self.pointing else self.scroll_relative(y=step, animate=False)
 
     def action_page(self, step: int) -> None:
-        """Scroll a page."""
-        self.scroll_relative(y=step * max(1, self.page - 1), animate=False)
+        """Move or scroll a page."""
+        self.action_move(step * max(1, self.page - 1))
 
 
 def wrapped(text: str, width: int, style: str = "", *, indent: str = "") -> Iterator[TextLine]:

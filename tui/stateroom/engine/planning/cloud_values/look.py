@@ -17,7 +17,7 @@ GONE = "no longer in the cloud: this step will fail; refresh drops it from the s
 _OVERWRITING = (Action.UPDATE, Action.REPLACE)
 
 
-class CloudValues:
+class OverwrittenValues:
     """Readings for one service's plan. A resource is read once, however often the plan is made again.
 
     Args:
