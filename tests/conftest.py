@@ -10,6 +10,7 @@ import gc
 import itertools
 import os
 import socket
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -30,6 +31,8 @@ from tests.support.once import work_out_once
 settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("house")
 gc.set_threshold(*COLLECTOR)  # as the program does, from the first test module that is imported
+# Modules with their assertions rewritten are kept whatever the environment says: each worker would rewrite them all.
+sys.dont_write_bytecode = False
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

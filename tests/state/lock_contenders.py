@@ -17,6 +17,7 @@ from stateroom.state.home import Home
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.s3 import S3Store
 from tests.state.buckets import EAST, clients_for
+from tests.support.once import work_out_once
 
 CONTENDERS = 8
 
@@ -55,6 +56,8 @@ def contend(endpoint: str, bucket: str, rounds: list[str], gates: list[tuple[int
 
 def main() -> None:
     endpoint, bucket, *rounds = sys.argv[1:]
+    work_out_once()
+    clients_for(endpoint)("s3", EAST)  # what it has read of S3's description, all of them have
     pipes = [(os.pipe(), os.pipe()) for _ in rounds]
     for _ in range(CONTENDERS):
         if os.fork() == 0:

@@ -15,6 +15,7 @@ import sys
 import traceback
 from typing import Any
 
+import moto.core.responses
 import moto.iam.models as iam
 import moto.server
 from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler
@@ -70,6 +71,7 @@ def _quickly() -> None:
     iam.aws_managed_policies_data = json.dumps(_trimmed(json.loads(iam.aws_managed_policies_data)))
     asked = DomainDispatcherApplication.get_backend_for_host
     DomainDispatcherApplication.get_backend_for_host = functools.cache(asked)
+    moto.core.responses.method_names_from_class = functools.cache(moto.core.responses.method_names_from_class)
     moto.server.MotoRequestHandler = Handler
     logging.getLogger("werkzeug").setLevel(logging.WARNING)
     gc.freeze()

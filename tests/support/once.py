@@ -2,7 +2,8 @@
 
 - botocore finds, parses and copies the description of a service for every session, and every command of ours opens one.
 - botocore looks for the newer name of each event of each session.
-- moto puts the addresses of a service together for every call, and reloads a module of S3's to do it.
+- moto puts the addresses and the operations of a service together for every call, and reloads a module of S3's to do
+  it.
 - `fsync` waits for the disk. Tests kill processes, not machines, and what a killed process wrote is there without it.
 """
 
@@ -36,6 +37,8 @@ def work_out_once() -> None:
     if MOTO in sys.modules:
         backend = sys.modules[MOTO].BaseBackend
         backend.urls = property(remembered(backend.urls.fget, type))
+        responses: Any = sys.modules["moto.core.responses"]
+        responses.method_names_from_class = remembered(responses.method_names_from_class, lambda kind: kind)
     os.fsync = open_at_least
 
 
