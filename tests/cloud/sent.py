@@ -173,7 +173,7 @@ def _sample(rule: Rule, definitions: Mapping[str, Rule], numbers: Iterator[int],
         return [_sample(rule.get("i", {}), definitions, numbers, depth + 1)]
     number = next(numbers)
     if "o" in kinds:
-        inner = next(iter(rule.get("k", {}).values()), {})
+        inner: dict[str, Any] = next(iter(rule.get("k", {}).values()), {})
         return {f"key{number}": _sample(inner, definitions, numbers, depth + 1)}
     if "s" in kinds:
         return f"text{number}"

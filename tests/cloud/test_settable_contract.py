@@ -22,7 +22,7 @@ from stateroom.cloud.session import open_aws
 from tests.cloud.sent import OWNER, Enough, Recorder, leaves, samples
 
 FACTORIES: Final[Mapping[str, HandlerFactory]] = {
-    factory.type: factory  # type: ignore[attr-defined]
+    factory.type: factory
     for module in MODULES
     for factory in importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS
     if type_rules(factory.type) is not None

@@ -10,7 +10,7 @@ from stateroom.config.compile_options import Watch
 from stateroom.engine.framework_outputs import framework_deploy_notes
 from stateroom.engine.opening.guards import check_account, check_region
 from stateroom.engine.opening.state_loading import StateColumn
-from stateroom.engine.planning.cloud_values.look import CloudValues
+from stateroom.engine.planning.cloud_values.look import OverwrittenValues
 from stateroom.engine.planning.first_deploy import check_no_stack
 from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
@@ -94,9 +94,9 @@ class PlanningContext:
             unresolved=tuple((f"{self.service}.{name}", error.lines()) for name, error in unresolved),
         )
 
-    def cloud_values(self, known: Readings | None = None) -> CloudValues:
+    def cloud_values(self, known: Readings | None = None) -> OverwrittenValues:
         """Return the cloud's values of what a plan would overwrite; `known` are readings that were taken already."""
-        return CloudValues(self.provider, self.snapshot.by_id(), known, asked=self.request.look)
+        return OverwrittenValues(self.provider, self.snapshot.by_id(), known, asked=self.request.look)
 
     def read(self) -> Readings:
         """Read the wanted records from the cloud; an unreadable one becomes a warning."""

@@ -31,6 +31,7 @@ from stateroom.state.home import Home, Update
 from stateroom.state.tools import edits, move
 from stateroom.state.tools.damaged_recovery import recover_resources
 from stateroom.state.tools.edits import Alteration, Edit
+from stateroom.state.tools.pending_operations import Ask
 from stateroom.state.tools.repair import repair
 from stateroom.state.tools.state_import import import_state
 
