@@ -15,7 +15,7 @@ from botocore.exceptions import ConnectTimeoutError, EndpointConnectionError, HT
 from stateroom.cloud.aws.calls import Clients, in_background, none_if_missing, retry_while, wait_until
 from stateroom.cloud.provider import Pause, Task, run
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from tests.support.emulators import REGION, free_port
 
 

@@ -9,7 +9,7 @@ import pytest
 from stateroom.cloud.schema.check import check
 from stateroom.cloud.schema.rules import registered
 from stateroom.cloud.session import open_aws
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import UNKNOWN, Secret
 from tests.cloud.all_types import ALL_TYPES
 

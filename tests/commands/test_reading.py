@@ -19,7 +19,7 @@ from stateroom.model.events import (
 )
 from stateroom.model.values import ABSENT, UNREAD, Secret
 from stateroom.model.version import Holder, Lock, Version
-from stateroom.presentation.standing import standing_json
+from stateroom.presentation.survey.standing import standing_json
 from stateroom.presentation.table import layout
 from stateroom.presentation.text import cells
 from tests.commands.fake import NOW, FakeCockpit, Process, Stream

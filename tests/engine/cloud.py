@@ -20,7 +20,7 @@ from stateroom.cloud.provider import (
 )
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.ownership import Claim, Ownership
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, contains_unknown, reveal
 

@@ -19,11 +19,11 @@ from stateroom.errors import PlanError
 from stateroom.model.events import StepFinished
 from stateroom.model.package import LARGEST_UPLOAD
 from stateroom.model.plan import Action, Operation, Plan, ServicePlan
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Artifact, Record, Resource, Template
 from stateroom.model.values import UNKNOWN, Secret
 from stateroom.presentation.events import event_line
-from stateroom.presentation.hearsay import hearsay_lines
+from stateroom.presentation.survey.hearsay import hearsay_lines
 from tests.config.bench import FUNCTION, HEAD, Bench
 from tests.engine.lab import Lab, one_service
 

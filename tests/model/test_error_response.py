@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from stateroom.model.error_response import ErrorResponse, error_code, error_response
+from stateroom.model.problems.error_response import ErrorResponse, error_code, error_response
 
 
 def test_a_client_error_has_code_message_operation_and_status() -> None:

@@ -17,7 +17,7 @@ import pytest
 from stateroom.cloud.aws.errors import translate
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.commands.failures import FAILED, report
-from stateroom.model.outside_errors import with_profile
+from stateroom.model.problems.outside_errors import with_profile
 from stateroom.presentation.accidents import accident
 from stateroom.ui.workers.engine_client import explain
 

@@ -6,7 +6,7 @@ import pytest
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.values import ABSENT
-from stateroom.presentation.agreement import NOT_ALL, Agreement, agreement, shared_reasons, without_shared
+from stateroom.presentation.survey.agreement import NOT_ALL, Agreement, agreement, shared_reasons, without_shared
 from tests.commands.fake import Process
 from tests.commands.test_reading import survey
 

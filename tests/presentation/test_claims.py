@@ -15,8 +15,8 @@ import pytest
 from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable
 from stateroom.model.plan import CloudLook, Operation, Plan, ServicePlan
 from stateroom.model.version import History
-from stateroom.presentation.diffs import verdict
 from stateroom.presentation.empty_plans import nothing
+from stateroom.presentation.survey.diffs import verdict
 from stateroom.presentation.versions import changes_text
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.status_text import freshness, resource_remarks

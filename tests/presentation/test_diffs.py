@@ -9,7 +9,7 @@ import pytest
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.values import ABSENT, UNKNOWN, UNREAD, Secret, Value
-from stateroom.presentation.diffs import columns, json_diff, odd_one_out, verdict, would
+from stateroom.presentation.survey.diffs import columns, json_diff, odd_one_out, verdict, would
 
 
 def attribute(mark: Mark, config: Value, state: Value, cloud: Value, *, managed: bool = True) -> AttributeDiff:

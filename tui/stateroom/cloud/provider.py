@@ -15,7 +15,7 @@ from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
 from stateroom.model.package import StoredPackage
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties
 

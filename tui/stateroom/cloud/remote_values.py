@@ -12,7 +12,7 @@ from typing import Final
 from stateroom.cloud.aws.calls import Clients, error_message
 from stateroom.cloud.aws.errors import translate
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.remote import (
     Account,
     AvailabilityZones,

@@ -18,10 +18,10 @@ from stateroom.commands.status import counts_line, where_json
 from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
-from stateroom.presentation.agreement import agreement, count
-from stateroom.presentation.diffs import SIDES, json_diff, verdict
-from stateroom.presentation.hearsay import hearsay_lines
-from stateroom.presentation.standing import standing_json, standing_lines
+from stateroom.presentation.survey.agreement import agreement, count
+from stateroom.presentation.survey.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.survey.hearsay import hearsay_lines
+from stateroom.presentation.survey.standing import standing_json, standing_lines
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
 
@@ -130,8 +130,8 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
     """Build the JSON of diff.
 
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
-    resources, attributes, unanswered, outside), resources (see `presentation.diffs.json_diff`), standing: service to
-    `presentation.standing.standing_json`, unreadable: service to
+    resources, attributes, unanswered, outside), resources (see `presentation.survey.diffs.json_diff`), standing: service
+    to `presentation.survey.standing.standing_json`, unreadable: service to the lines of its error.
     the lines of its error.
     """
     return {

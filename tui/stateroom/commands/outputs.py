@@ -20,7 +20,7 @@ from stateroom.engine.requests import FrameworkCockpit
 from stateroom.errors import UsageError
 from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT
-from stateroom.presentation.standing import standing_json, standing_lines
+from stateroom.presentation.survey.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, full, json_value
 

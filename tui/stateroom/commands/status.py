@@ -18,10 +18,10 @@ from stateroom.commands.services import selected_services
 from stateroom.commands.unlock import lock_json
 from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
-from stateroom.presentation.agreement import agreement
-from stateroom.presentation.diffs import json_diff, verdict
-from stateroom.presentation.hearsay import hearsay_lines
-from stateroom.presentation.standing import standing_json, standing_lines
+from stateroom.presentation.survey.agreement import agreement
+from stateroom.presentation.survey.diffs import json_diff, verdict
+from stateroom.presentation.survey.hearsay import hearsay_lines
+from stateroom.presentation.survey.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import type_name
 
@@ -115,9 +115,9 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
 
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
-    else deployed it, or null), standing (see `presentation.standing.standing_json`); agreement (of what is in step:
-    resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service to the
-    lines of its error.
+    else deployed it, or null), standing (see `presentation.survey.standing.standing_json`); agreement (of what is in
+    step: resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service to
+    the lines of its error.
     """
     return {
         **where_json(info),

@@ -16,8 +16,8 @@ from stateroom.model import events
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.events import Event
 from stateroom.model.standing import Standing
-from stateroom.presentation.agreement import shared_reasons, without_shared
 from stateroom.presentation.events import event_line
+from stateroom.presentation.survey.agreement import shared_reasons, without_shared
 from stateroom.presentation.text import plain
 
 

@@ -15,7 +15,7 @@ from stateroom.commands.services import selected_services
 from stateroom.engine.requests import Cockpit
 from stateroom.engine.survey.version_diff import count_changes
 from stateroom.model.version import History, Version, VersionName
-from stateroom.presentation.standing import standing_json, standing_lines
+from stateroom.presentation.survey.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age
 from stateroom.presentation.versions import changes_text, no_versions_text

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from stateroom.model.diff import Path
 from stateroom.model.ownership import Ownership
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import UNREAD, Value
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ import os
 from pathlib import Path
 
 from stateroom.errors import StateroomError
-from stateroom.model.error_response import error_response
-from stateroom.model.outside_errors import client_reason, outside_reason
+from stateroom.model.problems.error_response import error_response
+from stateroom.model.problems.outside_errors import client_reason, outside_reason
 
 
 def accident(error: BaseException) -> StateroomError | None:

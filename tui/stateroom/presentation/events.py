@@ -13,9 +13,9 @@ from stateroom.model import events
 from stateroom.model.diff import ResourceDiff
 from stateroom.model.events import Event
 from stateroom.model.plan import Action
-from stateroom.presentation.diffs import json_diff
-from stateroom.presentation.hearsay import as_answered
 from stateroom.presentation.plans import on_stage
+from stateroom.presentation.survey.diffs import json_diff
+from stateroom.presentation.survey.hearsay import as_answered
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration, json_value, type_name
 

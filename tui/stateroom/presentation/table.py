@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from stateroom.model.diff import AttributeDiff, ResourceDiff
-from stateroom.presentation.diffs import SIDES, columns, odd_one_out, would, would_within
+from stateroom.presentation.survey.diffs import SIDES, columns, odd_one_out, would, would_within
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import full
 

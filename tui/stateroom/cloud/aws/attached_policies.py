@@ -18,7 +18,7 @@ from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import Properties, Value, reveal
 
 # A principal that was just made, or a role that IAM does not know everywhere yet.

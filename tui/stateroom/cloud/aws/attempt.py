@@ -10,7 +10,7 @@ from typing import Final, TypeVar
 from stateroom.cloud.aws.calls import was_repeated
 from stateroom.cloud.provider import Identified, Task
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_response
+from stateroom.model.problems.error_response import error_response
 
 T = TypeVar("T")
 

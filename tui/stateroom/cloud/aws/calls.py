@@ -14,7 +14,7 @@ from typing import Any, Final, TypeVar
 
 from stateroom.cloud.provider import Identity, Pause, Task
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_code, error_response
+from stateroom.model.problems.error_response import error_code, error_response
 
 T = TypeVar("T")
 

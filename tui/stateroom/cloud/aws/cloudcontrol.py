@@ -19,8 +19,8 @@ from stateroom.cloud.ownership import names_resource
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, tuple[str, ...]]] = {

@@ -11,8 +11,8 @@ from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 

@@ -12,8 +12,8 @@ from stateroom.cloud.aws.dynamodb_features import FEATURES
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Properties, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {

@@ -9,8 +9,8 @@ from typing import Final
 from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import error_message, is_missing
 from stateroom.errors import CloudError, NotFoundInCloudError
-from stateroom.model.error_response import error_response
-from stateroom.model.outside_errors import outside_reason, with_profile
+from stateroom.model.problems.error_response import error_response
+from stateroom.model.problems.outside_errors import outside_reason, with_profile
 from stateroom.model.values import Secret, Value, reveal
 
 _SIGN_IN: Final = "sign in again: aws sso login, or choose another profile with --profile"

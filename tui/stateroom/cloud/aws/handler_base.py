@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import Artifacts, Handler, Reading, ReadRequest
 from stateroom.cloud.schema.catalog import facts
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import Properties
 
 __all__ = ["BATCH_FROM", "Artifacts", "AwsHandler", "HandlerFactory", "all_of", "no_artifacts"]

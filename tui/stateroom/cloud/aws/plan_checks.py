@@ -15,8 +15,8 @@ from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.check import check
 from stateroom.cloud.schema.rules import handlers_of, registered, schema_date, type_rules
 from stateroom.model.diff import Path
-from stateroom.model.problem import Problem
-from stateroom.model.suggestions import did_you_mean, misspelt
+from stateroom.model.problems.problem import Problem
+from stateroom.model.problems.suggestions import did_you_mean, misspelt
 from stateroom.model.values import Properties, Secret, Value
 
 _ELSEWHERE: Final = "leave the resource out of the config, and make it by other means"

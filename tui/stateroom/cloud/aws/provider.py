@@ -36,9 +36,9 @@ from stateroom.cloud.provider import (
 from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.rules import handlers_of
 from stateroom.errors import CloudError, NotFoundInCloudError
-from stateroom.model.error_response import ErrorResponse, error_code, error_response
 from stateroom.model.ownership import Claim, Existing, Ownership
-from stateroom.model.problem import Problem
+from stateroom.model.problems.error_response import ErrorResponse, error_code, error_response
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value
 

@@ -12,7 +12,7 @@ from stateroom.cloud.aws.errors import connection_broke, translate
 from stateroom.cloud.provider import Handler, Reading, ReadRequest
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_response
+from stateroom.model.problems.error_response import error_response
 from stateroom.model.resource import Live
 
 THREADS: Final = 32

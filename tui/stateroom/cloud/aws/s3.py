@@ -14,9 +14,9 @@ from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, Setting
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
-from stateroom.model.problem import Problem
+from stateroom.model.problems.error_response import error_code
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import Properties, Value, reveal
 
 _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictException": (), "SlowDown": ()}

@@ -14,8 +14,8 @@ from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, 
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _FLAGS: Final = frozenset({"ContentBasedDeduplication", "FifoTopic", "RawMessageDelivery"})

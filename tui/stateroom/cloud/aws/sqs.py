@@ -11,8 +11,8 @@ from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
 
 _NUMBERS: Final = frozenset(

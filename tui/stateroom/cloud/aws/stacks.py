@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.provider import DeployedStack
-from stateroom.model.error_response import error_code, error_response
+from stateroom.model.problems.error_response import error_code, error_response
 
 # DescribeStackResources answers ValidationError for a physical id that no stack has (its API reference, "Errors").
 _NO_STACK: Final = frozenset({"ValidationError"})

@@ -17,9 +17,9 @@ from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, to_json, upper_first, without_empty
 from stateroom.cloud.provider import Identified, Owner, Task
 from stateroom.errors import CloudError
-from stateroom.model.error_response import error_code
 from stateroom.model.ownership import Existing
-from stateroom.model.problem import Problem
+from stateroom.model.problems.error_response import error_code
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import Properties, Value, reveal
 
 # A role that was just made, or a policy on it, takes a while to be known to Step Functions.

@@ -13,8 +13,8 @@ from typing import Any, Final
 
 from stateroom.cloud.schema.rules import Rule, schema_date, type_rules
 from stateroom.model.diff import Path
-from stateroom.model.problem import Problem
-from stateroom.model.suggestions import misspelt, suggestion
+from stateroom.model.problems.problem import Problem
+from stateroom.model.problems.suggestions import misspelt, suggestion
 from stateroom.model.values import UNKNOWN, Properties, Secret, Value
 
 _OWN: Final = frozenset({"ArtifactSha256"})  # stands for a package until its bytes are sent

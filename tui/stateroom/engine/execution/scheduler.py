@@ -21,8 +21,8 @@ from stateroom.engine.execution.steps import Effect, Prepared, StepContext
 from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
 from stateroom.model.graph import reversed_graph
-from stateroom.model.outside_errors import outside_reason
 from stateroom.model.plan import Action, Step
+from stateroom.model.problems.outside_errors import outside_reason
 from stateroom.model.version import Intent
 from stateroom.state.history.journal import Journal
 

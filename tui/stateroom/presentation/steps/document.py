@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from stateroom.model.plan import Action, Change, Plan, Step
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import ABSENT, UNREAD
 from stateroom.presentation.steps.changes import path_name
 from stateroom.presentation.values import json_value

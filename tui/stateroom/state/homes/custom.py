@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stateroom.errors import StateError
-from stateroom.model.error_response import error_code
 from stateroom.model.plan import BootstrapPart
+from stateroom.model.problems.error_response import error_code
 from stateroom.state.pointer import refuse_unversioned
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.buckets import Buckets

@@ -11,8 +11,8 @@ from collections.abc import Callable
 from datetime import datetime
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.model.error_response import error_code
 from stateroom.model.plan import BootstrapPart
+from stateroom.model.problems.error_response import error_code
 from stateroom.state.pointer import (
     REPAIR,
     Pointer,

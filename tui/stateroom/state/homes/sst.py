@@ -14,8 +14,8 @@ from datetime import datetime
 from typing import Any, Final, NoReturn
 
 from stateroom.errors import StateError
-from stateroom.model.error_response import error_code
 from stateroom.model.plan import BootstrapPart
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.version import Holder
 from stateroom.state.home import FirstWrite, Home
 from stateroom.state.object_names import ObjectNames

@@ -9,8 +9,8 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.model.error_response import error_code, error_response
-from stateroom.model.outside_errors import client_reason, with_profile
+from stateroom.model.problems.error_response import error_code, error_response
+from stateroom.model.problems.outside_errors import client_reason, with_profile
 from stateroom.state.stores.patience import Patience
 
 _DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.s3 import S3ObjectVersion
 

@@ -17,7 +17,7 @@ from functools import cache, cached_property
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Secret
 from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.patience import Patience

@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any
 
 from stateroom.errors import StateConflictError
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from stateroom.state.stores.aws import AwsClients, explained
 
 

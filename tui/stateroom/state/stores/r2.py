@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from typing import Any
 
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from stateroom.state.stores.cloudflare_api import REGION, Cloudflare
 from stateroom.state.stores.packing import Packing
 from stateroom.state.stores.s3 import S3Store

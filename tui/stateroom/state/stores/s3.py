@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from stateroom.errors import StateConflictError, StateError
-from stateroom.model.error_response import error_code
+from stateroom.model.problems.error_response import error_code
 from stateroom.state.stores.aws import AwsClients, is_uncertain, stumble_of
 from stateroom.state.stores.packing import Packing, compress
 from stateroom.state.stores.store import Blob

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any
 
 from stateroom.model.diff import ResourceDiff
-from stateroom.presentation.agreement import shared_reasons
+from stateroom.presentation.survey.agreement import shared_reasons
 from stateroom.ui.commands import Pane
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.operations.operation_progress import OperationProgress

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 
-from stateroom.presentation.agreement import shared_reasons
-from stateroom.presentation.standing import standing_remarks
+from stateroom.presentation.survey.agreement import shared_reasons
+from stateroom.presentation.survey.standing import standing_remarks
 from stateroom.presentation.values import age
 from stateroom.ui.commands import COMMANDS, CommandContext, display_key
 from stateroom.ui.deck.deck_model import DeckModel, ServiceModel

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 from datetime import datetime
 
 from stateroom.model.diff import AttributeDiff, ResourceDiff
-from stateroom.presentation.diffs import SIDES
+from stateroom.presentation.survey.diffs import SIDES
 from stateroom.ui.panes.diff_rows import DiffRow, DiffRows
 from stateroom.ui.widgets.line_list import LineList
 

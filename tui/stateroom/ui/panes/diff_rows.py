@@ -10,7 +10,7 @@ from textwrap import wrap
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff
 from stateroom.model.values import ABSENT, UNREAD, Value, reveal
-from stateroom.presentation.diffs import SIDES, odd_one_out, verdict, would_within
+from stateroom.presentation.survey.diffs import SIDES, odd_one_out, verdict, would_within
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import age, short, spread, type_name
 from stateroom.ui.looks.ascii_glyphs import ODD

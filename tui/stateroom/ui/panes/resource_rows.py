@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import TypeAlias
 
 from stateroom.model.diff import ResourceDiff, X, Y
-from stateroom.presentation.agreement import reason_of
+from stateroom.presentation.survey.agreement import reason_of
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import age, type_name
 from stateroom.ui.deck.deck_model import Address

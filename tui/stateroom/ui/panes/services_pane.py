@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 
-from stateroom.presentation.standing import standing_sign
+from stateroom.presentation.survey.standing import standing_sign
 from stateroom.presentation.text import plain
 from stateroom.ui.deck.deck_model import DeckModel, ServiceModel
 from stateroom.ui.widgets.cells import Cell, Line, fit

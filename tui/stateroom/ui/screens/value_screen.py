@@ -17,7 +17,7 @@ from textual.widgets import Label
 
 from stateroom.model.diff import AttributeDiff
 from stateroom.model.values import UNREAD, Marker, Value
-from stateroom.presentation.diffs import SIDES, odd_one_out, would
+from stateroom.presentation.survey.diffs import SIDES, odd_one_out, would
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
 from stateroom.presentation.words import changed_words

@@ -11,7 +11,7 @@ from typing import Any, Final
 from stateroom.cloud.aws.limits import LAMBDA_QUOTAS, UNZIPPED
 from stateroom.config.document.intrinsics import references_in
 from stateroom.model.package import LARGEST_UPLOAD
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Artifact, Resource, Template
 
 _CODE: Final[Mapping[str, str]] = {"AWS::Lambda::Function": "Code", "AWS::Lambda::LayerVersion": "Content"}

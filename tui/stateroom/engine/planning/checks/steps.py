@@ -9,7 +9,7 @@ from stateroom.cloud.provider import Provider
 from stateroom.engine.planning.checks.packages import package_problems
 from stateroom.engine.planning.planner import PlannedService
 from stateroom.model.plan import Action, ServicePlan, Step
-from stateroom.model.problem import Problem
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Template
 from stateroom.model.values import Properties
 

@@ -10,7 +10,7 @@ from stateroom.engine.requests import Outcome, Request
 from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.version import Lock
-from stateroom.presentation.agreement import count
+from stateroom.presentation.survey.agreement import count
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts

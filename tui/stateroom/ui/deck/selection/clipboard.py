@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from stateroom.presentation.agreement import count
+from stateroom.presentation.survey.agreement import count
 from stateroom.ui.commands import Pane
 from stateroom.ui.deck.parts import DeckParts
 from stateroom.ui.deck.selection.clipboard_text import resources_text, version_text

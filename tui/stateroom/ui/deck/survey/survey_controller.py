@@ -7,7 +7,7 @@ from dataclasses import replace
 from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnreadable, ServiceWorking
 from stateroom.model.standing import Standing
 from stateroom.presentation.events import event_line
-from stateroom.presentation.standing import standing_lines
+from stateroom.presentation.survey.standing import standing_lines
 from stateroom.ui.commands import Pane, display_key
 from stateroom.ui.deck.dispatch import EventDispatcher
 from stateroom.ui.deck.parts import DeckParts

@@ -10,7 +10,7 @@ from typing import Any
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.values import ABSENT, UNREAD, Unresolved, Value, first_unresolved
-from stateroom.presentation.agreement import agreeing
+from stateroom.presentation.survey.agreement import agreeing
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import json_value, spread
 

@@ -1,0 +1,1 @@
+"""A survey in words: differences, what agrees and on whose word, and how a service stands."""
