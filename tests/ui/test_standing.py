@@ -9,7 +9,7 @@ import pytest
 
 from stateroom.model.diff import X, Y
 from stateroom.model.pending import PendingOperation
-from stateroom.model.standing import Gravity, Interruption, OpenStep, Problem, Standing
+from stateroom.model.standing import Gravity, Interruption, OpenStep, Standing, StateProblem
 from tests.ui.driver import opened
 from tests.ui.fake import LOCK, NOW, FakeCockpit, shop
 
@@ -60,12 +60,12 @@ async def test_a_killed_deploy_is_told_at_80_by_24() -> None:
             "Q: outcome not known",
         ),
         (
-            Standing(problems=(Problem("duplicate", "the state breaks a rule: duplicate Q", "state repair"),)),
+            Standing(problems=(StateProblem("duplicate", "the state breaks a rule: duplicate Q", "state repair"),)),
             "B",
             "the state breaks a rule: duplicate Q",
         ),
-        (Standing(problems=(Problem("taint", "Q is marked", "deploy", Gravity.OPEN),)), "P", "Q is marked"),
-        (Standing(problems=(Problem("external", "Q is only read", "nothing", Gravity.NOTE),)), " ", ""),
+        (Standing(problems=(StateProblem("taint", "Q is marked", "deploy", Gravity.OPEN),)), "P", "Q is marked"),
+        (Standing(problems=(StateProblem("external", "Q is only read", "nothing", Gravity.NOTE),)), " ", ""),
     ],
     ids=["running", "pending", "broken", "tainted", "only a note"],
 )

@@ -130,8 +130,8 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
     """Build the JSON of diff.
 
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
-    resources, attributes, unanswered, outside), resources (see `presentation.survey.diffs.json_diff`), standing: service
-    to `presentation.survey.standing.standing_json`, unreadable: service to the lines of its error.
+    resources, attributes, unanswered, outside), resources (see `presentation.survey.diffs.json_diff`), standing:
+    service to `presentation.survey.standing.standing_json`, unreadable: service to the lines of its error.
     """
     return {
         **where_json(info),

@@ -116,8 +116,8 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
     else deployed it, or null), standing (see `presentation.survey.standing.standing_json`); agreement (of what is in
-    step: resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service to
-    the lines of its error.
+    step: resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service
+    to the lines of its error.
     """
     return {
         **where_json(info),

@@ -47,7 +47,7 @@ class Gravity(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class StateProblem:
     """Finding about a stored state that is no difference to config or cloud."""
 
     rule: str  # "duplicate resource", "initErrors"
@@ -62,7 +62,7 @@ class Standing:
 
     interrupted: Interruption | None = None
     pending: tuple[PendingOperation, ...] = ()
-    problems: tuple[Problem, ...] = ()
+    problems: tuple[StateProblem, ...] = ()
     lock: Lock | None = None
     abandoned: bool = False
 

@@ -5,18 +5,17 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
-from typing import Final
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
-from stateroom.cloud.aws.calls import Clients, backoff, is_missing, was_repeated
+from stateroom.cloud.aws.calls import Clients, is_missing
 from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
-from stateroom.cloud.aws.errors import answer_was_lost, explained, signed_in_with, translate
+from stateroom.cloud.aws.creating import create, name_of
+from stateroom.cloud.aws.errors import explained, signed_in_with
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
-from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
 from stateroom.cloud.normalise.properties import canonical
@@ -24,7 +23,6 @@ from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
     DeployedStack,
     Handler,
-    Identified,
     Identity,
     Owner,
     Reading,
@@ -37,24 +35,10 @@ from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.rules import handlers_of
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.ownership import Claim, Existing, Ownership
-from stateroom.model.problems.error_response import ErrorResponse, error_code, error_response
+from stateroom.model.problems.error_response import ErrorResponse, error_response
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties, Value
-
-# What services say when a create meets something that is there already.
-_EXISTS: Final = frozenset(
-    {
-        "ConflictException",
-        "EntityAlreadyExists",
-        "QueueAlreadyExists",
-        "QueueNameExists",
-        "ResourceAlreadyExistsException",
-        "ResourceConflictException",
-        "ResourceInUseException",
-        "StateMachineAlreadyExists",
-    }
-)
+from stateroom.model.values import Properties
 
 
 class AwsProvider:
@@ -116,56 +100,12 @@ class AwsProvider:
         another.
         """
         handler, attempt = self._handler(type_), Attempt()
-        what = f"could not create {type_} {_name(type_, inputs) or owner.logical_id}"
+        what = f"could not create {type_} {name_of(type_, inputs) or owner.logical_id}"
         with attempt.judged(), explained(what, inputs):
-            made = yield from attempt.watched(self._create(handler, inputs, owner, attempt))
+            made = yield from attempt.watched(create(handler, inputs, owner, attempt))
             attempt.begun = True
             live = made if isinstance(made, Live) else self._read_back(handler, made, inputs)
             return as_baseline(type_, live, inputs)
-
-    def _create(self, handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt) -> Task[str | Live]:
-        if handler.overwrites:
-            self._refuse_what_is_there(handler, inputs, owner)
-        lost = False
-        for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
-            try:
-                return (yield from handler.create(inputs, owner))
-            except Exception as error:
-                exists = error_code(error) in _EXISTS
-                if not exists and not answer_was_lost(error):
-                    raise
-                lost = lost or not exists or was_repeated(error)
-                attempt.begun = attempt.begun or lost
-                found = handler.locate(inputs, owner)
-                if found is not None and _is_this_creates(found, owner, lost=lost):
-                    return (yield from self._finish(handler, found.physical_id, inputs, owner))
-                if exists:
-                    raise self._taken(handler, error, inputs) from None
-            yield pause
-        return (yield from handler.create(inputs, owner))
-
-    def _refuse_what_is_there(self, handler: Handler, inputs: Properties, owner: Owner) -> None:
-        """Look before a create whose API writes over what it finds, or answers it as if it had been made just now.
-
-        Nothing of this create's own can be there yet: what an earlier run began has been taken into the state.
-        """
-        found = handler.locate(inputs, owner)
-        if found is not None and not _is_this_creates(found, owner, lost=False):
-            raise name_taken(handler.type, _name(handler.type, inputs) or found.physical_id, "", "")
-
-    def _finish(self, handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
-        yield Identified(physical_id)
-        there = handler.read(physical_id, inputs) or {}
-        fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
-        read = yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
-        return read or physical_id
-
-    def _taken(self, handler: Handler, error: Exception, inputs: Properties) -> CloudError:
-        name = _name(handler.type, inputs)
-        response = error_response(error)
-        if not name or response is None:
-            return translate(error, f"could not create {handler.type}", inputs)
-        return name_taken(handler.type, name, response.code, response.operation)
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
         """Return one reading, or None when the resource does not exist."""
@@ -242,7 +182,7 @@ class AwsProvider:
 
     def _locate(self, type_: str, inputs: Properties, owner: Owner) -> Existing | None:
         handler = self._handler(type_)
-        with explained(f"could not look for {type_} {_name(type_, inputs) or owner.logical_id}", inputs):
+        with explained(f"could not look for {type_} {name_of(type_, inputs) or owner.logical_id}", inputs):
             return handler.locate(inputs, owner)
 
     def _handler(self, type_: str) -> Handler:
@@ -273,11 +213,6 @@ def _as_handled(schema: TypeSchema, handler: Handler | None) -> TypeSchema:
     return schema if same_version else replace(schema, reader_version=handler.reader_version)
 
 
-def _is_this_creates(found: Existing, owner: Owner, *, lost: bool) -> bool:
-    """Whether what a create met is its own earlier work; what bears no tags only if an answer was lost before."""
-    return lost if found.tags is None else tags.owned_by(found.tags, owner)
-
-
 def _missing(type_: str, physical_id: str, error: BaseException) -> NotFoundInCloudError:
     """Return the error for an update of what neither the call nor a look finds."""
     response = error_response(error) or ErrorResponse()
@@ -297,8 +232,3 @@ def _not_shown(type_: str, physical_id: str) -> NotFoundInCloudError:
         why="this run wrote it, and the cloud does not find it, or not yet",
         todo="run the same command again: it looks for it first",
     )
-
-
-def _name(type_: str, inputs: Properties) -> str:
-    value: Value = inputs.get(facts(type_).schema.name_property or "")
-    return value if isinstance(value, str) else ""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from stateroom.errors import StateError
-from stateroom.model.standing import Interruption, OpenStep, Problem, Standing
+from stateroom.model.standing import Interruption, OpenStep, Standing, StateProblem
 from stateroom.model.version import Lock
 from stateroom.state.checkpoint.attention import REPAIR, pending_in, problems_in
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
@@ -53,7 +53,7 @@ def read_standing(home: Home, app: str, stage: str) -> Standing:
             return replace(standing, pending=pending_in(latest), problems=problems_in(latest))
     except StateError as error:
         why = error.what + (f": {error.why}" if error.why else "")
-        problem = Problem("unreadable", f"the state cannot be read: {why}", error.todo or REPAIR)
+        problem = StateProblem("unreadable", f"the state cannot be read: {why}", error.todo or REPAIR)
         return replace(standing, problems=(problem,))
     return standing if leftover else with_lost_state(standing, home, app, stage)
 
@@ -64,5 +64,5 @@ def with_lost_state(standing: Standing, home: Home, app: str, stage: str) -> Sta
     if not count:
         return standing
     text = f"the state is gone; its newest version has {count} resources"
-    problem = Problem("lost", text, "`stateroom state repair` brings it back")
+    problem = StateProblem("lost", text, "`stateroom state repair` brings it back")
     return replace(standing, problems=(problem, *standing.problems))

@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from stateroom.model.pending import PendingOperation
-from stateroom.model.standing import Gravity, Problem
+from stateroom.model.standing import Gravity, StateProblem
 from stateroom.state.checkpoint import integrity
 from stateroom.state.checkpoint.pending_codec import to_pending
 from stateroom.state.checkpoint.tokens import name_in
@@ -27,7 +27,7 @@ _MARKS: Final = {
 }
 
 
-def problems_in(latest: Mapping[str, Any], *, checked: bool = False) -> tuple[Problem, ...]:
+def problems_in(latest: Mapping[str, Any], *, checked: bool = False) -> tuple[StateProblem, ...]:
     """Return the findings about a deployment (`checkpoint.latest`), broken rules first, one for each rule and mark.
 
     `checked`: its rules were checked when it was loaded, and hold.
@@ -36,31 +36,31 @@ def problems_in(latest: Mapping[str, Any], *, checked: bool = False) -> tuple[Pr
     return (*rules, *_integrity_error(latest), *_nameless(latest), *_marks(latest))
 
 
-def _broken_rules(latest: Mapping[str, Any]) -> Iterator[Problem]:
+def _broken_rules(latest: Mapping[str, Any]) -> Iterator[StateProblem]:
     found: dict[str, list[str]] = {}
     for text in integrity.problems(latest):
         rule = " ".join(_URN.sub("", text).split())
         found.setdefault(rule, []).append(_URN.sub(lambda urn: _short(urn[0]), text))
     for rule, texts in found.items():
-        yield Problem(rule, f"the state breaks a rule: {texts[0]}{_more(len(texts))}", REPAIR)
+        yield StateProblem(rule, f"the state breaks a rule: {texts[0]}{_more(len(texts))}", REPAIR)
 
 
-def _integrity_error(latest: Mapping[str, Any]) -> Iterator[Problem]:
+def _integrity_error(latest: Mapping[str, Any]) -> Iterator[StateProblem]:
     metadata = latest.get("metadata")
     error = metadata.get("integrity_error") if isinstance(metadata, Mapping) else None
     if error:
         command = error.get("command") if isinstance(error, Mapping) else ""
         during = f" during {command}" if command else ""
-        yield Problem("integrity_error", f"the tool that wrote the state found it broken{during}", REPAIR)
+        yield StateProblem("integrity_error", f"the tool that wrote the state found it broken{during}", REPAIR)
 
 
-def _nameless(latest: Mapping[str, Any]) -> Iterator[Problem]:
+def _nameless(latest: Mapping[str, Any]) -> Iterator[StateProblem]:
     """Yield pending operations that are none of `pending_in`, because they name no resource."""
     operations = latest.get("pending_operations")
     nameless = sum(to_pending(item, None) is None for item in operations) if isinstance(operations, list) else 0
     if nameless:
         text = f"a pending operation names no resource{_more(nameless)}"
-        yield Problem("pending_operations", text, REPAIR, Gravity.OPEN)
+        yield StateProblem("pending_operations", text, REPAIR, Gravity.OPEN)
 
 
 def pending_in(latest: Mapping[str, Any]) -> tuple[PendingOperation, ...]:
@@ -70,7 +70,7 @@ def pending_in(latest: Mapping[str, Any]) -> tuple[PendingOperation, ...]:
     return tuple(item for item in found if item)
 
 
-def _marks(latest: Mapping[str, Any]) -> Iterator[Problem]:
+def _marks(latest: Mapping[str, Any]) -> Iterator[StateProblem]:
     found: dict[str, list[str]] = {}
     resources = latest.get("resources")
     for raw in resources if isinstance(resources, list) else ():
@@ -81,7 +81,7 @@ def _marks(latest: Mapping[str, Any]) -> Iterator[Problem]:
     for mark, (text, remedy) in _MARKS.items():
         if names := found.get(mark):
             gravity = Gravity.NOTE if mark == "external" else Gravity.OPEN
-            yield Problem(mark, f"{text.format(names[0])} ({mark}){_more(len(names))}", remedy, gravity)
+            yield StateProblem(mark, f"{text.format(names[0])} ({mark}){_more(len(names))}", remedy, gravity)
 
 
 def _short(urn: str) -> str:
