@@ -77,7 +77,7 @@ class Survey:
         return not self.unreadable and not any(map(self._is_unread, self.diffs()))
 
     def _is_unread(self, diff: ResourceDiff) -> bool:
-        told = diff.unsettled or diff.unasked or diff.not_built  # says itself why it is not known
+        told = diff.unsettled or diff.unasked  # nobody can know it yet, or it was not to be asked for
         return bool(diff.error) or (diff.x is X.UNKNOWN and not told) or (self.cloud_read and diff.y is Y.UNREAD)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
