@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -43,3 +44,19 @@ def test_a_key_that_does_nothing_is_listed_and_the_others_are_read_somewhere(gen
             promised = {key for key, kind in shapes.items() if kind != IGNORED}
             assert {key for key in promised if f'"{key}"' not in code} <= unused, path
     assert set(keys.UNUSED) <= {path for path, _, _ in generator.BLOCKS}
+
+
+def test_every_promise_of_the_readme_names_the_tests_that_hold_it() -> None:
+    root = DOCS.parent
+    _, _, rest = (root / "README.md").read_text().partition("## What it promises\n\n")
+    promised = re.sub(r"\s+", " ", rest.partition("\n## ")[0].partition("\n\n")[2])
+    left = promised.replace("- **", "**").replace("**: ", "** ")
+    rows = re.findall(r"^\| (.*) \| (`.*`) \|$", (DOCS / "promises.md").read_text(), re.MULTILINE)
+    for promise, tests in rows:
+        assert promise in left, f"not in the README: {promise}"
+        left = left.replace(promise, "", 1)
+        for name in re.findall(r"`([^`]+)`", tests):
+            path, _, function = name.partition("::")
+            source = (root / "tests" / path).read_text()
+            assert not function or re.search(rf"^(async )?def {function}\(", source, re.MULTILINE), name
+    assert not left.strip(), f"no test is named for: {left.strip()}"
