@@ -36,6 +36,19 @@ def only(type_: str, properties: dict[str, Any]) -> Problem:
             "did you mean AllowedOrigins?",
         ),
         (GROUP, {"Tags": [{"Key": "a", "Value": "b"}, {"Key": "c", "Vaule": "d"}]}, ("Tags", 1, "Vaule"), "Value?"),
+        # The schema allows a list or a map here (oneOf).
+        (
+            TABLE,
+            {"KeySchema": [{"AttributeName": "id", "KeyTyp": "HASH"}]},
+            ("KeySchema", 0, "KeyTyp"),
+            "did you mean KeyType?",
+        ),
+        (
+            BUCKET,
+            {"LoggingConfiguration": {"TargetObjectKeyFormat": {"SimplPrefix": {}}}},
+            ("LoggingConfiguration", "TargetObjectKeyFormat", "SimplPrefix"),
+            "did you mean SimplePrefix?",
+        ),
     ],
 )
 def test_an_unknown_property_is_named_at_every_depth(
@@ -48,6 +61,13 @@ def test_an_unknown_property_is_named_at_every_depth(
     assert problem.path == path
     assert problem.what.startswith("unknown property ")
     assert todo in problem.todo
+
+
+@pytest.mark.parametrize(
+    "keys", [[{"AttributeName": "id", "KeyType": "HASH"}], {"HashKeyElement": {"AttributeName": "id"}}, UNKNOWN]
+)
+def test_any_alternative_of_a_property_passes(keys: Any) -> None:
+    assert check(TABLE, {"KeySchema": keys}) == ()
 
 
 @pytest.mark.parametrize(

@@ -7,7 +7,7 @@ What only a deploy will tell (UNKNOWN) and what cannot be told from a schema (co
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from typing import Any, Final
 
@@ -34,14 +34,15 @@ def _check(value: Value, rule: Rule, path: Path, definitions: Mapping[str, Rule]
     secret = isinstance(value, Secret)
     if secret:
         value = value.reveal()
-    while "r" in rule:
-        rule = definitions.get(rule["r"], {})
+    rule = _followed(rule, definitions)
     if value is UNKNOWN or value is None:
         return
     kinds = rule.get("t", "")
     if kinds and not _fits(value, kinds, rule):
         wanted = " or ".join(_NAMES[kind] for kind in kinds)
         yield Problem(f"{_dotted(path)} is {_kind(value)}, not {wanted}", f"write {wanted}", path)
+    elif "a" in rule:
+        yield from _nearest(value, rule["a"], path, definitions)
     elif isinstance(value, Mapping):
         yield from _members(value, rule, path, definitions)
     elif isinstance(value, list | tuple):
@@ -49,6 +50,21 @@ def _check(value: Value, rule: Rule, path: Path, definitions: Mapping[str, Rule]
             yield from _check(item, rule.get("i", {}), (*path, index), definitions)
     elif "e" in rule:
         yield from _listed(value, rule["e"], path, secret=secret)
+
+
+def _followed(rule: Rule, definitions: Mapping[str, Rule]) -> Rule:
+    while "r" in rule:
+        rule = definitions.get(rule["r"], {})
+    return rule
+
+
+def _nearest(
+    value: Value, alternatives: Iterable[Rule], path: Path, definitions: Mapping[str, Rule]
+) -> tuple[Problem, ...]:
+    """Return the problems by the alternative of the value's kind that has the fewest; () where none is of its kind."""
+    rules = [_followed(rule, definitions) for rule in alternatives]
+    fitting = [rule for rule in rules if not rule.get("t") or _fits(value, rule["t"], rule)]
+    return min((tuple(_check(value, rule, path, definitions)) for rule in fitting), key=len, default=())
 
 
 def _members(value: Mapping[str, Value], rule: Rule, path: Path, definitions: Mapping[str, Rule]) -> Iterator[Problem]:

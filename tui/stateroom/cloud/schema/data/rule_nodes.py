@@ -7,6 +7,7 @@ A *rule* is a map with these members, each left out when the schema does not say
     "c"  true: no other members (`additionalProperties: false`)
     "q"  required members                    "i"  rule of a list's items
     "e"  enumeration                         "r"  name of a definition that stands for the rule
+    "a"  alternatives, one of which must hold (`oneOf`, `anyOf`) where the schema says nothing else of the value
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def type_rule(schema: Mapping[str, Any]) -> Rule:
 
 
 def rule(node: Mapping[str, Any]) -> Rule:
-    """Convert a property's schema to a rule. Combinations (`anyOf`, …) are left out: they only narrow."""
+    """Convert a property's schema to a rule. Combinations beside `properties` are left out: they only narrow."""
     if "$ref" in node:
         return {"r": node["$ref"].rsplit("/", 1)[-1]}
     kinds, members, patterns = node.get("type", ()), node.get("properties", {}), node.get("patternProperties", {})
@@ -38,9 +39,18 @@ def rule(node: Mapping[str, Any]) -> Rule:
         "c": node.get("additionalProperties") is False and bool(members or patterns),
         "q": sorted(node.get("required", ())),
         "i": rule(node["items"]) if isinstance(node.get("items"), Mapping) else {},
+        "a": _alternatives(node),
         "e": [item for item in node.get("enum", ()) if isinstance(item, str | int) and not isinstance(item, bool)],
     }
     return {key: value for key, value in made.items() if value}
+
+
+def _alternatives(node: Mapping[str, Any]) -> list[Rule]:
+    """Return the rules of `oneOf` or `anyOf`; [] beside members or items, and where one says nothing of its kind."""
+    if "properties" in node or "items" in node:
+        return []
+    made = [rule(one) for one in node.get("oneOf", node.get("anyOf", ()))]
+    return made if all(one.keys() & {"r", "t", "p"} for one in made) else []
 
 
 def handler_letters(schema: Mapping[str, Any]) -> str:
