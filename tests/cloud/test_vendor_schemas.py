@@ -79,7 +79,16 @@ def test_a_schema_is_reduced_to_what_checking_needs() -> None:
     }
     assert handler_letters(schema) == "crd"
     assert handler_letters({}) == ""
-    assert rule({"anyOf": [{"type": "string"}]}) == {}
+
+
+def test_combinations_are_alternatives_where_the_schema_says_nothing_else() -> None:
+    either = [{"$ref": "#/definitions/Keys"}, {"type": ["object", "string"]}]
+    members = {"type": "object", "properties": {"A": {"type": "string"}}}
+
+    assert rule({"oneOf": either}) == {"a": [{"r": "Keys"}, {"t": "os"}]}
+    assert rule({"anyOf": [{"type": "string"}]}) == {"a": [{"t": "s"}]}
+    assert rule({"anyOf": [{"required": ["A"]}, {"required": ["B"]}]}) == {}
+    assert rule(members | {"anyOf": [{"required": ["A"]}]}) == {"t": "o", "p": {"A": {"t": "s"}}}
 
 
 def test_a_schema_is_reduced_to_what_comparing_needs() -> None:

@@ -49,7 +49,12 @@ def dangling(key: str, value: Any) -> Harm:
 GONE = urn("sst:aws:Bucket", "Gone")
 CASES: dict[str, tuple[Harm, str, str, int]] = {
     "case `silent-duplicate-urn`": (twice, "duplicate resource", "state repair", 1),
-    "case `silent-pending`": (lambda s: s.update(pending_operations=[HALF]), "Half: create is pending", "pending", 2),
+    "case `silent-pending`": (
+        lambda s: s.update(pending_operations=[HALF]),
+        "Half: create is pending",
+        "state repair",
+        2,
+    ),
     "a nameless pending operation": (
         lambda s: s.update(pending_operations=[{"type": "creating"}]),
         "names no resource",

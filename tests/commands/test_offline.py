@@ -132,6 +132,26 @@ def test_what_was_not_asked_never_differs(tmp_path: Path, moto: Emulator) -> Non
     assert "there" in run(tmp_path, "diff").out
 
 
+def row(found: Run, start: str) -> str:
+    return next(line for line in found.out.splitlines() if start in line)
+
+
+def test_a_new_resource_says_what_was_not_asked_and_what_a_deploy_tells(tmp_path: Path, attempts: list[str]) -> None:
+    """(case `offline-asks-cloudformation`)"""
+    file = project(tmp_path, "ssm") / "serverless.yml"
+    file.write_text(file.read_text().replace("TO: here", "TO: here, JOBS: {Ref: Jobs}, TAGGED: '${ssm:/t}'"))
+    status, diff = run(tmp_path, "status"), run(tmp_path, "diff")
+    assert "deploy creates it; ${ssm:/path}, ${ssm:/t}: not" in row(status, "shop/HelloLambdaFunction")
+    assert row(status, "shop/HelloLambdaFunction").endswith("not asked: --offline")
+    assert row(status, "shop/Jobs").endswith("new in config: deploy creates it")
+    asked = row(diff, "Environment.Variables.FROM")
+    assert "▸(not asked)" in asked
+    assert asked.rstrip().endswith("deploy asks for it")
+    assert "(not asked)" in row(diff, "Environment.Variables.TAGGED")
+    assert row(diff, "Environment.Variables.JOBS").rstrip().endswith("deploy → (known after deploy)")
+    assert attempts == []
+
+
 @pytest.mark.parametrize("operation", ["deploy", "refresh", "heal", "remove", "rollback 1"])
 def test_operations_are_not_for_offline(tmp_path: Path, operation: str, attempts: list[str]) -> None:
     found = run(project(tmp_path, "cf"), f"{operation} --yes")

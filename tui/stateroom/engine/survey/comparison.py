@@ -8,7 +8,7 @@ from datetime import datetime
 
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import baseline, masked
-from stateroom.engine.survey.unasked import as_recorded, unknown_attributes
+from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_reasons
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
 from stateroom.model.resource import Record
@@ -35,6 +35,7 @@ class ServiceComparison:
     without_config: bool = False  # the config is not there: then X says `?`
     config_error: str = ""  # why; "" as long as it is being compiled
     unasked: Mapping[str, str] = field(default_factory=dict)  # variables that nothing was asked for, by logical id
+    sources: Mapping[str, Properties] = field(default_factory=dict)  # properties as in the template, of the unasked
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
     readings: dict[str, Reading] = field(default_factory=dict)
@@ -53,9 +54,11 @@ class ServiceComparison:
         if record is None:
             attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
             x = X.UNKNOWN if step else X.NEW
-            parts = _unread(attributes)
-            why = self.not_built.get(logical_id, "")
-            return ResourceDiff(self.service, logical_id, type_, x, Y.NONE, parts, unsettled=unsettled, not_built=why)
+            parts = with_reasons(_unread(attributes), self.sources.get(logical_id, {}))
+            why, unasked = self.not_built.get(logical_id, ""), self.unasked.get(logical_id, "")
+            return ResourceDiff(
+                self.service, logical_id, type_, x, Y.NONE, parts, unsettled=unsettled, not_built=why, unasked=unasked
+            )
         reading = self.readings.get(logical_id)
         unasked = self.unasked.get(logical_id, "") if config is not None else ""
         unknown = tuple(unknown_attributes(config, record.inputs)) if unasked else ()

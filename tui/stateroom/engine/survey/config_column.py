@@ -46,6 +46,7 @@ def compare_service(
         types={name: item.type for name, item in template.resources.items()},
         records=snapshot.by_id(),
         unasked=unasked,
+        sources={name: template.resources[name].properties for name in unasked if name in template.resources},
         unsettled=_unsettled(column),
         not_built=dict.fromkeys(expected.not_built, template.not_built),
     )

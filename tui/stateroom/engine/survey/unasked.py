@@ -5,7 +5,8 @@ Such a part is taken to be what the state has: it is not known, so it is never s
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
 
 from stateroom.config.document.intrinsics import DYNAMIC, calls_in, references_in
@@ -21,9 +22,9 @@ def unasked_parts(template: Template) -> dict[str, str]:
     """Return what was not asked for, as the file has it, by logical id; `${cf:other-dev.Url}`."""
     found: dict[str, str] = {}
     for name, resource in template.resources.items():
-        shown = [str(argument) for call, argument in calls_in(resource.properties) if call == DYNAMIC]
+        shown = [str(argument).rstrip(",") for call, argument in calls_in(resource.properties) if call == DYNAMIC]
         if shown:
-            found[name] = ", ".join(dict.fromkeys(shown))
+            found[name] = ", ".join(dict.fromkeys(reversed(shown)))  # the last comes first
     return found
 
 
@@ -55,6 +56,27 @@ def _recorded(
     for name, record in records.items():
         if record.type == type_ and name not in desired and causes & set(record.dependencies):
             yield name
+
+
+def with_reasons(attributes: Iterable[AttributeDiff], source: Properties) -> tuple[AttributeDiff, ...]:
+    """Mark those attributes of a new resource as not asked for whose `source`, its properties in the template, says so.
+
+    Others that are not known, such as another new resource's ARN, stay known after deploy.
+    """
+    return tuple(
+        replace(item, config=NOT_ASKED) if contains_unknown(item.config) and _is_unasked(item.path, source) else item
+        for item in attributes
+    )
+
+
+def _is_unasked(path: Path, source: Value) -> bool:
+    for part in path:
+        calls = {call for call, _ in calls_in(source)}
+        if DYNAMIC not in calls or not any(references_in(source)):
+            return DYNAMIC in calls  # one reason for all in it, so that tags may be a list here and a map there
+        inside = isinstance(source, Mapping) and part in source
+        source = source[part] if inside and isinstance(source, Mapping) else {}
+    return any(call == DYNAMIC for call, _ in calls_in(source))
 
 
 def as_recorded(config: Value, state: Value) -> Value:

@@ -9,7 +9,7 @@ from collections import Counter
 from typing import Any
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
-from stateroom.model.values import ABSENT, UNREAD, Unresolved, Value, first_unresolved
+from stateroom.model.values import ABSENT, NOT_ASKED, UNREAD, Unresolved, Value, first_unresolved
 from stateroom.presentation.survey.agreement import agreeing
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import json_value, spread
@@ -81,6 +81,8 @@ def _briefly(diff: AttributeDiff) -> str:
 
 
 def _write(command: str, value: Value, text: str) -> str:
+    if value is NOT_ASKED:
+        return f"{command} asks for it"
     return f"{command} unsets it" if value is ABSENT else f"{command} → {text}"
 
 
@@ -99,7 +101,8 @@ def verdict(diff: ResourceDiff) -> str:
     if diff.y is Y.MISSING:
         return f"{_unread_config(diff)}{_missing(diff)}"
     if diff.x is X.NEW:
-        return f"{_not_known(diff)}new in config: deploy creates it"
+        unasked = plain(f"; {diff.unasked}: not asked: --offline") if diff.unasked else ""
+        return f"{_not_known(diff)}new in config: deploy creates it{unasked}"
     if diff.x is X.GONE:
         drift = " although it drifted" if diff.y is Y.DRIFT else ""
         unread = "; cloud not read" if diff.y is Y.UNREAD else ""

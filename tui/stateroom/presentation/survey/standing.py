@@ -23,7 +23,7 @@ def standing_lines(standing: Standing, now: datetime) -> Iterator[str]:
     if standing.lock:
         yield lock_line(standing.lock, now, abandoned=standing.abandoned)
     for item in standing.pending:
-        yield plain(f"{item.logical_id}: {item.verdict}; {_ASK}")
+        yield plain(f"{item.logical_id}: {item.verdict}; {_ASK}; `stateroom state repair` asks, too")
     for problem in standing.problems:
         yield plain(f"{problem.text}; {problem.remedy}")
 
