@@ -9,6 +9,7 @@ import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
 from stateroom.cloud.aws.attempt import is_refusal
+from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.provider import AwsProvider
 from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, Task, run
@@ -47,7 +48,7 @@ class Thing(AwsHandler):
 
 
 def provider(*steps: Any, trouble: Exception | None = None) -> AwsProvider:
-    made = AwsProvider(None, lambda _: b"")  # type: ignore[arg-type]
+    made = AwsProvider(Clients(region="eu-west-1"), lambda _: b"")
     thing = Thing(None)  # type: ignore[arg-type]
     thing.steps, thing.trouble = list(steps), trouble or KeyError("Answer")
     made._handlers = {KIND: thing}  # type: ignore[assignment]

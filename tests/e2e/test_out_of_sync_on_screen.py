@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 from collections.abc import Callable
 
 from stateroom.engine.cockpit import open_project_cockpit
@@ -51,7 +52,7 @@ async def test_change_the_config(shell: Shell) -> None:
         await driver.press("ctrl+r")
         assert "~! " in row(driver, "HelloLambdaFunction")
         plan = await do(driver, "d")
-        assert "Timeout: 10 → 30" in plan
+        assert re.search(r"Timeout +10 +▸20 +▸30", plan)
         assert "!" not in row(driver, "HelloLambdaFunction")
         assert "~" not in row(driver, "HelloLambdaFunction")
     assert shell.function()["Timeout"] == 30

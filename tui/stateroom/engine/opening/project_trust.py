@@ -11,6 +11,7 @@ from stateroom.config.project import Project
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.errors import StateroomError, TrustError
 from stateroom.programs.access import ProgramAccess, ProgramUse
+from stateroom.programs.known import WEB
 from stateroom.programs.trust_store import named_directories, trust_store
 
 
@@ -25,7 +26,13 @@ def program_access(root: Path, options: WorkspaceOptions) -> ProgramAccess:
     if options.trust or any(root.is_relative_to(directory) for directory in named):
         return ProgramAccess(root, lambda _use: "")
     store = trust_store(options.environment)
-    return ProgramAccess(root, lambda use: store.refusal(root, use))
+
+    def refusal(use: ProgramUse) -> str:
+        if options.offline and use.program is WEB:
+            return ""  # no web address is asked: whoever would send the request says so
+        return store.refusal(root, use)
+
+    return ProgramAccess(root, refusal)
 
 
 def record_trust(root: Path, options: WorkspaceOptions, uses: Iterable[ProgramUse]) -> None:
