@@ -13,7 +13,7 @@ from stateroom.engine.records.reference_check import check_references
 from stateroom.errors import CloudError, ConfigError, PlanError, SourceLocation
 from stateroom.model.diff import X, Y
 from stateroom.model.events import ServiceFinished
-from stateroom.model.plan import Operation
+from stateroom.model.plan import Action, Operation
 from stateroom.model.resource import Live, Output, Resource, Template
 from stateroom.model.values import Unresolved
 from stateroom.presentation.survey.diffs import verdict
@@ -94,6 +94,27 @@ def test_only_the_attribute_that_depends_on_it_is_unknown(bus: Lab) -> None:
     assert (found["orders/Q"].x, found["orders/Q"].y) == (X.UNKNOWN, Y.SAME)
     assert verdict(found["orders/Q"]).startswith("1 not known: Bus.Arn is not known: the cloud's answer")
     assert found["orders/Bus"].in_step
+
+
+def test_a_deploy_leaves_alone_what_depends_on_it_and_does_the_rest(bus: Lab) -> None:
+    bus.run()
+    resources = bus.config.resources["orders"]
+    resources["Q"] = (QUEUE, {"QueueName": "q", "Size": 2})
+    resources["P"] = (QUEUE, {"QueueName": "p", "Env": {"Fn::Sub": "at-${Bus.Arn}"}})
+    resources["S"] = (QUEUE, {"QueueName": "s", "Env": {"Ref": "P"}})
+    assert "new in config: deploy creates it once this is known: Bus.Arn" in verdict(bus.survey()["orders/P"])
+    actions = {step.logical_id: step.action for step in bus.plan().steps()}
+    assert actions == {"Q": Action.UPDATE, "P": Action.PENDING, "S": Action.PENDING}
+    outcome = bus.run()
+    assert (outcome.ok, outcome.done, outcome.failed, outcome.skipped) == (False, 1, 0, 2)
+    errors = dict(outcome.errors)
+    assert "has no Arn, only Name; stateroom refresh reads it again" in errors["orders/P"][1]
+    assert "waits for P" in errors["orders/S"][1]
+    assert bus.cloud.by_owner("Q").properties["Size"] == 2
+    bus.cloud.forgets = False  # type: ignore[attr-defined]
+    assert bus.run(Operation.REFRESH).ok
+    assert bus.run().ok
+    assert bus.statuses() == {}
 
 
 def test_when_the_cloud_answers_in_full_refresh_and_deploy_resolve_it(bus: Lab) -> None:

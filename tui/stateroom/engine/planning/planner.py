@@ -15,6 +15,7 @@ from stateroom.engine.planning.deletions import delete_with_parents, deletion_st
 from stateroom.engine.planning.dependencies import creation_order, dependencies_of, dependents_of, order_steps
 from stateroom.engine.planning.physical_names import with_name
 from stateroom.engine.records.output_values import resolve_outputs
+from stateroom.engine.records.pending_steps import hold_unresolved
 from stateroom.engine.records.record_references import LookUp, RecordReferences
 from stateroom.model.compare import differences, same
 from stateroom.model.diff import Path
@@ -44,7 +45,7 @@ class PlannedService:
 
 
 def plan_service(target: Template, records: tuple[Record, ...], surroundings: Surroundings) -> PlannedService:
-    """Plan one service: all steps, each after what it waits for.
+    """Plan one service: all steps, each after what it waits for. One that needs a value that is not known is held.
 
     Args:
         target: what should be.
@@ -60,7 +61,7 @@ def plan_service(target: Template, records: tuple[Record, ...], surroundings: Su
     planning = _Planning(target, live, uses, surroundings)
     for logical_id in creation_order(target.service, uses):
         planning.add(target.resources[logical_id])
-    steps = dict(planning.steps)
+    steps = {step.logical_id: step for step in hold_unresolved(tuple(planning.steps.values()))}
     unchanged = len(target.resources) - len(steps)
     deletions = deletion_steps(target.service, live, target.resources, steps, dependents)
     steps |= {step.logical_id: step for step in deletions}
@@ -100,6 +101,7 @@ class _Planning:
             changing=self._changing,
             look_up=surroundings.look_up,
             offline=surroundings.offline,
+            planning=True,
         )
 
     def add(self, resource: Resource) -> None:

@@ -1,4 +1,4 @@
-"""Leave alone in a plan what a pending operation concerns, and what needs it; the rest of the plan goes on."""
+"""Leave alone in a plan what a pending operation or an unknown value concerns, and what needs it; the rest goes on."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from dataclasses import replace
 
 from stateroom.model.pending import PendingOperation
 from stateroom.model.plan import Action, ServicePlan, Step
+from stateroom.model.values import Unresolved, first_unresolved
 
 _MAKES = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT)
 WAY_OUT = "`stateroom state pending` asks again or drops it"
@@ -25,19 +26,34 @@ def hold_back(plan: ServicePlan, pending: Iterable[PendingOperation]) -> Service
     return hold_dependents(replace(plan, steps=steps))
 
 
+def hold_unresolved(steps: tuple[Step, ...]) -> tuple[Step, ...]:
+    """Replace the steps that would write a value that could not be found out, and those that wait for them."""
+    problems = {step.id: first_unresolved(step.inputs) for step in steps}
+    found = ((step, problems[step.id]) for step in steps)
+    return _with_dependents(tuple(held(step, _because(problem)) if problem else step for step, problem in found))
+
+
+def _because(problem: Unresolved) -> str:
+    return "; ".join(line for line in (problem.why, problem.todo) if line)
+
+
 def hold_dependents(plan: ServicePlan) -> ServicePlan:
     """Leave alone, too, what waits for a step that is left alone."""
-    names = {step.id: step.logical_id for step in plan.steps if step.action is Action.PENDING}
+    return replace(plan, steps=_with_dependents(plan.steps))
+
+
+def _with_dependents(planned: tuple[Step, ...]) -> tuple[Step, ...]:
+    names = {step.id: step.logical_id for step in planned if step.action is Action.PENDING}
     if not names:
-        return plan
+        return planned
     steps: list[Step] = []
-    for step in plan.steps:  # each comes after what it waits for
+    for step in planned:  # each comes after what it waits for
         first = next((names[name] for name in step.waits_for if name in names), "")
         if first and step.action is not Action.PENDING:
             step = held(step, f"waits for {first}, which is left alone")
             names[step.id] = first
         steps.append(step)
-    return replace(plan, steps=tuple(steps))
+    return tuple(steps)
 
 
 def pending_steps(service: str, pending: Iterable[PendingOperation]) -> tuple[Step, ...]:

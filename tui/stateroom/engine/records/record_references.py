@@ -35,6 +35,7 @@ class RecordReferences:
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
     offline: bool = False  # survey: what cannot be resolved is an Unresolved rather than an error
+    planning: bool = False  # so is an attribute that the cloud did not give back: the rest can be planned without it
 
     def ref(self, logical_id: str) -> Value:
         """Return the physical id."""
@@ -52,7 +53,8 @@ class RecordReferences:
             if not isinstance(value, Mapping) or part not in value:
                 if logical_id in self.changing:
                     return UNKNOWN
-                return self._unresolved(_unanswered(record, name))
+                error = _unanswered(record, name)
+                return _as_value(error) if self.planning else self._unresolved(error)
             value = value[part]
         return value
 
@@ -107,7 +109,7 @@ class RecordReferences:
         """Return the error as a value in a survey, which goes on without it; raise it elsewhere."""
         if not self.offline:
             raise error
-        return Unresolved(": ".join(line for line in (error.what, error.why) if line), error.todo)
+        return _as_value(error)
 
     def _record(self, logical_id: str) -> Record:
         record = self.records.get(logical_id)
@@ -118,6 +120,10 @@ class RecordReferences:
                 todo="correct the Ref or Fn::GetAtt",
             )
         return record
+
+
+def _as_value(error: PlanError) -> Unresolved:
+    return Unresolved(": ".join(line for line in (error.what, error.why) if line), error.todo)
 
 
 def _unanswered(record: Record, name: str) -> PlanError:

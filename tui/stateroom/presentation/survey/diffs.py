@@ -101,8 +101,7 @@ def verdict(diff: ResourceDiff) -> str:
     if diff.y is Y.MISSING:
         return f"{_unread_config(diff)}{_missing(diff)}"
     if diff.x is X.NEW:
-        unasked = plain(f"; {diff.unasked}: not asked: --offline") if diff.unasked else ""
-        return f"{_not_known(diff)}new in config: deploy creates it{unasked}"
+        return f"{_not_known(diff)}new in config: deploy creates it{_lacking(diff)}"
     if diff.x is X.GONE:
         drift = " although it drifted" if diff.y is Y.DRIFT else ""
         unread = "; cloud not read" if diff.y is Y.UNREAD else ""
@@ -110,6 +109,14 @@ def verdict(diff: ResourceDiff) -> str:
     if diff.y is Y.UNREAD:
         return f"{_config_part(diff)}cloud not read"
     return f"{_unread_config(diff)}{_attributes(diff)}"
+
+
+def _lacking(diff: ResourceDiff) -> str:
+    """Say what of a new resource's values is not known."""
+    if diff.unasked:
+        return plain(f"; {diff.unasked}: not asked: --offline")
+    problem = _unresolved(diff)
+    return plain(f" once this is known: {problem.why}") if problem else ""
 
 
 def _config_part(diff: ResourceDiff) -> str:
