@@ -20,10 +20,12 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from stateroom.cli import COLLECTOR
+from stateroom.presentation.saved_plans import fingerprints
+from stateroom.state.secrets import cipher
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Proxy
-from tests.support.marks import Pure, mark
+from tests.support.marks import PLACES, Pure, mark
 from tests.support.network import LoopbackOnly
 from tests.support.once import work_out_once
 
@@ -33,6 +35,11 @@ settings.load_profile("house")
 gc.set_threshold(*COLLECTOR)  # as the program does, from the first test module that is imported
 # Modules with their assertions rewritten are kept whatever the environment says: each worker would rewrite them all.
 sys.dont_write_bytecode = False
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    """Leave out what has no pure test by its place, when nothing else is wanted: it would only be imported."""
+    return True if config.getoption("-m") == "pure" and collection_path.name in PLACES else None
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -103,9 +110,20 @@ def stays_pure(
     guard = Pure()
     if request.node.get_closest_marker("pure"):
         guard.hold(monkeypatch)
+        if "real_keys" not in request.fixturenames:
+            for module in (cipher, fingerprints):
+                monkeypatch.setattr(module, "_ROUNDS", 1_000)
     yield guard
     if guard.escapes:
         pytest.fail(f"the test is marked pure and tried to {', '.join(guard.escapes)}")
+
+
+@pytest.fixture
+def real_keys() -> None:
+    """Derive keys as slowly as Pulumi does, for a pure test whose secrets another program has encrypted.
+
+    In other pure tests a key costs a thousandth of it: nobody but the test itself opens what it has encrypted.
+    """
 
 
 @pytest.fixture(scope="session")
