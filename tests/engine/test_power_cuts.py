@@ -69,6 +69,8 @@ def test_a_remove_cut_off_anywhere_leaves_nothing_when_run_again(tmp_path: Path,
     for lab in cut_everywhere(tmp_path, mains, lambda lab: lab.run(), lambda lab: lab.run(Operation.REMOVE)):
         release_lock(lab)
         assert lab.run(Operation.REMOVE).ok
+        problems = lab.cockpit.standing("orders").problems
+        assert not problems, "the recovery's version is older than the remove's, though its update began later"
         assert not lab.cloud.things
         assert lab.cockpit.snapshot("orders") is None
 

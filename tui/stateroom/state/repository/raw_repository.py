@@ -94,8 +94,9 @@ class RawRepository:
         0: there is no version, or the state went on purpose: by a remove, or to another stage.
         """
         names = self.names(app, stage)
-        newest = next(iter(self.store.list(names.snapshots)), None)  # ids descend: the newest comes first
-        kept = _whole(self.store.get(newest)) if newest else None
+        # By number: an operation's recovery has a newer id than the operation, which ends after it.
+        newest = next((blob for _, blob in self._histories.stored(app, stage)), None)
+        kept = _whole(newest)
         if kept is None or not kept.resources:
             return 0
         last = next(iter(self.store.list(names.updates)), None)
