@@ -266,6 +266,7 @@ def test_secrets_can_be_set_and_listed_before_the_first_deploy(machine: Machine)
     assert "Token" in machine("secret", "list", "--stage", "s1").out
     assert machine("passphrase", "status", "--stage", "s1").code == 0
     assert not (machine.states / "app").exists()
+    assert "it was never deployed" in machine("state", "list", "--stage", "s1").err
 
 
 def test_a_stage_that_has_only_secrets_is_one(machine: Machine) -> None:

@@ -35,6 +35,7 @@ from stateroom.state.tools.pending_operations import Ask
 from stateroom.state.tools.repair import repair
 from stateroom.state.tools.state_import import import_state
 
+_LOST = "`stateroom versions` lists earlier ones; `stateroom state repair` brings the newest back"
 _REPAIR = "`stateroom state repair` puts it right; `stateroom versions` lists earlier states"
 
 
@@ -65,10 +66,9 @@ class StateTools:
         """
         found = self.find()
         if found is None:
-            raise StateError(
-                f"there is no state of {self.app}/{self.stage} in {self.home.label}",
-                todo="`stateroom versions` lists earlier ones; `stateroom state repair` brings the newest back",
-            )
+            earlier = self.home.histories.history(self.app, self.stage, 1).versions
+            what = f"there is no state of {self.app}/{self.stage} in {self.home.label}"
+            raise StateError(what, todo=_LOST if earlier else "it was never deployed; its first deploy makes the state")
         problems = () if broken else found[0].problems()
         if problems:
             raise StateError(
