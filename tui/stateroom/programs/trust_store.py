@@ -60,9 +60,10 @@ class TrustStore:
         if known is None or name not in known.programs:
             return f"`stateroom trust` allows {name} {act} for {root}"
         files = known.programs[name]
-        for file in use.files:
-            shown = os.path.relpath(file, root)
-            if files.get(shown) != file_digest(file):
+        asked = {os.path.relpath(file, root): file_digest(file) for file in use.files}
+        gone = {shown: "" for shown, digest in files.items() if digest and not (root / shown).is_file()}
+        for shown, digest in (gone | asked).items():
+            if files.get(shown) != digest:
                 what = "has changed" if shown in files else "is new"
                 return f"{shown} {what} since {name} was allowed {act} for {root}: `stateroom trust` allows it again"
         return ""
@@ -102,7 +103,7 @@ class TrustStore:
             return known
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             todo = "remove it, and trust directories again"
             why = "it is not as stateroom writes it"
             raise StateroomError(f"{self._file} cannot be read", why=why, todo=todo) from None
