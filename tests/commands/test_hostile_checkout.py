@@ -34,6 +34,7 @@ OFFLINE: dict[str, tuple[str, ...]] = {
 ASKING: dict[str, tuple[str, ...]] = {
     "status": ("--read-only",),
     "diff": (),
+    "plan": (),
     "deploy": ("--dry-run",),
     "refresh": ("--dry-run",),
     "heal": ("--dry-run",),
