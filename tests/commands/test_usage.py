@@ -14,6 +14,7 @@ import pytest
 from stateroom import __version__
 from stateroom.commands import COMMANDS
 from stateroom.commands.failures import scrub
+from stateroom.commands.termination import Terminated
 from stateroom.model.plan import Action, Step
 from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 from tests.commands.fake import FakeCockpit, Process, Stream
@@ -112,6 +113,15 @@ def test_every_setting_is_a_field_of_the_workspace_options() -> None:
 
     (settings,) = Process()("deploy").settings
     WorkspaceOptions(**{name: value for name, value in settings.items() if name != "path"})
+
+
+@pytest.mark.parametrize(("stop", "code"), [(KeyboardInterrupt, 130), (Terminated, 143)])
+def test_a_stop_that_python_turned_into_an_error_is_a_stop(stop: type[BaseException], code: int) -> None:
+    """As __set_name__ does up to Python 3.11, when a signal comes while a class is made."""
+    error = RuntimeError("Error calling __set_name__")
+    error.__cause__ = stop()
+    run = Process(FakeCockpit(steps=(CREATE,), failure=error))("deploy", "--yes")
+    assert (run.code, run.err.splitlines()[-1]) == (code, "stopped")
 
 
 def test_a_bug_is_one_line_and_its_traceback_is_kept_without_secrets(tmp_path: Path) -> None:

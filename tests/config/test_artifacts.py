@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from stateroom.config.document.user_files import LARGEST_PACKAGE
 from stateroom.config.packaging.artifacts import package, prebuilt
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
@@ -164,3 +165,14 @@ def test_a_services_functions_share_one_package(bench: Bench) -> None:
     template = bench.compile(HEAD + FUNCTION + "  other: {handler: app.other}\n")
     codes = {str(template.resources[f"{name}LambdaFunction"].properties["Code"]) for name in ("Create", "Other")}
     assert len(codes) == len(template.artifacts) == 1
+
+
+def test_a_prebuilt_package_that_never_ends_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.zip")
+    (tmp_path / "zero.zip").symlink_to("/dev/zero")
+    with (tmp_path / "large.zip").open("wb") as file:
+        file.truncate(LARGEST_PACKAGE + 1)
+    for name, why in (("pipe", "not a regular file"), ("zero", "not a regular file"), ("large", "larger than")):
+        with pytest.raises(ConfigError) as caught:
+            prebuilt(tmp_path / f"{name}.zip", tmp_path / "build")
+        assert why in caught.value.why

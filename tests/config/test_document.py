@@ -92,6 +92,18 @@ def test_aliases_that_multiply_are_refused_before_they_fill_the_memory() -> None
     assert "multiply" in refused("\n".join(lines)).what
 
 
+def test_merges_that_multiply_are_refused_while_they_are_read() -> None:
+    wide = "a: &a {" + ", ".join(f"k{n}: 1" for n in range(5000)) + "}\n"
+    assert "multiply" in refused(wide + "b: {<<: [" + ", ".join(["*a"] * 200) + "]}\n").what
+    assert "multiply" in refused(wide + "".join(f"b{n}: {{<<: *a}}\n" for n in range(200))).what
+
+
+def test_a_number_that_javascript_has_not_stays_text() -> None:
+    for text in ("0x" + "f" * 5000, "0o" + "7" * 5000, "9" * 400):
+        assert parse(f"a: {text}", YML).value == {"a": text}
+    assert parse(f"a: 0x{'f' * 200}", YML).value == {"a": int("f" * 200, 16)}
+
+
 def test_unknown_tags_are_refused() -> None:
     assert "unknown tag !Reff" in refused("a: !Reff x").what
 

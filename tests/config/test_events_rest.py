@@ -189,3 +189,8 @@ def test_two_paths_with_one_id_are_refused(bench: Bench) -> None:
     events = "[{http: GET users/a}, {http: GET Users/b}]"
     error = bench.refused(f"{HEAD}functions: {{create: {{handler: app.create, events: {events}}}}}")
     assert "ApiGatewayResourceUsers is made twice" in error.what
+
+
+def test_a_path_of_more_parts_than_an_api_has_is_refused(bench: Bench) -> None:
+    text = f"functions: {{h: {{handler: app.create, events: [{{http: 'GET {'/a' * 20_000}'}}]}}}}\n"
+    assert "more than 300 parts" in bench.refused(HEAD + text).what

@@ -248,6 +248,20 @@ def test_settings_that_include_each_other_end(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("[include]\npath = a\n")
     with pytest.raises(GitUnreadableError, match="too many"):
         setting("user.name", [tmp_path / "a"], None)
+    for level in range(8):
+        (tmp_path / f"l{level}").write_text(f"[include]\npath = l{level + 1}\n" * 30)
+    with pytest.raises(GitUnreadableError, match="too many"):
+        setting("user.name", [tmp_path / "l0"], None)
+
+
+def test_settings_and_messages_without_end_are_not_read(repository: Repository) -> None:
+    (repository.root / "message").write_text("x" * 1_000_001)
+    repository("commit", "-q", "--allow-empty", "-F", "message")
+    with pytest.raises(ExpressionError, match="longer than"):
+        repository.read("message")
+    (repository.root / ".git" / "config").write_text("[user]\nname = " + "x" * 1_000_000)
+    with pytest.raises(ExpressionError, match="larger than"):
+        repository.read("user")
 
 
 def test_other_formats_need_git(repository: Repository) -> None:

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
 
 from stateroom.config.packaging.install_cache import cached, install_once, origin
-from stateroom.config.packaging.requirements_file import absolute_lines, named_files, requirement_files
+from stateroom.config.packaging.requirements_file import (
+    absolute_lines,
+    named_files,
+    requirement_files,
+    requirement_lines,
+    requirements_digest,
+)
 from stateroom.config.packaging.wheels import needs_building
 
 
@@ -33,6 +40,7 @@ def root(tmp_path: Path) -> Path:
         "./soap-1-py3-none-any.whl",
         "soap-1-py3-none-any.whl",
         "soap @ https://host/soap-1-py3-none-any.whl#sha256=abc",
+        "https://host/soap-1-py3-none-any.whl ; python_version > '3'",
         "--index-url http://index/simple",
         "-i http://index/simple",
         "--extra-index-url=http://index/simple",
@@ -73,6 +81,12 @@ def test_what_comes_as_a_wheel(root: Path, line: str) -> None:
         "-c {root}/evil-pins.txt",
         "-c https://host/pins.txt",
         "-c nowhere.txt",
+        "https://host/soap-1-py3-none-any.whl;soap.tar.gz",
+        "https://host/soap-1-py3-none-any.whl soap.tar.gz",
+        "soap @ https://host/soap-1-py3-none-any.whl;soap.tar.gz",
+        "soap ; python_version > '3'\x0b./lib",
+        "soap ; python_version > '3'\u2028soap @ https://host/soap.tar.gz",
+        "https://host/soap-1-py3-none-any.whl#x\x0c-e ./lib",
     ],
 )
 def test_what_runs_code_to_be_built(root: Path, line: str) -> None:
@@ -149,3 +163,41 @@ def test_the_place_of_packages_and_this_python_are_part_of_what_is_installed(
     assert origin({"AWS_REGION": "x", "PIP_TIMEOUT": "3"}) == plain
     monkeypatch.setattr("platform.machine", lambda: "pdp11")
     assert origin({}) != plain
+
+
+@pytest.mark.parametrize("end", ["\x0b", "\x0c", "\x1e", "\x85", "\u2028"])
+def test_lines_end_where_pip_ends_them(root: Path, end: str) -> None:
+    (root / "requirements.txt").write_text(f"soap ; python_version > '3'{end}./lib\n")
+    assert requirement_lines(root / "requirements.txt", ()) == ["./lib", "soap ; python_version > '3'"]
+
+
+@pytest.mark.parametrize("name", ["build", ".hidden"])
+def test_what_builds_a_library_is_of_its_files_wherever_it_is(root: Path, name: str) -> None:
+    """A change of it asks for trust again, and installs again."""
+    backend = root / "lib" / name / "in" / "backend.py"
+    backend.parent.mkdir(parents=True)
+    backend.write_text("")
+    (root / "lib" / "__pycache__").mkdir()
+    (root / "lib" / "__pycache__" / "x.py").write_text("")
+    assert named_files(["./lib"], root) == (root / "lib" / "setup.py",)
+    project = root / "lib" / "pyproject.toml"
+    project.write_text(f'[build-system]\nrequires = []\nbuild-backend = "backend"\nbackend-path = ["{name}/in"]\n')
+    assert set(named_files(["./lib"], root)) == {root / "lib" / "setup.py", project, backend}
+    before = requirements_digest(["./lib"], root)
+    backend.write_text("import os")
+    assert requirements_digest(["./lib"], root) != before
+
+
+def test_linked_directories_of_a_library_are_of_its_files(root: Path) -> None:
+    (root / "elsewhere").mkdir()
+    (root / "elsewhere" / "backend.py").write_text("")
+    (root / "lib" / "linked").symlink_to(root / "elsewhere")
+    (root / "lib" / "back").symlink_to(root / "lib")
+    assert named_files(["./lib"], root) == (root / "lib" / "setup.py", root / "lib" / "linked" / "backend.py")
+
+
+def test_pipes_and_devices_are_not_waited_for(root: Path) -> None:
+    os.mkfifo(root / "pipe.txt")
+    (root / "zero.txt").symlink_to("/dev/zero")
+    for name in ("pipe.txt", "zero.txt"):
+        assert needs_building([f"-c {root / name}"], [], root) == f"-c {root / name}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Iterator
 from dataclasses import replace
@@ -255,6 +256,40 @@ def test_the_random_end_of_a_new_buckets_name_is_not_compared() -> None:
         for end in ("e48625df-40c1-4951-a979-599767c38d21", "bafe5377-ecff-4ec1-8977-f40e035491bc")
     )
     assert list(moved(saved(first), again, INFO)) == []
+
+
+def places(value: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+    """Paths of everything in a JSON document."""
+    if path:
+        yield path
+    for key in value if isinstance(value, dict) else range(len(value)) if isinstance(value, list) else ():
+        yield from places(value[key], (*path, key))
+
+
+def test_a_plan_that_somebody_wrote_is_refused_in_every_field_and_never_a_crash() -> None:
+    """Its checksum fits, so that only what it says tells."""
+    written = json.loads(dumps(saved()))
+    del written["checksum"]
+    for *around, last in places(written):
+        for value in (None, "x", 1, [], {}, [None], {"a": 1}):
+            document = json.loads(json.dumps(written))
+            place = document
+            for key in around:
+                place = place[key]
+            unchanged = place[last] == value
+            place[last] = value
+            text = json.dumps({**document, "checksum": fingerprints.digest(document)})
+            with contextlib.suppress(PlanError):
+                refuse_moved(loads(text, "f"), PLAN, INFO, "f")
+                assert "stands_on" not in around or unchanged, "what it stands on is compared"
+
+
+@pytest.mark.parametrize("key", ["project", "home", "services"])
+def test_what_a_plan_stands_on_cannot_be_left_out(key: str) -> None:
+    kept = saved()
+    less = {name: value for name, value in kept.stands_on.items() if name != key}
+    with pytest.raises(PlanError):
+        refuse_moved(replace(kept, stands_on=less), PLAN, INFO, "f")
 
 
 def test_a_plan_names_no_more_than_six_things_that_moved() -> None:

@@ -52,6 +52,25 @@ def test_a_yes_holds_until_a_file_changes_comes_or_goes(project: Path, store: Tr
     assert "serverless.yml has changed since" in store.refusal(project, wanted)
 
 
+def test_a_file_that_decided_and_is_gone_asks_again_though_nothing_names_it_any_more(
+    project: Path, store: TrustStore
+) -> None:
+    """Without its pyproject.toml a library is built in another way."""
+    (project / "pyproject.toml").write_text("")
+    store.trust(project, [use(project, "requirements.txt", "pyproject.toml")])
+    (project / "pyproject.toml").unlink()
+    assert "pyproject.toml has changed since" in store.refusal(project, use(project, "requirements.txt"))
+
+
+def test_a_trust_file_that_is_nested_without_end_is_not_believed(project: Path, tmp_path: Path) -> None:
+    (tmp_path / "data" / "stateroom").mkdir(parents=True)
+    file = tmp_path / "data" / "stateroom" / "trust.json"
+    file.touch(0o600)
+    file.write_text("[" * 100_000)
+    with pytest.raises(StateroomError, match="cannot be read"):
+        TrustStore(file).refusal(project, use(project))
+
+
 def test_one_program_is_not_another_and_one_directory_not_another(
     project: Path, store: TrustStore, tmp_path: Path
 ) -> None:

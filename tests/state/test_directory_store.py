@@ -35,6 +35,15 @@ def test_an_object_comes_back_with_the_etag_that_put_gave(store: DirectoryStore)
     assert store.put("app/orders/dev.json", b"two") != etag
 
 
+def test_a_pipe_in_place_of_an_object_is_not_waited_for(store: DirectoryStore) -> None:
+    store.root.mkdir()
+    os.mkfifo(store.root / "pipe")
+    for read in (store.get, store.digest):
+        with pytest.raises(StateError) as caught:
+            read("pipe")
+        assert caught.value.why == "it is not a regular file"
+
+
 def test_files_and_directories_are_for_their_owner_only(store: DirectoryStore) -> None:
     before = os.umask(0)
     try:

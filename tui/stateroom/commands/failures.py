@@ -34,9 +34,9 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
         return PIPE_CLOSED
     console = make_console(process, as_json="--json" in arguments, ascii_only="--ascii" in arguments)
     console.live("")
-    if isinstance(error, KeyboardInterrupt):
+    if stop := _stop_in(error):
         console.complain("stopped")
-        return leave(process, stopped_code(error))
+        return leave(process, stopped_code(stop))
     if isinstance(error, OutputError):
         _forget_output(process, real=host is None)
         console.as_json = False  # there is no other place for it
@@ -45,6 +45,16 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
         _flush_or_forget(process, real=host is None)
         return code
     return _confess(console, error, process)
+
+
+def _stop_in(error: BaseException) -> KeyboardInterrupt | None:
+    """Return the stop that an error is, or that Python or a library has turned into an error of its own."""
+    cause: BaseException | None = error
+    while cause is not None and not isinstance(cause, KeyboardInterrupt):
+        if isinstance(cause, StateroomError):  # ours says what it means
+            return None
+        cause = cause.__cause__
+    return cause
 
 
 def leave(host: ProcessEnvironment, code: int) -> int:

@@ -16,10 +16,14 @@ from stateroom.errors import StateroomError
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A program by name, and the variables that its job needs besides those that every program gets."""
+    """A program by name, and the variables that its job needs besides those that every program gets.
+
+    `act` completes "allow NAME …": what is asked for, where nothing is started.
+    """
 
     name: str
     variables: frozenset[str] = frozenset()
+    act: str = "to run"
 
 
 # Where pip finds packages, and how it reaches them: the user's choice, which may hold a password of that index. What
@@ -51,6 +55,8 @@ GIT: Final = Program("git")
 STRIP: Final = Program("strip")
 # No program, but asked in the same way: a web address of the project's choice may carry what other variables read.
 WEB: Final = Program("http")
+# Nor is this one: a file outside of the project, which variables may carry away just so.
+FILES: Final = Program("variables", act="to read it")
 
 
 def find_program(name: str, environment: Mapping[str, str], outside: Path) -> Path:

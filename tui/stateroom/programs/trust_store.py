@@ -56,15 +56,16 @@ class TrustStore:
         """Return what the user can do about a use that is not allowed for a directory; "" when it is allowed."""
         root = root.resolve()
         known = next((item for item in self.directories() if item.path == root), None)
-        name = use.program.name
+        name, act = use.program.name, use.program.act
         if known is None or name not in known.programs:
-            return f"`stateroom trust` allows {name} to run for {root}"
+            return f"`stateroom trust` allows {name} {act} for {root}"
         files = known.programs[name]
-        for file in use.files:
-            shown = os.path.relpath(file, root)
-            if files.get(shown) != file_digest(file):
+        asked = {os.path.relpath(file, root): file_digest(file) for file in use.files}
+        gone = {shown: "" for shown, digest in files.items() if digest and not (root / shown).is_file()}
+        for shown, digest in (gone | asked).items():
+            if files.get(shown) != digest:
                 what = "has changed" if shown in files else "is new"
-                return f"{shown} {what} since {name} was allowed to run for {root}: `stateroom trust` allows it again"
+                return f"{shown} {what} since {name} was allowed {act} for {root}: `stateroom trust` allows it again"
         return ""
 
     def trust(self, root: Path, uses: Iterable[ProgramUse]) -> None:
@@ -102,7 +103,7 @@ class TrustStore:
             return known
         except FileNotFoundError:
             return {}
-        except (OSError, ValueError, LookupError, TypeError, AttributeError):
+        except (OSError, ValueError, LookupError, TypeError, AttributeError, RecursionError):
             todo = "remove it, and trust directories again"
             why = "it is not as stateroom writes it"
             raise StateroomError(f"{self._file} cannot be read", why=why, todo=todo) from None

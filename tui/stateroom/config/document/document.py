@@ -16,7 +16,7 @@ from typing import Any, TypeAlias
 
 import yaml
 
-from stateroom.config.document.size_limit import exceeds_size_limit
+from stateroom.config.document.size_limit import MAX_VALUES, exceeds_size_limit
 from stateroom.config.document.user_files import read_user_text
 from stateroom.config.document.yaml_loader import MERGE, loader_for, scalar
 from stateroom.errors import ConfigError, SourceLocation
@@ -92,6 +92,9 @@ class Document:
             if key_node.tag == MERGE:
                 for key, pair in self._merged(value_node):
                     merged.setdefault(key, pair)
+                    self._count += 1
+                    if self._count > MAX_VALUES:
+                        raise self._error("aliases that multiply without end", key_node, "write them out")
                 continue
             if not isinstance(key_node, yaml.ScalarNode):
                 raise self._error("a key that is not plain text", key_node, "write the key as one word or quoted text")

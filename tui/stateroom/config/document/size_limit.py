@@ -6,13 +6,13 @@ from typing import Final
 
 from stateroom.model.values import Value
 
-_MAX_VALUES: Final = 500_000  # a service of 1,000 functions has some 50,000
+MAX_VALUES: Final = 500_000  # a service of 1,000 functions has some 50,000
 _CONTAINERS: Final = (dict, list)
 
 
 def exceeds_size_limit(value: Value) -> bool:
     """Tell whether a value, counted with its shared parts expanded, exceeds the size limit."""
-    return isinstance(value, _CONTAINERS) and _size(value, {}) > _MAX_VALUES
+    return isinstance(value, _CONTAINERS) and _size(value, {}) > MAX_VALUES
 
 
 def _size(value: Value, known: dict[int, int]) -> int:

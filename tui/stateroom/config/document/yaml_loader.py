@@ -12,6 +12,7 @@ from stateroom.config.document.numbers import parse_number
 from stateroom.model.values import Value
 
 _SHALLOW = 150
+_MOST_BITS = 1024  # what JavaScript takes for a number; more is infinite there
 _TAG = "tag:yaml.org,2002:"
 
 
@@ -75,7 +76,8 @@ def scalar(node: yaml.Node) -> Value:
         if kind == "bool":
             return text.lower() == "true"
         if kind == "int":
-            return int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+            whole = int(text, 0) if text[:2] in ("0o", "0x") else int(text)
+            return whole if whole.bit_length() <= _MOST_BITS else text
         if kind == "float":
             number = parse_number(text)
             return number if math.isfinite(number) else text

@@ -15,6 +15,7 @@ from collections.abc import Collection, Iterator, Sequence
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from stateroom.config.document.user_files import LARGEST_PACKAGE, read_user_file
 from stateroom.config.packaging.globs import matches
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
@@ -93,7 +94,7 @@ def _check_no_home(root: Path, homes: Collection[Path]) -> None:
 def prebuilt(path: Path, build_dir: Path) -> Artifact:
     """Copy the user's own zip (`package.artifact`) to the build directory. Raises ConfigError."""
     try:
-        data = path.read_bytes()
+        data = read_user_file(path, LARGEST_PACKAGE)
     except OSError as error:
         raise ConfigError(f"{path} cannot be read", why=error.strerror or "", todo="build the package first") from None
     try:
@@ -198,7 +199,7 @@ def _written(files: Sequence[_File], memo: Path, build_dir: Path) -> Artifact:
                     info.create_system = 3  # Unix, so that the mode bits count on any machine
                     info.external_attr = (0o100000 | _mode(stat)) << 16
                     info.compress_type = zipfile.ZIP_DEFLATED
-                    archive.writestr(info, path.read_bytes())
+                    archive.writestr(info, read_user_file(path, LARGEST_PACKAGE))
             handle.seek(0)
             sha256 = hashlib.file_digest(handle, "sha256").hexdigest()
             size = handle.tell()

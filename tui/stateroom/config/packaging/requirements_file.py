@@ -9,11 +9,12 @@ import errno
 import hashlib
 import os
 import re
+import tomllib
 from collections.abc import Collection, Iterable, Iterator
 from pathlib import Path
 from typing import Final
 
-from stateroom.config.document.user_files import read_user_text
+from stateroom.config.document.user_files import read_user_text, user_file_digest
 from stateroom.errors import ConfigError
 
 _OPTION: Final = re.compile(r"(-[a-z]|--[a-z-]+)(?:[\s=]+|(?<=^-[a-z]))(.*)", re.DOTALL)
@@ -25,6 +26,7 @@ _NOT_SOURCE: Final = re.compile(r"\..*|__pycache__|build|node_modules|.*\.egg-in
 _MOST_INCLUDED: Final = 500  # files read for one requirements file
 _ARCHIVES: Final = (".whl", ".zip", ".tar.gz", ".tgz", ".tar.bz2", ".tar.xz", ".tar")
 _MOST_FILES: Final = 20_000  # of one local requirement
+_MOST_BYTES: Final = 500_000_000  # twice what Lambda takes
 
 
 def requirement_lines(file: Path, left_out: Collection[str]) -> list[str]:
@@ -83,8 +85,7 @@ def requirements_digest(lines: Iterable[str], root: Path) -> str:
         for base, file in _named_files(line, root):
             name = file.relative_to(base).as_posix()
             digest.update(f"{name}\0".encode(errors="surrogateescape"))
-            with file.open("rb") as handle:
-                digest.update(hashlib.file_digest(handle, "sha256").digest())
+            digest.update(user_file_digest(file))
     return digest.hexdigest()
 
 
@@ -134,8 +135,8 @@ def _lines(file: Path, around: tuple[Path, ...] = (), read: list[Path] | None = 
     read.append(file)
     if len(read) > _MOST_INCLUDED:
         raise OSError(errno.E2BIG, f"-r includes more than {_MOST_INCLUDED} files", str(file))
-    text = read_user_text(file).replace("\r\n", "\n").replace("\\\n", " ")
-    for raw in text.split("\n"):
+    text = "\n".join(read_user_text(file).splitlines())  # pip takes more characters than \n for the end of a line
+    for raw in text.replace("\\\n", " ").split("\n"):
         line = re.sub(r"(^|\s)#.*$", "", raw).strip()
         option = _OPTION.fullmatch(line) if line.startswith("-") else None
         if option is not None and option[1] in _INCLUDED and "://" not in option[2]:
@@ -169,16 +170,46 @@ def _named_files(line: str, root: Path) -> Iterator[tuple[Path, Path]]:
 
 
 def _sources(directory: Path) -> Iterator[Path]:
-    """Yield the files of a local library, in a fixed order. Raises ConfigError when they are too many."""
-    count = 0
-    for parent, folders, names in os.walk(directory):
-        folders[:] = sorted(name for name in folders if not _NOT_SOURCE.fullmatch(name))
+    """Yield the files of a local library, in a fixed order; those of linked directories too.
+
+    What is made on the way is none of them, unless the library names it as what builds it.
+
+    Raises:
+        ConfigError: they are too many, or too large.
+    """
+    count = size = 0
+    named, seen = _backend_paths(directory), set[str]()
+    for parent, folders, names in os.walk(directory, followlinks=True):
+        real = os.path.realpath(parent)
+        if real in seen:  # a link that leads back
+            folders.clear()
+            continue
+        seen.add(real)
+        folders[:] = sorted(name for name in folders if _counts(Path(parent) / name, named))
         for name in sorted(names):
             file = Path(parent) / name
-            if _NOT_SOURCE.fullmatch(name) or not file.is_file():
+            if not _counts(file, named) or not file.is_file():
                 continue
-            count += 1
-            if count > _MOST_FILES:
+            count, size = count + 1, size + file.stat().st_size
+            if count > _MOST_FILES or size > _MOST_BYTES:
+                what = f"{_MOST_FILES} files" if count > _MOST_FILES else f"{_MOST_BYTES:,} bytes"
                 todo = "name the directory of a library"
-                raise ConfigError(f"{directory} has more than {_MOST_FILES} files", why="it is required", todo=todo)
+                raise ConfigError(f"{directory} has more than {what}", why="it is required", todo=todo)
             yield file
+
+
+def _counts(path: Path, named: Collection[str]) -> bool:
+    return not _NOT_SOURCE.fullmatch(path.name) or os.path.realpath(path) in named
+
+
+def _backend_paths(directory: Path) -> frozenset[str]:
+    """Return the directories from which pyproject.toml takes what builds the library, and those around them.
+
+    https://peps.python.org/pep-0517/#in-tree-build-backends
+    """
+    try:
+        paths = tomllib.loads(read_user_text(directory / "pyproject.toml"))["build-system"]["backend-path"]
+        places = [Path(os.path.realpath(directory / path)) for path in paths]
+    except (OSError, ValueError, LookupError, TypeError, RecursionError):
+        return frozenset()
+    return frozenset(str(part) for place in places for part in (place, *place.parents))

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.document.user_files import read_user_text
 from stateroom.config.packaging.requirements_file import local_path, option_of
 
 _HARMLESS: Final = frozenset(
@@ -24,7 +25,9 @@ _NAMED: Final = re.compile(
     r"[A-Za-z0-9][A-Za-z0-9._-]*\s*(\[[^\]/]*\])?\s*(\(?[<>=!~][^;@/]*)?(;.*?)?(\s--hash[= ]\S+)*\s*", re.DOTALL
 )
 _WHEEL: Final = re.compile(
-    r"(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(?:https?|file)://[^\s#?]+\.whl(?:[#?;\s].*)?", re.DOTALL
+    r"(?:[\w.-]+\s*(?:\[[^\]]*\])?\s*@\s*)?(?:https?|file)://[^\s#?;]+\.whl(?:[#?]\S*)?"
+    r"(\s+;.*?)?(\s--hash[= ]\S+)*\s*",
+    re.DOTALL,
 )
 
 
@@ -43,6 +46,8 @@ def needs_building(lines: Sequence[str], arguments: Iterable[str], root: Path) -
 
 
 def _is_wheel(line: str, root: Path) -> bool:
+    if len(line.splitlines()) != 1:  # pip takes more characters for the end of a line than \n
+        return False
     if not line.startswith("-"):
         local = local_path(root, line)
         if local is not None:
@@ -57,7 +62,7 @@ def _is_wheel(line: str, root: Path) -> bool:
 def _is_plain(constraints: Path) -> bool:
     """Tell whether a file of constraints names versions only."""
     try:
-        text = constraints.read_text("utf-8-sig")
+        text = read_user_text(constraints)
     except (OSError, ValueError):
         return False
     lines = (re.sub(r"(^|\s)#.*$", "", line).strip() for line in text.replace("\\\n", " ").splitlines())

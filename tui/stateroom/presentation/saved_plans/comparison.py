@@ -22,6 +22,7 @@ _SIDES: Final = {
     "packages": "the packages of {service}: their files changed",
     "config": "the config of {service}: it says something else",
 }
+_AGAIN: Final = "plan again with `stateroom plan --out FILE`"
 _SHOWN: Final = 6
 _UUID: Final = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 # Words about a step, and readings that the comparison of clouds takes care of.
@@ -38,9 +39,14 @@ def refuse_moved(saved: SavedPlan, plan: Plan, info: Info, name: str) -> None:
         name: of the file, for messages.
 
     Raises:
-        PlanError: something moved; it names what.
+        PlanError: something moved, and it names what; or the file was written by somebody else.
     """
-    found = list(dict.fromkeys(moved(saved, plan, info)))
+    try:
+        found = list(dict.fromkeys(moved(saved, plan, info)))
+    except (TypeError, ValueError, LookupError, AttributeError):
+        raise PlanError(
+            f"{name} was changed since it was saved", why="it is not as stateroom writes it", todo=_AGAIN
+        ) from None
     if not found:
         return
     more = f"; and {len(found) - _SHOWN} more" if len(found) > _SHOWN else ""

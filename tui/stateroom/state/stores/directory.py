@@ -10,6 +10,7 @@ import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
+from io import BufferedReader
 from pathlib import Path
 
 from stateroom.errors import StateConflictError, StateError
@@ -40,10 +41,7 @@ class DirectoryStore:
         path = self._path(key)
         with _explained(f"cannot read {path}"):
             try:
-                # O_NONBLOCK: opening a pipe that nobody writes to would wait for a writer.
-                with os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb") as file:
-                    if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
-                        raise StateError(f"cannot read {path}", why="it is not a regular file", todo="take it away")
+                with _opened(path) as file:
                     data = file.read()
                     modified = datetime.fromtimestamp(os.fstat(file.fileno()).st_mtime, UTC)
             except (FileNotFoundError, NotADirectoryError):
@@ -55,7 +53,7 @@ class DirectoryStore:
         path = self._path(key)
         with _explained(f"cannot read {path}"):
             try:
-                with path.open("rb") as file:
+                with _opened(path) as file:
                     return hashlib.file_digest(file, "sha256").hexdigest()
             except (FileNotFoundError, NotADirectoryError):
                 return None
@@ -155,6 +153,16 @@ class DirectoryStore:
 
 def _etag(data: bytes) -> str:
     return hashlib.sha256(data).hexdigest()
+
+
+def _opened(path: Path) -> BufferedReader:
+    """Open a regular file to read it. Raises OSError, StateError."""
+    # O_NONBLOCK: opening a pipe that nobody writes to would wait for a writer.
+    file = os.fdopen(os.open(path, os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK), "rb")
+    if stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+        return file
+    file.close()
+    raise StateError(f"cannot read {path}", why="it is not a regular file", todo="take it away")
 
 
 def _replace(path: Path, data: bytes) -> None:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.events.event import Event
 from stateroom.config.naming import path_part
 from stateroom.model.values import Value
+
+_MOST: Final = 300  # resources of an API: https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html
 
 
 @dataclass(slots=True)
@@ -26,6 +29,9 @@ class Paths:
             return self.root_id
         if path in self.known:
             return self.known[path]
+        if path.count("/") >= _MOST:
+            what, todo = f"a path of more than {_MOST} parts", f"an API has {_MOST} resources at most: shorten it"
+            raise event.error(self.build.service, what, todo=todo)
         if any(other.startswith(f"{path}/") for other in self.known):
             what = f"the resource id of {path} is missing"
             todo = f"add {path}: with its id under provider.apiGateway.restApiResources"

@@ -32,9 +32,9 @@ def read_bytes(path: Path, most: int = MOST) -> bytes | None:
     return data
 
 
-def read_text(path: Path) -> str | None:
+def read_text(path: Path, most: int = MOST) -> str | None:
     """Return a regular file's text; None when there is none. Raises GitUnreadableError."""
-    data = read_bytes(path)
+    data = read_bytes(path, most)
     return None if data is None else data.decode("utf-8", "replace")
 
 

@@ -12,6 +12,8 @@ from stateroom.config.variables.git.files import GitUnreadableError, NeedsGitErr
 _SECTION: Final = re.compile(r'\[\s*([A-Za-z0-9.-]+)(?:\s+"((?:[^"\\]|\\.)*)")?\s*\]')
 _KEY: Final = re.compile(r"([A-Za-z][A-Za-z0-9-]*)\s*(?:=\s*(.*))?")
 _DEEPEST: Final = 10  # files that include files
+_MOST_FILES: Final = 100  # of one setting; files that include each other twice double with every level
+_LARGEST: Final = 1_000_000  # bytes of one
 _ESCAPES: Final = {"n": "\n", "t": "\t", "b": "\b"}
 
 
@@ -28,17 +30,19 @@ def setting(name: str, files: Iterable[Path], home: Path | None) -> str:
         GitUnreadableError: a file cannot be read.
     """
     found = ""
+    read: list[Path] = []
     for file in files:
-        for key, value in _settings(file, home, 0):
+        for key, value in _settings(file, home, 0, read):
             found = value if key == name else found
     return found
 
 
-def _settings(file: Path, home: Path | None, depth: int) -> Iterator[tuple[str, str]]:
-    if depth > _DEEPEST:
+def _settings(file: Path, home: Path | None, depth: int, read: list[Path]) -> Iterator[tuple[str, str]]:
+    read.append(file)
+    if depth > _DEEPEST or len(read) > _MOST_FILES:
         raise GitUnreadableError(f"{file.name} includes too many others")
     section = ""
-    text = (read_text(file) or "").replace("\r\n", "\n").replace("\\\n", "")
+    text = (read_text(file, _LARGEST) or "").replace("\r\n", "\n").replace("\\\n", "")
     for raw in text.split("\n"):
         line = raw.strip()
         if head := _SECTION.match(line):
@@ -50,7 +54,7 @@ def _settings(file: Path, home: Path | None, depth: int) -> Iterator[tuple[str, 
             raise NeedsGitError(f"{file.name} includes other files on a condition")
         key, value = found[1].lower(), "true" if found[2] is None else _value(found[2])
         if (section, key) == ("include", "path"):
-            yield from _settings(_included(file, value, home), home, depth + 1)
+            yield from _settings(_included(file, value, home), home, depth + 1, read)
         else:
             yield f"{section}.{key}", value
 

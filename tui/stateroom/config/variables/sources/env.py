@@ -7,8 +7,10 @@ from typing import Final
 
 from stateroom.config.document.user_files import read_user_text
 from stateroom.config.variables.expression import ExpressionError
-from stateroom.config.variables.resolver import MISSING, Resolver
-from stateroom.config.variables.scope import Lookup, Scope
+from stateroom.config.variables.outside import check_inside
+from stateroom.config.variables.resolver import MISSING
+from stateroom.config.variables.scope import Lookup
+from stateroom.errors import TrustError
 from stateroom.model.values import Value
 
 _LARGEST: Final = 1_000_000  # bytes of a .env file
@@ -33,11 +35,12 @@ def env(lookup: Lookup) -> Value:
     if name in lookup.scope.environment:
         return lookup.scope.environment[name]
     if lookup.scope.dotenv is None:
-        lookup.scope.dotenv = _read_files(lookup.scope, lookup.resolver)
+        lookup.scope.dotenv = _read_files(lookup)
     return lookup.scope.dotenv.get(name, MISSING)
 
 
-def _read_files(scope: Scope, resolver: Resolver) -> dict[str, str]:
+def _read_files(lookup: Lookup) -> dict[str, str]:
+    scope, resolver = lookup.scope, lookup.resolver
     use = resolver.document.value.get("useDotenv", True) if isinstance(resolver.document.value, dict) else True
     if use is False:
         return {}
@@ -45,9 +48,13 @@ def _read_files(scope: Scope, resolver: Resolver) -> dict[str, str]:
     scope.dotenv = {}  # provider.stage may itself ask for ${env:…}
     for name in (f".env.{scope.stage_of(resolver)}", ".env"):
         try:
+            check_inside(resolver.directory / name, lookup)
             text = read_user_text(resolver.directory / name, _LARGEST)
         except (OSError, ValueError):
             continue
+        except TrustError:
+            scope.dotenv = None  # the next variable asks again
+            raise
         for key, value in parse_dotenv(text).items():
             found.setdefault(key, value)
     return found

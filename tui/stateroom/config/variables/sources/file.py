@@ -8,6 +8,7 @@ from stateroom.config.document.document import Document, load
 from stateroom.config.document.source_locations import LocatedValue
 from stateroom.config.document.user_files import read_user_text
 from stateroom.config.variables.expression import ExpressionError
+from stateroom.config.variables.outside import check_inside
 from stateroom.config.variables.resolver import MISSING, Resolver
 from stateroom.config.variables.scope import Lookup
 from stateroom.config.variables.sources.self_ import path_of
@@ -30,6 +31,8 @@ def file(lookup: Lookup) -> Value:
         raise ExpressionError(
             f"{name} is a program", "stateroom does not run code to read a config: write its result to a .yml or .json"
         )
+    if path not in lookup.resolver.documents:
+        check_inside(path, lookup)
     document = _document(lookup.resolver, path)
     if document is None:
         return MISSING

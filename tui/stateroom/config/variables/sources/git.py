@@ -37,6 +37,7 @@ _COMMANDS: Final[Mapping[str, tuple[str, ...]]] = {  # how git is asked
     "repository": ("rev-parse", "--show-toplevel"),
     "tags": ("tag", "--points-at", "HEAD"),
 }
+_LONGEST: Final = 1_000_000  # bytes of a message
 _MESSAGES: Final = ("message", "messageSubject", "messageBody")
 
 
@@ -75,6 +76,8 @@ def _message(checkout: Checkout, name: str) -> str:
     headers, _, body = content.partition(b"\n\n")
     if kind != b"commit":
         raise GitUnreadableError("HEAD is not a commit")
+    if len(body) > _LONGEST:
+        raise GitUnreadableError(f"the message is longer than {_LONGEST:,} bytes")
     coded = re.search(rb"^encoding ([\w.-]+)$", headers, re.MULTILINE)
     try:
         text = body.decode(coded[1].decode() if coded else "utf-8", "replace").strip()
