@@ -132,6 +132,8 @@ def test_deploy_with_refresh_adopts_what_a_lost_state_left_behind(tmp_path: Path
 def test_rollback_brings_the_cloud_back_to_a_version(lab: Lab) -> None:
     lab.config.resources["orders"] = {"Fn": function(30), "Q": (QUEUE, {"QueueName": "q"})}
     lab.run()
+    deletes = [step for step in lab.plan(Operation.ROLLBACK, version=1).steps() if step.action is Action.DELETE]
+    assert [(step.logical_id, step.reason) for step in deletes] == [("Q", "not in version 1")]  # the config has it
     assert lab.run(Operation.ROLLBACK, version=1).ok
     assert [thing.physical_id for thing in lab.cloud.things.values()] == ["f"]
     assert lab.cloud.by_owner("Fn").properties["Timeout"] == 10
