@@ -411,6 +411,14 @@ def test_max_concurrency_bounds_how_many_services_run_at_once(tmp_path: Path) ->
     assert seen == [1, 1, 1, 1]
 
 
+@pytest.mark.parametrize("operation", [item for item in Operation if item is not Operation.RECOVER])
+def test_a_target_that_nothing_has_is_refused_and_not_found_to_be_in_order(lab: Lab, operation: Operation) -> None:
+    version = 1 if operation is Operation.ROLLBACK else None
+    for target in ("Nope", "orders/Nope"):
+        with pytest.raises(UsageError, match=r"there is no resource '?Nope"):
+            lab.plan(operation, targets=(target,), version=version)
+
+
 def test_rollback_wants_exactly_one_service(tmp_path: Path) -> None:
     lab = Lab(tmp_path, Config({"orders": {}, "billing": {}}))
     with pytest.raises(UsageError, match="one service at a time"):
