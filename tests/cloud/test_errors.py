@@ -69,6 +69,13 @@ def test_an_error_of_botocore_is_explained_and_keeps_its_kind() -> None:
     assert error.code == "NoCredentialsError"
 
 
+def test_an_answer_without_what_it_has_to_hold_is_not_put_on_the_users_properties_alone() -> None:
+    error = translate(KeyError("Configuration"), "could not read it")
+
+    assert error.why == "the cloud's answer, or the resource's properties, have no 'Configuration'"
+    assert "what answers at the endpoint" in error.todo
+
+
 def test_secrets_are_struck_from_what_aws_repeats() -> None:
     inputs = {"Environment": {"Variables": {"KEY": Secret("hunter2!"), "PIN": Secret(98765)}}}
     message = "1 validation error: value 'hunter2!' or 98765 at 'environment' is too short"

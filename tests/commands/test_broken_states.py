@@ -215,6 +215,19 @@ def test_a_removed_service_is_not_lost(lab: Lab) -> None:
     assert "gone" not in look(lab, "status").out + look(lab, "versions").out
 
 
+def test_a_service_that_was_removed_from_a_machine_with_a_slow_clock_is_not_lost(lab: Lab) -> None:
+    """So too after a remove that took in what a killed one left: it began before it stored that as a version."""
+    from stateroom.model.plan import Operation
+
+    for path in list((lab.directory / ".stateroom").rglob("*.json")):
+        if path.parents[2].name in ("snapshot", "update"):  # the deploy began an hour after the remove, as ids say
+            later = f"{int(path.stem[:12], 16) - 3_600_000:012x}{path.stem[12:]}"
+            path.write_text(path.read_text().replace(path.stem, later))
+            path.rename(path.with_stem(later))
+    assert lab.run(Operation.REMOVE).ok
+    assert "gone" not in look(lab, "status").out + look(lab, "versions").out
+
+
 # -- whatever stands in the file
 
 _ANYTHING = st.one_of(

@@ -15,7 +15,7 @@ from stateroom.engine.requests import Control, Outcome, Request
 from stateroom.errors import ConfigError, LockedError
 from stateroom.model.events import OperationFinished, OperationStarted, StepFinished, StepStarted
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
-from stateroom.model.values import ABSENT, Secret
+from stateroom.model.values import ABSENT, Secret, Unresolved
 from tests.commands.fake import INFO, FakeCockpit, Process
 
 FUNCTION = "AWS::Lambda::Function"
@@ -158,6 +158,13 @@ def test_a_failed_step_fails_the_command_and_says_what_to_do() -> None:
         "  deploy again",
         "deploy failed: 2 done, 1 failed, 3 skipped; run it again to finish",
     ]
+
+
+def test_a_deploy_with_a_failed_step_is_not_done_but_for_its_outputs() -> None:
+    outputs = {"orders": {"Url": Unresolved("no value")}}
+    failed = Outcome(done=4, failed=1, skipped=3, errors=(("orders/Fn", ("no",)),), outputs=outputs)
+    run = Process(FakeCockpit(steps=(CREATE,), outcome=failed))("deploy", "--yes")
+    assert "deploy failed: 4 done, 1 failed, 3 skipped; run it again to finish" in run.err
 
 
 def test_a_dry_run_plans_and_stops_even_read_only() -> None:

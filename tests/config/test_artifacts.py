@@ -9,11 +9,13 @@ from pathlib import Path
 
 import pytest
 
+from stateroom.commands.plan_files import write_plan
 from stateroom.config.document.user_files import LARGEST_PACKAGE
 from stateroom.config.packaging.artifacts import package, prebuilt
 from stateroom.errors import ConfigError
 from stateroom.model.resource import Artifact
 from tests.config.bench import FUNCTION, HEAD, Bench
+from tests.presentation.test_saved_plans import saved
 
 
 def fill(root: Path, **files: str) -> Path:
@@ -69,6 +71,16 @@ def test_what_does_not_belong_stays_out(tmp_path: Path) -> None:
         (root / name).parent.mkdir(parents=True, exist_ok=True)
         (root / name).touch()
     assert names(package(root, (), root / "build")) == sorted(kept)
+
+
+def test_a_saved_plan_in_the_services_directory_is_no_part_of_its_package(tmp_path: Path) -> None:
+    """Its file would change the package that the plan was made for, and be sent along with the code."""
+    root = fill(tmp_path / "root", app_dot_py="x = 1", report="text")
+    (root / "report").chmod(0o600)
+    before = package(root, (), tmp_path / "build")
+    write_plan(root / "plan.out", saved())
+    assert names(package(root, ("plan.out",), tmp_path / "build")) == ["app.py", "report"]
+    assert package(root, (), tmp_path / "build").sha256 == before.sha256
 
 
 @pytest.mark.parametrize(

@@ -118,6 +118,8 @@ def test_every_reader_tells_how_far_a_killed_deploy_came(
             texts, documents = texts_of(lab), documents_of(lab, world)
             assert (files(lab), lab.cloud.things) == (held, things), "a reader changed something"
             check(truth, world, steps, texts, documents)
+            if world == "unlocked":
+                assert ("Nothing is pending." in look(lab.cockpit, "state", "pending").out) != truth.cut_off
         assert lab.run().ok
         for run in texts_of(lab).values():
             assert not [words for words in ("cut off", "running", "not known", "left behind") if words in run.out]

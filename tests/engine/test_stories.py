@@ -132,6 +132,8 @@ def test_deploy_with_refresh_adopts_what_a_lost_state_left_behind(tmp_path: Path
 def test_rollback_brings_the_cloud_back_to_a_version(lab: Lab) -> None:
     lab.config.resources["orders"] = {"Fn": function(30), "Q": (QUEUE, {"QueueName": "q"})}
     lab.run()
+    deletes = [step for step in lab.plan(Operation.ROLLBACK, version=1).steps() if step.action is Action.DELETE]
+    assert [(step.logical_id, step.reason) for step in deletes] == [("Q", "not in version 1")]  # the config has it
     assert lab.run(Operation.ROLLBACK, version=1).ok
     assert [thing.physical_id for thing in lab.cloud.things.values()] == ["f"]
     assert lab.cloud.by_owner("Fn").properties["Timeout"] == 10
@@ -407,6 +409,14 @@ def test_max_concurrency_bounds_how_many_services_run_at_once(tmp_path: Path) ->
 
     assert four_services(tmp_path, max_concurrency=1).run(watch=count).ok
     assert seen == [1, 1, 1, 1]
+
+
+@pytest.mark.parametrize("operation", [item for item in Operation if item is not Operation.RECOVER])
+def test_a_target_that_nothing_has_is_refused_and_not_found_to_be_in_order(lab: Lab, operation: Operation) -> None:
+    version = 1 if operation is Operation.ROLLBACK else None
+    for target in ("Nope", "orders/Nope"):
+        with pytest.raises(UsageError, match=r"there is no resource '?Nope"):
+            lab.plan(operation, targets=(target,), version=version)
 
 
 def test_rollback_wants_exactly_one_service(tmp_path: Path) -> None:

@@ -76,9 +76,13 @@ OTHERS: list[tuple[BaseException, str, str]] = [
     (aws.ProxyConnectionError(proxy_url="http://p"), "proxy", "HTTPS_PROXY"),
     (aws.SSLError(endpoint_url="https://x", error="self-signed"), "certificate", "clock"),
     (aws.ParamValidationError(report="bad"), "value", "config"),
-    (aws.SSOTokenLoadError(error_msg="none"), "session has ended", "aws sso login"),
-    (aws.UnauthorizedSSOTokenError(), "session has ended", "aws sso login"),
-    (aws.TokenRetrievalError(provider="sso", error_msg="expired"), "session has ended", "aws sso login"),
+    (aws.SSOTokenLoadError(error_msg="none"), "no AWS sign-in session", "aws sso login"),
+    (aws.UnauthorizedSSOTokenError(), "no AWS sign-in session", "aws sso login"),
+    (
+        aws.TokenRetrievalError(provider="sso", error_msg="expired"),
+        "no AWS sign-in session",
+        "aws sso login",
+    ),
     (aws.DataNotFoundError(data_path="x"), "client library", "profile"),
     (ValueError("Invalid endpoint: nonsense"), "address is not valid", "--endpoint-url"),
 ]

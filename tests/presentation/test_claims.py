@@ -28,7 +28,7 @@ from tests.ui.fake import versions
 
 CLAIM = re.compile(
     r"\b(agrees?|in step|nothing|no longer|gone|deleted|never|drifted|missing|is there now|everything|exists)\b"
-    r"|\b(cut off|is running)\b"
+    r"|\b(cut off|is running|deletes|keeps it)\b"
 )
 Licence = Callable[[World, re.Match[str]], bool]
 
@@ -76,6 +76,9 @@ LICENCES: tuple[tuple[str, Licence], ...] = (
     (r"although it drifted", lambda world, _: any(map(world.drifted, world.read))),
     (r"missing in the cloud", lambda world, _: bool(world.missing)),
     (r"gone from config", lambda world, _: bool(world.gone_from_config)),
+    (r"deploy deletes it", lambda world, _: bool(world.gone_from_config - world.retained)),
+    (r"keeps it in the cloud", lambda world, _: bool(world.gone_from_config & world.retained)),
+    (r"refresh keeps it, heal undoes it", lambda world, _: any(map(world.drifted, world.read))),
     (r"from the cloud", lambda world, _: bool(world.missing)),
     (r"exists; no attribute", lambda world, _: bool(world.read)),
     (r"[Nn]othing to do", lambda world, _: True),  # what follows the colon is a clause of its own

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -35,6 +36,7 @@ DRIFT = attribute(Mark.DRIFT, 10, 10, 20)
         (attribute(Mark.CONFLICT, 1, 2, 3), {"config", "state", "cloud"}, "deploy → 1, refresh keeps 3"),
         (attribute(Mark.NEW, 5, ABSENT, ABSENT), {"config"}, "deploy → 5"),
         (attribute(Mark.GONE, ABSENT, 5, 5), {"config"}, "deploy unsets it"),
+        (replace(attribute(Mark.GONE, ABSENT, 5, 5), retain=True), {"config"}, "deploy leaves it"),
         (attribute(Mark.UNKNOWN, 5, 5, UNREAD), set(), "not known"),
         (attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False), {"cloud"}, "not managed: refresh notes it"),
         (
@@ -65,6 +67,10 @@ def test_drift_is_never_said_to_be_deployed() -> None:
         ),
         (resource(X.NEW, Y.NONE), "new in config: deploy creates it"),
         (resource(X.GONE, Y.SAME), "gone from config: deploy deletes it"),
+        (
+            replace(resource(X.GONE, Y.DRIFT), retain=True),
+            "gone from config: deploy drops it from state and keeps it in the cloud although it drifted",
+        ),
         (
             resource(X.SAME, Y.MISSING),
             "missing in the cloud: deploy does not see it; refresh drops it from state, and then deploy creates it",

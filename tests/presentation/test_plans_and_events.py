@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 
-from stateroom.model.diff import ResourceDiff, X, Y
+import pytest
+
+from stateroom.model.diff import Path, ResourceDiff, X, Y
 from stateroom.model.events import (
     Event,
     Note,
@@ -95,6 +97,22 @@ def test_a_plan_that_only_changes_outputs_says_so() -> None:
 def test_an_empty_deploy_says_that_it_did_not_look_at_the_cloud() -> None:
     assert summary(plan()).startswith("nothing to do")
     assert "the cloud was not looked at" in nothing(plan())
+
+
+@pytest.mark.parametrize(
+    ("operation", "attributes", "text"),
+    [
+        (Operation.DEPLOY, (), "config and state agree about Q; the cloud was not looked at (diff does)"),
+        (Operation.REMOVE, (), "the state does not hold Q"),
+        (Operation.ROLLBACK, (), "the state is as at that version about Q; the cloud was not looked at (diff does)"),
+        (Operation.HEAL, (("Delay",), ("Env", "A")), "no drift could be seen in Delay, Env.A of Q"),
+    ],
+)
+def test_an_empty_plan_says_nothing_about_what_it_leaves_out(
+    operation: Operation, attributes: tuple[Path, ...], text: str
+) -> None:
+    empty = Plan(operation, (ServicePlan("orders"),), targets=("Q",), attributes=attributes)
+    assert nothing(empty) == f"Nothing to do: {text}."
 
 
 def test_what_is_made_of_the_home_first_is_part_of_the_plan() -> None:

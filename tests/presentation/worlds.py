@@ -52,11 +52,12 @@ class World:
     versions: bool = True
     standing: Standing = _QUIET
     unsettled: dict[str, str] = field(default_factory=dict)
+    retained: frozenset[str] = frozenset()  # what a delete leaves in the cloud
 
     def diffs(self) -> tuple[ResourceDiff, ...]:
         """Compare as the product does."""
         records = {
-            name: Record(name, QUEUE, name.lower(), asked, self.observed.get(name, asked))
+            name: Record(name, QUEUE, name.lower(), asked, self.observed.get(name, asked), retain=name in self.retained)
             for name, asked in (self.state or {}).items()
         }
         comparison = ServiceComparison(
@@ -201,6 +202,7 @@ WORLDS = (
         {"A": {**A, "DelaySeconds": 60}, "B": B},
     ),
     World("gone from config", {"B": B}, BOTH, {"A": A, "B": B}),
+    World("gone from config, retained", {"B": B}, BOTH, {"A": A, "B": B}, retained=frozenset("A")),
     World("gone from config and cloud", {"B": B}, BOTH, {"A": None, "B": B}),
     World("never deployed", BOTH, None, {}, versions=False),
     World("a state without history", BOTH, BOTH, {"A": A, "B": B}, versions=False),
@@ -208,5 +210,13 @@ WORLDS = (
     World("stage removed, nothing in config", {}, None, {}),
     World("interrupted", BOTH, {"A": A}, {"A": A}, standing=_CUT_OFF, unsettled={"B": _NOT_KNOWN}),
     World("interrupted update", BOTH, BOTH, {"A": A, "B": B}, standing=_CUT_OFF, unsettled={"B": _NOT_KNOWN}),
+    World(
+        "interrupted update of what the config changed",
+        {"A": A, "B": {**B, "QueueName": "c"}},
+        BOTH,
+        {"A": A, "B": B},
+        standing=_CUT_OFF,
+        unsettled={"B": _NOT_KNOWN},
+    ),
     World("an operation is running", BOTH, {"A": A}, {"A": A}, standing=_RUNNING, unsettled={"B": _BEGUN}),
 )

@@ -133,3 +133,10 @@ def test_a_write_that_was_carried_out_though_its_answers_were_lost_is_ours(busy:
     busy.proxy.rules.append(Fault("PutObject", Drop(after=True), calls=(1, 3, 5, 7)))
     busy.operate()
     assert busy.whole()
+
+
+def test_who_only_looks_does_not_wait_a_second_time_for_an_answer_that_did_not_come_in_a_minute() -> None:
+    patience = Patience(lambda _: None, lambda: 0.5)
+    assert not patience.begin("GetObject").again("ReadTimeoutError")
+    with patience.working():
+        assert patience.begin("GetObject").again("ReadTimeoutError")

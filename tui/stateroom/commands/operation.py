@@ -193,7 +193,8 @@ def _ending(plan: Plan, outcome: Outcome) -> str:
     numbers = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped"
     values = [value for outputs in outcome.outputs.values() for value in outputs.values()]
     unresolved = sum(isinstance(value, Unresolved) for value in values) or len(plan.unresolved)
-    if unresolved and len(outcome.errors) == unresolved and not outcome.stopped:
+    only_outputs = not (outcome.failed or outcome.skipped or outcome.stopped)
+    if unresolved and len(outcome.errors) == unresolved and only_outputs:
         several = "outputs" if unresolved > 1 else "output"
         return f"{plan.operation.value} is done but for {unresolved} {several}: {numbers}"
     return f"{plan.operation.value} {_how(outcome)}: {numbers}; run it again to finish"

@@ -96,7 +96,7 @@ def carry_out(context: Invocation, tools: StateTools, draft: Draft, *, typed: st
     console = context.console
     say_alterations(context, draft.edit.alterations)
     if draft.empty:
-        console.say("Nothing to change." if not draft.edit.alterations else "Nothing that could be settled.")
+        console.say("Nothing to change." if not draft.edit.alterations else "Nothing was settled.")
         _document(context, draft, None)
         return 0
     counts = f"{draft.command}: {len(draft.edit.changes)} changes to the state of {tools.app}/{tools.stage}"

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import replace
 from typing import Any
 
 from stateroom.commands.context import Invocation
@@ -14,6 +16,7 @@ from stateroom.engine.tools import pending_tools
 from stateroom.engine.tools.state_tools import tools_of
 from stateroom.errors import UsageError
 from stateroom.model.pending import PendingOperation
+from stateroom.presentation.survey.standing import standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import type_name
 
@@ -29,7 +32,7 @@ def run_pending(context: Invocation) -> int:
     services = _services(context, cockpit)
     found = {service: pending_tools.listed(tools_of(cockpit, service)) for service in services}
     if not options.ask:
-        return _list(context, found)
+        return _list(context, found, _open_steps(context, cockpit, found))
     if not any(found.values()):
         context.console.say("Nothing is pending.")
     return max((_ask(context, cockpit, service) for service, items in found.items() if items), default=0)
@@ -45,11 +48,13 @@ def _services(context: Invocation, cockpit: Cockpit) -> tuple[str, ...]:
     return tuple(context.options.names) or selected_services(context, cockpit)
 
 
-def _list(context: Invocation, found: dict[str, tuple[PendingOperation, ...]]) -> int:
+def _list(context: Invocation, found: dict[str, tuple[PendingOperation, ...]], open_steps: tuple[str, ...]) -> int:
     if context.console.as_json:
         rows = [{"service": name, "operations": [_row(name, item) for item in items]} for name, items in found.items()]
         context.console.document({"services": rows})
         return 0
+    for text in open_steps:
+        context.console.say(context.console.paint(text, "danger"))
     lines = [_line(service, item) for service, items in found.items() for item in items]
     widths = [max((cells(line[column]) for line in lines), default=0) for column in range(4)]
     for *line, why in lines:
@@ -57,9 +62,20 @@ def _list(context: Invocation, found: dict[str, tuple[PendingOperation, ...]]) -
         context.console.say(context.console.paint(f"  {why}", "dim"))
     if lines:
         context.console.say("`stateroom state pending --ask` asks again; `--drop ADDRESS` drops one")
-    else:
+    elif not open_steps:
         context.console.say("Nothing is pending.")
     return 0
+
+
+def _open_steps(context: Invocation, cockpit: Cockpit, services: Iterable[str]) -> tuple[str, ...]:
+    """Say of which services an operation was cut off or runs: steps of it may have no outcome yet."""
+    standings = {service: cockpit.standing(service) for service in services}
+    return tuple(
+        f"{plain(service)}: {line}"
+        for service, found in standings.items()
+        if found.interrupted
+        for line in standing_lines(replace(found, pending=(), problems=()), context.host.now())
+    )
 
 
 def _line(service: str, item: PendingOperation) -> tuple[str, str, str, str, str]:

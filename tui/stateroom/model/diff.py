@@ -65,6 +65,7 @@ class AttributeDiff:
     state: Value
     cloud: Value
     managed: bool = True  # False: an attribute that the config does not set
+    retain: bool = False  # of a resource that is gone from the config, and that a delete leaves in the cloud
 
     @property
     def name(self) -> str:
@@ -117,6 +118,7 @@ class ResourceDiff:
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
     unasked: str = ""  # variables of its config that nothing was asked for: --offline
     unsettled: str = ""  # why it is not known how its last step ended
+    retain: bool = False  # a delete leaves it in the cloud: DeletionPolicy is Retain
 
     @property
     def status(self) -> str:

@@ -162,6 +162,7 @@ class ServicePlan:
     account: str = ""
     region: str = ""
     lineage: str = ""  # of the state that the plan was made from; "" before its first operation
+    targeted: frozenset[str] = frozenset()  # logical ids that targets of the request name in it
 
     @property
     def empty(self) -> bool:
@@ -198,6 +199,7 @@ class Plan:
     version: VersionName | None = None  # rollback: to which version
     bootstrap: tuple[BootstrapPart, ...] = ()  # of the home: made before the first step
     targets: tuple[str, ...] = ()  # addresses that it is limited to; empty: everything of its services
+    attributes: tuple[Path, ...] = ()  # of the target, that it is limited to; empty: all
     project_services: int = 0  # how many services the project has; 0: not known
 
     def steps(self) -> Iterator[Step]:

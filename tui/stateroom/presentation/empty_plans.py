@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from stateroom.model.plan import CloudLook, Operation, Plan
+from stateroom.presentation.steps.changes import path_name
 
 
 def nothing(plan: Plan) -> str:
@@ -17,20 +18,28 @@ def nothing(plan: Plan) -> str:
 
 
 def _reason(plan: Plan) -> str:
-    look = plan.look
+    look, of = plan.look, _targets(plan)
+    if plan.attributes:
+        names = ", ".join(map(path_name, plan.attributes))
+        return f"no drift could be seen in {names} of {' and '.join(plan.targets)}"
     if plan.operation is Operation.DEPLOY:
         if look is None:
-            return "config and state agree; the cloud was not looked at (diff does)"
-        return f"config and state agree, and so do the cloud's answers about {_read(look)}"
+            return f"config and state agree{of}; the cloud was not looked at (diff does)"
+        return f"config and state agree{of}, and so do the cloud's answers about {_read(look)}"
     if plan.operation in (Operation.REFRESH, Operation.ACCEPT):
         return f"the state is as the cloud answered about {_read(look)}"
     if plan.operation is Operation.HEAL:
         return f"what the state sets is so in the cloud: {_read(look)} read{_outside(look)}"
     if plan.operation is Operation.ROLLBACK:
-        return f"the state is as at that version; {_cloud(look)}"
+        return f"the state is as at that version{of}; {_cloud(look)}"
     if plan.operation is Operation.REMOVE:
-        return "the state holds no resources"
+        return f"the state does not hold {' and '.join(plan.targets)}" if of else "the state holds no resources"
     return "no operation was interrupted"
+
+
+def _targets(plan: Plan) -> str:
+    """Say about which resources alone something was found."""
+    return f" about {' and '.join(plan.targets)}" if plan.targets else ""
 
 
 def _read(look: CloudLook | None) -> str:

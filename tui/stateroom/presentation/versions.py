@@ -66,6 +66,6 @@ def changes_text(version: Version) -> str:
         parts.append(f"the same as version {version.same_as}")
     if version.errors:
         parts.append(f"{len(version.errors)} failed: {plain(version.errors[0])}")
-    if version.completed is None:
+    if version.completed is None and not any("interrupted" in error for error in version.errors):
         parts.append("interrupted")
     return " ".join(parts)

@@ -71,7 +71,11 @@ def _read(parameters: Parameters, name: str) -> Parameter | None:
     try:
         return parameters.get(name)
     except StateError as error:
-        raise StateError(error.what, why=error.why, todo=f"{error.todo}; {_LOCALLY}") from error.__cause__
+        raise StateError(error.what, why=error.why, todo=_with_local(error.todo)) from error.__cause__
+
+
+def _with_local(todo: str) -> str:
+    return todo if "--home local" in todo else f"{todo}; {_LOCALLY}"
 
 
 def is_resetting(text: str) -> bool:

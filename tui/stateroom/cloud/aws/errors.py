@@ -93,6 +93,13 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
         )
     if reason := outside_reason(error):
         return CloudError(what, why=f"{reason[0]}: {_one_line(message)}", todo=reason[1], code=type(error).__name__)
+    if isinstance(error, KeyError):
+        return CloudError(
+            what,
+            why=f"the cloud's answer, or the resource's properties, have no {_one_line(message)}",
+            todo="check the properties, and what answers at the endpoint; if both are right, report this as a bug",
+            code=type(error).__name__,
+        )
     return CloudError(
         what,
         why=f"{type(error).__name__}: {_one_line(message)}",

@@ -27,6 +27,7 @@ _HOME_MARK: Final = ".store.lock"  # beside the objects of every directory with 
 _SKIPPED_FILES: Final = re.compile(
     r"(\.env(\..*)?|serverless(-compose)?\.(ya?ml|json|js|ts|mjs|cjs)|.*\.py[cod]|\.DS_Store|\.gitignore|npm-debug\.log)"
 )
+_SAVED_PLAN: Final = b'{\n "format": "stateroom plan"'  # how files of `plan --out` begin, for their owner's eyes only
 _ROOM: Final = "check the file's permissions and the free space"
 _EPOCH: Final = (1980, 1, 1, 0, 0, 0)  # the earliest time a zip can hold
 _FORMAT: Final = "1"  # changes when the same files would give other bytes
@@ -127,9 +128,20 @@ def _files(root: Path, patterns: tuple[str, ...], apart: Collection[Path]) -> It
                 if entry.is_dir(follow_symlinks=False):
                     if not _skips_directory(name, entry.name, apart, root):
                         todo.append(f"{name}/")
-                elif entry.is_file() and _included(name, patterns):
+                elif entry.is_file() and _included(name, patterns) and not _is_saved_plan(entry):
                     found.append((name, entry.stat()))
     return iter(sorted(found))
+
+
+def _is_saved_plan(entry: os.DirEntry[str]) -> bool:
+    """Tell whether a file is a saved plan: in a package it would make the plan outdated that it holds.
+
+    Only private files (mode 0600, as plans are written) are opened.
+    """
+    if entry.stat().st_mode & 0o077:
+        return False
+    with open(entry.path, "rb") as file:  # noqa: PTH123 (an entry is no Path)
+        return file.read(len(_SAVED_PLAN)) == _SAVED_PLAN
 
 
 def _skips_directory(path: str, name: str, apart: Collection[Path], root: Path) -> bool:

@@ -95,6 +95,7 @@ class DirectDeployer(HomeService):
             account=context.identity.account,
             region=self._workspace.region(self._service),
             lineage=context.column.snapshot.lineage,
+            targeted=context.wanted or frozenset(),
         )
         told = {step.logical_id for step in plan.steps if step.action is Action.PENDING}
         silent = (item for item in context.snapshot.pending if item.logical_id not in told)

@@ -14,7 +14,7 @@ from stateroom.config.compile_options import Watch
 from stateroom.engine.deployers.deployer import Deployer
 from stateroom.engine.opening.guards import check_region
 from stateroom.engine.opening.state_loading import NO_STATE
-from stateroom.engine.planning.targets import requested_services
+from stateroom.engine.planning.targets import refuse_unknown, requested_services
 from stateroom.engine.requests import Emit, Request
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError, UsageError
@@ -70,10 +70,11 @@ def plan_operation(
             if column.exists:
                 check_region(name, column.region, workspace.region(name))
                 outputs[name] = column.snapshot.outputs
-    if request.operation is Operation.REMOVE:
-        plans.reverse()
-    plan = Plan(request.operation, tuple(plans), tuple(dict.fromkeys(warnings)), request.version)
-    plan = replace(plan, targets=request.targets, project_services=len(workspace.project.services))
+    refuse_unknown(request, plans)
+    ordered = tuple(reversed(plans) if request.operation is Operation.REMOVE else plans)
+    plan = Plan(request.operation, ordered, tuple(dict.fromkeys(warnings)), request.version)
+    plan = replace(plan, targets=request.targets, attributes=request.attributes)
+    plan = replace(plan, project_services=len(workspace.project.services))
     return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
 
 

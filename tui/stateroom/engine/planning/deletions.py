@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import replace
+from typing import Final
 
 from stateroom.cloud.provider import TypeSchema
 from stateroom.model.graph import CycleError, topological_order
 from stateroom.model.plan import Action, Step
 from stateroom.model.resource import Record
+
+GONE_FROM_CONFIG: Final = "gone from config"
 
 
 def deletion_steps(
@@ -40,7 +43,7 @@ def deletion_steps(
             logical_id=logical_id,
             type=record.type,
             action=Action.FORGET if record.retain else Action.DELETE,
-            reason="kept in the cloud: DeletionPolicy is Retain" if record.retain else "gone from config",
+            reason="kept in the cloud: DeletionPolicy is Retain" if record.retain else GONE_FROM_CONFIG,
             physical_id=record.physical_id,
             waits_for=_ids(dependents[logical_id], planned),
             previous=record.inputs,

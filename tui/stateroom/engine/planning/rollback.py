@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from stateroom.engine.opening.guards import check_region
 from stateroom.engine.planning.context import PlanningContext
+from stateroom.engine.planning.deletions import GONE_FROM_CONFIG
 from stateroom.engine.planning.deploy import plan_with_claims
 from stateroom.engine.planning.targets import limit_to_targets
 from stateroom.engine.records.record_map import by_address
@@ -13,8 +14,9 @@ from stateroom.engine.records.restore import restore_steps
 from stateroom.engine.records.snapshot_target import snapshot_target
 from stateroom.errors import UsageError
 from stateroom.model.compare import same
-from stateroom.model.plan import ServicePlan
+from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.resource import Snapshot
+from stateroom.model.version import VersionName
 
 
 def plan_rollback(context: PlanningContext) -> ServicePlan:
@@ -36,8 +38,15 @@ def plan_rollback(context: PlanningContext) -> ServicePlan:
     target = snapshot_target(past, context.service)
     plan = plan_with_claims(context, target, by_address(context.records))
     plan = limit_to_targets(context.mark_outputs(plan), context.wanted)
+    plan = replace(plan, steps=tuple(_because_of_version(step, number) for step in plan.steps))
     # Where nothing is to do, whether the cloud is as the state says is all that there is to tell.
     return replace(plan, look=context.read().look) if plan.empty else plan
+
+
+def _because_of_version(step: Step, number: VersionName) -> Step:
+    """Give a delete its reason: the config may well have the resource, the version does not."""
+    gone = step.action is Action.DELETE and step.reason == GONE_FROM_CONFIG
+    return replace(step, reason=f"not in version {number}") if gone else step
 
 
 def _plan_state_only(context: PlanningContext, past: Snapshot) -> ServicePlan:

@@ -5,6 +5,7 @@ A target is an address (`orders/OrdersQueue`), or a logical id that only one ser
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import replace
 
 from stateroom.engine.requests import Request
@@ -53,6 +54,18 @@ def targets_of(workspace: Workspace, request: Request, service: str, snapshot: S
                 todo="stateroom status lists the resources",
             )
     return frozenset(wanted)
+
+
+def refuse_unknown(request: Request, plans: Iterable[ServicePlan]) -> None:
+    """Refuse a target without a service that no planned service has. Raises UsageError."""
+    known = frozenset[str]().union(*(plan.targeted for plan in plans))
+    for target in request.targets:
+        if "/" not in target and target not in known:
+            raise UsageError(
+                f"there is no resource {target!r}",
+                why="neither a config nor a state has it",
+                todo="stateroom status lists the resources",
+            )
 
 
 def adopted_targets(addresses: tuple[str, ...], service: str) -> frozenset[str]:

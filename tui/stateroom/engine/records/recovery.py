@@ -61,7 +61,8 @@ def recover(snapshot: Snapshot, leftover: Leftover | None, provider: Provider) -
     if leftover is not None:
         snapshot = replayed(snapshot, leftover)
         finished = len(leftover.records) + len(leftover.deleted)
-        notes.append(f"the last {leftover.command} was interrupted after {finished} finished steps")
+        steps = "step" if finished == 1 else "steps"
+        notes.append(f"the last {leftover.command} was interrupted after {finished} finished {steps}")
         operations = merged(operations, opened(leftover.intents, rfc3339(leftover.since) if leftover.since else ""))
     records = by_address(snapshot.records)
     settled = settle(operations, records, snapshot, provider)

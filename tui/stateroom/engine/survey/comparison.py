@@ -64,15 +64,15 @@ class ServiceComparison:
         unknown = tuple(unknown_attributes(config, record.inputs)) if unasked else ()
         config = as_recorded(config, record.inputs) if unasked else config
         asked = reading is not None and reading.error is None
-        x = X.UNKNOWN if step else self._x(config, record)
+        x = self._x(config, record)
         if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
             attributes = ()  # equality has decided; nothing is brought into canonical form for it
         else:
             attributes = self._attributes(config, record, reading)
         answered, unanswered = _answers(record, reading)
-        if unasked and x is X.SAME:
+        if step or (unasked and x is X.SAME):
             x = X.UNKNOWN
-        attributes = (*attributes, *unknown)
+        attributes = (*_retained(attributes, x, record), *unknown)
         moved = sum(1 for item in attributes if item.managed)
         error = reading.error if reading else None
         return ResourceDiff(
@@ -93,6 +93,7 @@ class ServiceComparison:
             answered_by=self.provider.answered_by(record.type) if asked else "",
             unasked=unasked,
             not_built=self.not_built.get(logical_id, ""),
+            retain=record.retain,
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:
@@ -133,6 +134,13 @@ class ServiceComparison:
             return self.provider.canonical(record.type, record.inputs), ABSENT
         live = masked(reading.live, record)
         return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+
+
+def _retained(attributes: tuple[AttributeDiff, ...], x: X, record: Record) -> tuple[AttributeDiff, ...]:
+    """Mark the attributes of a resource that a delete leaves in the cloud."""
+    if x is not X.GONE or not record.retain:
+        return attributes
+    return tuple(replace(item, retain=True) for item in attributes)
 
 
 def _x_as_far_as_known(x: X, attributes: Iterable[AttributeDiff]) -> X:

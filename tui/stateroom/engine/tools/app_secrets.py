@@ -74,8 +74,8 @@ def secret_store(tools: StateTools, *, fallback: bool) -> SecretStore:
     """Return the secrets of a service. Raises UsageError where the home is not one of SST's."""
     if not keeps_secrets(tools.home):
         raise UsageError(
-            f"{tools.home.label} keeps no secrets of their own",
-            why="`sst secret` and its values belong to SST's homes",
-            todo="name one with --home sst; a serverless.yml takes secrets from ${ssm:…} or ${env:…}",
+            f"the home {tools.home.label} keeps no secrets of apps",
+            why="only SST's homes do, as `sst secret` stores them",
+            todo="for an app of SST: --home sst; a serverless.yml takes its secrets from ${ssm:…} or ${env:…}",
         )
     return SecretStore(tools, fallback)

@@ -46,6 +46,8 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     config, state, cloud = columns(diff, value_width)
     if not diff.managed and mark is not Mark.UNKNOWN:
         return "not managed: refresh notes it"
+    if diff.retain:
+        return "deploy leaves it"
     if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
         return _write("deploy", diff.config, config)
     if mark is Mark.DRIFT:
@@ -70,6 +72,8 @@ def _briefly(diff: AttributeDiff) -> str:
     """`would` without values, in 16 cells at most."""
     if not diff.managed and diff.mark is not Mark.UNKNOWN:
         return "refresh notes it"
+    if diff.retain:
+        return "deploy leaves it"
     if diff.mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
         return "deploy unsets it" if diff.config is ABSENT else "deploy writes it"
     return {
@@ -105,7 +109,8 @@ def verdict(diff: ResourceDiff) -> str:
     if diff.x is X.GONE:
         drift = " although it drifted" if diff.y is Y.DRIFT else ""
         unread = "; cloud not read" if diff.y is Y.UNREAD else ""
-        return f"gone from config: deploy deletes it{drift}{unread}"
+        deletes = "drops it from state and keeps it in the cloud" if diff.retain else "deletes it"
+        return f"gone from config: deploy {deletes}{drift}{unread}"
     if diff.y is Y.UNREAD:
         return f"{_config_part(diff)}cloud not read"
     return f"{_unread_config(diff)}{_attributes(diff)}"

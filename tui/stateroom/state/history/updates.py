@@ -146,14 +146,19 @@ class Updates:
         with self._counting:
             known = self._alone.get(key)
             if known is None:
-                known = self._count(names)
+                known, _ = self.newest(names)
                 if key in self._alone:
                     self._alone[key] = known
         return known
 
-    def _count(self, names: ObjectNames) -> int:
+    def newest(self, names: ObjectNames) -> tuple[int, str]:
+        """Return number and id of the newest version; (0, "") without one.
+
+        By number: ids follow the beginnings of operations and the clocks of their machines, not the order of writing.
+        """
         stored = sorted(names.id_in(key) for key in self._store.list(names.snapshots))
-        return max(self.numbers(names, stored, _NEWEST).values(), default=0)
+        numbers = self.numbers(names, stored, _NEWEST)
+        return max(((number, update_id) for update_id, number in numbers.items()), default=(0, ""))
 
     def next_number(self, names: ObjectNames) -> int:
         """Return the number of the next version."""

@@ -94,9 +94,7 @@ class RawRepository:
         0: there is no version, or the state went on purpose: by a remove, or to another stage.
         """
         names = self.names(app, stage)
-        # By number: an operation's recovery has a newer id than the operation, which ends after it.
-        newest = next((blob for _, blob in self._histories.stored(app, stage)), None)
-        kept = _whole(newest)
+        kept = _whole(self._newest(names))
         if kept is None or not kept.resources:
             return 0
         last = next(iter(self.store.list(names.updates)), None)
@@ -149,14 +147,17 @@ class RawRepository:
         if _whole(blob) is None:
             self.store.put(names.damaged(update.id), blob.data)
             return
-        newest = next(iter(self.store.list(names.snapshots)), None)  # ids descend: the newest comes first
-        kept = self.store.get(newest) if newest else None
+        kept = self._newest(names)
         if kept is not None and _equal(kept, blob):
             return
         now = self._clock()
         number = self._updates.next_number(names)
         before = Update(descending_id(now), names.app, names.stage, f"before {update.command}", now, number)
         self._finish(names, blob.data, before, UpdateSummary(), number)
+
+    def _newest(self, names: ObjectNames) -> Blob | None:
+        _, update_id = self._updates.newest(names)
+        return self.store.get(names.snapshot(update_id)) if update_id else None
 
     def _finish(self, names: ObjectNames, data: bytes, update: Update, summary: UpdateSummary, number: int) -> None:
         self.store.put(names.snapshot(update.id), data)

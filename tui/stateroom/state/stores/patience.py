@@ -13,6 +13,7 @@ _WORKING: Final = 8  # tries of a running operation, as many as its other calls 
 _AT_LEAST: Final = 45.0  # seconds that a running operation waits before it gives up, whatever the number of tries
 _FIRST: Final = 0.1  # seconds; doubled with each try
 _LONGEST: Final = 5.0  # seconds
+_SILENT: Final = frozenset({"ReadTimeoutError"})
 _TOLD: Final = 2  # from which wait on people hear of it: one that is over at once is no news
 
 Tell = Callable[[str], None]
@@ -46,10 +47,13 @@ class Patience:
         """Return the tries of one call; `what` names it: "PutObject"."""
         return Waiting(self, what)
 
-    def lasts(self, tries: int, waited: float) -> bool:
-        """Tell whether a call that failed so many times, and waited so many seconds, is tried again."""
+    def lasts(self, tries: int, waited: float, *, silent: bool = False) -> bool:
+        """Tell whether a call that failed so many times, and waited so many seconds, is tried again.
+
+        `silent`: no answer came for a whole minute; whoever only looks has waited long enough then.
+        """
         if not self._listeners:
-            return tries < _LOOKING
+            return tries < _LOOKING and not silent
         return tries < _WORKING or waited < _AT_LEAST
 
     def tell(self, text: str) -> None:
@@ -70,7 +74,7 @@ class Waiting:
     def again(self, why: str) -> bool:
         """Wait and return True, if the call is to be tried once more; False: it has failed for good."""
         self.tries += 1
-        if not self._patience.lasts(self.tries, self._waited):
+        if not self._patience.lasts(self.tries, self._waited, silent=why in _SILENT):
             return False
         seconds = min(_FIRST * 2 ** (self.tries - 1), _LONGEST) * (0.5 + self._patience.chance() / 2)
         if self.tries >= _TOLD:

@@ -26,7 +26,7 @@ _MARKS = (
     (Mark.STALE, "state", "config and cloud agree, only the state is behind; deploy or refresh records it"),
     (Mark.CONFLICT, "conflict", "all three differ; deploy writes the config"),
     (Mark.NEW, "config", "only in the config; deploy creates it"),
-    (Mark.GONE, "config", "only in the state; deploy deletes it"),
+    (Mark.GONE, "config", "only in the state; deploy deletes it (Retain: drops it from the state)"),
     (Mark.UNKNOWN, "dim", "a side was not read or not resolved, so nothing is concluded"),
 )
 _LETTERS = (
