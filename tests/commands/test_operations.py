@@ -46,6 +46,7 @@ def test_deploy_shows_the_plan_asks_and_runs() -> None:
         "Plan: deploy of orders to dev · home local",
         "+ create   orders/Fn  Lambda Function",
         "           Key: set to ***",
+        "What is made is tagged as this state's, where its type bears tags: stateroom:service, stage, …",
         "",
         "deploy of stage dev: 1 to create; 3 unchanged",
         "Deploy? [y/N] orders.url: https://shop.test",

@@ -13,6 +13,7 @@ from stateroom.presentation.plans import (
     ordered,
     step_line,
     summary,
+    tag_lines,
     title,
     unread_lines,
 )
@@ -41,7 +42,7 @@ def show_plan(context: Invocation, plan: Plan, home: str = "") -> None:
             console.say(console.paint(f"{_INDENT}{detail}", "dim"))
     if folded:
         console.say("Properties of so many resources are not shown: --json has all, --target ADDRESS shows one's.")
-    for line in (*bootstrap_lines(plan), *unread_lines(plan)):
+    for line in (*bootstrap_lines(plan), *unread_lines(plan), *tag_lines(plan)):
         console.say(line)
     for service in plan.services:
         if service.note:

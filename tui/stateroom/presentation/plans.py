@@ -86,6 +86,13 @@ def _bootstrap_line(part: BootstrapPart) -> str:
     return f"+ make     {part.kind} {plain(part.name)} in {part.region}{versioned}  (the home's {part.role})"
 
 
+def tag_lines(plan: Plan) -> tuple[str, ...]:
+    """Say which tags every step writes that makes or takes over something; nothing when none does."""
+    if not any(step.action in (Action.CREATE, Action.REPLACE, Action.ADOPT) for step in plan.steps()):
+        return ()
+    return ("What is made is tagged as this state's, where its type bears tags: stateroom:service, stage, …",)
+
+
 def title(plan: Plan, home: str = "") -> str:
     """Name what a plan acts on, all of it.
 

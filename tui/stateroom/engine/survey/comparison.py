@@ -52,13 +52,7 @@ class ServiceComparison:
         type_ = self.types.get(logical_id) or next((item.type for item in (record, step) if item), "")
         unsettled = step.why if step else ""
         if record is None:
-            attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
-            x = X.UNKNOWN if step else X.NEW
-            parts = with_reasons(_unread(attributes), self.sources.get(logical_id, {}))
-            why, unasked = self.not_built.get(logical_id, ""), self.unasked.get(logical_id, "")
-            return ResourceDiff(
-                self.service, logical_id, type_, x, Y.NONE, parts, unsettled=unsettled, not_built=why, unasked=unasked
-            )
+            return self._unrecorded(logical_id, type_, config, unsettled)
         reading = self.readings.get(logical_id)
         unasked = self.unasked.get(logical_id, "") if config is not None else ""
         unknown = tuple(unknown_attributes(config, record.inputs)) if unasked else ()
@@ -66,7 +60,9 @@ class ServiceComparison:
         asked = reading is not None and reading.error is None
         x = self._x(config, record)
         if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
-            attributes = ()  # equality has decided; nothing is brought into canonical form for it
+            attributes: tuple[
+                AttributeDiff, ...
+            ] = ()  # equality has decided; nothing is brought into canonical form for it
         else:
             attributes = self._attributes(config, record, reading)
         answered, unanswered = _answers(record, reading)
@@ -94,6 +90,21 @@ class ServiceComparison:
             unasked=unasked,
             not_built=self.not_built.get(logical_id, ""),
             retain=record.retain,
+        )
+
+    def _unrecorded(self, logical_id: str, type_: str, config: Properties | None, unsettled: str) -> ResourceDiff:
+        """Return the difference of what only the config has, or of what is being made."""
+        attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
+        return ResourceDiff(
+            self.service,
+            logical_id,
+            type_,
+            X.UNKNOWN if unsettled else X.NEW,
+            Y.NONE,
+            with_reasons(_unread(attributes), self.sources.get(logical_id, {})),
+            unsettled=unsettled,
+            not_built=self.not_built.get(logical_id, ""),
+            unasked=self.unasked.get(logical_id, ""),
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:

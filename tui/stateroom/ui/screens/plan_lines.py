@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from stateroom.model.plan import Action, Operation, Plan, Step
 from stateroom.model.values import UNREAD, Value
 from stateroom.presentation.empty_plans import nothing
-from stateroom.presentation.plans import address, bootstrap_lines, ordered, reason, unread_lines
+from stateroom.presentation.plans import address, bootstrap_lines, ordered, reason, tag_lines, unread_lines
 from stateroom.presentation.steps.changes import ChangeRow, change_line, change_row, kept_lines
 from stateroom.presentation.steps.made import MadeProperties
 from stateroom.presentation.steps.properties import guarded
@@ -103,6 +103,8 @@ class PlanLines:
             yield from wrapped(line, room, "conflict")
         for line in bootstrap_lines(plan):
             yield from wrapped(line, room, "good")
+        for line in tag_lines(plan):
+            yield from wrapped(line, room, "dim")
         for service in plan.services:
             if service.note:
                 yield from wrapped(f"{service.service}: {service.note}", room, "dim")
