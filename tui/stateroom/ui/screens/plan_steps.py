@@ -39,8 +39,11 @@ class PlanFolds:
             yield line
 
     def toggle(self, row: int, width: int) -> tuple[slice, list[TextLine]] | None:
-        """Open or fold the step of a line; return which lines become which others. None: it is no step's line."""
-        id_ = self._ids[row] if row < len(self._ids) else ""
+        """Open or fold the step of a line, of a line above all steps the first; return which lines become which others.
+
+        None: there is no step.
+        """
+        id_ = next(filter(None, self._ids[row:]), "")
         if self.lines is None or not id_:
             return None
         self._open ^= {id_}
