@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import boto3
 import pytest
 from moto import mock_aws
 
-from stateroom.cloud.remote_values import AwsRemoteValues, _names
+from stateroom.cloud.remote_values import AwsRemoteValues, _group, _names
 from stateroom.errors import CloudError
 from stateroom.model.remote import (
     Account,
@@ -174,3 +175,10 @@ def test_without_a_profile_that_exists_the_reason_is_the_answer(monkeypatch: pyt
     answer = AwsRemoteValues().read([request])[request]
     assert isinstance(answer, CloudError)
     assert "profile does not exist" in answer.why or "profile" in answer.why
+
+
+def test_parameters_are_asked_for_together_only_in_one_region_and_the_same_way() -> None:
+    one = ParameterRequest("eu-west-1", "/a", decrypt=True)
+    assert _group(one) == _group(replace(one, name="/b"))
+    others = [replace(one, region="us-east-1"), replace(one, decrypt=False), replace(one, profile="other")]
+    assert all(_group(other) != _group(one) for other in others)

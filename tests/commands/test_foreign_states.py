@@ -93,6 +93,8 @@ PROVIDERS: dict[str, tuple[dict[str, Any], str]] = {
     "azurekeyvault": ({"type": "cloud", "state": {"url": "azurekeyvault://v.example.org/k"}}, "azurekeyvault"),
     "hashivault": ({"type": "cloud", "state": {"url": "hashivault://key"}}, "hashivault"),
     "one that nobody knows": ({"type": "abacus"}, "abacus"),
+    "one with an address that tells nothing": ({"type": "abacus", "state": {"url": "https://a.example.org"}}, "abacus"),
+    "a cloud without an address": ({"type": "cloud"}, "cloud"),
 }
 
 

@@ -295,3 +295,14 @@ def test_an_empty_list_inside_a_resource_does_not_make_a_state_empty(tmp_path: P
     home = home_in(tmp_path)
     deploy(home, snapshot(queue(Policy={"resources": []})))
     assert home.services() == (("orders", "dev"),)
+
+
+def test_a_state_that_is_lost_but_for_its_versions_is_told_and_one_without_resources_is_not(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    assert home.documents.lost("orders", "dev") == 0
+    deploy(home, snapshot(queue()))
+    (tmp_path / ".stateroom/app/orders/dev.json").unlink()
+    assert home.documents.lost("orders", "dev") == 3  # with the stack and the provider
+    deploy(home, snapshot(), expected=None)
+    (tmp_path / ".stateroom/app/orders/dev.json").unlink()
+    assert home.documents.lost("orders", "dev") == 0

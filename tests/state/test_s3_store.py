@@ -14,7 +14,7 @@ from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.version import Holder, Lock
 from stateroom.state.locks import lock
 from stateroom.state.locks.process_table import ProcessTable
-from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.aws import AwsClients, explained
 from stateroom.state.stores.s3 import S3Store
 from tests.state.buckets import EAST, bucket_in, store_in
 from tests.support.emulators import Emulator, free_port
@@ -254,3 +254,8 @@ def content(store: S3Store, key: str) -> bytes:
     blob = store.get(key)
     assert blob is not None
     return blob.data
+
+
+def test_what_is_no_error_of_the_library_stays_what_it_is() -> None:
+    with pytest.raises(ValueError, match="our own"), explained("could not read it"):
+        raise ValueError("our own")

@@ -11,13 +11,16 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from botocore.exceptions import ClientError
 
 from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
+from stateroom.state.homes.pointed import _versioning
 from stateroom.state.homes.serverless import ServerlessNames, serverless_home
+from stateroom.state.pointer import Pointer, PointerTarget
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import ANA, deploy, function, intent, queue, snapshot
@@ -335,3 +338,15 @@ def empty(emulator: Emulator, bucket: str) -> None:
     for item in (*page.get("Versions", ()), *page.get("DeleteMarkers", ())):
         s3.delete_object(Bucket=bucket, Key=item["Key"], VersionId=item["VersionId"])
     s3.delete_bucket(Bucket=bucket)
+
+
+def test_a_bucket_that_may_not_be_asked_about_is_not_taken_for_missing() -> None:
+    class Denying:
+        def versioning(self, bucket: str) -> str:
+            answer = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+            raise StateError(f"cannot ask {bucket}") from ClientError(answer, "GetBucketVersioning")
+
+    pointer = Pointer("state", "/parameter", "us-east-1", "prefix", lambda: "fresh")
+    for fresh in (True, False):
+        with pytest.raises(StateError, match="cannot ask states"):
+            _versioning(Denying(), PointerTarget("states", "us-east-1", fresh=fresh), pointer)  # type: ignore[arg-type]
