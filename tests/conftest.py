@@ -20,8 +20,6 @@ import pytest
 from hypothesis import HealthCheck, settings
 
 from stateroom.cli import COLLECTOR
-from stateroom.presentation.saved_plans import fingerprints
-from stateroom.state.secrets import cipher
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Proxy
@@ -110,20 +108,9 @@ def stays_pure(
     guard = Pure()
     if request.node.get_closest_marker("pure"):
         guard.hold(monkeypatch)
-        if "real_keys" not in request.fixturenames:
-            for module in (cipher, fingerprints):
-                monkeypatch.setattr(module, "_ROUNDS", 1_000)
     yield guard
     if guard.escapes:
         pytest.fail(f"the test is marked pure and tried to {', '.join(guard.escapes)}")
-
-
-@pytest.fixture
-def real_keys() -> None:
-    """Derive keys as slowly as Pulumi does, for a pure test whose secrets another program has encrypted.
-
-    In other pure tests a key costs a thousandth of it: nobody but the test itself opens what it has encrypted.
-    """
 
 
 @pytest.fixture(scope="session")

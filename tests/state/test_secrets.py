@@ -22,13 +22,11 @@ PULUMI_VECTORS = [
 
 
 @pytest.mark.parametrize(("phrase", "salt"), PULUMI_VECTORS)
-@pytest.mark.usefixtures("real_keys")
 def test_pulumis_salts_open_with_their_passphrases(phrase: str, salt: str) -> None:
     assert ciphers.unlock(phrase, salt) is not None
 
 
 @pytest.mark.parametrize(("phrase", "salt"), PULUMI_VECTORS)
-@pytest.mark.usefixtures("real_keys")
 def test_pulumis_salts_stay_shut_for_another_passphrase(phrase: str, salt: str) -> None:
     assert ciphers.unlock(phrase + "x", salt) is None
 

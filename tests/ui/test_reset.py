@@ -121,7 +121,8 @@ async def test_a_reset_that_goes_on_after_something_was_removed_says_so(step: Re
 async def test_leaving_at_the_question_removes_nothing_and_opens_nothing_again() -> None:
     home, cockpit = FakeHome(), FakeCockpit()
     async with guided(home, cockpit=cockpit) as screen:
-        await screen.press("enter", "escape")
+        await screen.press("enter")
+        await screen.press("escape")
         assert home.done == {ResetStep.SAVE}
         assert screen.app.screen is screen.deck
         assert cockpit.surveys == 1
