@@ -149,7 +149,7 @@ def test_state_key_ignored(moto: Emulator, tmp_path: Path) -> None:
 
 
 def test_state_that_names_no_bucket_is_refused(moto: Emulator, tmp_path: Path) -> None:
-    """A resolver of another shape than the Serverless Framework's."""
+    """A resolver of another shape than the Serverless Framework's (case `state-key-ignored`)."""
     mine = Checkout(tmp_path / "mine", moto)
     resolver = "state: corp\nstages: {default: {resolvers: {corp: {type: aws, bucket: example-corp-state}}}}\n"
     mine.write(text=QUEUE + resolver)

@@ -192,6 +192,17 @@ def test_remove_of_the_rest_keeps_the_state_with_what_is_pending(
     assert not found.lab.workspace.state("orders").exists
 
 
+def test_remove_of_one_resource_says_nothing_of_another_that_is_pending(
+    stuck: Callable[[type[Exception]], Stuck],
+) -> None:
+    found = stuck(CloudError)
+    other = min(found.recorded)
+    named = {step.logical_id: step.action for step in found.lab.plan(Operation.REMOVE, targets=(other,)).steps()}
+    assert named[other] is Action.DELETE
+    assert "Bad" not in named
+    assert {step.logical_id for step in found.lab.plan(Operation.REMOVE).steps()} > {"Bad", other}
+
+
 @every_error
 def test_once_it_can_be_asked_the_next_operation_takes_it_in(
     stuck: Callable[[type[Exception]], Stuck], error: type[Exception]

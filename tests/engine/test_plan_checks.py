@@ -242,3 +242,12 @@ def test_what_an_emulators_cloud_control_answers_is_said_so(tmp_path: Path) -> N
         "1 resource is read only as Cloud Control of http://127.0.0.1:1 answers; the service itself was not asked",
     )
     assert hearsay_lines(replace(diff, read_at=None) for diff in diffs) == ()
+
+
+@pytest.mark.parametrize(("queues", "rest"), [(5, ""), (6, "and 1 more"), (8, "and 3 more")])
+def test_a_refusal_names_five_and_counts_the_rest(tmp_path: Path, queues: int, rest: str) -> None:
+    one = "    Q{}:\n      Type: AWS::SQS::Queue\n      Properties:\n        VisibilityTimeOut: 99\n"
+    plan, _ = checked(Bench(tmp_path).compile(resources("".join(map(one.format, range(queues))))))
+    why = refusal_of(Plan(Operation.DEPLOY, (plan,))).why.split("; did you mean VisibilityTimeout?")
+    assert " ".join(why).count("unknown property") == 4
+    assert rest in why[-1] if rest else "more" not in why[-1]
