@@ -182,3 +182,5 @@ def test_parameters_are_asked_for_together_only_in_one_region_and_the_same_way()
     assert _group(one) == _group(replace(one, name="/b"))
     others = [replace(one, region="us-east-1"), replace(one, decrypt=False), replace(one, profile="other")]
     assert all(_group(other) != _group(one) for other in others)
+    zones = AvailabilityZones("eu-west-1")
+    assert _group(zones) != _group(replace(zones, region="us-east-1"))

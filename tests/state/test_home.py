@@ -11,6 +11,7 @@ import pytest
 from stateroom.errors import PassphraseError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
+from stateroom.state.repository.raw_repository import RENAME
 from tests.state.builders import BEN, deploy, everything_in, function, home_in, queue, snapshot
 
 STATE = ".stateroom/app/orders/dev.json"
@@ -303,6 +304,8 @@ def test_a_state_that_is_lost_but_for_its_versions_is_told_and_one_without_resou
     deploy(home, snapshot(queue()))
     (tmp_path / ".stateroom/app/orders/dev.json").unlink()
     assert home.documents.lost("orders", "dev") == 3  # with the stack and the provider
+    home.begin("orders", "dev", f"{RENAME} prod")
+    assert home.documents.lost("orders", "dev") == 0
     deploy(home, snapshot(), expected=None)
     (tmp_path / ".stateroom/app/orders/dev.json").unlink()
     assert home.documents.lost("orders", "dev") == 0

@@ -340,13 +340,29 @@ def empty(emulator: Emulator, bucket: str) -> None:
     s3.delete_bucket(Bucket=bucket)
 
 
-def test_a_bucket_that_may_not_be_asked_about_is_not_taken_for_missing() -> None:
-    class Denying:
-        def versioning(self, bucket: str) -> str:
-            answer = {"Error": {"Code": "AccessDenied"}, "ResponseMetadata": {"HTTPStatusCode": 403}}
-            raise StateError(f"cannot ask {bucket}") from ClientError(answer, "GetBucketVersioning")
+class Answering:
+    """Buckets of which one question is answered with an error."""
 
+    def __init__(self, code: str) -> None:
+        self.code = code
+
+    def versioning(self, bucket: str) -> str:
+        answer = {"Error": {"Code": self.code}, "ResponseMetadata": {"HTTPStatusCode": 403}}
+        raise StateError(f"cannot ask {bucket}") from ClientError(answer, "GetBucketVersioning")
+
+
+def versioning_of(code: str, *, fresh: bool) -> str:
     pointer = Pointer("state", "/parameter", "us-east-1", "prefix", lambda: "fresh")
-    for fresh in (True, False):
-        with pytest.raises(StateError, match="cannot ask states"):
-            _versioning(Denying(), PointerTarget("states", "us-east-1", fresh=fresh), pointer)  # type: ignore[arg-type]
+    return _versioning(Answering(code), PointerTarget("states", "us-east-1", fresh=fresh), pointer)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("fresh", [True, False])
+def test_a_bucket_that_may_not_be_asked_about_is_not_taken_for_missing(fresh: bool) -> None:
+    with pytest.raises(StateError, match="cannot ask states"):
+        versioning_of("AccessDenied", fresh=fresh)
+
+
+def test_a_bucket_is_not_made_yet_only_while_its_parameter_is_new() -> None:
+    assert versioning_of("NoSuchBucket", fresh=True) == ""
+    with pytest.raises(StateError, match="states"):
+        versioning_of("NoSuchBucket", fresh=False)
