@@ -122,7 +122,12 @@ def test_a_project_without_state_names_none(bench: Bench) -> None:
         ("params: {}\nstages: {}\nservices: {orders: {path: orders}}", "params and stages", "stages.<stage>.params"),
         ("services: {orders: {path: orders, region: [a]}}", "services.orders.region: not a text", "eu-west-1"),
         ("services: {orders: {path: orders, dependsOn: orderz}}", "there is no service orderz", "orders"),
-        ("services: {orders: {path: orders, parms: {}}}", "services.orders.parms: unknown key", "params"),
+        ("stages: {default: {params: [1]}}\nservices: {orders: {path: orders}}", "params: not a map", "key: value"),
+        (
+            "stages: {default: {params: {u: '${orders.u}'}}}\nservices: {orders: {path: orders}}",
+            "cannot be given to every service",
+            "services.<name>.params",
+        ),
     ],
 )
 def test_what_cannot_be_right_is_refused_where_it_is_written(bench: Bench, text: str, what: str, todo: str) -> None:
@@ -150,3 +155,59 @@ def test_a_program_is_one_clear_line(bench: Bench, name: str) -> None:
         bench.open()
     assert caught.value.what == f"{name} is a program"
     assert "serverless print" in caught.value.todo
+
+
+UNKNOWN = """
+stage: dev
+services:
+  orders: {path: orders, dependOn: [], whatever: 1}
+"""
+
+
+def test_a_key_that_nothing_reads_is_a_warning_with_its_line_as_in_a_services_file(bench: Bench) -> None:
+    """The project opens all the same (case `compose-unknown-key`)."""
+    service(bench, "orders")
+    bench.write("serverless-compose.yml", UNKNOWN)
+
+    assert bench.open().warnings == (
+        "stage has no effect: unknown key: the stage is --stage, or each service's own provider.stage "
+        "(serverless-compose.yml:2)",
+        "services.orders.dependOn has no effect: unknown key: did you mean dependsOn? (serverless-compose.yml:4)",
+        "services.orders.whatever has no effect: unknown key (serverless-compose.yml:4)",
+    )
+
+
+@pytest.mark.parametrize(
+    ("stage", "own", "value"),
+    [
+        ("dev", "", "default"),
+        ("prod", "", "prod"),
+        ("prod", "stages: {prod: {params: {it: own}}}\n", "own"),
+        ("prod", "stages: {default: {params: {it: own}}}\n", "own"),
+    ],
+)
+@pytest.mark.parametrize(
+    "layout", ["stages: {{default: {{params: {0}}}, prod: {{params: {1}}}}}", "params: {{default: {0}, prod: {1}}}"]
+)
+def test_the_compose_files_params_of_the_stage_reach_each_service_and_its_own_go_before(
+    bench: Bench, layout: str, stage: str, own: str, value: str
+) -> None:
+    """Params of the file's stages (case `compose-stages-params`)."""
+    bench.write("orders/serverless.yml", own + SERVICE.format(name="orders", more=""))
+    bench.write(
+        "serverless-compose.yml",
+        layout.format("{it: default}", "{it: prod}") + "\nservices: {orders: {path: orders}}\n",
+    )
+    bench.options = {"stage": stage}
+
+    assert outputs(bench, "orders", stage) == value
+
+
+def test_what_the_compose_file_passes_to_one_service_goes_before_what_it_gives_to_all(bench: Bench) -> None:
+    service(bench, "orders")
+    bench.write(
+        "serverless-compose.yml",
+        "stages: {dev: {params: {it: all}}}\nservices: {orders: {path: orders, params: {it: one}}}\n",
+    )
+
+    assert outputs(bench, "orders") == "one"

@@ -65,10 +65,10 @@ def test_a_circle_of_services_is_named(bench: Bench) -> None:
     [
         ('services: {a: {path: a, params: {x: "${orderz.x}"}}, orders: {path: o}}', "no service orderz", "orders"),
         ("services: {a: {path: a, dependsOn: orderz}, orders: {path: o}}", "no service orderz", "orders"),
-        ("services: {a: {pth: a}}", "services.a.pth: unknown key", "path"),
+        ("services: {a: {pth: a}}", "services.a.path: no path", "path: in place of pth:"),
         ("services: {a: {}}", "no path", "path"),
         ("services: {a: {path: a, params: [1]}}", "not a map", "params"),
-        ("service: {}", "unknown key", "services"),
+        ("service: {}", "no services", "services: in place of service:"),
         ('services: {a: {path: a, params: {x: "${a.b.c}"}}}', "does not name an output", ""),
     ],
 )

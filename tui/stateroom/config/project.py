@@ -10,6 +10,7 @@ from typing import Final, TypeAlias
 from stateroom.config.compose.own_settings import agreed, deployer_setting, home_setting
 from stateroom.config.compose.services import ServiceEntry, service_entries
 from stateroom.config.compose.state_bucket import StateBucket, state_bucket
+from stateroom.config.compose.unknown_keys import unknown_keys
 from stateroom.config.document.document import Document, load
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.variables.registry import resolver_for
@@ -166,8 +167,7 @@ def service_name(resolver: Resolver) -> str:
 
 def _compose_project(file: Path, opened: _Opener) -> Project:
     scope, resolver = opened(file)
-    scope.stage_of(resolver)  # of the Compose file's own variables; services have theirs
-    entries = service_entries(resolver)
+    entries = service_entries(resolver, scope.stage_of(resolver))  # services have stages of their own
     try:
         order = topological_order({name: entry.depends_on for name, entry in entries.items()})
     except CycleError as error:
@@ -191,6 +191,7 @@ def _compose_project(file: Path, opened: _Opener) -> Project:
         home=home_setting(resolver) or agreed("custom.stateroom.home", homes) or "",
         state=state_bucket(resolver, scope) or agreed("state", states),
         deployer=deployer_setting(resolver),
+        warnings=tuple(unknown_keys(resolver)),
     )
 
 

@@ -7,25 +7,21 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.compose.stage_params import stage_params
 from stateroom.config.document.intrinsics import SERVICE_OUTPUT, service_outputs
 from stateroom.config.document.source_locations import dotted
-from stateroom.config.document.suggestions import suggestion
+from stateroom.config.document.suggestions import misspelt, suggestion
 from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
 _REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_-]+)\.([^${}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
-_TOP_KEYS: Final = frozenset(
-    {"services", "stages", "params", "state", "org", "app", "provider", "licenseKey", "useDotenv", "custom"}
-    | {"frameworkVersion", "configValidationMode"}
-)
 _EXAMPLES: Final = {"config": "serverless.prod.yml", "region": "eu-west-1"}
-_SERVICE_KEYS: Final = frozenset({"path", "params", "dependsOn", "component", "config", "region"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,20 +40,22 @@ class ServiceEntry:
     region: str | None = None
 
 
-def service_entries(resolver: Resolver) -> dict[str, ServiceEntry]:
-    """Return every service of a Compose file, in file order.
+def service_entries(resolver: Resolver, stage: str) -> dict[str, ServiceEntry]:
+    """Return every service of a Compose file, in file order. The file's own params of the stage go to each of them.
 
     Raises:
         ConfigError: the file's shape is wrong, or a service that is referred to does not exist.
     """
-    _known_keys(resolver, (), resolver.document.value, _TOP_KEYS)
     if "params" in resolver.document.value and "stages" in resolver.document.value:
         todo = "move params.<stage> to stages.<stage>.params"
         raise _error(resolver, ("params",), "params and stages cannot be used together", todo=todo)
     services = resolver.value(("services",))
     if not isinstance(services, dict) or not services:
-        raise _error(resolver, ("services",), "no services", todo="add: services: {orders: {path: orders}}")
-    return {name: _entry(resolver, name, block, services) for name, block in services.items()}
+        todo = _meant("services", resolver.document.value) or "add: services: {orders: {path: orders}}"
+        raise _error(resolver, ("services",), "no services", todo=todo)
+    common = stage_params(resolver, stage)
+    entries = {name: _entry(resolver, name, block, services) for name, block in services.items()}
+    return {name: replace(entry, params={**common, **entry.params}) for name, entry in entries.items()}
 
 
 def _entry(resolver: Resolver, name: str, block: Value, services: Mapping[str, Value]) -> ServiceEntry:
@@ -66,10 +64,10 @@ def _entry(resolver: Resolver, name: str, block: Value, services: Mapping[str, V
         raise _error(resolver, where, "not a map", todo="write it so: orders: {path: orders}")
     if not _NAME.fullmatch(name):
         raise _error(resolver, where, "not a service name", todo="use letters, digits, - and _")
-    _known_keys(resolver, where, block, _SERVICE_KEYS)
     path = block.get("path")
     if not isinstance(path, str) or not path or "\0" in path:
-        raise _error(resolver, (*where, "path"), "no path", todo="add the service's directory: path: orders")
+        todo = _meant("path", block) or "add the service's directory: path: orders"
+        raise _error(resolver, (*where, "path"), "no path", todo=todo)
     params = block.get("params") or {}
     if not isinstance(params, dict):
         raise _error(
@@ -134,10 +132,9 @@ def _symbolic(resolver: Resolver, path: tuple[str, ...], value: Value, services:
     return pieces[0] if len(pieces) == 1 else {"Fn::Join": ["", pieces]}
 
 
-def _known_keys(resolver: Resolver, path: tuple[str, ...], value: Mapping[str, Value], known: frozenset[str]) -> None:
-    for key in value:
-        if key not in known:
-            raise _error(resolver, (*path, key), "unknown key", todo=suggestion(key, known))
+def _meant(key: str, block: Mapping[str, Value]) -> str:
+    """Return the correction of a key that was perhaps misspelt; "" if none looks like it."""
+    return next((f"write {key}: in place of {other}:" for other in block if misspelt(other, (key,))), "")
 
 
 def _error(resolver: Resolver, path: tuple[str, ...], what: str, *, todo: str) -> ConfigError:
