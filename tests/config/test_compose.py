@@ -211,3 +211,39 @@ def test_what_the_compose_file_passes_to_one_service_goes_before_what_it_gives_t
     )
 
     assert outputs(bench, "orders") == "one"
+
+
+def project_of_two(bench: Bench) -> None:
+    service(bench, "orders")
+    service(bench, "billing")
+    bench.write(
+        "serverless-compose.yml",
+        "stages: {dev: {params: {it: passed}}}\nservices: {orders: {path: orders}, billing: {path: billing}}\n",
+    )
+
+
+def test_a_services_own_directory_opens_the_compose_project_above_and_names_its_file(bench: Bench) -> None:
+    project_of_two(bench)
+    within = bench.open(bench.root / "billing")
+
+    assert (within.root, within.meant) == (bench.root, ("billing",))
+    assert within.title == f"billing of {bench.root.name} (../serverless-compose.yml)"
+    assert compile_service(within, "billing", bench.settings("dev")).outputs["it"].value == "passed"
+    assert bench.open().meant == ("orders", "billing")
+
+
+@pytest.mark.parametrize("text", ["services: {orders: {path: other}}", "services: {", "services: [1]", "- 1"])
+def test_a_compose_file_above_that_does_not_list_the_directory_is_not_its_project(bench: Bench, text: str) -> None:
+    service(bench, "orders")
+    bench.write("serverless-compose.yml", text)
+
+    within = bench.open(bench.root / "orders")
+
+    assert (within.root, within.compose, within.title) == (bench.root / "orders", False, "orders")
+
+
+def test_a_compose_file_outside_of_the_repository_is_not_looked_for(bench: Bench) -> None:
+    project_of_two(bench)
+    (bench.root / "billing" / ".git").mkdir()
+
+    assert not bench.open(bench.root / "billing").compose

@@ -36,7 +36,7 @@ def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]
             known = tuple(project.services)
             guess = closest(name, known) or f"there are: {', '.join(known)}"
             raise UsageError(f"there is no service {name!r}", todo=guess)
-    services = tuple(name for name in project.services if not context.services or name in context.services)
+    services = tuple(name for name in project.services if name in (context.services or project.meant))
     return project, settings_of(project, options), services
 
 

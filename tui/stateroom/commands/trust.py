@@ -13,6 +13,7 @@ from pathlib import Path
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.prompts import confirm
+from stateroom.config.project_files import project_root
 from stateroom.engine.opening.project_loading import read_project, settings_of
 from stateroom.engine.opening.project_trust import program_access, record_trust, wanted_programs
 from stateroom.errors import TrustError, UsageError
@@ -74,7 +75,7 @@ def _wanted(context: Invocation, root: Path) -> ProgramAccess:
     access = program_access(root, options)
     try:
         project = read_project(context.project(), options, access)
-        services = context.services or tuple(project.services)
+        services = context.services or project.meant
         errors = wanted_programs(project, settings_of(project, options), services, access)
     except TrustError:  # the project cannot be opened without what it has just asked for
         return access
@@ -84,8 +85,7 @@ def _wanted(context: Invocation, root: Path) -> ProgramAccess:
 
 
 def _root(context: Invocation) -> Path:
-    path = context.project().resolve()
-    return path.parent if path.is_file() else path
+    return project_root(context.project())
 
 
 def _list(context: Invocation) -> int:

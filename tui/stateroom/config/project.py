@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,6 +14,7 @@ from stateroom.config.compose.state_bucket import StateBucket, state_bucket
 from stateroom.config.compose.unknown_keys import unknown_keys
 from stateroom.config.document.document import Document, load
 from stateroom.config.document.suggestions import suggestion
+from stateroom.config.project_files import COMPOSE_FILES, SERVICE_FILES, around, first_file, no_config
 from stateroom.config.variables.registry import resolver_for
 from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver
@@ -22,11 +24,6 @@ from stateroom.model.graph import CycleError, topological_order
 from stateroom.model.remote import RemoteValues
 from stateroom.programs.access import NO_PROGRAMS, ProgramAccess
 
-COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
-SERVICE_FILES: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
-_CODE_FILES: Final = tuple(
-    f"serverless{kind}.{suffix}" for kind in ("-compose", "") for suffix in ("ts", "js", "mjs", "cjs")
-)
 _PROTECTED: Final = frozenset({"prod", "production"})
 
 
@@ -48,6 +45,20 @@ class Project:
     home: str = ""  # `custom.stateroom.home`: a kind of home, or a directory (absolute)
     state: StateBucket | None = None  # the bucket that `state:` names
     deployer: str = ""  # `custom.stateroom.deployer` of the main file
+    within: str = ""  # the service in whose directory a Compose project was opened
+
+    @property
+    def meant(self) -> tuple[str, ...]:
+        """Return the services that are meant when none are named: that of the working directory, else all."""
+        return (self.within,) if self.within else tuple(self.services)
+
+    @property
+    def title(self) -> str:
+        """Return the name for people; in a service's own directory also the Compose file that counts."""
+        if not self.within:
+            return self.name
+        file = first_file(self.root, COMPOSE_FILES) or self.root
+        return f"{self.within} of {self.name} ({os.path.relpath(file, self.services[self.within].path)})"
 
 
 RemoteFor: TypeAlias = Callable[[Callable[[], str]], RemoteValues | None]
@@ -69,7 +80,8 @@ def open_project(
 ) -> Project:
     """Find the project in a directory, or around a file in it.
 
-    serverless-compose.yml is preferred to serverless.yml.
+    serverless-compose.yml is preferred to serverless.yml. A service's own directory opens the Compose project above
+    that lists it: its params and its state's home are the same from both places.
 
     Args:
         path: the directory or the file.
@@ -83,7 +95,7 @@ def open_project(
     Raises:
         ConfigError: there is none, its main file cannot be read, or its services depend on each other in a circle.
     """
-    root = (path.parent if path.is_file() else path).resolve()
+    root, above = around(path)
 
     def opened(file: Path, entry: ServiceEntry | None = None) -> tuple[Scope, Resolver]:
         scope = Scope(options=options, environment=environment, params=params or {}, programs=programs)
@@ -98,31 +110,10 @@ def open_project(
         return _compose_project(file, opened)
     file = first_file(root, SERVICE_FILES)
     if file is not None:
+        if above is not None:
+            return replace(_compose_project(above[0], opened), within=above[1])
         return _single_project(*opened(file))
     raise no_config(root, f"{COMPOSE_FILES[0]} or {SERVICE_FILES[0]}")
-
-
-def first_file(directory: Path, names: tuple[str, ...]) -> Path | None:
-    """Return the first of the names that is a file in the directory."""
-    return next((directory / name for name in names if (directory / name).is_file()), None)
-
-
-def no_config(root: Path, wanted: str) -> ConfigError:
-    """Build the error for a directory without project files."""
-    if not root.is_dir():
-        return ConfigError(f"{root} is not a directory", todo="give the directory of the project")
-    code = first_file(root, _CODE_FILES)
-    if code is not None:
-        return ConfigError(
-            f"{code.name} is a program",
-            why="stateroom does not run code to read a config",
-            todo=f"write its result to {code.stem}.yml: serverless print > {code.stem}.yml",
-        )
-    return ConfigError(
-        f"no project in {root}",
-        why=f"neither {wanted.replace(' or ', ' nor ')} is there" if " or " in wanted else f"{wanted} is not there",
-        todo="go to the project's directory or name it: stateroom PATH",
-    )
 
 
 def load_main(file: Path) -> Document:

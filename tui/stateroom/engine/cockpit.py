@@ -48,7 +48,7 @@ class ProjectCockpit(ServiceCockpit):
         stages = {name: options.stage or project.stages.get(name, "") for name in workspace.services}
         stages = {name: stage for name, stage in stages.items() if stage}
         return Info(
-            project=project.name,
+            project=project.title,
             path=str(project.root),
             stage=", ".join(dict.fromkeys(stages.values())),
             region=", ".join(workspace.regions.names) or options.region or "",

@@ -167,5 +167,5 @@ class Workspace:
     def _selected_services(self) -> tuple[str, ...]:
         for name in self.options.services:
             self.check_service(name)
-        wanted = self.options.services or tuple(self.project.services)
+        wanted = self.options.services or self.project.meant
         return tuple(name for name in self.project.services if name in wanted)

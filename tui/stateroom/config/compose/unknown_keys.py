@@ -12,10 +12,10 @@ from stateroom.config.variables.resolver import Resolver
 from stateroom.model.values import Value
 
 _TOP: Final = frozenset(
-    """services stages params state org app provider licenseKey useDotenv custom frameworkVersion
-    configValidationMode""".split()
+    {"services", "stages", "params", "state", "org", "app", "provider", "licenseKey", "useDotenv", "custom"}
+    | {"frameworkVersion", "configValidationMode"}
 )
-_SERVICE: Final = frozenset("path params dependsOn component config region".split())
+_SERVICE: Final = frozenset({"path", "params", "dependsOn", "component", "config", "region"})
 
 # What people write and expect something of, and what does it.
 _INSTEAD: Final[Mapping[str, str]] = {

@@ -27,7 +27,7 @@ from stateroom.config.packaging.install_cache import cached, install_once, origi
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
 from stateroom.config.packaging.requirements_file import absolute_lines, local_path, named_files, requirements_digest
 from stateroom.config.packaging.wheels import needs_building
-from stateroom.config.project import COMPOSE_FILES, first_file
+from stateroom.config.project_files import COMPOSE_FILES, first_file
 from stateroom.errors import SourceLocation, StateroomError, TrustError
 from stateroom.model.values import Value
 from stateroom.programs.access import ProgramUse

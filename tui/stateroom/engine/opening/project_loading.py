@@ -10,6 +10,7 @@ from pathlib import Path
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.identity import profile_of
 from stateroom.config.project import Project, open_project
+from stateroom.config.project_files import project_root
 from stateroom.engine.opening.project_trust import program_access
 from stateroom.engine.opening.remote_cache import CachedRemoteValues
 from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
@@ -30,7 +31,7 @@ def read_project(path: Path, options: WorkspaceOptions, programs: ProgramAccess 
         environment=options.environment,
         params=options.params,
         remote=lambda profile: _FromTheCloud(options, profile),
-        programs=programs or program_access(path.parent if path.is_file() else path, options),
+        programs=programs or program_access(project_root(path), options),
     )
 
 
@@ -69,7 +70,7 @@ def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOption
     settings = settings_of(project, options)
     profiles: dict[str, str] = {}
     for name, entry in project.services.items():
-        if not options.services or name in options.services:
+        if name in (options.services or project.meant):
             with suppress(ConfigError):  # a broken service says so when it is looked at
                 profiles[name] = profile_of(entry, settings)
     named = sorted({profile for profile in profiles.values() if profile})

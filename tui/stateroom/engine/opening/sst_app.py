@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from stateroom.config.document.user_files import LARGEST, read_user_file
-from stateroom.config.project import COMPOSE_FILES, SERVICE_FILES, first_file
+from stateroom.config.project_files import COMPOSE_FILES, SERVICE_FILES, first_file
 from stateroom.engine.opening.factory import aws_clients, holder, utc_now
 from stateroom.engine.opening.which_home import HOME_VARIABLE, SST_HOMES, checked_home
 from stateroom.engine.options import WorkspaceOptions
