@@ -103,3 +103,25 @@ def test_several_services_are_a_stream_of_documents(project: Path) -> None:
     code, _, err = run(project, "print", "--service", "c")
     assert code == 64
     assert "there is no service 'c'" in err
+
+
+@pytest.mark.parametrize("command", ["compile", "print", "graph"])
+def test_a_broken_service_silences_none_of_the_others(project: Path, command: str) -> None:
+    """The good service's document, the bad one's error, exit code 1 (case `broken-service-compile`)."""
+    good, bad = project / "good", project / "bad"
+    for directory in (good, bad):
+        directory.mkdir()
+    (good / "serverless.yml").write_text("service: good\nprovider: {name: aws, stage: here}\n")
+    (bad / "serverless.yml").write_text("service: bad\nprovider: {name: aws, stage: '${self:custom.lost}'}\n")
+    (project / "serverless-compose.yml").write_text("services: {good: {path: good}, bad: {path: bad}}\n")
+
+    code, out, err = run(project, command)
+
+    assert code == 1
+    assert "good" in out
+    assert "bad: " in err and "serverless.yml" in err
+
+    code, out, err = run(project, command, *(["--format", "json"] if command != "graph" else ["--json"]))
+    assert code == 1
+    assert command == "graph" or set(json.loads(out)) == {"good", "bad"}
+    assert command == "graph" or json.loads(out)["bad"]["error"]["where"]

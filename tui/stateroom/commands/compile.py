@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import argparse
 from dataclasses import replace
+from typing import Any
 
-from stateroom.commands.configuration import add_format, print_documents, read
+from stateroom.commands.configuration import add_format, of_each, print_documents, read
 from stateroom.commands.context import Invocation
 
 
@@ -25,11 +26,13 @@ def run(context: Invocation) -> int:
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)
-    documents = {}
-    for service in services:
+
+    def compiled(service: str) -> Any:
         build = compilation_of(project, service, settings)
         for warning in (*build.warnings, *(error.lines()[0] for error in build.postponed)):
             context.console.complain(f"warning: {warning}")
-        documents[service] = document(build)
-    print_documents(context, documents)
-    return 0
+        return document(build)
+
+    answers = of_each(context, services, compiled)
+    print_documents(context, answers)
+    return answers.code

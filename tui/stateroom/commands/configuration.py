@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar
 
 from stateroom.commands.context import Invocation
+from stateroom.commands.failures import FAILED, error_json
 from stateroom.commands.usage import closest
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import Project
 from stateroom.engine.opening.project_loading import read_project, settings_of
-from stateroom.errors import UsageError
+from stateroom.errors import StateroomError, UsageError
+from stateroom.presentation.text import plain
+
+T = TypeVar("T")
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -40,12 +45,46 @@ def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]
     return project, settings_of(project, options), services
 
 
-def print_documents(context: Invocation, documents: Mapping[str, Any]) -> None:
-    """Print one document as it is; of several, a YAML stream or a JSON map by service."""
-    out = context.host.out
-    several = len(documents) > 1
+@dataclass(frozen=True, slots=True)
+class Answers(Generic[T]):
+    """What was found out of each service, and what kept the others from being read, by service."""
+
+    found: Mapping[str, T]
+    errors: Mapping[str, StateroomError]
+
+    @property
+    def code(self) -> int:
+        """Return the exit code."""
+        return FAILED if self.errors else 0
+
+
+def of_each(context: Invocation, services: Sequence[str], work: Callable[[str], T]) -> Answers[T]:
+    """Do the work for each service. One that is broken is reported, and silences none of the others.
+
+    Raises:
+        StateroomError: there is one service only, and it is broken.
+    """
+    found: dict[str, T] = {}
+    errors: dict[str, StateroomError] = {}
+    for service in services:
+        try:
+            found[service] = work(service)
+        except StateroomError as error:
+            if len(services) == 1:
+                raise
+            errors[service] = error
+            for line in error.lines():
+                context.console.complain(f"{service}: {plain(line)}")
+    return Answers(found, errors)
+
+
+def print_documents(context: Invocation, answers: Answers[Any]) -> None:
+    """Print one document as it is; of several, a YAML stream or a JSON map by service with `error` of a broken one."""
+    out, documents = context.host.out, answers.found
+    several = len(documents) + len(answers.errors) > 1
     if context.console.as_json or context.options.format == "json":
-        value = documents if several else next(iter(documents.values()))
+        broken = {service: {"error": error_json(error)} for service, error in answers.errors.items()}
+        value = {**documents, **broken} if several else next(iter(documents.values()))
         out.write(json.dumps(value, indent=2, ensure_ascii=False, default=str) + "\n")
         return
     dump = _yaml_writer()

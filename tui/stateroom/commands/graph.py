@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 from dataclasses import replace
 
-from stateroom.commands.configuration import read
+from stateroom.commands.configuration import of_each, read
 from stateroom.commands.context import Invocation
 from stateroom.presentation.graphs import WRITERS, Node, Picture
 
@@ -23,8 +23,8 @@ def run(context: Invocation) -> int:
 
     project, settings, services = read(context)
     settings = replace(settings, install=False)
-    pictures = []
-    for name in services:
+
+    def drawn(name: str) -> Picture:
         template = compile_service(project, name, settings)
         for warning in template.warnings:
             context.console.complain(f"warning: {warning}")
@@ -34,12 +34,15 @@ def run(context: Invocation) -> int:
             elsewhere = tuple(sorted({f"{other}.{output}" for other, output in service_outputs(resource.properties)}))
             outer |= {other for other, _ in service_outputs(resource.properties)}
             nodes.append(Node(resource.logical_id, resource.type, tuple(sorted(needs)), elsewhere))
-        pictures.append(Picture(name, tuple(nodes), tuple(sorted(outer & set(project.services)))))
+        return Picture(name, tuple(nodes), tuple(sorted(outer & set(project.services))))
+
+    answers = of_each(context, services, drawn)
+    pictures = list(answers.found.values())
     if context.console.as_json:
         context.console.document(_document(pictures))
     for line in WRITERS[context.options.format](pictures):
         context.console.say(line)
-    return 0
+    return answers.code
 
 
 def _document(pictures: list[Picture]) -> dict[str, object]:

@@ -6,7 +6,7 @@ import argparse
 from collections.abc import Mapping
 from typing import Any
 
-from stateroom.commands.configuration import add_format, print_documents, read
+from stateroom.commands.configuration import add_format, of_each, print_documents, read
 from stateroom.commands.context import Invocation
 from stateroom.errors import UsageError
 
@@ -23,12 +23,14 @@ def run(context: Invocation) -> int:
     from stateroom.config.service import load_service
 
     project, settings, services = read(context)
-    documents: dict[str, Any] = {}
-    for name in services:
+
+    def resolved(name: str) -> Any:
         service = load_service(project.services[name], settings)
-        documents[name] = _part(masked_config(service), context.options.keys)
-    print_documents(context, documents)
-    return 0
+        return _part(masked_config(service), context.options.keys)
+
+    answers = of_each(context, services, resolved)
+    print_documents(context, answers)
+    return answers.code
 
 
 def _part(value: Any, keys: str | None) -> Any:
