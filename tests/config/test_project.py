@@ -70,6 +70,9 @@ def test_a_circle_of_services_is_named(bench: Bench) -> None:
         ("services: {a: {path: a, params: [1]}}", "not a map", "params"),
         ("service: {}", "no services", "services: in place of service:"),
         ('services: {a: {path: a, params: {x: "${a.b.c}"}}}', "does not name an output", ""),
+        ('services: {a: {path: a, params: {x: "${a}"}}}', "does not name an output", "${a.name}"),
+        # (case `report-compose-96`)
+        ('services: {a: {path: a, params: {x: "${services/b.u}"}}, b: {path: services/b}}', "services/b.u", "b"),
     ],
 )
 def test_a_wrong_compose_file_says_what_was_meant(bench: Bench, text: str, what: str, todo: str) -> None:

@@ -19,7 +19,8 @@ from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError
 from stateroom.model.values import Value
 
-_REFERENCE: Final = re.compile(r"\$\{([A-Za-z0-9_-]+)\.([^${}]*)\}")
+# What is left of `${…}` when the file's own variables are resolved; CloudFormation's pseudo parameters are not meant.
+_REFERENCE: Final = re.compile(r"\$\{(?!AWS::)([^${}.]+)\.?([^${}]*)\}")
 _NAME: Final = re.compile(r"[A-Za-z0-9_-]+")
 _EXAMPLES: Final = {"config": "serverless.prod.yml", "region": "eu-west-1"}
 
@@ -119,7 +120,7 @@ def _symbolic(resolver: Resolver, path: tuple[str, ...], value: Value, services:
     for match in _REFERENCE.finditer(value):
         service, output = match.groups()
         if service not in services:
-            todo = suggestion(service, services)
+            todo = suggestion(service.rsplit("/", 1)[-1], services)
             raise _error(resolver, path, f"there is no service {service}, used in {match.group()}", todo=todo)
         if not re.fullmatch(r"[A-Za-z0-9_-]+", output):
             todo = f"write ${{{service}.name}} with the name of one of its outputs"
