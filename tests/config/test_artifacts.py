@@ -188,3 +188,54 @@ def test_a_prebuilt_package_that_never_ends_is_refused(tmp_path: Path) -> None:
         with pytest.raises(ConfigError) as caught:
             prebuilt(tmp_path / f"{name}.zip", tmp_path / "build")
         assert why in caught.value.why
+
+
+def written(root: Path, *files: str) -> Path:
+    for name in files:
+        (root / name).parent.mkdir(parents=True, exist_ok=True)
+        (root / name).write_text(name)
+    return root
+
+
+@pytest.mark.parametrize(
+    ("patterns", "left"),
+    [
+        (["!./**", "./../src/handlers/g.py"], ["src/handlers/g.py"]),
+        (["!**", "../src/**"], ["src/README.md", "src/handlers/g.py"]),
+        (["!**", "../src/**", "!../src/*.md"], ["src/handlers/g.py"]),
+        (["!**", "../src/**/*.{py,js}"], ["src/handlers/g.py"]),
+        (["!**", "../../**/g.py"], ["repository/src/handlers/g.py"]),
+        (["!**", "../nothing/**", "../nothing.py"], []),
+    ],
+)
+def test_patterns_that_go_up_take_in_files_beside_the_service_without_the_dots(
+    tmp_path: Path, patterns: list[str], left: list[str]
+) -> None:
+    """The archiver of the framework takes leading `../` off names (case `parent-pattern`)."""
+    root = tmp_path / "repository" / "sls"
+    written(tmp_path / "repository", "src/handlers/g.py", "src/README.md", "sls/app.py")
+    assert names(package(root, patterns, tmp_path / "build")) == left
+
+
+def test_links_to_directories_are_followed_except_where_they_lead_back_or_into_the_system(tmp_path: Path) -> None:
+    root = written(tmp_path / "root", "app.py")
+    written(tmp_path / "shared", "lib/a.py")
+    (root / "shared").symlink_to(tmp_path / "shared")
+    (root / "round").symlink_to(root)
+    (tmp_path / "shared" / "up").symlink_to(tmp_path / "shared")
+    (root / "me").symlink_to("/proc/self")
+    (root / "lost").symlink_to(tmp_path / "nowhere")
+
+    assert names(package(root, (), tmp_path / "build")) == ["app.py", "shared/lib/a.py"]
+
+
+def test_a_link_to_the_root_of_the_disk_is_no_endless_walk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("stateroom.config.packaging.package_files._MOST_ELSEWHERE", 50)
+    root = written(tmp_path / "root", "app.py")
+    written(tmp_path / "much", *(f"{number}.txt" for number in range(51)))
+    (root / "much").symlink_to(tmp_path / "much")
+
+    with pytest.raises(ConfigError, match="cannot be packaged") as caught:
+        package(root, ("!**",), tmp_path / "build")
+
+    assert "more than 50 files" in caught.value.why

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stateroom.config.compiler import compile_service
 from stateroom.model.values import Secret
 from tests.config.bench import FUNCTION, HEAD, Bench, properties, types
 
@@ -105,6 +106,41 @@ def test_a_missing_handler_file_is_found_before_the_deploy(bench: Bench) -> None
     assert (error.where.file.name, error.where.line) == ("serverless.yml", 7)
     assert str(bench.root / "src/order.py") in error.why
     assert "src/orders.py" in error.todo
+
+
+NODE = "service: shop\nprovider: {name: aws, runtime: nodejs20.x}\n"
+
+
+def test_a_handler_that_its_package_leaves_out_is_found_before_the_deploy(bench: Bench) -> None:
+    error = bench.refused(HEAD + FUNCTION + "package: {patterns: ['!app.py']}\n")
+    assert "app.py is not in the package" in error.what
+    assert "package.patterns" in error.todo
+
+
+def test_a_handler_beside_the_service_is_in_the_package_that_its_pattern_makes(bench: Bench) -> None:
+    """The check looks into the package, not into the directory (case `parent-pattern`)."""
+    bench.write("src/h.js", "")
+    bench.write(
+        "sls/serverless.yml", NODE + "package: {patterns: [../src/h.js]}\nfunctions: {f: {handler: src/h.go}}\n"
+    )
+    project = bench.open(bench.root / "sls")
+    assert compile_service(project, "shop", bench.settings("dev")).resources["FLambdaFunction"]
+
+
+@pytest.mark.parametrize("suffix", [".ts", ".mts", ".tsx", ".jsx"])
+def test_a_handler_that_has_to_be_built_first_is_not_deployed_as_it_is(bench: Bench, suffix: str) -> None:
+    """Node.js of Lambda loads no TypeScript: it would fail at its first call (case `typescript`)."""
+    bench.write(f"src/h{suffix}", "")
+    error = bench.refused(NODE + "functions: {f: {handler: src/h.handler}}\n")
+    assert f"src/h{suffix} needs a build" in error.what
+    assert "package.artifact" in error.todo
+
+
+def test_a_handler_that_a_layer_may_have_is_only_a_warning(bench: Bench) -> None:
+    layers = "layers: ['arn:aws:lambda:eu-west-1:123456789012:layer:wrapper:1']"
+    bench.write("serverless.yml", NODE + f"functions: {{f: {{handler: /opt/nodejs/wrapper.handler, {layers}}}}}\n")
+    template = compile_service(bench.open(), "shop", bench.settings("dev"))
+    assert any("layers must have it" in warning for warning in template.warnings)
 
 
 @pytest.mark.parametrize(

@@ -194,7 +194,7 @@ def test_parameters_of_the_command_line_reach_the_compose_file(
     compose(bench, text, orders="")
     bench.options = {"stage": stage} if stage else {}
     bench.params = params
-    assert opened(bench).services["orders"].params == {"k": value}
+    assert opened(bench).services["orders"].params["k"] == value
 
 
 def test_the_compose_files_own_stage_is_for_its_own_variables(bench: Bench) -> None:
@@ -205,7 +205,7 @@ def test_the_compose_files_own_stage_is_for_its_own_variables(bench: Bench) -> N
     """
     compose(bench, text, orders="")
     project = opened(bench)
-    assert project.services["orders"].params == {"k": "of-prod", "s": "prod"}
+    assert project.services["orders"].params == {"kind": "of-prod", "k": "of-prod", "s": "prod"}
     assert project.stages == {"orders": "dev"}
 
 

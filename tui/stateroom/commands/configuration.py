@@ -46,7 +46,7 @@ def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
-class Answers(Generic[T]):
+class ServiceAnswers(Generic[T]):
     """What was found out of each service, and what kept the others from being read, by service."""
 
     found: Mapping[str, T]
@@ -58,7 +58,7 @@ class Answers(Generic[T]):
         return FAILED if self.errors else 0
 
 
-def of_each(context: Invocation, services: Sequence[str], work: Callable[[str], T]) -> Answers[T]:
+def of_each(context: Invocation, services: Sequence[str], work: Callable[[str], T]) -> ServiceAnswers[T]:
     """Do the work for each service. One that is broken is reported, and silences none of the others.
 
     Raises:
@@ -75,10 +75,10 @@ def of_each(context: Invocation, services: Sequence[str], work: Callable[[str], 
             errors[service] = error
             for line in error.lines():
                 context.console.complain(f"{service}: {plain(line)}")
-    return Answers(found, errors)
+    return ServiceAnswers(found, errors)
 
 
-def print_documents(context: Invocation, answers: Answers[Any]) -> None:
+def print_documents(context: Invocation, answers: ServiceAnswers[Any]) -> None:
     """Print one document as it is; of several, a YAML stream or a JSON map by service with `error` of a broken one."""
     out, documents = context.host.out, answers.found
     several = len(documents) + len(answers.errors) > 1

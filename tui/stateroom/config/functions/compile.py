@@ -11,7 +11,7 @@ from stateroom.config.document.intrinsics import intrinsic, scalar_text
 from stateroom.config.function import Function, path_of, setting
 from stateroom.config.functions.execution_role import role_of
 from stateroom.config.functions.features import features
-from stateroom.config.functions.handler_check import check_handler
+from stateroom.config.functions.handler_check import HandlerFile, missing_file
 from stateroom.config.functions.image import image_properties
 from stateroom.config.functions.invocation import compile_invocation
 from stateroom.config.functions.url import compile_url
@@ -41,10 +41,14 @@ def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> 
         else:
             runtime = setting(build, function, "runtime") or _DEFAULT_RUNTIME
             module, first = packages.module_of(function), not build.postponed
-            missing = check_handler(service, function.key, runtime, module, similar=first)
-            if missing is not None:
+            handler = HandlerFile.of(service, function.key, runtime)
+            package = packages.of(function, runtime)
+            missing = missing_file(service, handler, packages.names(package), module, similar=first)
+            if missing is not None and setting(build, function, "layers"):
+                build.warn(f"{missing.what}: one of its layers must have it")
+            elif missing is not None:
                 build.postponed.append(missing)
-            code = {"Code": packages.of(function, runtime), "Handler": function.config["handler"], "Runtime": runtime}
+            code = {"Code": package, "Handler": handler.text, "Runtime": runtime}
         compile_function(build, function, code)
         compile_version(build, function)
         compile_url(build, function)

@@ -1,12 +1,15 @@
-"""Check that a function's handler file exists, before a deploy fails on it."""
+"""Check that a function's handler file is in its package, before its first call fails on it."""
 
 from __future__ import annotations
 
 import difflib
 import os
+from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from stateroom.config.document.document import KeyPath
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.service import Service
 from stateroom.errors import ConfigError
@@ -14,50 +17,89 @@ from stateroom.errors import ConfigError
 # Start of the runtime's name → suffixes of the files its handlers are in. Other runtimes are compiled elsewhere.
 _SUFFIXES: Final = {
     "python": (".py", "/__init__.py"),
-    "nodejs": (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".tsx", ".jsx"),
+    "nodejs": (".js", ".mjs", ".cjs"),
     "ruby": (".rb",),
 }
+_SOURCES: Final = (".ts", ".mts", ".cts", ".tsx", ".jsx")  # of nodejs, when they are built
 _RUNTIMES: Final = ("python", "nodejs", "ruby", "java", "dotnet", "go", "provided")
 
 
-def check_handler(
-    service: Service, key: str, runtime: object, module: str = "", *, similar: bool = True
+@dataclass(frozen=True, slots=True)
+class HandlerFile:
+    """A function's handler. `stem` is its file without suffix; `suffixes` those that its runtime loads."""
+
+    path: KeyPath
+    text: str
+    stem: str
+    name: str
+    suffixes: tuple[str, ...]
+
+    @classmethod
+    def of(cls, service: Service, key: str, runtime: object) -> HandlerFile:
+        """Return a function's handler.
+
+        Raises:
+            ConfigError: the function has no handler, or the runtime is none.
+        """
+        path = ("functions", key, "handler")
+        handler = service.text(*path)
+        if not handler:
+            raise service.error("no handler", *path, todo="add one, such as handler: src/create.handler")
+        if not isinstance(runtime, str) or not runtime.startswith(_RUNTIMES):
+            own = service.lookup("functions", key, "runtime")
+            where = ("functions", key, "runtime") if own else ("provider", "runtime")
+            raise service.error(f"{runtime} is not a Lambda runtime", *where, todo="such as python3.12 or nodejs20.x")
+        suffixes = next((value for prefix, value in _SUFFIXES.items() if runtime.startswith(prefix)), ())
+        file, dot, name = handler.rpartition(".")
+        if suffixes and (not dot or not file or not name or "\0" in handler):
+            todo = "write file.function, such as src/create.handler"
+            raise service.error(f"{handler} is not a handler", *path, todo=todo)
+        stem = file.replace(".", "/") if runtime.startswith("python") else file
+        return cls(path, handler, stem.removeprefix("./"), name, suffixes)
+
+
+def missing_file(
+    service: Service, handler: HandlerFile, packaged: Collection[str] | None, module: str = "", *, similar: bool = True
 ) -> ConfigError | None:
-    """Return the error for a missing handler file, which a build may yet create.
+    """Return the error for a handler whose file is not in its package, and which a build may yet put there.
 
-    `module` is the directory of the service that is searched. `similar`: suggest similar files.
-
-    Raises:
-        ConfigError: the function has no handler, or the runtime is none.
+    Args:
+        service: for the error's location.
+        handler: of the function.
+        packaged: names of the files in the package; None when it was not made here.
+        module: the directory of the service that becomes the package's root.
+        similar: suggest similar files.
     """
-    path = ("functions", key, "handler")
-    handler = service.text(*path)
-    if not handler:
-        raise service.error("no handler", *path, todo="add one, such as handler: src/create.handler")
-    if not isinstance(runtime, str) or not runtime.startswith(_RUNTIMES):
-        where = (
-            ("functions", key, "runtime") if service.lookup("functions", key, "runtime") else ("provider", "runtime")
-        )
-        raise service.error(f"{runtime} is not a Lambda runtime", *where, todo="such as python3.12 or nodejs20.x")
-    suffixes = next((value for prefix, value in _SUFFIXES.items() if runtime.startswith(prefix)), ())
-    if not suffixes or service.lookup("package", "artifact") or service.lookup("functions", key, "package", "artifact"):
+    prebuilt = service.lookup("package", "artifact") or service.lookup(*handler.path[:-1], "package", "artifact")
+    if prebuilt or not handler.suffixes:
         return None
-    file, dot, name = handler.rpartition(".")
-    if not dot or not file or not name or "\0" in handler:
-        raise service.error(
-            f"{handler} is not a handler", *path, todo="write file.function, such as src/create.handler"
-        )
-    stem = file.replace(".", "/") if runtime.startswith("python") else file
     root = service.root / module
-    if any((root / f"{stem}{suffix}").is_file() for suffix in suffixes):
+    names = [f"{handler.stem}{suffix}" for suffix in handler.suffixes]
+    there = [name for name in names if (root / name).is_file()]
+    if any(name in packaged for name in names) if packaged is not None else there:
         return None
-    wanted = f"{stem}{suffixes[0]}"
-    near = _similar(root, wanted, suffixes) if similar else ""
+    if there:
+        what, why = f"the handler's file {there[0]} is not in the package", "the patterns leave it out"
+        return service.error(what, *handler.path, why=why, todo="take it in with package.patterns")
+    source = next((f"{handler.stem}{end}" for end in _SOURCES if (root / f"{handler.stem}{end}").is_file()), "")
+    if source and handler.suffixes == _SUFFIXES["nodejs"]:
+        return _unbuilt(service, handler, source)
+    near = _similar(root, names[0], handler.suffixes) if similar else ""
     return service.error(
-        f"the handler's file {wanted} does not exist",
-        *path,
-        why=f"looked for {root / wanted}",
-        todo=near or f"create {wanted} with a function {name}, or correct the handler",
+        f"the handler's file {names[0]} does not exist",
+        *handler.path,
+        why=f"looked for {root / names[0]}",
+        todo=near or f"create {names[0]} with a function {handler.name}, or correct the handler",
+    )
+
+
+def _unbuilt(service: Service, handler: HandlerFile, source: str) -> ConfigError:
+    """Return the error for a handler in a language that Lambda's Node.js does not load."""
+    return service.error(
+        f"the handler's file {source} needs a build",
+        *handler.path,
+        why="Lambda loads .js, .mjs and .cjs: the function would fail at its first call",
+        todo="build it first and point handler or package.artifact at the result",
     )
 
 

@@ -8,9 +8,10 @@ from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function
-from stateroom.config.packaging.artifacts import package, prebuilt
+from stateroom.config.packaging.artifacts import package, prebuilt, zipped
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.globs import GlobError, check_pattern
+from stateroom.config.packaging.package_files import package_files
 from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
 from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
 from stateroom.model.resource import NOT_BUILT, Artifact
@@ -26,6 +27,7 @@ class CodePackages:
         self._build = build
         self._block = service.mapping("package")
         self._known: dict[tuple[str, ...], Artifact] = {}
+        self._names: dict[str, frozenset[str]] = {}  # of the files in a package, by its SHA-256
         self._python = PythonRequirements(build) if lists_plugin(service, PYTHON_REQUIREMENTS) else None
         self._layers = [
             f"!{layer['path'].strip('/').removeprefix('./')}/**"
@@ -58,6 +60,10 @@ class CodePackages:
         self._check_patterns(own, path)
         patterns = [*self._layers, *_patterns(self._block, own)]
         return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
+
+    def names(self, code: Value) -> frozenset[str] | None:
+        """Return the files in a package that `of` returned; None when they are not known: it is not built here."""
+        return self._names.get(code["ArtifactSha256"])
 
     def module_of(self, function: Function) -> str:
         """Return the directory of the function's `module:`; "" for the service's. Raises ConfigError."""
@@ -113,9 +119,10 @@ class CodePackages:
             if self._block.get("excludeDevDependencies") is not False:
                 patterns = [*patterns, *without_dev_dependencies(root)]
             settings = self._build.settings
-            self._known[wanted] = package(
-                root, patterns, settings.build_dir, below=below, beside=beside, homes=settings.homes
-            )
+            apart = (settings.build_dir.resolve(), *settings.homes)
+            files = package_files(root, patterns, below=below, beside=beside, apart=apart)
+            self._known[wanted] = artifact = zipped(root, files, settings.build_dir)
+            self._names[artifact.sha256] = frozenset(name for name, _, _ in files)
         return self._known[wanted]
 
     def _prebuilt(self, name: Value, path: KeyPath) -> Artifact:
