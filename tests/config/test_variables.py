@@ -186,3 +186,17 @@ def test_values_keep_their_type_on_the_way_into_properties(bench: Bench) -> None
         HEAD + "custom: {size: 512}\nfunctions: {create: {handler: app.create, memorySize: '${self:custom.size}'}}"
     )
     assert properties(template, "CreateLambdaFunction")["MemorySize"] == 512
+
+
+@pytest.mark.parametrize(("block", "kind"), [("[{default: {x: 1}}]", "a list"), ("text", "not a map")])
+@pytest.mark.parametrize("key", ["params", "stages"])
+def test_parameters_that_are_no_map_of_stages_are_named_with_their_line(
+    bench: Bench, key: str, block: str, kind: str
+) -> None:
+    """A list of them would be read by nobody (case `report-sls-11349`)."""
+    text = f"{HEAD}\n{key}: {block}\nresources: {{Outputs: {{it: {{Value: '${{param:x}}'}}}}}}\n"
+    error = bench.refused(text)
+    assert error.what == f"{key}: it is {kind}, and must be a map of stages"
+    assert error.where is not None
+    assert error.where.line == 5
+    assert "{default: {x: …}}" in error.todo
