@@ -15,6 +15,7 @@ from stateroom.config.function import read_functions
 from stateroom.config.functions.compile import compile_functions
 from stateroom.config.functions.execution_role import compile_execution_role
 from stateroom.config.functions.layers import compile_layers
+from stateroom.config.functions.own_roles import compile_own_roles
 from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
 from stateroom.config.project import Project, entry_of
 from stateroom.config.resources.conditions import ConditionEvaluator
@@ -80,6 +81,7 @@ def _compile(build: Compilation) -> None:
     compile_functions(build, functions)
     compile_events(build, functions)
     compile_execution_role(build, functions)
+    compile_own_roles(build, functions)
     compile_state_machines(build, functions)
     generated = frozenset(build.resources)
     merge_resources(build)

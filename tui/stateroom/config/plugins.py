@@ -10,6 +10,7 @@ from stateroom.config.service import UNDERSTOOD, Service
 STEP_FUNCTIONS: Final = "serverless-step-functions"
 PSEUDO_PARAMETERS: Final = "serverless-pseudo-parameters"
 PYTHON_REQUIREMENTS: Final = "serverless-python-requirements"
+ROLES_PER_FUNCTION: Final = "serverless-iam-roles-per-function"
 
 
 def read_plugins(build: Compilation) -> frozenset[str]:

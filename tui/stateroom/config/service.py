@@ -17,7 +17,10 @@ from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
-UNDERSTOOD = frozenset({"serverless-step-functions", "serverless-pseudo-parameters", "serverless-python-requirements"})
+UNDERSTOOD = frozenset(
+    {"serverless-step-functions", "serverless-pseudo-parameters", "serverless-python-requirements"}
+    | {"serverless-iam-roles-per-function"}
+)
 _NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
 
 

@@ -45,6 +45,10 @@ FUNCTION: Final = key_types(
 )
 FUNCTION_LATER: Final = frozenset(key_types("durableConfig tenancy"))
 PYTHON_FUNCTION: Final = key_types("module:text vendor:text")  # of the plugin serverless-python-requirements
+OWN_ROLE_FUNCTION: Final = key_types(  # of the plugin serverless-iam-roles-per-function
+    "iamRoleStatements:maps iamRoleStatementsInherit:flag iamRoleStatementsName:text iamPermissionsBoundary:scalar"
+)
+ROLES_PER_FUNCTION: Final = key_types("defaultInherit:flag iamGlobalPermissionsBoundary:scalar")
 PYTHON_REQUIREMENTS: Final = key_types(
     """fileName:text noDeploy:texts layer:flag|map slim strip slimPatterns:texts slimPatternsAppendDefaults vendor:text
     pipCmdExtraArgs:texts dockerizePip usePipenv usePoetry usePyProject useUv zip installFolderAsPackage

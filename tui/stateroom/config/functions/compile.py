@@ -9,7 +9,7 @@ from stateroom.config.compilation import Compilation, as_list, tag_list
 from stateroom.config.document import keys
 from stateroom.config.document.intrinsics import intrinsic, scalar_text
 from stateroom.config.function import Function, path_of, setting
-from stateroom.config.functions.execution_role import role_of
+from stateroom.config.functions.execution_role import has_own_role, own_role_id, role_of
 from stateroom.config.functions.features import features
 from stateroom.config.functions.handler_check import HandlerFile, missing_file
 from stateroom.config.functions.image import image_properties
@@ -74,7 +74,8 @@ def compile_function(build: Compilation, function: Function, code: Mapping[str, 
         "Layers": setting(build, function, "layers"),
         **features(build, function),
     }
-    depends_on = (log_group_id(function.key),) if logs else ()
+    depends_on: tuple[str, ...] = (own_role_id(function),) if has_own_role(build, function) else ()
+    depends_on += (log_group_id(function.key),) if logs else ()
     depends_on += tuple(as_list(config.get("dependsOn")))
     type_ = "AWS::Lambda::Function"
     condition = config.get("condition")

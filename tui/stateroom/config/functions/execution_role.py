@@ -7,11 +7,12 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.function import Function
-from stateroom.config.naming import EXECUTION_ROLE
+from stateroom.config.naming import EXECUTION_ROLE, normalised
+from stateroom.config.plugins import ROLES_PER_FUNCTION, lists_plugin
 from stateroom.model.values import Value
 
 _LOG_GROUPS: Final = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log-group:/aws/lambda/"
-_VPC_POLICY: Final = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
+VPC_POLICY: Final = "arn:${AWS::Partition}:iam::aws:policy/service-role/AWSLambdaVPCAccessExecutionRole"
 VERSION: Final = "2012-10-17"  # of IAM's policy language
 
 
@@ -39,7 +40,7 @@ def compile_execution_role(build: Compilation, functions: Mapping[str, Function]
     statements = [*_log_statements(build, functions), *_user_statements(build), *build.grants]
     policies = list(block.get("managedPolicies") or service.lookup("provider", "iamManagedPolicies") or ())
     if service.lookup("provider", "vpc") or any("vpc" in function.config for function in functions.values()):
-        policies.append({"Fn::Sub": _VPC_POLICY})
+        policies.append({"Fn::Sub": VPC_POLICY})
     properties = {
         "AssumeRolePolicyDocument": trust("lambda.amazonaws.com", *dict.fromkeys(build.trusted)),
         "Policies": [inline_policy(f"{service.prefix}-lambda", statements)] if statements else None,
@@ -59,13 +60,31 @@ def has_execution_role(build: Compilation, function: Function) -> bool:
     return _given_role(build, function) is None
 
 
+def own_role_id(function: Function) -> str:
+    """Return the logical id of a role that only this function has (config.functions.own_roles)."""
+    return f"{normalised(function.key)}{EXECUTION_ROLE}"
+
+
+def has_own_role(build: Compilation, function: Function) -> bool:
+    """Tell whether a role is generated for this function alone."""
+    stated = function.config.get("iamRoleStatements") is not None
+    return stated and lists_plugin(build.service, ROLES_PER_FUNCTION)
+
+
+def log_group_pattern(name: str) -> str:
+    """Return the ARN of all streams in a function's log group, for Fn::Sub."""
+    return f"{_LOG_GROUPS}{name}:*:*"
+
+
 def role_of(build: Compilation, function: Function) -> Value:
     """Return the ARN of the function's role.
 
     The role is given as an ARN, an intrinsic, or the logical id of a role.
     """
     role = _given_role(build, function)
-    if role is None:
+    if has_own_role(build, function):
+        role = own_role_id(function)
+    elif role is None:
         role = EXECUTION_ROLE
     is_id = isinstance(role, str) and not role.startswith("arn:")
     return {"Fn::GetAtt": [role, "Arn"]} if is_id else role
