@@ -15,7 +15,7 @@ from stateroom.commands import COMMANDS
 from stateroom.config.document import keys as config_keys
 from stateroom.config.document.key_types import KeyTypes, kind_in_words
 from stateroom.config.events.registry import EVENTS
-from stateroom.config.service import UNDERSTOOD
+from stateroom.config.plugin_verdicts import VERDICTS, Fate
 from stateroom.config.stepfunctions import keys as machine_keys
 from stateroom.config.variables.registry import SOURCES
 from stateroom.ui.commands import markdown
@@ -55,6 +55,7 @@ BLOCKS: list[tuple[str, KeyTypes, Collection[str]]] = [
     ("provider.ecr", config_keys.ECR, ()),
     ("package", config_keys.PACKAGE, ()),
     ("functions.<name>", config_keys.FUNCTION, config_keys.FUNCTION_LATER),
+    ("functions.<name> with serverless-iam-roles-per-function", config_keys.OWN_ROLE_FUNCTION, ()),
     ("functions.<name>.vpc", config_keys.VPC, ()),
     ("functions.<name>.image", config_keys.IMAGE, ()),
     ("functions.<name>.url", config_keys.FUNCTION_URL, ()),
@@ -73,6 +74,7 @@ BLOCKS: list[tuple[str, KeyTypes, Collection[str]]] = [
     ("stepFunctions.stateMachines.<name>.loggingConfig", machine_keys.LOGGING, ()),
     ("stepFunctions.stateMachines.<name>.encryptionConfig", machine_keys.ENCRYPTION, ()),
     ("stepFunctions.stateMachines.<name>.alarms", machine_keys.ALARMS, ()),
+    ("custom.serverless-iam-roles-per-function", config_keys.ROLES_PER_FUNCTION, ()),
     ("custom.pythonRequirements", config_keys.PYTHON_REQUIREMENTS, ()),
 ]
 """Path in serverless.yml, its keys, and those that are known and refused."""
@@ -85,10 +87,21 @@ def configuration() -> str:
     parts += [
         f"- **Events** of a function: {_names(EVENTS)}",
         f"- **Variable sources**, beside resolvers of your own: {_names(SOURCES)}",
-        f"- **Plugins** with a meaning here: {_names(UNDERSTOOD)}\n",
+        f"- **Plugins** with a meaning here: {_names(_supported())} (plugins.md has the others)\n",
         "## Keys by block\n",
     ]
     return "\n".join([*parts, *(_block(*block) for block in BLOCKS)])
+
+
+def _supported() -> Iterable[str]:
+    return (name for name, verdict in VERDICTS.items() if verdict.fate is Fate.SUPPORTED)
+
+
+def plugins() -> str:
+    """Build the page of plugins: the hand-written head as it is, then the table of verdicts."""
+    head = (HERE / "plugins.md").read_text().partition(MARK)[0]
+    rows = [f"| `{name}` | {item.fate.value} | {item.why} | {item.todo} |" for name, item in VERDICTS.items()]
+    return "\n".join([f"{head}{MARK}\n", "| plugin | here | why | what to do |", "|---|---|---|---|", *rows, ""])
 
 
 def _block(path: str, shapes: KeyTypes, later: Collection[str]) -> str:
@@ -110,7 +123,7 @@ def _names(names: Iterable[str]) -> str:
     return ", ".join(f"`{name}`" for name in sorted(names, key=str.lower))
 
 
-PAGES = {"commands.md": commands, "keys.md": keys, "configuration.md": configuration}
+PAGES = {"commands.md": commands, "keys.md": keys, "configuration.md": configuration, "plugins.md": plugins}
 
 if __name__ == "__main__":
     for page, write in PAGES.items():

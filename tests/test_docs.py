@@ -27,7 +27,7 @@ def generator() -> ModuleType:
 
 
 @pytest.mark.skipif(sys.version_info[:2] != (3, 11), reason="argparse lays out help differently in other versions")
-@pytest.mark.parametrize("page", ["commands.md", "keys.md", "configuration.md"])
+@pytest.mark.parametrize("page", ["commands.md", "keys.md", "configuration.md", "plugins.md"])
 def test_generated_pages_are_current(page: str, generator: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "96")
     assert (DOCS / page).read_text() == generator.PAGES[page](), "run: python docs/generate.py"

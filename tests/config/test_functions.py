@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from stateroom.config.compiler import compile_service
+from stateroom.config.plugin_verdicts import VERDICTS, Fate, Verdict
 from stateroom.model.values import Secret
 from tests.config.bench import FUNCTION, HEAD, Bench, properties, types
 
@@ -179,10 +180,24 @@ def test_a_mistake_is_named_with_file_and_line(bench: Bench, text: str, what: st
 
 
 def test_plugins_that_we_do_not_know_are_named_once(bench: Bench) -> None:
-    text = HEAD + "plugins: [serverless-offline, serverless-offline, serverless-step-functions]\n"
+    text = HEAD + "plugins: [./own, ./own, serverless-step-functions]\n"
     warnings = bench.compile(text).warnings
-    assert len(warnings) == 1
-    assert "serverless-offline is ignored" in warnings[0]
+    assert warnings == ("the plugin ./own is ignored: what it would add or change is not in this config",)
+
+
+@pytest.mark.parametrize(("plugin", "verdict"), VERDICTS.items())
+def test_each_known_plugin_has_the_fate_that_its_verdict_says(bench: Bench, plugin: str, verdict: Verdict) -> None:
+    text = f"{HEAD}plugins: [{plugin}]\n{FUNCTION}"
+    bench.write("app.py", "")
+    built = bench.built(text)
+    assert bool(built.postponed) is (verdict.fate is Fate.REFUSED)
+    assert any(f"{plugin} is ignored: {verdict.why}" in text for text in built.warnings) is (
+        verdict.fate is Fate.MISSED
+    )
+    accepted = bench.built(f"{text}custom: {{stateroom: {{withoutPlugins: [{plugin}]}}}}\n")
+    assert accepted.postponed == []
+    ignored = any(plugin in warning for warning in accepted.warnings)
+    assert ignored is (verdict.fate in (Fate.MISSED, Fate.REFUSED))
 
 
 def test_pseudo_parameters_of_the_plugin_are_read_when_it_is_listed(bench: Bench) -> None:

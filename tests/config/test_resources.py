@@ -85,10 +85,10 @@ def test_a_mistake_is_found_before_anything_is_deployed(bench: Bench, resources:
 
 def test_what_an_ignored_plugin_may_make_is_missed_before_a_deploy_only(bench: Bench) -> None:
     output = "resources: {Outputs: {url: {Value: !GetAtt GraphQlApi.Url}}}"
-    text = f"{HEAD}plugins: [serverless-appsync-plugin]\n{output}\n"
+    text = f"{HEAD}plugins: [./graph]\n{output}\n"
     error = bench.refused(text)
     assert error.what == "resources.Outputs.url: there is no resource GraphQlApi"
-    assert "serverless-appsync-plugin" in error.why
+    assert "./graph" in error.why
     (postponed,) = bench.built(text).postponed
     assert postponed.what == error.what
     of_a_plugin = "resources: {Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Fn::Max: [1, 2]}}}}}"

@@ -12,15 +12,12 @@ from stateroom.config.document.key_types import IGNORED, KeyTypes, mismatch
 from stateroom.config.document.source_locations import dotted
 from stateroom.config.document.suggestions import misspelt, suggestion
 from stateroom.config.identity import open_service_file
+from stateroom.config.plugin_verdicts import may_extend
 from stateroom.config.project import ServiceEntry, service_name
 from stateroom.config.variables.resolver import Resolver
 from stateroom.errors import ConfigError, SourceLocation
 from stateroom.model.values import Value
 
-UNDERSTOOD = frozenset(
-    {"serverless-step-functions", "serverless-pseudo-parameters", "serverless-python-requirements"}
-    | {"serverless-iam-roles-per-function"}
-)
 _NAME = re.compile(r"[A-Za-z][0-9A-Za-z-]*")
 
 
@@ -185,7 +182,7 @@ def load_service(entry: ServiceEntry, settings: CompileOptions) -> Service:
 def _foreign_plugins(plugins: Value) -> tuple[str, ...]:
     listed = plugins.get("modules") if isinstance(plugins, dict) else plugins
     names = listed if isinstance(listed, list) else []
-    return tuple(name for name in names if isinstance(name, str) and name not in UNDERSTOOD)
+    return tuple(name for name in names if isinstance(name, str) and may_extend(name))
 
 
 def _function_parts(config: dict[str, Value]) -> dict[str, int]:

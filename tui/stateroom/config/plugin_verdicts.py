@@ -1,0 +1,99 @@
+"""What becomes of a project's plugins here, as data: done as they do it, not needed, or missed in what is deployed.
+
+docs/plugins.md is the same table for people; a test keeps them equal.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from enum import Enum
+from typing import Final
+
+
+class Fate(Enum):
+    """What a plugin's part of the config comes to."""
+
+    SUPPORTED = "supported"
+    HARMLESS = "not needed"  # it is for other commands, or for what only a CloudFormation stack has
+    MISSED = "missed"  # what it adds or changes is not deployed: a warning in every command
+    REFUSED = "refused"  # something else than the file says would be deployed: an error before a deploy
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Fate of a plugin, and what that means. `todo` is the way out of what is missed or refused."""
+
+    fate: Fate
+    why: str
+    todo: str = ""
+
+
+_LOCAL: Final = "it runs things on this machine, and changes nothing that is deployed"
+_STACK: Final = "it is about CloudFormation's stack, and there is none"
+_BUILD: Final = "its build is not run: the files are packaged as they are"
+_BUILT: Final = "build first, and name the result with package.artifact"
+_BY_HAND: Final = "write what it makes into resources:"
+
+VERDICTS: Final[Mapping[str, Verdict]] = {
+    "serverless-step-functions": Verdict(Fate.SUPPORTED, "stepFunctions: is compiled as the plugin compiles it"),
+    "serverless-python-requirements": Verdict(Fate.SUPPORTED, "requirements are installed into packages or a layer"),
+    "serverless-iam-roles-per-function": Verdict(Fate.SUPPORTED, "iamRoleStatements: makes a role of the function's"),
+    "serverless-pseudo-parameters": Verdict(Fate.SUPPORTED, "#{AWS::Region} and its like are references"),
+    "serverless-dotenv-plugin": Verdict(
+        Fate.REFUSED,
+        "the variables of .env would not reach the functions",
+        "write them into provider.environment, as ${env:NAME} with useDotenv: true",
+    ),
+    "serverless-offline": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-offline-sqs": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-offline-sns": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-offline-ssm": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-offline-scheduler": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-offline-lambda": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-dynamodb-local": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-dynamodb": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-s3-local": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-localstack": Verdict(Fate.HARMLESS, "an endpoint is given with --endpoint-url or AWS_ENDPOINT_URL"),
+    "serverless-export-env": Verdict(Fate.HARMLESS, _LOCAL),
+    "serverless-finch": Verdict(Fate.HARMLESS, "it uploads a site by a command of its own"),
+    "serverless-prune-plugin": Verdict(Fate.HARMLESS, "old versions of functions are not kept by a deploy"),
+    "serverless-deployment-bucket": Verdict(Fate.HARMLESS, _STACK),
+    "serverless-stack-termination-protection": Verdict(Fate.HARMLESS, _STACK),
+    "serverless-plugin-split-stacks": Verdict(Fate.HARMLESS, _STACK),
+    "serverless-stack-output": Verdict(Fate.HARMLESS, "outputs are read with stateroom outputs"),
+    "serverless-better-credentials": Verdict(Fate.HARMLESS, "credentials are the AWS configuration's, SSO included"),
+    "serverless-esbuild": Verdict(Fate.MISSED, _BUILD, _BUILT),
+    "serverless-webpack": Verdict(Fate.MISSED, _BUILD, _BUILT),
+    "serverless-bundle": Verdict(Fate.MISSED, _BUILD, _BUILT),
+    "serverless-plugin-typescript": Verdict(Fate.MISSED, _BUILD, _BUILT),
+    "serverless-plugin-optimize": Verdict(Fate.MISSED, _BUILD, _BUILT),
+    "serverless-domain-manager": Verdict(Fate.MISSED, "the custom domain is not made", _BY_HAND),
+    "serverless-plugin-log-retention": Verdict(
+        Fate.MISSED, "log groups keep everything", "write provider.logRetentionInDays"
+    ),
+    "serverless-plugin-tracing": Verdict(Fate.MISSED, "tracing stays off", "write provider.tracing.lambda: true"),
+    "serverless-s3-sync": Verdict(Fate.MISSED, "no files are copied to buckets", "copy them after the deploy"),
+    "serverless-plugin-warmup": Verdict(Fate.MISSED, "nothing keeps functions warm", "use provisionedConcurrency"),
+    "serverless-plugin-aws-alerts": Verdict(Fate.MISSED, "its alarms are not made", _BY_HAND),
+    "serverless-dynamodb-autoscaling": Verdict(Fate.MISSED, "tables keep the capacity of their config", _BY_HAND),
+    "serverless-plugin-datadog": Verdict(Fate.MISSED, "functions are not wrapped", "add its layer and handler"),
+    "serverless-api-gateway-throttling": Verdict(Fate.MISSED, "routes are not throttled", _BY_HAND),
+    "serverless-apigw-binary": Verdict(
+        Fate.MISSED, "binary types are not set", "write provider.apiGateway.binaryMediaTypes"
+    ),
+    "serverless-appsync-plugin": Verdict(Fate.REFUSED, "the GraphQL API would not be made", _BY_HAND),
+    "serverless-plugin-canary-deployments": Verdict(
+        Fate.REFUSED, "every change would reach all users at once", "deploy this service with the framework"
+    ),
+    "serverless-plugin-ifelse": Verdict(
+        Fate.REFUSED, "what it takes out of the file would be deployed", "use ${param:…} and conditions"
+    ),
+    "serverless-lift": Verdict(Fate.REFUSED, "constructs: would not be made", _BY_HAND),
+}
+
+
+def may_extend(plugin: str) -> bool:
+    """Tell whether a plugin may give a meaning to events and functions that are not known here."""
+    verdict = VERDICTS.get(plugin)
+    return verdict is None or verdict.fate in (Fate.MISSED, Fate.REFUSED)
