@@ -16,7 +16,7 @@ from stateroom.model.events import ServiceFinished
 from stateroom.model.plan import Action, Operation
 from stateroom.model.resource import Live, Output, Resource, Template
 from stateroom.model.values import Unresolved
-from stateroom.presentation.survey.diffs import verdict
+from stateroom.presentation.survey.verdicts import verdict
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import QUEUE, Config, Lab, one_service
 
