@@ -9,14 +9,16 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.provider import TypeSchema
+from stateroom.engine.planning.planner import Surroundings, plan_service
 from stateroom.engine.records.reference_check import check_references
-from stateroom.errors import CloudError, ConfigError, PlanError, SourceLocation
+from stateroom.errors import CloudError, ConfigError, SourceLocation
 from stateroom.model.diff import X, Y
 from stateroom.model.events import ServiceFinished
 from stateroom.model.plan import Action, Operation
 from stateroom.model.resource import Live, Output, Resource, Template
 from stateroom.model.values import Unresolved
-from stateroom.presentation.survey.diffs import verdict
+from stateroom.presentation.survey.verdicts import verdict
+from tests.config.bench import HEAD, Bench
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import QUEUE, Config, Lab, one_service
 
@@ -145,8 +147,55 @@ def test_a_service_that_needs_it_says_whose_output_is_not_resolved(bus: Lab) -> 
     assert "the output BusArn of orders is not resolved" in errors["billing/B"][0]
     assert "has no Arn" in errors["billing/B"][1]
     assert not any(name.startswith("mail") for name in errors), "it needs another output, which is there"
-    with pytest.raises(PlanError, match="the output BusArn of orders is not resolved"):
-        bus.plan()
+    plan = bus.plan()
+    assert {step.id: step.action for step in plan.steps()} == {"billing/B": Action.PENDING}
+    assert "the output BusArn of orders is not resolved" in next(plan.steps()).reason
+
+
+@pytest.mark.parametrize(
+    ("other", "why"),
+    [
+        (["orders", "Nothing"], "the state of orders has no output Nothing: its outputs are: QName"),
+        (["stock", "Url"], "stock is not deployed on dev: its output Url is needed here"),
+    ],
+)
+def test_what_needs_an_output_that_another_service_lacks_is_left_alone_and_the_rest_is_deployed(
+    tmp_path: Path, other: list[str], why: str
+) -> None:
+    config = one_service(Q=(QUEUE, {"QueueName": "q"}))
+    config.outputs["orders"] = {"QName": {"Ref": "Q"}}
+    config.resources["stock"] = {}
+    config.resources["billing"] = {
+        "B": (QUEUE, {"QueueName": "b", "Env": [{"Fn::ServiceOutput": other}]}),
+        "C": (QUEUE, {"QueueName": "c", "Env": {"Ref": "B"}}),
+        "D": (QUEUE, {"QueueName": "d"}),
+    }
+    config.depends_on["billing"] = ("orders", "stock")
+    lab = Lab(tmp_path, config)
+    lab.run(services=("orders",))
+    outcome = lab.run(services=("orders", "billing"))
+    assert (outcome.ok, outcome.done, outcome.failed, outcome.held) == (False, 1, 0, 2)
+    errors = dict(outcome.errors)
+    assert why in errors["billing/B"][1]
+    assert errors["billing/C"][1] == "waits for B, which is left alone"
+    assert [thing.physical_id for thing in lab.cloud.things.values()] == ["q", "d"]
+    diffs = lab.survey()
+    assert f"deploy creates it once this is known: {why}" in verdict(diffs["billing/B"])
+    assert verdict(diffs["billing/C"]) == "new in config: waits for B: not all of it is known"
+
+
+def test_what_is_left_alone_names_the_line_that_asks_for_the_output(tmp_path: Path) -> None:
+    """The value comes by a parameter of serverless-compose.yml; the line is that of the property."""
+    bench = Bench(tmp_path)
+    bench.write("orders/serverless.yml", HEAD)
+    text = "    Q:\n      Type: AWS::SQS::Queue\n      Properties:\n        QueueName: ${param:name}\n"
+    bench.write("shop/serverless.yml", f"{HEAD}resources:\n  Resources:\n{text}")
+    services = "services:\n  shop: {path: shop, params: {name: '${orders.Nothing}'}}\n  orders: {path: orders}\n"
+    bench.write("serverless-compose.yml", services)
+    target = bench.compile(service="shop")
+    (step,) = plan_service(target, (), Surroundings(MemoryCloud(), None, {"orders": {}})).plan.steps
+    assert step.action is Action.PENDING
+    assert step.reason.startswith("serverless.yml:9: the state of orders has no output Nothing: its outputs are: none")
 
 
 def test_an_output_of_a_failed_step_keeps_its_value_and_is_no_error_of_its_own(tmp_path: Path) -> None:

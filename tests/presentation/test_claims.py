@@ -16,7 +16,7 @@ from stateroom.model.events import ResourcesRead, ServiceSurveyed, ServiceUnread
 from stateroom.model.plan import CloudLook, Operation, Plan, ServicePlan
 from stateroom.model.version import History
 from stateroom.presentation.empty_plans import nothing
-from stateroom.presentation.survey.diffs import verdict
+from stateroom.presentation.survey.verdicts import verdict
 from stateroom.presentation.versions import changes_text
 from stateroom.ui.deck.deck_model import DeckModel
 from stateroom.ui.deck.status_text import freshness, resource_remarks
@@ -28,7 +28,7 @@ from tests.ui.fake import versions
 
 CLAIM = re.compile(
     r"\b(agrees?|in step|nothing|no longer|gone|deleted|never|drifted|missing|is there now|everything|exists)\b"
-    r"|\b(cut off|is running|deletes|keeps it)\b"
+    r"|\b(cut off|is running|deletes|keeps it|creates|writes|overwrites|refuses|waits)\b"
 )
 Licence = Callable[[World, re.Match[str]], bool]
 
@@ -73,11 +73,18 @@ LICENCES: tuple[tuple[str, Licence], ...] = (
     (r"not in step", lambda world, _: not _all_agrees(world)),
     (r"is so in the cloud: (\d+) resources?", _all_read_alike),
     (r"(\d+) drifted", lambda world, _: any(map(world.drifted, world.read))),
-    (r"although it drifted", lambda world, _: any(map(world.drifted, world.read))),
+    (r"(although )?it drifted", lambda world, _: any(map(world.drifted, world.read))),
     (r"missing in the cloud", lambda world, _: bool(world.missing)),
     (r"gone from config", lambda world, _: bool(world.gone_from_config)),
-    (r"deploy deletes it", lambda world, _: bool(world.gone_from_config - world.retained)),
-    (r"keeps it in the cloud", lambda world, _: bool(world.gone_from_config & world.retained)),
+    (r"deploy deletes it", lambda world, _: bool(world.gone_from_config - world.retained - world.waiting)),
+    (r"keeps it in the cloud", lambda world, _: bool(world.gone_from_config & world.retained - world.waiting)),
+    (r"(?<!then )deploy creates it", lambda world, _: bool(world.created)),
+    (r"then deploy creates it", lambda world, _: bool(world.missing - set(world.obstacles))),
+    (r"deploy writes (it|them)|overwrites the cloud", lambda world, _: bool(world.written)),
+    (r"deploy refuses it", lambda world, _: bool(world.refused)),
+    (r"deploy refuses (\d+) resources?", lambda world, match: int(match[1]) == len(world.refused)),
+    (r"nothing of a plan with (it|them) runs", lambda world, _: bool(world.refused)),
+    (r"waits for|deploy waits", lambda world, _: bool(world.waiting)),
     (r"refresh keeps it, heal undoes it", lambda world, _: any(map(world.drifted, world.read))),
     (r"from the cloud", lambda world, _: bool(world.missing)),
     (r"exists; no attribute", lambda world, _: bool(world.read)),
@@ -270,6 +277,15 @@ def test_the_worlds_differ_in_what_they_license() -> None:
         ("deploy was cut off after 1 step", "an operation is running"),
         ("deploy is running", "interrupted"),
         ("all is in step", "agrees"),
+        ("new in config: deploy creates it", "new and refused"),
+        ("new in config: deploy creates it", "new and waits"),
+        ("1 pending: deploy writes it", "changed and refused"),
+        ("1 in conflict: deploy overwrites the cloud", "in conflict and refused"),
+        ("gone from config: deploy deletes it", "gone from config and waits"),
+        ("refresh drops it from state, and then deploy creates it", "changed and refused, missing"),
+        ("deploy refuses it", "config changed"),
+        ("deploy refuses 2 resources", "new and refused"),
+        ("waits for P", "never deployed"),
     ],
 )
 def test_a_claim_without_a_licence_is_caught(text: str, world: str) -> None:

@@ -8,9 +8,10 @@ from datetime import UTC, datetime
 
 import pytest
 
-from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
+from stateroom.model.diff import AttributeDiff, Deploy, Mark, ResourceDiff, X, Y
 from stateroom.model.values import ABSENT, UNKNOWN, UNREAD, Secret, Value
-from stateroom.presentation.survey.diffs import columns, json_diff, odd_one_out, verdict, would
+from stateroom.presentation.survey.diffs import columns, json_diff, odd_one_out, would
+from stateroom.presentation.survey.verdicts import verdict
 
 
 def attribute(mark: Mark, config: Value, state: Value, cloud: Value, *, managed: bool = True) -> AttributeDiff:
@@ -36,7 +37,7 @@ DRIFT = attribute(Mark.DRIFT, 10, 10, 20)
         (attribute(Mark.CONFLICT, 1, 2, 3), {"config", "state", "cloud"}, "deploy → 1, refresh keeps 3"),
         (attribute(Mark.NEW, 5, ABSENT, ABSENT), {"config"}, "deploy → 5"),
         (attribute(Mark.GONE, ABSENT, 5, 5), {"config"}, "deploy unsets it"),
-        (replace(attribute(Mark.GONE, ABSENT, 5, 5), retain=True), {"config"}, "deploy leaves it"),
+        (replace(attribute(Mark.GONE, ABSENT, 5, 5), deploy=Deploy.LEAVES), {"config"}, "deploy leaves it"),
         (attribute(Mark.UNKNOWN, 5, 5, UNREAD), set(), "not known"),
         (attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False), {"cloud"}, "not managed: refresh notes it"),
         (
@@ -130,6 +131,8 @@ def test_the_json_form_is_stable() -> None:
         "todo": "",
         "config_error": "",
         "not_built": "",
+        "refused": "",
+        "waits": "",
         "answered_by": "",
         "verdict": "2 pending: deploy writes them",
         "same": 14,

@@ -13,7 +13,8 @@ from typing import Any
 import pytest
 
 from stateroom.errors import CloudError
-from stateroom.model.plan import Operation, Plan
+from stateroom.model.plan import Action, Operation, Plan
+from stateroom.model.problems.problem import Problem
 from stateroom.model.values import ABSENT, UNREAD, Unresolved
 from stateroom.presentation.plans import ordered, step_line, unread_lines
 from stateroom.presentation.steps.changes import change_lines
@@ -23,7 +24,11 @@ from tests.presentation.worlds import QUEUE, WORLDS, World
 
 PLANNED = (Operation.DEPLOY, Operation.HEAL, Operation.REFRESH, Operation.ACCEPT, Operation.REMOVE)
 # Worlds that a deployed state and another config and cloud can be brought into.
-MOVED = [world for world in WORLDS if world.config is not None and world.standing.quiet and "A" in (world.state or {})]
+MOVED = [
+    world
+    for world in WORLDS
+    if world.config is not None and world.standing.quiet and "A" in (world.state or {}) and not world.waiting
+]
 
 
 def known(world: World) -> bool:
@@ -35,6 +40,7 @@ def moved(tmp_path: Path, world: World) -> Lab:
     lab = Lab(tmp_path, config_of(world.state or {}))
     lab.run()
     lab.config = config_of(world.config or {})
+    lab.cloud.problems = {QUEUE: tuple(Problem(item.refused) for item in world.obstacles.values())}
     for name, answer in (world.cloud or {}).items():
         key = (QUEUE, (world.state or {})[name]["QueueName"])
         if isinstance(answer, CloudError):
@@ -72,7 +78,8 @@ def test_a_plan_says_of_the_cloud_what_it_answered_and_nothing_else(
             assert not isinstance(answer, CloudError), f"{name} could not be read: {text_of(plan)}"
             assert answer is not None, f"{name} is missing: {text_of(plan)}"
             assert change.cloud == answer.get(key, ABSENT), text_of(plan)
-        if isinstance(answer, CloudError) and step.changes and operation is Operation.DEPLOY:
+        writes = operation is Operation.DEPLOY and step.action is not Action.REFUSE
+        if isinstance(answer, CloudError) and step.changes and writes:
             assert step.unread or change_of(plan, name), text_of(plan)
     said = text_of(plan)
     if re.search("missing|no longer in the cloud|gone(?! from config)", said):
@@ -81,6 +88,14 @@ def test_a_plan_says_of_the_cloud_what_it_answered_and_nothing_else(
         assert any(isinstance(answer, CloudError) for answer in (world.cloud or {}).values()), said
     if "drifted" in said:
         assert any(map(world.drifted, world.read)), said
+
+
+@pytest.mark.parametrize("world", [world for world in MOVED if known(world)], ids=lambda world: world.name)
+def test_status_says_that_deploy_refuses_what_its_plan_refuses(tmp_path: Path, world: World) -> None:
+    lab = moved(tmp_path, world)
+    said = {diff.logical_id: diff.refused for diff in lab.survey().values() if diff.refused}
+    assert said == {step.logical_id: step.reason for step in lab.plan().refused}
+    assert set(said) == world.refused
 
 
 def change_of(plan: Plan, name: str) -> bool:

@@ -11,6 +11,7 @@ from typing import Any
 
 from stateroom.cloud.provider import Reading
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
+from stateroom.engine.survey.obstacles import Obstacle
 from stateroom.errors import CloudError
 from stateroom.model.diff import ResourceDiff
 from stateroom.model.plan import CloudLook
@@ -41,6 +42,7 @@ class World:
         versions: whether past versions are recorded.
         standing: what runs, was cut off or is pending.
         unsettled: why it is not known how a resource's last step ended, by resource.
+        obstacles: what a deploy refuses or leaves alone, by resource.
     """
 
     name: str
@@ -52,6 +54,7 @@ class World:
     versions: bool = True
     standing: Standing = _QUIET
     unsettled: dict[str, str] = field(default_factory=dict)
+    obstacles: dict[str, Obstacle] = field(default_factory=dict)
     retained: frozenset[str] = frozenset()  # what a delete leaves in the cloud
 
     def diffs(self) -> tuple[ResourceDiff, ...]:
@@ -69,6 +72,7 @@ class World:
             without_config=self.config is None,
             config_error=self.problem,
             unsettled={name: Unsettled(QUEUE, why) for name, why in self.unsettled.items()},
+            obstacles=self.obstacles,
             readings={name: _reading(name, answer) for name, answer in (self.cloud or {}).items() if name in records},
         )
         return tuple(comparison.diff(name) for name in comparison.order())
@@ -124,6 +128,28 @@ class World:
         return set(self.state or {}) - set(self.config) if self.config is not None else set()
 
     @property
+    def created(self) -> set[str]:
+        """Resources that only the config has, and that a deploy neither refuses nor leaves alone."""
+        return set(self.config or {}) - set(self.state or {}) - set(self.unsettled) - set(self.obstacles)
+
+    @property
+    def written(self) -> set[str]:
+        """Recorded resources that the config changes, and that a deploy neither refuses nor leaves alone."""
+        both = set(self.config or {}) & set(self.state or {})
+        changed = {name for name in both if (self.config or {})[name] != (self.state or {})[name]}
+        return changed - set(self.unsettled) - set(self.obstacles)
+
+    @property
+    def refused(self) -> set[str]:
+        """Resources that a deploy refuses."""
+        return {name for name, item in self.obstacles.items() if item.refused}
+
+    @property
+    def waiting(self) -> set[str]:
+        """Resources that a deploy leaves alone because of others."""
+        return {name for name, item in self.obstacles.items() if item.waits}
+
+    @property
     def outside(self) -> int:
         """How many changes were seen in what neither config nor state sets."""
         return sum(
@@ -173,6 +199,10 @@ _RUNNING = Standing(Interruption("u1", "deploy", finished=1, total=2, open_steps
 _NOT_KNOWN = "create was cut off: its outcome is not known; any operation first asks the cloud"
 _BEGUN = "create has begun and not ended: its outcome is not known yet"
 
+_REFUSED = {"A": Obstacle(refused="serverless.yml:9: unknown property Delay; did you mean DelaySeconds?")}
+_WAITS = {"A": Obstacle(waits="waits for P: its create is pending")}
+_CHANGED_A: dict[str, Values] = {"A": {**A, "DelaySeconds": 2}, "B": B}
+
 WORLDS = (
     World("agrees", BOTH, BOTH, {"A": A, "B": B}),
     World("a server default is on both sides", BOTH, BOTH, {"A": {**A, "Kms": 1}, "B": B}, {"A": {**A, "Kms": 1}}),
@@ -219,4 +249,27 @@ WORLDS = (
         unsettled={"B": _NOT_KNOWN},
     ),
     World("an operation is running", BOTH, {"A": A}, {"A": A}, standing=_RUNNING, unsettled={"B": _BEGUN}),
+    World("new and refused", BOTH, {"B": B}, {"B": B}, obstacles=_REFUSED),
+    World("never deployed, and refused", BOTH, None, {}, versions=False, obstacles={**_REFUSED, "B": _REFUSED["A"]}),
+    World("changed and refused", _CHANGED_A, BOTH, {"A": A, "B": B}, obstacles=_REFUSED),
+    World("changed and refused, cloud not asked", _CHANGED_A, BOTH, None, obstacles=_REFUSED),
+    World("changed and refused, not readable", _CHANGED_A, BOTH, {"A": DENIED, "B": B}, obstacles=_REFUSED),
+    World("changed and refused, missing", _CHANGED_A, BOTH, {"A": None, "B": B}, obstacles=_REFUSED),
+    World(
+        "in conflict and refused",
+        _CHANGED_A,
+        BOTH,
+        {"A": {**A, "DelaySeconds": 60}, "B": B},
+        obstacles=_REFUSED,
+    ),
+    World("new and waits", BOTH, {"B": B}, {"B": B}, obstacles=_WAITS),
+    World("changed and waits", _CHANGED_A, BOTH, {"A": A, "B": B}, obstacles=_WAITS),
+    World("gone from config and waits", {"B": B}, BOTH, {"A": A, "B": B}, obstacles=_WAITS),
+    World(
+        "gone from config, drifted and waits",
+        {"B": B},
+        BOTH,
+        {"A": {**A, "DelaySeconds": 3}, "B": B},
+        obstacles=_WAITS,
+    ),
 )

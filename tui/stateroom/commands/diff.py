@@ -19,9 +19,10 @@ from stateroom.engine.requests import Info
 from stateroom.model.diff import Mark, ResourceDiff
 from stateroom.presentation import table
 from stateroom.presentation.survey.agreement import agreement, count
-from stateroom.presentation.survey.diffs import SIDES, json_diff, verdict
+from stateroom.presentation.survey.diffs import SIDES, json_diff
 from stateroom.presentation.survey.hearsay import hearsay_lines
 from stateroom.presentation.survey.standing import standing_json, standing_lines
+from stateroom.presentation.survey.verdicts import refusal_lines, verdict
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import type_name
 
@@ -51,6 +52,8 @@ def run(context: Invocation) -> int:
         if not shown and found.complete and not found.broken:
             for line in _agreement(found):
                 context.console.say(line)
+        for line in refusal_lines(found.diffs()):
+            context.console.say(context.console.paint(line, "danger"))
         for line in hearsay_lines(found.diffs()):
             context.console.say(context.console.paint(line, "dim"))
     return survey.exit_code(found, compare=True)

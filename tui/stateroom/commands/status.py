@@ -19,9 +19,10 @@ from stateroom.commands.unlock import lock_json
 from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.presentation.survey.agreement import agreement
-from stateroom.presentation.survey.diffs import json_diff, verdict
+from stateroom.presentation.survey.diffs import json_diff
 from stateroom.presentation.survey.hearsay import hearsay_lines
 from stateroom.presentation.survey.standing import standing_json, standing_lines
+from stateroom.presentation.survey.verdicts import refusal_lines, verdict
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import type_name
 
@@ -88,6 +89,8 @@ def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[s
         letters = diff.status if found.cloud_read else f"{diff.x.value} "
         type_ = pad(type_name(diff.type), type_width)
         console.say(f"{letters} {pad(name, name_width)}  {type_}  {verdict(diff)}")
+    for line in refusal_lines(found.diffs()):
+        console.say(console.paint(f"  {line}", "danger"))
     for line in hearsay_lines(found.diffs()):
         console.say(console.paint(f"  {line}", "dim"))
 

@@ -55,6 +55,15 @@ _TITLES = {
 }
 
 
+class Deploy(StrEnum):
+    """What a deploy does with an attribute that the config changes."""
+
+    WRITES = "writes"
+    LEAVES = "leaves"  # its resource is gone from the config, and a delete leaves it in the cloud
+    REFUSES = "refuses"  # a check of the plan finds that its resource cannot be so
+    WAITS = "waits"  # something that its resource needs is not known
+
+
 @dataclass(frozen=True, slots=True)
 class AttributeDiff:
     """One attribute that is not in step. A side is a value, ABSENT, UNREAD, UNKNOWN or Unresolved."""
@@ -65,7 +74,7 @@ class AttributeDiff:
     state: Value
     cloud: Value
     managed: bool = True  # False: an attribute that the config does not set
-    retain: bool = False  # of a resource that is gone from the config, and that a delete leaves in the cloud
+    deploy: Deploy = Deploy.WRITES
 
     @property
     def name(self) -> str:
@@ -119,6 +128,8 @@ class ResourceDiff:
     unasked: str = ""  # variables of its config that nothing was asked for: --offline
     unsettled: str = ""  # why it is not known how its last step ended
     retain: bool = False  # a delete leaves it in the cloud: DeletionPolicy is Retain
+    refused: str = ""  # why the plan of a deploy refuses it, with file and line
+    waits: str = ""  # what a deploy leaves it alone for: "waits for Queue, which is pending"
 
     @property
     def status(self) -> str:

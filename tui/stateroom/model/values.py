@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, Final, TypeAlias
 
 # A JSON-like value that may hold `Secret` and `UNKNOWN` anywhere. A recursive union would need a cast at every
@@ -136,6 +136,21 @@ def first_unresolved(value: Value) -> Unresolved | None:
     if isinstance(value, list | tuple):
         return next(filter(None, map(first_unresolved, value)), None)
     return None
+
+
+def path_of(value: Value, wanted: Value) -> tuple[str | int, ...]:
+    """Return the path to the object `wanted` inside `value`; () where it is not there."""
+    items: Iterable[tuple[str | int, Value]] = ()
+    if isinstance(value, Mapping):
+        items = value.items()
+    elif isinstance(value, list | tuple):
+        items = enumerate(value)
+    for key, item in items:
+        if item is wanted:
+            return (key,)
+        if path := path_of(item, wanted):
+            return (key, *path)
+    return ()
 
 
 def first_unknown(value: Value) -> Value:

@@ -119,7 +119,7 @@ class StepContext:
     def _prepare_apply(self, step: Step, resource: Resource) -> Prepared:
         schema = self.provider.schema(resource.type)
         named = with_name(resource, schema, self.target.app, self.target.stage)
-        inputs: Properties = resolve(named, self.references)
+        inputs = self._resolved(replace(resource, properties=named))
         draft = Record(
             logical_id=resource.logical_id,
             type=resource.type,
@@ -137,6 +137,15 @@ class StepContext:
         intent = Intent(step.id, step.logical_id, step.type, step.action.value, physical_id, inputs, draft.dependencies)
         old = current if step.action is Action.REPLACE and step.delete_first else None
         return Prepared(step, intent, self._create(draft, old))
+
+    def _resolved(self, resource: Resource) -> Properties:
+        """Return the properties with what exists now. Raises PlanError with the resource's file and line."""
+        try:
+            inputs: Properties = resolve(resource.properties, self.references)
+        except PlanError as error:
+            where = error.where or self.target.where(resource.logical_id, ())
+            raise PlanError(error.what, why=error.why, todo=error.todo, where=where) from None
+        return inputs
 
     def _prepare_update(self, step: Step, draft: Record, current: Record | None) -> Prepared:
         if current is None:

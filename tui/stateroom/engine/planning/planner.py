@@ -61,7 +61,7 @@ def plan_service(target: Template, records: tuple[Record, ...], surroundings: Su
     planning = _Planning(target, live, uses, surroundings)
     for logical_id in creation_order(target.service, uses):
         planning.add(target.resources[logical_id])
-    steps = {step.logical_id: step for step in hold_unresolved(tuple(planning.steps.values()))}
+    steps = {step.logical_id: step for step in hold_unresolved(tuple(planning.steps.values()), target.where)}
     unchanged = len(target.resources) - len(steps)
     deletions = deletion_steps(target.service, live, target.resources, steps, dependents)
     steps |= {step.logical_id: step for step in deletions}

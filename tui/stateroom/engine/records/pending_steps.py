@@ -7,7 +7,8 @@ from dataclasses import replace
 
 from stateroom.model.pending import PendingOperation
 from stateroom.model.plan import Action, ServicePlan, Step
-from stateroom.model.values import Unresolved, first_unresolved
+from stateroom.model.resource import Locate
+from stateroom.model.values import first_unresolved, path_of
 
 _MAKES = (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.ADOPT)
 WAY_OUT = "`stateroom state pending` asks again or drops it"
@@ -26,15 +27,21 @@ def hold_back(plan: ServicePlan, pending: Iterable[PendingOperation]) -> Service
     return hold_dependents(replace(plan, steps=steps))
 
 
-def hold_unresolved(steps: tuple[Step, ...]) -> tuple[Step, ...]:
-    """Replace the steps that would write a value that could not be found out, and those that wait for them."""
-    problems = {step.id: first_unresolved(step.inputs) for step in steps}
-    found = ((step, problems[step.id]) for step in steps)
-    return _with_dependents(tuple(held(step, _because(problem)) if problem else step for step, problem in found))
+def hold_unresolved(steps: tuple[Step, ...], where: Locate) -> tuple[Step, ...]:
+    """Replace the steps that would write a value that could not be found out, and those that wait for them.
+
+    `where`: finds the property that asks for the value in the config's files.
+    """
+    return _with_dependents(tuple(_held_unresolved(step, where) or step for step in steps))
 
 
-def _because(problem: Unresolved) -> str:
-    return "; ".join(line for line in (problem.why, problem.todo) if line)
+def _held_unresolved(step: Step, where: Locate) -> Step | None:
+    problem = first_unresolved(step.inputs)
+    if problem is None:
+        return None
+    place = where(step.logical_id, path_of(step.inputs, problem))
+    reason = "; ".join(line for line in (problem.why, problem.todo) if line)
+    return held(step, f"{place.file.name}:{place.line}: {reason}" if place else reason)
 
 
 def hold_dependents(plan: ServicePlan) -> ServicePlan:

@@ -35,7 +35,7 @@ class RecordReferences:
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
     offline: bool = False  # survey: what cannot be resolved is an Unresolved rather than an error
-    planning: bool = False  # so is an attribute that the cloud did not give back: the rest can be planned without it
+    planning: bool = False  # a plan likewise: it leaves alone what needs such a value, and does the rest
 
     def ref(self, logical_id: str) -> Value:
         """Return the physical id."""
@@ -54,7 +54,7 @@ class RecordReferences:
                 if logical_id in self.changing:
                     return UNKNOWN
                 error = _unanswered(record, name)
-                return _as_value(error) if self.planning else self._unresolved(error)
+                return self._unresolved(error)
             value = value[part]
         return value
 
@@ -106,10 +106,10 @@ class RecordReferences:
         return self.look_up(text) if self.look_up else UNKNOWN
 
     def _unresolved(self, error: PlanError) -> Unresolved:
-        """Return the error as a value in a survey, which goes on without it; raise it elsewhere."""
-        if not self.offline:
+        """Return the error as a value in a survey and in a plan, which go on without it; raise it elsewhere."""
+        if not self.offline and not self.planning:
             raise error
-        return _as_value(error)
+        return Unresolved(": ".join(line for line in (error.what, error.why) if line), error.todo)
 
     def _record(self, logical_id: str) -> Record:
         record = self.records.get(logical_id)
@@ -120,10 +120,6 @@ class RecordReferences:
                 todo="correct the Ref or Fn::GetAtt",
             )
         return record
-
-
-def _as_value(error: PlanError) -> Unresolved:
-    return Unresolved(": ".join(line for line in (error.what, error.why) if line), error.todo)
 
 
 def _unanswered(record: Record, name: str) -> PlanError:

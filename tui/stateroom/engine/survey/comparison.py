@@ -5,22 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Final
 
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import baseline, masked
+from stateroom.engine.survey.obstacles import Obstacle
 from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_reasons
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
-from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
+from stateroom.model.diff import AttributeDiff, Deploy, ResourceDiff, X, Y
 from stateroom.model.resource import Record
 from stateroom.model.values import ABSENT, UNREAD, Properties, Value, first_unresolved
+
+_NONE: Final = Obstacle()
+_DEPLOYED: Final = frozenset({X.CHANGED, X.NEW, X.GONE})  # deploy has a step for it
 
 
 @dataclass(frozen=True, slots=True)
 class Unsettled:
-    """Resource of which it is not known how its last step ended. `why`: what is to be said about it."""
+    """Resource of which it is not known how its last step ended.
+
+    Args:
+        type: of the resource.
+        why: what is to be said about it.
+        brief: the same in few words, for what waits for it: "its create is pending".
+    """
 
     type: str
     why: str
+    brief: str = ""
 
 
 @dataclass(slots=True)
@@ -38,6 +50,7 @@ class ServiceComparison:
     sources: Mapping[str, Properties] = field(default_factory=dict)  # properties as in the template, of the unasked
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
+    obstacles: Mapping[str, Obstacle] = field(default_factory=dict)  # what deploy refuses or leaves alone
     readings: dict[str, Reading] = field(default_factory=dict)
 
     def order(self) -> tuple[str, ...]:
@@ -68,7 +81,8 @@ class ServiceComparison:
         answered, unanswered = _answers(record, reading)
         if step or (unasked and x is X.SAME):
             x = X.UNKNOWN
-        attributes = (*_retained(attributes, x, record), *unknown)
+        obstacle = self.obstacles.get(logical_id, _NONE) if x in _DEPLOYED else _NONE
+        attributes = (*_with_deploy(attributes, x, record, obstacle), *unknown)
         moved = sum(1 for item in attributes if item.managed)
         error = reading.error if reading else None
         return ResourceDiff(
@@ -90,21 +104,26 @@ class ServiceComparison:
             unasked=unasked,
             not_built=self.not_built.get(logical_id, ""),
             retain=record.retain,
+            refused=obstacle.refused,
+            waits=obstacle.waits,
         )
 
     def _unrecorded(self, logical_id: str, type_: str, config: Properties | None, unsettled: str) -> ResourceDiff:
         """Return the difference of what only the config has, or of what is being made."""
         attributes = three_way(self._canonical(type_, config), ABSENT, ABSENT, ABSENT)
+        obstacle = self.obstacles.get(logical_id, _NONE)
         return ResourceDiff(
             self.service,
             logical_id,
             type_,
             X.UNKNOWN if unsettled else X.NEW,
             Y.NONE,
-            with_reasons(_unread(attributes), self.sources.get(logical_id, {})),
+            _not_written(with_reasons(_unread(attributes), self.sources.get(logical_id, {})), obstacle),
             unsettled=unsettled,
             not_built=self.not_built.get(logical_id, ""),
             unasked=self.unasked.get(logical_id, ""),
+            refused=obstacle.refused,
+            waits=obstacle.waits,
         )
 
     def _untouched(self, record: Record, reading: Reading | None) -> bool:
@@ -147,11 +166,21 @@ class ServiceComparison:
         return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
 
 
-def _retained(attributes: tuple[AttributeDiff, ...], x: X, record: Record) -> tuple[AttributeDiff, ...]:
-    """Mark the attributes of a resource that a delete leaves in the cloud."""
-    if x is not X.GONE or not record.retain:
+def _with_deploy(
+    attributes: tuple[AttributeDiff, ...], x: X, record: Record, obstacle: Obstacle
+) -> tuple[AttributeDiff, ...]:
+    """Mark the attributes that a deploy does not write, although the config differs."""
+    if x is X.GONE and record.retain:
+        return tuple(replace(item, deploy=Deploy.LEAVES) for item in attributes)
+    return _not_written(attributes, obstacle)
+
+
+def _not_written(attributes: tuple[AttributeDiff, ...], obstacle: Obstacle) -> tuple[AttributeDiff, ...]:
+    """Mark the attributes of a resource that deploy refuses, or leaves alone; also because one of them is not known."""
+    deploy = Deploy.REFUSES if obstacle.refused else Deploy.WAITS
+    if obstacle is _NONE and not any(first_unresolved(item.config) for item in attributes):
         return attributes
-    return tuple(replace(item, retain=True) for item in attributes)
+    return tuple(replace(item, deploy=deploy) for item in attributes)
 
 
 def _x_as_far_as_known(x: X, attributes: Iterable[AttributeDiff]) -> X:

@@ -10,6 +10,7 @@ from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
 from stateroom.engine.records.unbuilt import AsRecorded, as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
+from stateroom.engine.survey.obstacles import obstacles
 from stateroom.engine.survey.unasked import unasked_parts, with_known_names
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
@@ -39,6 +40,7 @@ def compare_service(
     expected, planned = plan_offline(workspace, state, service, column, watch, install=install)
     template = expected.template
     unasked = unasked_parts(template) if workspace.options.offline else {}
+    unsettled = _unsettled(column)
     return ServiceComparison(
         service,
         workspace.provider(service),
@@ -47,8 +49,16 @@ def compare_service(
         records=snapshot.by_id(),
         unasked=unasked,
         sources={name: template.resources[name].properties for name in unasked if name in template.resources},
-        unsettled=_unsettled(column),
+        unsettled=unsettled,
         not_built=dict.fromkeys(expected.not_built, template.not_built),
+        obstacles=obstacles(
+            planned.plan.steps,
+            template,
+            snapshot.by_id(),
+            workspace.provider(service),
+            lambda: workspace.home.packages.serves(template.region),
+            {name: item.brief for name, item in unsettled.items()},
+        ),
     )
 
 
@@ -117,8 +127,11 @@ def _unsettled(column: StateColumn) -> dict[str, Unsettled]:
         record = live.get(step.logical_id)
         if step.action == "delete" and record is not None and record.physical_id != step.physical_id:
             continue
-        why = step.verdict if isinstance(step, PendingOperation) else f"{step.action} {begun if running else cut_off}"
-        found[step.logical_id] = Unsettled(step.type, why)
+        if isinstance(step, PendingOperation):
+            why, brief = step.verdict, "is pending"
+        else:
+            why, brief = f"{step.action} {begun if running else cut_off}", "is running" if running else "was cut off"
+        found[step.logical_id] = Unsettled(step.type, why, f"its {step.action} {brief}")
     return found
 
 

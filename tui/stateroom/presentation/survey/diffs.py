@@ -5,13 +5,12 @@ The marks: docs/design.md, Three columns.
 
 from __future__ import annotations
 
-from collections import Counter
 from typing import Any
 
-from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
-from stateroom.model.values import ABSENT, NOT_ASKED, UNREAD, Unresolved, Value, first_unresolved
-from stateroom.presentation.survey.agreement import agreeing
-from stateroom.presentation.text import cells, elide, plain
+from stateroom.model.diff import AttributeDiff, Deploy, Mark, ResourceDiff
+from stateroom.model.values import ABSENT, NOT_ASKED, UNREAD, Value
+from stateroom.presentation.survey.verdicts import verdict
+from stateroom.presentation.text import cells, elide
 from stateroom.presentation.values import json_value, spread
 
 SIDES = ("config", "state", "cloud")
@@ -46,16 +45,16 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     config, state, cloud = columns(diff, value_width)
     if not diff.managed and mark is not Mark.UNKNOWN:
         return "not managed: refresh notes it"
-    if diff.retain:
-        return "deploy leaves it"
     if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
-        return _write("deploy", diff.config, config)
+        return _deploy(diff, config)
     if mark is Mark.DRIFT:
         return f"{_keep(diff.cloud, cloud)}, {_write('heal', diff.state, state)}"
     if mark is Mark.STALE:
+        if diff.deploy is not Deploy.WRITES:
+            return f"{_deploy(diff, config)}, refresh records {cloud}"
         return f"deploy, refresh record {cloud}"
     if mark is Mark.CONFLICT:
-        return f"{_write('deploy', diff.config, config)}, {_keep(diff.cloud, cloud)}"
+        return f"{_deploy(diff, config)}, {_keep(diff.cloud, cloud)}"
     return "not known" if mark is Mark.UNKNOWN else ""
 
 
@@ -72,9 +71,9 @@ def _briefly(diff: AttributeDiff) -> str:
     """`would` without values, in 16 cells at most."""
     if not diff.managed and diff.mark is not Mark.UNKNOWN:
         return "refresh notes it"
-    if diff.retain:
-        return "deploy leaves it"
     if diff.mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
+        if diff.deploy is not Deploy.WRITES:
+            return _deploy(diff, "")
         return "deploy unsets it" if diff.config is ABSENT else "deploy writes it"
     return {
         Mark.DRIFT: "refresh or heal",
@@ -82,6 +81,12 @@ def _briefly(diff: AttributeDiff) -> str:
         Mark.CONFLICT: "deploy, refresh",
         Mark.UNKNOWN: "not known",
     }.get(diff.mark, "")
+
+
+def _deploy(diff: AttributeDiff, text: str) -> str:
+    if diff.deploy is Deploy.WRITES:
+        return _write("deploy", diff.config, text)
+    return "deploy waits" if diff.deploy is Deploy.WAITS else f"deploy {diff.deploy.value} it"
 
 
 def _write(command: str, value: Value, text: str) -> str:
@@ -94,112 +99,14 @@ def _keep(value: Value, text: str) -> str:
     return "refresh drops it" if value is ABSENT else f"refresh keeps {text}"
 
 
-def verdict(diff: ResourceDiff) -> str:
-    """One line on a resource: what is the matter and which command does what about it. No claim about a side unread."""
-    if diff.unsettled:
-        return plain(diff.unsettled)
-    if diff.unasked and diff.x is X.UNKNOWN:
-        return plain(f"{diff.unasked}: not asked: --offline; the rest is as the state has it")
-    if diff.error:
-        return plain(f"{_config_part(diff)}cloud not read: {diff.error}")
-    if diff.y is Y.MISSING:
-        return f"{_unread_config(diff)}{_missing(diff)}"
-    if diff.x is X.NEW:
-        return f"{_not_known(diff)}new in config: deploy creates it{_lacking(diff)}"
-    if diff.x is X.GONE:
-        drift = " although it drifted" if diff.y is Y.DRIFT else ""
-        unread = "; cloud not read" if diff.y is Y.UNREAD else ""
-        deletes = "drops it from state and keeps it in the cloud" if diff.retain else "deletes it"
-        return f"gone from config: deploy {deletes}{drift}{unread}"
-    if diff.y is Y.UNREAD:
-        return f"{_config_part(diff)}cloud not read"
-    return f"{_unread_config(diff)}{_attributes(diff)}"
-
-
-def _lacking(diff: ResourceDiff) -> str:
-    """Say what of a new resource's values is not known."""
-    if diff.unasked:
-        return plain(f"; {diff.unasked}: not asked: --offline")
-    problem = _unresolved(diff)
-    return plain(f" once this is known: {problem.why}") if problem else ""
-
-
-def _config_part(diff: ResourceDiff) -> str:
-    parts = {X.CHANGED: "config changed; ", X.NEW: "new in config; ", X.GONE: "gone from config; "}
-    return parts.get(diff.x, "") or _unread_config(diff)
-
-
-def _unread_config(diff: ResourceDiff) -> str:
-    """Say that the config is not known, and why; nothing where it is, or where only single attributes are not."""
-    if diff.not_built:
-        return _not_known(diff)
-    if diff.x is not X.UNKNOWN or _unresolved(diff):
-        return ""
-    return plain(f"config not read: {diff.config_error}; ") if diff.config_error else "config not read yet; "
-
-
-def _not_known(diff: ResourceDiff) -> str:
-    """Say why the package was not compared."""
-    return plain(f"{diff.not_built}; ") if diff.not_built else ""
-
-
-def _unresolved(diff: ResourceDiff) -> Unresolved | None:
-    return next(filter(None, (first_unresolved(item.config) for item in diff.attributes)), None)
-
-
-def _missing(diff: ResourceDiff) -> str:
-    if diff.x is X.GONE:
-        return "gone from config and from the cloud: deploy or refresh drops it from state"
-    if diff.x is X.UNKNOWN:
-        return "missing in the cloud: refresh drops it from state"
-    deploy = "deploy fails on it" if diff.x is X.CHANGED else "deploy does not see it"
-    return f"missing in the cloud: {deploy}; refresh drops it from state, and then deploy creates it"
-
-
-def _attributes(diff: ResourceDiff) -> str:
-    marks = Counter(item.mark for item in diff.attributes if item.managed)
-    pending = marks[Mark.PENDING] + marks[Mark.NEW] + marks[Mark.GONE]
-    parts = []
-    if pending:
-        parts.append(f"{pending} pending: deploy writes {_them(pending)}")
-    if drifted := marks[Mark.DRIFT]:
-        them = _them(drifted)
-        deploy = "" if diff.x is X.UNKNOWN else "deploy does nothing, "
-        parts.append(f"{drifted} drifted: {deploy}refresh keeps {them}, heal undoes {them}")
-    if marks[Mark.STALE]:
-        parts.append(f"{marks[Mark.STALE]} stale: only the state is behind")
-    if marks[Mark.CONFLICT]:
-        parts.append(f"{marks[Mark.CONFLICT]} in conflict: deploy overwrites the cloud")
-    if marks[Mark.UNKNOWN]:
-        problem = _unresolved(diff)
-        parts.append(f"{marks[Mark.UNKNOWN]} not known{f': {plain(problem.why)}' if problem else ''}")
-    if not parts:
-        parts.append(_nothing_moved(diff))
-    if diff.outside:
-        parts.append(f"{diff.outside} outside the config")
-    return "; ".join(parts)
-
-
-def _nothing_moved(diff: ResourceDiff) -> str:
-    if diff.x is X.CHANGED:
-        return "config changed"
-    if diff.x is X.UNKNOWN:
-        return f"state and cloud: {agreeing(diff.same)}"
-    unanswered = f", {diff.unanswered} not given back by the cloud" if diff.unanswered else ""
-    return f"{agreeing(diff.same)}{unanswered}"
-
-
-def _them(count: int) -> str:
-    return "it" if count == 1 else "them"
-
-
 def json_diff(diff: ResourceDiff) -> dict[str, Any]:
     """Convert a resource's difference to the JSON of `stateroom diff`.
 
     Keys: address, service, logical_id, type, physical_id, status (two letters), config_vs_state and state_vs_cloud
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
     error, todo (about the error), answered_by (who answered in the place of the service, or ""), config_error,
-    not_built (why the package was not compared), unsettled (why it is not known how its last step ended, or ""),
+    not_built (why the package was not compared), refused (why deploy refuses it), waits (what deploy leaves it alone
+    for), unsettled (why it is not known how its last step ended, or ""),
     verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
     attributes.
     """
@@ -220,6 +127,8 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "todo": diff.todo,
         "config_error": diff.config_error,
         "not_built": diff.not_built,
+        "refused": diff.refused,
+        "waits": diff.waits,
         "answered_by": diff.answered_by,
         "verdict": verdict(diff),
         "same": diff.same,

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from stateroom.presentation.survey.agreement import shared_reasons
 from stateroom.presentation.survey.standing import standing_remarks
+from stateroom.presentation.survey.verdicts import refusal_lines
 from stateroom.presentation.values import age
 from stateroom.ui.commands import COMMANDS, CommandContext, display_key
 from stateroom.ui.deck.deck_model import DeckModel, ServiceModel
@@ -47,7 +48,7 @@ def resource_remarks(
         errors = (*errors, f"{display_key(keys['reread'])} asks for the passphrase again")
     if errors and model.reset_refusal == "" and names_repair(errors):
         errors = (*errors, f"{display_key(keys['reset'])} does that here, step by step")
-    standing = tuple(_standing_remarks(services))
+    standing = (*_standing_remarks(services), *refusal_lines(model.rows(service)))
     if errors and (service or not shown):
         return (*standing, *errors)
     if shared := shared_reasons(model.rows(service)):

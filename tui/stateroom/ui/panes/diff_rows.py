@@ -10,7 +10,8 @@ from textwrap import wrap
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff
 from stateroom.model.values import ABSENT, UNREAD, Value, reveal
-from stateroom.presentation.survey.diffs import SIDES, odd_one_out, verdict, would_within
+from stateroom.presentation.survey.diffs import SIDES, odd_one_out, would_within
+from stateroom.presentation.survey.verdicts import obstacle, verdict
 from stateroom.presentation.text import cells, plain
 from stateroom.presentation.values import age, short, spread, type_name
 from stateroom.ui.looks.ascii_glyphs import ODD
@@ -68,7 +69,7 @@ class DiffRows(RowFormat[DiffRow]):
         width = max(20, width - 2)
         head = f"as {self.deployer} left it: there is no config to compare with" if self.deployer else verdict(resource)
         if len(head) > width and resource.attributes:
-            head = _counts(resource)
+            head = "; ".join(part for part in (_counts(resource), obstacle(resource)) if part)
         rows = [DiffRow(text=line, style="bad" if resource.error else "") for line in wrap(head, width)]
         rows += [DiffRow(diff, part) for diff in resource.attributes if diff.managed for part in parts]
         unmanaged = [diff for diff in resource.attributes if not diff.managed]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 
 from stateroom.cloud.provider import Provider
@@ -25,14 +25,10 @@ def check_plan(
     `fetched`: tells whether Lambda can fetch large packages from the home.
     """
     plan = planned.plan
-    writing = {step.logical_id for step in plan.steps if step.action in _WRITES} & target.resources.keys()
-    packages = package_problems(target, writing, fetched)
+    problems = step_problems(plan.steps, target, provider, fetched)
     steps, warnings = [], []
     for step in plan.steps:
-        found: tuple[Problem, ...] = ()
-        if step.action in _WRITES and step.logical_id in writing:
-            found = (*provider.check(step.type, step.inputs or {}), *packages.get(step.logical_id, ()))
-            found = tuple(replace(item, where=target.where(step.logical_id, item.path)) for item in found)
+        found = problems.get(step.id, ())
         fatal = tuple(item for item in found if item.fatal)
         steps.append(_refused(step, fatal) if fatal else step)
         warnings += [_warning(step.logical_id, item) for item in found if not item.fatal]
@@ -42,9 +38,31 @@ def check_plan(
     return replace(plan, steps=tuple(steps)), tuple(dict.fromkeys(warnings))
 
 
+def step_problems(
+    steps: Iterable[Step], target: Template, provider: Provider, fetched: Callable[[], bool] = lambda: False
+) -> dict[str, tuple[Problem, ...]]:
+    """Return what is wrong with the steps that write, by step id, each problem with its file and line. Makes no call.
+
+    `fetched`: tells whether Lambda can fetch large packages from the home.
+    """
+    writing = [step for step in steps if step.action in _WRITES and step.logical_id in target.resources]
+    packages = package_problems(target, {step.logical_id for step in writing}, fetched)
+    result = {}
+    for step in writing:
+        found = (*provider.check(step.type, step.inputs or {}), *packages.get(step.logical_id, ()))
+        if found:
+            located = (replace(item, where=target.where(step.logical_id, item.path)) for item in found)
+            result[step.id] = tuple(located)
+    return result
+
+
+def refusal_reason(problems: Iterable[Problem]) -> str:
+    """Say in one line why a step is refused: `serverless.yml:9: unknown property A; did you mean B?`."""
+    return "; ".join(f"{_place(item)}{item.what}{f'; {item.todo}' if item.todo else ''}" for item in problems)
+
+
 def _refused(step: Step, problems: tuple[Problem, ...]) -> Step:
-    reason = "; ".join(f"{_place(item)}{item.what}{f'; {item.todo}' if item.todo else ''}" for item in problems)
-    return replace(step, action=Action.REFUSE, reason=reason, problems=problems)
+    return replace(step, action=Action.REFUSE, reason=refusal_reason(problems), problems=problems)
 
 
 def _warning(logical_id: str, problem: Problem) -> str:

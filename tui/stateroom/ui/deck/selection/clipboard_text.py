@@ -6,7 +6,8 @@ from collections.abc import Iterable
 
 from stateroom.model.diff import ResourceDiff
 from stateroom.model.version import Version
-from stateroom.presentation.survey.diffs import SIDES, odd_one_out, verdict, would
+from stateroom.presentation.survey.diffs import SIDES, odd_one_out, would
+from stateroom.presentation.survey.verdicts import verdict
 from stateroom.presentation.values import full
 from stateroom.presentation.versions import changes_text
 
