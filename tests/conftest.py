@@ -17,19 +17,17 @@ from typing import Any
 
 import keyring.core
 import pytest
-from hypothesis import HealthCheck, settings
 
 from stateroom.cli import COLLECTOR
 from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
+from tests.support.examples import register_profiles
 from tests.support.faults import Proxy
 from tests.support.marks import PLACES, Pure, mark
 from tests.support.network import LoopbackOnly
 from tests.support.once import work_out_once
 
-# Time says nothing about a property on a machine that is shared, or whose caches are cold.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+register_profiles()
 gc.set_threshold(*COLLECTOR)  # as the program does, from the first test module that is imported
 # Modules with their assertions rewritten are kept whatever the environment says: each worker would rewrite them all.
 sys.dont_write_bytecode = False
