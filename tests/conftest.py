@@ -23,11 +23,13 @@ from tests.support import emulators
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.examples import register_profiles
 from tests.support.faults import Proxy
+from tests.support.keys import CheapKeys
 from tests.support.marks import PLACES, Pure, mark
 from tests.support.network import LoopbackOnly
 from tests.support.once import work_out_once
 
 register_profiles()
+CHEAP_KEYS = CheapKeys()
 gc.set_threshold(*COLLECTOR)  # as the program does, from the first test module that is imported
 # Modules with their assertions rewritten are kept whatever the environment says: each worker would rewrite them all.
 sys.dont_write_bytecode = False
@@ -106,6 +108,7 @@ def stays_pure(
     guard = Pure()
     if request.node.get_closest_marker("pure"):
         guard.hold(monkeypatch)
+        CHEAP_KEYS.hold(monkeypatch)
     yield guard
     if guard.escapes:
         pytest.fail(f"the test is marked pure and tried to {', '.join(guard.escapes)}")

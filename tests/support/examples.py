@@ -32,4 +32,4 @@ def register_profiles() -> None:
 
 def examples(in_ci: int) -> settings:
     """Settings of a property that is tried with another number of examples, given as in CI."""
-    return settings(max_examples=max(1, in_ci * settings.default.max_examples // IN_CI))
+    return settings(max_examples=max(1, in_ci * settings().max_examples // IN_CI))
