@@ -7,32 +7,45 @@ calls on demand. Servers start when the first test asks for them, once a pytest 
 from __future__ import annotations
 
 import gc
-import itertools
 import os
 import socket
 import sys
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 import keyring.core
 import pytest
-from hypothesis import HealthCheck, settings
 
 from stateroom.cli import COLLECTOR
 from tests.support import emulators
+from tests.support.directories import Directories
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
+from tests.support.examples import register_profiles
 from tests.support.faults import Proxy
+from tests.support.keys import CheapKeys
 from tests.support.marks import PLACES, Pure, mark
 from tests.support.network import LoopbackOnly
 from tests.support.once import work_out_once
+from tests.support.order import rank_of, spread
 
-# Time says nothing about a property on a machine that is shared, or whose caches are cold.
-settings.register_profile("house", deadline=None, suppress_health_check=[HealthCheck.too_slow])
-settings.load_profile("house")
+register_profiles()
+CHEAP_KEYS = CheapKeys()
 gc.set_threshold(*COLLECTOR)  # as the program does, from the first test module that is imported
 # Modules with their assertions rewritten are kept whatever the environment says: each worker would rewrite them all.
 sys.dont_write_bytecode = False
+
+FOREIGN = ("AWS_", "STATEROOM_", "SLS_", "SERVERLESS_", "SST_", "PULUMI_", "XDG_")
+ENVIRONMENT = {
+    "AWS_EC2_METADATA_DISABLED": "true",
+    "AWS_CONFIG_FILE": os.devnull,
+    "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
+    "AWS_DEFAULT_REGION": REGION,
+    "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
+    "STATEROOM_HOME": "local",  # a test of another home says so
+    **CREDENTIALS,
+}
+os.environ.update(ENVIRONMENT)  # once, so that a test has only to look
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
@@ -40,10 +53,14 @@ def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool 
     return True if config.getoption("-m") == "pure" and collection_path.name in PLACES else None
 
 
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Every test gets its marks before `-m` chooses among them."""
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
+    """Every test gets its marks before `-m` chooses among them; workers begin with what takes long."""
     for item in items:
         mark(item)
+    yield
+    if worker := getattr(config, "workerinput", None):
+        items[:] = spread(items, [rank_of(item.path.as_posix()) for item in items], worker["workercount"])
 
 
 def pytest_collection_finish() -> None:
@@ -53,36 +70,27 @@ def pytest_collection_finish() -> None:
 
 
 @pytest.fixture(scope="session")
-def homes(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """Directories, each empty. A new one of pytest's own would take longer the more there are."""
-    base = tmp_path_factory.mktemp("homes")
+def directories(tmp_path_factory: pytest.TempPathFactory) -> Directories:
+    """Directories for the tests of this process."""
+    return Directories(tmp_path_factory.mktemp("tests"))
 
-    def made() -> Iterator[Path]:
-        for number in itertools.count():
-            (base / str(number)).mkdir()
-            yield base / str(number)
 
-    return made()
+@pytest.fixture
+def tmp_path(request: pytest.FixtureRequest, directories: Directories) -> Path:
+    """In place of pytest's own, which lists all others first."""
+    return directories.new(request.node.name)
 
 
 @pytest.fixture(autouse=True)
-def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, homes: Iterator[Path]) -> None:
+def scrubbed_environment(monkeypatch: pytest.MonkeyPatch, directories: Directories) -> None:
     """Nothing of the caller's accounts, profiles, keyring or settings gets into a test."""
     for name in list(os.environ):
-        if name.startswith(("AWS_", "STATEROOM_", "SLS_", "SERVERLESS_", "SST_", "PULUMI_", "XDG_")):
+        if name.startswith(FOREIGN) and name not in ENVIRONMENT:
             monkeypatch.delenv(name)
-    settings = {
-        "AWS_EC2_METADATA_DISABLED": "true",
-        "AWS_CONFIG_FILE": os.devnull,
-        "AWS_SHARED_CREDENTIALS_FILE": os.devnull,
-        "AWS_DEFAULT_REGION": REGION,
-        "PYTHON_KEYRING_BACKEND": "keyring.backends.fail.Keyring",
-        "HOME": str(next(homes)),
-        "STATEROOM_HOME": "local",  # a test of another home says so
-        **CREDENTIALS,
-    }
-    for name, value in settings.items():
-        monkeypatch.setenv(name, value)
+    for name, value in ENVIRONMENT.items():
+        if os.environ.get(name) != value:
+            monkeypatch.setenv(name, value)
+    monkeypatch.setenv("HOME", str(directories.new("home")))
     monkeypatch.delenv("NO_COLOR", raising=False)
     # The library remembers the backend that the first test of this process was given by its environment.
     monkeypatch.setattr(keyring.core, "_keyring_backend", None)
@@ -108,6 +116,7 @@ def stays_pure(
     guard = Pure()
     if request.node.get_closest_marker("pure"):
         guard.hold(monkeypatch)
+        CHEAP_KEYS.hold(monkeypatch)
     yield guard
     if guard.escapes:
         pytest.fail(f"the test is marked pure and tried to {', '.join(guard.escapes)}")

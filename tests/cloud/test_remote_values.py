@@ -149,7 +149,7 @@ class Door(BaseHTTPRequestHandler):
 
 def test_web_documents_are_read_with_a_password_and_refusals_are_reasons() -> None:
     server = HTTPServer(("127.0.0.1", 0), Door)
-    thread = threading.Thread(target=server.serve_forever, daemon=True)
+    thread = threading.Thread(target=server.serve_forever, args=(0.02,), daemon=True)
     thread.start()
     url = f"http://127.0.0.1:{server.server_port}/state"
     right, wrong = WebDocument(url, "me", Secret("pw")), WebDocument(url, "me", Secret("no"))

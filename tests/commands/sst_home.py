@@ -12,7 +12,8 @@ from stateroom.cli import main
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.model.values import Secret
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
-from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt
+from stateroom.state.secrets import cipher as ciphers
+from stateroom.state.secrets.cipher import Cipher, Passphrase
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 from tests.commands.fake import Run, Stream
 from tests.state.sst_states import ledger
@@ -21,7 +22,7 @@ PHRASE = b64encode(b"0123456789abcdef0123456789abcdef").decode()
 
 
 def cipher(phrase: str = PHRASE, salt: str = "") -> Cipher:
-    return Cipher(lambda new: Passphrase(Secret(phrase), "given"), "ledger/qa", salt or fresh_salt(phrase))
+    return Cipher(lambda new: Passphrase(Secret(phrase), "given"), "ledger/qa", salt or ciphers.fresh_salt(phrase))
 
 
 def with_secret(document: CheckpointDocument, key: Cipher, value: str = "hunter2") -> CheckpointDocument:

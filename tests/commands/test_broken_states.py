@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
@@ -20,6 +20,7 @@ from tests.commands.fake import Process, Run
 from tests.commands.sst_home import Machine
 from tests.engine.lab import QUEUE, Lab, one_service
 from tests.state.sst_states import ledger, urn
+from tests.support.examples import examples
 
 READERS = ("status", "diff", "versions")
 HALF = {
@@ -249,7 +250,7 @@ def with_at(body: Any, path: tuple[Any, ...], value: Any) -> None:
 
 
 @given(chosen=_PLACES, value=_ANYTHING)
-@settings(max_examples=25)
+@examples(25)
 @pytest.mark.parametrize("home", ["ours", "SST's"])
 def test_no_content_of_a_state_file_is_a_bug_of_ours(
     tmp_path_factory: pytest.TempPathFactory, home: str, chosen: list[int], value: Any

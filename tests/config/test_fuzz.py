@@ -21,8 +21,9 @@ from stateroom.config.resources.template import resolve, resource_ids
 from stateroom.config.variables.expression import ExpressionError, parse_text
 from stateroom.errors import ConfigError
 from stateroom.model.remote import ParameterRequest, ParameterValue, RemoteAnswer, RemoteRequest, StackOutputs
+from tests.support.examples import examples
 
-QUICK = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+QUICK = settings(examples(200), suppress_health_check=list(HealthCheck))
 _WORDS = """a b name handler events Ref Fn::Sub Fn::GetAtt Fn::Join Fn::Select Fn::Split Fn::Base64
     Fn::ServiceOutput Fn::If Type Properties Resources Outputs Value AWS::SQS::Queue definition StartAt
     States Task Next End Choices Catch Branches role statements Effect arn rate cors path method stage

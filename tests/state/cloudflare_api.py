@@ -56,6 +56,7 @@ def running() -> Iterator[Api]:
 class _Handler(BaseHTTPRequestHandler):
     server: Api
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True  # or an answer's body waits 40 ms until its head is acknowledged
 
     def do_GET(self) -> None:
         data = self.rfile.read(int(self.headers.get("Content-Length") or 0))

@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 
 from stateroom.errors import PassphraseError, StateError
 from stateroom.model.resource import Snapshot
@@ -21,13 +21,14 @@ from stateroom.state.checkpoint.resource_codec import OURS
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE
 from tests.state.builders import cipher, function, queue, sealed_shut, snapshot
 from tests.state.strategies import foreign_documents, snapshots
+from tests.support.examples import examples
 
 NOW = datetime(2026, 11, 21, 12, 0, tzinfo=UTC)
 LATER = datetime(2026, 11, 22, 12, 0, tzinfo=UTC)
 
 
 @given(snapshots())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_every_snapshot_comes_back_as_it_was(state: Snapshot) -> None:
     back = decode(encode(state, cipher(), moment=NOW), cipher())
     assert back.records == state.records
@@ -38,14 +39,14 @@ def test_every_snapshot_comes_back_as_it_was(state: Snapshot) -> None:
 
 
 @given(snapshots())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_writing_what_was_read_changes_no_byte(state: Snapshot) -> None:
     data = encode(state, cipher(), moment=NOW)
     assert encode(decode(data, cipher()), cipher(), moment=LATER) == data
 
 
 @given(snapshots(), snapshots())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_a_write_says_it_stored_is_what_a_read_finds(state: Snapshot, other: Snapshot) -> None:
     before = decode(encode(state, cipher(), moment=NOW), cipher())
     kept, new = before.records[1:], other.records[:1]
@@ -66,14 +67,14 @@ def test_a_write_decodes_only_what_changed() -> None:
 
 
 @given(foreign_documents())
-@settings(max_examples=60, deadline=None)
+@examples(60)
 def test_what_other_tools_wrote_goes_out_as_it_came_in(document: dict[str, Any]) -> None:
     state = decode(json.dumps(document).encode(), sealed_shut())
     assert same_json(json.loads(encode(state, sealed_shut(), moment=NOW)), document)
 
 
 @given(foreign_documents())
-@settings(max_examples=40, deadline=None)
+@examples(40)
 def test_records_join_what_other_tools_wrote_without_touching_it(document: dict[str, Any]) -> None:
     state = decode(json.dumps(document).encode(), sealed_shut())
     data = encode(replace(state, records=(queue(),), region="eu-west-1"), sealed_shut(), moment=NOW)

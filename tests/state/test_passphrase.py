@@ -10,7 +10,8 @@ from stateroom.errors import PassphraseError
 from stateroom.model.values import Secret
 from stateroom.state.home import FirstWrite
 from stateroom.state.homes.local import local_home
-from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt
+from stateroom.state.secrets import cipher as ciphers
+from stateroom.state.secrets.cipher import Cipher, Passphrase
 from stateroom.state.secrets.os_keyring import KeyringUnusableError
 from stateroom.state.secrets.passphrase_questions import Question
 from stateroom.state.secrets.passphrase_source import PassphraseSource
@@ -182,7 +183,7 @@ def opened_by(source: PassphraseSource, right: str) -> Cipher:
     cipher = Cipher(
         lambda new: source.resolve(USER, create=new),
         "orders/dev",
-        fresh_salt(right),
+        ciphers.fresh_salt(right),
         other=lambda wrong: source.other(USER, wrong),
         proved=lambda found: source.proved(USER, found),
     )

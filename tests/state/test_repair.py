@@ -6,13 +6,14 @@ import json
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from stateroom.errors import StateError
 from stateroom.state.tools.pending_operations import Answer, Unanswered
 from stateroom.state.tools.repair import repair
 from tests.state.sst_states import PROVIDER, bucket, component, document, function, ledger, urn
+from tests.support.examples import examples
 
 
 def lines(edit: Any) -> list[str]:
@@ -156,7 +157,7 @@ def test_what_is_no_resource_at_all_goes() -> None:
 
 
 @given(st.data())
-@settings(max_examples=150, deadline=None)
+@examples(150)
 def test_whatever_was_broken_the_result_keeps_the_rules_and_every_physical_id(data: st.DataObject) -> None:
     resources = json.loads(json.dumps([*ledger().resources, component("C"), bucket("B"), function("F")]))
     urns = [raw["urn"] for raw in resources] + ["urn:pulumi:qa::ledger::nowhere:Nothing::X"]

@@ -1,0 +1,35 @@
+"""How many examples a property is tried with: a quarter while one works, all in CI, twenty times as many at night.
+
+The profile is `ci` where the variable CI is set and `quick` elsewhere; `--hypothesis-profile=night` names another. Each
+run draws its examples anew, in CI as well, and what failed is tried first the next time.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from typing import Final
+
+from hypothesis import HealthCheck, settings
+
+IN_CI: Final = 100
+PROFILES: Final[Mapping[str, int]] = {"quick": IN_CI // 4, "ci": IN_CI, "night": IN_CI * 20}
+
+
+def register_profiles() -> None:
+    """Make the profiles known and load the one that the environment asks for."""
+    for name, count in PROFILES.items():
+        settings.register_profile(
+            name,
+            settings.get_profile("default"),  # not the library's own for CI, which draws the same examples every time
+            max_examples=count,
+            # Time says nothing about a property on a machine that is shared, or whose caches are cold.
+            deadline=None,
+            suppress_health_check=[HealthCheck.too_slow],
+        )
+    settings.load_profile("ci" if os.environ.get("CI") else "quick")
+
+
+def examples(in_ci: int) -> settings:
+    """Settings of a property that is tried with another number of examples, given as in CI."""
+    return settings(max_examples=max(1, in_ci * settings().max_examples // IN_CI))
