@@ -78,7 +78,7 @@ def chosen_tests(function: str, tests: Sequence[Test]) -> list[Test]:
 
 
 def attempt(mutant: Mutant, tests: Sequence[Test], scratch: Path) -> Trial:
-    """Run the tests that call the mutant's function on it until one fails: a few first, as most mutants need no more."""
+    """Run the tests that call the function at fault until one fails: a few first, as most mutants need no more."""
     source = scratch / f"{abs(hash(str(mutant)))}.py"
     source.write_text(mutant.source, "utf-8")
     module = mutant.path.removeprefix("tui/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
