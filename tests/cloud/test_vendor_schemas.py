@@ -89,6 +89,8 @@ def test_combinations_are_alternatives_where_the_schema_says_nothing_else() -> N
     assert rule({"anyOf": [{"type": "string"}]}) == {"a": [{"t": "s"}]}
     assert rule({"anyOf": [{"required": ["A"]}, {"required": ["B"]}]}) == {}
     assert rule(members | {"anyOf": [{"required": ["A"]}]}) == {"t": "o", "p": {"A": {"t": "s"}}}
+    assert rule(members | {"oneOf": either}) == {"t": "o", "p": {"A": {"t": "s"}}}
+    assert rule({"type": "array", "items": {"type": "string"}, "anyOf": either}) == {"t": "l", "i": {"t": "s"}}
 
 
 def test_a_schema_is_reduced_to_what_comparing_needs() -> None:

@@ -95,6 +95,7 @@ def test_rename_stage_gives_a_copy_the_name_of_its_place_and_leaves_the_original
 ) -> None:
     misplace(machine)
     original = (machine.states / "app/ledger/qa.json").read_bytes()
+    sealed = machine.state().resources[-1]["outputs"]["token"]
     looked = machine("state", "rename-stage", "dev", "--service", "ledger/dev", "--dry-run")
     assert "become those of ledger/dev, here" in looked.out
     assert "both say that they are theirs" in looked.out
@@ -103,6 +104,7 @@ def test_rename_stage_gives_a_copy_the_name_of_its_place_and_leaves_the_original
     assert (machine.states / "app/ledger/qa.json").read_bytes() == original
     assert not (machine.states / "app/ledger/dev.json").is_symlink()
     assert {raw["urn"].split("::")[0] for raw in machine.state("dev").resources} == {"urn:pulumi:dev"}
+    assert machine.state("dev").resources[-1]["outputs"]["token"] == sealed, "its passphrase opens it already"
     assert machine("state", "show", "MyFn", "--decrypt", "--service", "ledger/dev").out.count("hunter2") == 1
     assert machine("state", "remove", "MyBucketBucket", "MyFn", "--yes", "--service", "ledger/dev").code == 0
     assert "MyBucketBucket" in machine.names("qa")

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from stateroom.engine.execution.service import _not_stored
 from stateroom.engine.requests import Outcome
-from stateroom.errors import ConfigError, StateError
+from stateroom.errors import ConfigError, StateConflictError, StateError
 from stateroom.model.events import StepFinished
 from stateroom.model.plan import Operation
 from stateroom.state.stores import directory
@@ -165,3 +166,11 @@ def test_a_directory_that_may_not_be_read_is_not_taken_for_an_empty_one(
     with pytest.raises(StateError) as refused:
         list(store.list("journal/orders/dev/"))
     assert refused.value.why == "Permission denied"
+
+
+@pytest.mark.parametrize(("done", "says"), [(0, "0 steps of it are"), (1, "1 step of it is"), (2, "2 steps of it are")])
+def test_a_state_that_could_not_be_stored_tells_how_much_was_done(done: int, says: str) -> None:
+    told = _not_stored(StateError("cannot write", why="full", todo="make room"), done)
+    assert told.todo == f"{says} done and not lost: make room; then run the command again, which goes on from there"
+    conflict = StateConflictError("somebody else wrote")
+    assert _not_stored(conflict, done) is conflict, "it says more"

@@ -188,3 +188,9 @@ def test_nothing_to_repair_leaves_an_unreadable_home_alone(tmp_path: Path) -> No
         tools.repair()
     assert not (tmp_path / ".stateroom").exists()
     assert document().problems() == ()
+
+
+def test_resources_without_secrets_arrive_in_a_state_that_needs_no_passphrase(tools: StateTools) -> None:
+    _, there = tools.move(["MyBucket"], replace(tools, stage="live"))
+    assert "secrets_providers" not in there.edit.document.latest
+    assert there.edit.document.salt == ""

@@ -13,15 +13,20 @@ from typing import Any
 
 import pytest
 
-from stateroom.errors import UnknownVersionError
+from stateroom.errors import StateError, UnknownVersionError
 from stateroom.model.version import UpdateSummary, Version
+from stateroom.state.history.history import HistoryReader
+from stateroom.state.history.updates import Updates
 from stateroom.state.history.version_timeline import KeptCopy, TimelineEntry, timeline
 from stateroom.state.home import Home
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.local import local_home
 from stateroom.state.homes.serverless import serverless_home
+from stateroom.state.object_names import ObjectNames
 from stateroom.state.secrets.passphrase_source import PassphraseSource
+from stateroom.state.stores.directory import DirectoryStore
 from stateroom.state.stores.s3 import S3Store
+from stateroom.state.stores.store import Blob
 from stateroom.state.timestamps import descending_id
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import ANA, deploy, function, home_in, queue, snapshot
@@ -115,6 +120,9 @@ def test_a_state_that_somebody_deleted_is_shown_as_deleted_and_the_one_before_is
     moto.client("s3", region=EAST).delete_object(Bucket="states", Key=STATE)
     newest, first = home.histories.history("orders", "dev").versions
     assert (newest.command, newest.stored, newest.current) == ("deleted", False, True)
+    with pytest.raises(StateError, match="no state of orders/dev at version @") as refused:
+        home.load_version("orders", "dev", newest.name)
+    assert refused.value.why == "it was deleted then"
     assert home.load_version("orders", "dev", first.number).records == (queue(),)
 
 
@@ -141,6 +149,9 @@ def test_an_operation_that_failed_before_it_stored_anything_is_told(home: Home) 
     home.finish(home.begin("orders", "dev", "refresh"), UpdateSummary(), version_written=False)
     failed, _ = home.histories.history("orders", "dev").versions
     assert (failed.stored, failed.errors) == (False, ("Fn: AccessDenied",))
+    with pytest.raises(StateError, match="no state of orders/dev at version @") as refused:
+        home.load_version("orders", "dev", failed.name)
+    assert refused.value.why == "nothing was stored then"
     assert [version.number for version in home.versions("orders", "dev")] == [1]
 
 
@@ -162,7 +173,6 @@ def test_a_directory_keeps_only_what_was_recorded(tmp_path: Any) -> None:
 
 def test_who_may_not_list_versions_sees_what_was_recorded_and_why(home: Home, monkeypatch: pytest.MonkeyPatch) -> None:
     deploy(home, snapshot(queue()))
-    from stateroom.errors import StateError
 
     def refuse(*_: object) -> Iterator[None]:
         raise StateError("cannot list the versions", why="AccessDenied")
@@ -199,6 +209,29 @@ def test_a_long_past_is_listed_without_reading_states_and_with_few_records(home:
     assert [version.number for version in history.versions] == [40, 39, 38, 37, 36]
     assert history.older == 35
     assert calls == {"GetObject": 5, "ListObjectVersions": 2, "ListObjectsV2": 1}
+
+
+def test_a_store_is_asked_only_for_what_it_has(tmp_path: Path) -> None:
+    """S3 refuses a version id that is empty, and a directory has none."""
+
+    class Kept(DirectoryStore):
+        def versions(self, prefix: str = "") -> Iterator[Any]:
+            return iter(())
+
+        def get_version(self, key: str, version_id: str) -> Blob:
+            assert version_id, "no such version"
+            return Blob(b"{}", "etag", START)
+
+        def delete_version(self, key: str, version_id: str) -> None: ...
+
+    def read(store: DirectoryStore, version: Version) -> Blob | None:
+        return HistoryReader(store, ObjectNames, Updates(store, ObjectNames)).read("orders", "dev", version)
+
+    failed = Version(0, "", "deploy", "", START, START, stored=False)
+    written = replace(failed, stored=True, object_version="v1")
+    kept, plain = Kept(tmp_path), DirectoryStore(tmp_path)
+    assert [read(kept, failed), read(plain, failed), read(plain, written)] == [None, None, None]
+    assert read(kept, written) == Blob(b"{}", "etag", START)
 
 
 # ---- the order of things, without a bucket
@@ -269,6 +302,22 @@ def test_what_was_there_before_the_first_version_comes_before_it_even_in_one_sec
 def test_two_writes_in_one_second_have_two_addresses() -> None:
     entries = timeline([], [], [write(1, "b", latest=True), replace(write(1, "a"), version_id="w1")])
     assert len({entry.address for entry in entries}) == 2
+
+
+def test_an_operation_that_stored_nothing_stands_between_the_versions_of_its_time() -> None:
+    one, two, three = copy(0, "a"), copy(100, "b"), copy(200, "c")
+    failed = descending_id(START + timedelta(seconds=150))
+    objects = [write(200, "c", latest=True), write(100, "b"), write(0, "a")]
+    entries = timeline([one, two, three], [failed], objects)
+    assert [entry.update_id for entry in entries] == [three.update_id, failed, two.update_id, one.update_id]
+
+
+def test_an_operation_that_stored_nothing_and_a_write_by_hand_stand_in_the_order_of_their_times() -> None:
+    one, failed = copy(0, "a"), descending_id(START + timedelta(seconds=50))
+    for second, order in ((10, ["write", failed]), (900, [failed, "write"])):
+        objects = [write(second, "b", latest=True), write(0, "a")]
+        entries = timeline([one], [one.update_id, failed], objects)
+        assert [entry.update_id or "write" for entry in reversed(entries)] == [one.update_id, *order]
 
 
 def test_a_version_is_asked_for_by_its_number_or_else_by_its_address() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from stateroom.errors import PassphraseError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.secrets import cipher as ciphers
 from stateroom.state.secrets.cipher import Cipher, Passphrase
-from tests.state.builders import cipher, sealed_shut
+from tests.state.builders import cipher, deploy, home_in, queue, sealed_shut, snapshot
 
 # Salt texts from Pulumi's own tests (pkg/secrets/passphrase/manager_test.go, pkg/backend/diy/backend_test.go).
 PULUMI_VECTORS = [
@@ -94,3 +95,15 @@ def test_the_slow_key_is_derived_once_for_all_services_of_a_process(monkeypatch:
 def test_neither_cipher_nor_passphrase_shows_the_phrase() -> None:
     phrase = Passphrase(Secret("hunter2"), "prompt")
     assert "hunter2" not in f"{phrase} {phrase!r} {cipher('hunter2')!r}"
+
+
+def test_new_secrets_of_a_state_that_was_read_are_under_its_salt(tmp_path: Path) -> None:
+    deploy(home_in(tmp_path), snapshot(queue(Token=Secret("hunter2"))))
+    home = home_in(tmp_path)
+    read = home.load("orders", "dev")
+    assert read is not None
+    key = home.keys.cipher("orders", "dev")
+    assert key.salt
+    assert home.keys.cipher("orders", "dev", key.salt) is key
+    assert home.keys.cipher("orders", "dev", "v1:AAAA:v1:AAAA:AAAA").salt == "v1:AAAA:v1:AAAA:AAAA"
+    assert home.keys.cipher("orders", "dev") is key
