@@ -56,6 +56,22 @@ class ConfigError(StateroomError):
     """A project file says something that cannot be read or compiled."""
 
 
+class KnownLaterError(ConfigError):
+    """A service cannot be compiled before others are deployed: `services`."""
+
+    def __init__(
+        self,
+        what: str,
+        *,
+        why: str = "",
+        todo: str = "",
+        where: SourceLocation | None = None,
+        services: tuple[str, ...] = (),
+    ) -> None:
+        super().__init__(what, why=why, todo=todo, where=where)
+        self.services = services
+
+
 class TrustError(ConfigError):
     """A project wants a program started that its directory is not trusted with."""
 

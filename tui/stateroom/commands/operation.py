@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -80,7 +81,12 @@ def operate(context: Invocation, request: Request) -> int:
     """
     cockpit = context.open()
     plan = with_trust(context, cockpit, lambda: planned(context, cockpit, request))
-    return finish(context, cockpit, plan)
+    code = finish(context, cockpit, plan)
+    while code == 0 and plan.deferred and not context.options.dry_run:
+        context.console.say()
+        plan = planned(context, cockpit, replace(request, services=tuple(item.service for item in plan.deferred)))
+        code = finish(context, cockpit, plan)
+    return code
 
 
 def operate_saved(context: Invocation, file: Path) -> int:
@@ -98,7 +104,12 @@ def operate_saved(context: Invocation, file: Path) -> int:
     def mark() -> None:
         rewrite_plan(file, executed(saved, context.host.now().isoformat(timespec="seconds")))
 
-    return finish(context, cockpit, plan, mark)
+    code = finish(context, cockpit, plan, mark)
+    if code == 0 and plan.deferred:
+        names = ", ".join(item.service for item in plan.deferred)
+        context.console.complain(f"{names}: not in the saved plan, because what they need was not known: plan again")
+        return FAILED
+    return code
 
 
 def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], None] = lambda: None) -> int:

@@ -9,6 +9,7 @@ from stateroom.commands.context import Invocation
 from stateroom.model.plan import Plan, Step
 from stateroom.presentation.plans import (
     bootstrap_lines,
+    deferred_lines,
     on_stage,
     ordered,
     step_line,
@@ -42,7 +43,7 @@ def show_plan(context: Invocation, plan: Plan, home: str = "") -> None:
             console.say(console.paint(f"{_INDENT}{detail}", "dim"))
     if folded:
         console.say("Properties of so many resources are not shown: --json has all, --target ADDRESS shows one's.")
-    for line in (*bootstrap_lines(plan), *unread_lines(plan), *tag_lines(plan)):
+    for line in (*bootstrap_lines(plan), *unread_lines(plan), *tag_lines(plan), *deferred_lines(plan)):
         console.say(line)
     for service in plan.services:
         if service.note:

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from stateroom.config.siblings import Siblings
 from stateroom.model.remote import RemoteValues
 from stateroom.programs.access import NO_PROGRAMS, ProgramAccess
 
@@ -30,6 +31,7 @@ class CompileOptions:
 
     `build_dir` is where deployment packages are written and found again. `remote` reads what variables ask of AWS and
     others; without it those are errors. `homes` are directories with states: they are never part of a package.
+    `siblings` are the project's other services.
 
     `programs` says which programs the project may start. What is not installed yet is installed then, unless `install`
     is false: a package whose requirements are not there has no hash. Only wheels are installed, which runs no code of
@@ -48,3 +50,4 @@ class CompileOptions:
     sources: bool = False
     programs: ProgramAccess = NO_PROGRAMS
     homes: tuple[Path, ...] = ()
+    siblings: Siblings = field(default_factory=Siblings)

@@ -9,6 +9,7 @@ from typing import Final
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.compose.own_settings import deployer_setting
 from stateroom.config.project import ServiceEntry, load_main, service_file, service_name
+from stateroom.config.siblings import with_outputs
 from stateroom.config.variables.registry import resolver_for
 from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver
@@ -68,7 +69,8 @@ def open_service_file(entry: ServiceEntry, settings: CompileOptions) -> tuple[Sc
         options=settings.options,
         environment=settings.environment,
         params=settings.params,
-        passed=entry.params,
+        passed=with_outputs(entry.params, settings.siblings.output),
+        siblings=settings.siblings,
         remote=Remote(settings.remote),
         programs=settings.programs,
     )

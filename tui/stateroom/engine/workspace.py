@@ -10,6 +10,7 @@ from stateroom.cloud.provider import Artifacts, Identity, Provider
 from stateroom.config.compile_options import CompileOptions, Watch
 from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
+from stateroom.config.siblings import OutputValue, symbolic
 from stateroom.engine.opening.factory import open_provider
 from stateroom.engine.opening.project_loading import remote_values, settings_of
 from stateroom.engine.opening.project_trust import program_access, wanted_programs
@@ -55,7 +56,13 @@ class Workspace:
     # ---- config
 
     def template(
-        self, service: str, watch: Watch | None = None, *, install: bool = True, sources: bool = False
+        self,
+        service: str,
+        watch: Watch | None = None,
+        *,
+        install: bool = True,
+        sources: bool = False,
+        output: OutputValue = symbolic,
     ) -> Template:
         """Compile the service's config. Unless `sources`, what a deploy builds, packages may lack their hashes.
 
@@ -64,6 +71,7 @@ class Workspace:
             watch: told of what is slow.
             install: whether requirements that are not there are installed, from wheels.
             sources: whether what has no wheel is built.
+            output: the value of another service's output.
 
         Raises:
             TrustError: with `sources`, a program is wanted that may not run.
@@ -72,6 +80,7 @@ class Workspace:
         from stateroom.config.compiler import compile_service  # the compiler is not needed to show a state
 
         settings = replace(self._settings(), watch=watch or Watch(), install=install, sources=sources)
+        settings = replace(settings, siblings=replace(settings.siblings, output=output))
         return compile_service(self.project, service, settings)
 
     def wanted_programs(self) -> tuple[ProgramUse, ...]:

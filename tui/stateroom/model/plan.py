@@ -171,6 +171,15 @@ class ServicePlan:
 
 
 @dataclass(frozen=True, slots=True)
+class DeferredService:
+    """Service that can be planned only when others are deployed: their outputs are needed to compile it."""
+
+    service: str
+    after: tuple[str, ...]
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
 class BootstrapPart:
     """Part of a home that a first deploy makes in the account, besides the resources.
 
@@ -201,6 +210,7 @@ class Plan:
     targets: tuple[str, ...] = ()  # addresses that it is limited to; empty: everything of its services
     attributes: tuple[Path, ...] = ()  # of the target, that it is limited to; empty: all
     project_services: int = 0  # how many services the project has; 0: not known
+    deferred: tuple[DeferredService, ...] = ()  # planned after this plan has run
 
     def steps(self) -> Iterator[Step]:
         """All steps, service by service."""

@@ -86,6 +86,14 @@ def _bootstrap_line(part: BootstrapPart) -> str:
     return f"+ make     {part.kind} {plain(part.name)} in {part.region}{versioned}  (the home's {part.role})"
 
 
+def deferred_lines(plan: Plan) -> tuple[str, ...]:
+    """One line for each service that is planned when others are deployed: `billing: known after orders  (REASON)`."""
+    return tuple(
+        f"{plain(item.service)}: known after {plain(', '.join(item.after))}  ({plain(item.why)})"
+        for item in plan.deferred
+    )
+
+
 def tag_lines(plan: Plan) -> tuple[str, ...]:
     """Say which tags every step writes that makes or takes over something; nothing when none does."""
     if not any(step.action in (Action.CREATE, Action.REPLACE, Action.ADOPT) for step in plan.steps()):
@@ -164,7 +172,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
 
     Keys: operation, stage (`dev`, or `dev, prod`), destroys, writes_cloud, summary (action to count), warnings,
     targets (addresses that it is limited to), project_services, bootstrap (what is made of the home first: each with
-    role, kind, name, region and versioned),
+    role, kind, name, region and versioned), deferred (what is planned when this has run: each with service, after and
+    why),
     services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles,
     note and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo,
     path, file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each
@@ -181,5 +190,6 @@ def plan_json(plan: Plan) -> dict[str, Any]:
         "targets": list(plan.targets),
         "project_services": plan.project_services,
         "bootstrap": bootstrap_json(plan),
+        "deferred": [{"service": item.service, "after": list(item.after), "why": item.why} for item in plan.deferred],
         "services": services_json(plan),
     }

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Final
 
+from stateroom.config.siblings import Siblings
 from stateroom.config.variables.expression import ExpressionError
 from stateroom.config.variables.remote import Remote
 from stateroom.config.variables.resolver import Resolver, Source
@@ -33,6 +34,7 @@ class Scope:
     passed: Mapping[str, Value] = field(default_factory=dict)  # from Compose, resolved
     dotenv: dict[str, str] | None = None  # cache of the .env files
     remote: Remote = field(default_factory=Remote)
+    siblings: Siblings = field(default_factory=Siblings)
     programs: ProgramAccess = NO_PROGRAMS
     finding_stage: bool = False
     _found: str | None = None

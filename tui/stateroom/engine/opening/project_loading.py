@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 
 from stateroom.config.compile_options import CompileOptions
-from stateroom.config.identity import profile_of
+from stateroom.config.identity import identify, profile_of
 from stateroom.config.project import Project, open_project
 from stateroom.config.project_files import project_root
+from stateroom.config.siblings import Siblings
 from stateroom.engine.opening.project_trust import program_access
 from stateroom.engine.opening.remote_cache import CachedRemoteValues
 from stateroom.engine.opening.which_home import HOME_VARIABLE, named_directories
@@ -42,7 +44,7 @@ def remote_values(options: WorkspaceOptions) -> CachedRemoteValues:
 
 def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValues | None = None) -> CompileOptions:
     """Return the options for compiling a project's services."""
-    return CompileOptions(
+    settings = CompileOptions(
         stage=options.stage,
         region=options.region,
         options=file_options(options),
@@ -55,6 +57,22 @@ def settings_of(project: Project, options: WorkspaceOptions, remote: RemoteValue
             project.root, options.home or "", options.environment.get(HOME_VARIABLE, ""), project.home
         ),
     )
+    return replace(settings, siblings=Siblings(_stacks(project, settings)))
+
+
+def _stacks(project: Project, settings: CompileOptions) -> Callable[[str, str], str]:
+    """Return which service's stack has a name in a region. Files are read at the first question."""
+
+    @cache
+    def names() -> dict[tuple[str, str], str]:
+        found: dict[tuple[str, str], str] = {}
+        for name, entry in project.services.items():
+            with suppress(ConfigError):  # a broken service says so when it is looked at
+                known = identify(entry, settings)
+                found[known.stack or f"{known.app}-{known.stage}", known.region] = name
+        return found
+
+    return lambda stack, region: names().get((stack, region), "") if project.compose else ""
 
 
 def with_profile(project: Project, options: WorkspaceOptions) -> WorkspaceOptions:

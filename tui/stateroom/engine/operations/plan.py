@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from dataclasses import replace
@@ -17,9 +17,9 @@ from stateroom.engine.opening.state_loading import NO_STATE
 from stateroom.engine.planning.targets import refuse_unknown, requested_services
 from stateroom.engine.requests import Emit, Request
 from stateroom.engine.workspace import Workspace
-from stateroom.errors import StateroomError, UsageError
+from stateroom.errors import KnownLaterError, StateroomError, UsageError
 from stateroom.model.events import ServiceWorking
-from stateroom.model.plan import BootstrapPart, Operation, Plan, ServicePlan
+from stateroom.model.plan import BootstrapPart, DeferredService, Operation, Plan, ServicePlan
 from stateroom.model.values import Value, contains_secret
 from stateroom.state.home import FirstWrite
 
@@ -58,9 +58,17 @@ def plan_operation(
     warnings: list[str] = []
     plans: list[ServicePlan] = []
     outputs: dict[str, Mapping[str, Value]] = {}
+    deferred: dict[str, DeferredService] = {}
     for name in workspace.project.services:
         if name in services:
-            planned = deployer(name).plan(request, dict(outputs), _watch(name, emit, cancelled))
+            if later := _deferred_with(name, workspace.dependencies(name), deferred):
+                deferred[name] = later
+                continue
+            try:
+                planned = deployer(name).plan(request, dict(outputs), _watch(name, emit, cancelled))
+            except KnownLaterError as error:
+                deferred[name] = _deferred(name, error, plans)
+                continue
             order = _waits_for(workspace, name, services, request.operation)
             plans.append(replace(planned.plan, waits_for=order))
             warnings += planned.warnings
@@ -74,8 +82,23 @@ def plan_operation(
     ordered = tuple(reversed(plans) if request.operation is Operation.REMOVE else plans)
     plan = Plan(request.operation, ordered, tuple(dict.fromkeys(warnings)), request.version)
     plan = replace(plan, targets=request.targets, attributes=request.attributes)
-    plan = replace(plan, project_services=len(workspace.project.services))
+    plan = replace(plan, project_services=len(workspace.project.services), deferred=tuple(deferred.values()))
     return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
+
+
+def _deferred(service: str, error: KnownLaterError, plans: Sequence[ServicePlan]) -> DeferredService:
+    """Put a service off until those have run that tell what it needs. Raises the error if none of them will."""
+    if not all(any(plan.service == name and not plan.empty for plan in plans) for name in error.services):
+        raise error
+    return DeferredService(service, error.services, error.why)
+
+
+def _deferred_with(
+    service: str, dependencies: Sequence[str], deferred: Mapping[str, DeferredService]
+) -> DeferredService | None:
+    """Put a service off that is to be deployed after one that is put off."""
+    after = tuple(name for name in dependencies if name in deferred)
+    return DeferredService(service, after, f"it is deployed after {', '.join(after)}") if after else None
 
 
 def _bootstrap(

@@ -9,6 +9,7 @@ from dataclasses import replace
 from stateroom.engine.planning.checks.steps import check_plan
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
+from stateroom.engine.planning.known_outputs import compile_with_outputs
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
@@ -27,11 +28,17 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
     A dry run takes packages that are not built to be as they are recorded, and warns of them.
 
     Raises:
+        KnownLaterError: it cannot be compiled before another service is deployed.
         TrustError: a program is wanted that may not run.
         ConfigError: the files say something that cannot be compiled, or ask for an attribute that does not exist.
         PlanError: a reference cannot be followed, or resources depend on each other in a circle.
     """
-    compiled = context.workspace.template(context.service, context.watch, sources=not context.request.dry_run)
+    workspace, service, sources = context.workspace, context.service, not context.request.dry_run
+    compiled = compile_with_outputs(
+        lambda output: workspace.template(service, context.watch, sources=sources, output=output),
+        service,
+        context.outputs,
+    )
     target = as_recorded(compiled, context.snapshot.by_id()).template
     context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
     if target.not_built:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
+from stateroom.engine.planning.known_outputs import compile_for_names
 from stateroom.engine.requests import Request
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import ConfigError, UsageError
@@ -76,7 +77,8 @@ def adopted_targets(addresses: tuple[str, ...], service: str) -> frozenset[str]:
 
 def _configured(workspace: Workspace, service: str) -> frozenset[str]:
     try:
-        return frozenset(workspace.template(service, install=False).resources)
+        template = compile_for_names(lambda output: workspace.template(service, install=False, output=output))
+        return frozenset(template.resources)
     except ConfigError:
         return frozenset()  # the state still has names, and refresh or remove must work on a broken config
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
 from stateroom.engine.opening.state_loading import StateColumn
+from stateroom.engine.planning.known_outputs import compile_with_outputs
 from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
 from stateroom.engine.records.unbuilt import AsRecorded, as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
@@ -78,13 +79,17 @@ def plan_offline(
     """
     snapshot = column.known
     provider = workspace.provider(service)
-    expected = as_recorded(workspace.template(service, watch, install=install), snapshot.by_id())
-    outputs = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
+    found = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
+    outputs = {name: value for name, value in found.items() if value is not None}
+    template = compile_with_outputs(
+        lambda output: workspace.template(service, watch, install=install, output=output), service, outputs
+    )
+    expected = as_recorded(template, snapshot.by_id())
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
     surroundings = Surroundings(
         provider,
         known,
-        {name: value for name, value in outputs.items() if value is not None},
+        outputs,
         look_up=None if workspace.options.offline else workspace.look_up(service),
         offline=True,
     )

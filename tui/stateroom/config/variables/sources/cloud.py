@@ -66,9 +66,12 @@ def _leaves(value: Value) -> Value:
 
 
 def cf(lookup: Lookup) -> Value:
-    """Return a stack's output."""
+    """Return a stack's output; of a stack that a service of the project stands for, that service's."""
+    stack, _, name = lookup.address.partition(".")
+    service = lookup.scope.siblings.by_stack(stack, _region(lookup)) if name else ""
+    if service:
+        return lookup.scope.siblings.output(service, name)
     answer = read_remote(lookup, _stack(lookup))
-    name = lookup.address.partition(".")[2]
     return answer.get(name, MISSING) if isinstance(answer, Mapping) else MISSING
 
 
@@ -140,6 +143,11 @@ def _stack(lookup: Lookup) -> StackOutputs:
     return StackOutputs(_region(lookup), stack, lookup.profile)
 
 
+def _strange_stack(lookup: Lookup) -> StackOutputs | None:
+    request = _stack(lookup)
+    return None if lookup.scope.siblings.by_stack(request.stack, request.region) else request
+
+
 def _object(lookup: Lookup) -> StoredObject:
     address = lookup.address
     for prefix in _S3:
@@ -158,5 +166,5 @@ def _long_form(lookup: Lookup) -> RemoteRequest | None:
 
 
 _LONG_FORMS: Final[Mapping[str, Callable[[Lookup], Value]]] = {"ssm": ssm, "cf": cf, "s3": s3}
-REQUESTS: Final[Mapping[str, ToRequest]] = {"ssm": _parameter, "cf": _stack, "s3": _object, "aws": _long_form}
+REQUESTS: Final[Mapping[str, ToRequest]] = {"ssm": _parameter, "cf": _strange_stack, "s3": _object, "aws": _long_form}
 """What a source's variables ask for, so that they can be asked for together."""
