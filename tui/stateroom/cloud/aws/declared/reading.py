@@ -100,7 +100,7 @@ def _in_listing(table: TypeTable, resource: ResourceData) -> Existing | None:
     listing = table.listing
     if listing is None:
         return None
-    alike = [item for item in table.items(listing, resource) if listing.alike(item, resource.inputs)]
+    alike = [item for item in table.items(listing, resource) if table.is_same(item, resource)]
     found = [(resource.at(str(table.names(resource, item).fill(listing.id))), item) for item in alike]
     if table.tagging is None:
         return next((Existing(one.id) for one, _ in found), None)

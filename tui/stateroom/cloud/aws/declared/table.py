@@ -64,6 +64,10 @@ class TypeTable(AwsHandler):
         """Return the API's name of a setting."""
         return item.name or (f"{name[:1].lower()}{name[1:]}" if self.camel else name)
 
+    def is_same(self, item: Mapping[str, Any], resource: ResourceData) -> bool:
+        """Tell whether a listed item is what a create of this resource would make again."""
+        return self.listing is not None and self.listing.alike(item, resource.inputs)
+
     def settle(self, resource: ResourceData, answer: Any) -> Task[Any]:
         """Wait until a write has been carried out; return the last reading, or None without one."""
         if self.settling is None:
@@ -92,7 +96,7 @@ class TypeTable(AwsHandler):
         """Yield the items of a listing; none when the parent is gone."""
         arguments = self.arguments(listing.call, resource, self.parent)
         try:
-            yield from listing.items(self._clients(self.service), arguments)
+            yield from listing.items(self.client, arguments)
         except Exception as error:
             if not is_missing(error, *self.missing):
                 raise
@@ -114,7 +118,12 @@ class TypeTable(AwsHandler):
 
     def operation(self, call: ApiCall) -> Any:
         """Return the client's method."""
-        return getattr(self._clients(self.service), call.operation)
+        return getattr(self.client, call.operation)
+
+    @property
+    def client(self) -> Any:
+        """Return boto3's client of the service."""
+        return self._clients(self.service)
 
     def arguments(
         self, call: ApiCall, resource: ResourceData, address: Mapping[str, Value] | None = None
