@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while
 from stateroom.cloud.aws.declared.call import ApiCall, Names, properties_in
@@ -13,7 +13,21 @@ from stateroom.cloud.aws.declared.settle import Settling, is_leaving
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.provider import ResourceData, Task
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Value
+
+# What services answer a create that meets something of its name.
+EXISTS: Final = frozenset(
+    {
+        "AlreadyExistsException",
+        "ConflictException",
+        "EntityAlreadyExists",
+        "ResourceAlreadyExistsException",
+        "ResourceConflictException",
+        "ResourceExistsException",
+        "ResourceInUseException",
+    }
+)
 
 
 class TypeTable(AwsHandler):
@@ -63,6 +77,10 @@ class TypeTable(AwsHandler):
     def spelled(self, name: str, item: Setting) -> str:
         """Return the API's name of a setting."""
         return item.name or (f"{name[:1].lower()}{name[1:]}" if self.camel else name)
+
+    def meets_another(self, error: Exception) -> bool:
+        """Tell whether a create failed because something of its name exists."""
+        return error_code(error) in {*EXISTS, *self.exists}
 
     def is_same(self, item: Mapping[str, Any], resource: ResourceData) -> bool:
         """Tell whether a listed item is what a create of this resource would make again."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import wait_until
@@ -17,22 +17,9 @@ from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
-from stateroom.model.problems.error_response import error_code, error_response
+from stateroom.model.problems.error_response import error_response
 from stateroom.model.resource import Live
 from stateroom.model.values import reveal
-
-# What services answer a create that meets something of its name.
-_EXISTS: Final = frozenset(
-    {
-        "AlreadyExistsException",
-        "ConflictException",
-        "EntityAlreadyExists",
-        "ResourceAlreadyExistsException",
-        "ResourceConflictException",
-        "ResourceExistsException",
-        "ResourceInUseException",
-    }
-)
 
 Update: TypeAlias = Callable[[ResourceData], Task[Live | None]]
 
@@ -49,7 +36,7 @@ def create(table: TypeTable, resource: ResourceData, write: Update) -> Task[str 
     try:
         made = yield from table.send(table.creating, _creation(table, resource))
     except Exception as error:
-        existing = locate(table, resource) if error_code(error) in {*_EXISTS, *table.exists} else None
+        existing = locate(table, resource) if table.meets_another(error) else None
         if existing is None or existing.tags is None:
             raise
         return (yield from _complete(table, resource, existing, write, error))
