@@ -107,6 +107,7 @@ class TypeSchema:
     reader_version: int = 1
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
+    name_style: str = ""  # "lower": no capitals; "underscores": no hyphens
 
 
 @dataclass(frozen=True, slots=True)
