@@ -8,6 +8,7 @@ from typing import Any, Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.logs_filters import MetricFilterHandler, ResourcePolicyHandler, SubscriptionFilterHandler
 from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.errors import CloudError
@@ -181,4 +182,9 @@ def _check_supported(inputs: Properties) -> None:
         )
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (LogGroupHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    LogGroupHandler,
+    SubscriptionFilterHandler,
+    MetricFilterHandler,
+    ResourcePolicyHandler,
+)

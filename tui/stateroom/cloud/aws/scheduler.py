@@ -12,6 +12,7 @@ from typing import Any, Final
 from stateroom.cloud.aws import ecs_targets
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.scheduler_group import ScheduleGroupHandler
 from stateroom.cloud.aws.shapes import pick, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
@@ -92,4 +93,4 @@ def _where(name: str, inputs: Properties) -> dict[str, str]:
     return {"Name": name, **({"GroupName": str(group)} if group else {})}
 
 
-HANDLERS: tuple[type, ...] = (ScheduleHandler,)
+HANDLERS: tuple[type, ...] = (ScheduleHandler, ScheduleGroupHandler)

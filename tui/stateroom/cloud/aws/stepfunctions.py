@@ -16,6 +16,7 @@ from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, to_json, upper_first, without_empty
 from stateroom.cloud.aws.stepfunctions_activity import ActivityHandler
+from stateroom.cloud.aws.stepfunctions_versions import MachineAliasHandler, MachineVersionHandler
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -205,4 +206,9 @@ def _tag_list(current_tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": current_tags[key]} for key in sorted(current_tags)]
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler, ActivityHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    StateMachineHandler,
+    ActivityHandler,
+    MachineVersionHandler,
+    MachineAliasHandler,
+)

@@ -37,7 +37,7 @@ def facts(type_: str) -> Facts:
         schema=_schema(type_, entry, override),
         shape=_shape(entry, override),
         definitions=entry["definitions"],
-        tags=entry["tags"],
+        tags="" if override.untagged else entry["tags"],
         identifier=tuple(entry["identifier"]),
         computed_when=override.computed_when,
     )
@@ -55,7 +55,7 @@ def _schema(type_: str, entry: dict[str, Any], override: Override) -> TypeSchema
         write_only=frozenset(entry["write_only"]) - frozenset(override.readable),
         required=frozenset(entry["required"]),
         properties=frozenset(entry["shape"]),
-        tags_property=entry["tags"],
+        tags_property="" if override.untagged else entry["tags"],
         children_of=override.children_of,
     )
 

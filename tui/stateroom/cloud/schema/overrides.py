@@ -21,6 +21,7 @@ class Override:
     name_limit: int = 64
     name_style: str = ""  # "lower" or "underscores"; see TypeSchema
     worldwide_name: bool = False
+    untagged: bool = False  # its tags cannot be read or changed
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
     updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
     readable: tuple[str, ...] = ()
@@ -136,6 +137,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion"), readable=("RotationPeriodInDays",)
     ),
     "AWS::Kinesis::Stream": Override(name="Name", name_limit=128),
+    "AWS::Kinesis::StreamConsumer": Override(name="ConsumerName", name_limit=128, untagged=True),
     "AWS::Lambda::Alias": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::Version": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::EventSourceMapping": Override(

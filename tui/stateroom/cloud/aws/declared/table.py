@@ -72,6 +72,11 @@ class TypeTable(AwsHandler):
         latest = yield from self.settling.wait(name, answer, read)
         return None if latest is answer else latest
 
+    def write_rest(self, resource: ResourceData) -> Task[bool]:
+        """Write those changed settings that no call of the table does; return whether there were any."""
+        yield from ()
+        return False
+
     def before_delete(self, resource: ResourceData) -> Task[None]:
         """Do what has to be done first: disable, empty, detach."""
         yield from ()

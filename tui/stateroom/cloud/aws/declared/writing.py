@@ -74,6 +74,8 @@ def update(table: TypeTable, resource: ResourceData) -> Task[Live | None]:
     for name, item in changed.items():
         if item.write:
             ready = yield from _write_alone(table, resource, name, item, item.write)
+    if (yield from table.write_rest(resource)):
+        ready = None
     if table.tagging and table.tagging.property in resource.changed:
         yield from _write_tags(table, resource)
         ready = None

@@ -1,0 +1,106 @@
+"""Handlers of AWS::KMS::Key and AWS::KMS::Alias."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import DOCUMENT, FLAG, NUMBER, to_flag
+from stateroom.cloud.aws.declared.handler import DeclaredHandler
+from stateroom.cloud.aws.declared.listing import Listing
+from stateroom.cloud.aws.declared.setting import Setting
+from stateroom.cloud.aws.declared.tagging import Tagging
+from stateroom.cloud.aws.handler_base import HandlerFactory
+from stateroom.cloud.provider import ResourceData, Task
+
+_PERIOD: Final = 365  # days between rotations of a key that does not say
+_NEW: Final = {"MalformedPolicyDocumentException": ("principal",), "NotFoundException": ()}
+
+
+class KeyHandler(DeclaredHandler):
+    """Key. Ref is its id. A deleted key stays for PendingWindowInDays (30), in which it can be taken back by hand."""
+
+    type = "AWS::KMS::Key"
+    service = "kms"
+    ref = "{KeyId}"
+    address = {"KeyId": "{id}"}
+    creating = ApiCall("create_key", answer="KeyMetadata", retry={"MalformedPolicyDocumentException": ("principal",)})
+    reading = ApiCall("describe_key", answer="KeyMetadata")
+    updating = {
+        "": ApiCall("update_key_description"),
+        "policy": ApiCall("put_key_policy", {"PolicyName": "default"}, retry=_NEW),
+    }
+    deleting = ApiCall("schedule_key_deletion", {"PendingWindowInDays": "{PendingWindowInDays}"})
+    leaving = {"KeyState": frozenset({"PendingDeletion", "PendingReplicaDeletion"})}
+    missing = ("KMSInvalidStateException",)  # of a deletion: it is on its way already
+    listing = Listing(ApiCall("list_keys", answer="Keys"), "{answer[KeyId]}", whole=False)
+    tagging = Tagging("tag_resource", "untag_resource", ApiCall("list_resource_tags"), style="tag")
+    reason = "waiting until everybody in the key's policy exists"
+    settings = {
+        "BypassPolicyLockoutSafetyCheck": Setting(FLAG, fixed=True),
+        "Description": Setting(unset=""),
+        "Enabled": Setting(FLAG, at_create=False, group="flags"),
+        "EnableKeyRotation": Setting(FLAG, at_create=False, group="flags", answered="KeyRotationEnabled"),
+        "KeyPolicy": Setting(DOCUMENT, name="Policy", group="policy"),
+        "KeySpec": Setting(),
+        "KeyUsage": Setting(),
+        "MultiRegion": Setting(FLAG),
+        "Origin": Setting(),
+        "PendingWindowInDays": Setting(NUMBER, at_create=False, group="deletion"),
+        "RotationPeriodInDays": Setting(NUMBER, at_create=False, group="flags"),
+    }
+    attributes = {"KeyId": "{id}", "Arn": "{answer[Arn]}"}
+
+    def write_rest(self, resource: ResourceData) -> Task[bool]:
+        """Write the flags, in the order in which KMS takes them."""
+        key, api, inputs = resource.id, self._clients("kms"), resource.inputs
+        enabled = to_flag(inputs.get("Enabled", True))
+        yield from ()
+        if "Enabled" in resource.changed and enabled:
+            api.enable_key(KeyId=key)
+        if resource.changed & {"EnableKeyRotation", "RotationPeriodInDays"}:
+            if to_flag(inputs.get("EnableKeyRotation", False)):
+                api.enable_key_rotation(
+                    KeyId=key, RotationPeriodInDays=int(inputs.get("RotationPeriodInDays", _PERIOD))
+                )
+            else:
+                api.disable_key_rotation(KeyId=key)
+        if "Enabled" in resource.changed and not enabled:
+            api.disable_key(KeyId=key)
+        return True
+
+    def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
+        """Return the key with its policy and, where it can have one, its rotation."""
+        found = super().answer(resource, even_leaving=even_leaving)
+        if found is None:
+            return None
+        api = self._clients("kms")
+        policy = none_if_missing(lambda: api.get_key_policy(KeyId=resource.id, PolicyName="default")) or {}
+        if found.get("KeySpec") == "SYMMETRIC_DEFAULT" and found.get("Origin") == "AWS_KMS":
+            found = {**found, **(none_if_missing(lambda: api.get_key_rotation_status(KeyId=resource.id)) or {})}
+        return {**found, "Policy": policy.get("Policy")}
+
+
+class AliasHandler(DeclaredHandler):
+    """Alias of a key. Ref is its name. It is read through the key that it names."""
+
+    type = "AWS::KMS::Alias"
+    service = "kms"
+    ref = "{AliasName}"
+    address = {"AliasName": "{id}"}
+    creating = ApiCall("create_alias", {"AliasName": "{AliasName}"}, retry={"NotFoundException": ()})
+    reading = ApiCall("describe_key", {"KeyId": "{id}"}, answer="KeyMetadata", addressed=False)
+    updating = {"": ApiCall("update_alias")}
+    deleting = ApiCall("delete_alias")
+    settings = {"TargetKeyId": Setting(answered="KeyId")}
+    attributes = {"AliasName": "{id}"}
+
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the key by its id, or by its ARN if the config writes it so."""
+        declared = resource.inputs.get("TargetKeyId")
+        return {"TargetKeyId": answer["Arn"] if declared == answer["Arn"] else answer["KeyId"]}
+
+
+HANDLERS: tuple[HandlerFactory, ...] = (KeyHandler, AliasHandler)
