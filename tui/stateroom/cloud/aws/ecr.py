@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Final
 
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.declared.call import ApiCall
@@ -15,8 +15,18 @@ from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, to_json
 from stateroom.cloud.provider import ResourceData
 
-_LIFECYCLE = Form(
+_LIFECYCLE: Final = Form(
     lambda value: to_json(value.get("LifecyclePolicyText", "")), lambda text: {"LifecyclePolicyText": from_json(text)}
+)
+
+
+_FILTER_NAMES: Final = {
+    "ImageTagMutabilityExclusionFilterType": "filterType",
+    "ImageTagMutabilityExclusionFilterValue": "filter",
+}
+_FILTERS: Final = Form(
+    lambda items: [{_FILTER_NAMES[key]: value for key, value in item.items()} for item in items],
+    lambda items: [{name: item[key] for name, key in _FILTER_NAMES.items()} for item in items],
 )
 
 
@@ -25,6 +35,7 @@ class RepositoryHandler(DeclaredHandler):
 
     type = "AWS::ECR::Repository"
     service = "ecr"
+    unsettable = frozenset({"LifecyclePolicy.RegistryId"})
     camel = True
     ref = "{RepositoryName}"
     address = {"repositoryName": "{id}"}
@@ -55,7 +66,7 @@ class RepositoryHandler(DeclaredHandler):
         "EncryptionConfiguration": Setting(CAMEL),
         "ImageScanningConfiguration": Setting(CAMEL, {"scanOnPush": False}, group="scanning"),
         "ImageTagMutability": Setting(unset="MUTABLE", group="mutability"),
-        "ImageTagMutabilityExclusionFilters": Setting(CAMEL, group="mutability"),
+        "ImageTagMutabilityExclusionFilters": Setting(_FILTERS, group="mutability"),
         "LifecyclePolicy": Setting(
             _LIFECYCLE,
             name="lifecyclePolicyText",

@@ -80,6 +80,12 @@ class ConnectionHandler(DeclaredHandler):
     ref = "{Name}"
     address = {"Name": "{id}"}
     overwrites = True
+    unsettable = frozenset(
+        {
+            f"{name}.ResourceParameters.ResourceAssociationArn"
+            for name in ("AuthParameters.ConnectivityParameters", "InvocationConnectivityParameters")
+        }
+    )
     creating = ApiCall("create_connection", {"Name": "{Name}"})
     reading = ApiCall("describe_connection")
     updating = {"": ApiCall("update_connection", whole=True)}

@@ -100,6 +100,9 @@ class StreamHandler(DeclaredHandler):
                 "update_max_record_size",
                 {**by_arn, "MaxRecordSizeInKiB": int(inputs.get("MaxRecordSizeInKiB") or 1024)},
             )
+        if "RecordDistributionStrategy" in changed:
+            strategy = inputs.get("RecordDistributionStrategy") or "USER_PARTITION_KEY"
+            yield "update_stream_record_distribution_strategy", {**by_arn, "RecordDistributionStrategy": strategy}
         if "WarmThroughputMiBps" in changed:
             warm = int(inputs.get("WarmThroughputMiBps") or 0)
             yield "update_stream_warm_throughput", {**by_name, "WarmThroughputMiBps": warm}

@@ -1,20 +1,60 @@
-"""Handler of AWS::Pipes::Pipe. Its properties are spelled as the API has them."""
+"""Handler of AWS::Pipes::Pipe. Its properties are spelled as the API has them, but for those of ECS tasks."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import Form
 from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.declared.settle import Settling
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import HandlerFactory
+from stateroom.cloud.aws.shapes import lower_first, upper_first
 from stateroom.cloud.provider import ResourceData
 from stateroom.cloud.schema.catalog import facts
 
+# Below EcsTaskParameters and its Overrides.
+_AS_IN_ECS: Final = frozenset(
+    {
+        "CapacityProviderStrategy",
+        "Environment",
+        "EnvironmentFiles",
+        "EphemeralStorage",
+        "InferenceAcceleratorOverrides",
+        "PlacementConstraints",
+        "PlacementStrategy",
+        "ResourceRequirements",
+    }
+)
 _STEPS: Final = ("CREATE", "UPDATE", "START", "STOP", "DELETE", "CREATE_ROLLBACK", "UPDATE_ROLLBACK", "DELETE_ROLLBACK")
+
+
+def _respelt(value: Any, spell: Callable[[Any], Any]) -> Any:
+    """Return parameters with those of ECS tasks, which the API spells as ECS does, spelled by `spell`."""
+    if isinstance(value, list):
+        return [_respelt(item, spell) for item in value]
+    if not isinstance(value, Mapping):
+        return value
+    spelled = {key: spell(item) if key in _AS_IN_ECS else _respelt(item, spell) for key, item in value.items()}
+    if network := spelled.get("NetworkConfiguration"):
+        spelled["NetworkConfiguration"] = {next(iter(spell({key: ""}))): item for key, item in network.items()}
+    return spelled
+
+
+def _target(spell: Callable[[Any], Any]) -> Callable[[Any], Any]:
+    """Return what respells the parameters of a target."""
+
+    def respell(value: Any) -> Any:
+        tasks = value.get("EcsTaskParameters")
+        return {**value, "EcsTaskParameters": _respelt(tasks, spell)} if tasks else value
+
+    return respell
+
+
+_TARGET: Final = Form(_target(lower_first), _target(upper_first))
 
 
 class PipeHandler(DeclaredHandler):
@@ -52,7 +92,8 @@ class PipeHandler(DeclaredHandler):
     settings = {
         **settings_of("RoleArn", "Source", "Target"),
         **settings_of("Description", "Enrichment", "KmsKeyIdentifier", unset=""),
-        **settings_of("EnrichmentParameters", "SourceParameters", "TargetParameters", unset={}),
+        **settings_of("EnrichmentParameters", "SourceParameters", unset={}),
+        "TargetParameters": Setting(_TARGET, {}),
         "DesiredState": Setting(unset="RUNNING"),
         "LogConfiguration": Setting(unset={"Level": "OFF"}),
     }

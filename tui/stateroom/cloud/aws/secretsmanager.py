@@ -6,7 +6,7 @@ A secret's value is written and never read: nobody but its users should, and rot
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any
 
 from stateroom.cloud import tags
@@ -18,8 +18,9 @@ from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, pick, without_empty
 from stateroom.cloud.provider import ResourceData, Task
 from stateroom.errors import CloudError
+from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties
+from stateroom.model.values import Properties, reveal
 
 
 class SecretHandler(DeclaredHandler):
@@ -74,6 +75,14 @@ class SecretHandler(DeclaredHandler):
         replicas = [pick(item, ("Region", "KmsKeyId")) for item in answer.get("ReplicationStatus") or ()]
         return {**super().model(resource, answer), "ReplicaRegions": replicas}
 
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Refuse a template that cannot hold the generated value."""
+        generated = reveal(inputs.get("GenerateSecretString"))
+        template = generated.get("SecretStringTemplate") if isinstance(generated, Mapping) else None
+        if isinstance(template, str) and not isinstance(from_json(template), Mapping):
+            path = ("GenerateSecretString", "SecretStringTemplate")
+            yield Problem("SecretStringTemplate is not a JSON object", 'write it so: \'{"user": "shop"}\'', path)
+
     def delete(self, resource: ResourceData) -> Task[None]:
         """Take the replicas away, which would prevent it, then delete; nothing for one that is on its way out."""
         if self.answer(resource) is not None:
@@ -81,10 +90,8 @@ class SecretHandler(DeclaredHandler):
             yield from super().delete(resource)
 
     def _write_replicas(self, secret: str, wanted: Sequence[Mapping[str, Any]]) -> Task[None]:
-        there = {
-            item["Region"]
-            for item in (self.ask(self.reading, ResourceData(secret)) or {}).get("ReplicationStatus") or ()
-        }
+        described = self.ask(self.reading, ResourceData(secret)) or {}
+        there = {item["Region"] for item in described.get("ReplicationStatus") or ()}
         api, kept = self._clients("secretsmanager"), {item["Region"] for item in wanted}
         if added := [dict(item) for item in wanted if item["Region"] not in there]:
             api.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=added)
@@ -93,14 +100,10 @@ class SecretHandler(DeclaredHandler):
         yield from ()
 
     def _generated(self, wanted: Properties) -> str:
-        arguments = {
-            name: value for name, value in wanted.items() if name not in ("GenerateStringKey", "SecretStringTemplate")
-        }
-        password = str(
-            self._clients("secretsmanager").get_random_password(**without_empty(arguments))["RandomPassword"]
-        )
-        key, template = wanted.get("GenerateStringKey"), from_json(wanted.get("SecretStringTemplate") or "{}")
-        return json.dumps({**template, str(key): password}) if key else password
+        arguments = without_empty(wanted)
+        key, template = arguments.pop("GenerateStringKey", ""), arguments.pop("SecretStringTemplate", "{}")
+        password = str(self._clients("secretsmanager").get_random_password(**arguments)["RandomPassword"])
+        return json.dumps({**from_json(template), key: password}) if key else password
 
 
 def _blocked(there: Mapping[str, Any]) -> CloudError:

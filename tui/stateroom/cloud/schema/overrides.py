@@ -127,7 +127,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "AWS::Events::ApiDestination": Override(name="Name"),
     "AWS::Events::Archive": Override(name="ArchiveName", name_limit=48),
     "AWS::Events::Connection": Override(name="Name"),
-    "AWS::Events::EventBus": Override(name="Name", name_limit=256),
+    "AWS::Events::EventBus": Override(name="Name", name_limit=256, create_only=("EventSourceName",)),
     "AWS::Events::Rule": Override(name="Name", create_only=("EventBusName",), shapes={"Targets.*.Input": ANYTHING}),
     "AWS::IAM::InstanceProfile": Override(name="InstanceProfileName", name_limit=128),
     "AWS::IAM::ManagedPolicy": Override(name="ManagedPolicyName", name_limit=128),
