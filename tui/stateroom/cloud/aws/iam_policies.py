@@ -79,14 +79,14 @@ class ManagedPolicyHandler(DeclaredHandler):
 
     def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
         """Make room for a new version: the oldest goes."""
-        old = [] if call is self.creating else self._versions(resource.id)
+        old = [] if call is self.creating else _old_versions(self._clients("iam"), resource.id)
         if len(old) + 1 >= _VERSIONS:
             self._clients("iam").delete_policy_version(PolicyArn=resource.id, VersionId=old[0])
         return settings
 
     def write_rest(self, resource: ResourceData) -> Task[bool]:
         """Attach it to whom it is not attached, and detach it from those that are not listed any more."""
-        there = self._holders(resource.id)
+        there = _holders(self._clients("iam"), resource.id)
         for name in sorted(_HOLDERS.keys() & resource.changed):
             wanted, before = set(resource.inputs.get(name) or ()), set(reveal(resource.previous).get(name) or ())
             for verb, holders in (("attach", wanted - there[name]), ("detach", (before - wanted) & there[name])):
@@ -100,7 +100,7 @@ class ManagedPolicyHandler(DeclaredHandler):
             return None
         where = {"PolicyArn": resource.id, "VersionId": found["DefaultVersionId"]}
         version = none_if_missing(lambda: iam.get_policy_version(**where)["PolicyVersion"]) or {}
-        return {**found, "Document": version.get("Document"), "Holders": self._holders(resource.id)}
+        return {**found, "Document": version.get("Document"), "Holders": _holders(self._clients("iam"), resource.id)}
 
     def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return document and path, and of the holders those that were asked for."""
@@ -110,9 +110,9 @@ class ManagedPolicyHandler(DeclaredHandler):
 
     def before_delete(self, resource: ResourceData) -> Task[None]:
         """Detach it everywhere, and delete the versions that are not the default."""
-        for name, holders in self._holders(resource.id).items():
+        for name, holders in _holders(self._clients("iam"), resource.id).items():
             yield from self._turn("detach", name, sorted(holders), resource)
-        for version in self._versions(resource.id):
+        for version in _old_versions(self._clients("iam"), resource.id):
             self._clients("iam").delete_policy_version(PolicyArn=resource.id, VersionId=version)
 
     def _turn(self, verb: str, name: str, holders: list[str], resource: ResourceData) -> Task[None]:
@@ -121,21 +121,22 @@ class ManagedPolicyHandler(DeclaredHandler):
             call = ApiCall(f"{verb}_{kind}_policy", retry=_NEW)
             yield from self.send(call, {argument: holder, "PolicyArn": resource.id}, missing_is_fine=verb == "detach")
 
-    def _holders(self, arn: str) -> dict[str, set[str]]:
-        iam = self._clients("iam")
-        found: dict[str, set[str]] = {name: set() for name in _HOLDERS}
-        pages = none_if_missing(lambda: list(iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn)))
-        for page in pages or ():
-            for name, (_, argument, member) in _HOLDERS.items():
-                found[name] |= {item[argument] for item in page.get(member) or ()}
-        return found
 
-    def _versions(self, arn: str) -> list[str]:
-        """Return the versions that are not the default, oldest first."""
-        iam = self._clients("iam")
-        listed = none_if_missing(lambda: list(paginate(iam, "list_policy_versions", "Versions", PolicyArn=arn))) or []
-        others = [item["VersionId"] for item in listed if not item["IsDefaultVersion"]]
-        return sorted(others, key=lambda version: int(version.lstrip("v")))
+def _holders(iam: Any, arn: str) -> dict[str, set[str]]:
+    """Return who has a policy, by CloudFormation's lists."""
+    found: dict[str, set[str]] = {name: set() for name in _HOLDERS}
+    pages = none_if_missing(lambda: list(iam.get_paginator("list_entities_for_policy").paginate(PolicyArn=arn)))
+    for page in pages or ():
+        for name, (_, argument, member) in _HOLDERS.items():
+            found[name] |= {item[argument] for item in page.get(member) or ()}
+    return found
+
+
+def _old_versions(iam: Any, arn: str) -> list[str]:
+    """Return a policy's versions that are not the default, oldest first."""
+    listed = none_if_missing(lambda: list(paginate(iam, "list_policy_versions", "Versions", PolicyArn=arn))) or []
+    others = [item["VersionId"] for item in listed if not item["IsDefaultVersion"]]
+    return sorted(others, key=lambda version: int(version.lstrip("v")))
 
 
 class InstanceProfileHandler(DeclaredHandler):

@@ -54,7 +54,7 @@ class StreamHandler(DeclaredHandler):
 
     def write_rest(self, resource: ResourceData) -> Task[bool]:
         """Write each setting that changed, waiting for the one before."""
-        for operation, arguments in self._writes(resource, self.answer(resource) or {}):
+        for operation, arguments in _writes(resource, self.answer(resource) or {}):
             yield from self.send(ApiCall(operation, retry=_BUSY), arguments)
             yield from self.settle(resource, None)
         return True
@@ -71,41 +71,37 @@ class StreamHandler(DeclaredHandler):
             else None,
         }
 
-    def _writes(self, resource: ResourceData, there: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-        inputs, changed = resource.inputs, resource.changed
-        by_name, by_arn = {"StreamName": resource.id}, {"StreamARN": there.get("StreamARN")}
-        if "StreamModeDetails" in changed and _mode(inputs) != _mode(there):
-            yield "update_stream_mode", {**by_arn, "StreamModeDetails": {"StreamMode": _mode(inputs)}}
-        shards = int(inputs.get("ShardCount") or 0)
-        if (
-            "ShardCount" in changed
-            and shards
-            and _mode(inputs) != "ON_DEMAND"
-            and shards != there.get("OpenShardCount")
-        ):
-            yield "update_shard_count", {**by_name, "TargetShardCount": shards, "ScalingType": "UNIFORM_SCALING"}
-        hours, before = int(inputs.get("RetentionPeriodHours") or _HOURS), there.get("RetentionPeriodHours", _HOURS)
-        if "RetentionPeriodHours" in changed and hours != before:
-            verb = "increase" if hours > before else "decrease"
-            yield f"{verb}_stream_retention_period", {**by_name, "RetentionPeriodHours": hours}
-        if "StreamEncryption" in changed:
-            yield from _encryption(by_name, inputs.get("StreamEncryption"), there)
-        if "DesiredShardLevelMetrics" in changed:
-            wanted, on = set(inputs.get("DesiredShardLevelMetrics") or ()), set(_metrics(there))
-            for verb, names in (("enable", wanted - on), ("disable", on - wanted)):
-                if names:
-                    yield f"{verb}_enhanced_monitoring", {**by_name, "ShardLevelMetrics": sorted(names)}
-        if "MaxRecordSizeInKiB" in changed:
-            yield (
-                "update_max_record_size",
-                {**by_arn, "MaxRecordSizeInKiB": int(inputs.get("MaxRecordSizeInKiB") or 1024)},
-            )
-        if "RecordDistributionStrategy" in changed:
-            strategy = inputs.get("RecordDistributionStrategy") or "USER_PARTITION_KEY"
-            yield "update_stream_record_distribution_strategy", {**by_arn, "RecordDistributionStrategy": strategy}
-        if "WarmThroughputMiBps" in changed:
-            warm = int(inputs.get("WarmThroughputMiBps") or 0)
-            yield "update_stream_warm_throughput", {**by_name, "WarmThroughputMiBps": warm}
+
+def _writes(resource: ResourceData, there: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
+    inputs, changed = resource.inputs, resource.changed
+    by_name, by_arn = {"StreamName": resource.id}, {"StreamARN": there.get("StreamARN")}
+    if "StreamModeDetails" in changed and _mode(inputs) != _mode(there):
+        yield "update_stream_mode", {**by_arn, "StreamModeDetails": {"StreamMode": _mode(inputs)}}
+    shards = int(inputs.get("ShardCount") or 0)
+    if "ShardCount" in changed and shards and _mode(inputs) != "ON_DEMAND" and shards != there.get("OpenShardCount"):
+        yield "update_shard_count", {**by_name, "TargetShardCount": shards, "ScalingType": "UNIFORM_SCALING"}
+    hours, before = int(inputs.get("RetentionPeriodHours") or _HOURS), there.get("RetentionPeriodHours", _HOURS)
+    if "RetentionPeriodHours" in changed and hours != before:
+        verb = "increase" if hours > before else "decrease"
+        yield f"{verb}_stream_retention_period", {**by_name, "RetentionPeriodHours": hours}
+    if "StreamEncryption" in changed:
+        yield from _encryption(by_name, inputs.get("StreamEncryption"), there)
+    if "DesiredShardLevelMetrics" in changed:
+        wanted, on = set(inputs.get("DesiredShardLevelMetrics") or ()), set(_metrics(there))
+        for verb, names in (("enable", wanted - on), ("disable", on - wanted)):
+            if names:
+                yield f"{verb}_enhanced_monitoring", {**by_name, "ShardLevelMetrics": sorted(names)}
+    if "MaxRecordSizeInKiB" in changed:
+        yield (
+            "update_max_record_size",
+            {**by_arn, "MaxRecordSizeInKiB": int(inputs.get("MaxRecordSizeInKiB") or 1024)},
+        )
+    if "RecordDistributionStrategy" in changed:
+        strategy = inputs.get("RecordDistributionStrategy") or "USER_PARTITION_KEY"
+        yield "update_stream_record_distribution_strategy", {**by_arn, "RecordDistributionStrategy": strategy}
+    if "WarmThroughputMiBps" in changed:
+        warm = int(inputs.get("WarmThroughputMiBps") or 0)
+        yield "update_stream_warm_throughput", {**by_name, "WarmThroughputMiBps": warm}
 
 
 def _mode(details: Mapping[str, Any]) -> str:

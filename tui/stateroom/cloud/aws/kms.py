@@ -83,7 +83,7 @@ class KeyHandler(DeclaredHandler):
         return {**found, "Policy": policy.get("Policy")}
 
 
-class AliasHandler(DeclaredHandler):
+class KeyAliasHandler(DeclaredHandler):
     """Alias of a key. Ref is its name. It is read through the key that it names."""
 
     type = "AWS::KMS::Alias"
@@ -103,4 +103,4 @@ class AliasHandler(DeclaredHandler):
         return {"TargetKeyId": answer["Arn"] if declared == answer["Arn"] else answer["KeyId"]}
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (KeyHandler, AliasHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (KeyHandler, KeyAliasHandler)
