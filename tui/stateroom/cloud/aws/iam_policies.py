@@ -15,6 +15,7 @@ from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.provider import ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.problem import Problem
+from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
 _NEW: Final = {"NoSuchEntity": (), "ConcurrentModification": (), "DeleteConflict": ()}
@@ -84,14 +85,15 @@ class ManagedPolicyHandler(DeclaredHandler):
             self._clients("iam").delete_policy_version(PolicyArn=resource.id, VersionId=old[0])
         return settings
 
-    def write_rest(self, resource: ResourceData) -> Task[bool]:
-        """Attach it to whom it is not attached, and detach it from those that are not listed any more."""
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Write a version; attach it to whom it is not attached, and detach it from those that are not listed."""
+        yield from super().update(resource)
         there = _holders(self._clients("iam"), resource.id)
         for name in sorted(_HOLDERS.keys() & resource.changed):
-            wanted, before = set(resource.inputs.get(name) or ()), set(reveal(resource.previous).get(name) or ())
+            wanted, before = (set(reveal(they).get(name) or ()) for they in (resource.inputs, resource.previous))
             for verb, holders in (("attach", wanted - there[name]), ("detach", (before - wanted) & there[name])):
                 yield from self._turn(verb, name, sorted(holders), resource)
-        return True
+        return None
 
     def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
         """Return the policy with its document and its holders."""
@@ -153,11 +155,12 @@ class InstanceProfileHandler(DeclaredHandler):
     settings = {"Path": Setting(), "Roles": Setting(at_create=False, group="roles")}
     attributes = {"InstanceProfileName": "{id}", "Arn": "{answer[Arn]}"}
 
-    def write_rest(self, resource: ResourceData) -> Task[bool]:
-        """Put the role in the place of the one before: a profile has one."""
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Write the tags; put the role in the place of the one before: a profile has one."""
+        yield from super().update(resource)
         if "Roles" in resource.changed:
-            yield from self._put(resource, [str(role) for role in resource.inputs.get("Roles") or ()])
-        return True
+            yield from self._put(resource, [str(role) for role in reveal(resource.inputs).get("Roles") or ()])
+        return None
 
     def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return path and roles, by name."""

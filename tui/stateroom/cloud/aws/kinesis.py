@@ -14,6 +14,8 @@ from stateroom.cloud.aws.declared.settle import Settling
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.provider import ResourceData, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import reveal
 
 _HOURS: Final = 24  # that a stream keeps records if it does not say
 _BUSY: Final = {"ResourceInUseException": (), "LimitExceededException": ("concurrent", "rate")}
@@ -52,12 +54,12 @@ class StreamHandler(DeclaredHandler):
             settings.pop("ShardCount", None)
         return {**settings, "Tags": tags.wanted(resource.inputs, resource.owner)}
 
-    def write_rest(self, resource: ResourceData) -> Task[bool]:
-        """Write each setting that changed, waiting for the one before."""
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Write each setting that changed, waiting for the one before; then the tags."""
         for operation, arguments in _writes(resource, self.answer(resource) or {}):
             yield from self.send(ApiCall(operation, retry=_BUSY), arguments)
             yield from self.settle(resource, None)
-        return True
+        return (yield from super().update(resource))
 
     def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings: the number of shards only where it is fixed, encryption only where there is some."""
@@ -73,7 +75,7 @@ class StreamHandler(DeclaredHandler):
 
 
 def _writes(resource: ResourceData, there: Mapping[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
-    inputs, changed = resource.inputs, resource.changed
+    inputs, changed = reveal(resource.inputs), resource.changed
     by_name, by_arn = {"StreamName": resource.id}, {"StreamARN": there.get("StreamARN")}
     if "StreamModeDetails" in changed and _mode(inputs) != _mode(there):
         yield "update_stream_mode", {**by_arn, "StreamModeDetails": {"StreamMode": _mode(inputs)}}

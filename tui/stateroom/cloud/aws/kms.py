@@ -14,6 +14,8 @@ from stateroom.cloud.aws.declared.setting import Setting
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.provider import ResourceData, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import reveal
 
 _PERIOD: Final = 365  # days between rotations of a key that does not say
 _NEW: Final = {"MalformedPolicyDocumentException": ("principal",), "NotFoundException": ()}
@@ -53,11 +55,11 @@ class KeyHandler(DeclaredHandler):
     }
     attributes = {"KeyId": "{id}", "Arn": "{answer[Arn]}"}
 
-    def write_rest(self, resource: ResourceData) -> Task[bool]:
-        """Write the flags, in the order in which KMS takes them."""
-        key, api, inputs = resource.id, self._clients("kms"), resource.inputs
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Write description, policy and tags; then the flags, in the order in which KMS takes them."""
+        yield from super().update(resource)
+        key, api, inputs = resource.id, self.client, reveal(resource.inputs)
         enabled = to_flag(inputs.get("Enabled", True))
-        yield from ()
         if "Enabled" in resource.changed and enabled:
             api.enable_key(KeyId=key)
         if resource.changed & {"EnableKeyRotation", "RotationPeriodInDays"}:
@@ -69,7 +71,7 @@ class KeyHandler(DeclaredHandler):
                 api.disable_key_rotation(KeyId=key)
         if "Enabled" in resource.changed and not enabled:
             api.disable_key(KeyId=key)
-        return True
+        return None
 
     def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
         """Return the key with its policy and, where it can have one, its rotation."""

@@ -11,6 +11,7 @@ from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.listing import Listing
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.shapes import lower_first, upper_first
+from stateroom.cloud.provider import ResourceData
 from stateroom.model.values import Value
 
 # A role or a function's permission that was just made is not known everywhere yet.
@@ -45,6 +46,10 @@ class SubscriptionFilterHandler(DeclaredHandler):
         "FilterPattern": Setting(unset=""),
     }
     attributes = {"FilterName": "{id}"}
+
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Send the pattern that all events match, too."""
+        return {"filterPattern": "", **settings}
 
 
 def _to_transformations(items: Sequence[Mapping[str, Any]]) -> Value:
@@ -97,6 +102,10 @@ class MetricFilterHandler(DeclaredHandler):
         "MetricTransformations": Setting(Form(_to_transformations, _from_transformations)),
     }
     attributes = {"FilterName": "{id}"}
+
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Send the pattern that all events match, too."""
+        return {"filterPattern": "", **settings}
 
 
 class ResourcePolicyHandler(DeclaredHandler):

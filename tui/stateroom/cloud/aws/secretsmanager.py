@@ -53,22 +53,22 @@ class SecretHandler(DeclaredHandler):
         if there and there.get("DeletedDate"):
             if not tags.owned_by(tags.from_list(there.get("Tags")), resource.owner):
                 raise _blocked(there)
-            self._clients("secretsmanager").restore_secret(SecretId=there["ARN"])
+            self.client.restore_secret(SecretId=there["ARN"])
         return (yield from super().create(resource))
 
-    def write_rest(self, resource: ResourceData) -> Task[bool]:
-        """Write the replicas: more of them, or fewer."""
-        if "ReplicaRegions" not in resource.changed:
-            return False
-        yield from self._write_replicas(resource.id, resource.inputs.get("ReplicaRegions") or ())
-        return True
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Write what changed, then the replicas: more of them, or fewer."""
+        yield from super().update(resource)
+        if "ReplicaRegions" in resource.changed:
+            self._write_replicas(resource.id, reveal(resource.inputs).get("ReplicaRegions") or ())
+        return None
 
     def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
         """Put a random value in the place of what describes it."""
         if call is not self.creating:
             settings.pop("AddReplicaRegions", None)
         generated = settings.pop("GenerateSecretString", None)
-        return settings if generated is None else {**settings, "SecretString": self._generated(generated)}
+        return settings if generated is None else {**settings, "SecretString": _generated(self.client, generated)}
 
     def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return the settings that can be seen."""
@@ -86,24 +86,24 @@ class SecretHandler(DeclaredHandler):
     def delete(self, resource: ResourceData) -> Task[None]:
         """Take the replicas away, which would prevent it, then delete; nothing for one that is on its way out."""
         if self.answer(resource) is not None:
-            yield from self._write_replicas(resource.id, ())
+            self._write_replicas(resource.id, ())
             yield from super().delete(resource)
 
-    def _write_replicas(self, secret: str, wanted: Sequence[Mapping[str, Any]]) -> Task[None]:
+    def _write_replicas(self, secret: str, wanted: Sequence[Mapping[str, Any]]) -> None:
         described = self.ask(self.reading, ResourceData(secret)) or {}
         there = {item["Region"] for item in described.get("ReplicationStatus") or ()}
-        api, kept = self._clients("secretsmanager"), {item["Region"] for item in wanted}
+        api, kept = self.client, {item["Region"] for item in wanted}
         if added := [dict(item) for item in wanted if item["Region"] not in there]:
             api.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=added)
         if removed := sorted(there - kept):
             api.remove_regions_from_replication(SecretId=secret, RemoveReplicaRegions=removed)
-        yield from ()
 
-    def _generated(self, wanted: Properties) -> str:
-        arguments = without_empty(wanted)
-        key, template = arguments.pop("GenerateStringKey", ""), arguments.pop("SecretStringTemplate", "{}")
-        password = str(self._clients("secretsmanager").get_random_password(**arguments)["RandomPassword"])
-        return json.dumps({**from_json(template), key: password}) if key else password
+
+def _generated(client: Any, wanted: Properties) -> str:
+    arguments = without_empty(wanted)
+    key, template = arguments.pop("GenerateStringKey", ""), arguments.pop("SecretStringTemplate", "{}")
+    password = str(client.get_random_password(**arguments)["RandomPassword"])
+    return json.dumps({**from_json(template), key: password}) if key else password
 
 
 def _blocked(there: Mapping[str, Any]) -> CloudError:
