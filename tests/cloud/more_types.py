@@ -117,6 +117,7 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         },
     ),
     "LogWriters": ("AWS::Logs::ResourcePolicy", {"PolicyName": "shop-writers", "PolicyDocument": WRITERS}),
+    "Activity": ("AWS::StepFunctions::Activity", {"Name": "shop-work"}),
     "MachineVersion": ("AWS::StepFunctions::StateMachineVersion", {"StateMachineArn": ("Machine", "")}),
     "MachineAlias": (
         "AWS::StepFunctions::StateMachineAlias",
@@ -198,6 +199,7 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Forward": {"FilterPattern": ""},
     "Errors": {"FilterPattern": "ERROR"},
     "LogWriters": {"PolicyDocument": {**WRITERS, "Statement": [{**WRITERS["Statement"][0], "Action": "logs:*"}]}},
+    "Activity": {"Tags": [{"Key": "team", "Value": "blue"}]},
     "MachineAlias": {"Description": "for all"},
     "Stream": {"RetentionPeriodHours": None, "DesiredShardLevelMetrics": None, "ShardCount": 2},
     "Images": {"ImageTagMutability": None, "LifecyclePolicy": None, "ImageScanningConfiguration": None},

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from stateroom.cloud.aws.calls import none_if_missing
@@ -72,6 +73,12 @@ class KeyHandler(DeclaredHandler):
         if "Enabled" in resource.changed and not enabled:
             api.disable_key(KeyId=key)
         return None
+
+    def delete(self, resource: ResourceData) -> Task[None]:
+        """Begin the window after which the key is gone."""
+        days = resource.inputs.get("PendingWindowInDays")
+        window = {} if days is None else {"PendingWindowInDays": int(reveal(days))}
+        yield from super().delete(replace(resource, inputs=window))
 
     def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
         """Return the key with its policy and, where it can have one, its rotation."""
