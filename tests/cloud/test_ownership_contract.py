@@ -68,7 +68,10 @@ LACKING: Final[Mapping[str, set[str]]] = {
 # Types that bear tags although CloudFormation lets nobody set any.
 TAGGED_BY_US: Final = {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy"}
 # Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them.
-NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {"moto": {"AWS::S3::Bucket"}, "ministack": {"AWS::CloudWatch::Alarm"}}
+NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {
+    "moto": {"AWS::S3::Bucket"},
+    "ministack": {"AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
+}
 
 
 @dataclass(frozen=True, slots=True)

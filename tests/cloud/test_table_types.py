@@ -57,12 +57,9 @@ def test_a_strangers_secret_that_is_scheduled_for_deletion_blocks_the_name(emula
 
 
 def test_a_generated_secret_is_made_once_and_is_in_no_reading(emulator: Emulator) -> None:
-    template = {
-        "SecretStringTemplate": Secret('{"user":"shop"}'),
-        "GenerateStringKey": "password",
-        "PasswordLength": 20,
-    }
-    secret = Bench(SecretHandler, emulator.endpoint_url, {"Name": "login", "GenerateSecretString": template})
+    template = {"SecretStringTemplate": Secret('{"user":"shop"}'), "GenerateStringKey": "password"}
+    generated = {**template, "PasswordLength": 20}
+    secret = Bench(SecretHandler, emulator.endpoint_url, {"Name": "login", "GenerateSecretString": generated})
     ask = lambda: json.loads(emulator.client("secretsmanager").get_secret_value(SecretId=secret.id)["SecretString"])  # noqa: E731
     model = secret.create()
     made = ask()

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any, Final
 
+from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.form import DOCUMENT, FLAG, NUMBER, to_flag
@@ -15,6 +16,8 @@ from stateroom.cloud.aws.declared.setting import Setting
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.provider import ResourceData, Task
+from stateroom.model.ownership import Existing
+from stateroom.model.problems.error_response import error_code
 from stateroom.model.resource import Live
 from stateroom.model.values import reveal
 
@@ -38,7 +41,6 @@ class KeyHandler(DeclaredHandler):
     deleting = ApiCall("schedule_key_deletion", {"PendingWindowInDays": "{PendingWindowInDays}"})
     leaving = {"KeyState": frozenset({"PendingDeletion", "PendingReplicaDeletion"})}
     missing = ("KMSInvalidStateException",)  # of a deletion: it is on its way already
-    listing = Listing(ApiCall("list_keys", answer="Keys"), "{answer[KeyId]}", whole=False)
     tagging = Tagging("tag_resource", "untag_resource", ApiCall("list_resource_tags"), style="tag")
     reason = "waiting until everybody in the key's policy exists"
     settings = {
@@ -73,6 +75,22 @@ class KeyHandler(DeclaredHandler):
         if "Enabled" in resource.changed and not enabled:
             api.disable_key(KeyId=key)
         return None
+
+    def locate(self, resource: ResourceData) -> Existing | None:
+        """Look for the key whose tags name the owner, and that is not on its way out."""
+        listing = Listing(ApiCall("list_keys", answer="Keys"), "{answer[KeyId]}")
+        listed = (resource.at(item["KeyId"]) for item in self.items(listing, resource))
+        ours = [(key.id, found) for key in listed if tags.names_resource(found := self._tags(key), resource.owner)]
+        return tags.named((item for item in ours if self.answer(resource.at(item[0])) is not None), resource.owner)
+
+    def _tags(self, key: ResourceData) -> Mapping[str, str]:
+        """Return a key's tags; none of one whose policy does not let us see them."""
+        try:
+            return self.tags_by_id(key) or {}
+        except Exception as error:
+            if error_code(error) != "AccessDeniedException":
+                raise
+            return {}
 
     def delete(self, resource: ResourceData) -> Task[None]:
         """Begin the window after which the key is gone."""
