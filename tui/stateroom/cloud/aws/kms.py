@@ -15,11 +15,12 @@ from stateroom.cloud.aws.declared.listing import Listing
 from stateroom.cloud.aws.declared.setting import Setting
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import HandlerFactory
+from stateroom.cloud.ownership import names_resource
 from stateroom.cloud.provider import ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
 from stateroom.model.resource import Live
-from stateroom.model.values import reveal
+from stateroom.model.values import Properties, reveal
 
 _PERIOD: Final = 365  # days between rotations of a key that does not say
 _NEW: Final = {"MalformedPolicyDocumentException": ("principal",), "NotFoundException": ()}
@@ -59,28 +60,16 @@ class KeyHandler(DeclaredHandler):
     attributes = {"KeyId": "{id}", "Arn": "{answer[Arn]}"}
 
     def update(self, resource: ResourceData) -> Task[Live | None]:
-        """Write description, policy and tags; then the flags, in the order in which KMS takes them."""
+        """Write description, policy and tags, then the flags."""
         yield from super().update(resource)
-        key, api, inputs = resource.id, self.client, reveal(resource.inputs)
-        enabled = to_flag(inputs.get("Enabled", True))
-        if "Enabled" in resource.changed and enabled:
-            api.enable_key(KeyId=key)
-        if resource.changed & {"EnableKeyRotation", "RotationPeriodInDays"}:
-            if to_flag(inputs.get("EnableKeyRotation", False)):
-                api.enable_key_rotation(
-                    KeyId=key, RotationPeriodInDays=int(inputs.get("RotationPeriodInDays", _PERIOD))
-                )
-            else:
-                api.disable_key_rotation(KeyId=key)
-        if "Enabled" in resource.changed and not enabled:
-            api.disable_key(KeyId=key)
+        _write_flags(self.client, resource.id, reveal(resource.inputs), resource.changed)
         return None
 
     def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the key whose tags name the owner, and that is not on its way out."""
         listing = Listing(ApiCall("list_keys", answer="Keys"), "{answer[KeyId]}")
         listed = (resource.at(item["KeyId"]) for item in self.items(listing, resource))
-        ours = [(key.id, found) for key in listed if tags.names_resource(found := self._tags(key), resource.owner)]
+        ours = [(key.id, found) for key in listed if names_resource(found := self._tags(key), resource.owner)]
         return tags.named((item for item in ours if self.answer(resource.at(item[0])) is not None), resource.owner)
 
     def _tags(self, key: ResourceData) -> Mapping[str, str]:
@@ -108,6 +97,20 @@ class KeyHandler(DeclaredHandler):
         if found.get("KeySpec") == "SYMMETRIC_DEFAULT" and found.get("Origin") == "AWS_KMS":
             found = {**found, **(none_if_missing(lambda: api.get_key_rotation_status(KeyId=resource.id)) or {})}
         return {**found, "Policy": policy.get("Policy")}
+
+
+def _write_flags(api: Any, key: str, inputs: Properties, changed: frozenset[str]) -> None:
+    """Write enablement and rotation, in the order in which KMS takes them: a disabled key has no rotation to set."""
+    enabled = to_flag(inputs.get("Enabled", True))
+    if "Enabled" in changed and enabled:
+        api.enable_key(KeyId=key)
+    if changed & {"EnableKeyRotation", "RotationPeriodInDays"}:
+        if to_flag(inputs.get("EnableKeyRotation", False)):
+            api.enable_key_rotation(KeyId=key, RotationPeriodInDays=int(inputs.get("RotationPeriodInDays", _PERIOD)))
+        else:
+            api.disable_key_rotation(KeyId=key)
+    if "Enabled" in changed and not enabled:
+        api.disable_key(KeyId=key)
 
 
 class KeyAliasHandler(DeclaredHandler):
