@@ -80,29 +80,29 @@ class ManagedPolicyHandler(DeclaredHandler):
 
     def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
         """Make room for a new version: the oldest goes."""
-        old = [] if call is self.creating else _old_versions(self._clients("iam"), resource.id)
+        old = [] if call is self.creating else _old_versions(self.client, resource.id)
         if len(old) + 1 >= _VERSIONS:
-            self._clients("iam").delete_policy_version(PolicyArn=resource.id, VersionId=old[0])
+            self.client.delete_policy_version(PolicyArn=resource.id, VersionId=old[0])
         return settings
 
     def update(self, resource: ResourceData) -> Task[Live | None]:
         """Write a version; attach it to whom it is not attached, and detach it from those that are not listed."""
         yield from super().update(resource)
-        there = _holders(self._clients("iam"), resource.id)
+        there = _holders(self.client, resource.id)
         for name in sorted(_HOLDERS.keys() & resource.changed):
             wanted, before = (set(reveal(they).get(name) or ()) for they in (resource.inputs, resource.previous))
             for verb, holders in (("attach", wanted - there[name]), ("detach", (before - wanted) & there[name])):
-                yield from self._turn(verb, name, sorted(holders), resource)
+                yield from _turn(self, resource.id, verb, name, holders)
         return None
 
     def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
         """Return the policy with its document and its holders."""
-        found, iam = super().answer(resource, even_leaving=even_leaving), self._clients("iam")
+        found = super().answer(resource, even_leaving=even_leaving)
         if found is None:
             return None
-        where = {"PolicyArn": resource.id, "VersionId": found["DefaultVersionId"]}
-        version = none_if_missing(lambda: iam.get_policy_version(**where)["PolicyVersion"]) or {}
-        return {**found, "Document": version.get("Document"), "Holders": _holders(self._clients("iam"), resource.id)}
+        version = ApiCall("get_policy_version", {"VersionId": found["DefaultVersionId"]}, answer="PolicyVersion")
+        document = (self.ask(version, resource) or {}).get("Document")
+        return {**found, "Document": document, "Holders": _holders(self.client, resource.id)}
 
     def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
         """Return document and path, and of the holders those that were asked for."""
@@ -112,16 +112,18 @@ class ManagedPolicyHandler(DeclaredHandler):
 
     def before_delete(self, resource: ResourceData) -> Task[None]:
         """Detach it everywhere, and delete the versions that are not the default."""
-        for name, holders in _holders(self._clients("iam"), resource.id).items():
-            yield from self._turn("detach", name, sorted(holders), resource)
-        for version in _old_versions(self._clients("iam"), resource.id):
-            self._clients("iam").delete_policy_version(PolicyArn=resource.id, VersionId=version)
+        for name, holders in _holders(self.client, resource.id).items():
+            yield from _turn(self, resource.id, "detach", name, holders)
+        for version in _old_versions(self.client, resource.id):
+            self.client.delete_policy_version(PolicyArn=resource.id, VersionId=version)
 
-    def _turn(self, verb: str, name: str, holders: list[str], resource: ResourceData) -> Task[None]:
-        kind, argument, _ = _HOLDERS[name]
-        for holder in holders:
-            call = ApiCall(f"{verb}_{kind}_policy", retry=_NEW)
-            yield from self.send(call, {argument: holder, "PolicyArn": resource.id}, missing_is_fine=verb == "detach")
+
+def _turn(policy: DeclaredHandler, arn: str, verb: str, name: str, holders: set[str]) -> Task[None]:
+    """Attach a policy to some holders of one kind, or detach it from them."""
+    kind, argument, _ = _HOLDERS[name]
+    for holder in sorted(holders):
+        call = ApiCall(f"{verb}_{kind}_policy", retry=_NEW)
+        yield from policy.send(call, {argument: holder, "PolicyArn": arn}, missing_is_fine=verb == "detach")
 
 
 def _holders(iam: Any, arn: str) -> dict[str, set[str]]:

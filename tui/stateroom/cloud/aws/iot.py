@@ -62,10 +62,10 @@ class TopicRuleHandler(DeclaredHandler):
         if self.answer(resource) is not None:
             yield from super().delete(resource)
 
-    def ask(self, call: ApiCall, resource: ResourceData, address: Mapping[str, Any] | None = None) -> Any:
-        """Ask; of a rule that does not exist IoT says that it must not be seen, so the list tells which it is."""
+    def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
+        """Read; of a rule that does not exist IoT says that it must not be seen, so the list tells which it is."""
         try:
-            return super().ask(call, resource, address)
+            return super().answer(resource, even_leaving=even_leaving)
         except Exception as error:
             if error_code(error) != "UnauthorizedException" or resource.id in self._names():
                 raise

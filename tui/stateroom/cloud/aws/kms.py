@@ -69,17 +69,8 @@ class KeyHandler(DeclaredHandler):
         """Look for the key whose tags name the owner, and that is not on its way out."""
         listing = Listing(ApiCall("list_keys", answer="Keys"), "{answer[KeyId]}")
         listed = (resource.at(item["KeyId"]) for item in self.items(listing, resource))
-        ours = [(key.id, found) for key in listed if names_resource(found := self._tags(key), resource.owner)]
+        ours = [(key.id, found) for key in listed if names_resource(found := _tags(self, key), resource.owner)]
         return tags.named((item for item in ours if self.answer(resource.at(item[0])) is not None), resource.owner)
-
-    def _tags(self, key: ResourceData) -> Mapping[str, str]:
-        """Return a key's tags; none of one whose policy does not let us see them."""
-        try:
-            return self.tags_by_id(key) or {}
-        except Exception as error:
-            if error_code(error) != "AccessDeniedException":
-                raise
-            return {}
 
     def delete(self, resource: ResourceData) -> Task[None]:
         """Begin the window after which the key is gone."""
@@ -92,11 +83,21 @@ class KeyHandler(DeclaredHandler):
         found = super().answer(resource, even_leaving=even_leaving)
         if found is None:
             return None
-        api = self._clients("kms")
+        api = self.client
         policy = none_if_missing(lambda: api.get_key_policy(KeyId=resource.id, PolicyName="default")) or {}
         if found.get("KeySpec") == "SYMMETRIC_DEFAULT" and found.get("Origin") == "AWS_KMS":
             found = {**found, **(none_if_missing(lambda: api.get_key_rotation_status(KeyId=resource.id)) or {})}
         return {**found, "Policy": policy.get("Policy")}
+
+
+def _tags(table: DeclaredHandler, key: ResourceData) -> Mapping[str, str]:
+    """Return a key's tags; none of one whose policy does not let us see them."""
+    try:
+        return table.tags_by_id(key) or {}
+    except Exception as error:
+        if error_code(error) != "AccessDeniedException":
+            raise
+        return {}
 
 
 def _write_flags(api: Any, key: str, inputs: Properties, changed: frozenset[str]) -> None:

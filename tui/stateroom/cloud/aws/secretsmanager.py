@@ -60,7 +60,7 @@ class SecretHandler(DeclaredHandler):
         """Write what changed, then the replicas: more of them, or fewer."""
         yield from super().update(resource)
         if "ReplicaRegions" in resource.changed:
-            self._write_replicas(resource.id, reveal(resource.inputs).get("ReplicaRegions") or ())
+            _write_replicas(self.client, resource.id, reveal(resource.inputs).get("ReplicaRegions") or ())
         return None
 
     def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
@@ -86,17 +86,16 @@ class SecretHandler(DeclaredHandler):
     def delete(self, resource: ResourceData) -> Task[None]:
         """Take the replicas away, which would prevent it, then delete; nothing for one that is on its way out."""
         if self.answer(resource) is not None:
-            self._write_replicas(resource.id, ())
+            _write_replicas(self.client, resource.id, ())
             yield from super().delete(resource)
 
-    def _write_replicas(self, secret: str, wanted: Sequence[Mapping[str, Any]]) -> None:
-        described = self.ask(self.reading, ResourceData(secret)) or {}
-        there = {item["Region"] for item in described.get("ReplicationStatus") or ()}
-        api, kept = self.client, {item["Region"] for item in wanted}
-        if added := [dict(item) for item in wanted if item["Region"] not in there]:
-            api.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=added)
-        if removed := sorted(there - kept):
-            api.remove_regions_from_replication(SecretId=secret, RemoveReplicaRegions=removed)
+
+def _write_replicas(api: Any, secret: str, wanted: Sequence[Mapping[str, Any]]) -> None:
+    there = {item["Region"] for item in api.describe_secret(SecretId=secret).get("ReplicationStatus") or ()}
+    if added := [dict(item) for item in wanted if item["Region"] not in there]:
+        api.replicate_secret_to_regions(SecretId=secret, AddReplicaRegions=added)
+    if removed := sorted(there - {item["Region"] for item in wanted}):
+        api.remove_regions_from_replication(SecretId=secret, RemoveReplicaRegions=removed)
 
 
 def _generated(client: Any, wanted: Properties) -> str:
