@@ -225,11 +225,11 @@ def test_limits_count_what_is_known_and_leave_out_what_is_not() -> None:
 
 def test_what_an_emulators_cloud_control_answers_is_said_so(tmp_path: Path) -> None:
     """Not a success of the service: nothing stronger is said than what was asked."""
-    (note, *_) = AWS.check("AWS::CloudWatch::Alarm", {"AlarmName": "a"})
+    (note, *_) = AWS.check("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"})
     assert "goes through Cloud Control of http://127.0.0.1:1" in note.what
     assert AWS.answered_by("AWS::SQS::Queue") == ""
     real = open_aws(region="eu-west-1", profile=None, endpoint_url=None, artifacts=lambda _: b"")
-    assert real.answered_by("AWS::CloudWatch::Alarm") == ""
+    assert real.answered_by("AWS::EC2::VPC") == ""
 
     lab = Lab(tmp_path, one_service(Q=("AWS::SQS::Queue", {"QueueName": "q"}), A=("AWS::Odd::Thing", {"Name": "a"})))
     lab.cloud.hearsay = "Cloud Control of http://127.0.0.1:1"
