@@ -21,6 +21,7 @@ class Override:
     name_limit: int = 64
     name_style: str = ""  # "lower" or "underscores"; see TypeSchema
     worldwide_name: bool = False
+    deletion_days: tuple[str, int] | None = None
     untagged: bool = False  # its tags cannot be read or changed
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
     updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
@@ -134,7 +135,9 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "AWS::IAM::Role": Override(name="RoleName"),
     "AWS::IoT::TopicRule": Override(name="RuleName", name_limit=128, name_style="underscores"),
     "AWS::KMS::Key": Override(
-        create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion"), readable=("RotationPeriodInDays",)
+        create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion"),
+        readable=("RotationPeriodInDays",),
+        deletion_days=("PendingWindowInDays", 30),
     ),
     "AWS::Kinesis::Stream": Override(name="Name", name_limit=128),
     "AWS::Kinesis::StreamConsumer": Override(name="ConsumerName", name_limit=128, untagged=True),
@@ -211,7 +214,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "AWS::Scheduler::Schedule": Override(name="Name", create_only=("GroupName",), shapes={"Target.Input": ANYTHING}),
     "AWS::Scheduler::ScheduleGroup": Override(name="Name"),
-    "AWS::SecretsManager::Secret": Override(name="Name", name_limit=512),
+    "AWS::SecretsManager::Secret": Override(name="Name", name_limit=512, deletion_days=("", 30)),
     "Custom::S3": Override(create_only=("BucketName", "FunctionName")),
     "AWS::StepFunctions::Activity": Override(name="Name", name_limit=80),
     "AWS::StepFunctions::StateMachine": Override(
