@@ -160,6 +160,10 @@ ALL_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 
 def handled_types() -> Iterator[str]:
     """Each type that has a handler of its own."""
+    return (str(handler.type) for handler in all_handlers())
+
+
+def all_handlers() -> Iterator[Any]:
+    """Each handler's class."""
     for module in MODULES:
-        for handler in importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS:
-            yield str(handler.type)
+        yield from importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS

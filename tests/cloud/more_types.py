@@ -236,5 +236,7 @@ DEFAULTS: Final[dict[str, Any]] = {
     "RetentionDays": 0,
     "RetentionPeriodHours": 24,
 }
+# Types of which both emulators pass over the tags of the create, so that it cannot be found by them.
+TAGGED_LATER: Final = {"AWS::Kinesis::Stream"}
 # Emulator → types of which it forgets the tags that a create gives them.
 FORGETFUL: Final[dict[str, set[str]]] = {"moto": {"AWS::CloudWatch::Dashboard"}, "ministack": set()}

@@ -5,9 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import pytest
+
 from stateroom.cloud.aws.provider import AwsProvider
 from stateroom.cloud.provider import Owner, ReadRequest, run
 from stateroom.model.resource import Live
+from tests.cloud.all_types import all_handlers
 from tests.cloud.more_types import (
     CHANGES,
     DEFAULTS,
@@ -15,12 +18,14 @@ from tests.cloud.more_types import (
     LACKING,
     LOST,
     MORE_TYPES,
+    TAGGED_LATER,
     UNCHANGING,
     UNREPEATED,
 )
 from tests.cloud.test_aws_provider import no_sleep, opened
 from tests.cloud.test_every_type import SHOP, TRUST, missing, resolved
 from tests.support.emulators import Emulator
+from tests.support.faults import Drop, Fault, Proxy
 
 OTHERS = {
     "OtherRole": ("AWS::IAM::Role", {"RoleName": "shop-other", "AssumeRolePolicyDocument": TRUST}),
@@ -112,6 +117,34 @@ def test_each_type_goes_through_its_life(emulator: Emulator) -> None:
     readings = list(world.provider.read_many(requests, lambda: False))
     assert wrong == {}
     assert [reading for reading in readings if reading.live or reading.error] == []
+
+
+def test_a_create_whose_answer_is_lost_makes_one_and_finds_it(
+    emulator: Emulator, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # between its own retries
+    world = World(emulator)
+    spared = FORGETFUL[emulator.name] | TAGGED_LATER
+    wrong: dict[str, object] = {}
+    with Proxy(emulator.endpoint_url).running() as proxy:
+        world.provider = opened(proxy.endpoint_url)
+        handlers = {item.type: item for item in all_handlers()}
+        for name, (type_, properties) in world.types.items():
+            creating = getattr(handlers[type_], "creating", None)
+            operation = "".join(part.capitalize() for part in creating.operation.split("_")) if creating else ""
+            world.asked[name] = resolved(properties, world.made)
+            if name in MORE_TYPES.keys() - UNCHANGING[emulator.name].keys() and operation and type_ not in spared:
+                proxy.rules[:] = [Fault(operation, Drop(after=True), calls=(proxy.count(operation) + 1,))]
+            before = proxy.count(operation)
+            world.made[name] = run(world.provider.create(type_, world.asked[name], owner(name)), sleep=no_sleep)
+            if found := world.differences(name, world.made[name]):
+                wrong[name] = found
+            if proxy.rules and proxy.count(operation) == before:
+                wrong[name] = f"{operation} was not called"
+            proxy.rules.clear()
+    assert wrong == {}
+    keys = emulator.client("kms").list_keys()["Keys"]
+    assert len(keys) == len([name for name in world.made if world.types[name][0] == "AWS::KMS::Key"])
 
 
 assert MORE_TYPES.keys() >= CHANGES.keys()

@@ -18,6 +18,8 @@ from stateroom.model.resource import Live
 from stateroom.model.values import reveal
 
 _HOURS: Final = 24  # that a stream keeps records if it does not say
+# A stream that is not ready yet; the same code says that there is a consumer of the name.
+_CREATING: Final = {"ResourceInUseException": ("state",), "LimitExceededException": ("concurrent", "rate")}
 _BUSY: Final = {"ResourceInUseException": (), "LimitExceededException": ("concurrent", "rate")}
 
 
@@ -136,7 +138,9 @@ class StreamConsumerHandler(DeclaredHandler):
         {"StreamARN": "{StreamARN}", "ConsumerName": "{ConsumerName}"},
         answer="ConsumerDescription.ConsumerARN",
     )
-    creating = ApiCall("register_stream_consumer", {"ConsumerName": "{ConsumerName}"}, answer="Consumer", retry=_BUSY)
+    creating = ApiCall(
+        "register_stream_consumer", {"ConsumerName": "{ConsumerName}"}, answer="Consumer", retry=_CREATING
+    )
     reading = ApiCall("describe_stream_consumer", answer="ConsumerDescription")
     deleting = ApiCall("deregister_stream_consumer")
     settling = Settling("ConsumerStatus", frozenset({"CREATING"}))
