@@ -8,7 +8,7 @@ QUERY: Final = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
 }
-WRITERS: Final = {
+WRITERS: Final[dict[str, Any]] = {
     "Version": "2012-10-17",
     "Statement": [
         {

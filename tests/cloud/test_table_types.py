@@ -60,7 +60,9 @@ def test_a_generated_secret_is_made_once_and_is_in_no_reading(emulator: Emulator
     template = {"SecretStringTemplate": Secret('{"user":"shop"}'), "GenerateStringKey": "password"}
     generated = {**template, "PasswordLength": 20}
     secret = Bench(SecretHandler, emulator.endpoint_url, {"Name": "login", "GenerateSecretString": generated})
-    ask = lambda: json.loads(emulator.client("secretsmanager").get_secret_value(SecretId=secret.id)["SecretString"])  # noqa: E731
+    ask: Any = lambda: json.loads(
+        emulator.client("secretsmanager").get_secret_value(SecretId=secret.id)["SecretString"]
+    )
     model = secret.create()
     made = ask()
 

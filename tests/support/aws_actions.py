@@ -113,8 +113,10 @@ def _first(call: ast.Call) -> Any:
 
 def _service(node: ast.AST) -> Any:
     """Return the service that a type's table names: `service = "sqs"`."""
-    named = isinstance(node, ast.Assign) and any(isinstance(it, ast.Name) and it.id == "service" for it in node.targets)
-    return node.value.value if named and isinstance(node.value, ast.Constant) else None
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+        return None
+    named = any(isinstance(it, ast.Name) and it.id == "service" for it in node.targets)
+    return node.value.value if named else None
 
 
 def _s3_settings() -> Iterator[str]:
