@@ -60,9 +60,10 @@ def test_a_generated_secret_is_made_once_and_is_in_no_reading(emulator: Emulator
     template = {"SecretStringTemplate": Secret('{"user":"shop"}'), "GenerateStringKey": "password"}
     generated = {**template, "PasswordLength": 20}
     secret = Bench(SecretHandler, emulator.endpoint_url, {"Name": "login", "GenerateSecretString": generated})
-    ask: Any = lambda: json.loads(
-        emulator.client("secretsmanager").get_secret_value(SecretId=secret.id)["SecretString"]
-    )
+
+    def ask() -> Any:
+        return json.loads(emulator.client("secretsmanager").get_secret_value(SecretId=secret.id)["SecretString"])
+
     model = secret.create()
     made = ask()
 
