@@ -124,7 +124,8 @@ def test_a_create_whose_answer_is_lost_makes_one_and_finds_it(
 ) -> None:
     monkeypatch.setattr("botocore.endpoint.time.sleep", lambda _: None)  # between its own retries
     world = World(emulator)
-    spared = FORGETFUL[emulator.name] | TAGGED_LATER
+    # IoT's calls are signed as another service's, so the proxy does not know them by name.
+    spared = FORGETFUL[emulator.name] | TAGGED_LATER | {"AWS::IoT::TopicRule"}
     wrong: dict[str, object] = {}
     with Proxy(emulator.endpoint_url).running() as proxy:
         world.provider = opened(proxy.endpoint_url)
