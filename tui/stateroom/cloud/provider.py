@@ -40,7 +40,14 @@ class Identified:
     physical_id: str
 
 
-Progress: TypeAlias = Pause | Identified
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the user should know of a step that goes on: one line for the log."""
+
+    text: str
+
+
+Progress: TypeAlias = Pause | Identified | Remark
 Task: TypeAlias = Generator[Progress, None, T]
 
 

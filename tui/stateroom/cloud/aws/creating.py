@@ -8,6 +8,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import backoff, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, translate
+from stateroom.cloud.aws.settling import JustMade, complete, make
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.provider import Handler, Identified, Owner, Task
 from stateroom.cloud.schema.catalog import facts
@@ -32,7 +33,9 @@ _EXISTS: Final = frozenset(
 )
 
 
-def create(handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt) -> Task[str | Live]:
+def create(
+    handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt, just_made: JustMade
+) -> Task[str | Live]:
     """Create by a handler. Finds what an attempt whose answer was lost has made, and completes it.
 
     Raises:
@@ -43,7 +46,7 @@ def create(handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt)
     lost = False
     for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
         try:
-            return (yield from handler.create(inputs, owner))
+            return (yield from make(handler, inputs, owner, just_made))
         except Exception as error:
             exists = error_code(error) in _EXISTS
             if not exists and not answer_was_lost(error):
@@ -52,11 +55,11 @@ def create(handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt)
             attempt.begun = attempt.begun or lost
             found = handler.locate(inputs, owner)
             if found is not None and _is_this_creates(found, owner, lost=lost):
-                return (yield from _finish(handler, found.physical_id, inputs, owner))
+                return (yield from _finish(handler, found.physical_id, inputs, owner, just_made))
             if exists:
                 raise _taken(handler, error, inputs) from None
         yield pause
-    return (yield from handler.create(inputs, owner))
+    return (yield from make(handler, inputs, owner, just_made))
 
 
 def _refuse_what_is_there(handler: Handler, inputs: Properties, owner: Owner) -> None:
@@ -69,12 +72,12 @@ def _refuse_what_is_there(handler: Handler, inputs: Properties, owner: Owner) ->
         raise name_taken(handler.type, name_of(handler.type, inputs) or found.physical_id, "", "")
 
 
-def _finish(handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
+def _finish(
+    handler: Handler, physical_id: str, inputs: Properties, owner: Owner, just_made: JustMade
+) -> Task[str | Live]:
+    just_made.note(physical_id)
     yield Identified(physical_id)
-    there = handler.read(physical_id, inputs) or {}
-    fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
-    read = yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
-    return read or physical_id
+    return (yield from complete(handler, physical_id, inputs, owner))
 
 
 def _taken(handler: Handler, error: Exception, inputs: Properties) -> CloudError:

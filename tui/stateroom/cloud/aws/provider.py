@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -16,8 +17,10 @@ from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
+from stateroom.cloud.aws.settling import JustMade, change, read_back
 from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
+from stateroom.cloud.aws.written import Written
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
@@ -47,13 +50,16 @@ class AwsProvider:
     Args:
         clients: where the calls go.
         artifacts: a deployment package's bytes by its SHA-256 (hex).
+        clock: a steady clock in seconds.
     """
 
-    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts, clock: Callable[[], float] = time.monotonic) -> None:
         self._clients = clients
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)
         self._stacks = StackLookUp(clients)
+        self._just_made = JustMade(clock)
+        self._written = Written()
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
@@ -102,9 +108,9 @@ class AwsProvider:
         handler, attempt = self._handler(type_), Attempt()
         what = f"could not create {type_} {name_of(type_, inputs) or owner.logical_id}"
         with attempt.judged(), explained(what, inputs):
-            made = yield from attempt.watched(create(handler, inputs, owner, attempt))
+            made = yield from attempt.watched(create(handler, inputs, owner, attempt, self._just_made))
             attempt.begun = True
-            live = made if isinstance(made, Live) else self._read_back(handler, made, inputs)
+            live = made if isinstance(made, Live) else (yield from self._read_back(handler, made, inputs))
             return as_baseline(type_, live, inputs)
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
@@ -136,13 +142,15 @@ class AwsProvider:
         handler = self._handler(type_)
         with explained(f"could not update {type_} {physical_id}", inputs):
             try:
-                read = yield from handler.update(physical_id, inputs, previous, changed, owner)
+                read = yield from change(handler, physical_id, inputs, previous, changed, owner, self._just_made)
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
                 if is_missing(error) and handler.read(physical_id, inputs) is None:
                     raise _missing(type_, physical_id, error) from None
                 raise
-            return as_baseline(type_, read or self._read_back(handler, physical_id, inputs), inputs)
+            live = read or (yield from self._read_back(handler, physical_id, inputs))
+            live = yield from self._written.shown(handler, live, inputs, previous, changed)
+            return as_baseline(type_, live, inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone; a missing resource is a success."""
@@ -196,8 +204,8 @@ class AwsProvider:
             )
         return handler
 
-    def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
-        properties = handler.read(physical_id, inputs)
+    def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Task[Live]:
+        properties = yield from read_back(handler, physical_id, inputs)
         if properties is None:
             raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)
