@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.aws.written import behind, holds
+from stateroom.cloud.provider import ResourceData
 from stateroom.model.resource import Live
 from stateroom.model.values import Secret
 
@@ -16,7 +17,7 @@ FUNCTION = "AWS::Lambda::Function"
 
 def late(type_: str, before: dict[str, Any], after: dict[str, Any], shown: dict[str, Any]) -> dict[str, bool]:
     changed = frozenset({*before, *after})
-    return dict(behind(type_, Live("it", shown), after, before, changed))
+    return dict(behind(type_, ResourceData("it", after, before, changed), Live("it", shown)))
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS, list_items, settin
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import pick, without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -33,20 +33,20 @@ class ChildHandler(AwsHandler):
     defaults: ClassVar[Mapping[str, Value]]
     identity: ClassVar[tuple[str, ...]] = ()
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the child."""
-        inputs = reveal(inputs)
-        arguments = {"ApiId": inputs["ApiId"], **self.create_arguments(inputs, owner)}
+        inputs = reveal(resource.inputs)
+        arguments = {"ApiId": inputs["ApiId"], **self.create_arguments(inputs, resource.owner)}
         create = self._operation("create")
         answer = yield from retry_while(lambda: create(**arguments), CONFLICTS, "waiting for API Gateway")
         yield Identified(answer[self.id_property])
         return str(answer[self.id_property])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the child, or None; also when its API does not exist."""
         get = self._operation("get")
-        answer = none_if_missing(lambda: get(**self._where(physical_id, inputs)))
-        return None if answer is None else self._reading(answer, inputs)
+        answer = none_if_missing(lambda: get(**self._where(resource.id, resource.inputs)))
+        return None if answer is None else self._reading(answer, resource.inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield all children of each API from one listing."""
@@ -60,39 +60,32 @@ class ChildHandler(AwsHandler):
                 model = None if item is None else self._reading(item, request.inputs)
                 yield Reading(request.key, None if model is None else Live(request.physical_id, model))
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update the changed properties in one call."""
-        inputs = reveal(inputs)
-        arguments = self.update_arguments(inputs, changed, owner)
+        inputs = reveal(resource.inputs)
+        arguments = self.update_arguments(inputs, resource.changed, resource.owner)
         if arguments:
-            update, where = self._operation("update"), self._where(physical_id, inputs)
+            update, where = self._operation("update"), self._where(resource.id, inputs)
             yield from retry_while(lambda: update(**where, **arguments), CONFLICTS, "waiting for API Gateway")
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the child, once nothing refers to it any more."""
-        delete, where = self._operation("delete"), self._where(physical_id, inputs)
+        delete, where = self._operation("delete"), self._where(resource.id, resource.inputs)
         call = lambda: none_if_missing(lambda: delete(**where))  # noqa: E731
         yield from retry_while(call, _REFERENCED, f"waiting for what refers to the {self.noun} to go", deadline=30)
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the child with the same identity in the API."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         listed = none_if_missing(lambda: self._list(inputs["ApiId"])) or {}
-        found = ((name, item) for name, item in listed.items() if self.is_the_one(item, inputs, owner))
+        found = ((name, item) for name, item in listed.items() if self.is_the_one(item, inputs, resource.owner))
         return next((Existing(name, self.tags_of(item)) for name, item in found), None)
 
-    def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:  # noqa: ARG002 (for subclasses)
+    def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
         """Return the arguments of the create call, without the API's id."""
         return without_empty(pick(inputs, self.defaults))
 
-    def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:  # noqa: ARG002
+    def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:
         """Return the arguments of the update call."""
         return settings(inputs, changed, self.defaults)
 
@@ -100,11 +93,11 @@ class ChildHandler(AwsHandler):
         """Convert an answer to CloudFormation's properties."""
         return pick(answer, self.defaults)
 
-    def tags_of(self, item: Mapping[str, Any]) -> Mapping[str, str] | None:  # noqa: ARG002 (for subclasses)
+    def tags_of(self, item: Mapping[str, Any]) -> Mapping[str, str] | None:
         """Tags of a listed child; None for kinds that bear none."""
         return None
 
-    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:
         """Whether a listed child has the identity of the wanted one."""
         return all((item.get(name) or None) == (inputs.get(name) or None) for name in self.identity)
 

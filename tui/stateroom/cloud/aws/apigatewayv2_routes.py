@@ -8,15 +8,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, ClassVar, Final
 
+from stateroom.cloud.aws.apigatewayv2_calls import CONFLICTS
 from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
-from stateroom.cloud.aws.calls import none_if_missing
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import FLAG
+from stateroom.cloud.aws.declared.handler import ListedHandler
+from stateroom.cloud.aws.declared.listing import Listing
+from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.handler_base import all_of
-from stateroom.cloud.provider import Owner, Task
+from stateroom.cloud.provider import Owner, ResourceData, Task
+from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
 _MARK: Final = re.compile(r" ?\[stateroom:[^\]]*\]$")
+_REMOVE_PARAMETER: Final = ApiCall("delete_route_request_parameter")
 _DESCRIPTION_LIMIT: Final = 1024  # characters (API reference)
 
 
@@ -54,24 +62,22 @@ class IntegrationHandler(ChildHandler):
             arguments["ResponseParameters"] = _responses_to_api(arguments["ResponseParameters"])
         return arguments | {"Description": _marked(inputs, owner)}
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update the integration.
 
         A parameter is removed by setting it to nothing, so the present ones are read first.
         """
-        inputs = dict(reveal(inputs))
-        mapped = changed & {"RequestParameters", "ResponseParameters"}
+        inputs = dict(reveal(resource.inputs))
+        mapped = resource.changed & {"RequestParameters", "ResponseParameters"}
         if mapped:
-            current = self._operation("get")(**self._where(physical_id, inputs))
+            current = self._operation("get")(**self._where(resource.id, inputs))
             if "RequestParameters" in mapped:
                 there = dict.fromkeys(current.get("RequestParameters") or {}, "")
                 inputs["RequestParameters"] = there | dict(inputs.get("RequestParameters") or {})
             if "ResponseParameters" in mapped:
                 none: dict[str, Any] = {status: {} for status in current.get("ResponseParameters") or {}}
                 inputs["ResponseParameters"] = none | dict(inputs.get("ResponseParameters") or {})
-        yield from super().update(physical_id, inputs, previous, changed, owner)
+        yield from super().update(replace(resource, inputs=inputs))
 
     def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:
         """Return the arguments with the owner mark in the description."""
@@ -95,44 +101,52 @@ class IntegrationHandler(ChildHandler):
             },
         }
 
-    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:
         """Tell an integration by our mark, whatever its target: that may have been changed since."""
         return bool((item.get("Description") or "").endswith(_mark(owner)))
 
 
-class RouteHandler(ChildHandler):
+class RouteHandler(ListedHandler):
     """Route of an API. Ref is the route's id."""
 
     type = "AWS::ApiGatewayV2::Route"
-    settable = all_of("AWS::ApiGatewayV2::Route")
-    noun = "route"
-    id_property = "RouteId"
-    identity = ("RouteKey", "Target")
-    defaults: ClassVar[Mapping[str, Value]] = {
-        "ApiKeyRequired": False,
-        "AuthorizationScopes": [],
-        "AuthorizationType": "NONE",
-        "AuthorizerId": "",
-        "ModelSelectionExpression": "",
-        "OperationName": "",
-        "RequestModels": None,
-        "RequestParameters": None,
-        "RouteKey": None,
-        "RouteResponseSelectionExpression": "",
-        "Target": "",
+    service = "apigatewayv2"
+    ref = "{RouteId}"
+    parent = {"ApiId": "{ApiId}"}
+    address = {"RouteId": "{id}"}
+    batch_from = 2  # one page answers for an API's 500 routes
+    retry = CONFLICTS
+    reason = "waiting for API Gateway"
+    creating = ApiCall("create_route")
+    reading = ApiCall("get_route")
+    updating = {"": ApiCall("update_route")}
+    deleting = ApiCall("delete_route")
+    listing = Listing(
+        ApiCall("get_routes", {"MaxResults": "500"}, answer="Items"),
+        "{RouteId}",
+        next_page="NextToken",
+        same={"RouteKey": "RouteKey", "Target": "Target"},
+        absent_is_gone=True,
+    )
+    settings = {
+        "ApiKeyRequired": Setting(FLAG, False),
+        "AuthorizationScopes": Setting(unset=[]),
+        "AuthorizationType": Setting(unset="NONE"),
+        **settings_of("AuthorizerId", "ModelSelectionExpression", "OperationName", unset=""),
+        **settings_of("RequestModels", "RequestParameters", "RouteKey"),
+        **settings_of("RouteResponseSelectionExpression", "Target", unset=""),
     }
+    attributes = {"RouteId": "{id}"}
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
-        """Update as every child; a request parameter is removed by a call of its own."""
-        yield from super().update(physical_id, inputs, previous, changed, owner)
-        if "RequestParameters" in changed:
-            api, where = self._clients("apigatewayv2"), self._where(physical_id, inputs)
-            current = api.get_route(**where).get("RequestParameters") or {}
-            remove = api.delete_route_request_parameter
-            for name in current.keys() - reveal(inputs.get("RequestParameters") or {}).keys():
-                none_if_missing(lambda name=name: remove(**where, RequestParameterKey=name))  # type: ignore[misc]
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Update as the table says; a request parameter is removed by a call of its own."""
+        yield from super().update(resource)
+        if "RequestParameters" in resource.changed:
+            kept, current = reveal(resource.inputs.get("RequestParameters") or {}), self.answer(resource) or {}
+            for name in (current.get("RequestParameters") or {}).keys() - kept.keys():
+                where = {**self.arguments(_REMOVE_PARAMETER, resource), "RequestParameterKey": name}
+                yield from self.send(_REMOVE_PARAMETER, where, missing_is_fine=True)
+        return None
 
 
 def _mark(owner: Owner) -> str:

@@ -9,7 +9,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
@@ -30,9 +30,9 @@ class LogGroupHandler(AwsHandler):
     settable = _SUPPORTED
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the group, or finish the one that an earlier try of ours made."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         _check_supported(inputs)
         name = str(inputs["LogGroupName"])
         arguments = without_empty(
@@ -40,7 +40,7 @@ class LogGroupHandler(AwsHandler):
                 "logGroupName": name,
                 "kmsKeyId": inputs.get("KmsKeyId"),
                 "logGroupClass": inputs.get("LogGroupClass"),
-                "tags": tags.wanted(inputs, owner),
+                "tags": tags.wanted(inputs, resource.owner),
             }
         )
         remaining = frozenset(inputs) & {"RetentionInDays", "DeletionProtectionEnabled"}
@@ -49,18 +49,17 @@ class LogGroupHandler(AwsHandler):
         except Exception as error:
             if error_code(error) != "ResourceAlreadyExistsException":
                 raise
-            if not tags.owned_by(self._tags(name), owner):
+            if not tags.owned_by(self._tags(name), resource.owner):
                 raise name_taken("log group", name, error_code(error), "CreateLogGroup") from None
             remaining = frozenset(inputs) | {"Tags"}
         yield Identified(name)
-        yield from self.update(name, inputs, {}, remaining, owner)
+        yield from self.update(resource.at(name, remaining))
         return name
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the group, or None. Tags are read where the config sets some."""
-        groups = paginate(self._logs, "describe_log_groups", "logGroups", logGroupNamePrefix=physical_id)
-        group = next((item for item in groups if item["logGroupName"] == physical_id), None)
-        return None if group is None else self._model(group, inputs)
+        group = self._group(resource.id)
+        return None if group is None else self._model(group, resource.inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield groups from pages with the common name prefix of the requested ones."""
@@ -76,47 +75,43 @@ class LogGroupHandler(AwsHandler):
         for request in wanted.values():
             yield Reading(request.key)
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update retention, key, deletion protection and tags, one call each."""
-        inputs = reveal(inputs)
-        _check_supported({name: inputs[name] for name in changed & inputs.keys()})
+        inputs = reveal(resource.inputs)
+        _check_supported({name: inputs[name] for name in resource.changed & inputs.keys()})
         writers = {
-            "RetentionInDays": lambda: self._write_retention(physical_id, inputs),
-            "KmsKeyId": lambda: self._write_key(physical_id, inputs),
-            "DeletionProtectionEnabled": lambda: self._write_protection(physical_id, inputs),
-            "Tags": lambda: self._write_tags(physical_id, tags.wanted(inputs, owner)),
+            "RetentionInDays": lambda: self._write_retention(resource.id, inputs),
+            "KmsKeyId": lambda: self._write_key(resource.id, inputs),
+            "DeletionProtectionEnabled": lambda: self._write_protection(resource.id, inputs),
+            "Tags": lambda: self._write_tags(resource.id, tags.wanted(inputs, resource.owner)),
         }
         for name, write in writers.items():
-            if name in changed:
+            if name in resource.changed:
                 yield from retry_while(write, _BUSY, _REASON)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the group and its logs."""
-        call = lambda: none_if_missing(lambda: self._logs.delete_log_group(logGroupName=physical_id))  # noqa: E731
+        call = lambda: none_if_missing(lambda: self._logs.delete_log_group(logGroupName=resource.id))  # noqa: E731
         yield from retry_while(call, _BUSY, _REASON)
-        yield from wait_until(lambda: self.read(physical_id, {}) is None, "waiting for the log group to be gone")
+        yield from wait_until(lambda: self._group(resource.id) is None, "waiting for the log group to be gone")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the group of that name."""
-        name = str(reveal(inputs["LogGroupName"]))
-        return None if self.read(name, {}) is None else Existing(name, self._tags(name))
+        name = str(reveal(resource.inputs["LogGroupName"]))
+        return None if self._group(name) is None else Existing(name, self._tags(name))
 
     @property
     def _logs(self) -> Any:
         return self._clients("logs")
 
+    def _group(self, name: str) -> dict[str, Any] | None:
+        groups = paginate(self._logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
+        return next((item for item in groups if item["logGroupName"] == name), None)
+
     def _arn(self, name: str) -> str:
         # ListTagsForResource and TagResource take the ARN without the `:*` that DescribeLogGroups ends it with.
-        groups = paginate(self._logs, "describe_log_groups", "logGroups", logGroupNamePrefix=name)
-        arns = (str(item["arn"]) for item in groups if item["logGroupName"] == name)
-        return next(arns, "").removesuffix(":*")
+        group = self._group(name)
+        return str(group["arn"]).removesuffix(":*") if group else ""
 
     def _tags(self, name: str) -> Mapping[str, str]:
         arn = self._arn(name)

@@ -13,7 +13,7 @@ from stateroom.cloud.aws import ecs_targets
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import pick, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
@@ -43,17 +43,17 @@ class ScheduleHandler(AwsHandler):
     type = "AWS::Scheduler::Schedule"
     settable = frozenset(_PROPERTIES)
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the schedule once its role can be assumed; an existing one of that name is an error."""
-        arguments, api = _arguments(inputs), self._clients("scheduler")
+        arguments, api = _arguments(resource.inputs), self._clients("scheduler")
         create = lambda: api.create_schedule(**arguments)  # noqa: E731
         yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
-        yield Identified(str(reveal(inputs["Name"])))
-        return str(reveal(inputs["Name"]))
+        yield Identified(str(reveal(resource.inputs["Name"])))
+        return str(reveal(resource.inputs["Name"]))
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the schedule, or None."""
-        api, where = self._clients("scheduler"), _where(physical_id, inputs)
+        api, where = self._clients("scheduler"), _where(resource.id, resource.inputs)
         answer = none_if_missing(lambda: api.get_schedule(**where))
         if answer is None:
             return None
@@ -64,29 +64,22 @@ class ScheduleHandler(AwsHandler):
                 model[name] = model[name].isoformat() if isinstance(model[name], datetime) else model[name]
         return without_empty(model)
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,  # noqa: ARG002 (schedules bear no tags)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Replace all settings: those not given are reset to their defaults."""
-        arguments, api = _arguments(inputs), self._clients("scheduler")
+        arguments, api = _arguments(resource.inputs), self._clients("scheduler")
         update = lambda: api.update_schedule(**arguments)  # noqa: E731
         yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the schedule."""
-        api, where = self._clients("scheduler"), _where(physical_id, inputs)
+        api, where = self._clients("scheduler"), _where(resource.id, resource.inputs)
         delete = lambda: none_if_missing(lambda: api.delete_schedule(**where))  # noqa: E731
         yield from retry_while(delete, _UNREADY, "waiting for the scheduler")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (schedules bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the schedule of this name."""
-        name = str(reveal(inputs["Name"]))
-        return None if self.read(name, inputs) is None else Existing(name)
+        name = str(reveal(resource.inputs["Name"]))
+        return None if self.read(resource.at(name)) is None else Existing(name)
 
 
 def _arguments(inputs: Properties) -> dict[str, Any]:

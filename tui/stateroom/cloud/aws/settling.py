@@ -16,7 +16,7 @@ from dataclasses import replace
 from typing import Any, Final
 
 from stateroom.cloud.aws.calls import backoff, error_message, is_missing
-from stateroom.cloud.provider import Handler, Identified, Owner, Task
+from stateroom.cloud.provider import Handler, Identified, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import NotFoundInCloudError
 from stateroom.model.problems.error_response import error_code
@@ -71,11 +71,11 @@ class JustMade:
         return next((made for made in recent if any(_names(text, made) for text in texts)), "")
 
 
-def make(handler: Handler, inputs: Properties, owner: Owner, just_made: JustMade) -> Task[str | Live]:
+def make(handler: Handler, resource: ResourceData, just_made: JustMade) -> Task[str | Live]:
     """Create by a handler; "not found" about what was made a moment ago, this resource or one it needs, is a pause."""
     made, needed = "", ""
     for pause in backoff("", WINDOW, first=0.5):
-        task = handler.create(inputs, owner)
+        task = handler.create(resource)
         try:
             while True:
                 progress = next(task)
@@ -87,57 +87,50 @@ def make(handler: Handler, inputs: Properties, owner: Owner, just_made: JustMade
             result: str | Live = stop.value
             return result
         except Exception as error:
-            needed = "" if made else just_made.among(inputs)
+            needed = "" if made else just_made.among(resource.inputs)
             if not is_late(error) or not (made or needed):
                 raise
         if made:
-            return (yield from _complete_when_found(handler, made, inputs, owner))
+            return (yield from _complete_when_found(handler, resource.at(made)))
         yield replace(pause, reason=not_shown_yet(needed))
-    return (yield from handler.create(inputs, owner))
+    return (yield from handler.create(resource))
 
 
-def change(
-    handler: Handler,
-    physical_id: str,
-    inputs: Properties,
-    previous: Properties,
-    changed: frozenset[str],
-    owner: Owner,
-    just_made: JustMade,
-) -> Task[Live | None]:
+def change(handler: Handler, resource: ResourceData, just_made: JustMade) -> Task[Live | None]:
     """Update by a handler; "not found" about what was made a moment ago is a pause while a direct read finds it."""
     for pause in backoff("", WINDOW, first=0.5):
         try:
-            return (yield from handler.update(physical_id, inputs, previous, changed, owner))
+            return (yield from handler.update(resource))
         except Exception as error:
-            recent = just_made.among([physical_id, inputs]) if is_late(error) else ""
-            if not recent or handler.read(physical_id, inputs) is None:
+            recent = just_made.among([resource.id, resource.inputs]) if is_late(error) else ""
+            if not recent or handler.read(resource) is None:
                 raise
         yield replace(pause, reason=not_shown_yet(recent))
-    return (yield from handler.update(physical_id, inputs, previous, changed, owner))
+    return (yield from handler.update(resource))
 
 
-def complete(handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
+def complete(handler: Handler, resource: ResourceData) -> Task[str | Live]:
     """Write everything to what a create has made in part."""
-    there = found(handler, physical_id, inputs) or {}
+    there = found(handler, resource) or {}
     fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
-    read = yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
-    return read or physical_id
+    wanted = replace(resource, previous=there, changed=frozenset(resource.inputs) - fixed)
+    read = yield from handler.update(wanted)
+    return read or resource.id
 
 
-def read_back(handler: Handler, physical_id: str, inputs: Properties) -> Task[Properties | None]:
-    """Read what was made a moment ago, waiting until it is found; None when it is not, in time."""
-    for pause in backoff(not_shown_yet(physical_id), WINDOW, first=0.5):
-        if (properties := found(handler, physical_id, inputs)) is not None:
+def read_back(handler: Handler, resource: ResourceData) -> Task[Properties | None]:
+    """Read what was written a moment ago, waiting until it is found; None when it is not, in time."""
+    for pause in backoff(not_shown_yet(resource.id), WINDOW, first=0.5):
+        if (properties := found(handler, resource)) is not None:
             return properties
         yield pause
-    return found(handler, physical_id, inputs)
+    return found(handler, resource)
 
 
-def found(handler: Handler, physical_id: str, inputs: Properties) -> Properties | None:
+def found(handler: Handler, resource: ResourceData) -> Properties | None:
     """Read a resource; None when it is not found, whatever call said so."""
     try:
-        return handler.read(physical_id, inputs)
+        return handler.read(resource)
     except Exception as error:
         if not is_late(error):
             raise
@@ -157,17 +150,17 @@ def not_shown_yet(physical_id: str) -> str:
     return f"{_short(physical_id)} was just made; AWS does not show it everywhere yet"
 
 
-def _complete_when_found(handler: Handler, made: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
+def _complete_when_found(handler: Handler, resource: ResourceData) -> Task[str | Live]:
     tries = 0
-    for pause in backoff(not_shown_yet(made), WINDOW, first=0.5):
+    for pause in backoff(not_shown_yet(resource.id), WINDOW, first=0.5):
         yield pause
         try:
-            return (yield from complete(handler, made, inputs, owner))
+            return (yield from complete(handler, resource))
         except Exception as error:
-            tries += is_late(error) and found(handler, made, inputs) is not None
+            tries += is_late(error) and found(handler, resource) is not None
             if tries == _TRIES or not is_late(error):
                 raise
-    return (yield from complete(handler, made, inputs, owner))
+    return (yield from complete(handler, resource))
 
 
 def _names(text: str, physical_id: str) -> bool:

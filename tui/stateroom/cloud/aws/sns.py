@@ -13,7 +13,7 @@ from stateroom.cloud.aws.attached_policies import TopicPolicyHandler
 from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Properties, Value, reveal
@@ -63,13 +63,13 @@ class TopicHandler(AwsHandler):
     settable = _TOPIC_DEFAULTS.keys() | _TOPIC_PARTS
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the topic, or complete one that an earlier attempt left.
 
         CreateTopic refuses a name in use with other attributes or tags, so a foreign topic is never adopted.
         """
-        inputs, sns = reveal(inputs), self._clients("sns")
-        name, wanted_tags = inputs["TopicName"], tags.wanted(inputs, owner)
+        inputs, sns = reveal(resource.inputs), self._clients("sns")
+        name, wanted_tags = inputs["TopicName"], tags.wanted(inputs, resource.owner)
         attributes = {key: _to_text(inputs[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in inputs}
         attributes |= _log_attributes(inputs)
         if attributes.get("FifoTopic") == "false":
@@ -79,74 +79,74 @@ class TopicHandler(AwsHandler):
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "already exists" not in error_message(error).lower():
                 raise
-            arn = tags.ours(self.locate(inputs, owner), owner)
+            arn = tags.ours(self.locate(resource), resource.owner)
             if arn is None:
                 raise name_taken("topic", name, error_code(error), "CreateTopic") from error
             yield Identified(arn)
-            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(arn))
             return arn
         arn = str(answer["TopicArn"])
         yield Identified(arn)
         later = frozenset(inputs) & {"DataProtectionPolicy", "Subscription"}
-        yield from self.update(arn, inputs, {}, later, owner)
+        yield from self.update(resource.at(arn, later))
         return arn
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return attributes and tags, and the subscriptions in the inputs; others are resources of their own."""
         sns = self._clients("sns")
-        answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=physical_id))
-        current_tags = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
+        answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=resource.id))
+        current_tags = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=resource.id))
         if answer is None or current_tags is None:
             return None
         attributes = answer["Attributes"]
         model = {key: _from_text(key, attributes[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in attributes}
-        if inputs.get("Subscription"):
-            there = self._subscriptions(physical_id)
-            asked = [pick(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
+        if resource.inputs.get("Subscription"):
+            there = self._subscriptions(resource.id)
+            asked = [pick(item, ("Endpoint", "Protocol")) for item in reveal(resource.inputs["Subscription"])]
             model["Subscription"] = [item for item in asked if (item["Protocol"], item["Endpoint"]) in there]
-        if inputs.get("DataProtectionPolicy"):
-            policy = none_if_missing(lambda: sns.get_data_protection_policy(ResourceArn=physical_id)) or {}
+        if resource.inputs.get("DataProtectionPolicy"):
+            policy = none_if_missing(lambda: sns.get_data_protection_policy(ResourceArn=resource.id)) or {}
             model["DataProtectionPolicy"] = from_json(policy.get("DataProtectionPolicy"))
         return without_empty(
             {
                 **model,
                 "DeliveryStatusLogging": _logging(attributes),
-                "TopicName": physical_id.rsplit(":", 1)[-1],
-                "TopicArn": physical_id,
+                "TopicName": resource.id.rsplit(":", 1)[-1],
+                "TopicArn": resource.id,
                 "Tags": tags.as_list(tags.user_tags(tags.from_list(current_tags.get("Tags")))),
             }
         )
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update one attribute a call, then subscriptions and tags."""
-        inputs, sns = reveal(inputs), self._clients("sns")
+        inputs, sns = reveal(resource.inputs), self._clients("sns")
         values = {key: _to_text(inputs[key]) if key in inputs else _TOPIC_DEFAULTS[key] for key in _TOPIC_DEFAULTS}
-        values = {key: value for key, value in values.items() if key in changed}
-        if "DeliveryStatusLogging" in changed:
-            before = dict.fromkeys(_log_attributes(previous), "")
+        values = {key: value for key, value in values.items() if key in resource.changed}
+        if "DeliveryStatusLogging" in resource.changed:
+            before = dict.fromkeys(_log_attributes(resource.previous), "")
             values |= before | _log_attributes(inputs)
         for name, value in values.items():
-            sns.set_topic_attributes(TopicArn=physical_id, AttributeName=name, AttributeValue=value)
-        if "DataProtectionPolicy" in changed:
+            sns.set_topic_attributes(TopicArn=resource.id, AttributeName=name, AttributeValue=value)
+        if "DataProtectionPolicy" in resource.changed:
             policy = to_json(inputs.get("DataProtectionPolicy") or "")
-            sns.put_data_protection_policy(ResourceArn=physical_id, DataProtectionPolicy=policy)
-        if "Subscription" in changed:
-            self._write_subscriptions(physical_id, inputs.get("Subscription") or (), previous.get("Subscription") or ())
-        if "Tags" in changed:
-            wanted = tags.wanted(inputs, owner)
-            yield from retry_while(lambda: self._write_tags(physical_id, wanted), _CONCURRENT, "waiting for SNS")
+            sns.put_data_protection_policy(ResourceArn=resource.id, DataProtectionPolicy=policy)
+        if "Subscription" in resource.changed:
+            self._write_subscriptions(
+                resource.id, inputs.get("Subscription") or (), resource.previous.get("Subscription") or ()
+            )
+        if "Tags" in resource.changed:
+            wanted = tags.wanted(inputs, resource.owner)
+            yield from retry_while(lambda: self._write_tags(resource.id, wanted), _CONCURRENT, "waiting for SNS")
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the topic with its subscriptions; a missing one is a success to SNS as well."""
-        none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=physical_id))
+        none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=resource.id))
         yield from ()
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the topic of that name."""
         here = self._clients.identity()
-        name = reveal(inputs["TopicName"])
+        name = reveal(resource.inputs["TopicName"])
         arn = f"arn:{here.partition}:sns:{here.region}:{here.account}:{name}"
         answer = none_if_missing(lambda: self._clients("sns").list_tags_for_resource(ResourceArn=arn))
         return Existing(arn, tags.from_list(answer.get("Tags"))) if answer else None
@@ -184,13 +184,13 @@ class SubscriptionHandler(AwsHandler):
     settable = _SUBSCRIPTION_DEFAULTS.keys() | {"Endpoint", "Protocol", "Region", "TopicArn"}
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Subscribe, or correct the existing subscription."""
-        inputs = reveal(inputs)
-        arn = tags.ours(self.locate(inputs, owner), owner)
+        inputs = reveal(resource.inputs)
+        arn = tags.ours(self.locate(resource), resource.owner)
         if arn is not None:
             yield Identified(arn)
-            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(arn))
             return arn
         answer = self._sns(inputs).subscribe(
             TopicArn=inputs["TopicArn"],
@@ -202,10 +202,10 @@ class SubscriptionHandler(AwsHandler):
         yield Identified(answer["SubscriptionArn"])
         return str(answer["SubscriptionArn"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return attributes, or None. No listing has them, so every subscription is one call."""
-        sns = self._sns(inputs)
-        answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=physical_id))
+        sns = self._sns(resource.inputs)
+        answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=resource.id))
         if answer is None:
             return None
         attributes = answer["Attributes"]
@@ -213,40 +213,33 @@ class SubscriptionHandler(AwsHandler):
         model = {key: _from_text(key, attributes[key]) for key in names if key in attributes}
         if not model.get("FilterPolicy"):
             model.pop("FilterPolicyScope", None)  # says nothing without a policy, and appears only after having one
-        return without_empty({**model, **pick(reveal(inputs), ("Region",)), "Arn": physical_id})
+        return without_empty({**model, **pick(reveal(resource.inputs), ("Region",)), "Arn": resource.id})
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update one attribute a call."""
-        inputs, sns = reveal(inputs), self._sns(inputs)
-        names = [name for name in _SUBSCRIPTION_DEFAULTS if name in changed]
+        inputs, sns = reveal(resource.inputs), self._sns(resource.inputs)
+        names = [name for name in _SUBSCRIPTION_DEFAULTS if name in resource.changed]
         if inputs.get("FilterPolicyScope") == "MessageBody":
             # A policy on the message's body may nest, which is refused while the scope is still its attributes.
             names.sort(key=lambda name: name != "FilterPolicyScope")
         for name in names:
             value = _to_text(inputs[name]) if name in inputs else _SUBSCRIPTION_DEFAULTS[name]
             setting = {} if value is None else {"AttributeValue": value}
-            sns.set_subscription_attributes(SubscriptionArn=physical_id, AttributeName=name, **setting)
+            sns.set_subscription_attributes(SubscriptionArn=resource.id, AttributeName=name, **setting)
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Unsubscribe. A pending one cannot be deleted; SNS drops it by itself after two days."""
         try:
-            none_if_missing(lambda: self._sns(inputs).unsubscribe(SubscriptionArn=physical_id))
+            none_if_missing(lambda: self._sns(resource.inputs).unsubscribe(SubscriptionArn=resource.id))
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "pending confirmation" not in error_message(error).lower():
                 raise
         yield from ()
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (subscriptions bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the subscription of this endpoint to this topic."""
-        inputs, sns = reveal(inputs), self._sns(inputs)
+        inputs, sns = reveal(resource.inputs), self._sns(resource.inputs)
         listed = none_if_missing(
             lambda: list(paginate(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=inputs["TopicArn"]))
         )

@@ -15,7 +15,8 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, to_json, upper_first, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.aws.stepfunctions_activity import ActivityHandler
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
@@ -61,15 +62,15 @@ class StateMachineHandler(AwsHandler):
         if not inputs.keys() & {"Definition", "DefinitionString", "DefinitionS3Location"}:
             yield Problem("the state machine has no definition", "write DefinitionString or Definition")
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the machine, waiting for the deletion of one of its name and for new roles."""
-        inputs, api = reveal(inputs), self._clients("stepfunctions")
+        inputs, api = reveal(resource.inputs), self._clients("stepfunctions")
         name = inputs["StateMachineName"]
         arguments: dict[str, Any] = {
             "name": name,
             "definition": definition_text(inputs),
             "roleArn": inputs["RoleArn"],
-            "tags": _tag_list(tags.wanted(inputs, owner)),
+            "tags": _tag_list(tags.wanted(inputs, resource.owner)),
         }
         if inputs.get("StateMachineType"):
             arguments["type"] = inputs["StateMachineType"]
@@ -85,26 +86,26 @@ class StateMachineHandler(AwsHandler):
         except Exception as error:
             if error_code(error) != "StateMachineAlreadyExists":
                 raise
-            arn = tags.ours(self.locate(inputs, owner), owner)
+            arn = tags.ours(self.locate(resource), resource.owner)
             if arn is None:
                 raise name_taken("state machine", name, error_code(error), "CreateStateMachine") from error
             yield Identified(arn)
-            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(arn))
             return arn
         arn = str(answer["stateMachineArn"])
-        if _was_there(answer) and not tags.owned_by(self._tags(arn), owner):
+        if _was_there(answer) and not tags.owned_by(self._tags(arn), resource.owner):
             raise name_taken("state machine", name, "StateMachineAlreadyExists", "CreateStateMachine")
         yield Identified(arn)
         return arn
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the machine, or None, with the definition as object or text like the inputs."""
         api = self._clients("stepfunctions")
-        machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=physical_id))
+        machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=resource.id))
         if machine is None or machine.get("status") == "DELETING":
             return None
-        current_tags = none_if_missing(lambda: self._tags(physical_id))
-        as_object = "Definition" in inputs
+        current_tags = none_if_missing(lambda: self._tags(resource.id))
+        as_object = "Definition" in resource.inputs
         configurations = {key: upper_first(machine.get(argument)) for key, (argument, _) in _CONFIGURATIONS.items()}
         return without_empty(
             {
@@ -115,47 +116,40 @@ class StateMachineHandler(AwsHandler):
                 "RoleArn": machine["roleArn"],
                 **{key: _without_empty(value) for key, value in configurations.items()},
                 "Tags": tags.as_list(tags.user_tags(current_tags or {})),
-                "Arn": physical_id,
+                "Arn": resource.id,
                 "Name": machine["name"],
             }
         )
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update everything that changed in one call, then the tags."""
-        inputs, api = reveal(inputs), self._clients("stepfunctions")
+        inputs, api = reveal(resource.inputs), self._clients("stepfunctions")
         arguments: dict[str, Any] = {}
-        if changed & _DEFINITION:
+        if resource.changed & _DEFINITION:
             arguments["definition"] = definition_text(inputs)
-        if "RoleArn" in changed:
+        if "RoleArn" in resource.changed:
             arguments["roleArn"] = inputs["RoleArn"]
         for key, (argument, default) in _CONFIGURATIONS.items():
-            if key in changed:
+            if key in resource.changed:
                 arguments[argument] = lower_first(inputs[key]) if inputs.get(key) else default
         if arguments:
-            call = lambda: api.update_state_machine(stateMachineArn=physical_id, **arguments)  # noqa: E731
+            call = lambda: api.update_state_machine(stateMachineArn=resource.id, **arguments)  # noqa: E731
             yield from retry_while(call, _UNSETTLED, "waiting for Step Functions to know the role")
-        if "Tags" in changed:
-            self._write_tags(physical_id, tags.wanted(inputs, owner))
+        if "Tags" in resource.changed:
+            self._write_tags(resource.id, tags.wanted(inputs, resource.owner))
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete and wait until gone: a standard machine is DELETING until its executions have ended."""
         api = self._clients("stepfunctions")
-        none_if_missing(lambda: api.delete_state_machine(stateMachineArn=physical_id))
-        describe = lambda: api.describe_state_machine(stateMachineArn=physical_id)  # noqa: E731
+        none_if_missing(lambda: api.delete_state_machine(stateMachineArn=resource.id))
+        describe = lambda: api.describe_state_machine(stateMachineArn=resource.id)  # noqa: E731
         yield from wait_until(
             lambda: none_if_missing(describe) is None, "waiting for the state machine's executions to end", deadline=900
         )
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the machine of that name."""
-        here, name = self._clients.identity(), reveal(inputs["StateMachineName"])
+        here, name = self._clients.identity(), reveal(resource.inputs["StateMachineName"])
         arn = f"arn:{here.partition}:states:{here.region}:{here.account}:stateMachine:{name}"
         describe = self._clients("stepfunctions").describe_state_machine
         machine = none_if_missing(lambda: describe(stateMachineArn=arn))
@@ -211,4 +205,4 @@ def _tag_list(current_tags: Mapping[str, str]) -> list[dict[str, str]]:
     return [{"key": key, "value": current_tags[key]} for key in sorted(current_tags)]
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler, ActivityHandler)

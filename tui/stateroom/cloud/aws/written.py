@@ -14,7 +14,7 @@ from stateroom.cloud.aws.calls import backoff
 from stateroom.cloud.aws.settling import found
 from stateroom.cloud.aws.shared_parts import as_baseline
 from stateroom.cloud.normalise.properties import canonical
-from stateroom.cloud.provider import Handler, Remark, Task
+from stateroom.cloud.provider import Handler, Remark, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.compare import same
 from stateroom.model.resource import Live
@@ -32,50 +32,44 @@ class Written:
     def __init__(self) -> None:
         self._never: set[tuple[str, str]] = set()
 
-    def shown(
-        self, handler: Handler, live: Live, inputs: Properties, previous: Properties, changed: frozenset[str]
-    ) -> Task[Live]:
+    def shown(self, handler: Handler, resource: ResourceData, live: Live) -> Task[Live]:
         """Return a reading that shows what was written; after a deadline what was written is taken for what is there.
 
         Args:
             handler: reads the resource.
-            live: the first reading after the update.
-            inputs: what was written, among other things.
-            previous: what was set before it.
-            changed: top-level properties that were written.
+            resource: what was written.
+            live: the first reading after it.
         """
         type_ = handler.type
-        late = behind(type_, live, inputs, previous, changed)
+        late = behind(type_, resource, live)
         deadline = _DEADLINES.get(type_, _DEADLINE) if any(late.values()) else _UNCERTAIN
         for pause in backoff(f"AWS does not show the new {_listed(late)} yet", deadline, first=0.5, longest=5.0):
             if not [name for name in late if (type_, name) not in self._never]:
                 break
             yield pause
-            properties = found(handler, live.physical_id, inputs)
+            properties = found(handler, resource)
             if properties is not None:
                 live = Live(live.physical_id, properties)
-                late = behind(type_, live, inputs, previous, changed)
+                late = behind(type_, resource, live)
         self._never.update((type_, name) for name in late)
-        old = [name for name, certain in late.items() if certain and name in inputs]
+        old = [name for name, certain in late.items() if certain and name in resource.inputs]
         if old:
             yield Remark(f"AWS still shows the old {_listed(old)} of {live.physical_id}; the state has the new")
-        written: Properties = {name: reveal(inputs[name]) for name in old}
+        written: Properties = {name: reveal(resource.inputs[name]) for name in old}
         return Live(live.physical_id, {**live.properties, **written}) if old else live
 
 
-def behind(
-    type_: str, shown: Live, inputs: Properties, previous: Properties, changed: frozenset[str]
-) -> Mapping[str, bool]:
+def behind(type_: str, resource: ResourceData, shown: Live) -> Mapping[str, bool]:
     """Return the written properties that a reading does not show yet, each with whether it shows the old value.
 
     False stands for one that was not set before: its reading may be behind, or in a form of the server's.
     """
     known = facts(type_)
     hidden = {path.split(".")[0] for path in known.schema.write_only}
-    sides = (inputs, previous, as_baseline(type_, shown, inputs).properties)
+    sides = (resource.inputs, resource.previous, as_baseline(type_, shown, resource.inputs).properties)
     now, before, there = (canonical(_plain(side), known) for side in sides)
     late: dict[str, bool] = {}
-    for name in sorted(changed - hidden):
+    for name in sorted(resource.changed - hidden):
         value, old, live = now.get(name, ABSENT), before.get(name, ABSENT), there.get(name, ABSENT)
         if same(value, old) or (value is not ABSENT and holds(value, live)):
             continue
