@@ -45,6 +45,7 @@ class Answer:
     code: str
     message: str = ""
     status: int = 400
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +206,7 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         match action:
             case Answer():
                 headers, answer = wire.error(call.service, asked, action.code, action.message)
-                self._send(action.status, headers, answer)
+                self._send(action.status, [*headers, *action.headers], answer)
             case Reply():
                 self._send(200, [("Content-Type", action.content_type)], action.body)
             case Whole():

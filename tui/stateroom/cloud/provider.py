@@ -27,10 +27,11 @@ Artifacts: TypeAlias = Callable[[str], bytes | StoredPackage]
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Request to resume in `seconds`; `reason` is shown to the user."""
+    """Request to resume in `seconds`; `reason` is shown to the user, with the seconds that the wait lasts at most."""
 
     seconds: float
     reason: str
+    left: float = 0.0  # 0: not known
 
 
 @dataclass(frozen=True, slots=True)

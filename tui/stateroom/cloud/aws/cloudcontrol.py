@@ -9,12 +9,12 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Mapping
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, backoff, next_token, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import without_empty
+from stateroom.cloud.aws.throttling import is_aws
 from stateroom.cloud.ownership import names_resource
 from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
@@ -41,7 +41,6 @@ _ENDED: Final = frozenset({"SUCCESS", "FAILED", "CANCEL_COMPLETE"})
 _UNAVAILABLE: Final = frozenset(
     {"404", "TypeNotFoundException", "UnknownOperationException", "UnsupportedActionException"}
 )
-_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".ic.gov", ".sgov.gov", ".amazonaws.eu")
 _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
 
 
@@ -57,8 +56,7 @@ class CloudControlHandler(AwsHandler):
     def answered_by(self) -> str:
         """`Cloud Control of http://127.0.0.1:4566` where that is not AWS's; "" where it is."""
         endpoint = self._clients.endpoint_url or str(self._clients("cloudcontrol").meta.endpoint_url)
-        host = urlsplit(endpoint).hostname or ""
-        return "" if host.endswith(_AWS) else f"Cloud Control of {endpoint}"
+        return "" if is_aws(endpoint) else f"Cloud Control of {endpoint}"
 
     def create(self, resource: ResourceData) -> Task[str]:
         """Create the resource, with owner tags where the type has tags, and wait for completion."""
