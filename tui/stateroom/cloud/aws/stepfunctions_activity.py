@@ -2,11 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.form import CAMEL
 from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.setting import Setting
 from stateroom.cloud.aws.declared.tagging import Tagging
+
+STATES_TAGS: Final = Tagging(
+    "tag_resource",
+    "untag_resource",
+    ApiCall("list_tags_for_resource"),
+    address={"resourceArn": "{id}"},
+    style="camel",
+    argument="tags",
+    keys="tagKeys",
+    at_create="tags",
+)
 
 
 class ActivityHandler(DeclaredHandler):
@@ -25,13 +38,4 @@ class ActivityHandler(DeclaredHandler):
     exists = ("ActivityAlreadyExists",)
     settings = {"EncryptionConfiguration": Setting(CAMEL), "Name": Setting()}
     attributes = {"Arn": "{id}"}
-    tagging = Tagging(
-        "tag_resource",
-        "untag_resource",
-        ApiCall("list_tags_for_resource"),
-        address={"resourceArn": "{id}"},
-        style="camel",
-        argument="tags",
-        keys="tagKeys",
-        at_create="tags",
-    )
+    tagging = STATES_TAGS

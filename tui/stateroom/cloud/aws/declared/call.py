@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from string import Formatter
 from typing import Any, Final
@@ -102,14 +103,12 @@ class Names(Mapping[str, Any]):
         return value
 
     def fill_all(self, templates: Mapping[str, Value]) -> dict[str, Any]:
-        """Return arguments of their templates, without those whose names are not there."""
+        """Return arguments of their templates, without those whose names are not there, or have an empty text."""
         filled = {}
         for argument, template in templates.items():
-            try:
+            with suppress(KeyError, IndexError):
                 filled[argument] = self.fill(template)
-            except (KeyError, IndexError):
-                continue
-        return filled
+        return {argument: value for argument, value in filled.items() if value != ""}
 
     def _place(self, name: str) -> Any:
         if name in ("account", "region", "partition"):

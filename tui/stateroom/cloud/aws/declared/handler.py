@@ -18,7 +18,7 @@ class DeclaredHandler(TypeTable):
 
     def create(self, resource: ResourceData) -> Task[str | Live]:
         """Create as the table says."""
-        return (yield from writing.create(self, resource))
+        return (yield from writing.create(self, resource, self.update))
 
     def read(self, resource: ResourceData) -> Properties | None:
         """Return the model, or None."""

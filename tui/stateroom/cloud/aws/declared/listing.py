@@ -16,7 +16,8 @@ class Listing:
     """Call that lists resources of one type, of one parent.
 
     Args:
-        call: the operation; its `answer` names the member with the items.
+        call: the operation; its `answer` names the member with the items. `{id}` in its arguments is the id that is
+            read, and in a batch what all ids begin with.
         id: template of an item's physical id, of the item's members and the inputs'.
         next_page: argument and member with the next page's token; "": botocore's paginator; None: there is one page.
         same: member of an item → property; for `locate`, items with other values are passed over.

@@ -50,6 +50,8 @@ def locate(table: TypeTable, resource: ResourceData) -> Existing | None:
         physical_id = names.fill(table.ref)
     except KeyError:
         return _in_listing(table, resource)
+    if table.tagging and table.tagging.tells_absence:
+        return _existing(table, resource.at(physical_id))
     there = table.answer(resource.at(physical_id))
     return None if there is None else _existing(table, resource.at(physical_id), there)
 
@@ -65,7 +67,8 @@ def read_many(table: TypeTable, requests: Sequence[ReadRequest]) -> Iterator[Rea
 
 
 def _from_pages(table: TypeTable, listing: Listing, asked: Sequence[ReadRequest]) -> Iterator[Reading]:
-    wanted, first = {request.physical_id: request for request in asked}, asked[0].resource
+    wanted = {request.physical_id: request for request in asked}
+    first = asked[0].resource.at(_common_start(list(wanted)))
     for item in table.items(listing, first):
         request = wanted.get(str(table.names(first, item).fill(listing.id)))
         if request is not None and not is_leaving(item, table.leaving):
@@ -100,7 +103,7 @@ def _in_listing(table: TypeTable, resource: ResourceData) -> Existing | None:
     listing = table.listing
     if listing is None:
         return None
-    alike = [item for item in table.items(listing, resource) if listing.alike(item, resource.inputs)]
+    alike = [item for item in table.items(listing, resource) if table.is_same(item, resource)]
     found = [(resource.at(str(table.names(resource, item).fill(listing.id))), item) for item in alike]
     if table.tagging is None:
         return next((Existing(one.id) for one, _ in found), None)
@@ -116,3 +119,8 @@ def _tags_in_item(table: TypeTable, resource: ResourceData, item: Mapping[str, A
     there = lookup(item, tagging.answered or tagging.argument)
     whole = tagging.read is None and table.listing is not None and table.listing.whole
     return tags.from_list(there) if there or whole else current_tags(table, resource) or {}
+
+
+def _common_start(texts: Sequence[str]) -> str:
+    first, last = min(texts), max(texts)
+    return next((first[:index] for index, letter in enumerate(first) if last[index : index + 1] != letter), first)

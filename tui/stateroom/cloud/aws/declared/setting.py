@@ -37,9 +37,11 @@ class Setting:
     clear: ApiCall | None = None
 
 
-def settings_of(*names: str, unset: Value = None, form: Form = AS_IS, group: str = "") -> Mapping[str, Setting]:
+def settings_of(
+    *names: str, unset: Value = None, form: Form = AS_IS, group: str = "", name: str = ""
+) -> Mapping[str, Setting]:
     """Return one setting a name, all alike."""
-    return dict.fromkeys(names, Setting(form, unset, group=group))
+    return dict.fromkeys(names, Setting(form, unset, name, group=group))
 
 
 def lookup(answer: Value, path: str) -> Value:

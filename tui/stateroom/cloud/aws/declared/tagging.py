@@ -32,6 +32,7 @@ class Tagging:
         property: CloudFormation's; its values are a list, or a map as the schema says.
         as_map: whether CloudFormation's property is a map.
         if_declared: read them only for configs that set some, where that takes a call of its own.
+        tells_absence: whether `read` fails for what does not exist, so that nothing else is asked to locate one.
     """
 
     write: str
@@ -46,6 +47,7 @@ class Tagging:
     property: str = "Tags"
     as_map: bool = False
     if_declared: bool = False
+    tells_absence: bool = False
 
     def shaped(self, wanted: Mapping[str, str]) -> Any:
         """Return tags as this API takes them."""

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
-from typing import Any, Final
+from typing import Any, TypeAlias
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import wait_until
@@ -13,41 +13,33 @@ from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.reading import current_tags, locate, model
 from stateroom.cloud.aws.declared.setting import Setting
 from stateroom.cloud.aws.declared.table import TypeTable
-from stateroom.cloud.aws.shapes import name_taken
+from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
-from stateroom.model.problems.error_response import error_code, error_response
+from stateroom.model.problems.error_response import error_response
 from stateroom.model.resource import Live
 from stateroom.model.values import reveal
 
-# What services answer a create that meets something of its name.
-_EXISTS: Final = frozenset(
-    {
-        "AlreadyExistsException",
-        "ConflictException",
-        "EntityAlreadyExists",
-        "ResourceAlreadyExistsException",
-        "ResourceConflictException",
-        "ResourceExistsException",
-        "ResourceInUseException",
-    }
-)
+Update: TypeAlias = Callable[[ResourceData], Task[Live | None]]
 
 
-def create(table: TypeTable, resource: ResourceData) -> Task[str | Live]:
-    """Create, or complete what an earlier try of the owner's left; then write what the create does not take."""
+def create(table: TypeTable, resource: ResourceData, write: Update) -> Task[str | Live]:
+    """Create, or complete what an earlier try of the owner's left; then write what the create does not take.
+
+    `write` is the handler's update.
+    """
     resource = replace(resource, inputs=reveal(resource.inputs))
     existing = locate(table, resource) if table.looks_first else None
     if existing is not None and (existing.collides or tags.ours(existing, resource.owner)):
-        return (yield from _complete(table, resource, existing, None))
+        return (yield from _complete(table, resource, existing, write))
     try:
         made = yield from table.send(table.creating, _creation(table, resource))
     except Exception as error:
-        existing = locate(table, resource) if error_code(error) in {*_EXISTS, *table.exists} else None
+        existing = locate(table, resource) if table.meets_another(error) else None
         if existing is None or existing.tags is None:
             raise
-        return (yield from _complete(table, resource, existing, error))
+        return (yield from _complete(table, resource, existing, write, error))
     physical_id = str(table.names(resource, made).fill(table.ref))
     resource = resource.at(physical_id)
     yield Identified(physical_id)
@@ -56,7 +48,7 @@ def create(table: TypeTable, resource: ResourceData) -> Task[str | Live]:
     if table.tagging and not table.tagging.at_create:
         later.add(table.tagging.property)
     if later:
-        return (yield from update(table, resource.at(physical_id, frozenset(later)))) or physical_id
+        return (yield from write(resource.at(physical_id, frozenset(later)))) or physical_id
     return _live(table, resource, ready) or physical_id
 
 
@@ -72,8 +64,8 @@ def update(table: TypeTable, resource: ResourceData) -> Task[Live | None]:
             sent = _spelled(table, resource, writable if call.whole else changed, group)
             ready = yield from _write(table, call, resource, table.adjusted(call, resource, sent))
     for name, item in changed.items():
-        if item.write:
-            ready = yield from _write_alone(table, resource, name, item, item.write)
+        if item.write or (item.clear and name not in resource.inputs):
+            ready = yield from _write_alone(table, resource, name, item)
     if table.tagging and table.tagging.property in resource.changed:
         yield from _write_tags(table, resource)
         ready = None
@@ -93,7 +85,7 @@ def delete(table: TypeTable, resource: ResourceData) -> Task[None]:
 
 
 def _complete(
-    table: TypeTable, resource: ResourceData, existing: Existing, error: Exception | None
+    table: TypeTable, resource: ResourceData, existing: Existing, write: Update, error: Exception | None = None
 ) -> Task[str | Live]:
     """Write all settings to what a create has met, if it is the owner's. Raises CloudError if it is not."""
     physical_id = tags.ours(existing, resource.owner)
@@ -103,14 +95,14 @@ def _complete(
         code, operation = (response.code, response.operation) if response else ("", table.creating.operation)
         raise name_taken(_noun(table.type), name, code, operation) from None
     yield Identified(physical_id)
-    return (yield from update(table, resource.whole(physical_id))) or physical_id
+    return (yield from write(resource.whole(physical_id))) or physical_id
 
 
 def _creation(table: TypeTable, resource: ResourceData) -> dict[str, Any]:
     call, tagging = table.creating, table.tagging
     settings = {name: item for name, item in table.settings.items() if item.at_create and name in resource.inputs}
     spelled = {table.spelled(name, item): item.form.to_api(resource.inputs[name]) for name, item in settings.items()}
-    (sent,) = call.sent(table.adjusted(call, resource, spelled))
+    (sent,) = call.sent(table.adjusted(call, resource, without_empty(spelled)))
     if tagging and tagging.at_create:
         sent[tagging.at_create] = tagging.shaped(
             tags.wanted(resource.inputs, resource.owner, property=tagging.property)
@@ -143,11 +135,11 @@ def _write(table: TypeTable, call: ApiCall, resource: ResourceData, settings: Ma
     return ready
 
 
-def _write_alone(table: TypeTable, resource: ResourceData, name: str, item: Setting, write: ApiCall) -> Task[Any]:
+def _write_alone(table: TypeTable, resource: ResourceData, name: str, item: Setting) -> Task[Any]:
     """Set or take away one setting by its own operations."""
     value = item.form.to_api(resource.inputs[name]) if name in resource.inputs else item.unset
-    if value is not None:
-        return (yield from _write(table, write, resource, {table.spelled(name, item): value}))
+    if item.write and value is not None:
+        return (yield from _write(table, item.write, resource, {table.spelled(name, item): value}))
     if item.clear:
         yield from table.send(item.clear, table.arguments(item.clear, resource), missing_is_fine=True)
         return (yield from table.settle(resource, None))
