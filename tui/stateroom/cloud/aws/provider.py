@@ -11,6 +11,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import Clients, is_missing
 from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
+from stateroom.cloud.aws.code_download import function_package
 from stateroom.cloud.aws.creating import create, name_of
 from stateroom.cloud.aws.errors import explained, signed_in_with
 from stateroom.cloud.aws.handler_base import Artifacts
@@ -163,6 +164,11 @@ class AwsProvider:
             except Exception as error:
                 if not is_missing(error):
                     raise
+
+    def package(self, type_: str, physical_id: str) -> bytes:
+        """Return the deployment package that a function runs now (PackageSource). Raises CloudError."""
+        with explained(f"could not download the code of {type_} {physical_id}"):
+            return function_package(self._clients, physical_id)
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
         """Physical id of what a create that was begun has made, if it did."""
