@@ -46,6 +46,7 @@ _DUPLICATING: Final = frozenset(
         "CreateAuthorizer",
         "CreateDeployment",
         "CreateIntegration",
+        "CreateKey",
         "CreateRequestValidator",
         "CreateRestApi",
         "CreateRoute",

@@ -37,7 +37,7 @@ def facts(type_: str) -> Facts:
         schema=_schema(type_, entry, override),
         shape=_shape(entry, override),
         definitions=entry["definitions"],
-        tags=entry["tags"],
+        tags="" if override.untagged else entry["tags"],
         identifier=tuple(entry["identifier"]),
         computed_when=override.computed_when,
     )
@@ -48,13 +48,15 @@ def _schema(type_: str, entry: dict[str, Any], override: Override) -> TypeSchema
         type=type_,
         name_property=override.name,
         name_limit=override.name_limit,
+        name_style=override.name_style,
+        deletion_days=override.deletion_days,
         worldwide_name=override.worldwide_name,
         create_only=(frozenset(entry["create_only"]) | frozenset(override.create_only)) - frozenset(override.updatable),
         read_only=frozenset(entry["read_only"]),
         write_only=frozenset(entry["write_only"]) - frozenset(override.readable),
         required=frozenset(entry["required"]),
         properties=frozenset(entry["shape"]),
-        tags_property=entry["tags"],
+        tags_property="" if override.untagged else entry["tags"],
         children_of=override.children_of,
     )
 
