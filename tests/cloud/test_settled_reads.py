@@ -55,6 +55,8 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Plan": {"Throttle": {"BurstLimit": 6, "RateLimit": 3.0}},
 }
 
+# Types of which AWS offers no read of the one thing: its listing is all there is.
+ONLY_LISTED: Final = {"AWS::Logs::ResourcePolicy"}
 # What an emulator does not do: moto keeps the first configuration that a function was given.
 # And what it fails at: moto has no update of a usage plan.
 FAILS: Final = {"moto": {"Plan"}, "ministack": set[str]()}
@@ -163,8 +165,9 @@ def test_every_type_is_made_changed_and_found_although_all_shows_late(deploy: De
         made[name] = deploy.update(type_, made[name], asked[name], change, owned(name))
         asked[name] |= change
         deploy.clock.sleep(60)
-        # Together with the policy, which is on the role and is not the role's own.
-        asking = [ReadRequest(it, ALL_TYPES[it][0], made[it].physical_id, asked[it]) for it in (name, "InlinePolicy")]
+        # Together with the policies that are on the role and not the role's own.
+        together = {name, *(it for it in made if ALL_TYPES[it][0].startswith("AWS::IAM::"))}
+        asking = [ReadRequest(it, ALL_TYPES[it][0], made[it].physical_id, asked[it]) for it in sorted(together)]
         later = {reading.key: reading.live for reading in deploy.provider.read_many(asking, lambda: False)}[name]
         assert later is not None
         recorded, shown = (deploy.provider.canonical(type_, live.properties) for live in (made[name], later))
@@ -183,7 +186,7 @@ def test_every_type_is_made_changed_and_found_although_all_shows_late(deploy: De
     requests = [ReadRequest(name, ALL_TYPES[name][0], live.physical_id, asked[name]) for name, live in made.items()]
     gone = [reading.key for reading in deploy.provider.read_many(requests, lambda: False) if reading.live is None]
     assert left_out.times
-    assert gone == []
+    assert [name for name in gone if ALL_TYPES[name][0] not in ONLY_LISTED] == []
 
 
 GROUP: Final[dict[str, Any]] = {"LogGroupName": "/aws/lambda/shop-pay", "RetentionInDays": 14}
