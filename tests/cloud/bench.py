@@ -107,7 +107,7 @@ class Bench:
                 return stop.value
             if isinstance(progress, Identified):
                 self.identified.append(progress.physical_id)
-            else:
+            elif isinstance(progress, Pause):
                 self.pauses.append(progress)
                 time.sleep(min(progress.seconds, 0.05))
 

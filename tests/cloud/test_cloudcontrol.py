@@ -29,6 +29,8 @@ class SlowCloudControl:
         self.requests: dict[str, dict[str, Any]] = {}
         self.asked = 0
         self.fail_with = ""
+        self.undone: list[str] = []  # codes with which the next requests end, having changed nothing
+        self.kept: list[str] = []  # and those that end so although they have done their work
 
     def __call__(self, service: str) -> SlowCloudControl:
         assert service == "cloudcontrol"
@@ -41,12 +43,12 @@ class SlowCloudControl:
         identifier = "|".join(model[name] for name in self.identify)
         if identifier in self.resources:
             self.fail_with = "AlreadyExists"
-        else:
+        elif not self._fails_early():
             self.resources[identifier] = model
         return self._request("CREATE", TypeName, identifier)
 
     def update_resource(self, TypeName: str, Identifier: str, PatchDocument: str) -> dict[str, Any]:
-        for patch in json.loads(PatchDocument):
+        for patch in [] if self._fails_early() else json.loads(PatchDocument):
             name = patch["path"][1:]
             if patch["op"] == "remove":
                 del self._resource(Identifier)[name]
@@ -55,7 +57,7 @@ class SlowCloudControl:
         return self._request("UPDATE", TypeName, Identifier)
 
     def delete_resource(self, TypeName: str, Identifier: str) -> dict[str, Any]:
-        if self.resources.pop(Identifier, None) is None:
+        if not self._fails_early() and self.resources.pop(Identifier, None) is None:
             self.fail_with = "NotFound"
         return self._request("DELETE", TypeName, Identifier)
 
@@ -77,6 +79,15 @@ class SlowCloudControl:
             event |= {"ErrorCode": self.fail_with, "StatusMessage": "it was not to be"}
         self.fail_with = ""
         return {"ProgressEvent": event}
+
+    def _fails_early(self) -> bool:
+        if self.kept:
+            self.fail_with = self.kept.pop(0)
+            return False
+        if self.undone:
+            self.fail_with = self.undone.pop(0)
+            return True
+        return False
 
     def _resource(self, identifier: str) -> dict[str, Any]:
         if identifier not in self.resources:
@@ -151,6 +162,31 @@ def test_a_request_that_fails_says_what_cloud_control_said() -> None:
 
     with pytest.raises(ClientError, match=r"NotUpdatable.*it was not to be"):
         images.change(EncryptionConfiguration={"EncryptionType": "KMS"})
+
+
+@pytest.mark.parametrize("code", ["NotStabilized", "ServiceInternalError", "Throttling"])
+def test_a_request_that_ends_in_a_passing_trouble_is_sent_again(code: str) -> None:
+    cloud = SlowCloudControl(("RepositoryName",))
+    images = bench(cloud, ECR, RepositoryName="shop", ImageTagMutability="MUTABLE")
+    cloud.undone = [code, code]
+    assert agrees(images.create(), images.inputs)
+    assert len(cloud.requests) == 3
+    assert f"Cloud Control ended with {code}, asking again: {ECR}" in {pause.reason for pause in images.pauses}
+
+    cloud.undone = [code]
+    assert images.change(ImageTagMutability="IMMUTABLE")["ImageTagMutability"] == "IMMUTABLE"
+    cloud.undone = [code]
+    images.delete()
+    assert cloud.resources == {}
+
+
+def test_a_create_that_made_something_before_it_failed_is_not_sent_again() -> None:
+    cloud = SlowCloudControl(("Id",))
+    cloud.kept = ["NotStabilized"]
+
+    with pytest.raises(ClientError, match=r"NotStabilized.*it was not to be"):
+        bench(cloud, VAULT, Size=1).create()
+    assert len(cloud.resources) == 1
 
 
 def test_secrets_are_revealed_to_the_cloud_only() -> None:

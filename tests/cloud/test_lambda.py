@@ -14,10 +14,11 @@ from stateroom.cloud.aws.lambda_mapping import EventSourceMappingHandler
 from stateroom.cloud.aws.lambda_model import zipped_source
 from stateroom.cloud.aws.lambda_permission import PermissionHandler
 from stateroom.cloud.provider import ReadRequest
+from stateroom.cloud.session import open_aws
 from stateroom.errors import CloudError
 from stateroom.model.values import Secret
 from tests.cloud.bench import STRANGER, Bench, agrees, differing
-from tests.support.emulators import Emulator
+from tests.support.emulators import REGION, Emulator
 
 TRUST = {
     "Version": "2012-10-17",
@@ -274,3 +275,15 @@ class TestEventSourceMapping:
         readings = list(mapping.handler.read_many([ReadRequest("m", mapping.handler.type, mapping.id, mapping.inputs)]))
 
         assert [reading.live.properties for reading in readings] == [model]
+
+
+def test_the_code_that_runs_can_be_downloaded(function: Bench, emulator: Emulator) -> None:
+    provider = open_aws(region=REGION, profile=None, endpoint_url=emulator.endpoint_url, artifacts=PACKAGES.__getitem__)
+    function.create()
+    if emulator.name == "moto":  # it names a place that it does not serve
+        with pytest.raises(CloudError, match="could not be downloaded"):
+            provider.package("AWS::Lambda::Function", function.id)
+        return
+    assert provider.package("AWS::Lambda::Function", function.id) == PACKAGES[FIRST]
+    emulator.client("lambda").update_function_code(FunctionName=function.id, ZipFile=PACKAGES[SECOND])
+    assert hashlib.sha256(provider.package("AWS::Lambda::Function", function.id)).hexdigest() == SECOND

@@ -25,7 +25,7 @@ from stateroom.model.events import (
 from stateroom.model.plan import Action, BootstrapPart, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
 from stateroom.presentation.empty_plans import nothing
-from stateroom.presentation.events import event_json, event_line
+from stateroom.presentation.events import event_json, event_line, waiting_for
 from stateroom.presentation.plans import bootstrap_lines, ordered, plan_json, step_line, summary
 from stateroom.presentation.steps.changes import change_lines
 
@@ -172,6 +172,11 @@ EVENTS: list[tuple[Event, str | None]] = [
 def test_events_read_as_an_aligned_log_in_the_past_tense() -> None:
     for event, line in EVENTS:
         assert event_line(event) == line
+
+
+def test_a_wait_counts_down_where_its_end_is_known() -> None:
+    assert waiting_for("becoming active", 0) == "becoming active"
+    assert waiting_for("becoming active", 41.3) == "becoming active, at most 41s more"
 
 
 def test_every_event_has_a_json_form() -> None:

@@ -18,7 +18,7 @@ import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from typing import Any, TypeAlias
+from typing import Any, Protocol, TypeAlias
 
 from tests.support import wire
 from tests.support.emulators import REGION, make_client
@@ -45,6 +45,7 @@ class Answer:
     code: str
     message: str = ""
     status: int = 400
+    headers: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,8 +70,34 @@ class Drop:
     after: bool = False
 
 
-Action: TypeAlias = Answer | Reply | Delay | Drop
+@dataclass(frozen=True, slots=True)
+class Whole:
+    """Answer in the emulator's place with an answer that it once gave."""
+
+    status: int
+    headers: list[tuple[str, str]] = field(repr=False)
+    body: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Edit:
+    """Change the body of the emulator's answer."""
+
+    edit: Callable[[bytes], bytes]
+
+
+Action: TypeAlias = Answer | Reply | Delay | Drop | Whole | Edit
 Callback: TypeAlias = Callable[[Call], Action | None]
+
+
+class Rule(Protocol):
+    """What a proxy asks about each call; `Fault` here, and the delays of a real cloud in tests.support.lags."""
+
+    def decide(self, call: Call) -> Action | None:
+        """The action for this call, if there is one."""
+
+    def answered(self, call: Call, answer: Whole) -> None:
+        """Hear what the emulator answered."""
 
 
 @dataclass(slots=True)
@@ -99,13 +126,16 @@ class Fault:
             return None
         return self.action(call) if callable(self.action) else self.action
 
+    def answered(self, call: Call, answer: Whole) -> None:
+        """Nothing: faults look at calls only."""
+
 
 class Proxy:
     """A running proxy: `endpoint_url` to send calls to, `rules` to break them, `calls` to see them."""
 
     def __init__(self, upstream: str) -> None:
         self.upstream = upstream.removeprefix("http://")
-        self.rules: list[Fault] = []
+        self.rules: list[Rule] = []
         self.calls: list[Call] = []
         self._lock = threading.Lock()
         self._server = _Server(("127.0.0.1", 0), _Handler)
@@ -176,15 +206,21 @@ class _Handler(http.server.BaseHTTPRequestHandler):
         match action:
             case Answer():
                 headers, answer = wire.error(call.service, asked, action.code, action.message)
-                self._send(action.status, headers, answer)
+                self._send(action.status, [*headers, *action.headers], answer)
             case Reply():
                 self._send(200, [("Content-Type", action.content_type)], action.body)
+            case Whole():
+                self._send(action.status, action.headers, action.body)
             case Drop(after=False):
                 self._reset()
             case _:
                 if isinstance(action, Delay):
                     time.sleep(action.seconds)
                 status, headers, answer = self._forward(body)
+                for rule in list(self.server.proxy.rules):
+                    rule.answered(call, Whole(status, headers, answer))
+                if isinstance(action, Edit):
+                    answer = action.edit(answer)
                 if isinstance(action, Drop):
                     self._reset()
                 else:

@@ -27,10 +27,11 @@ Artifacts: TypeAlias = Callable[[str], bytes | StoredPackage]
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Request to resume in `seconds`; `reason` is shown to the user."""
+    """Request to resume in `seconds`; `reason` is shown to the user, with the seconds that the wait lasts at most."""
 
     seconds: float
     reason: str
+    left: float = 0.0  # 0: not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +41,14 @@ class Identified:
     physical_id: str
 
 
-Progress: TypeAlias = Pause | Identified
+@dataclass(frozen=True, slots=True)
+class Remark:
+    """Something that the user should know of a step that goes on: one line for the log."""
+
+    text: str
+
+
+Progress: TypeAlias = Pause | Identified | Remark
 Task: TypeAlias = Generator[Progress, None, T]
 
 

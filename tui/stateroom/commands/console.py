@@ -53,6 +53,11 @@ class Console:
         return self._input.isatty() and self._out.isatty() and not self.as_json
 
     @property
+    def draws(self) -> bool:
+        """Whether the last line of progress is drawn again and again; a log or a pipe gets whole lines only."""
+        return self._live
+
+    @property
     def width(self) -> int:
         """Columns for text; a file or a pipe is given a comfortable 120."""
         return shutil.get_terminal_size((120, 40)).columns if self._out.isatty() else 120

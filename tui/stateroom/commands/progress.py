@@ -11,9 +11,11 @@ from stateroom.commands.console import Console
 from stateroom.errors import OutputError
 from stateroom.model import events
 from stateroom.model.events import Event
-from stateroom.presentation.events import doing, event_json, event_line
+from stateroom.presentation.events import doing, event_json, event_line, waiting_for
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import duration
+
+_SILENCE = 10.0  # seconds after which a log says what is waited for
 
 
 class ProgressLines:
@@ -27,7 +29,8 @@ class ProgressLines:
         self._clock = clock
         self._lock = threading.Lock()
         self._running: dict[str, tuple[str, float]] = {}  # step id: what it does, since when
-        self._waiting: dict[str, str] = {}
+        self._waiting: dict[str, tuple[str, float]] = {}  # step id: what for, until when at the latest (0: not known)
+        self._spoke = clock()
         self.lost: OSError | OutputError | None = None
         self._over = 0
         self._total = 0
@@ -47,13 +50,18 @@ class ProgressLines:
             self._console.json_line(event_json(event))
         elif (line := event_line(event)) is not None:
             self._console.progress(line)
+            self._spoke = self._clock()
 
     def tick(self) -> None:
-        """Draw the live line again."""
+        """Draw the live line again; without a terminal, print a line when nothing was said for ten seconds."""
         with self._lock:
             line = self._line()
-        with suppress(OSError):
-            self._console.live(line)
+        with suppress(OSError, OutputError):
+            if self._console.draws:
+                self._console.live(line)
+            elif line and self._clock() - self._spoke >= _SILENCE:
+                self._spoke = self._clock()
+                self._console.progress(f"waiting   {line}")
 
     def close(self) -> None:
         """Take the live line away."""
@@ -68,7 +76,7 @@ class ProgressLines:
                 name = plain(f"{doing(event.action)} {event.service}/{event.logical_id}")
                 self._running[event.step] = (name, self._clock())
             case events.StepWaiting():
-                self._waiting[event.step] = plain(event.reason)
+                self._waiting[event.step] = event.reason, self._clock() + event.seconds if event.seconds else 0.0
             case events.StepFinished() | events.StepFailed() | events.StepSkipped():
                 self._running.pop(event.step, None)
                 self._waiting.pop(event.step, None)
@@ -81,6 +89,7 @@ class ProgressLines:
         if not self._running:
             return ""
         step, (name, since) = min(self._running.items(), key=lambda item: item[1][1])
-        waiting = f" (waiting: {self._waiting[step]})" if step in self._waiting else ""
+        reason, until = self._waiting.get(step, ("", 0.0))
+        waiting = f" (waiting: {waiting_for(reason, until - self._clock())})" if reason else ""
         more = f" …and {len(self._running) - 1} more" if len(self._running) > 1 else ""
         return f"{self._over}/{self._total}  {name} {duration(self._clock() - since)}{waiting}{more}"

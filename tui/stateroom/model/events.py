@@ -77,11 +77,12 @@ class StepStarted(NamedTuple):
 
 
 class StepWaiting(NamedTuple):
-    """A step waits for the cloud (a function to become active, a role to propagate) without holding a thread."""
+    """A step waits for the cloud: a function to become active, a role to propagate, its turn under an API's limit."""
 
     service: str
     step: str
     reason: str
+    seconds: float = 0.0  # that the wait lasts at most; 0: not known
 
 
 class StepFinished(NamedTuple):

@@ -78,6 +78,11 @@ def event_line(event: Event) -> str | None:
             return None
 
 
+def waiting_for(reason: str, seconds: float) -> str:
+    """Say what a step waits for, with a countdown where one is known: `becoming active, at most 40s more`."""
+    return plain(f"{reason}, at most {duration(seconds)} more" if seconds > 0 else reason)
+
+
 def _line(word: str, text: str, seconds: str = "") -> str:
     return plain(f"{word:<{_COLUMN}} {text}{seconds}")
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future
 from typing import Any, Final, TypeVar
 
+from stateroom.cloud.budgets.budgets import Budgets
 from stateroom.cloud.provider import Identity, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.problems.error_response import error_code, error_response
@@ -72,6 +73,7 @@ class Clients:
         profile: a named profile of the user's AWS configuration.
         endpoint_url: send every service's calls there instead of to AWS.
         offline: refuse to make a client.
+        budgets: that the calls keep; None: AWS's limits towards AWS, none towards emulators.
     """
 
     def __init__(
@@ -81,8 +83,10 @@ class Clients:
         profile: str | None = None,
         endpoint_url: str | None = None,
         offline: bool = False,
+        budgets: Budgets | None = None,
     ) -> None:
         self._offline = offline
+        self._budgets = budgets
         self.endpoint_url = endpoint_url
         self._region = region
         self._profile = profile
@@ -135,11 +139,12 @@ class Clients:
         from botocore.config import Config
 
         from stateroom.cloud.aws.loading import session
+        from stateroom.cloud.aws.throttling import ATTEMPTS, budgets_for, hook
 
         if self._session is None:
             self._session = session(self._profile, self._region)
         config = Config(
-            retries={"mode": "standard", "total_max_attempts": 8},
+            retries={"mode": "standard", "total_max_attempts": ATTEMPTS},
             connect_timeout=5,
             read_timeout=60,
             max_pool_connections=48,
@@ -148,6 +153,7 @@ class Clients:
         )
         client = self._session.client(service, region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register_first("needs-retry", self._before_retry)
+        hook(client, self._budgets or budgets_for(client, self.profile))
         return client
 
     def _before_retry(self, *, operation: Any, attempts: int, caught_exception: BaseException | None, **_: Any) -> None:
@@ -209,7 +215,7 @@ def backoff(reason: str, deadline: float, *, first: float = 0.1, longest: float 
     waited, seconds = 0.0, first
     while waited < deadline:
         jittered = seconds * random.uniform(0.8, 1.2)  # noqa: S311 (spreads pollers, protects nothing)
-        yield Pause(jittered, reason)
+        yield Pause(jittered, reason, deadline - waited)
         waited += jittered
         seconds = min(seconds * 1.2, longest)
 

@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients, backoff, next_token, none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import without_empty
+from stateroom.cloud.aws.throttling import is_aws
 from stateroom.cloud.ownership import names_resource
 from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
@@ -36,12 +37,14 @@ _CODES: Final = {
     "AccessDenied": "AccessDeniedException",
     "Throttling": "ThrottlingException",
 }
+# HandlerErrorCodes of requests that may be sent again (Cloud Control API reference, ProgressEvent).
+_PASSING: Final = frozenset({"NotStabilized", "ServiceInternalError", "Throttling"})
+_AGAIN: Final = 120.0  # seconds
 _ENDED: Final = frozenset({"SUCCESS", "FAILED", "CANCEL_COMPLETE"})
 # The type cannot be had through Cloud Control, or the endpoint does not have the API.
 _UNAVAILABLE: Final = frozenset(
     {"404", "TypeNotFoundException", "UnknownOperationException", "UnsupportedActionException"}
 )
-_AWS: Final = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".ic.gov", ".sgov.gov", ".amazonaws.eu")
 _DEADLINE: Final = 1800.0  # seconds; a distribution or a database takes its time
 
 
@@ -57,8 +60,7 @@ class CloudControlHandler(AwsHandler):
     def answered_by(self) -> str:
         """`Cloud Control of http://127.0.0.1:4566` where that is not AWS's; "" where it is."""
         endpoint = self._clients.endpoint_url or str(self._clients("cloudcontrol").meta.endpoint_url)
-        host = urlsplit(endpoint).hostname or ""
-        return "" if host.endswith(_AWS) else f"Cloud Control of {endpoint}"
+        return "" if is_aws(endpoint) else f"Cloud Control of {endpoint}"
 
     def create(self, resource: ResourceData) -> Task[str]:
         """Create the resource, with owner tags where the type has tags, and wait for completion."""
@@ -149,7 +151,18 @@ class CloudControlHandler(AwsHandler):
                 return
 
     def _request(self, operation: str, **arguments: str) -> Task[str]:
-        """Request a change, wait for completion and return the resource's identifier."""
+        """Request a change, again if it ends in a passing trouble; return the resource's identifier."""
+        event = yield from self._ended(operation, arguments)
+        for pause in backoff("", _AGAIN, first=2.0, longest=20.0):
+            if not self._is_passing(event, operation):
+                break
+            yield replace(pause, reason=f"Cloud Control ended with {event['ErrorCode']}, asking again: {self.type}")
+            event = yield from self._ended(operation, arguments)
+        self._check(event, operation)
+        return str(event.get("Identifier") or "")
+
+    def _ended(self, operation: str, arguments: Mapping[str, str]) -> Task[Mapping[str, Any]]:
+        """Send one request and wait for its end."""
         ask = lambda: self._call(operation, TypeName=self.type, **arguments)  # noqa: E731
         answer = yield from retry_while(ask, _BUSY, "waiting for Cloud Control")
         event, identified = answer["ProgressEvent"], False
@@ -159,8 +172,7 @@ class CloudControlHandler(AwsHandler):
                 yield Identified(self._physical_id(identifier))
                 identified = True
             if event["OperationStatus"] in _ENDED:
-                self._check(event, operation)
-                return identifier
+                return dict(event)
             yield pause
             event = self._call("get_resource_request_status", RequestToken=event["RequestToken"])["ProgressEvent"]
         raise CloudError(
@@ -169,6 +181,13 @@ class CloudControlHandler(AwsHandler):
             todo="run the same command again: it looks first what became of it",
             code="Timeout",
         )
+
+    def _is_passing(self, event: Mapping[str, Any], operation: str) -> bool:
+        """Tell whether a request that failed may succeed now. A create that has made something is not sent again."""
+        if event["OperationStatus"] != "FAILED" or event.get("ErrorCode") not in _PASSING:
+            return False
+        made = str(event.get("Identifier") or "") if operation == "create_resource" else ""
+        return not made or self._model(made) is None
 
     def _check(self, event: Mapping[str, Any], operation: str) -> None:
         """Raise the error of a failed request. Deleting a missing resource is no failure."""

@@ -8,6 +8,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import backoff, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, translate
+from stateroom.cloud.aws.settling import JustMade, complete, make
 from stateroom.cloud.aws.shapes import name_taken
 from stateroom.cloud.provider import Handler, Identified, Owner, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
@@ -37,49 +38,50 @@ _EXISTS: Final = frozenset(
 )
 
 
-def create(handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt) -> Task[str | Live]:
+def create(
+    handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt, just_made: JustMade
+) -> Task[str | Live]:
     """Create by a handler. Finds what an attempt whose answer was lost has made, and completes it.
 
     Raises:
         CloudError: the name is taken by something that this create has not made.
     """
+    resource = ResourceData(inputs=inputs, owner=owner)
     if handler.overwrites:
-        _refuse_what_is_there(handler, inputs, owner)
+        _refuse_what_is_there(handler, resource)
     lost = False
     for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
         try:
-            return (yield from handler.create(ResourceData(inputs=inputs, owner=owner)))
+            return (yield from make(handler, resource, just_made))
         except Exception as error:
             exists = error_code(error) in _EXISTS
             if not exists and not answer_was_lost(error):
                 raise
             lost = lost or not exists or was_repeated(error)
             attempt.begun = attempt.begun or lost
-            found = handler.locate(ResourceData(inputs=inputs, owner=owner))
+            found = handler.locate(resource)
             if found is not None and _is_this_creates(found, owner, lost=lost):
-                return (yield from _finish(handler, found.physical_id, inputs, owner))
+                return (yield from _finish(handler, resource.at(found.physical_id), just_made))
             if exists:
                 raise _taken(handler, error, inputs) from None
         yield pause
-    return (yield from handler.create(ResourceData(inputs=inputs, owner=owner)))
+    return (yield from make(handler, resource, just_made))
 
 
-def _refuse_what_is_there(handler: Handler, inputs: Properties, owner: Owner) -> None:
+def _refuse_what_is_there(handler: Handler, resource: ResourceData) -> None:
     """Look before a create whose API writes over what it finds, or answers it as if it had been made just now.
 
     Nothing of this create's own can be there yet: what an earlier run began has been taken into the state.
     """
-    found = handler.locate(ResourceData(inputs=inputs, owner=owner))
-    if found is not None and not _is_this_creates(found, owner, lost=False):
-        raise name_taken(handler.type, name_of(handler.type, inputs) or found.physical_id, "", "")
+    found = handler.locate(resource)
+    if found is not None and not _is_this_creates(found, resource.owner, lost=False):
+        raise name_taken(handler.type, name_of(handler.type, resource.inputs) or found.physical_id, "", "")
 
 
-def _finish(handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
-    yield Identified(physical_id)
-    there = handler.read(ResourceData(physical_id, inputs)) or {}
-    fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
-    read = yield from handler.update(ResourceData(physical_id, inputs, there, frozenset(inputs) - fixed, owner))
-    return read or physical_id
+def _finish(handler: Handler, resource: ResourceData, just_made: JustMade) -> Task[str | Live]:
+    just_made.note(resource.id)
+    yield Identified(resource.id)
+    return (yield from complete(handler, resource))
 
 
 def _taken(handler: Handler, error: Exception, inputs: Properties) -> CloudError:

@@ -5,16 +5,19 @@ from __future__ import annotations
 from typing import Any, Final
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Pause, ResourceData, Task
+from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
-_POLL: Final = 1.0  # seconds between two looks at provisioned concurrency
+# Seconds. A snapshot takes "a few minutes", at most 15 with retries of a slow start; environments are started by the
+# thousand each minute (AWS Lambda developer guide, "Lambda SnapStart", "Configuring provisioned concurrency").
+_SNAPSHOT: Final = 900.0
+_PROVISIONING: Final = 900.0
 
 
 class VersionHandler(AwsHandler):
@@ -47,7 +50,31 @@ class VersionHandler(AwsHandler):
         if not physical_id.endswith(f":{answer['Version']}"):  # an emulator may leave it out
             physical_id = f"{physical_id}:{answer['Version']}"
         yield Identified(physical_id)
+        if answer.get("State") == "Pending":
+            yield from self._settle(physical_id)
         return physical_id
+
+    def _settle(self, physical_id: str) -> Task[None]:
+        """Wait until a version with SnapStart has its snapshot: an alias to it would fail until then.
+
+        https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
+        """
+        function, _, version = physical_id.rpartition(":")
+        api = self._clients("lambda")
+
+        def settled() -> bool:
+            state = api.get_function(FunctionName=function, Qualifier=version)["Configuration"]
+            if state.get("State") == "Failed":
+                raise CloudError(
+                    f"version {version} of {function.rsplit(':', 1)[-1]} did not become active",
+                    why=str(state.get("StateReason") or "Lambda gives no reason"),
+                    todo="correct what the function does when it starts, then deploy again",
+                    code=str(state.get("StateReasonCode") or "Failed"),
+                    operation="PublishVersion",
+                )
+            return bool(state.get("State") != "Pending")
+
+        yield from wait_until(settled, f"waiting for version {version} to be initialised", deadline=_SNAPSHOT)
 
     def read(self, resource: ResourceData) -> Properties | None:
         """Return the version as properties, or None."""
@@ -178,7 +205,9 @@ class AliasHandler(AwsHandler):
         self._clients("lambda").put_provisioned_concurrency_config(
             **where, ProvisionedConcurrentExecutions=int(reveal(wanted))
         )
-        while (answer := self._provisioned(where["FunctionName"], where["Qualifier"]) or {}).get("Status") != "READY":
+
+        def ready() -> bool:
+            answer = self._provisioned(where["FunctionName"], where["Qualifier"]) or {}
             if answer.get("Status") == "FAILED":
                 raise CloudError(
                     f"no provisioned concurrency for {where['FunctionName']}",
@@ -187,7 +216,9 @@ class AliasHandler(AwsHandler):
                     code="ProvisionedConcurrencyFailed",
                     operation="PutProvisionedConcurrencyConfig",
                 )
-            yield Pause(_POLL, "waiting for provisioned concurrency")
+            return answer.get("Status") == "READY"
+
+        yield from wait_until(ready, "waiting for provisioned concurrency", deadline=_PROVISIONING)
 
     def _provisioned(self, function: str, name: str) -> dict[str, Any] | None:
         """Return Requested, Status and StatusReason; None when there is none."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import replace
 
@@ -10,14 +11,17 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import Clients, is_missing
 from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
+from stateroom.cloud.aws.code_download import function_package
 from stateroom.cloud.aws.creating import create, name_of
 from stateroom.cloud.aws.errors import explained, signed_in_with
 from stateroom.cloud.aws.handler_base import Artifacts
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
+from stateroom.cloud.aws.settling import JustMade, change, read_back
 from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
+from stateroom.cloud.aws.written import Written
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
@@ -48,13 +52,16 @@ class AwsProvider:
     Args:
         clients: where the calls go.
         artifacts: a deployment package's bytes by its SHA-256 (hex).
+        clock: a steady clock in seconds.
     """
 
-    def __init__(self, clients: Clients, artifacts: Artifacts) -> None:
+    def __init__(self, clients: Clients, artifacts: Artifacts, clock: Callable[[], float] = time.monotonic) -> None:
         self._clients = clients
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)
         self._stacks = StackLookUp(clients)
+        self._just_made = JustMade(clock)
+        self._written = Written()
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
@@ -103,9 +110,9 @@ class AwsProvider:
         handler, attempt = self._handler(type_), Attempt()
         what = f"could not create {type_} {name_of(type_, inputs) or owner.logical_id}"
         with attempt.judged(), explained(what, inputs):
-            made = yield from attempt.watched(create(handler, inputs, owner, attempt))
+            made = yield from attempt.watched(create(handler, inputs, owner, attempt, self._just_made))
             attempt.begun = True
-            live = made if isinstance(made, Live) else self._read_back(handler, made, inputs)
+            live = made if isinstance(made, Live) else (yield from self._read_back(handler, made, inputs))
             return as_baseline(type_, live, inputs)
 
     def read(self, type_: str, physical_id: str, inputs: Properties) -> Live | None:
@@ -138,13 +145,15 @@ class AwsProvider:
         with explained(f"could not update {type_} {physical_id}", inputs):
             try:
                 resource = ResourceData(physical_id, inputs, previous, changed, owner)
-                read = yield from handler.update(resource)
+                read = yield from change(handler, resource, self._just_made)
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
                 if is_missing(error) and handler.read(ResourceData(physical_id, inputs)) is None:
                     raise _missing(type_, physical_id, error) from None
                 raise
-            return as_baseline(type_, read or self._read_back(handler, physical_id, inputs), inputs)
+            live = read or (yield from self._read_back(handler, physical_id, inputs))
+            live = yield from self._written.shown(handler, resource, live)
+            return as_baseline(type_, live, inputs)
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone; a missing resource is a success."""
@@ -155,6 +164,11 @@ class AwsProvider:
             except Exception as error:
                 if not is_missing(error):
                     raise
+
+    def package(self, type_: str, physical_id: str) -> bytes:
+        """Return the deployment package that a function runs now (PackageSource). Raises CloudError."""
+        with explained(f"could not download the code of {type_} {physical_id}"):
+            return function_package(self._clients, physical_id)
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
         """Physical id of what a create that was begun has made, if it did."""
@@ -198,8 +212,8 @@ class AwsProvider:
             )
         return handler
 
-    def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
-        properties = handler.read(ResourceData(physical_id, inputs))
+    def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Task[Live]:
+        properties = yield from read_back(handler, ResourceData(physical_id, inputs))
         if properties is None:
             raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)

@@ -147,6 +147,8 @@ class _ParallelReader:
             for reading in readings:
                 if self._closed or self._cancelled():
                     return None
+                if reading.live is None and reading.error is None:
+                    continue  # listings lag: what one leaves out is gone only when a read of its own says so
                 if outstanding.pop(reading.key, None) is not None:
                     self._answers.put(reading)
         except Exception as error:

@@ -11,6 +11,7 @@ from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, 
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, BucketSetting
+from stateroom.cloud.aws.s3_website import website_url
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.errors import CloudError
@@ -85,7 +86,7 @@ class BucketHandler(AwsHandler):
                 "DomainName": f"{resource.id}.s3.{suffix}",
                 "DualStackDomainName": f"{resource.id}.s3.dualstack.{region}.{suffix}",
                 "RegionalDomainName": f"{resource.id}.s3.{region}.{suffix}",
-                "WebsiteURL": f"http://{resource.id}.s3-website-{region}.{suffix}",
+                "WebsiteURL": website_url(resource.id, region, suffix),
             }
         )
 

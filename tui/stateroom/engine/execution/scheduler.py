@@ -14,12 +14,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TypeAlias
 
-from stateroom.cloud.provider import Identified, Pause
+from stateroom.cloud.budgets.telling import Wait, heard_here
+from stateroom.cloud.provider import Identified, Pause, Remark
 from stateroom.engine.execution.run_options import RunOptions
 from stateroom.engine.execution.step_journal import StepJournal
 from stateroom.engine.execution.steps import Effect, Prepared, StepContext
 from stateroom.errors import CloudError, StateroomError
-from stateroom.model.events import StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
+from stateroom.model.events import Note, StepFailed, StepFinished, StepSkipped, StepStarted, StepWaiting
 from stateroom.model.graph import reversed_graph
 from stateroom.model.plan import Action, Step
 from stateroom.model.problems.outside_errors import outside_reason
@@ -29,7 +30,7 @@ from stateroom.state.history.journal import Journal
 _NOT_NOTED = "nothing new begins, because the journal cannot be written"
 _POLL = 0.2  # seconds between looks at the stop button while nothing arrives
 
-Progressed: TypeAlias = Pause | Effect | StateroomError
+Progressed: TypeAlias = Pause | Remark | Wait | Effect | StateroomError
 
 
 @dataclass(slots=True)
@@ -144,12 +145,18 @@ class _Scheduler:
 
     def _progress(self, item: Prepared) -> Progressed:
         """Run the step's task up to its next pause or its end. Called in a worker."""
+        with heard_here(lambda wait: self._results.put((item, wait))):
+            return self._advanced(item)
+
+    def _advanced(self, item: Prepared) -> Progressed:
         try:
             while True:
                 progress = next(item.task)
                 if isinstance(progress, Pause):
                     return progress
-                if isinstance(progress, Identified):
+                if isinstance(progress, Remark):
+                    self._results.put((item, progress))
+                elif isinstance(progress, Identified):
                     self._identified[item.step.id] = progress.physical_id
                     self._journal.identified(item.step.id, progress.physical_id)
         except StopIteration as stop:
@@ -183,7 +190,11 @@ class _Scheduler:
     def _handle(self, item: Prepared, progress: Progressed) -> None:
         if isinstance(progress, Pause):
             heapq.heappush(self._paused, (self._clock() + progress.seconds, next(self._order), item))
-            self._emit(StepWaiting(item.step.service, item.step.id, progress.reason))
+            self._emit(StepWaiting(item.step.service, item.step.id, progress.reason, progress.left))
+        elif isinstance(progress, Wait):
+            self._emit(StepWaiting(item.step.service, item.step.id, progress.reason, progress.seconds))
+        elif isinstance(progress, Remark):
+            self._emit(Note(item.step.service, f"{item.step.logical_id}: {progress.text}"))
         elif isinstance(progress, Effect):
             self._finished(item, progress)
         else:

@@ -18,6 +18,7 @@ from stateroom.engine.execution.provisions import keep_packages, prepare_secrets
 from stateroom.engine.execution.run_options import RunOptions, ServiceResult
 from stateroom.engine.execution.scheduler import Tally, run_steps
 from stateroom.engine.execution.steps import StepContext
+from stateroom.engine.execution.taken_packages import keep_taken_packages
 from stateroom.engine.execution.undo import plan_undo
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.records.record_map import by_address, in_dependency_order
@@ -89,6 +90,7 @@ class _ServiceRun:
                     home.withdraw(update)  # nothing has begun
                 raise
             base = replace(base, snapshot=self._with_lineage(base.snapshot))
+            keep_taken_packages(self._plan.steps, base.snapshot.by_id(), home, surroundings.provider, self._note)
             self._run.emit(ServiceStarted(self._plan.service, len(self._plan.steps)))
             now, tally = self._apply(target, self._plan.steps, base, update)
             if tally.errors and self._run.undo_on_failure and not tally.aborted:

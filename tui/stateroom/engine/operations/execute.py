@@ -6,6 +6,7 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 
+from stateroom.cloud.budgets.telling import Refusals, heard_everywhere
 from stateroom.engine.deployers.deployer import Deployer
 from stateroom.engine.execution.run_options import RunOptions, ServiceResult
 from stateroom.engine.opening.guards import refuse_read_only
@@ -51,12 +52,15 @@ def execute_operation(
     emit(OperationStarted(plan.operation, plan.stage, sum(len(item.steps) for item in plan.services)))
     pool = ThreadPoolExecutor(workspace.options.threads, "api")
     run = RunOptions(plan.operation, pool, emit, control, undo_on_failure, wait_for_lock)
-    with workspace.home.patience.working(lambda text: emit(Note("", text))):
+    refusals = Refusals()
+    with workspace.home.patience.working(lambda text: emit(Note("", text))), heard_everywhere(refusals.hear):
         results = _ProjectRun(workspace, deployer, plan, run).run_services()
         # Whoever stopped twice does not want to wait for an answer that may never come; its intent is in the journal.
         pool.shutdown(wait=not control.aborting, cancel_futures=True)
     outcome = _outcome(results, stopped=control.stopping)
     seconds = time.monotonic() - started
+    if text := refusals.text():
+        emit(Note("", text))
     emit(
         OperationFinished(plan.operation, outcome.done, outcome.failed, outcome.skipped, seconds, outcome.stopped),
     )

@@ -47,14 +47,14 @@ def refuse_missing_packages(plan: ServicePlan, records: Mapping[str, Record], ho
 def _needed(step: Step, records: Mapping[str, Record]) -> set[str]:
     if step.action not in _UPLOADS:
         return set()
-    needed = set(_packages_in(step.inputs))
+    needed = set(packages_in(step.inputs))
     current = records.get(step.logical_id)
     if step.action is Action.UPDATE and current is not None:
-        needed -= set(_packages_in(step.previous if step.previous is not None else current.inputs))
+        needed -= set(packages_in(step.previous if step.previous is not None else current.inputs))
     return needed
 
 
-def _packages_in(properties: Value) -> Iterator[str]:
+def packages_in(properties: Value) -> Iterator[str]:
     """Yield the hashes that properties of a function or a layer point at, which stand one level down."""
     for value in properties.values() if isinstance(properties, Mapping) else ():
         sha256 = value.get("ArtifactSha256") if isinstance(value, Mapping) else None

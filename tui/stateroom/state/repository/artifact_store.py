@@ -67,6 +67,10 @@ class ArtifactStore:
         if not self.has(sha256):
             self._store.put(self._key(sha256), _read(sha256, path))
 
+    def keep(self, sha256: str, data: bytes) -> None:
+        """Store bytes whose hash the caller has checked. Raises StateError when the home cannot be written."""
+        self._store.put(self._key(sha256), data)
+
     def get(self, sha256: str) -> bytes:
         """Return the bytes of a package. One that is missing or damaged is replaced by the local one, if there is one.
 

@@ -46,7 +46,7 @@ class LogRows(RowFormat[LogLine]):
     def _running(self) -> list[str]:
         now, lines = self.monotonic(), []
         for step in self.progress.running.values():
-            waits = f", {plain(step.waiting)}" if step.waiting else ""
+            waits = f", {step.waits(now)}" if step.waiting else ""
             lines.append(f"{step.action:<9} {plain(step.label)}  ({duration(now - step.since)}{waits})")
         return lines
 

@@ -17,7 +17,7 @@ from stateroom.model.events import (
     StepStarted,
     StepWaiting,
 )
-from stateroom.presentation.events import doing, event_line
+from stateroom.presentation.events import doing, event_line, waiting_for
 from stateroom.presentation.values import duration, type_name
 
 LOG_LIMIT = 5_000
@@ -32,6 +32,11 @@ class RunningStep:
     action: str
     since: float
     waiting: str = ""
+    until: float = 0.0  # when the wait ends at the latest; 0: not known
+
+    def waits(self, now: float) -> str:
+        """Say what it waits for; "" for nothing."""
+        return waiting_for(self.waiting, self.until - now) if self.waiting else ""
 
 
 @dataclass
@@ -88,7 +93,8 @@ class OperationProgress:
             self.running[event.step] = RunningStep(label, doing(event.action), now)
         elif isinstance(event, StepWaiting):
             if event.step in self.running:
-                self.running[event.step].waiting = event.reason
+                step = self.running[event.step]
+                step.waiting, step.until = event.reason, now + event.seconds if event.seconds else 0.0
         elif isinstance(event, StepFinished | StepFailed | StepSkipped):
             self.running.pop(event.step, None)
             self.done += isinstance(event, StepFinished)
