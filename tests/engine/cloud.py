@@ -18,6 +18,7 @@ from stateroom.cloud.provider import (
     Task,
     TypeSchema,
 )
+from stateroom.cloud.children import ChildReading, Danger, Recorded
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.problems.problem import Problem

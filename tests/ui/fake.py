@@ -244,6 +244,7 @@ class FakeCockpit:
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,
+        quick: bool = False,
     ) -> None:
         self.surveys += 1
         self.fresh.append(fresh)

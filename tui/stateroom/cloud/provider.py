@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Se
 from dataclasses import dataclass, field
 from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
 
+from stateroom.cloud.children import ChildTables
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
 from stateroom.model.package import StoredPackage
@@ -184,6 +185,10 @@ class Provider(Protocol):
 
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""
+
+    @property
+    def children(self) -> ChildTables:
+        """Return the tables of what may hang on resources without being declared."""
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (see cloud.normalise.properties)."""

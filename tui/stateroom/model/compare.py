@@ -110,9 +110,10 @@ def _walk(sides: tuple[Value, ...], path: Path, *, managed: bool) -> Iterator[At
             yield from _walk(children, (*path, key), managed=managed)
         return
     shown_cloud = cloud if y_differs or state is ABSENT else state
-    yield AttributeDiff(
-        path, _mark(sides, x_differs, y_differs), config, state if managed else observed, shown_cloud, managed
-    )
+    if not managed:
+        yield AttributeDiff(path, Mark.UNDECLARED, config, observed, shown_cloud, managed)
+        return
+    yield AttributeDiff(path, _mark(sides, x_differs, y_differs), config, state, shown_cloud)
 
 
 def _mark(sides: tuple[Value, ...], x_differs: bool, y_differs: bool) -> Mark:

@@ -18,6 +18,8 @@ from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
+from stateroom.cloud.aws.undeclared.tables import AwsChildTables
+from stateroom.cloud.children import ChildTables
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
@@ -54,6 +56,7 @@ class AwsProvider:
         self._handlers = HandlerTable(clients, artifacts)
         self._slots = threading.BoundedSemaphore(THREADS)
         self._stacks = StackLookUp(clients)
+        self._children = AwsChildTables(clients, self._slots)
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
@@ -83,6 +86,11 @@ class AwsProvider:
         """Name an emulator's Cloud Control, which may keep what it is told without making anything; "" for AWS."""
         handler = self._handlers.get(type_)
         return handler.answered_by if isinstance(handler, CloudControlHandler) else ""
+
+    @property
+    def children(self) -> ChildTables:
+        """Return the tables of what may hang on resources without being declared."""
+        return self._children
 
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""

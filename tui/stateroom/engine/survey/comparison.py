@@ -6,8 +6,10 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
+from stateroom.cloud.children import ChildReading
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import baseline, masked
+from stateroom.engine.records.undeclared import with_undeclared
 from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_reasons
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y
@@ -39,6 +41,7 @@ class ServiceComparison:
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
     readings: dict[str, Reading] = field(default_factory=dict)
+    children: dict[str, dict[str, ChildReading]] = field(default_factory=dict)  # by logical id and kind
 
     def order(self) -> tuple[str, ...]:
         """Return the logical ids: the config's first, in its order, then those only recorded or being made."""
@@ -71,7 +74,7 @@ class ServiceComparison:
         attributes = (*_retained(attributes, x, record), *unknown)
         moved = sum(1 for item in attributes if item.managed)
         error = reading.error if reading else None
-        return ResourceDiff(
+        found = ResourceDiff(
             service=self.service,
             logical_id=logical_id,
             type=type_,
@@ -91,6 +94,7 @@ class ServiceComparison:
             not_built=self.not_built.get(logical_id, ""),
             retain=record.retain,
         )
+        return with_undeclared(found, record, self.children.get(logical_id, {}), self.provider)
 
     def _unrecorded(self, logical_id: str, type_: str, config: Properties | None, unsettled: str) -> ResourceDiff:
         """Return the difference of what only the config has, or of what is being made."""

@@ -6,6 +6,7 @@ The marks: docs/design.md, Three columns.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
@@ -20,6 +21,7 @@ _ODD = {
     Mark.NEW: frozenset({"config"}),
     Mark.GONE: frozenset({"config"}),
     Mark.DRIFT: frozenset({"cloud"}),
+    Mark.UNDECLARED: frozenset({"cloud"}),
     Mark.STALE: frozenset({"state"}),
     Mark.CONFLICT: frozenset(SIDES),
 }
@@ -44,8 +46,8 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     """
     mark = diff.mark
     config, state, cloud = columns(diff, value_width)
-    if not diff.managed and mark is not Mark.UNKNOWN:
-        return "not managed: refresh notes it"
+    if mark is Mark.UNDECLARED:
+        return _about_undeclared(diff, state)
     if diff.retain:
         return "deploy leaves it"
     if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
@@ -59,6 +61,14 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     return "not known" if mark is Mark.UNKNOWN else ""
 
 
+def _about_undeclared(diff: AttributeDiff, state: str) -> str:
+    """Say what an undeclared change lets happen, and what refresh and heal would do about it."""
+    heal = "heal takes it away" if diff.state is ABSENT else f"heal → {state}"
+    keep = "refresh notes that it is gone" if diff.cloud is ABSENT else "refresh notes it"
+    text = f"{heal}, {keep}"
+    return f"{plain(diff.danger)}: {text}" if diff.danger else text
+
+
 def would_within(diff: AttributeDiff, width: int) -> str:
     """`would` in at most `width` cells: shorter values first, then none, as the values stand beside it."""
     for value_width in (_VALUE_WIDTH, 12, 8):
@@ -70,8 +80,8 @@ def would_within(diff: AttributeDiff, width: int) -> str:
 
 def _briefly(diff: AttributeDiff) -> str:
     """`would` without values, in 16 cells at most."""
-    if not diff.managed and diff.mark is not Mark.UNKNOWN:
-        return "refresh notes it"
+    if diff.mark is Mark.UNDECLARED:
+        return plain(diff.danger) if diff.danger else "refresh notes it"
     if diff.retain:
         return "deploy leaves it"
     if diff.mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
@@ -175,22 +185,38 @@ def _attributes(diff: ResourceDiff) -> str:
         parts.append(f"{marks[Mark.UNKNOWN]} not known{f': {plain(problem.why)}' if problem else ''}")
     if not parts:
         parts.append(_nothing_moved(diff))
-    if diff.outside:
-        parts.append(f"{diff.outside} outside the config")
+    parts += _undeclared(diff)
     return "; ".join(parts)
 
 
 def _nothing_moved(diff: ResourceDiff) -> str:
     if diff.x is X.CHANGED:
         return "config changed"
+    exact = not diff.outside and not diff.refused
     if diff.x is X.UNKNOWN:
-        return f"state and cloud: {agreeing(diff.same)}"
+        return f"state and cloud: {agreeing(diff.same, exact=exact)}"
     unanswered = f", {diff.unanswered} not given back by the cloud" if diff.unanswered else ""
-    return f"{agreeing(diff.same)}{unanswered}"
+    return f"{agreeing(diff.same, exact=exact)}{unanswered}"
+
+
+def _undeclared(diff: ResourceDiff) -> Iterator[str]:
+    """Yield what is to be said about what nobody declared: how much there is, what was not looked at."""
+    if diff.outside:
+        dangers = list(dict.fromkeys(item.danger for item in diff.attributes if item.danger))
+        yield plain(f"{diff.outside} undeclared{f': {dangers[0]}' if dangers else ''}")
+    if diff.refused:
+        yield plain(f"not looked at: {', '.join(diff.refused)}")
+    if diff.unbased:
+        yield f"{', '.join(diff.unbased)}: undeclared ones not compared before the next refresh"
 
 
 def _them(count: int) -> str:
     return "it" if count == 1 else "them"
+
+
+def danger_lines(diff: ResourceDiff) -> tuple[str, ...]:
+    """One line for each dangerous undeclared change: `^ Policy.everybody: anyone may lambda:InvokeFunction`."""
+    return tuple(plain(f"{item.mark.value} {item.name}: {item.danger}") for item in diff.attributes if item.danger)
 
 
 def json_diff(diff: ResourceDiff) -> dict[str, Any]:
@@ -200,8 +226,10 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
     (`same changed new gone unknown`, `same drift missing unread none`), in_step, drifted, read_at (RFC 3339 or null),
     error, todo (about the error), answered_by (who answered in the place of the service, or ""), config_error,
     not_built (why the package was not compared), unsettled (why it is not known how its last step ended, or ""),
-    verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
-    attributes.
+    verdict, undeclared (how many changes neither config nor state speaks of), dangers (how many of them let data out
+    or people in, or stop the service), not_looked_at (kinds of children, each with its reason if it was refused),
+    not_compared (kinds that nothing is recorded of to compare them with), same (how many attributes agree on all
+    sides), unanswered (how many the cloud does not give back), attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -222,6 +250,10 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "not_built": diff.not_built,
         "answered_by": diff.answered_by,
         "verdict": verdict(diff),
+        "undeclared": diff.outside,
+        "dangers": diff.dangers,
+        "not_looked_at": list(diff.unlooked),
+        "not_compared": list(diff.unbased),
         "same": diff.same,
         "unanswered": diff.unanswered,
         "attributes": [json_attribute(item) for item in diff.attributes],
@@ -231,8 +263,9 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 def json_attribute(diff: AttributeDiff) -> dict[str, Any]:
     """Convert an attribute's difference to JSON, as part of `json_diff`.
 
-    Keys: path (list), name (dotted), mark, meaning, managed, odd_one_out (list of sides), would; and `config`, `state`,
-    `cloud` with the values, where a side without the attribute has no key and a side not read is named in `unread`.
+    Keys: path (list), name (dotted), mark, meaning, managed, danger (of an undeclared one), odd_one_out (list of
+    sides), would; and `config`, `state`, `cloud` with the values, where a side without the attribute has no key and a
+    side not read is named in `unread`.
     """
     sides = {"config": diff.config, "state": diff.state, "cloud": diff.cloud}
     odd = odd_one_out(diff)
@@ -242,6 +275,7 @@ def json_attribute(diff: AttributeDiff) -> dict[str, Any]:
         "mark": diff.mark.value,
         "meaning": diff.mark.meaning,
         "managed": diff.managed,
+        "danger": diff.danger,
         "odd_one_out": [side for side in SIDES if side in odd],
         "would": would(diff),
         "unread": [side for side, value in sides.items() if value is UNREAD],
