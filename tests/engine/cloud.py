@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from stateroom.cloud.children import ChildReading, Danger, Recorded
 from stateroom.cloud.provider import (
     DeployedStack,
     Identified,
@@ -18,12 +19,12 @@ from stateroom.cloud.provider import (
     Task,
     TypeSchema,
 )
-from stateroom.cloud.children import ChildReading, Danger, Recorded
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.diff import Path
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties, contains_unknown, reveal
+from stateroom.model.values import ABSENT, Properties, contains_unknown, reveal
 
 SCHEMAS = {
     "AWS::SQS::Queue": TypeSchema(
@@ -65,6 +66,50 @@ class Thing:
 
 
 @dataclass
+class MemoryChildren:
+    """What hangs on the things of a MemoryCloud and is none of them.
+
+    `there` holds values by (physical id, kind) and identity, `refused` why a kind may not be looked at. A text is
+    harmless; a mapping with a Principal is dangerous, and open to all with the Principal `*`.
+    """
+
+    of_type: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    there: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    dangerous: dict[str, frozenset[str]] = field(default_factory=dict)  # properties by type
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def kinds(self, type_: str) -> tuple[str, ...]:
+        return self.of_type.get(type_, ())
+
+    def read(self, resources: Sequence[Recorded], cancelled: Callable[[], bool]) -> Iterator[ChildReading]:
+        for parent in resources:
+            for kind in self.kinds(parent.type):
+                self.asked.append((parent.physical_id, kind))
+                if kind in self.refused:
+                    yield ChildReading(parent.key, kind, unread=self.refused[kind])
+                else:
+                    yield ChildReading(parent.key, kind, dict(self.there.get((parent.physical_id, kind), {})))
+
+    def danger(self, type_: str, path: Path, value: Any) -> Danger | None:
+        if isinstance(value, dict) and "Principal" in value:
+            return Danger(f"{value['Principal']} may come in", value["Principal"] == "*")
+        return Danger(f"{path[0]} set by hand") if path[0] in self.guarded(type_) and value is not ABSENT else None
+
+    def guarded(self, type_: str) -> frozenset[str]:
+        return self.dangerous.get(type_, frozenset())
+
+    def restorable(self, type_: str, kind: str) -> bool:
+        return kind != "Statements"
+
+    def undo(self, parent: Recorded, path: Path, wanted: Any) -> None:
+        items = self.there.setdefault((parent.physical_id, str(path[0])), {})
+        items.pop(str(path[1]), None)
+        if wanted is not ABSENT:
+            items[str(path[1])] = wanted
+
+
+@dataclass
 class MemoryCloud:
     """Objects by type and physical id. `calls` lists what was asked, `fail` maps a call to the error it meets."""
 
@@ -77,6 +122,7 @@ class MemoryCloud:
     hearsay: str = ""  # who answers for types without a schema here
     account: str = "000000000000"
     region: str = "eu-west-1"
+    children: MemoryChildren = field(default_factory=MemoryChildren)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def identity(self) -> Identity:

@@ -8,9 +8,10 @@ from dataclasses import dataclass, replace
 from stateroom.model.diff import ResourceDiff
 from stateroom.presentation.text import plain
 
-# A reader gives what a resource's own API describes; what hangs on it from outside, it need not see.
+# A reader gives what a resource's own API describes, and what hangs on it in lists that are known; there may be more.
 NO_BASE = "not compared before the next refresh."
-NOT_ALL = "What the config does not set (attached policies, …) was not all looked at."
+NOT_ALL = "What the config does not set (alarms, dashboards, …) was not all looked at."
+NOT_LOOKED = "What the config does not set (policies, URLs, …) was not all looked at."
 
 
 _SHARED_BY = 3  # resources
@@ -27,6 +28,7 @@ class Agreement:
         outside: how many undeclared changes were seen, in any resource.
         refused: what of the undeclared children could not be looked at, each with the reason.
         unbased: how many resources have children that nothing is recorded of to compare them with.
+        quick: whether there are undeclared children that were not asked for.
     """
 
     resources: int
@@ -35,6 +37,7 @@ class Agreement:
     outside: int
     refused: tuple[str, ...] = ()
     unbased: int = 0
+    quick: bool = False
 
     def line(self) -> str:
         """`41 attributes of 12 resources agree.`, `41 attributes of 12 resources compared; ^2 undeclared.`
@@ -68,7 +71,7 @@ class Agreement:
         notes = [unanswered] if self.unanswered else []
         notes += [f"Not looked at: {reason}." for reason in self.refused]
         notes += [f"Undeclared children of {count(self.unbased, 'resource')}: {NO_BASE}"] if self.unbased else []
-        return (*notes, NOT_ALL)
+        return (*notes, NOT_LOOKED if self.quick else NOT_ALL)
 
 
 def agreement(diffs: Iterable[ResourceDiff]) -> Agreement:
@@ -82,17 +85,18 @@ def agreement(diffs: Iterable[ResourceDiff]) -> Agreement:
         sum(diff.outside for diff in diffs),
         _refused(diffs),
         sum(bool(diff.unbased) for diff in diffs),
+        any(len(diff.unlooked) > len(diff.refused) for diff in diffs),
     )
 
 
 def _refused(diffs: Iterable[ResourceDiff]) -> tuple[str, ...]:
-    """Return what was refused, once for each reason: `Policy of 12 resources: lambda:GetPolicy is not allowed`."""
+    """Return what was refused, once for each reason: `Policy of 12: lambda:GetPolicy is not allowed`."""
     counts: dict[str, int] = {}
     for diff in diffs:
         for text in diff.refused:
             counts[text] = counts.get(text, 0) + 1
     parts = ((*text.partition(": "), number) for text, number in counts.items())
-    return tuple(plain(f"{kind} of {count(number, 'resource')}: {why}") for kind, _, why, number in parts)
+    return tuple(plain(f"{kind} of {number}: {why}") for kind, _, why, number in parts)
 
 
 def agreeing(attributes: int, *, exact: bool = True) -> str:
