@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from stateroom.cloud.children import ChildReading, Danger, Recorded
+from stateroom.cloud.children import ChildReading, Exposure, Recorded
 from stateroom.cloud.provider import (
     DeployedStack,
     Identified,
@@ -82,8 +82,10 @@ class MemoryChildren:
     def kinds(self, type_: str) -> tuple[str, ...]:
         return self.of_type.get(type_, ())
 
-    def read(self, resources: Sequence[Recorded], cancelled: Callable[[], bool]) -> Iterator[ChildReading]:
-        for parent in resources:
+    def read(
+        self, resources: Sequence[Recorded], cancelled: Callable[[], bool], parents: Set[str] | None = None
+    ) -> Iterator[ChildReading]:
+        for parent in (item for item in resources if parents is None or item.key in parents):
             for kind in self.kinds(parent.type):
                 self.asked.append((parent.physical_id, kind))
                 if kind in self.refused:
@@ -91,10 +93,10 @@ class MemoryChildren:
                 else:
                     yield ChildReading(parent.key, kind, dict(self.there.get((parent.physical_id, kind), {})))
 
-    def danger(self, type_: str, path: Path, value: Any) -> Danger | None:
+    def danger(self, type_: str, path: Path, value: Any) -> Exposure | None:
         if isinstance(value, dict) and "Principal" in value:
-            return Danger(f"{value['Principal']} may come in", value["Principal"] == "*")
-        return Danger(f"{path[0]} set by hand") if path[0] in self.guarded(type_) and value is not ABSENT else None
+            return Exposure(f"{value['Principal']} may come in", value["Principal"] == "*")
+        return Exposure(f"{path[0]} set by hand") if path[0] in self.guarded(type_) and value is not ABSENT else None
 
     def guarded(self, type_: str) -> frozenset[str]:
         return self.dangerous.get(type_, frozenset())

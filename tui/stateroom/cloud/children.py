@@ -6,7 +6,7 @@ one list call for each kind and parent.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -38,7 +38,7 @@ class ChildReading:
 
 
 @dataclass(frozen=True, slots=True)
-class Danger:
+class Exposure:
     """What an undeclared value lets happen, in plain words. `open`: dangerous in itself, whenever it was made."""
 
     text: str
@@ -51,10 +51,21 @@ class ChildTables(Protocol):
     def kinds(self, type_: str) -> tuple[str, ...]:
         """Return the kinds that a type's resources are asked for; each is the first part of its children's paths."""
 
-    def read(self, resources: Sequence[Recorded], cancelled: Callable[[], bool]) -> Iterator[ChildReading]:
-        """Yield one reading for each parent and kind, in any order. `resources`: all that the state has."""
+    def read(
+        self,
+        resources: Sequence[Recorded],
+        cancelled: Callable[[], bool],
+        parents: Set[str] | None = None,
+    ) -> Iterator[ChildReading]:
+        """Yield one reading for each parent and kind, in any order.
 
-    def danger(self, type_: str, path: Path, value: Value) -> Danger | None:
+        Args:
+            resources: all that the state has: parents, and what stands for a child.
+            cancelled: whether nobody wants to know any more.
+            parents: keys of those whose children are asked for; None: of all.
+        """
+
+    def danger(self, type_: str, path: Path, value: Value) -> Exposure | None:
         """Tell what an undeclared child, or an undeclared attribute of the resource itself, lets happen."""
 
     def guarded(self, type_: str) -> frozenset[str]:
@@ -65,34 +76,3 @@ class ChildTables(Protocol):
 
     def undo(self, parent: Recorded, path: Path, wanted: Value) -> None:
         """Make a child what is `wanted`: ABSENT takes it away. Raises CloudError."""
-
-
-class NoChildren:
-    """ChildTables of a provider that knows of no children."""
-
-    def kinds(self, type_: str) -> tuple[str, ...]:  # noqa: ARG002 (ChildTables)
-        """Return nothing."""
-        return ()
-
-    def read(
-        self,
-        resources: Sequence[Recorded],  # noqa: ARG002 (ChildTables)
-        cancelled: Callable[[], bool],  # noqa: ARG002 (ChildTables)
-    ) -> Iterator[ChildReading]:
-        """Yield nothing."""
-        return iter(())
-
-    def danger(self, type_: str, path: Path, value: Value) -> Danger | None:  # noqa: ARG002 (ChildTables)
-        """Return None."""
-        return None
-
-    def guarded(self, type_: str) -> frozenset[str]:  # noqa: ARG002 (ChildTables)
-        """Return nothing."""
-        return frozenset()
-
-    def restorable(self, type_: str, kind: str) -> bool:  # noqa: ARG002 (ChildTables)
-        """Return False."""
-        return False
-
-    def undo(self, parent: Recorded, path: Path, wanted: Value) -> None:
-        """Do nothing."""

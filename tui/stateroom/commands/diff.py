@@ -75,7 +75,7 @@ def _agreement(found: survey.Survey) -> tuple[str, ...]:
 
 
 def _lines(console: Console, found: survey.Survey, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
-    attributes = [item for diff in diffs for item in diff.attributes if table.is_shown(item) or unmanaged]
+    attributes = [item for diff in diffs for item in diff.attributes if item.shown or unmanaged]
     widths = table.layout(attributes, console.width)
     if attributes and (header := table.header(widths)):
         yield console.paint(header, "dim")
@@ -111,7 +111,7 @@ def _side(console: Console, row: table.Row, side: str, text: str) -> str:
 
 
 def _folded(diff: ResourceDiff, *, unmanaged: bool) -> str:
-    hidden = 0 if unmanaged else sum(not table.is_shown(item) for item in diff.attributes)
+    hidden = 0 if unmanaged else sum(not item.shown for item in diff.attributes)
     parts = [f"{diff.same} in step"] if diff.same else []
     parts += [f"^{hidden} undeclared (--all shows them)"] if hidden else []
     return ", ".join(parts)

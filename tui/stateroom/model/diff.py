@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from stateroom.model.values import Value
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where an attribute is inside a resource's properties: ("Environment", "Variables", "QUEUE_URL")."""
+
+ALL_UNDECLARED: Final[Path] = ("^",)
+"""In place of an attribute's path: every undeclared change of the resource."""
 
 
 class Mark(StrEnum):
@@ -69,6 +72,11 @@ class AttributeDiff:
     managed: bool = True  # False: an attribute that the config does not set
     retain: bool = False  # of a resource that is gone from the config, and that a delete leaves in the cloud
     danger: str = ""  # of an undeclared one: whom it lets in, where data goes, what it stops
+
+    @property
+    def shown(self) -> bool:
+        """Whether it has a row of its own by default: what is declared, and what is dangerous."""
+        return self.managed or bool(self.danger)
 
     @property
     def name(self) -> str:

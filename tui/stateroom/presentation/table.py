@@ -53,12 +53,7 @@ def layout(attributes: Iterable[AttributeDiff], width: int) -> Layout:
 
 def rows(diff: ResourceDiff, widths: Layout, *, unmanaged: bool = False) -> tuple[Row, ...]:
     """Build a row for each attribute; undeclared ones that are not dangerous only with `unmanaged`."""
-    return tuple(_row(item, widths) for item in diff.attributes if is_shown(item) or unmanaged)
-
-
-def is_shown(item: AttributeDiff) -> bool:
-    """Tell whether an attribute has a row of its own by default: what is declared, and what is dangerous."""
-    return item.managed or bool(item.danger)
+    return tuple(_row(item, widths) for item in diff.attributes if item.shown or unmanaged)
 
 
 def _row(item: AttributeDiff, widths: Layout) -> Row:

@@ -13,7 +13,8 @@ from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
-from stateroom.engine.planning.undeclared import look_at_children, with_undeclared
+from stateroom.engine.planning.undeclared.changes import look_at_children
+from stateroom.engine.planning.undeclared.recording import with_undeclared
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.record_map import by_address
 from stateroom.engine.records.reference_check import check_references

@@ -9,7 +9,8 @@ from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
-from stateroom.engine.planning.undeclared import look_at_children, revert_steps
+from stateroom.engine.planning.undeclared.changes import look_at_children
+from stateroom.engine.planning.undeclared.reverting import revert_steps
 from stateroom.engine.records.drift import accept_drift
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.snapshot_target import snapshot_target

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Mapping
 from stateroom.cloud.provider import Provider
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.readings import Readings
-from stateroom.engine.planning.undeclared import look_at_children, with_undeclared
+from stateroom.engine.planning.undeclared.changes import look_at_children
+from stateroom.engine.planning.undeclared.recording import with_undeclared
 from stateroom.engine.records.drift import accept_drift
 from stateroom.model.diff import Path
 from stateroom.model.plan import Action, Change, ServicePlan, Step

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import replace
-from typing import Final
 
 from stateroom.cloud.children import ChildReading, ChildTables, Recorded
 from stateroom.cloud.provider import Provider
 from stateroom.model.compare import same
-from stateroom.model.diff import AttributeDiff, Mark, Path, ResourceDiff, Y
+from stateroom.model.diff import ALL_UNDECLARED, AttributeDiff, Mark, Path, ResourceDiff, Y
 from stateroom.model.resource import Children, Record
 from stateroom.model.values import ABSENT, UNREAD, Properties, Value
-
-ALL_UNDECLARED: Final[Path] = ("^",)
-"""In place of an attribute's path: every undeclared change of the resource."""
 
 Readings = Mapping[str, ChildReading]
 """What was read of one resource's children, by kind."""

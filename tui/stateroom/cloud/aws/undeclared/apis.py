@@ -9,13 +9,13 @@ from typing import Any
 from stateroom.cloud.aws.calls import none_if_missing, paginate
 from stateroom.cloud.aws.shapes import pick
 from stateroom.cloud.aws.undeclared.child_list import ChildList
-from stateroom.cloud.children import Danger, Recorded
+from stateroom.cloud.children import Exposure, Recorded
 from stateroom.model.values import Properties, Value, reveal
 
 
-def _call_danger(value: Value, via: str) -> Danger:
+def _call_danger(value: Value, via: str) -> Exposure:
     open_ = isinstance(value, Mapping) and value.get("AuthorizationType", "NONE") == "NONE"
-    return Danger(f"anyone may call it: {via}, auth NONE" if open_ else f"it can be called: {via}", open_)
+    return Exposure(f"anyone may call it: {via}, auth NONE" if open_ else f"it can be called: {via}", open_)
 
 
 class Routes(ChildList):
@@ -44,7 +44,7 @@ class Routes(ChildList):
         """Tell whether the API is made from an OpenAPI document, or all of it goes to one target."""
         return bool(parent.inputs.keys() & {"Body", "BodyS3Location", "Target"})
 
-    def danger(self, identity: str, value: Value) -> Danger | None:
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who may call it."""
         return _call_danger(value, f"route {identity}")
 
@@ -102,7 +102,7 @@ class Methods(ChildList):
         """Tell whether the API is made from an OpenAPI document."""
         return bool(parent.inputs.keys() & {"Body", "BodyS3Location"})
 
-    def danger(self, identity: str, value: Value) -> Danger | None:
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who may call the method."""
         return _call_danger(value, f"method {identity}") if " " in identity else None
 
@@ -145,9 +145,9 @@ class Subscriptions(ChildList):
         """Tell whether the topic's own property lists its subscriptions."""
         return bool(parent.inputs.get("Subscription"))
 
-    def danger(self, identity: str, value: Value) -> Danger | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
         """Say who gets the messages."""
-        return Danger(f"every message goes to {identity} as well")
+        return Exposure(f"every message goes to {identity} as well")
 
     def remove(self, parent: Recorded, identity: str) -> None:
         """Unsubscribe; one that is not confirmed cannot be, and lapses by itself after two days."""

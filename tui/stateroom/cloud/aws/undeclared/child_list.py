@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.calls import Clients
-from stateroom.cloud.children import Danger, Recorded
+from stateroom.cloud.children import Exposure, Recorded
 from stateroom.cloud.provider import Reading, ReadRequest
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value
@@ -49,7 +49,7 @@ class ChildList(ABC):
         return False
 
     @abstractmethod
-    def danger(self, identity: str, value: Value) -> Danger | None:
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Tell what such a child lets happen; None for a harmless one."""
 
     @abstractmethod

@@ -1,4 +1,4 @@
-"""What hangs on functions and their log groups: URLs, settings of asynchronous calls, subscription filters."""
+"""What hangs on functions and log groups: policies, URLs, settings of asynchronous calls, subscription filters."""
 
 from __future__ import annotations
 
@@ -6,9 +6,10 @@ from collections.abc import Iterable, Mapping
 from typing import Any
 
 from stateroom.cloud.aws.calls import none_if_missing, paginate
-from stateroom.cloud.aws.shapes import without_empty
+from stateroom.cloud.aws.shapes import from_json, without_empty
 from stateroom.cloud.aws.undeclared.child_list import ChildList, function_in, without
-from stateroom.cloud.children import Danger, Recorded
+from stateroom.cloud.aws.undeclared.statements import statement_danger, statements
+from stateroom.cloud.children import Exposure, Recorded
 from stateroom.model.values import Properties, Value, reveal
 
 _LATEST = "$LATEST"
@@ -22,6 +23,36 @@ def _qualified(arn: str) -> str:
 def _at(parent: Recorded, identity: str) -> dict[str, str]:
     where = {"FunctionName": parent.physical_id}
     return where if identity == _LATEST else {**where, "Qualifier": identity}
+
+
+class FunctionPolicy(ChildList):
+    """Policy of a function: each declared permission is one statement of it. Versions and aliases have their own."""
+
+    parent = "AWS::Lambda::Function"
+    kind = "Policy"
+    permission = "lambda:GetPolicy"
+    stands_for = ("AWS::Lambda::Permission",)
+
+    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+        """Return the statements by Sid."""
+        answer = none_if_missing(lambda: self._clients("lambda").get_policy(FunctionName=physical_id))
+        return statements(from_json((answer or {}).get("Policy") or ""))
+
+    def identities(self, parent: Recorded, other: Recorded) -> Iterable[str]:
+        """Return the statement of a permission for the function."""
+        name = function_in(reveal(other.inputs).get("FunctionName"))
+        # `-next` stands in for a statement while it is being replaced
+        mine = name.split(":")[0] == parent.physical_id
+        return (other.physical_id, f"{other.physical_id[:95]}-next") if mine else ()
+
+    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+        """Say who may call it."""
+        return statement_danger(value)
+
+    def remove(self, parent: Recorded, identity: str) -> None:
+        """Remove the permission."""
+        call = self._clients("lambda").remove_permission
+        none_if_missing(lambda: call(FunctionName=parent.physical_id, StatementId=identity))
 
 
 class FunctionUrl(ChildList):
@@ -48,10 +79,10 @@ class FunctionUrl(ChildList):
         name, _, qualifier = function_in(inputs.get("TargetFunctionArn")).partition(":")
         return (str(inputs.get("Qualifier") or qualifier or _LATEST),) if name == parent.physical_id else ()
 
-    def danger(self, identity: str, value: Value) -> Danger | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
         """Say who may call the URL."""
         open_ = isinstance(value, Mapping) and value.get("AuthType") == "NONE"
-        return Danger("anyone may call it: URL, auth NONE" if open_ else "it can be called by a URL", open_)
+        return Exposure("anyone may call it: URL, auth NONE" if open_ else "it can be called by a URL", open_)
 
     def remove(self, parent: Recorded, identity: str) -> None:
         """Delete the URL; its address is lost for good."""
@@ -91,11 +122,11 @@ class EventInvokeConfig(ChildList):
         name = function_in(inputs.get("FunctionName")).partition(":")[0]
         return (str(inputs.get("Qualifier") or _LATEST),) if name == parent.physical_id else ()
 
-    def danger(self, identity: str, value: Value) -> Danger | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
         """Say where events are copied to."""
         targets = value.get("DestinationConfig") if isinstance(value, Mapping) else None
         arns = [str(item["Destination"]) for item in (targets or {}).values()]
-        return Danger(f"its events and results go to {', '.join(arns)}") if arns else None
+        return Exposure(f"its events and results go to {', '.join(arns)}") if arns else None
 
     def remove(self, parent: Recorded, identity: str) -> None:
         """Leave Lambda's defaults: two retries, six hours."""
@@ -134,10 +165,10 @@ class SubscriptionFilters(ChildList):
             return ()
         return (str(inputs.get("FilterName") or ""), other.physical_id.split("|")[0])
 
-    def danger(self, identity: str, value: Value) -> Danger | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
         """Say who gets the lines."""
         where = value.get("DestinationArn") if isinstance(value, Mapping) else ""
-        return Danger(f"its log lines go to {where}")
+        return Exposure(f"its log lines go to {where}")
 
     def remove(self, parent: Recorded, identity: str) -> None:
         """Delete the filter."""

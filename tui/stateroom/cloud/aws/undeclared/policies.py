@@ -8,10 +8,10 @@ from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.attached_policies import default_policy
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.shapes import from_json, to_json
-from stateroom.cloud.aws.undeclared.child_list import ALL, ChildList, function_in, strings
+from stateroom.cloud.aws.shapes import to_json
+from stateroom.cloud.aws.undeclared.child_list import ALL, ChildList, strings
 from stateroom.cloud.aws.undeclared.statements import statement_danger, statements, with_statement
-from stateroom.cloud.children import Danger, Recorded
+from stateroom.cloud.children import Exposure, Recorded
 from stateroom.model.values import ABSENT, Properties, Value, reveal
 
 
@@ -38,7 +38,7 @@ class _Policy(ChildList):
         """Return all when the other is the parent's policy."""
         return ALL if parent.physical_id in strings(reveal(other.inputs).get(self.lists)) else ()
 
-    def danger(self, identity: str, value: Value) -> Danger | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
         """Say who may do what."""
         return statement_danger(value)
 
@@ -129,33 +129,3 @@ class BucketPolicy(_Policy):
             s3.put_bucket_policy(Bucket=physical_id, Policy=to_json(document))
         else:
             s3.delete_bucket_policy(Bucket=physical_id)
-
-
-class FunctionPolicy(ChildList):
-    """Policy of a function: each declared permission is one statement of it. Versions and aliases have their own."""
-
-    parent = "AWS::Lambda::Function"
-    kind = "Policy"
-    permission = "lambda:GetPolicy"
-    stands_for = ("AWS::Lambda::Permission",)
-
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
-        """Return the statements by Sid."""
-        answer = none_if_missing(lambda: self._clients("lambda").get_policy(FunctionName=physical_id))
-        return statements(from_json((answer or {}).get("Policy") or ""))
-
-    def identities(self, parent: Recorded, other: Recorded) -> Iterable[str]:
-        """Return the statement of a permission for the function."""
-        name = function_in(reveal(other.inputs).get("FunctionName"))
-        # `-next` stands in for a statement while it is being replaced
-        mine = name.split(":")[0] == parent.physical_id
-        return (other.physical_id, f"{other.physical_id[:95]}-next") if mine else ()
-
-    def danger(self, identity: str, value: Value) -> Danger | None:  # noqa: ARG002 (ChildList)
-        """Say who may call it."""
-        return statement_danger(value)
-
-    def remove(self, parent: Recorded, identity: str) -> None:
-        """Remove the permission."""
-        call = self._clients("lambda").remove_permission
-        none_if_missing(lambda: call(FunctionName=parent.physical_id, StatementId=identity))

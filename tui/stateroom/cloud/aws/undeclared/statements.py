@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from stateroom.cloud.aws.shapes import from_json
-from stateroom.cloud.children import Danger
+from stateroom.cloud.children import Exposure
 from stateroom.model.values import Value
 
 _SHOWN: Final = 3  # actions or principals named in a danger
@@ -35,22 +35,22 @@ def with_statement(document: Value, identity: str, wanted: Value) -> dict[str, A
     return {**head, "Statement": list(kept.values())} if kept else None
 
 
-def statement_danger(statement: Value) -> Danger | None:
+def statement_danger(statement: Value) -> Exposure | None:
     """Say who may do what by a statement: `anyone may sqs:*`, `123456789012 may lambda:InvokeFunction`."""
     if not isinstance(statement, Mapping):
         return None
     actions = _brief(statement.get("Action") or f"all but {_brief(statement.get('NotAction'))}")
     if statement.get("Effect") == "Deny":
-        return Danger(f"denies {actions} to {_who(statement)}")
+        return Exposure(f"denies {actions} to {_who(statement)}")
     who, narrowed = _who(statement), bool(statement.get("Condition"))
-    return Danger(f"{who} may {actions}{' under a condition' if narrowed else ''}", who == "anyone" and not narrowed)
+    return Exposure(f"{who} may {actions}{' under a condition' if narrowed else ''}", who == "anyone" and not narrowed)
 
 
-def document_danger(name: str, document: Value) -> Danger | None:
+def document_danger(name: str, document: Value) -> Exposure | None:
     """Say what an identity's policy of a name allows: `lets it sqs:*`."""
     found = [item for item in statements(document).values() if item.get("Effect") != "Deny"]
     actions = list(dict.fromkeys(action for item in found for action in _names(item.get("Action") or "*")))
-    return Danger(f"{name} allows {_brief(actions)}", "*" in actions) if actions else None
+    return Exposure(f"{name} allows {_brief(actions)}", "*" in actions) if actions else None
 
 
 def _who(statement: Mapping[str, Any]) -> str:

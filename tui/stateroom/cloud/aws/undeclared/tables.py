@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence, Set
 from typing import Final
 
 from stateroom.cloud.aws.calls import Clients
@@ -12,9 +12,9 @@ from stateroom.cloud.aws.reading import read_in_parallel
 from stateroom.cloud.aws.undeclared.apis import Methods, Routes, Subscriptions
 from stateroom.cloud.aws.undeclared.attributes import GUARDED, attribute_danger
 from stateroom.cloud.aws.undeclared.child_list import ALL, ChildList
-from stateroom.cloud.aws.undeclared.functions import EventInvokeConfig, FunctionUrl, SubscriptionFilters
-from stateroom.cloud.aws.undeclared.policies import BucketPolicy, FunctionPolicy, QueuePolicy, TopicPolicy
-from stateroom.cloud.children import ChildReading, Danger, Recorded
+from stateroom.cloud.aws.undeclared.functions import EventInvokeConfig, FunctionPolicy, FunctionUrl, SubscriptionFilters
+from stateroom.cloud.aws.undeclared.policies import BucketPolicy, QueuePolicy, TopicPolicy
+from stateroom.cloud.children import ChildReading, Exposure, Recorded
 from stateroom.cloud.provider import Reading, ReadRequest
 from stateroom.errors import CloudError
 from stateroom.model.diff import Path
@@ -54,7 +54,12 @@ class AwsChildTables:
         """Return the kinds of children of a type."""
         return _KINDS.get(type_, ())
 
-    def read(self, resources: Sequence[Recorded], cancelled: Callable[[], bool]) -> Iterator[ChildReading]:
+    def read(
+        self,
+        resources: Sequence[Recorded],
+        cancelled: Callable[[], bool],
+        parents: Set[str] | None = None,
+    ) -> Iterator[ChildReading]:
         """Yield one reading for each parent and kind: one list call each, in parallel.
 
         A kind of which declared resources stand for every child is not asked for, and yields nothing to see.
@@ -62,7 +67,7 @@ class AwsChildTables:
         declared = _Declared(resources)
         asked: dict[str, tuple[Recorded, ChildList, frozenset[str]]] = {}
         requests: list[ReadRequest] = []
-        for parent in resources:
+        for parent in (item for item in resources if parents is None or item.key in parents):
             for kind in self.kinds(parent.type):
                 table = self._tables[f"{parent.type}/{kind}"]
                 known = declared.of(table, parent)
@@ -77,7 +82,7 @@ class AwsChildTables:
             parent, table, known = asked[reading.key]
             yield _child_reading(parent, table, known, reading)
 
-    def danger(self, type_: str, path: Path, value: Value) -> Danger | None:
+    def danger(self, type_: str, path: Path, value: Value) -> Exposure | None:
         """Tell what an undeclared child or attribute lets happen; what is gone lets nothing happen."""
         table = self._tables.get(f"{type_}/{path[0]}")
         if table is None:
