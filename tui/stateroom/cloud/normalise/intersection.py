@@ -47,6 +47,13 @@ def aligned(pattern: Properties, properties: Properties, facts: Facts) -> Proper
     return found
 
 
+def member(answer: Mapping[str, Value], key: str) -> Value:
+    """Return a member of an answer; some services write its first letter in another case."""
+    if key in answer or not key:
+        return answer.get(key, ABSENT)
+    return answer.get(key[0].swapcase() + key[1:], ABSENT)
+
+
 def same_entries(
     declared: Mapping[int, Value], live: Mapping[int, Value], *, values: bool
 ) -> tuple[tuple[int, int], ...]:
@@ -83,7 +90,7 @@ class _Intersection:
     answers: AnswerHabits
 
     def members(self, declared: Mapping[str, Value], live: Mapping[str, Value], path: Path) -> dict[str, Value]:
-        found = ((key, self.value(item, live.get(key, ABSENT), (*path, key))) for key, item in declared.items())
+        found = ((key, self.value(item, member(live, key), (*path, key))) for key, item in declared.items())
         return {key: item for key, item in found if item is not ABSENT}
 
     def value(self, declared: Value, live: Value, path: Path) -> Value:
@@ -117,7 +124,7 @@ class _Intersection:
         if not isinstance(pattern, _LISTS) or not isinstance(value, _LISTS):
             return value
         inner = (*path, "*")
-        if self.answers.is_ordered(path):
+        if self.answers.is_ordered(path, pattern):
             partners = {i: i for i in range(min(len(pattern), len(value)))}
         else:
             partners = dict(self._partners(pattern, value, inner))
@@ -135,7 +142,7 @@ class _Intersection:
 
     def _items(self, declared: Sequence[Value], live: Sequence[Value], path: Path) -> Value:
         inner = (*path, "*")
-        if self.answers.is_ordered(path) and len(declared) == len(live):
+        if self.answers.is_ordered(path, declared) and len(declared) == len(live):
             return [self.value(item, other, inner) for item, other in zip(declared, live, strict=True)]
         partners = dict(self._partners(declared, live, inner))
         seen = [self.value(item, live[partners[i]], inner) for i, item in enumerate(declared) if i in partners]

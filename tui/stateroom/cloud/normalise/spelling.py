@@ -25,6 +25,9 @@ _THIS_API: Final = re.compile(r"execute-api:/")
 _API: Final = re.compile(r"arn:[\w-]+:execute-api:[\w-]+:\d*:[^/]+/")
 _REVISION: Final = re.compile(r":(\d+|\*)$")
 _SIZE: Final = re.compile(r"([\d.]+) ?(vcpu|gb)", re.IGNORECASE)
+_RATE: Final = re.compile(r"rate\((\d+) (minute|hour|day)s?\)")
+_MINUTES: Final = {"minute": 1, "hour": 60, "day": 1440}
+_NOTHING: Final = "-@all "  # in an access string of Redis: what a new user may do anyway
 _VERSION: Final = re.compile(r"\d+(\.\d+)*")
 _STRUCK: Final = re.compile(r"\*{3,}")
 _PROTOCOLS: Final = {"1": "icmp", "6": "tcp", "17": "udp", "58": "icmpv6"}
@@ -99,6 +102,10 @@ def _by_protocol(declared: str, live: str) -> bool:
     return one == other and one in _PROTOCOLS.values()
 
 
+def _by_access(declared: str, live: str) -> bool:
+    return "~" in declared and live.replace(_NOTHING, "") == declared.replace(_NOTHING, "")
+
+
 def _by(reading: Callable[[str], object], declared: str, live: str) -> bool:
     try:
         return reading(declared) == reading(live)
@@ -109,6 +116,13 @@ def _by(reading: Callable[[str], object], declared: str, live: str) -> bool:
 def _size(text: str) -> float:
     match = _SIZE.fullmatch(text)
     return float(match[1]) * 1024 if match else float(text)
+
+
+def _minutes(text: str) -> int:
+    match = _RATE.fullmatch(text)
+    if match is None:
+        raise ValueError(text)
+    return int(match[1]) * _MINUTES[match[2]]
 
 
 def _moment(text: str) -> datetime:
@@ -124,6 +138,8 @@ _RULES: Final[tuple[Callable[[str, str], bool], ...]] = (
     _by_url,
     _by_version,
     _by_protocol,
+    _by_access,
+    partial(_by, _minutes),
     partial(_by, _size),  # "30" and 30, "0.5 vCPU" and 512
     partial(_by, _moment),
     partial(_by, partial(ip_network, strict=False)),

@@ -17,6 +17,7 @@ from stateroom.cloud.schema.habits import (
     CASELESS_NAMES,
     CASELESS_SERVICES,
     IDENTIFIERS,
+    IDENTITIES,
     SEQUENCES,
     SETS,
     UNREAD,
@@ -46,10 +47,12 @@ class AnswerHabits:
         """Tell whether AWS never gives this back."""
         return UNREAD_NAMES.fullmatch(_name(path)) is not None or any(_begins(path, pattern) for pattern in self.unread)
 
-    def is_ordered(self, path: Path) -> bool:
-        """Tell whether the order of the list at a path means something."""
+    def is_ordered(self, path: Path, items: Sequence[Value]) -> bool:
+        """Tell whether the order of the list at a path means something; items with an identity are found by it."""
         if _name(path) in SEQUENCES:
             return True
+        if items and all(isinstance(item, Mapping) and IDENTITIES & item.keys() for item in items):
+            return False
         return not SETS.fullmatch(_name(path)) and any(_matches(path, pattern) for pattern in self.ordered)
 
     def is_caseless(self, path: Path) -> bool:
@@ -63,7 +66,7 @@ class AnswerHabits:
 
     def adds_items(self, declared: Sequence[Value], path: Path) -> bool:
         """Tell whether items that nobody declared are the server's: in what is a map of entries, and in known lists."""
-        entries = all(isinstance(item, Mapping) and VALUE_NAMES & item.keys() for item in declared)
+        entries = all(isinstance(item, Mapping) and bool(VALUE_NAMES & item.keys()) for item in declared)
         return entries or any(_matches(path, pattern) for pattern in self.added)
 
     def is_fixed(self, path: Path) -> bool:
@@ -107,11 +110,13 @@ def ordered_lists(type_: str) -> frozenset[Pattern]:
 
 def answers(facts: Facts) -> AnswerHabits:
     """Return what is known of a type's answers."""
-    return _answers(facts.schema.type, facts.schema.create_only, facts.readable, facts.tags)
+    return _answers(facts.schema.type, facts.schema.create_only, facts.readable, facts.tags, vendored=bool(facts.shape))
 
 
 @functools.cache
-def _answers(type_: str, create_only: frozenset[str], readable: tuple[str, ...], tags: str) -> AnswerHabits:
+def _answers(
+    type_: str, create_only: frozenset[str], readable: tuple[str, ...], tags: str, *, vendored: bool
+) -> AnswerHabits:
     known = _vendored().get(type_, {})
     return AnswerHabits(
         type_,
@@ -119,7 +124,7 @@ def _answers(type_: str, create_only: frozenset[str], readable: tuple[str, ...],
         ordered=ordered_lists(type_),
         caseless=_patterns(known.get("h", ())),
         added=_patterns(ADDED.get(type_, ())),
-        fixed=_patterns(create_only),
+        fixed=_patterns({*create_only, *(() if vendored else known.get("c", ()))}),
         tags=tags,
     )
 

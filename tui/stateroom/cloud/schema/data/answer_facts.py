@@ -3,6 +3,7 @@
 Of every type of the registry, each member left out when the schema does not say it:
 
     "w"  paths that the read handler does not return (`writeOnlyProperties`)
+    "c"  paths that are set at creation only
     "o"  lists whose order means something: `insertionOrder: true`, said explicitly
     "h"  texts that the service writes in another case (`propertyTransform` with $lowercase or $uppercase)
 
@@ -27,6 +28,7 @@ def answer_facts(schema: Mapping[str, Any]) -> dict[str, list[str]]:
     caseless = {path for path, rule in transforms.items() if rule.startswith(("$lowercase(", "$uppercase("))}
     found = {
         "w": sorted(map(dotted, schema.get("writeOnlyProperties", ()))),
+        "c": sorted(map(dotted, schema.get("createOnlyProperties", ()))),
         "o": sorted(ordered),
         "h": sorted(map(dotted, caseless)),
     }
