@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from stateroom.cloud.children import ChildReading, Exposure, Recorded
+from stateroom.cloud.normalise.intersection import aligned, as_declared
 from stateroom.cloud.provider import (
     DeployedStack,
     Identified,
@@ -19,6 +20,7 @@ from stateroom.cloud.provider import (
     Task,
     TypeSchema,
 )
+from stateroom.cloud.schema.facts import Facts
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.diff import Path
 from stateroom.model.ownership import Claim, Ownership
@@ -152,6 +154,12 @@ class MemoryCloud:
     def canonical(self, type_: str, properties: Properties) -> Properties:
         read_only = self.schema(type_).read_only
         return {key: value for key, value in properties.items() if key not in read_only}
+
+    def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
+        return as_declared(declared, live, Facts(self.schema(type_)))
+
+    def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
+        return aligned(pattern, properties, Facts(self.schema(type_)))
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         assert not contains_unknown(inputs), f"{owner.logical_id} would be created with unknown values"

@@ -193,6 +193,12 @@ class Provider(Protocol):
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (see cloud.normalise.properties)."""
 
+    def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
+        """Return a reading in the shape of what was declared, in canonical form (see cloud.normalise.intersection)."""
+
+    def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
+        """Return canonical properties with their lists in the pattern's order, where order is not known to matter."""
+
 
 def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:
     """Run a task in this thread, sleeping through its pauses; for single calls and tests."""

@@ -100,7 +100,7 @@ def _walk(sides: tuple[Value, ...], path: Path, *, managed: bool) -> Iterator[At
         return
     # Whatever lies inside a property that the config sets is the config's business, extra map keys included.
     managed = bool(path) and (managed or config is not ABSENT or state is not ABSENT)
-    if y_differs and managed and state is not ABSENT and same(state, cloud):
+    if y_differs and managed and same(state, cloud):
         y_differs = False  # the cloud has what was asked for: `observed` was read before that showed
         if not x_differs:
             return

@@ -20,6 +20,7 @@ from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
 from stateroom.cloud.aws.undeclared.tables import AwsChildTables
 from stateroom.cloud.children import ChildTables
+from stateroom.cloud.normalise.intersection import aligned, as_declared
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
@@ -95,6 +96,14 @@ class AwsProvider:
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""
         return canonical(properties, facts(type_))
+
+    def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
+        """Return a reading in the shape of what was declared (normalise.intersection)."""
+        return as_declared(declared, live, replace(facts(type_), schema=self.schema(type_)))
+
+    def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
+        """Return properties with their lists in the pattern's order (normalise.intersection)."""
+        return aligned(pattern, properties, facts(type_))
 
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""

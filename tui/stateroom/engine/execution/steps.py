@@ -101,7 +101,7 @@ class StepContext:
     def _adopt(self, record: Record) -> Task[Effect]:
         tags = self.provider.schema(record.type).tags_property
         if tags:
-            inputs = {tags: record.observed.get(tags) or [], **record.inputs}
+            inputs = {**record.inputs, tags: record.observed.get(tags) or []}  # those of others stay
             owner = self._owner(record.logical_id)
             yield from self.provider.update(record.type, record.physical_id, inputs, inputs, frozenset({tags}), owner)
         return Effect(record=record)

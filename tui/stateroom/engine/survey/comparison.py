@@ -8,7 +8,7 @@ from datetime import datetime
 
 from stateroom.cloud.children import ChildReading
 from stateroom.cloud.provider import Provider, Reading
-from stateroom.engine.records.drift import baseline, masked
+from stateroom.engine.records.drift import cloud_sides, has_baseline, masked
 from stateroom.engine.records.undeclared import with_undeclared
 from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_reasons
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
@@ -115,7 +115,7 @@ class ServiceComparison:
         """Tell whether there is no reading, or one identical to the recorded one."""
         if reading is None or reading.error is not None:
             return True
-        if reading.live is None or record.reader_version != self.provider.schema(record.type).reader_version:
+        if reading.live is None or not has_baseline(record, self.provider):
             return False
         return same(reading.live.properties, record.observed)
 
@@ -147,8 +147,7 @@ class ServiceComparison:
             return ABSENT, ABSENT  # not read: nothing may be concluded, so nothing may differ
         if reading.live is None:
             return self.provider.canonical(record.type, record.inputs), ABSENT
-        live = masked(reading.live, record)
-        return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+        return cloud_sides(record, masked(reading.live, record), self.provider)
 
 
 def _retained(attributes: tuple[AttributeDiff, ...], x: X, record: Record) -> tuple[AttributeDiff, ...]:
