@@ -9,7 +9,7 @@ from typing import Any
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import Clients
-from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, ResourceData, Task
 from stateroom.model.resource import Live
 from tests.support.emulators import REGION
 
@@ -46,19 +46,19 @@ class Bench:
 
     def create(self, owner: Owner = OWNER) -> dict[str, Any]:
         """Create, and read what came of it."""
-        made = self.drive(self.handler.create(self.inputs, owner))
+        made = self.drive(self.handler.create(ResourceData(inputs=self.inputs, owner=owner)))
         self.id = made.physical_id if isinstance(made, Live) else made
         return self._checked(made)
 
     def read(self) -> dict[str, Any]:
         """The model; fails when there is none."""
-        model = self.handler.read(self.id, self.inputs)
+        model = self.handler.read(ResourceData(self.id, self.inputs))
         assert model is not None, f"{self.id} is gone"
         return dict(model)
 
     def exists(self) -> bool:
         """Whether there is anything to read."""
-        return self.handler.read(self.id, self.inputs) is not None
+        return self.handler.read(ResourceData(self.id, self.inputs)) is not None
 
     def change(self, **properties: Any) -> dict[str, Any]:
         """Update these properties; None unsets."""
@@ -68,17 +68,16 @@ class Bench:
                 self.inputs.pop(name, None)
             else:
                 self.inputs[name] = value
-        return self._checked(
-            self.drive(self.handler.update(self.id, self.inputs, previous, frozenset(properties), OWNER))
-        )
+        resource = ResourceData(self.id, self.inputs, previous, frozenset(properties), OWNER)
+        return self._checked(self.drive(self.handler.update(resource)))
 
     def delete(self) -> None:
         """Delete and wait until gone."""
-        self.drive(self.handler.delete(self.id, self.inputs))
+        self.drive(self.handler.delete(ResourceData(self.id, self.inputs)))
 
     def find(self, owner: Owner = OWNER) -> str | None:
         """What `create` would have made, if it is there."""
-        return tags.ours(self.handler.locate(self.inputs, owner), owner)
+        return tags.ours(self.handler.locate(ResourceData(inputs=self.inputs, owner=owner)), owner)
 
     def read_in_bulk(self) -> dict[str, Any] | None:
         """The reading through the batch reader, next to one that does not exist."""

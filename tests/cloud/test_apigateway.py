@@ -17,7 +17,7 @@ from stateroom.cloud.aws.apigateway_deployment import DeploymentHandler
 from stateroom.cloud.aws.apigateway_keys import ApiKeyHandler, UsagePlanHandler, UsagePlanKeyHandler, _stage_patches
 from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
-from stateroom.cloud.provider import Owner, ReadRequest
+from stateroom.cloud.provider import Owner, ReadRequest, ResourceData
 from stateroom.cloud.tags import owner_tags
 from stateroom.errors import CloudError
 from stateroom.model.values import Secret, reveal
@@ -310,7 +310,8 @@ def test_a_stage_of_another_service_is_turned_and_otherwise_left_alone(
     assert second.create(Owner("blog", "dev", "Deployment"))["StageName"] == "dev"
     changed = {**second.inputs, "StageDescription": {"Variables": {"colour": "green"}}}
     parts = frozenset({"StageDescription"})
-    second.drive(second.handler.update(second.id, changed, second.inputs, parts, Owner("blog", "dev", "Deployment")))
+    resource = ResourceData(second.id, changed, second.inputs, parts, Owner("blog", "dev", "Deployment"))
+    second.drive(second.handler.update(resource))
     stage = emulator.client("apigateway").get_stage(restApiId=shop.id, stageName="dev")
     assert stage["deploymentId"] == second.id
     assert {name: stage.get(name) for name in ("variables", "tags")} == {

@@ -14,11 +14,11 @@ from botocore.exceptions import EndpointConnectionError
 from stateroom.cloud.aws.lambda_model import zipped_source
 from stateroom.cloud.aws.provider import AwsProvider
 from stateroom.cloud.aws.reading import read_in_parallel
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task, run
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, ResourceData, Task, run
 from stateroom.cloud.session import open_aws
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties, Secret
+from stateroom.model.values import Secret
 from tests.support.emulators import REGION, Emulator, free_port
 from tests.support.faults import Answer, Drop, Fault, Proxy
 
@@ -308,10 +308,10 @@ class LostHandler:
         self.answers = answers
         self.tries = 0
 
-    def read(self, physical_id: str, inputs: Properties) -> Mapping[str, Any]:
+    def read(self, resource: ResourceData) -> Mapping[str, Any]:
         self.tries += 1
-        if physical_id in self.answers:
-            return {"Name": physical_id}
+        if resource.id in self.answers:
+            return {"Name": resource.id}
         raise EndpointConnectionError(endpoint_url="http://127.0.0.1:1")
 
 
@@ -351,11 +351,11 @@ class SlowHandler:
         self.let_go = threading.Event()
         self.started = threading.Semaphore(0)
 
-    def read(self, physical_id: str, inputs: Properties) -> Mapping[str, Any]:
-        if physical_id != "0":
+    def read(self, resource: ResourceData) -> Mapping[str, Any]:
+        if resource.id != "0":
             self.started.release()
             self.let_go.wait(5)
-        return {"Name": physical_id}
+        return {"Name": resource.id}
 
 
 def slow_reader(handler: Any, cancelled: Callable[[], bool]) -> Iterator[Reading]:

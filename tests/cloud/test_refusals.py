@@ -12,7 +12,7 @@ from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.provider import AwsProvider
-from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, Task, run
+from stateroom.cloud.provider import Identified, Owner, Pause, ReadRequest, ResourceData, Task, run
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.values import Secret
 
@@ -31,17 +31,17 @@ class Thing(AwsHandler):
     type = KIND
     steps: list[Any] = []  # noqa: RUF012 - set by each test
 
-    def create(self, inputs: Any, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         for step in self.steps:
             if isinstance(step, Exception):
                 raise step
             yield step
         return "thing"
 
-    def read(self, physical_id: str, inputs: Any) -> Any:
+    def read(self, resource: ResourceData) -> Any:
         raise self.trouble
 
-    def locate(self, inputs: Any, owner: Owner) -> Any:
+    def locate(self, resource: ResourceData) -> Any:
         raise self.trouble
 
     trouble: Exception = KeyError("Answer")

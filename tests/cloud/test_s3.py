@@ -7,7 +7,7 @@ from botocore.exceptions import ClientError
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.aws.s3 import BucketHandler, BucketPolicyHandler
-from stateroom.cloud.provider import run
+from stateroom.cloud.provider import ResourceData, run
 from stateroom.errors import CloudError
 from tests.cloud.bench import OWNER, STRANGER, Bench, agrees
 from tests.cloud.test_aws_provider import no_sleep, opened
@@ -105,7 +105,9 @@ def test_a_bucket_of_somebody_else_is_not_taken(emulator: Emulator) -> None:
 
 def test_what_an_interrupted_create_made_is_found_and_can_be_finished(emulator: Emulator) -> None:
     images = bucket(emulator)
-    next(images.handler.create(images.inputs, OWNER))  # made, not yet tagged, and then the power went
+    next(
+        images.handler.create(ResourceData(inputs=images.inputs, owner=OWNER))
+    )  # made, not yet tagged, and then the power went
 
     images.id = images.find() or ""
     assert images.id == "shop-dev-images"
@@ -241,6 +243,6 @@ def test_in_us_east_1_a_hidden_bucket_is_never_taken_for_a_new_one(faulty: Proxy
     hidden(faulty)
     handler = BucketHandler(Clients(region="us-east-1", endpoint_url=faulty.endpoint_url))
     with pytest.raises(CloudError, match="is another account's") as caught:
-        run(handler.create(BUCKET, OWNER), sleep=no_sleep)
+        run(handler.create(ResourceData(inputs=BUCKET, owner=OWNER)), sleep=no_sleep)
     assert caught.value.refused
     assert faulty.count("CreateBucket") == 0

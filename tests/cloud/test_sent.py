@@ -8,7 +8,7 @@ import pytest
 
 from stateroom.cloud.aws.lambda_function import FunctionHandler
 from stateroom.cloud.aws.lambda_layer import LayerVersionHandler
-from stateroom.cloud.provider import Task, run
+from stateroom.cloud.provider import ResourceData, Task, run
 from stateroom.model.package import StoredPackage
 from stateroom.model.resource import Live
 from tests.cloud.sent import OWNER, Recorder
@@ -28,9 +28,9 @@ def finish(task: Task[Any]) -> Any:
 
 def test_concurrency_is_reserved_for_a_function_that_asks_for_it_and_no_other() -> None:
     plain, reserving = Recorder(there=False), Recorder(there=False)
-    made = finish(FunctionHandler(plain, lambda _: b"PK").create(FUNCTION, OWNER))  # type: ignore[arg-type]
+    made = finish(FunctionHandler(plain, lambda _: b"PK").create(ResourceData(inputs=FUNCTION, owner=OWNER)))  # type: ignore[arg-type]
     asked = {**FUNCTION, "ReservedConcurrentExecutions": "7"}
-    named = finish(FunctionHandler(reserving, lambda _: b"PK").create(asked, OWNER))  # type: ignore[arg-type]
+    named = finish(FunctionHandler(reserving, lambda _: b"PK").create(ResourceData(inputs=asked, owner=OWNER)))  # type: ignore[arg-type]
 
     assert isinstance(made, Live)  # what was read while it settled: no further read is needed
     assert "PutFunctionConcurrency" not in dict(plain.calls)
@@ -45,11 +45,12 @@ def test_a_package_is_sent_or_fetched_by_lambda(large: bool) -> None:
     recorder = Recorder(there=False)
     package = StoredPackage("assets", "stateroom/asset/ab.zip") if large else b"PK"
     expected = {"S3Bucket": "assets", "S3Key": "stateroom/asset/ab.zip"} if large else {"ZipFile": b"PK"}
-    finish(FunctionHandler(recorder, lambda _: package).create(FUNCTION, OWNER))  # type: ignore[arg-type]
+    finish(FunctionHandler(recorder, lambda _: package).create(ResourceData(inputs=FUNCTION, owner=OWNER)))  # type: ignore[arg-type]
     layer = LayerVersionHandler(recorder, lambda _: package)  # type: ignore[arg-type]
-    finish(layer.create({"LayerName": "shop", "Content": FUNCTION["Code"]}, OWNER))
+    finish(layer.create(ResourceData(inputs={"LayerName": "shop", "Content": FUNCTION["Code"]}, owner=OWNER)))
     changed = frozenset({"Code"})
-    finish(FunctionHandler(recorder, lambda _: package).update("shop-pay", FUNCTION, {}, changed, OWNER))  # type: ignore[arg-type]
+    code = ResourceData("shop-pay", FUNCTION, {}, changed, OWNER)
+    finish(FunctionHandler(recorder, lambda _: package).update(code))  # type: ignore[arg-type]
 
     calls = dict(recorder.calls)
     assert calls["CreateFunction"]["Code"] == expected

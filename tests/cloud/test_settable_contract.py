@@ -15,7 +15,7 @@ import pytest
 
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.handlers import MODULES
-from stateroom.cloud.provider import Handler, Task, run
+from stateroom.cloud.provider import Handler, ResourceData, Task, run
 from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.rules import type_rules
 from stateroom.cloud.session import open_aws
@@ -88,7 +88,9 @@ def unsent(recorder: Recorder, type_: str, given: Mapping[str, Any], excused: Ma
 def test_what_is_claimed_is_sent_by_a_create(type_: str) -> None:
     given = claimed(type_)
     there = type_ == "AWS::Lambda::Version"  # it looks at the function first
-    recorder = finished(Recorder(there=there), type_, lambda handler: handler.create(given, OWNER))
+    recorder = finished(
+        Recorder(there=there), type_, lambda handler: handler.create(ResourceData(inputs=given, owner=OWNER))
+    )
 
     assert unsent(recorder, type_, given, TRANSLATED.get(type_, {})) == set()
     assert [report for report in recorder.invalid if "Unknown parameter" in report] == []
@@ -99,7 +101,7 @@ def test_what_is_claimed_and_replaces_nothing_is_sent_by_an_update(type_: str) -
     given = claimed(type_)
     fixed = {path.split(".")[0] for path in facts(type_).schema.create_only}
     changed = frozenset(given.keys() - fixed)
-    work = lambda handler: handler.update("thing", given, {}, changed, OWNER)  # noqa: E731
+    work = lambda handler: handler.update(ResourceData("thing", given, {}, changed, OWNER))  # noqa: E731
     recorder = finished(Recorder(there=True), type_, work)
     excused = {**TRANSLATED.get(type_, {}), **NOT_UPDATED.get(type_, {})}
 

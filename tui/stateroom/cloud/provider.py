@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
 from stateroom.cloud.children import ChildTables
 from stateroom.errors import CloudError
@@ -64,6 +64,37 @@ class Owner:
     home: str = ""
 
 
+NOBODY: Final = Owner("", "", "")
+
+
+@dataclass(frozen=True, slots=True)
+class ResourceData:
+    """Resource that a handler works on. Each verb uses what it needs.
+
+    Args:
+        id: physical id, CloudFormation's Ref; "" before a create, and where it is looked for.
+        inputs: properties as the config resolves them; may hold Secrets. They locate children that their own id does
+            not (a route needs its ApiId).
+        previous: properties that the caller believes to be set, for APIs that need the old value (tags, policies).
+        changed: top-level properties to write; those that `inputs` lacks are unset.
+        owner: whom the tags name.
+    """
+
+    id: str = ""
+    inputs: Properties = field(default_factory=dict)
+    previous: Properties = field(default_factory=dict)
+    changed: frozenset[str] = frozenset()
+    owner: Owner = NOBODY
+
+    def at(self, physical_id: str, changed: frozenset[str] = frozenset()) -> ResourceData:
+        """Return the same resource under an id that is known by now, to be read, or written as far as `changed`."""
+        return ResourceData(physical_id, self.inputs, {}, changed, self.owner)
+
+    def whole(self, physical_id: str) -> ResourceData:
+        """Return it under an id with every property of its inputs to be written."""
+        return self.at(physical_id, frozenset(self.inputs))
+
+
 @dataclass(frozen=True, slots=True)
 class ReadRequest:
     """Resource to read. `inputs` locate children that their own id does not (a route needs its ApiId)."""
@@ -72,6 +103,11 @@ class ReadRequest:
     type: str
     physical_id: str
     inputs: Properties = field(default_factory=dict)
+
+    @property
+    def resource(self) -> ResourceData:
+        """Return what a handler's `read` takes."""
+        return ResourceData(self.physical_id, self.inputs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -234,27 +270,25 @@ class Handler(Protocol):
     def problems(self, inputs: Properties) -> Iterator[Problem]:
         """Yield what a plan must refuse beyond schema, `settable` and `unsettable`; told without a call."""
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
+    def create(self, resource: ResourceData) -> Task[str | Live]:
         """Create and wait until usable; yield Identified early; return the physical id.
 
         A handler that has just read the finished resource returns that reading, which saves another read.
         """
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the full model, read-only attributes included, or None."""
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield readings from list pages; requests left out are read one by one."""
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[Live | None]:
+    def update(self, resource: ResourceData) -> Task[Live | None]:
         """Write the changed property groups and wait; returns a later reading, if it has one."""
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete and wait until gone."""
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the resource that `create` would meet, whoever it belongs to; by name, else by the owner's tags."""
 
 
@@ -262,5 +296,5 @@ class Handler(Protocol):
 class TaggedById(Protocol):
     """A handler whose resources are told apart by their ids alone, so that `locate` may miss one that lost our tags."""
 
-    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:
+    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
         """All tags of the resource with this id; None when it is gone."""

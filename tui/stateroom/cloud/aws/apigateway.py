@@ -29,7 +29,7 @@ from stateroom.cloud.aws.apigateway_stage import StageHandler
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -64,9 +64,9 @@ class RestApiHandler(AwsHandler):
         }
     )
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the API, or complete one that an earlier attempt left: names are not unique."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         for name in _NOT_SUPPORTED:
             if name in inputs:
                 raise CloudError(
@@ -74,20 +74,20 @@ class RestApiHandler(AwsHandler):
                     why="an imported document makes paths and methods that no resource stands for",
                     todo="write the paths and methods as resources of their own",
                 )
-        found = tags.ours(self.locate(inputs, owner), owner)
+        found = tags.ours(self.locate(resource), resource.owner)
         if found is not None:
             yield Identified(found)
-            yield from self.update(found, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(found))
             return found
-        arguments = without_empty(_document(inputs)) | {"tags": tags.wanted(inputs, owner)}
+        arguments = without_empty(_document(inputs)) | {"tags": tags.wanted(inputs, resource.owner)}
         answer = yield from retry_conflicts(lambda: client.create_rest_api(**arguments))
         yield Identified(str(answer["id"]))
         return str(answer["id"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the API, or None; its parts are resources of their own."""
         client = self._clients("apigateway")
-        answer = none_if_missing(lambda: client.get_rest_api(restApiId=physical_id))
+        answer = none_if_missing(lambda: client.get_rest_api(restApiId=resource.id))
         if answer is None:
             return None
         model = properties_of(answer, facts(self.type))
@@ -98,50 +98,45 @@ class RestApiHandler(AwsHandler):
                 "EndpointConfiguration": without_empty(model.get("EndpointConfiguration") or {}),
                 "Policy": from_json(_unescaped(answer.get("policy"))),
                 "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
-                "RestApiId": physical_id,
-                "RootResourceId": answer.get("rootResourceId") or self._root(physical_id),
+                "RestApiId": resource.id,
+                "RootResourceId": answer.get("rootResourceId") or self._root(resource.id),
             }
         )
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Patch what changed, then the tags."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
-        there, wanted = client.get_rest_api(restApiId=physical_id), {**_SETTINGS, **_document(inputs)}
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
+        there, wanted = client.get_rest_api(restApiId=resource.id), {**_SETTINGS, **_document(inputs)}
         there["policy"] = from_json(_unescaped(there.get("policy")))
-        names = {_spelled(name) for name in changed} & _SETTINGS.keys()
+        names = {_spelled(name) for name in resource.changed} & _SETTINGS.keys()
         if from_json(wanted["policy"]) == there["policy"]:
             names -= {"policy"}
         operations = patches(there, {name: wanted[name] for name in sorted(names)})
-        if "EndpointConfiguration" in changed:
+        if "EndpointConfiguration" in resource.changed:
             before = there.get("endpointConfiguration") or {}
             operations += _endpoint_patches(before, wanted.get("endpointConfiguration") or {})
         if operations:
             yield from retry_conflicts(
-                lambda: client.update_rest_api(restApiId=physical_id, patchOperations=operations)
+                lambda: client.update_rest_api(restApiId=resource.id, patchOperations=operations)
             )
-        write_tags(self._clients, f"/restapis/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
+        write_tags(
+            self._clients, f"/restapis/{resource.id}", there.get("tags") or {}, tags.wanted(inputs, resource.owner)
+        )
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the API with all its parts. AWS allows one deletion in thirty seconds, so this may wait."""
         client = self._clients("apigateway")
-        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=physical_id)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_rest_api(restApiId=resource.id)))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the API whose tags name the owner; names need not be unique."""
         listed = list_items(self._clients("apigateway"), "get_rest_apis")
-        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
+        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), resource.owner)
 
-    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
         """Tags of the API."""
         client = self._clients("apigateway")
-        answer = none_if_missing(lambda: client.get_rest_api(restApiId=physical_id))
+        answer = none_if_missing(lambda: client.get_rest_api(restApiId=resource.id))
         return None if answer is None else answer.get("tags") or {}
 
     def _root(self, api: str) -> str | None:

@@ -12,7 +12,7 @@ from stateroom.cloud.aws.apigateway_calls import api_document, list_items, patch
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, all_of
 from stateroom.cloud.aws.shapes import from_json, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
@@ -40,18 +40,18 @@ class RestChild(AwsHandler):
     identity: ClassVar[tuple[str, ...]] = ("name",)
     settings: ClassVar[Mapping[str, Value]] = {}
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the part."""
-        arguments = self.wanted(inputs, owner)
+        arguments = self.wanted(resource.inputs, resource.owner)
         create = self._operation("create")
         answer = yield from retry_conflicts(lambda: create(**without_empty(arguments)))
         yield Identified(str(answer[self.field]))
         return str(answer[self.field])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the part, or None; also when its API does not exist."""
-        answer = self._answer(physical_id, inputs)
-        return None if answer is None else self.reading(answer, inputs)
+        answer = self._answer(resource.id, resource.inputs)
+        return None if answer is None else self.reading(answer, resource.inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield all parts of each API from one listing."""
@@ -65,31 +65,24 @@ class RestChild(AwsHandler):
                 live = None if item is None else Live(request.physical_id, self.reading(item, request.inputs))
                 yield Reading(request.key, live)
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,  # noqa: ARG002 (parts bear no tags)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Patch what changed."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         wanted = {**self.settings, **self.document(inputs)}
-        names = {name[:1].lower() + name[1:] for name in changed} & self.settings.keys()
-        operations = patches(self._answer(physical_id, inputs) or {}, {name: wanted[name] for name in names})
+        names = {name[:1].lower() + name[1:] for name in resource.changed} & self.settings.keys()
+        operations = patches(self._answer(resource.id, inputs) or {}, {name: wanted[name] for name in names})
         if operations:
-            update, where = self._operation("update"), self._where(physical_id, inputs)
+            update, where = self._operation("update"), self._where(resource.id, inputs)
             yield from retry_conflicts(lambda: update(**where, patchOperations=operations))
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the part."""
-        delete, where = self._operation("delete"), self._where(physical_id, inputs)
+        delete, where = self._operation("delete"), self._where(resource.id, resource.inputs)
         yield from retry_conflicts(lambda: none_if_missing(lambda: delete(**where)))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the part with the same identity in the API."""
-        wanted = self.wanted(inputs, owner)
+        wanted = self.wanted(resource.inputs, resource.owner)
         for item in self.siblings(wanted["restApiId"]):
             if all(item.get(name) == wanted.get(name) for name in self.identity):
                 return Existing(str(item[self.field]))
@@ -192,28 +185,21 @@ class GatewayResponseHandler(RestChild):
     argument, field, ref = "responseType", "responseType", "Id"
     identity = ("responseType",)
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (parts bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Put the response in place of the default one."""
-        arguments, api = without_empty(self.document(reveal(inputs))), self._clients("apigateway")
+        arguments, api = without_empty(self.document(reveal(resource.inputs))), self._clients("apigateway")
         answer = yield from retry_conflicts(lambda: api.put_gateway_response(**arguments))
         yield Identified(str(answer["responseType"]))
         return str(answer["responseType"])
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Put the response again."""
-        yield from self.create(inputs, owner)
+        yield from self.create(resource)
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the response, or None when the default one is in force."""
-        answer = self._answer(physical_id, inputs)
-        return None if answer is None or answer.get("defaultResponse") else self.reading(answer, inputs)
+        answer = self._answer(resource.id, resource.inputs)
+        return None if answer is None or answer.get("defaultResponse") else self.reading(answer, resource.inputs)
 
     def siblings(self, api: str) -> list[dict[str, Any]]:
         """Return the responses that are not defaults."""

@@ -15,7 +15,7 @@ from stateroom.cloud.aws.apigateway_stage import Stages, stage_description
 from stateroom.cloud.aws.calls import is_missing, none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
@@ -34,9 +34,9 @@ class DeploymentHandler(AwsHandler):
     settable = frozenset({"Description", "RestApiId", "StageDescription", "StageName"})
     unsettable = frozenset({"StageDescription.CanarySetting"})
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the deployment, and create its stage or point it here."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         if inputs.get("DeploymentCanarySettings"):
             raise CloudError(
                 "AWS::ApiGateway::Deployment: DeploymentCanarySettings is not supported",
@@ -44,76 +44,77 @@ class DeploymentHandler(AwsHandler):
                 todo="leave it out, and shift traffic with an alias of the function",
             )
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
-        ours = bool(name) and self._stages.is_of_state(api, name, owner)
-        arguments = {"restApiId": api, "description": inputs.get("Description") or _mark(owner)}
+        ours = bool(name) and self._stages.is_of_state(api, name, resource.owner)
+        arguments = {"restApiId": api, "description": inputs.get("Description") or _mark(resource.owner)}
         answer = yield from retry_conflicts(
             lambda: client.create_deployment(**arguments, **without_empty({"stageName": name if ours else ""}))
         )
         yield Identified(str(answer["id"]))
         if ours:
-            yield from self._stages.write(api, name, inputs.get("StageDescription") or {}, {}, owner)
+            yield from self._stages.write(api, name, inputs.get("StageDescription") or {}, {}, resource.owner)
         elif name:
             yield from self._stages.turn(api, name, str(answer["id"]))
         return str(answer["id"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the deployment, or None; with a stage only if that serves this deployment."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
-        answer = none_if_missing(lambda: client.get_deployment(restApiId=api, deploymentId=physical_id))
+        answer = none_if_missing(lambda: client.get_deployment(restApiId=api, deploymentId=resource.id))
         if answer is None:
             return None
-        model: dict[str, Any] = {"RestApiId": api, "DeploymentId": physical_id}
+        model: dict[str, Any] = {"RestApiId": api, "DeploymentId": resource.id}
         if inputs.get("Description"):
             model["Description"] = answer.get("description")
         stage = self._stages.answer(api, name) if name else None
-        if stage is not None and stage.get("deploymentId") == physical_id:
+        if stage is not None and stage.get("deploymentId") == resource.id:
             described = stage_description(stage, inputs.get("StageDescription") or {})
             model |= {"StageName": name, "StageDescription": described}
         return without_empty(model)
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update description and stage. A stage that was pointed elsewhere is pointed here again."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
-        if "Description" in changed:
-            text = inputs.get("Description") or _mark(owner)
+        if "Description" in resource.changed:
+            text = inputs.get("Description") or _mark(resource.owner)
             operation = {"op": "replace", "path": "/description", "value": str(text)}
             yield from retry_conflicts(
-                lambda: client.update_deployment(restApiId=api, deploymentId=physical_id, patchOperations=[operation])
+                lambda: client.update_deployment(restApiId=api, deploymentId=resource.id, patchOperations=[operation])
             )
-        if name and changed & {"StageName", "StageDescription"}:
+        if name and resource.changed & {"StageName", "StageDescription"}:
             if self._stages.answer(api, name) is None:
                 yield from retry_conflicts(
-                    lambda: client.create_stage(restApiId=api, stageName=name, deploymentId=physical_id)
+                    lambda: client.create_stage(restApiId=api, stageName=name, deploymentId=resource.id)
                 )
-            before, wanted = reveal(previous).get("StageDescription") or {}, inputs.get("StageDescription") or {}
-            if not self._stages.is_of_state(api, name, owner):
-                yield from self._stages.turn(api, name, physical_id)
+            before, wanted = (
+                reveal(resource.previous).get("StageDescription") or {},
+                inputs.get("StageDescription") or {},
+            )
+            if not self._stages.is_of_state(api, name, resource.owner):
+                yield from self._stages.turn(api, name, resource.id)
                 return
-            yield from self._stages.write(api, name, wanted, before, owner, deployment=physical_id)
+            yield from self._stages.write(api, name, wanted, before, resource.owner, deployment=resource.id)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the deployment; first its stage, unless that serves another one by now.
 
         A stage that another service made keeps its picture: AWS deletes none that is served.
         """
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         stage = self._stages.answer(api, name) if name else None
-        if stage is not None and stage.get("deploymentId") == physical_id:
-            if self._is_anothers(api, physical_id, stage):
+        if stage is not None and stage.get("deploymentId") == resource.id:
+            if self._is_anothers(api, resource.id, stage):
                 return
             yield from self._stages.delete(api, name)
         yield from retry_conflicts(
-            lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=physical_id))
+            lambda: none_if_missing(lambda: client.delete_deployment(restApiId=api, deploymentId=resource.id))
         )
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the deployment whose description names the owner; another one next to it does no harm."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         if inputs.get("Description"):
             return None  # two pictures may have the same words; a second one does no harm
         try:
@@ -122,7 +123,7 @@ class DeploymentHandler(AwsHandler):
             if is_missing(error):
                 return None
             raise
-        found = (str(item["id"]) for item in listed if item.get("description") == _mark(owner))
+        found = (str(item["id"]) for item in listed if item.get("description") == _mark(resource.owner))
         return next((Existing(name, collides=False) for name in found), None)
 
     def _is_anothers(self, api: str, deployment: str, stage: Mapping[str, Any]) -> bool:

@@ -19,7 +19,7 @@ from stateroom.cloud.aws.apigateway_calls import (
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler, all_of
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Secret, reveal
@@ -33,22 +33,24 @@ class ApiKeyHandler(AwsHandler):
     type = "AWS::ApiGateway::ApiKey"
     settable = all_of("AWS::ApiGateway::ApiKey")
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
-        found = tags.ours(self.locate(inputs, owner), owner)
+        found = tags.ours(self.locate(resource), resource.owner)
         if found is not None:
             yield Identified(found)
             return found
-        arguments = api_document(reveal(inputs), facts(self.type)) | {"tags": tags.wanted(reveal(inputs), owner)}
+        arguments = api_document(reveal(resource.inputs), facts(self.type)) | {
+            "tags": tags.wanted(reveal(resource.inputs), resource.owner)
+        }
         client = self._clients("apigateway")
         answer = yield from retry_conflicts(lambda: client.create_api_key(**without_empty(arguments)))
         yield Identified(str(answer["id"]))
         return str(answer["id"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the key, with its value if the config sets one."""
-        client, chosen = self._clients("apigateway"), bool(inputs.get("Value"))
-        answer = none_if_missing(lambda: client.get_api_key(apiKey=physical_id, includeValue=chosen))
+        client, chosen = self._clients("apigateway"), bool(resource.inputs.get("Value"))
+        answer = none_if_missing(lambda: client.get_api_key(apiKey=resource.id, includeValue=chosen))
         if answer is None:
             return None
         model = properties_of(answer, facts(self.type))
@@ -58,45 +60,43 @@ class ApiKeyHandler(AwsHandler):
                 **model,
                 "Value": Secret(answer["value"]) if chosen and "value" in answer else None,
                 "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
-                "APIKeyId": physical_id,
+                "APIKeyId": resource.id,
             }
         )
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Patch what changed, stages one by one; then the tags."""
-        client, document = self._clients("apigateway"), api_document(reveal(inputs), facts(self.type))
-        there = client.get_api_key(apiKey=physical_id)
-        names = {name[:1].lower() + name[1:] for name in changed} & _KEY_SETTINGS.keys()
+        client, document = self._clients("apigateway"), api_document(reveal(resource.inputs), facts(self.type))
+        there = client.get_api_key(apiKey=resource.id)
+        names = {name[:1].lower() + name[1:] for name in resource.changed} & _KEY_SETTINGS.keys()
         operations = patches(there, {name: {**_KEY_SETTINGS, **document}[name] for name in names})
-        if "StageKeys" in changed:
-            before, after = _key_stages(previous), _key_stages(inputs)
+        if "StageKeys" in resource.changed:
+            before, after = _key_stages(resource.previous), _key_stages(resource.inputs)
             operations += [{"op": "remove", "path": "/stages", "value": name} for name in before if name not in after]
             operations += [{"op": "add", "path": "/stages", "value": name} for name in after if name not in before]
         if operations:
-            yield from retry_conflicts(lambda: client.update_api_key(apiKey=physical_id, patchOperations=operations))
-        write_tags(self._clients, f"/apikeys/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
+            yield from retry_conflicts(lambda: client.update_api_key(apiKey=resource.id, patchOperations=operations))
+        write_tags(
+            self._clients,
+            f"/apikeys/{resource.id}",
+            there.get("tags") or {},
+            tags.wanted(resource.inputs, resource.owner),
+        )
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the key."""
         client = self._clients("apigateway")
-        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_api_key(apiKey=physical_id)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_api_key(apiKey=resource.id)))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the key whose tags name the owner; names need not be unique."""
         listed = list_items(self._clients("apigateway"), "get_api_keys")
-        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
+        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), resource.owner)
 
-    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
         """Tags of the key."""
         client = self._clients("apigateway")
-        answer = none_if_missing(lambda: client.get_api_key(apiKey=physical_id))
+        answer = none_if_missing(lambda: client.get_api_key(apiKey=resource.id))
         return None if answer is None else answer.get("tags") or {}
 
 
@@ -106,75 +106,75 @@ class UsagePlanHandler(AwsHandler):
     type = "AWS::ApiGateway::UsagePlan"
     settable = all_of("AWS::ApiGateway::UsagePlan")
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
-        found = tags.ours(self.locate(inputs, owner), owner)
+        found = tags.ours(self.locate(resource), resource.owner)
         if found is not None:
             yield Identified(found)
-            yield from self.update(found, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(found))
             return found
-        document = _plan(reveal(inputs))
-        name = document.get("name") or f"{owner.service}-{owner.stage}-{owner.logical_id}"
-        arguments = without_empty({**document, "name": name, "tags": tags.wanted(reveal(inputs), owner)})
+        document = _plan(reveal(resource.inputs))
+        name = document.get("name") or f"{resource.owner.service}-{resource.owner.stage}-{resource.owner.logical_id}"
+        arguments = without_empty(
+            {**document, "name": name, "tags": tags.wanted(reveal(resource.inputs), resource.owner)}
+        )
         client = self._clients("apigateway")
         answer = yield from retry_conflicts(lambda: client.create_usage_plan(**arguments))
         yield Identified(str(answer["id"]))
         return str(answer["id"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the plan, or None."""
-        answer = self._answer(physical_id)
+        answer = self._answer(resource.id)
         if answer is None:
             return None
         model = properties_of({**answer, "usagePlanName": answer.get("name")}, facts(self.type))
         stages = [without_empty(stage) for stage in model.get("ApiStages") or ()]
         current_tags = tags.as_list(tags.user_tags(answer.get("tags") or {}))
-        return without_empty({**model, "ApiStages": stages, "Tags": current_tags, "Id": physical_id})
+        return without_empty({**model, "ApiStages": stages, "Tags": current_tags, "Id": resource.id})
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Patch what changed; then the tags."""
-        wanted, there = _plan(reveal(inputs)), self._answer(physical_id) or {}
+        wanted, there = _plan(reveal(resource.inputs)), self._answer(resource.id) or {}
         operations = []
         for name, spelled in {"UsagePlanName": "name", "Description": "description"}.items():
-            if name in changed and (wanted.get(spelled) or name == "Description"):
+            if name in resource.changed and (wanted.get(spelled) or name == "Description"):
                 operations += patches(there, {spelled: wanted.get(spelled, "")})
         for name in ("quota", "throttle"):
-            if name.capitalize() in changed:
+            if name.capitalize() in resource.changed:
                 operations += patches(there, {name: wanted.get(name)})
-        if "ApiStages" in changed:
+        if "ApiStages" in resource.changed:
             operations += _stage_patches(there.get("apiStages") or (), wanted.get("apiStages") or ())
         client = self._clients("apigateway")
         if operations:
             yield from retry_conflicts(
-                lambda: client.update_usage_plan(usagePlanId=physical_id, patchOperations=operations)
+                lambda: client.update_usage_plan(usagePlanId=resource.id, patchOperations=operations)
             )
-        write_tags(self._clients, f"/usageplans/{physical_id}", there.get("tags") or {}, tags.wanted(inputs, owner))
+        write_tags(
+            self._clients,
+            f"/usageplans/{resource.id}",
+            there.get("tags") or {},
+            tags.wanted(resource.inputs, resource.owner),
+        )
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the plan's stages, as AWS requires, then delete it."""
-        client, there = self._clients("apigateway"), self._answer(physical_id) or {}
+        client, there = self._clients("apigateway"), self._answer(resource.id) or {}
         operations = _stage_patches(there.get("apiStages") or (), ())
         if operations:
             yield from retry_conflicts(
-                lambda: client.update_usage_plan(usagePlanId=physical_id, patchOperations=operations)
+                lambda: client.update_usage_plan(usagePlanId=resource.id, patchOperations=operations)
             )
-        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_usage_plan(usagePlanId=physical_id)))
+        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_usage_plan(usagePlanId=resource.id)))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the plan whose tags name the owner; names need not be unique."""
         listed = list_items(self._clients("apigateway"), "get_usage_plans")
-        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), owner)
+        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), resource.owner)
 
-    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:  # noqa: ARG002 (TaggedById)
+    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
         """Tags of the plan."""
-        answer = self._answer(physical_id)
+        answer = self._answer(resource.id)
         return None if answer is None else answer.get("tags") or {}
 
     def _answer(self, physical_id: str) -> dict[str, Any] | None:
@@ -188,41 +188,38 @@ class UsagePlanKeyHandler(AwsHandler):
     settable = all_of("AWS::ApiGateway::UsagePlanKey")
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Add the key to the plan."""
-        arguments, client = api_document(reveal(inputs), facts(self.type)), self._clients("apigateway")
+        arguments, client = api_document(reveal(resource.inputs), facts(self.type)), self._clients("apigateway")
         answer = yield from retry_conflicts(lambda: client.create_usage_plan_key(**arguments))
         yield Identified(str(answer["id"]))
         return str(answer["id"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the link, or None."""
-        plan, client = str(reveal(inputs["UsagePlanId"])), self._clients("apigateway")
-        answer = none_if_missing(lambda: client.get_usage_plan_key(usagePlanId=plan, keyId=physical_id))
+        plan, client = str(reveal(resource.inputs["UsagePlanId"])), self._clients("apigateway")
+        answer = none_if_missing(lambda: client.get_usage_plan_key(usagePlanId=plan, keyId=resource.id))
         if answer is None:
             return None
         return without_empty(
             {"UsagePlanId": plan, "KeyId": answer["id"], "KeyType": answer.get("type"), "Id": f"{answer['id']}:{plan}"}
         )
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Do nothing: every property is immutable."""
-        del physical_id, inputs, previous, changed, owner
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the key from the plan."""
-        plan, client = str(reveal(inputs["UsagePlanId"])), self._clients("apigateway")
+        plan, client = str(reveal(resource.inputs["UsagePlanId"])), self._clients("apigateway")
         yield from retry_conflicts(
-            lambda: none_if_missing(lambda: client.delete_usage_plan_key(usagePlanId=plan, keyId=physical_id))
+            lambda: none_if_missing(lambda: client.delete_usage_plan_key(usagePlanId=plan, keyId=resource.id))
         )
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the key in the plan."""
-        key = str(reveal(inputs["KeyId"]))
-        return None if self.read(key, inputs) is None else Existing(key)
+        key = str(reveal(resource.inputs["KeyId"]))
+        return None if self.read(resource.at(key)) is None else Existing(key)
 
 
 def _key_stages(inputs: Properties) -> list[str]:

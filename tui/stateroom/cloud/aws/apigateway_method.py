@@ -9,7 +9,7 @@ from stateroom.cloud.aws.apigateway_calls import api_document, list_items, prope
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, all_of
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
@@ -27,9 +27,9 @@ class MethodHandler(AwsHandler):
     overwrites = True
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (methods bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Put the method, its integration and the responses of both."""
-        api, document = self._clients("apigateway"), api_document(reveal(inputs), facts(self.type))
+        api, document = self._clients("apigateway"), api_document(reveal(resource.inputs), facts(self.type))
         where = {name: document[name] for name in ("restApiId", "resourceId", "httpMethod")}
         integration, responses = document.pop("integration", None), document.pop("methodResponses", ())
         yield from retry_conflicts(lambda: api.put_method(**{"authorizationType": "NONE", **without_empty(document)}))
@@ -44,11 +44,11 @@ class MethodHandler(AwsHandler):
                 yield from retry_conflicts(lambda it=answer: api.put_integration_response(**where, **_code(it)))  # type: ignore[misc]
         return physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the method, or None."""
-        where = _where(inputs)
+        where = _where(resource.inputs)
         answer = none_if_missing(lambda: self._clients("apigateway").get_method(**where))
-        return None if answer is None else _reading(answer, inputs)
+        return None if answer is None else _reading(answer, resource.inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield all methods of each API from one listing, where it has them complete."""
@@ -64,27 +64,20 @@ class MethodHandler(AwsHandler):
                 elif "authorizationType" in method:
                     yield Reading(request.key, Live(request.physical_id, _reading(method, request.inputs)))
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Delete the method and create it again."""
-        yield from self.delete(physical_id, inputs)
-        yield from self.create(inputs, owner)
+        yield from self.delete(resource)
+        yield from self.create(resource)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the method with its integration."""
-        api, where = self._clients("apigateway"), _where(inputs)
+        api, where = self._clients("apigateway"), _where(resource.inputs)
         yield from retry_conflicts(lambda: none_if_missing(lambda: api.delete_method(**where)))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (methods bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the method of this path."""
-        physical_id = f"{reveal(inputs['ResourceId'])}-{reveal(inputs['HttpMethod'])}"
-        return None if self.read(physical_id, inputs) is None else Existing(physical_id)
+        physical_id = f"{reveal(resource.inputs['ResourceId'])}-{reveal(resource.inputs['HttpMethod'])}"
+        return None if self.read(resource.at(physical_id)) is None else Existing(physical_id)
 
     def _listed(self, api: str) -> dict[tuple[str, str], dict[str, Any]]:
         client = self._clients("apigateway")

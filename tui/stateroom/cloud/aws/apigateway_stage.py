@@ -10,7 +10,7 @@ from stateroom.cloud.aws.apigateway_calls import as_text, patches, pointer_part,
 from stateroom.cloud.aws.calls import Clients, none_if_missing
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import pick, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -137,51 +137,44 @@ class StageHandler(AwsHandler):
     settable = _SETTINGS.keys() | {"DeploymentId", "MethodSettings", "RestApiId", "StageName", "Tags"}
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the stage on its deployment, then write its settings."""
-        inputs, client = reveal(inputs), self._clients("apigateway")
+        inputs, client = reveal(resource.inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs["StageName"])
         arguments = {"restApiId": api, "stageName": name, "deploymentId": inputs.get("DeploymentId", "")}
-        yield from retry_conflicts(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, owner)))
+        yield from retry_conflicts(lambda: client.create_stage(**arguments, tags=tags.wanted(inputs, resource.owner)))
         yield Identified(name)
-        yield from self._stages.write(api, name, inputs, {}, owner)
+        yield from self._stages.write(api, name, inputs, {}, resource.owner)
         return name
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the stage, or None."""
-        api = str(reveal(inputs["RestApiId"]))
-        answer = self._stages.answer(api, physical_id)
+        api = str(reveal(resource.inputs["RestApiId"]))
+        answer = self._stages.answer(api, resource.id)
         if answer is None:
             return None
-        here = {"RestApiId": api, "StageName": physical_id, "DeploymentId": answer.get("deploymentId")}
+        here = {"RestApiId": api, "StageName": resource.id, "DeploymentId": answer.get("deploymentId")}
         return without_empty({**stage_properties(answer), **here})
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,
-        changed: frozenset[str],  # noqa: ARG002 (differences are found by looking)
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Patch the differences."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         yield from self._stages.write(
             str(inputs["RestApiId"]),
-            physical_id,
+            resource.id,
             inputs,
-            reveal(previous),
-            owner,
+            reveal(resource.previous),
+            resource.owner,
             deployment=str(inputs.get("DeploymentId") or ""),
         )
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the stage."""
-        yield from self._stages.delete(str(reveal(inputs["RestApiId"])), physical_id)
+        yield from self._stages.delete(str(reveal(resource.inputs["RestApiId"])), resource.id)
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the stage of this name."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         answer = self._stages.answer(str(inputs["RestApiId"]), str(inputs["StageName"]))
         return None if answer is None else Existing(str(inputs["StageName"]), answer.get("tags") or {})
 

@@ -8,131 +8,120 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any, ClassVar, Final
+from typing import Any, Final
 
-from stateroom.cloud.aws.apigatewayv2_children import ChildHandler
+from stateroom.cloud.aws.apigatewayv2_children import HttpApiChild, deletion, merged, pages
 from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.handler_base import all_of
-from stateroom.cloud.provider import Owner, Task
-from stateroom.model.values import Properties, Value, reveal
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import FLAG, NUMBER, Form
+from stateroom.cloud.aws.declared.setting import Setting, settings_of
+from stateroom.cloud.provider import Owner, ResourceData, Task
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, reveal
 
 _MARK: Final = re.compile(r" ?\[stateroom:[^\]]*\]$")
 _DESCRIPTION_LIMIT: Final = 1024  # characters (API reference)
 
 
-class IntegrationHandler(ChildHandler):
+def _responses_to_api(responses: Mapping[str, Any]) -> dict[str, dict[str, str]]:
+    """Convert CloudFormation's lists of Source and Destination to the API's map of destination to source."""
+    return {
+        status: {item["Destination"]: item["Source"] for item in response.get("ResponseParameters") or ()}
+        for status, response in responses.items()
+    }
+
+
+def _responses_from_api(responses: Mapping[str, Mapping[str, str]]) -> dict[str, Any]:
+    """Convert back; what was set to nothing is left out."""
+    return {
+        status: {"ResponseParameters": [{"Destination": name, "Source": mapping[name]} for name in sorted(mapping)]}
+        for status, mapping in responses.items()
+        if mapping
+    }
+
+
+RESPONSES: Final = Form(_responses_to_api, _responses_from_api)
+
+
+class IntegrationHandler(HttpApiChild):
     """Integration of an API. Ref is the integration's id."""
 
     type = "AWS::ApiGatewayV2::Integration"
-    settable = all_of("AWS::ApiGatewayV2::Integration")
-    noun = "integration"
-    id_property = "IntegrationId"
-    defaults: ClassVar[Mapping[str, Value]] = {
-        "ConnectionId": "",
-        "ConnectionType": "INTERNET",
-        "ContentHandlingStrategy": None,
-        "CredentialsArn": "",
-        "Description": "",
-        "IntegrationMethod": None,
-        "IntegrationSubtype": None,
-        "IntegrationType": None,
-        "IntegrationUri": None,
-        "PassthroughBehavior": None,
-        "PayloadFormatVersion": "1.0",
-        "RequestParameters": None,
-        "RequestTemplates": None,
-        "ResponseParameters": None,
-        "TemplateSelectionExpression": "",
-        "TimeoutInMillis": 30000,
-        "TlsConfig": None,
+    ref = "{IntegrationId}"
+    address = {"IntegrationId": "{id}"}
+    creating = ApiCall("create_integration")
+    reading = ApiCall("get_integration")
+    updating = {"": ApiCall("update_integration")}
+    deleting = deletion("integration")
+    listing = pages("get_integrations", "{IntegrationId}")
+    settings = {
+        "ConnectionType": Setting(unset="INTERNET"),
+        "PayloadFormatVersion": Setting(unset="1.0"),
+        "TimeoutInMillis": Setting(NUMBER, 30000),
+        "RequestParameters": Setting(unset={}),
+        "ResponseParameters": Setting(RESPONSES, {}),
+        **settings_of("ConnectionId", "CredentialsArn", "Description", "TemplateSelectionExpression", unset=""),
+        **settings_of("ContentHandlingStrategy", "IntegrationMethod", "IntegrationSubtype", "IntegrationType"),
+        **settings_of("IntegrationUri", "PassthroughBehavior", "RequestTemplates", "TlsConfig"),
     }
+    attributes = {"IntegrationId": "{id}"}
 
-    def create_arguments(self, inputs: Properties, owner: Owner) -> dict[str, Any]:
-        """Return the arguments with the owner mark in the description."""
-        arguments = super().create_arguments(inputs, owner)
-        if "ResponseParameters" in arguments:
-            arguments["ResponseParameters"] = _responses_to_api(arguments["ResponseParameters"])
-        return arguments | {"Description": _marked(inputs, owner)}
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Add the owner mark to the description, and set parameters to nothing that are to go."""
+        if call is self.creating or "Description" in settings:
+            settings["Description"] = _marked(resource.inputs, resource.owner)
+        if call is not self.creating and settings.keys() & {"RequestParameters", "ResponseParameters"}:
+            there = self.answer(resource) or {}
+            for name, nothing in {"RequestParameters": "", "ResponseParameters": {}}.items():
+                if name in settings:
+                    settings[name] = merged(there.get(name), settings[name], nothing)
+        return settings
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
-        """Update the integration.
-
-        A parameter is removed by setting it to nothing, so the present ones are read first.
-        """
-        inputs = dict(reveal(inputs))
-        mapped = changed & {"RequestParameters", "ResponseParameters"}
-        if mapped:
-            current = self._operation("get")(**self._where(physical_id, inputs))
-            if "RequestParameters" in mapped:
-                there = dict.fromkeys(current.get("RequestParameters") or {}, "")
-                inputs["RequestParameters"] = there | dict(inputs.get("RequestParameters") or {})
-            if "ResponseParameters" in mapped:
-                none: dict[str, Any] = {status: {} for status in current.get("ResponseParameters") or {}}
-                inputs["ResponseParameters"] = none | dict(inputs.get("ResponseParameters") or {})
-        yield from super().update(physical_id, inputs, previous, changed, owner)
-
-    def update_arguments(self, inputs: Properties, changed: frozenset[str], owner: Owner) -> dict[str, Any]:
-        """Return the arguments with the owner mark in the description."""
-        arguments = super().update_arguments(inputs, changed, owner)
-        if "Description" in changed:
-            arguments["Description"] = _marked(inputs, owner)
-        if "ResponseParameters" in arguments:
-            arguments["ResponseParameters"] = _responses_to_api(arguments["ResponseParameters"])
-        return arguments
-
-    def model(self, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the properties without the owner mark."""
-        responses = answer.get("ResponseParameters") or {}
-        parameters = answer.get("RequestParameters") or {}
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the properties without the owner mark and without parameters that were set to nothing."""
+        found = super().model(resource, answer)
+        parameters = found.get("RequestParameters") or {}
         return {
-            **super().model(answer),
-            "Description": _MARK.sub("", answer.get("Description") or ""),
+            **found,
+            "Description": _MARK.sub("", found.get("Description") or ""),
             "RequestParameters": {name: value for name, value in parameters.items() if value != ""},
-            "ResponseParameters": {
-                status: _response_from_api(mapping) for status, mapping in responses.items() if mapping
-            },
         }
 
-    def is_the_one(self, item: Mapping[str, Any], inputs: Properties, owner: Owner) -> bool:  # noqa: ARG002
+    def is_same(self, item: Mapping[str, Any], resource: ResourceData) -> bool:
         """Tell an integration by our mark, whatever its target: that may have been changed since."""
-        return bool((item.get("Description") or "").endswith(_mark(owner)))
+        return bool((item.get("Description") or "").endswith(_mark(resource.owner)))
 
 
-class RouteHandler(ChildHandler):
+class RouteHandler(HttpApiChild):
     """Route of an API. Ref is the route's id."""
 
     type = "AWS::ApiGatewayV2::Route"
-    settable = all_of("AWS::ApiGatewayV2::Route")
-    noun = "route"
-    id_property = "RouteId"
-    identity = ("RouteKey", "Target")
-    defaults: ClassVar[Mapping[str, Value]] = {
-        "ApiKeyRequired": False,
-        "AuthorizationScopes": [],
-        "AuthorizationType": "NONE",
-        "AuthorizerId": "",
-        "ModelSelectionExpression": "",
-        "OperationName": "",
-        "RequestModels": None,
-        "RequestParameters": None,
-        "RouteKey": None,
-        "RouteResponseSelectionExpression": "",
-        "Target": "",
+    ref = "{RouteId}"
+    address = {"RouteId": "{id}"}
+    creating = ApiCall("create_route")
+    reading = ApiCall("get_route")
+    updating = {"": ApiCall("update_route")}
+    deleting = deletion("route")
+    listing = pages("get_routes", "{RouteId}", "RouteKey", "Target")
+    settings = {
+        "ApiKeyRequired": Setting(FLAG, unset=False),
+        "AuthorizationScopes": Setting(unset=[]),
+        "AuthorizationType": Setting(unset="NONE"),
+        **settings_of("AuthorizerId", "ModelSelectionExpression", "OperationName", unset=""),
+        **settings_of("RouteResponseSelectionExpression", "Target", unset=""),
+        **settings_of("RequestModels", "RequestParameters", "RouteKey"),
     }
+    attributes = {"RouteId": "{id}"}
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
-        """Update as every child; a request parameter is removed by a call of its own."""
-        yield from super().update(physical_id, inputs, previous, changed, owner)
-        if "RequestParameters" in changed:
-            api, where = self._clients("apigatewayv2"), self._where(physical_id, inputs)
-            current = api.get_route(**where).get("RequestParameters") or {}
-            remove = api.delete_route_request_parameter
-            for name in current.keys() - reveal(inputs.get("RequestParameters") or {}).keys():
-                none_if_missing(lambda name=name: remove(**where, RequestParameterKey=name))  # type: ignore[misc]
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Update as the table says; a request parameter is removed by a call of its own."""
+        yield from super().update(resource)
+        if "RequestParameters" in resource.changed:
+            kept, there = reveal(resource.inputs.get("RequestParameters") or {}), self.answer(resource) or {}
+            where, remove = self.arguments(self.reading, resource), self.client.delete_route_request_parameter
+            for name in (there.get("RequestParameters") or {}).keys() - kept.keys():
+                none_if_missing(lambda it=name: remove(**where, RequestParameterKey=it))  # type: ignore[misc]
+        return None
 
 
 def _mark(owner: Owner) -> str:
@@ -144,16 +133,3 @@ def _marked(inputs: Properties, owner: Owner) -> str:
     description = str(inputs.get("Description") or "")
     marked = f"{description} {_mark(owner)}".lstrip()
     return marked if len(marked) <= _DESCRIPTION_LIMIT else description
-
-
-def _responses_to_api(responses: Mapping[str, Any]) -> dict[str, dict[str, str]]:
-    """Convert CloudFormation's lists of Source and Destination to the API's map of destination to source."""
-    return {
-        status: {item["Destination"]: item["Source"] for item in response.get("ResponseParameters") or ()}
-        for status, response in responses.items()
-    }
-
-
-def _response_from_api(mapping: Mapping[str, str]) -> dict[str, Any]:
-    items = [{"Destination": name, "Source": mapping[name]} for name in sorted(mapping)]
-    return {"ResponseParameters": items}

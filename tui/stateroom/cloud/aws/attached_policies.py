@@ -15,7 +15,7 @@ from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import from_json, to_json
 from stateroom.cloud.normalise.properties import canonical
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.problem import Problem
@@ -64,17 +64,17 @@ class AttachedPolicyHandler(AwsHandler, ABC):
     def remove(self, parent: Parent) -> None:
         """Take the document from a parent; what was there before is not restored."""
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Write the document on every parent."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         parents = self._parents(inputs)
         yield Identified(parents[0].physical_id)
         yield from self._write(parents, inputs)
         return parents[0].physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the parents that have a policy, with one that differs from the inputs' before one that agrees."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         there = {parent: found for parent in self._parents(inputs) if (found := self.get(parent)) is not None}
         if not there:
             return None
@@ -87,31 +87,24 @@ class AttachedPolicyHandler(AwsHandler, ABC):
             "PolicyDocument": from_json(document),
         }
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,  # noqa: ARG002 (policies bear no tags)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Write the document everywhere, then take it from parents that are not listed any more."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         parents = self._parents(inputs)
         yield from self._write(parents, inputs)
-        for parent in self._parents(reveal(previous)):
+        for parent in self._parents(reveal(resource.previous)):
             if parent not in parents:
                 self.remove(parent)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Take the document from every parent."""
-        for parent in self._parents(reveal(inputs)):
+        for parent in self._parents(reveal(resource.inputs)):
             self.remove(parent)
         yield from ()
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (policies bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for a parent that has such a policy."""
-        parents = self._parents(reveal(inputs))
+        parents = self._parents(reveal(resource.inputs))
         return next((Existing(parent.physical_id) for parent in parents if self.get(parent) is not None), None)
 
     def problems(self, inputs: Properties) -> Iterator[Problem]:

@@ -16,7 +16,7 @@ from stateroom.cloud.aws.calls import Clients, backoff, next_token, none_if_miss
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.ownership import names_resource
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -60,48 +60,48 @@ class CloudControlHandler(AwsHandler):
         host = urlsplit(endpoint).hostname or ""
         return "" if host.endswith(_AWS) else f"Cloud Control of {endpoint}"
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the resource, with owner tags where the type has tags, and wait for completion."""
-        state = json.dumps(self._tagged(inputs, owner))
+        state = json.dumps(self._tagged(resource.inputs, resource.owner))
         identifier = yield from self._request("create_resource", DesiredState=state)
         return self._physical_id(identifier)
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the full model from CloudFormation's read handler, or None."""
-        model = self._model(self._identifier(physical_id, inputs))
+        model = self._model(self._identifier(resource.id, resource.inputs))
         if model is not None and self._facts.tags in model:
             current_tags = tags.user_tags(tags.from_list(model[self._facts.tags]))
             model[self._facts.tags] = current_tags if self._maps_tags() else tags.as_list(current_tags)
         return None if model is None else without_empty(model)
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Patch the changed top-level properties."""
-        identifier, wanted = self._identifier(physical_id, inputs), self._tagged(inputs, owner)
+        identifier, wanted = (
+            self._identifier(resource.id, resource.inputs),
+            self._tagged(resource.inputs, resource.owner),
+        )
         there = self._model(identifier) or {}
         patch: list[dict[str, Value]] = [
-            {"op": "add", "path": f"/{name}", "value": wanted[name]} for name in sorted(changed) if name in wanted
+            {"op": "add", "path": f"/{name}", "value": wanted[name]}
+            for name in sorted(resource.changed)
+            if name in wanted
         ]
         patch += [
-            {"op": "remove", "path": f"/{name}"} for name in sorted(changed) if name not in wanted and name in there
+            {"op": "remove", "path": f"/{name}"}
+            for name in sorted(resource.changed)
+            if name not in wanted and name in there
         ]
         if not patch:
             return
         yield from self._request("update_resource", Identifier=identifier, PatchDocument=json.dumps(patch))
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the resource and wait until it is gone."""
-        yield from self._request("delete_resource", Identifier=self._identifier(physical_id, inputs))
+        yield from self._request("delete_resource", Identifier=self._identifier(resource.id, resource.inputs))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for what these inputs name; without a name, for the one whose tags name the owner."""
-        named = self._named(inputs)
+        named = self._named(resource.inputs)
         for identifier in [named] if named else self._listed():
             model = self._model(identifier)
             if model is None:
@@ -109,13 +109,13 @@ class CloudControlHandler(AwsHandler):
             current_tags = tags.from_list(model.get(self._facts.tags)) if self._facts.tags else None
             if named:
                 return Existing(self._physical_id(identifier), current_tags)
-            if current_tags and names_resource(current_tags, owner):
+            if current_tags and names_resource(current_tags, resource.owner):
                 return Existing(self._physical_id(identifier), current_tags, collides=False)
         return None
 
-    def tags_by_id(self, physical_id: str, inputs: Properties) -> Mapping[str, str] | None:
+    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
         """Tags of the resource; empty for a type that bears none."""
-        model = self._model(self._identifier(physical_id, inputs))
+        model = self._model(self._identifier(resource.id, resource.inputs))
         return None if model is None else tags.from_list(model.get(self._facts.tags) if self._facts.tags else None)
 
     def _call(self, operation: str, **arguments: Any) -> dict[str, Any]:

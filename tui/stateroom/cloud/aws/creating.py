@@ -9,7 +9,7 @@ from stateroom.cloud.aws.attempt import Attempt
 from stateroom.cloud.aws.calls import backoff, was_repeated
 from stateroom.cloud.aws.errors import answer_was_lost, translate
 from stateroom.cloud.aws.shapes import name_taken
-from stateroom.cloud.provider import Handler, Identified, Owner, Task
+from stateroom.cloud.provider import Handler, Identified, Owner, ResourceData, Task
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -43,20 +43,20 @@ def create(handler: Handler, inputs: Properties, owner: Owner, attempt: Attempt)
     lost = False
     for pause in backoff("the answer to a create was lost: looking for what it made", 5.0, first=0.5):
         try:
-            return (yield from handler.create(inputs, owner))
+            return (yield from handler.create(ResourceData(inputs=inputs, owner=owner)))
         except Exception as error:
             exists = error_code(error) in _EXISTS
             if not exists and not answer_was_lost(error):
                 raise
             lost = lost or not exists or was_repeated(error)
             attempt.begun = attempt.begun or lost
-            found = handler.locate(inputs, owner)
+            found = handler.locate(ResourceData(inputs=inputs, owner=owner))
             if found is not None and _is_this_creates(found, owner, lost=lost):
                 return (yield from _finish(handler, found.physical_id, inputs, owner))
             if exists:
                 raise _taken(handler, error, inputs) from None
         yield pause
-    return (yield from handler.create(inputs, owner))
+    return (yield from handler.create(ResourceData(inputs=inputs, owner=owner)))
 
 
 def _refuse_what_is_there(handler: Handler, inputs: Properties, owner: Owner) -> None:
@@ -64,16 +64,16 @@ def _refuse_what_is_there(handler: Handler, inputs: Properties, owner: Owner) ->
 
     Nothing of this create's own can be there yet: what an earlier run began has been taken into the state.
     """
-    found = handler.locate(inputs, owner)
+    found = handler.locate(ResourceData(inputs=inputs, owner=owner))
     if found is not None and not _is_this_creates(found, owner, lost=False):
         raise name_taken(handler.type, name_of(handler.type, inputs) or found.physical_id, "", "")
 
 
 def _finish(handler: Handler, physical_id: str, inputs: Properties, owner: Owner) -> Task[str | Live]:
     yield Identified(physical_id)
-    there = handler.read(physical_id, inputs) or {}
+    there = handler.read(ResourceData(physical_id, inputs)) or {}
     fixed = {path.split(".")[0] for path in facts(handler.type).schema.create_only}
-    read = yield from handler.update(physical_id, inputs, there, frozenset(inputs) - fixed, owner)
+    read = yield from handler.update(ResourceData(physical_id, inputs, there, frozenset(inputs) - fixed, owner))
     return read or physical_id
 
 

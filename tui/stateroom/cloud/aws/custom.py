@@ -10,7 +10,7 @@ from typing import Any, Final
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
 from stateroom.model.resource import Live
@@ -37,17 +37,17 @@ class BucketNotificationsHandler(AwsHandler):
     overwrites = True
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Add the notifications, or correct existing ones."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         physical_id = _pair(inputs)
         yield Identified(physical_id)
-        yield from self.update(physical_id, inputs, {}, frozenset(inputs), owner)
+        yield from self.update(resource.whole(physical_id))
         return physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the bucket's notifications to the function, or None."""
-        bucket, _, function = physical_id.partition("/")
+        bucket, _, function = resource.id.partition("/")
         answer = none_if_missing(
             lambda: self._clients("s3").get_bucket_notification_configuration(Bucket=bucket), "NoSuchBucket"
         )
@@ -58,41 +58,34 @@ class BucketNotificationsHandler(AwsHandler):
         return {
             "BucketName": bucket,
             "FunctionName": function,
-            "BucketConfigs": _in_order_of(found, reveal(inputs.get("BucketConfigs") or [])),
+            "BucketConfigs": _in_order_of(found, reveal(resource.inputs.get("BucketConfigs") or [])),
         }
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield readings one by one: each bucket has its own document."""
         for request in requests:
-            model = self.read(request.physical_id, request.inputs)
+            model = self.read(request.resource)
             yield Reading(request.key, Live(request.physical_id, model) if model else None)
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (Handler)
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Replace the notifications to the function."""
-        inputs = reveal(inputs)
-        bucket, _, function = physical_id.partition("/")
+        inputs = reveal(resource.inputs)
+        bucket, _, function = resource.id.partition("/")
         answer = self._clients("lambda").get_function_configuration(FunctionName=function)
         arn = answer["FunctionArn"].split(":$LATEST")[0]
         own = [_notification(arn, config) for config in inputs["BucketConfigs"]]
         yield from self._write(bucket, function, own)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the notifications to the function from the document."""
-        bucket, _, function = physical_id.partition("/")
-        if self.read(physical_id, {}) is not None:
+        bucket, _, function = resource.id.partition("/")
+        if self.read(resource) is not None:
             yield from self._write(bucket, function, [])
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the bucket's notifications to this function."""
-        physical_id = _pair(reveal(inputs))
-        return Existing(physical_id) if self.read(physical_id, inputs) is not None else None
+        physical_id = _pair(reveal(resource.inputs))
+        return Existing(physical_id) if self.read(resource.at(physical_id)) is not None else None
 
     def _write(self, bucket: str, function: str, own: list[dict[str, Any]]) -> Task[None]:
         s3 = self._clients("s3")
@@ -155,9 +148,9 @@ class AccountRoleHandler(AwsHandler):
     settable = frozenset({"RoleArn"})
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (Handler)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Keep the account's role if any will do, else set the requested one or create a default role."""
-        wanted, current = reveal(inputs).get("RoleArn"), self._current()
+        wanted, current = reveal(resource.inputs).get("RoleArn"), self._current()
         if current and wanted in (None, current):
             yield Identified(current)
             return current
@@ -166,39 +159,32 @@ class AccountRoleHandler(AwsHandler):
         yield from self._set(arn)
         return arn
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the account's role, or None."""
         current = self._current()
         if not current:
             return None
-        return {"RoleArn": current} if inputs.get("RoleArn") else {}
+        return {"RoleArn": current} if resource.inputs.get("RoleArn") else {}
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield one answer for all requests."""
         for request in requests:
-            model = self.read(request.physical_id, request.inputs)
+            model = self.read(request.resource)
             yield Reading(request.key, None if model is None else Live(request.physical_id, model))
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (Handler)
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Set the role that the config names."""
-        wanted = reveal(inputs).get("RoleArn")
+        wanted = reveal(resource.inputs).get("RoleArn")
         if wanted and wanted != self._current():
             yield from self._set(str(wanted))
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Do nothing: the account's other APIs use the role."""
         yield from ()
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the account's role, if it is the one that is wanted; services share it."""
-        wanted, current = reveal(inputs).get("RoleArn"), self._current()
+        wanted, current = reveal(resource.inputs).get("RoleArn"), self._current()
         return Existing(current, collides=False) if current and wanted in (None, current) else None
 
     def _current(self) -> str | None:

@@ -11,7 +11,7 @@ from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wa
 from stateroom.cloud.aws.dynamodb_features import FEATURES
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
 from stateroom.model.values import Properties, reveal
@@ -30,12 +30,12 @@ class TableHandler(AwsHandler):
     settable = dynamodb_model.CREATED | FEATURES.keys() | {"SSESpecification", "StreamSpecification", "Tags"}
     unsettable = dynamodb_model.UNSETTABLE
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the table, wait until it is active, then set what CreateTable does not accept."""
-        inputs, dynamodb = reveal(inputs), self._clients("dynamodb")
+        inputs, dynamodb = reveal(resource.inputs), self._clients("dynamodb")
         name = str(inputs["TableName"])
         arguments = dynamodb_model.create_arguments(inputs)
-        arguments["Tags"] = tags.as_list(tags.wanted(inputs, owner))
+        arguments["Tags"] = tags.as_list(tags.wanted(inputs, resource.owner))
         later = frozenset(inputs) & FEATURES.keys()
         try:
             retry = {"LimitExceededException": ()}
@@ -43,68 +43,61 @@ class TableHandler(AwsHandler):
         except Exception as error:
             if error_code(error) != "ResourceInUseException":
                 raise
-            if tags.ours(self.locate(inputs, owner), owner) is None:
+            if tags.ours(self.locate(resource), resource.owner) is None:
                 raise name_taken("table", name, error_code(error), "CreateTable") from error
             later = frozenset(inputs)
         yield Identified(name)
         yield from self._settle(name, "waiting for the table to become active")
-        yield from self.update(name, inputs, {}, later, owner)
+        yield from self.update(resource.at(name, later))
         return name
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the table and its features.
 
         Rare features that cost a call each are read only on request.
         """
-        table = self._describe(physical_id)
+        table = self._describe(resource.id)
         if table is None or table["TableStatus"] == "DELETING":
             return None
-        dynamodb, model = self._clients("dynamodb"), dynamodb_model.model(table, inputs)
+        dynamodb, model = self._clients("dynamodb"), dynamodb_model.model(table, resource.inputs)
         for name, feature in FEATURES.items():
-            if feature.always or inputs.get(name):
+            if feature.always or resource.inputs.get(name):
                 model[name] = none_if_missing(lambda feature=feature: feature.read(dynamodb, table))  # type: ignore[misc]
         current_tags = none_if_missing(lambda: self._tags(table["TableArn"]))
         return without_empty({**model, "Tags": tags.as_list(tags.user_tags(current_tags or {}))})
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Write the changed groups one after the other, each only where it differs from the table."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         for properties, change in _CHANGES:
-            if properties & changed:
-                yield from change(self, physical_id, inputs)
+            if properties & resource.changed:
+                yield from change(self, resource.id, inputs)
         dynamodb = self._clients("dynamodb")
         for name, feature in FEATURES.items():
-            if name in changed:
-                table = self._describe(physical_id)
+            if name in resource.changed:
+                table = self._describe(resource.id)
                 call = lambda feature=feature, name=name, table=table: feature.write(  # noqa: E731
                     dynamodb, table, inputs.get(name) or {}
                 )
                 yield from retry_while(call, {**_BUSY, **feature.retry}, f"waiting for DynamoDB to take {name}")
-                yield from self._settle(physical_id, f"waiting for {name} to settle")
-        if "Tags" in changed:
-            wanted = tags.wanted(inputs, owner)
-            yield from retry_while(lambda: self._write_tags(physical_id, wanted), _BUSY, "waiting for DynamoDB")
+                yield from self._settle(resource.id, f"waiting for {name} to settle")
+        if "Tags" in resource.changed:
+            wanted = tags.wanted(inputs, resource.owner)
+            yield from retry_while(lambda: self._write_tags(resource.id, wanted), _BUSY, "waiting for DynamoDB")
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the table and wait until it is gone. DynamoDB refuses under deletion protection."""
         dynamodb = self._clients("dynamodb")
         yield from retry_while(
-            lambda: none_if_missing(lambda: dynamodb.delete_table(TableName=physical_id)),
+            lambda: none_if_missing(lambda: dynamodb.delete_table(TableName=resource.id)),
             _BUSY,
             "waiting for the table to finish another change",
         )
-        yield from wait_until(lambda: self._describe(physical_id) is None, "waiting for the table to be gone")
+        yield from wait_until(lambda: self._describe(resource.id) is None, "waiting for the table to be gone")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the table of that name."""
-        name = str(reveal(inputs["TableName"]))
+        name = str(reveal(resource.inputs["TableName"]))
         table = self._describe(name)
         current_tags = None if table is None else none_if_missing(lambda: self._tags(table["TableArn"]))
         return None if current_tags is None else Existing(name, current_tags)

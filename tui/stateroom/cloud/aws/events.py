@@ -10,7 +10,7 @@ from stateroom.cloud.aws import ecs_targets
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
@@ -34,27 +34,27 @@ class RuleHandler(AwsHandler):
     settable = frozenset({*_SETTINGS, "EventBusName", "Name", "Tags", "Targets"})
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Put the rule and its targets, unless the name is taken: PutRule would overwrite it."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         rule = _Address.of(inputs)
         there = self._describe(rule)
         if there is None:
             arguments = _rule_arguments(rule, inputs)
-            arguments["Tags"] = tags.as_list(tags.wanted(inputs, owner))
+            arguments["Tags"] = tags.as_list(tags.wanted(inputs, resource.owner))
             yield from self._retried(lambda: self._clients("events").put_rule(**arguments))
             yield Identified(rule.physical_id)
             yield from self._write_targets(rule, inputs.get("Targets") or (), ())
-        elif tags.owned_by(self._tags(there["Arn"]), owner):
+        elif tags.owned_by(self._tags(there["Arn"]), resource.owner):
             yield Identified(rule.physical_id)
-            yield from self.update(rule.physical_id, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(rule.physical_id))
         else:
             raise name_taken("rule", rule.name, "ResourceAlreadyExistsException", "PutRule")
         return rule.physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the rule, its targets and tags, or None."""
-        rule = _Address.parse(physical_id)
+        rule = _Address.parse(resource.id)
         described = self._describe(rule)
         return None if described is None else self._model(rule, described)
 
@@ -72,38 +72,31 @@ class RuleHandler(AwsHandler):
             model = None if described is None else self._model(rule, described)
             yield Reading(request.key, None if model is None else Live(request.physical_id, model))
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Put the rule with all its settings, unchanged ones as they are, because PutRule sets them all."""
-        inputs, rule, events = reveal(inputs), _Address.parse(physical_id), self._clients("events")
-        if changed & set(_SETTINGS):
+        inputs, rule, events = reveal(resource.inputs), _Address.parse(resource.id), self._clients("events")
+        if resource.changed & set(_SETTINGS):
             current = events.describe_rule(**rule.arguments())
-            merged = {name: (inputs if name in changed else current).get(name) for name in _SETTINGS}
+            merged = {name: (inputs if name in resource.changed else current).get(name) for name in _SETTINGS}
             arguments = _rule_arguments(rule, merged)
             yield from self._retried(lambda: events.put_rule(**arguments))
-        if "Targets" in changed:
+        if "Targets" in resource.changed:
             yield from self._write_targets(rule, inputs.get("Targets") or (), self._targets(rule))
-        if "Tags" in changed:
-            wanted = tags.wanted(inputs, owner)
+        if "Tags" in resource.changed:
+            wanted = tags.wanted(inputs, resource.owner)
             yield from self._retried(lambda: self._write_tags(rule, wanted))
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the targets, then delete the rule."""
-        rule = _Address.parse(physical_id)
+        rule = _Address.parse(resource.id)
         if self._describe(rule) is not None:
             yield from self._write_targets(rule, (), self._targets(rule))
         delete = self._clients("events").delete_rule
         yield from self._retried(lambda: none_if_missing(lambda: delete(**rule.arguments())))
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the rule of that name."""
-        rule = _Address.of(reveal(inputs))
+        rule = _Address.of(reveal(resource.inputs))
         there = self._describe(rule)
         return Existing(rule.physical_id, self._tags(there["Arn"])) if there else None
 

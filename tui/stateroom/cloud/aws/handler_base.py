@@ -46,10 +46,10 @@ class AwsHandler:
         self._clients = clients
         self._artifacts = artifacts
 
-    def problems(self, inputs: Properties) -> Iterator[Problem]:  # noqa: ARG002 (for subclasses)
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
         """Tell nothing beyond schema and tables."""
         return iter(())
 
-    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:  # noqa: ARG002 (for subclasses)
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Leave every request to a single read."""
         return iter(())

@@ -13,7 +13,7 @@ from stateroom.cloud.aws.attached_policies import InlinePolicyHandler
 from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
 from stateroom.model.resource import Live
@@ -50,9 +50,9 @@ class RoleHandler(AwsHandler):
     )
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the role, or complete one that an earlier attempt left."""
-        inputs, name = reveal(inputs), inputs["RoleName"]
+        inputs, name = reveal(resource.inputs), resource.inputs["RoleName"]
         arguments = without_empty(
             {
                 "RoleName": name,
@@ -61,7 +61,7 @@ class RoleHandler(AwsHandler):
                 "Description": inputs.get("Description"),
                 "MaxSessionDuration": _number(inputs.get("MaxSessionDuration")),
                 "PermissionsBoundary": inputs.get("PermissionsBoundary"),
-                "Tags": tags.as_list(tags.wanted(inputs, owner)),
+                "Tags": tags.as_list(tags.wanted(inputs, resource.owner)),
             }
         )
         iam = self._clients("iam")
@@ -70,10 +70,10 @@ class RoleHandler(AwsHandler):
         except Exception as error:
             if error_code(error) != "EntityAlreadyExists":
                 raise
-            if tags.ours(self.locate(inputs, owner), owner) is None:
+            if tags.ours(self.locate(resource), resource.owner) is None:
                 raise name_taken("role", name, error_code(error), "CreateRole") from error
             yield Identified(name)
-            yield from self.update(name, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(name))
         else:
             yield Identified(name)
             # Nothing is on a new role yet, so nothing is listed before it is put there.
@@ -82,12 +82,12 @@ class RoleHandler(AwsHandler):
             yield from retry_while(lambda: self._write_inline(name, policies, ()), _NEW, _PROPAGATING)
         return str(name)
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the role with its inline and attached policies, or None."""
         iam = self._clients("iam")
-        asked_inline = in_background(lambda: none_if_missing(lambda: self._inline(physical_id)))
-        asked_attached = in_background(lambda: none_if_missing(lambda: self._attached(physical_id)))
-        answer = none_if_missing(lambda: iam.get_role(RoleName=physical_id))
+        asked_inline = in_background(lambda: none_if_missing(lambda: self._inline(resource.id)))
+        asked_attached = in_background(lambda: none_if_missing(lambda: self._attached(resource.id)))
+        answer = none_if_missing(lambda: iam.get_role(RoleName=resource.id))
         inline, attached = asked_inline(), asked_attached()
         if answer is None or inline is None or attached is None:
             return None
@@ -112,51 +112,47 @@ class RoleHandler(AwsHandler):
             model = _from_lists(listed[name], details[name])
             if "PermissionsBoundary" in request.inputs and "PermissionsBoundary" not in model:
                 # A boundary gone missing is grave enough to be asked for twice: older listings left it out.
-                model = self.read(name, request.inputs) or model
+                model = self.read(ResourceData(name, request.inputs)) or model
             yield Reading(request.key, Live(name, model))
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Write each changed group. Of policies only those of `previous` are taken away: others may be resources."""
-        inputs, iam, role = reveal(inputs), self._clients("iam"), {"RoleName": physical_id}
+        inputs, iam, role = reveal(resource.inputs), self._clients("iam"), {"RoleName": resource.id}
         calls: list[Any] = []
-        if "AssumeRolePolicyDocument" in changed:
+        if "AssumeRolePolicyDocument" in resource.changed:
             document = to_json(inputs["AssumeRolePolicyDocument"])
             calls.append(lambda: iam.update_assume_role_policy(**role, PolicyDocument=document))
-        if "Description" in changed:
+        if "Description" in resource.changed:
             description = inputs.get("Description") or ""
             calls.append(lambda: iam.update_role_description(**role, Description=description))
-        if "MaxSessionDuration" in changed:
+        if "MaxSessionDuration" in resource.changed:
             seconds = _number(inputs.get("MaxSessionDuration")) or _SESSION_SECONDS
-            calls.append(lambda: self._write_session_duration(physical_id, seconds))
-        if "PermissionsBoundary" in changed:
-            calls.append(lambda: self._write_boundary(physical_id, inputs.get("PermissionsBoundary")))
-        if "ManagedPolicyArns" in changed:
-            arns, before_arns = inputs.get("ManagedPolicyArns") or (), reveal(previous.get("ManagedPolicyArns")) or ()
-            calls.append(lambda: self._write_attached(physical_id, arns, before_arns))
-        if "Policies" in changed:
+            calls.append(lambda: self._write_session_duration(resource.id, seconds))
+        if "PermissionsBoundary" in resource.changed:
+            calls.append(lambda: self._write_boundary(resource.id, inputs.get("PermissionsBoundary")))
+        if "ManagedPolicyArns" in resource.changed:
+            arns, before_arns = (
+                inputs.get("ManagedPolicyArns") or (),
+                reveal(resource.previous.get("ManagedPolicyArns")) or (),
+            )
+            calls.append(lambda: self._write_attached(resource.id, arns, before_arns))
+        if "Policies" in resource.changed:
             policies = inputs.get("Policies") or ()
-            before = [policy["PolicyName"] for policy in reveal(previous.get("Policies")) or ()]
-            calls.append(lambda: self._write_inline(physical_id, policies, before))
-        if "Tags" in changed:
-            calls.append(lambda: self._write_tags(physical_id, tags.wanted(inputs, owner)))
+            before = [policy["PolicyName"] for policy in reveal(resource.previous.get("Policies")) or ()]
+            calls.append(lambda: self._write_inline(resource.id, policies, before))
+        if "Tags" in resource.changed:
+            calls.append(lambda: self._write_tags(resource.id, tags.wanted(inputs, resource.owner)))
         for call in calls:
             yield from retry_while(call, _NEW, _PROPAGATING)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the policies that we set, then delete the role; on a conflict the others are looked up."""
-        inputs, delete = reveal(inputs), self._delete
-        yield from retry_while(lambda: delete(physical_id, inputs), _UNSETTLED, "waiting for IAM to let the role go")
+        inputs, delete = reveal(resource.inputs), self._delete
+        yield from retry_while(lambda: delete(resource.id, inputs), _UNSETTLED, "waiting for IAM to let the role go")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the role of that name."""
-        name = str(reveal(inputs["RoleName"]))
+        name = str(reveal(resource.inputs["RoleName"]))
         answer = none_if_missing(lambda: self._clients("iam").get_role(RoleName=name))
         return Existing(name, tags.from_list(answer["Role"].get("Tags"))) if answer else None
 

@@ -13,7 +13,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws import lambda_model as shape
 from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
-from stateroom.cloud.provider import Identified, Owner, Pause, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Pause, Reading, ReadRequest, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
@@ -43,9 +43,9 @@ class FunctionHandler(AwsHandler):
     settable = shape.SETTABLE
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str | Live]:
+    def create(self, resource: ResourceData) -> Task[str | Live]:
         """Create, wait until active, then reserve concurrency."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         shape.check_supported(inputs)
         name = str(inputs["FunctionName"])
         arguments = {
@@ -53,7 +53,7 @@ class FunctionHandler(AwsHandler):
             **{key: inputs[key] for key in ("PackageType", "Architectures") if key in inputs},
             "FunctionName": name,
             "Code": shape.code(inputs, self._artifacts),
-            "Tags": tags.wanted(inputs, owner),
+            "Tags": tags.wanted(inputs, resource.owner),
         }
         if "ImageUri" in arguments["Code"]:
             arguments["PackageType"] = "Image"
@@ -65,9 +65,9 @@ class FunctionHandler(AwsHandler):
         yield from self._write_concurrency(name, inputs)
         return name
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return GetFunction's answer without volatile fields (State, LastModified, RevisionId)."""
-        answer = self._get(physical_id)
+        answer = self._get(resource.id)
         return None if answer is None else _model(answer)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
@@ -90,47 +90,40 @@ class FunctionHandler(AwsHandler):
             if row.get("PackageType") != "Image" and row["FunctionArn"] not in by_others:
                 yield Reading(plain[name].key, Live(name, shape.model(row)))
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[Live | None]:
+    def update(self, resource: ResourceData) -> Task[Live | None]:
         """Update code, then configuration, then concurrency and tags; waits after each of the first two."""
         settled = None
-        inputs = reveal(inputs)
-        shape.check_supported({name: inputs[name] for name in changed & inputs.keys()})
-        if changed & shape.CODE:
+        inputs = reveal(resource.inputs)
+        shape.check_supported({name: inputs[name] for name in resource.changed & inputs.keys()})
+        if resource.changed & shape.CODE:
             architectures = inputs.get("Architectures") or ["x86_64"]
             package = {"Architectures": architectures, **shape.code(inputs, self._artifacts)}
             settled = yield from self._change(
-                physical_id, lambda: self._lambda.update_function_code(FunctionName=physical_id, **package)
+                resource.id, lambda: self._lambda.update_function_code(FunctionName=resource.id, **package)
             )
-        settings = shape.configuration({**inputs, "FunctionName": physical_id}, changed)
+        settings = shape.configuration({**inputs, "FunctionName": resource.id}, resource.changed)
         if settings:
             settled = yield from self._change(
-                physical_id, lambda: self._lambda.update_function_configuration(FunctionName=physical_id, **settings)
+                resource.id, lambda: self._lambda.update_function_configuration(FunctionName=resource.id, **settings)
             )
-        if "ReservedConcurrentExecutions" in changed:
-            yield from self._write_concurrency(physical_id, inputs)
-        if "Tags" in changed:
-            self._write_tags(physical_id, tags.wanted(inputs, owner))
-        return None if changed & {"ReservedConcurrentExecutions", "Tags"} else settled
+        if "ReservedConcurrentExecutions" in resource.changed:
+            yield from self._write_concurrency(resource.id, inputs)
+        if "Tags" in resource.changed:
+            self._write_tags(resource.id, tags.wanted(inputs, resource.owner))
+        return None if resource.changed & {"ReservedConcurrentExecutions", "Tags"} else settled
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete, with every version and the resource policy."""
         yield from retry_while(
-            lambda: none_if_missing(lambda: self._lambda.delete_function(FunctionName=physical_id)),
+            lambda: none_if_missing(lambda: self._lambda.delete_function(FunctionName=resource.id)),
             CHANGING,
-            f"waiting for {physical_id} to be free for deletion",
+            f"waiting for {resource.id} to be free for deletion",
         )
-        yield from wait_until(lambda: self._get(physical_id) is None, f"waiting for {physical_id} to be gone")
+        yield from wait_until(lambda: self._get(resource.id) is None, f"waiting for {resource.id} to be gone")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the function of that name."""
-        name = str(reveal(inputs["FunctionName"]))
+        name = str(reveal(resource.inputs["FunctionName"]))
         answer = self._get(name)
         return Existing(name, answer.get("Tags") or {}) if answer else None
 

@@ -12,7 +12,7 @@ from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.lambda_model import package
 from stateroom.cloud.aws.shapes import from_json, pick, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
 
@@ -29,50 +29,50 @@ class LayerVersionHandler(AwsHandler):
     type = "AWS::Lambda::LayerVersion"
     settable = frozenset({*_SETTINGS, "Content"})
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (versions bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Publish the package."""
-        inputs, api = reveal(inputs), self._clients("lambda")
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
         arguments = {**without_empty(pick(inputs, _SETTINGS)), "Content": self._content(inputs)}
         publish = lambda: api.publish_layer_version(**arguments)  # noqa: E731
         answer = yield from retry_while(publish, CHANGING, "waiting for Lambda to take the layer")
         yield Identified(str(answer["LayerVersionArn"]))
         return str(answer["LayerVersionArn"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the version, or None."""
-        api, (layer, version) = self._clients("lambda"), _split(physical_id)
+        api, (layer, version) = self._clients("lambda"), _split(resource.id)
         answer = none_if_missing(lambda: api.get_layer_version(LayerName=layer, VersionNumber=version))
         if answer is None:
             return None
-        found = pick(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": physical_id}
+        found = pick(answer, _SETTINGS) | {"LayerName": layer, "LayerVersionArn": resource.id}
         digest = (answer.get("Content") or {}).get("CodeSha256")
-        if digest and "ArtifactSha256" in reveal(inputs.get("Content") or {}):
+        if digest and "ArtifactSha256" in reveal(resource.inputs.get("Content") or {}):
             found["Content"] = {"ArtifactSha256": base64.b64decode(digest).hex()}
         return without_empty(found)
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Do nothing: every property is immutable."""
-        del physical_id, inputs, previous, changed, owner
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the version; functions that use it keep it."""
-        api, (layer, version) = self._clients("lambda"), _split(physical_id)
+        api, (layer, version) = self._clients("lambda"), _split(resource.id)
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: api.delete_layer_version(LayerName=layer, VersionNumber=version)
         )
         yield from retry_while(delete, CHANGING, "waiting for Lambda")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (versions bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for a newest version with the same content; publishing makes another next to it."""
-        api, name = self._clients("lambda"), str(reveal(inputs["LayerName"]))
+        api, name = self._clients("lambda"), str(reveal(resource.inputs["LayerName"]))
         listed = none_if_missing(lambda: api.list_layer_versions(LayerName=name)["LayerVersions"]) or []
         if not listed:
             return None
         newest = str(max(listed, key=lambda item: item["Version"])["LayerVersionArn"])
-        there, wanted = self.read(newest, inputs) or {}, without_empty(pick(reveal(inputs), (*_SETTINGS, "Content")))
+        there, wanted = (
+            self.read(resource.at(newest)) or {},
+            without_empty(pick(reveal(resource.inputs), (*_SETTINGS, "Content"))),
+        )
         alike = all(there.get(key) == value for key, value in wanted.items())
         return Existing(newest, collides=False) if alike else None
 
@@ -89,11 +89,11 @@ class LayerVersionPermissionHandler(AwsHandler):
     settable = frozenset({*_GRANT, "LayerVersionArn"})
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (statements bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Add the statement, unless it exists."""
-        inputs, api = reveal(inputs), self._clients("lambda")
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
         physical_id = _statement(inputs)
-        if self.read(physical_id, inputs) is None:
+        if self.read(resource.at(physical_id)) is None:
             layer, version = _split(str(inputs["LayerVersionArn"]))
             arguments = {"LayerName": layer, "VersionNumber": version, **without_empty(pick(inputs, _GRANT))}
             statement = physical_id.rpartition("#")[2]
@@ -102,36 +102,33 @@ class LayerVersionPermissionHandler(AwsHandler):
         yield Identified(physical_id)
         return physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the statement, or None; also when the layer version is gone."""
-        arn, _, statement = physical_id.rpartition("#")
+        arn, _, statement = resource.id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         answer = none_if_missing(lambda: api.get_layer_version_policy(LayerName=layer, VersionNumber=version))
         policy = from_json((answer or {}).get("Policy")) or {}
         if any(item.get("Sid") == statement for item in policy.get("Statement") or ()):
-            return without_empty(pick(reveal(inputs), ("LayerVersionArn", *_GRANT)))
+            return without_empty(pick(reveal(resource.inputs), ("LayerVersionArn", *_GRANT)))
         return None
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Do nothing: every property is immutable."""
-        del physical_id, inputs, previous, changed, owner
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the statement."""
-        arn, _, statement = physical_id.rpartition("#")
+        arn, _, statement = resource.id.rpartition("#")
         api, (layer, version) = self._clients("lambda"), _split(arn)
         deny = lambda: none_if_missing(  # noqa: E731
             lambda: api.remove_layer_version_permission(LayerName=layer, VersionNumber=version, StatementId=statement)
         )
         yield from retry_while(deny, CHANGING, "waiting for Lambda")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (statements bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the statement with the derived id."""
-        physical_id = _statement(reveal(inputs))
-        return None if self.read(physical_id, inputs) is None else Existing(physical_id)
+        physical_id = _statement(reveal(resource.inputs))
+        return None if self.read(resource.at(physical_id)) is None else Existing(physical_id)
 
 
 def _split(arn: str) -> tuple[str, int]:

@@ -10,7 +10,7 @@ from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wa
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
 from stateroom.model.resource import Live
@@ -72,11 +72,11 @@ class EventSourceMappingHandler(AwsHandler):
     unsettable = frozenset({"SelfManagedKafkaEventSourceConfig.ConsumptionMode"})
     batch_from = BATCH_FROM
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the mapping, after a deletion for the same pair, and wait until it polls."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         arguments = {name: _argument(name, inputs[name]) for name in (*_SETTINGS, *_FIXED) if name in inputs}
-        arguments = _renamed(arguments) | {"Tags": tags.wanted(inputs, owner)}
+        arguments = _renamed(arguments) | {"Tags": tags.wanted(inputs, resource.owner)}
         call = lambda: self._lambda.create_event_source_mapping(**arguments)  # noqa: E731
         try:
             answer = yield from retry_while(call, _CREATING, _ROLE_REASON)
@@ -93,13 +93,13 @@ class EventSourceMappingHandler(AwsHandler):
         yield from self._settle(answer["UUID"])
         return str(answer["UUID"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the mapping, or None; one that is being deleted is gone.
 
         Tags are read where the config sets some.
         """
-        answer = self._get(physical_id)
-        return self._model(answer, inputs) if answer and answer["State"] != "Deleting" else None
+        answer = self._get(resource.id)
+        return self._model(answer, resource.inputs) if answer and answer["State"] != "Deleting" else None
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield mappings from ListEventSourceMappings, which has the fields of a single read."""
@@ -109,44 +109,37 @@ class EventSourceMappingHandler(AwsHandler):
             if request and row["State"] != "Deleting":
                 yield Reading(request.key, Live(row["UUID"], self._model(row, request.inputs)))
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update all changed settings in one call, then the tags."""
-        inputs = reveal(inputs)
+        inputs = reveal(resource.inputs)
         arguments: dict[str, Any] = {}
-        for name in sorted(changed & _SETTINGS.keys()):
+        for name in sorted(resource.changed & _SETTINGS.keys()):
             value = inputs[name] if name in inputs else _reset(name, inputs)
             if value is not None:
                 arguments[name] = _argument(name, value)
         if arguments:
             renamed = _renamed(arguments)
-            call = lambda: self._lambda.update_event_source_mapping(UUID=physical_id, **renamed)  # noqa: E731
+            call = lambda: self._lambda.update_event_source_mapping(UUID=resource.id, **renamed)  # noqa: E731
             yield from retry_while(call, _CHANGING, _BUSY_REASON)
-            yield from self._settle(physical_id)
-        if "Tags" in changed:
-            arn = self._get(physical_id)["EventSourceMappingArn"]
+            yield from self._settle(resource.id)
+        if "Tags" in resource.changed:
+            arn = self._get(resource.id)["EventSourceMappingArn"]
             current = self._lambda.list_tags(Resource=arn).get("Tags") or {}
-            to_set, to_remove = tags.difference(current, tags.wanted(inputs, owner))
+            to_set, to_remove = tags.difference(current, tags.wanted(inputs, resource.owner))
             if to_set:
                 self._lambda.tag_resource(Resource=arn, Tags=to_set)
             if to_remove:
                 self._lambda.untag_resource(Resource=arn, TagKeys=list(to_remove))
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete and wait until it is gone, which takes AWS some seconds."""
-        call = lambda: none_if_missing(lambda: self._lambda.delete_event_source_mapping(UUID=physical_id))  # noqa: E731
+        call = lambda: none_if_missing(lambda: self._lambda.delete_event_source_mapping(UUID=resource.id))  # noqa: E731
         yield from retry_while(call, _CHANGING, _BUSY_REASON)
-        yield from wait_until(lambda: self._get(physical_id) is None, "waiting for the event source mapping to be gone")
+        yield from wait_until(lambda: self._get(resource.id) is None, "waiting for the event source mapping to be gone")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the mapping of this source and function."""
-        for item in self._of_this_pair(reveal(inputs)):
+        for item in self._of_this_pair(reveal(resource.inputs)):
             arn = str(item.get("EventSourceMappingArn") or "")
             current_tags = self._tags(arn) if arn and item["State"] != "Deleting" else None
             if current_tags is not None:

@@ -12,7 +12,7 @@ from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, Task
+from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
@@ -51,20 +51,20 @@ class PermissionHandler(AwsHandler):
     settable = frozenset({*_ARGUMENTS, "FunctionName"})
     batch_from = 2  # one policy holds them all
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Add the statement, or correct the existing one with our id."""
-        physical_id = _statement_id(inputs, owner)
-        if self.read(physical_id, inputs) is not None:
+        physical_id = _statement_id(resource.inputs, resource.owner)
+        if self.read(resource.at(physical_id)) is not None:
             yield Identified(physical_id)
-            yield from self.update(physical_id, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(physical_id))
         else:
-            yield from self._add(physical_id, inputs)
+            yield from self._add(physical_id, resource.inputs)
             yield Identified(physical_id)
         return physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the statement as properties, or None when the function or the statement is gone."""
-        statement = self._statements(inputs).get(physical_id)
+        statement = self._statements(resource.inputs).get(resource.id)
         return None if statement is None else _model(statement)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
@@ -75,34 +75,27 @@ class PermissionHandler(AwsHandler):
             live = None if statement is None else Live(request.physical_id, _model(statement))
             yield Reading(request.key, live)
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Replace the statement; a temporary one keeps callers allowed meanwhile."""
-        if not changed & frozenset(_ARGUMENTS):
+        if not resource.changed & frozenset(_ARGUMENTS):
             return
-        stand_in = f"{physical_id[: _ID_LENGTH - 5]}-next"
-        self._remove(stand_in, inputs)
-        yield from self._add(stand_in, inputs)
-        self._remove(physical_id, inputs)
-        yield from self._add(physical_id, inputs)
-        self._remove(stand_in, inputs)
+        stand_in = f"{resource.id[: _ID_LENGTH - 5]}-next"
+        self._remove(stand_in, resource.inputs)
+        yield from self._add(stand_in, resource.inputs)
+        self._remove(resource.id, resource.inputs)
+        yield from self._add(resource.id, resource.inputs)
+        self._remove(stand_in, resource.inputs)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the statement; a missing function is a success."""
         yield from retry_while(
-            lambda: self._remove(physical_id, inputs), _RETRIED, "waiting for the function's policy to be free"
+            lambda: self._remove(resource.id, resource.inputs), _RETRIED, "waiting for the function's policy to be free"
         )
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the statement with the derived id."""
-        physical_id = _statement_id(inputs, owner)
-        return Existing(physical_id) if self.read(physical_id, inputs) is not None else None
+        physical_id = _statement_id(resource.inputs, resource.owner)
+        return Existing(physical_id) if self.read(resource.at(physical_id)) is not None else None
 
     def _statements(self, inputs: Properties) -> dict[str, Mapping[str, Any]]:
         function = _function(inputs)

@@ -9,7 +9,7 @@ from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import pick, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, Value, reveal
 
@@ -24,9 +24,9 @@ class UrlHandler(AwsHandler):
     settable = _URL_DEFAULTS.keys() | {"Qualifier", "TargetFunctionArn"}
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (addresses bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the URL."""
-        inputs, api = reveal(inputs), self._clients("lambda")
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
         arguments = {**_where(inputs, "TargetFunctionArn"), **pick(inputs, _URL_DEFAULTS)}
         answer = yield from retry_while(
             lambda: api.create_function_url_config(**arguments), CHANGING, "waiting for the function"
@@ -34,9 +34,9 @@ class UrlHandler(AwsHandler):
         yield Identified(str(answer["FunctionArn"]))
         return str(answer["FunctionArn"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the URL and its settings, or None."""
-        inputs, api = reveal(inputs), self._clients("lambda")
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
         answer = none_if_missing(lambda: api.get_function_url_config(**_where(inputs, "TargetFunctionArn")))
         if answer is None:
             return None
@@ -44,31 +44,24 @@ class UrlHandler(AwsHandler):
         found = pick(answer, ("AuthType", "Cors", "InvokeMode", "FunctionArn", "FunctionUrl"))
         return without_empty({**found, "Cors": without_empty(found.get("Cors") or {}), **here})
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,  # noqa: ARG002 (addresses bear no tags)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update the changed settings in one call."""
-        inputs, api = reveal(inputs), self._clients("lambda")
-        settings = {name: inputs.get(name, unset) for name, unset in _URL_DEFAULTS.items() if name in changed}
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
+        settings = {name: inputs.get(name, unset) for name, unset in _URL_DEFAULTS.items() if name in resource.changed}
         if settings:
             arguments = {**_where(inputs, "TargetFunctionArn"), **settings}
             update = lambda: api.update_function_url_config(**arguments)  # noqa: E731
             yield from retry_while(update, CHANGING, "waiting for the function")
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the URL."""
-        where, api = _where(reveal(inputs), "TargetFunctionArn"), self._clients("lambda")
+        where, api = _where(reveal(resource.inputs), "TargetFunctionArn"), self._clients("lambda")
         delete = lambda: none_if_missing(lambda: api.delete_function_url_config(**where))  # noqa: E731
         yield from retry_while(delete, CHANGING, "waiting for the function")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (addresses bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the function's address."""
-        there = self.read("", inputs)
+        there = self.read(resource)
         return None if there is None else Existing(str(there["FunctionArn"]))
 
 
@@ -79,9 +72,9 @@ class EventInvokeConfigHandler(AwsHandler):
     settable = frozenset({*_INVOKE_SETTINGS, "FunctionName", "Qualifier"})
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (it bears no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Put the settings."""
-        inputs, api = reveal(inputs), self._clients("lambda")
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
         arguments = {**_where(inputs, "FunctionName"), **pick(inputs, _INVOKE_SETTINGS)}
         put = lambda: api.put_function_event_invoke_config(**arguments)  # noqa: E731
         yield from retry_while(put, _UNREADY, "waiting until the function may reach its destination")
@@ -89,9 +82,9 @@ class EventInvokeConfigHandler(AwsHandler):
         yield Identified(physical_id)
         return physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the settings, or None."""
-        inputs, api = reveal(inputs), self._clients("lambda")
+        inputs, api = reveal(resource.inputs), self._clients("lambda")
         answer = none_if_missing(lambda: api.get_function_event_invoke_config(**_where(inputs, "FunctionName")))
         if answer is None:
             return None
@@ -101,28 +94,23 @@ class EventInvokeConfigHandler(AwsHandler):
             {**found, "DestinationConfig": destinations, **pick(inputs, ("FunctionName", "Qualifier"))}
         )
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Put the settings again; those not given are reset to AWS's defaults."""
-        yield from self.create(inputs, owner)
+        yield from self.create(resource)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the settings."""
-        where, api = _where(reveal(inputs), "FunctionName"), self._clients("lambda")
+        where, api = _where(reveal(resource.inputs), "FunctionName"), self._clients("lambda")
         delete = lambda: none_if_missing(lambda: api.delete_function_event_invoke_config(**where))  # noqa: E731
         yield from retry_while(delete, CHANGING, "waiting for the function")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (it bears no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the function's settings."""
-        if self.read("", inputs) is None:
+        if self.read(resource) is None:
             return None
-        return Existing(f"{reveal(inputs['FunctionName'])}|{reveal(inputs.get('Qualifier', '$LATEST'))}")
+        return Existing(
+            f"{reveal(resource.inputs['FunctionName'])}|{reveal(resource.inputs.get('Qualifier', '$LATEST'))}"
+        )
 
 
 # A role that was just made cannot reach the destination yet.

@@ -9,7 +9,7 @@ from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Pause, Task
+from stateroom.cloud.provider import Identified, Owner, Pause, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.values import Properties, reveal
@@ -23,21 +23,21 @@ class VersionHandler(AwsHandler):
     type = "AWS::Lambda::Version"
     settable = frozenset({"CodeSha256", "Description", "FunctionName"})
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Publish the function as it is now. Of a function that is not this state's, only a version that is new."""
-        others = self._versions_of_others(inputs, owner)
+        others, function = self._versions_of_others(resource.inputs, resource.owner), _function(resource.inputs)
         arguments = without_empty(
             {
-                "FunctionName": _function(inputs),
-                "CodeSha256": inputs.get("CodeSha256"),
-                "Description": inputs.get("Description"),
+                "FunctionName": function,
+                "CodeSha256": resource.inputs.get("CodeSha256"),
+                "Description": resource.inputs.get("Description"),
             }
         )
         publish = lambda: self._clients("lambda").publish_version(**reveal(arguments))  # noqa: E731
         answer = yield from retry_while(publish, CHANGING, "waiting for the function to be ready to be published")
         if str(answer["Version"]) in others:
             raise CloudError(
-                f"version {answer['Version']} of {_function(inputs)} exists already and is not this resource's",
+                f"version {answer['Version']} of {function} exists already and is not this resource's",
                 why="somebody else published it, and the function has not changed since",
                 todo="change the function, or refer to the version by its number",
                 code="ResourceConflictException",
@@ -49,9 +49,9 @@ class VersionHandler(AwsHandler):
         yield Identified(physical_id)
         return physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the version as properties, or None."""
-        function, _, version = physical_id.rpartition(":")
+        function, _, version = resource.id.rpartition(":")
         answer = none_if_missing(
             lambda: self._clients("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
         )
@@ -59,7 +59,7 @@ class VersionHandler(AwsHandler):
             return None
         return without_empty(
             {
-                "FunctionArn": physical_id,
+                "FunctionArn": resource.id,
                 "FunctionName": function,
                 "Version": answer["Version"],
                 "Description": answer.get("Description") or None,
@@ -67,26 +67,19 @@ class VersionHandler(AwsHandler):
             }
         )
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,  # noqa: ARG002 (Handler)
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (Handler)
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Do nothing: a version is immutable, changes publish another."""
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the version; a missing one is a success."""
-        function, _, version = physical_id.rpartition(":")
+        function, _, version = resource.id.rpartition(":")
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: self._clients("lambda").delete_function(FunctionName=function, Qualifier=version)
         )
         yield from retry_while(delete, CHANGING, "waiting for the function to be free")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Answer None: publishing again answers the version that is there already."""
         return None
 
@@ -108,23 +101,23 @@ class AliasHandler(AwsHandler):
     )
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Make the alias, or put right the one with our name that is there already."""
-        existing = self.locate(inputs, owner)
+        existing = self.locate(resource)
         if existing is None:
-            make = lambda: self._clients("lambda").create_alias(**reveal(_arguments(inputs)))  # noqa: E731
+            make = lambda: self._clients("lambda").create_alias(**reveal(_arguments(resource.inputs)))  # noqa: E731
             answer = yield from retry_while(make, CHANGING, "waiting for the function to be free")
             arn = str(answer["AliasArn"])
             yield Identified(arn)
-            yield from self._provision(inputs)
+            yield from self._provision(resource.inputs)
             return arn
         yield Identified(existing.physical_id)
-        yield from self.update(existing.physical_id, inputs, {}, frozenset(inputs), owner)
+        yield from self.update(resource.whole(existing.physical_id))
         return existing.physical_id
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the alias as properties, or None."""
-        function, _, name = physical_id.rpartition(":")
+        function, _, name = resource.id.rpartition(":")
         answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
         if answer is None:
             return None
@@ -132,7 +125,7 @@ class AliasHandler(AwsHandler):
         weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
         return without_empty(
             {
-                "AliasArn": physical_id,
+                "AliasArn": resource.id,
                 "FunctionName": function,
                 "FunctionVersion": answer["FunctionVersion"],
                 "Name": name,
@@ -148,33 +141,30 @@ class AliasHandler(AwsHandler):
             }
         )
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update the alias's version and its provisioned concurrency."""
-        if changed & {"FunctionVersion", "Description", "RoutingConfig"}:
-            arguments = {"Description": "", "RoutingConfig": {"AdditionalVersionWeights": {}}, **_arguments(inputs)}
+        if resource.changed & {"FunctionVersion", "Description", "RoutingConfig"}:
+            arguments = {
+                "Description": "",
+                "RoutingConfig": {"AdditionalVersionWeights": {}},
+                **_arguments(resource.inputs),
+            }
             point = lambda: self._clients("lambda").update_alias(**reveal(arguments))  # noqa: E731
             yield from retry_while(point, CHANGING, "waiting for the function to be free")
-        if "ProvisionedConcurrencyConfig" in changed or "FunctionVersion" in changed:
-            yield from self._provision(inputs)
+        if "ProvisionedConcurrencyConfig" in resource.changed or "FunctionVersion" in resource.changed:
+            yield from self._provision(resource.inputs)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the alias with its provisioned concurrency."""
-        function, _, name = physical_id.rpartition(":")
+        function, _, name = resource.id.rpartition(":")
         delete = lambda: none_if_missing(  # noqa: E731
             lambda: self._clients("lambda").delete_alias(FunctionName=function, Name=name)
         )
         yield from retry_while(delete, CHANGING, "waiting for the function to be free")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the function's alias of that name."""
-        function, name = _function(inputs), str(inputs["Name"])
+        function, name = _function(resource.inputs), str(resource.inputs["Name"])
         answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
         return Existing(str(answer["AliasArn"])) if answer else None
 

@@ -30,6 +30,7 @@ from stateroom.cloud.provider import (
     Owner,
     Reading,
     ReadRequest,
+    ResourceData,
     TaggedById,
     Task,
     TypeSchema,
@@ -128,7 +129,7 @@ class AwsProvider:
         """Return one reading, or None when the resource does not exist."""
         handler = self._handler(type_)
         with explained(f"could not read {type_} {physical_id}", inputs):
-            properties = handler.read(physical_id, inputs)
+            properties = handler.read(ResourceData(physical_id, inputs))
         return None if properties is None else Live(physical_id, properties)
 
     def read_many(self, requests: Sequence[ReadRequest], cancelled: Callable[[], bool]) -> Iterator[Reading]:
@@ -153,10 +154,11 @@ class AwsProvider:
         handler = self._handler(type_)
         with explained(f"could not update {type_} {physical_id}", inputs):
             try:
-                read = yield from handler.update(physical_id, inputs, previous, changed, owner)
+                resource = ResourceData(physical_id, inputs, previous, changed, owner)
+                read = yield from handler.update(resource)
             except Exception as error:
                 # "Not found" may also mean a role or a queue that the resource needs; only a look tells.
-                if is_missing(error) and handler.read(physical_id, inputs) is None:
+                if is_missing(error) and handler.read(ResourceData(physical_id, inputs)) is None:
                     raise _missing(type_, physical_id, error) from None
                 raise
             return as_baseline(type_, read or self._read_back(handler, physical_id, inputs), inputs)
@@ -166,7 +168,7 @@ class AwsProvider:
         handler = self._handler(type_)
         with explained(f"could not delete {type_} {physical_id}", inputs):
             try:
-                yield from handler.delete(physical_id, inputs)
+                yield from handler.delete(ResourceData(physical_id, inputs))
             except Exception as error:
                 if not is_missing(error):
                     raise
@@ -189,7 +191,7 @@ class AwsProvider:
         handler = self._handler(type_)
         if isinstance(handler, TaggedById):
             with explained(f"could not look for {type_} {physical_id}", inputs):
-                bearing = handler.tags_by_id(physical_id, inputs)
+                bearing = handler.tags_by_id(ResourceData(physical_id, inputs))
             existing = None if bearing is None else Existing(physical_id, bearing)
         else:
             existing = self._locate(type_, inputs, owner)
@@ -200,7 +202,7 @@ class AwsProvider:
     def _locate(self, type_: str, inputs: Properties, owner: Owner) -> Existing | None:
         handler = self._handler(type_)
         with explained(f"could not look for {type_} {name_of(type_, inputs) or owner.logical_id}", inputs):
-            return handler.locate(inputs, owner)
+            return handler.locate(ResourceData(inputs=inputs, owner=owner))
 
     def _handler(self, type_: str) -> Handler:
         handler = self._handlers.get(type_)
@@ -214,7 +216,7 @@ class AwsProvider:
         return handler
 
     def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Live:
-        properties = handler.read(physical_id, inputs)
+        properties = handler.read(ResourceData(physical_id, inputs))
         if properties is None:
             raise _not_shown(handler.type, physical_id)
         return Live(physical_id, properties)

@@ -42,7 +42,7 @@ def read_one(handler: Reader | None, request: ReadRequest) -> Reading:
     if handler is None:
         return Reading(request.key, error=CloudError(what, why="stateroom has no reader for this type yet"))
     try:
-        properties = handler.read(request.physical_id, request.inputs)
+        properties = handler.read(request.resource)
     except Exception as error:
         return Reading(request.key, error=translate(error, what, request.inputs))
     return Reading(request.key, None if properties is None else Live(request.physical_id, properties))

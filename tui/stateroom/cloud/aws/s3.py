@@ -10,9 +10,9 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, was_repeated
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
-from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, Setting
+from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, BucketSetting
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
@@ -43,9 +43,9 @@ class BucketHandler(AwsHandler):
             what = "AccessControl: access lists are switched off for new buckets"
             yield Problem(what, "write an AWS::S3::BucketPolicy instead", ("AccessControl",))
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Create the bucket, tag it, then write its settings. Another owner's bucket is never adopted."""
-        inputs, s3 = reveal(inputs), self._clients("s3")
+        inputs, s3 = reveal(resource.inputs), self._clients("s3")
         _check(inputs)
         name, region = str(inputs["BucketName"]), s3.meta.region_name
         place = {} if region == "us-east-1" else {"CreateBucketConfiguration": {"LocationConstraint": region}}
@@ -58,21 +58,21 @@ class BucketHandler(AwsHandler):
                     raise
                 if not (was_repeated(error) and self._is_blank(name)):
                     raise _taken(name, error_code(error)) from error
-        elif not tags.owned_by(there, owner):
+        elif not tags.owned_by(there, resource.owner):
             raise name_taken("bucket", name, "BucketAlreadyOwnedByYou", "CreateBucket")
         yield Identified(name)
-        yield from self.update(name, inputs, {}, frozenset(inputs) | {"Tags"}, owner)
+        yield from self.update(resource.at(name, frozenset(inputs) | {"Tags"}))
         return name
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return every setting, read in parallel by one call each; None without a bucket."""
-        current_tags = self._tags(physical_id)
+        current_tags = self._tags(resource.id)
         if current_tags is None:
             return None
         with ThreadPoolExecutor(len(SETTINGS) + 1) as pool:
-            found = dict(zip(SETTINGS, pool.map(lambda it: self._get(physical_id, it), SETTINGS.values()), strict=True))
+            found = dict(zip(SETTINGS, pool.map(lambda it: self._get(resource.id, it), SETTINGS.values()), strict=True))
         s3, partition = self._clients("s3"), self._clients.identity().partition
-        notifications = s3.get_bucket_notification_configuration(Bucket=physical_id)
+        notifications = s3.get_bucket_notification_configuration(Bucket=resource.id)
         suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
         region = s3.meta.region_name
         return without_empty(
@@ -80,63 +80,56 @@ class BucketHandler(AwsHandler):
                 **found,
                 "NotificationConfiguration": from_s3(notifications),
                 "Tags": tags.as_list(tags.user_tags(current_tags)),
-                "BucketName": physical_id,
-                "Arn": f"arn:{partition}:s3:::{physical_id}",
-                "DomainName": f"{physical_id}.s3.{suffix}",
-                "DualStackDomainName": f"{physical_id}.s3.dualstack.{region}.{suffix}",
-                "RegionalDomainName": f"{physical_id}.s3.{region}.{suffix}",
-                "WebsiteURL": f"http://{physical_id}.s3-website-{region}.{suffix}",
+                "BucketName": resource.id,
+                "Arn": f"arn:{partition}:s3:::{resource.id}",
+                "DomainName": f"{resource.id}.s3.{suffix}",
+                "DualStackDomainName": f"{resource.id}.s3.dualstack.{region}.{suffix}",
+                "RegionalDomainName": f"{resource.id}.s3.{region}.{suffix}",
+                "WebsiteURL": f"http://{resource.id}.s3-website-{region}.{suffix}",
             }
         )
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Write each changed setting; notifications last, since their targets must permit them."""
-        inputs, s3 = reveal(inputs), self._clients("s3")
+        inputs, s3 = reveal(resource.inputs), self._clients("s3")
         _check(inputs)
-        if "Tags" in changed:
-            wanted_tags = tags.as_list(tags.wanted(inputs, owner))
-            tag = lambda: s3.put_bucket_tagging(Bucket=physical_id, Tagging={"TagSet": wanted_tags})  # noqa: E731
+        if "Tags" in resource.changed:
+            wanted_tags = tags.as_list(tags.wanted(inputs, resource.owner))
+            tag = lambda: s3.put_bucket_tagging(Bucket=resource.id, Tagging={"TagSet": wanted_tags})  # noqa: E731
             yield from retry_while(tag, _BUSY, "waiting for S3")
-        for name in (name for name in SETTINGS if name in changed):
-            yield from self._put(physical_id, SETTINGS[name], inputs.get(name))
-        if "NotificationConfiguration" in changed:
+        for name in (name for name in SETTINGS if name in resource.changed):
+            yield from self._put(resource.id, SETTINGS[name], inputs.get(name))
+        if "NotificationConfiguration" in resource.changed:
             document = to_s3(inputs.get("NotificationConfiguration") or {})
             put = lambda: s3.put_bucket_notification_configuration(  # noqa: E731
-                Bucket=physical_id, NotificationConfiguration=document
+                Bucket=resource.id, NotificationConfiguration=document
             )
             yield from retry_while(put, _UNVERIFIED, "waiting until the bucket may tell its targets")
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the bucket, which must be empty: its objects belong to the user."""
         s3 = self._clients("s3")
-        delete = lambda: none_if_missing(lambda: s3.delete_bucket(Bucket=physical_id))  # noqa: E731
+        delete = lambda: none_if_missing(lambda: s3.delete_bucket(Bucket=resource.id))  # noqa: E731
         try:
             yield from retry_while(delete, _BUSY, "waiting for S3")
         except Exception as error:
             if error_code(error) != "BucketNotEmpty":
                 raise
             raise CloudError(
-                f"the bucket {physical_id} is not empty",
+                f"the bucket {resource.id} is not empty",
                 why="stateroom does not delete what others have stored",
-                todo=f"empty it (aws s3 rm s3://{physical_id} --recursive, and its old versions), or set"
+                todo=f"empty it (aws s3 rm s3://{resource.id} --recursive, and its old versions), or set"
                 " DeletionPolicy: Retain; then run the same command again",
                 code="BucketNotEmpty",
                 operation="DeleteBucket",
             ) from None
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the bucket of this name.
 
         Making and tagging are two calls: an empty bucket without tags cannot tell whose it is.
         """
-        name = str(reveal(inputs["BucketName"]))
+        name = str(reveal(resource.inputs["BucketName"]))
         current_tags = self._tags(name)
         if current_tags is None:
             return None
@@ -194,13 +187,13 @@ class BucketHandler(AwsHandler):
                 raise
             return None
 
-    def _get(self, bucket: str, setting: Setting) -> Value:
+    def _get(self, bucket: str, setting: BucketSetting) -> Value:
         get = getattr(self._clients("s3"), f"get_{setting.call}")
         answer = none_if_missing(lambda: get(Bucket=bucket), *filter(None, [setting.missing]))
         document = (answer or {}).get(setting.answer) if setting.answer else answer
         return setting.from_s3(document) if document else None
 
-    def _put(self, bucket: str, setting: Setting, wanted: Value) -> Task[None]:
+    def _put(self, bucket: str, setting: BucketSetting, wanted: Value) -> Task[None]:
         s3 = self._clients("s3")
         if wanted is None and setting.unset is None:
             operation = getattr(s3, DELETES.get(setting.call, f"delete_{setting.call}"))
@@ -219,42 +212,35 @@ class BucketPolicyHandler(AwsHandler):
     settable = frozenset({"Bucket", "PolicyDocument"})
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (policies bear no tags)
+    def create(self, resource: ResourceData) -> Task[str]:
         """Put the policy, once every principal in it exists."""
-        inputs, s3 = reveal(inputs), self._clients("s3")
+        inputs, s3 = reveal(resource.inputs), self._clients("s3")
         bucket, policy = str(inputs["Bucket"]), to_json(inputs["PolicyDocument"])
         put = lambda: s3.put_bucket_policy(Bucket=bucket, Policy=policy)  # noqa: E731
         yield from retry_while(put, _NEW_PRINCIPAL, "waiting until everybody in the policy exists")
         yield Identified(bucket)
         return bucket
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (Handler)
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return the policy, or None."""
         s3 = self._clients("s3")
-        answer = none_if_missing(lambda: s3.get_bucket_policy(Bucket=physical_id), "NoSuchBucketPolicy")
-        return None if answer is None else {"Bucket": physical_id, "PolicyDocument": from_json(answer["Policy"])}
+        answer = none_if_missing(lambda: s3.get_bucket_policy(Bucket=resource.id), "NoSuchBucketPolicy")
+        return None if answer is None else {"Bucket": resource.id, "PolicyDocument": from_json(answer["Policy"])}
 
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Put the policy again."""
-        yield from self.create(inputs, owner)
+        yield from self.create(resource)
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the policy."""
         s3 = self._clients("s3")
-        delete = lambda: none_if_missing(lambda: s3.delete_bucket_policy(Bucket=physical_id))  # noqa: E731
+        delete = lambda: none_if_missing(lambda: s3.delete_bucket_policy(Bucket=resource.id))  # noqa: E731
         yield from retry_while(delete, _BUSY, "waiting for S3")
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (policies bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the bucket's policy."""
-        bucket = str(reveal(inputs["Bucket"]))
-        return None if self.read(bucket, inputs) is None else Existing(bucket)
+        bucket = str(reveal(resource.inputs["Bucket"]))
+        return None if self.read(resource.at(bucket)) is None else Existing(bucket)
 
 
 def _taken(name: str, code: str) -> CloudError:

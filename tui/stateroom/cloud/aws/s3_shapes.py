@@ -14,7 +14,7 @@ Document = Mapping[str, Any]
 
 
 @dataclass(frozen=True, slots=True)
-class Setting:
+class BucketSetting:
     """Setting of a bucket.
 
     Attributes:
@@ -190,23 +190,23 @@ def _day(moment: Any) -> Any:
 
 
 # CloudFormation's property → how S3 keeps it, in the order in which they are written.
-SETTINGS: Final[Mapping[str, Setting]] = {
-    "OwnershipControls": Setting(
+SETTINGS: Final[Mapping[str, BucketSetting]] = {
+    "OwnershipControls": BucketSetting(
         "bucket_ownership_controls", "OwnershipControls", "OwnershipControls", "OwnershipControlsNotFoundError"
     ),
-    "PublicAccessBlockConfiguration": Setting(
+    "PublicAccessBlockConfiguration": BucketSetting(
         "public_access_block",
         "PublicAccessBlockConfiguration",
         "PublicAccessBlockConfiguration",
         "NoSuchPublicAccessBlockConfiguration",
     ),
-    "VersioningConfiguration": Setting(
+    "VersioningConfiguration": BucketSetting(
         "bucket_versioning",
         "VersioningConfiguration",
         unset={"Status": "Suspended"},
         from_s3=lambda document: without_empty({"Status": document.get("Status")}),
     ),
-    "BucketEncryption": Setting(
+    "BucketEncryption": BucketSetting(
         "bucket_encryption",
         "ServerSideEncryptionConfiguration",
         "ServerSideEncryptionConfiguration",
@@ -214,28 +214,28 @@ SETTINGS: Final[Mapping[str, Setting]] = {
         to_s3=_encryption_to,
         from_s3=_encryption_from,
     ),
-    "CorsConfiguration": Setting(
+    "CorsConfiguration": BucketSetting(
         "bucket_cors",
         "CORSConfiguration",
         missing="NoSuchCORSConfiguration",
         to_s3=lambda document: {"CORSRules": [_CORS_OUT(rule) for rule in document["CorsRules"]]},
         from_s3=lambda document: {"CorsRules": [_CORS_IN(rule) for rule in document["CORSRules"]]},
     ),
-    "LifecycleConfiguration": Setting(
+    "LifecycleConfiguration": BucketSetting(
         "bucket_lifecycle_configuration",
         "LifecycleConfiguration",
         missing="NoSuchLifecycleConfiguration",
         to_s3=lambda document: {"Rules": [_rule_to(rule) for rule in document["Rules"]]},
         from_s3=lambda document: {"Rules": [_rule_from(rule) for rule in document["Rules"]]},
     ),
-    "WebsiteConfiguration": Setting(
+    "WebsiteConfiguration": BucketSetting(
         "bucket_website",
         "WebsiteConfiguration",
         missing="NoSuchWebsiteConfiguration",
         to_s3=_website_to,
         from_s3=_website_from,
     ),
-    "LoggingConfiguration": Setting(
+    "LoggingConfiguration": BucketSetting(
         "bucket_logging",
         "BucketLoggingStatus",
         "LoggingEnabled",
@@ -250,7 +250,7 @@ SETTINGS: Final[Mapping[str, Setting]] = {
             {"DestinationBucketName": document.get("TargetBucket"), "LogFilePrefix": document.get("TargetPrefix")}
         ),
     ),
-    "AccelerateConfiguration": Setting(
+    "AccelerateConfiguration": BucketSetting(
         "bucket_accelerate_configuration",
         "AccelerateConfiguration",
         unset={"Status": "Suspended"},

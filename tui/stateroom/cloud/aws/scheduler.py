@@ -1,102 +1,46 @@
-"""Handler of AWS::Scheduler::Schedule. An update replaces all settings of the schedule.
-
-CloudFormation spells it as the API does.
-"""
+"""Handler of AWS::Scheduler::Schedule. CloudFormation spells it as the API does."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from stateroom.cloud.aws import ecs_targets
-from stateroom.cloud.aws.calls import none_if_missing, retry_while
-from stateroom.cloud.aws.handler_base import AwsHandler
-from stateroom.cloud.aws.shapes import pick, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
-from stateroom.model.ownership import Existing
-from stateroom.model.values import Properties, reveal
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import TIME, Form
+from stateroom.cloud.aws.declared.handler import DeclaredHandler
+from stateroom.cloud.aws.declared.setting import Setting, settings_of
+from stateroom.cloud.aws.handler_base import HandlerFactory
 
-_PROPERTIES: Final = (
-    "Description",
-    "EndDate",
-    "FlexibleTimeWindow",
-    "GroupName",
-    "KmsKeyArn",
-    "Name",
-    "ScheduleExpression",
-    "ScheduleExpressionTimezone",
-    "StartDate",
-    "State",
-    "Target",
+_TARGET: Final = Form(
+    lambda target: ecs_targets.to_api(target, ecs_targets.SCHEDULES),
+    lambda target: ecs_targets.from_api(target, ecs_targets.SCHEDULES),
 )
-_UNREADY: Final[Mapping[str, Sequence[str]]] = {
-    "ConflictException": ("try again", "concurrent"),
-    "ThrottlingException": (),
-    "ValidationException": ("assume the role", "must allow aws eventbridge scheduler"),
-}
 
 
-class ScheduleHandler(AwsHandler):
+class ScheduleHandler(DeclaredHandler):
     """Schedule. Ref is its name, which alone identifies it: only groups have tags."""
 
     type = "AWS::Scheduler::Schedule"
-    settable = frozenset(_PROPERTIES)
-
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:  # noqa: ARG002 (schedules bear no tags)
-        """Create the schedule once its role can be assumed; an existing one of that name is an error."""
-        arguments, api = _arguments(inputs), self._clients("scheduler")
-        create = lambda: api.create_schedule(**arguments)  # noqa: E731
-        yield from retry_while(create, _UNREADY, "waiting until the scheduler may assume the role")
-        yield Identified(str(reveal(inputs["Name"])))
-        return str(reveal(inputs["Name"]))
-
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Return the schedule, or None."""
-        api, where = self._clients("scheduler"), _where(physical_id, inputs)
-        answer = none_if_missing(lambda: api.get_schedule(**where))
-        if answer is None:
-            return None
-        model = pick(answer, (*_PROPERTIES, "Arn"))
-        model["Target"] = ecs_targets.from_api(model.get("Target") or {}, ecs_targets.SCHEDULES)
-        for name in ("StartDate", "EndDate"):
-            if name in model:
-                model[name] = model[name].isoformat() if isinstance(model[name], datetime) else model[name]
-        return without_empty(model)
-
-    def update(
-        self,
-        physical_id: str,  # noqa: ARG002 (Handler)
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],  # noqa: ARG002 (it is written as a whole)
-        owner: Owner,  # noqa: ARG002 (schedules bear no tags)
-    ) -> Task[None]:
-        """Replace all settings: those not given are reset to their defaults."""
-        arguments, api = _arguments(inputs), self._clients("scheduler")
-        update = lambda: api.update_schedule(**arguments)  # noqa: E731
-        yield from retry_while(update, _UNREADY, "waiting until the scheduler may assume the role")
-
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
-        """Delete the schedule."""
-        api, where = self._clients("scheduler"), _where(physical_id, inputs)
-        delete = lambda: none_if_missing(lambda: api.delete_schedule(**where))  # noqa: E731
-        yield from retry_while(delete, _UNREADY, "waiting for the scheduler")
-
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (schedules bear no tags)
-        """Look for the schedule of this name."""
-        name = str(reveal(inputs["Name"]))
-        return None if self.read(name, inputs) is None else Existing(name)
+    service = "scheduler"
+    ref = "{Name}"
+    address = {"Name": "{id}", "GroupName": "{GroupName}"}
+    retry = {
+        "ConflictException": ("try again", "concurrent"),
+        "ThrottlingException": (),
+        "ValidationException": ("assume the role", "must allow aws eventbridge scheduler"),
+    }
+    reason = "waiting until the scheduler may assume the role"
+    creating = ApiCall("create_schedule")
+    reading = ApiCall("get_schedule")
+    updating = {"": ApiCall("update_schedule", whole=True)}  # what is not given is reset to its default
+    deleting = ApiCall("delete_schedule", reason="waiting for the scheduler")
+    settings = {
+        **settings_of("Description", "FlexibleTimeWindow", "GroupName", "KmsKeyArn", "Name"),
+        **settings_of("ScheduleExpression", "ScheduleExpressionTimezone", "State"),
+        **settings_of("EndDate", "StartDate", form=TIME),
+        "Target": Setting(_TARGET),
+    }
+    attributes = {"Arn": "{answer[Arn]}"}
 
 
-def _arguments(inputs: Properties) -> dict[str, Any]:
-    arguments = pick(reveal(inputs), _PROPERTIES)
-    return {**arguments, "Target": ecs_targets.to_api(arguments["Target"], ecs_targets.SCHEDULES)}
-
-
-def _where(name: str, inputs: Properties) -> dict[str, str]:
-    group = reveal(inputs.get("GroupName"))
-    return {"Name": name, **({"GroupName": str(group)} if group else {})}
-
-
-HANDLERS: tuple[type, ...] = (ScheduleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (ScheduleHandler,)

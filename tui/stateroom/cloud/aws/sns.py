@@ -10,32 +10,26 @@ from typing import Any, Final
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.attached_policies import TopicPolicyHandler
-from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import error_message, none_if_missing, paginate
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import DOCUMENT, FLAG_AS_TEXT, TEXT, to_text
+from stateroom.cloud.aws.declared.handler import DeclaredHandler
+from stateroom.cloud.aws.declared.setting import Setting
+from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.aws.shapes import from_json, pick, without_empty
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing
 from stateroom.model.problems.error_response import error_code
+from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
-_FLAGS: Final = frozenset({"ContentBasedDeduplication", "FifoTopic", "RawMessageDelivery"})
-_DOCUMENTS: Final = frozenset({"ArchivePolicy", "DeliveryPolicy", "FilterPolicy", "RedrivePolicy", "ReplayPolicy"})
-_CONCURRENT: Final[Mapping[str, Sequence[str]]] = {"ConcurrentAccess": (), "ConcurrentAccessException": ()}
-
-# What unsetting a property means; None: the attribute is sent without a value.
-_TOPIC_DEFAULTS: Final[Mapping[str, str]] = {
-    "ArchivePolicy": "{}",
-    "ContentBasedDeduplication": "false",
-    "DisplayName": "",
-    "FifoThroughputScope": "Topic",
-    "KmsMasterKeyId": "",
-    "SignatureVersion": "1",
-    "TracingConfig": "PassThrough",
-}
-# What has calls or arguments of its own.
-_TOPIC_PARTS: Final = frozenset(
-    {"DataProtectionPolicy", "DeliveryStatusLogging", "FifoTopic", "Subscription", "Tags", "TopicName"}
+_GET_PROTECTION: Final = ApiCall(
+    "get_data_protection_policy", {"ResourceArn": "{id}"}, answer="DataProtectionPolicy", addressed=False
 )
+_FLAGS: Final = frozenset({"RawMessageDelivery"})
+_DOCUMENTS: Final = frozenset({"DeliveryPolicy", "FilterPolicy", "RedrivePolicy", "ReplayPolicy"})
+# What unsetting a property means; None: the attribute is sent without a value.
 _SUBSCRIPTION_DEFAULTS: Final[Mapping[str, str | None]] = {
     "DeliveryPolicy": "",
     "FilterPolicy": "{}",
@@ -56,100 +50,82 @@ _LOGGED: Final = {
 _LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
 
 
-class TopicHandler(AwsHandler):
+class TopicHandler(DeclaredHandler):
     """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
     type = "AWS::SNS::Topic"
-    settable = _TOPIC_DEFAULTS.keys() | _TOPIC_PARTS
+    service = "sns"
+    ref = "arn:{partition}:sns:{region}:{account}:{TopicName}"
+    address = {"TopicArn": "{id}"}
     overwrites = True
+    retry = {"ConcurrentAccess": (), "ConcurrentAccessException": ()}
+    reason = "waiting for SNS"
+    creating = ApiCall("create_topic", {"Name": "{TopicName}"}, inside="Attributes")
+    reading = ApiCall("get_topic_attributes", answer="Attributes")
+    updating = {"": ApiCall("set_topic_attributes", each=("AttributeName", "AttributeValue"))}
+    deleting = ApiCall("delete_topic")
+    settings = {
+        "ArchivePolicy": Setting(DOCUMENT, "{}"),
+        "ContentBasedDeduplication": Setting(FLAG_AS_TEXT, "false"),
+        "DataProtectionPolicy": Setting(
+            DOCUMENT,
+            "",
+            at_create=False,
+            write=ApiCall("put_data_protection_policy", {"ResourceArn": "{id}"}, addressed=False),
+        ),
+        "DeliveryStatusLogging": Setting(unset=()),
+        "DisplayName": Setting(TEXT, ""),
+        "FifoThroughputScope": Setting(TEXT, "Topic"),
+        "FifoTopic": Setting(FLAG_AS_TEXT),
+        "KmsMasterKeyId": Setting(TEXT, ""),
+        "SignatureVersion": Setting(TEXT, "1"),
+        "Subscription": Setting(at_create=False, group="of its own"),
+        "TracingConfig": Setting(TEXT, "PassThrough"),
+    }
+    attributes = {"TopicArn": "{id}"}
+    tagging = Tagging(
+        "tag_resource",
+        "untag_resource",
+        ApiCall("list_tags_for_resource"),
+        address={"ResourceArn": "{id}"},
+        style="list",
+        tells_absence=True,
+    )
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the topic, or complete one that an earlier attempt left.
+    def meets_another(self, error: Exception) -> bool:
+        """Tell whether CreateTopic refused a name in use with other attributes or tags."""
+        return error_code(error) == "InvalidParameter" and "already exists" in error_message(error).lower()
 
-        CreateTopic refuses a name in use with other attributes or tags, so a foreign topic is never adopted.
-        """
-        inputs, sns = reveal(inputs), self._clients("sns")
-        name, wanted_tags = inputs["TopicName"], tags.wanted(inputs, owner)
-        attributes = {key: _to_text(inputs[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in inputs}
-        attributes |= _log_attributes(inputs)
-        if attributes.get("FifoTopic") == "false":
-            del attributes["FifoTopic"]
-        try:
-            answer = sns.create_topic(Name=name, Attributes=attributes, Tags=tags.as_list(wanted_tags))
-        except Exception as error:
-            if error_code(error) != "InvalidParameter" or "already exists" not in error_message(error).lower():
-                raise
-            arn = tags.ours(self.locate(inputs, owner), owner)
-            if arn is None:
-                raise name_taken("topic", name, error_code(error), "CreateTopic") from error
-            yield Identified(arn)
-            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
-            return arn
-        arn = str(answer["TopicArn"])
-        yield Identified(arn)
-        later = frozenset(inputs) & {"DataProtectionPolicy", "Subscription"}
-        yield from self.update(arn, inputs, {}, later, owner)
-        return arn
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Send FifoTopic only if true, as the API wants it, and each setting of a protocol's logging by itself."""
+        if settings.get("FifoTopic") == "false":
+            del settings["FifoTopic"]
+        logging = settings.pop("DeliveryStatusLogging", None)
+        if logging is None:
+            return settings
+        before = {} if call is self.creating else dict.fromkeys(_log_attributes(reveal(resource.previous)), "")
+        return {**settings, **before, **_log_attributes({"DeliveryStatusLogging": logging})}
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Return attributes and tags, and the subscriptions in the inputs; others are resources of their own."""
-        sns = self._clients("sns")
-        answer = none_if_missing(lambda: sns.get_topic_attributes(TopicArn=physical_id))
-        current_tags = none_if_missing(lambda: sns.list_tags_for_resource(ResourceArn=physical_id))
-        if answer is None or current_tags is None:
-            return None
-        attributes = answer["Attributes"]
-        model = {key: _from_text(key, attributes[key]) for key in (*_TOPIC_DEFAULTS, "FifoTopic") if key in attributes}
-        if inputs.get("Subscription"):
-            there = self._subscriptions(physical_id)
-            asked = [pick(item, ("Endpoint", "Protocol")) for item in reveal(inputs["Subscription"])]
-            model["Subscription"] = [item for item in asked if (item["Protocol"], item["Endpoint"]) in there]
-        if inputs.get("DataProtectionPolicy"):
-            policy = none_if_missing(lambda: sns.get_data_protection_policy(ResourceArn=physical_id)) or {}
-            model["DataProtectionPolicy"] = from_json(policy.get("DataProtectionPolicy"))
-        return without_empty(
-            {
-                **model,
-                "DeliveryStatusLogging": _logging(attributes),
-                "TopicName": physical_id.rsplit(":", 1)[-1],
-                "TopicArn": physical_id,
-                "Tags": tags.as_list(tags.user_tags(tags.from_list(current_tags.get("Tags")))),
-            }
-        )
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return attributes, and the subscriptions in the inputs; others are resources of their own."""
+        name, asked = resource.id.rsplit(":", 1)[-1], resource.inputs.get("Subscription")
+        found = {**super().model(resource, answer), "DeliveryStatusLogging": _logging(answer), "TopicName": name}
+        if asked:
+            there = self._subscriptions(resource.id)
+            items = [pick(item, ("Endpoint", "Protocol")) for item in asked]
+            found["Subscription"] = [item for item in items if (item["Protocol"], item["Endpoint"]) in there]
+        if resource.inputs.get("DataProtectionPolicy"):
+            policy = self.ask(_GET_PROTECTION, resource)
+            found["DataProtectionPolicy"] = from_json(policy)
+        return found
 
-    def update(
-        self, physical_id: str, inputs: Properties, previous: Properties, changed: frozenset[str], owner: Owner
-    ) -> Task[None]:
-        """Update one attribute a call, then subscriptions and tags."""
-        inputs, sns = reveal(inputs), self._clients("sns")
-        values = {key: _to_text(inputs[key]) if key in inputs else _TOPIC_DEFAULTS[key] for key in _TOPIC_DEFAULTS}
-        values = {key: value for key, value in values.items() if key in changed}
-        if "DeliveryStatusLogging" in changed:
-            before = dict.fromkeys(_log_attributes(previous), "")
-            values |= before | _log_attributes(inputs)
-        for name, value in values.items():
-            sns.set_topic_attributes(TopicArn=physical_id, AttributeName=name, AttributeValue=value)
-        if "DataProtectionPolicy" in changed:
-            policy = to_json(inputs.get("DataProtectionPolicy") or "")
-            sns.put_data_protection_policy(ResourceArn=physical_id, DataProtectionPolicy=policy)
-        if "Subscription" in changed:
-            self._write_subscriptions(physical_id, inputs.get("Subscription") or (), previous.get("Subscription") or ())
-        if "Tags" in changed:
-            wanted = tags.wanted(inputs, owner)
-            yield from retry_while(lambda: self._write_tags(physical_id, wanted), _CONCURRENT, "waiting for SNS")
-
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete the topic with its subscriptions; a missing one is a success to SNS as well."""
-        none_if_missing(lambda: self._clients("sns").delete_topic(TopicArn=physical_id))
-        yield from ()
-
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
-        """Look for the topic of that name."""
-        here = self._clients.identity()
-        name = reveal(inputs["TopicName"])
-        arn = f"arn:{here.partition}:sns:{here.region}:{here.account}:{name}"
-        answer = none_if_missing(lambda: self._clients("sns").list_tags_for_resource(ResourceArn=arn))
-        return Existing(arn, tags.from_list(answer.get("Tags"))) if answer else None
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Update as the table says, then the inline subscriptions."""
+        yield from super().update(resource)
+        if "Subscription" in resource.changed:
+            inputs, previous = reveal(resource.inputs), reveal(resource.previous)
+            self._write_subscriptions(resource.id, inputs.get("Subscription") or (), previous.get("Subscription") or ())
+        return None
 
     def _subscriptions(self, arn: str) -> dict[tuple[str, str], str]:
         pages = paginate(self._clients("sns"), "list_subscriptions_by_topic", "Subscriptions", TopicArn=arn)
@@ -167,15 +143,6 @@ class TopicHandler(AwsHandler):
             if key not in asked and there.get(key, "").startswith("arn:"):
                 sns.unsubscribe(SubscriptionArn=there[key])
 
-    def _write_tags(self, arn: str, wanted: Mapping[str, str]) -> None:
-        sns = self._clients("sns")
-        current = tags.from_list(sns.list_tags_for_resource(ResourceArn=arn).get("Tags"))
-        to_set, to_remove = tags.difference(current, wanted)
-        if to_set:
-            sns.tag_resource(ResourceArn=arn, Tags=tags.as_list(to_set))
-        if to_remove:
-            sns.untag_resource(ResourceArn=arn, TagKeys=list(to_remove))
-
 
 class SubscriptionHandler(AwsHandler):
     """Subscription, at most one for a topic, protocol and endpoint. Ref is its ARN."""
@@ -184,28 +151,28 @@ class SubscriptionHandler(AwsHandler):
     settable = _SUBSCRIPTION_DEFAULTS.keys() | {"Endpoint", "Protocol", "Region", "TopicArn"}
     overwrites = True
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
+    def create(self, resource: ResourceData) -> Task[str]:
         """Subscribe, or correct the existing subscription."""
-        inputs = reveal(inputs)
-        arn = tags.ours(self.locate(inputs, owner), owner)
+        inputs = reveal(resource.inputs)
+        arn = tags.ours(self.locate(resource), resource.owner)
         if arn is not None:
             yield Identified(arn)
-            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
+            yield from self.update(resource.whole(arn))
             return arn
         answer = self._sns(inputs).subscribe(
             TopicArn=inputs["TopicArn"],
             Protocol=inputs["Protocol"],
             Endpoint=inputs["Endpoint"],
-            Attributes={key: _to_text(inputs[key]) for key in _SUBSCRIPTION_DEFAULTS if key in inputs},
+            Attributes={key: to_text(inputs[key]) for key in _SUBSCRIPTION_DEFAULTS if key in inputs},
             ReturnSubscriptionArn=True,
         )
         yield Identified(answer["SubscriptionArn"])
         return str(answer["SubscriptionArn"])
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return attributes, or None. No listing has them, so every subscription is one call."""
-        sns = self._sns(inputs)
-        answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=physical_id))
+        sns = self._sns(resource.inputs)
+        answer = none_if_missing(lambda: sns.get_subscription_attributes(SubscriptionArn=resource.id))
         if answer is None:
             return None
         attributes = answer["Attributes"]
@@ -213,40 +180,33 @@ class SubscriptionHandler(AwsHandler):
         model = {key: _from_text(key, attributes[key]) for key in names if key in attributes}
         if not model.get("FilterPolicy"):
             model.pop("FilterPolicyScope", None)  # says nothing without a policy, and appears only after having one
-        return without_empty({**model, **pick(reveal(inputs), ("Region",)), "Arn": physical_id})
+        return without_empty({**model, **pick(reveal(resource.inputs), ("Region",)), "Arn": resource.id})
 
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,  # noqa: ARG002 (Handler)
-    ) -> Task[None]:
+    def update(self, resource: ResourceData) -> Task[None]:
         """Update one attribute a call."""
-        inputs, sns = reveal(inputs), self._sns(inputs)
-        names = [name for name in _SUBSCRIPTION_DEFAULTS if name in changed]
+        inputs, sns = reveal(resource.inputs), self._sns(resource.inputs)
+        names = [name for name in _SUBSCRIPTION_DEFAULTS if name in resource.changed]
         if inputs.get("FilterPolicyScope") == "MessageBody":
             # A policy on the message's body may nest, which is refused while the scope is still its attributes.
             names.sort(key=lambda name: name != "FilterPolicyScope")
         for name in names:
-            value = _to_text(inputs[name]) if name in inputs else _SUBSCRIPTION_DEFAULTS[name]
+            value = to_text(inputs[name]) if name in inputs else _SUBSCRIPTION_DEFAULTS[name]
             setting = {} if value is None else {"AttributeValue": value}
-            sns.set_subscription_attributes(SubscriptionArn=physical_id, AttributeName=name, **setting)
+            sns.set_subscription_attributes(SubscriptionArn=resource.id, AttributeName=name, **setting)
         yield from ()
 
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:
+    def delete(self, resource: ResourceData) -> Task[None]:
         """Unsubscribe. A pending one cannot be deleted; SNS drops it by itself after two days."""
         try:
-            none_if_missing(lambda: self._sns(inputs).unsubscribe(SubscriptionArn=physical_id))
+            none_if_missing(lambda: self._sns(resource.inputs).unsubscribe(SubscriptionArn=resource.id))
         except Exception as error:
             if error_code(error) != "InvalidParameter" or "pending confirmation" not in error_message(error).lower():
                 raise
         yield from ()
 
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (subscriptions bear no tags)
+    def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the subscription of this endpoint to this topic."""
-        inputs, sns = reveal(inputs), self._sns(inputs)
+        inputs, sns = reveal(resource.inputs), self._sns(resource.inputs)
         listed = none_if_missing(
             lambda: list(paginate(sns, "list_subscriptions_by_topic", "Subscriptions", TopicArn=inputs["TopicArn"]))
         )
@@ -259,12 +219,6 @@ class SubscriptionHandler(AwsHandler):
     def _sns(self, inputs: Properties) -> Any:
         """Return the client of the topic's region, which alone takes subscriptions to it."""
         return self._clients("sns", reveal(inputs.get("Region")))
-
-
-def _to_text(value: Value) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return to_json(value) if isinstance(value, Mapping) else str(value)
 
 
 def _from_text(name: str, text: str) -> Value:

@@ -7,20 +7,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import none_if_missing, retry_while, wait_until
-from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import from_json, lower_first, name_taken, to_json, upper_first, without_empty
-from stateroom.cloud.provider import Identified, Owner, Task
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import Form
+from stateroom.cloud.aws.declared.handler import DeclaredHandler
+from stateroom.cloud.aws.declared.setting import Setting, settings_of
+from stateroom.cloud.aws.handler_base import HandlerFactory
+from stateroom.cloud.aws.shapes import from_json, lower_first, to_json, upper_first, without_empty
+from stateroom.cloud.aws.stepfunctions_activity import STATES_TAGS, ActivityHandler
+from stateroom.cloud.provider import ResourceData
 from stateroom.errors import CloudError
-from stateroom.model.ownership import Existing
-from stateroom.model.problems.error_response import error_code
 from stateroom.model.problems.problem import Problem
-from stateroom.model.values import Properties, Value, reveal
+from stateroom.model.values import Properties, Value
 
 # A role that was just made, or a policy on it, takes a while to be known to Step Functions.
 _ROLE_UNKNOWN: Final = (
@@ -35,145 +34,65 @@ _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
     "InvalidLoggingConfiguration": ("log destination",),
     "ConflictException": (),
 }
-_DELETING: Final[Mapping[str, Sequence[str]]] = {"StateMachineDeleting": ()}
-_DEFINITION: Final = frozenset({"Definition", "DefinitionString", "DefinitionSubstitutions"})
-
-# Property → the API's argument, and what unsetting it means.
-_CONFIGURATIONS: Final[Mapping[str, tuple[str, Mapping[str, Any]]]] = {
-    "LoggingConfiguration": (
-        "loggingConfiguration",
-        {"level": "OFF", "includeExecutionData": False, "destinations": []},
-    ),
-    "TracingConfiguration": ("tracingConfiguration", {"enabled": False}),
-    "EncryptionConfiguration": ("encryptionConfiguration", {"type": "AWS_OWNED_KEY"}),
-}
+_CONFIGURATION: Final = Form(lower_first, lambda value: without_empty(upper_first(value)))
 
 
-class StateMachineHandler(AwsHandler):
+class StateMachineHandler(DeclaredHandler):
     """State machine. Ref is its ARN."""
 
     type = "AWS::StepFunctions::StateMachine"
-    settable = _DEFINITION | _CONFIGURATIONS.keys() | {"RoleArn", "StateMachineName", "StateMachineType", "Tags"}
-    overwrites = True
+    service = "stepfunctions"
+    camel = True
+    ref = "arn:{partition}:states:{region}:{account}:stateMachine:{StateMachineName}"
+    address = {"stateMachineArn": "{id}"}
+    looks_first = True  # CreateStateMachine answers with a machine that exists if it is defined alike
+    creating = ApiCall(
+        "create_state_machine",
+        retry={**_UNSETTLED, "StateMachineDeleting": ()},
+        reason="waiting for Step Functions: for the role to be known, or the name to be free",
+    )
+    reading = ApiCall("describe_state_machine")
+    updating = {
+        "": ApiCall("update_state_machine", retry=_UNSETTLED, reason="waiting for Step Functions to know the role")
+    }
+    deleting = ApiCall("delete_state_machine")
+    leaving = {"status": frozenset({"DELETING"})}
+    gone = ("waiting for the state machine's executions to end", 900)  # a standard machine is DELETING until then
+    exists = ("StateMachineAlreadyExists",)
+    settings = {
+        **settings_of("Definition", "DefinitionString", "DefinitionSubstitutions", name="definition", unset={}),
+        "EncryptionConfiguration": Setting(_CONFIGURATION, {"type": "AWS_OWNED_KEY"}),
+        "LoggingConfiguration": Setting(
+            _CONFIGURATION, {"level": "OFF", "includeExecutionData": False, "destinations": []}
+        ),
+        "RoleArn": Setting(),
+        "StateMachineName": Setting(name="name"),
+        "StateMachineType": Setting(name="type"),
+        "TracingConfiguration": Setting(_CONFIGURATION, {"enabled": False}),
+    }
+    attributes = {"Arn": "{id}", "Name": "{answer[name]}"}
+    tagging = STATES_TAGS
 
     def problems(self, inputs: Properties) -> Iterator[Problem]:
         """Refuse a machine without a definition of its own."""
         if not inputs.keys() & {"Definition", "DefinitionString", "DefinitionS3Location"}:
             yield Problem("the state machine has no definition", "write DefinitionString or Definition")
 
-    def create(self, inputs: Properties, owner: Owner) -> Task[str]:
-        """Create the machine, waiting for the deletion of one of its name and for new roles."""
-        inputs, api = reveal(inputs), self._clients("stepfunctions")
-        name = inputs["StateMachineName"]
-        arguments: dict[str, Any] = {
-            "name": name,
-            "definition": definition_text(inputs),
-            "roleArn": inputs["RoleArn"],
-            "tags": _tag_list(tags.wanted(inputs, owner)),
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Build the definition of the properties that it is written in."""
+        if call is self.creating or "definition" in settings:
+            settings["definition"] = definition_text(resource.inputs)
+        return settings
+
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings, with the definition as object or text like the inputs."""
+        found = super().model(resource, answer)
+        written = {
+            name: found.pop(name, None) for name in ("Definition", "DefinitionString", "DefinitionSubstitutions")
         }
-        if inputs.get("StateMachineType"):
-            arguments["type"] = inputs["StateMachineType"]
-        for key, (argument, _) in _CONFIGURATIONS.items():
-            if inputs.get(key):
-                arguments[argument] = lower_first(inputs[key])
-        try:
-            answer = yield from retry_while(
-                lambda: api.create_state_machine(**arguments),
-                {**_UNSETTLED, **_DELETING},
-                "waiting for Step Functions: for the role to be known, or the name to be free",
-            )
-        except Exception as error:
-            if error_code(error) != "StateMachineAlreadyExists":
-                raise
-            arn = tags.ours(self.locate(inputs, owner), owner)
-            if arn is None:
-                raise name_taken("state machine", name, error_code(error), "CreateStateMachine") from error
-            yield Identified(arn)
-            yield from self.update(arn, inputs, {}, frozenset(inputs), owner)
-            return arn
-        arn = str(answer["stateMachineArn"])
-        if _was_there(answer) and not tags.owned_by(self._tags(arn), owner):
-            raise name_taken("state machine", name, "StateMachineAlreadyExists", "CreateStateMachine")
-        yield Identified(arn)
-        return arn
-
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Return the machine, or None, with the definition as object or text like the inputs."""
-        api = self._clients("stepfunctions")
-        machine = none_if_missing(lambda: api.describe_state_machine(stateMachineArn=physical_id))
-        if machine is None or machine.get("status") == "DELETING":
-            return None
-        current_tags = none_if_missing(lambda: self._tags(physical_id))
-        as_object = "Definition" in inputs
-        configurations = {key: upper_first(machine.get(argument)) for key, (argument, _) in _CONFIGURATIONS.items()}
-        return without_empty(
-            {
-                "StateMachineName": machine["name"],
-                "StateMachineType": machine.get("type"),
-                "Definition": from_json(machine["definition"]) if as_object else None,
-                "DefinitionString": None if as_object else machine["definition"],
-                "RoleArn": machine["roleArn"],
-                **{key: _without_empty(value) for key, value in configurations.items()},
-                "Tags": tags.as_list(tags.user_tags(current_tags or {})),
-                "Arn": physical_id,
-                "Name": machine["name"],
-            }
-        )
-
-    def update(
-        self,
-        physical_id: str,
-        inputs: Properties,
-        previous: Properties,  # noqa: ARG002 (Handler)
-        changed: frozenset[str],
-        owner: Owner,
-    ) -> Task[None]:
-        """Update everything that changed in one call, then the tags."""
-        inputs, api = reveal(inputs), self._clients("stepfunctions")
-        arguments: dict[str, Any] = {}
-        if changed & _DEFINITION:
-            arguments["definition"] = definition_text(inputs)
-        if "RoleArn" in changed:
-            arguments["roleArn"] = inputs["RoleArn"]
-        for key, (argument, default) in _CONFIGURATIONS.items():
-            if key in changed:
-                arguments[argument] = lower_first(inputs[key]) if inputs.get(key) else default
-        if arguments:
-            call = lambda: api.update_state_machine(stateMachineArn=physical_id, **arguments)  # noqa: E731
-            yield from retry_while(call, _UNSETTLED, "waiting for Step Functions to know the role")
-        if "Tags" in changed:
-            self._write_tags(physical_id, tags.wanted(inputs, owner))
-
-    def delete(self, physical_id: str, inputs: Properties) -> Task[None]:  # noqa: ARG002 (Handler)
-        """Delete and wait until gone: a standard machine is DELETING until its executions have ended."""
-        api = self._clients("stepfunctions")
-        none_if_missing(lambda: api.delete_state_machine(stateMachineArn=physical_id))
-        describe = lambda: api.describe_state_machine(stateMachineArn=physical_id)  # noqa: E731
-        yield from wait_until(
-            lambda: none_if_missing(describe) is None, "waiting for the state machine's executions to end", deadline=900
-        )
-
-    def locate(self, inputs: Properties, owner: Owner) -> Existing | None:  # noqa: ARG002 (Handler)
-        """Look for the machine of that name."""
-        here, name = self._clients.identity(), reveal(inputs["StateMachineName"])
-        arn = f"arn:{here.partition}:states:{here.region}:{here.account}:stateMachine:{name}"
-        describe = self._clients("stepfunctions").describe_state_machine
-        machine = none_if_missing(lambda: describe(stateMachineArn=arn))
-        if machine is None or machine.get("status") == "DELETING":
-            return None
-        current_tags = none_if_missing(lambda: self._tags(arn))
-        return None if current_tags is None else Existing(arn, current_tags)
-
-    def _tags(self, arn: str) -> dict[str, str]:
-        return tags.from_list(self._clients("stepfunctions").list_tags_for_resource(resourceArn=arn).get("tags"))
-
-    def _write_tags(self, arn: str, wanted: Mapping[str, str]) -> None:
-        api = self._clients("stepfunctions")
-        to_set, to_remove = tags.difference(self._tags(arn), wanted)
-        if to_set:
-            api.tag_resource(resourceArn=arn, tags=_tag_list(to_set))
-        if to_remove:
-            api.untag_resource(resourceArn=arn, tagKeys=list(to_remove))
+        if "Definition" in resource.inputs:
+            return {**found, "Definition": from_json(written["Definition"])}
+        return {**found, "DefinitionString": written["DefinitionString"]}
 
 
 def definition_text(inputs: Properties) -> str:
@@ -196,19 +115,4 @@ def definition_text(inputs: Properties) -> str:
     return text
 
 
-def _was_there(answer: Mapping[str, Any]) -> bool:
-    """Tell by AWS's timestamps whether CreateStateMachine returned an existing machine."""
-    said = answer.get("ResponseMetadata", {}).get("HTTPHeaders", {}).get("date")
-    made: datetime = answer["creationDate"]
-    return bool(said) and parsedate_to_datetime(said) - made > timedelta(seconds=30)
-
-
-def _without_empty(value: Value) -> Value:
-    return without_empty(value) if isinstance(value, Mapping) else value
-
-
-def _tag_list(current_tags: Mapping[str, str]) -> list[dict[str, str]]:
-    return [{"key": key, "value": current_tags[key]} for key in sorted(current_tags)]
-
-
-HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler, ActivityHandler)

@@ -1,0 +1,71 @@
+"""Count the lines of handler modules for each resource type that they handle.
+
+    python benchmarks/lines_per_type.py
+
+A type's module is one that a service's HANDLERS need and that the provider does not: what all types share is no type's.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+from pathlib import Path
+from typing import Final
+
+import stateroom.cloud.aws
+from stateroom.cloud.aws.handlers import MODULES
+
+ROOM: Final = Path(stateroom.cloud.aws.__file__).parent
+PREFIX: Final = "stateroom.cloud.aws."
+SHARED: Final = ("provider", "declared.handler")
+
+
+def imports(name: str) -> set[str]:
+    """Modules of the room that a module imports."""
+    tree = ast.parse(_file(name).read_text())
+    found = {node.module for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) and node.module}
+    found |= {
+        f"{node.module}.{item.name}"
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom)
+        for item in node.names
+    }
+    return {
+        name.removeprefix(PREFIX)
+        for name in found
+        if name.startswith(PREFIX) and _file(name.removeprefix(PREFIX)).is_file()
+    }
+
+
+def closure(names: set[str]) -> set[str]:
+    """Modules with all that they import."""
+    met: set[str] = set()
+    while names:
+        name = names.pop()
+        met.add(name)
+        names |= imports(name) - met
+    return met
+
+
+def measure() -> tuple[int, int, dict[str, int]]:
+    """Lines of all types' modules, how many types there are, and lines by module."""
+    modules = closure(set(MODULES)) - closure(set(SHARED))
+    types = sum(len(importlib.import_module(f"{PREFIX}{name}").HANDLERS) for name in MODULES)
+    lines = {name: len(_file(name).read_text().splitlines()) for name in sorted(modules)}
+    return sum(lines.values()), types, lines
+
+
+def _file(name: str) -> Path:
+    return ROOM / (name.replace(".", "/") + ".py")
+
+
+def main() -> None:
+    """Print the count, module by module."""
+    total, types, modules = measure()
+    for name, lines in modules.items():
+        print(f"{lines:5}  {name}")
+    print(f"{total:5}  lines for {types} types: {total / types:.0f} a type")
+
+
+if __name__ == "__main__":
+    main()
