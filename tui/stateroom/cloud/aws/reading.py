@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any, Final, Protocol, TypeAlias
 
 from stateroom.cloud.aws.errors import connection_broke, translate
-from stateroom.cloud.provider import Reading, ReadRequest
+from stateroom.cloud.provider import Reading, ReadRequest, ResourceData
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.problems.error_response import error_response
@@ -29,7 +29,7 @@ class Reader(Protocol):
     def batch_from(self) -> int:
         """Return the smallest group for which `read_many` is faster than single reads; 0: never."""
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def read(self, resource: ResourceData) -> Properties | None:
         """Return what there is, or None."""
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:

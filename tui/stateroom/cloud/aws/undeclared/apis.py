@@ -26,7 +26,7 @@ class Routes(ChildList):
     permission = "apigateway:GET"
     stands_for = ("AWS::ApiGatewayV2::Route",)
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return who may call each route, and what answers it."""
         names = ("AuthorizationType", "AuthorizerId", "Target")
         return {item["RouteKey"]: pick(item, names) for item in self._listed(physical_id)}
@@ -67,7 +67,7 @@ class Methods(ChildList):
     permission = "apigateway:GET"
     stands_for = ("AWS::ApiGateway::Method", "AWS::ApiGateway::Resource")
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return who may call each method; a resource has nothing to tell."""
         return {identity: value for identity, _, value in self._listed(physical_id)}
 
@@ -126,7 +126,7 @@ class Subscriptions(ChildList):
     permission = "sns:ListSubscriptionsByTopic"
     stands_for = ("AWS::SNS::Subscription",)
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return whose each endpoint is."""
         return {_endpoint(item): {"Owner": item.get("Owner", "")} for item in self._listed(physical_id)}
 
@@ -145,7 +145,7 @@ class Subscriptions(ChildList):
         """Tell whether the topic's own property lists its subscriptions."""
         return bool(parent.inputs.get("Subscription"))
 
-    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who gets the messages."""
         return Exposure(f"every message goes to {identity} as well")
 

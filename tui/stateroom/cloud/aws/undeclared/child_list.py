@@ -8,7 +8,7 @@ from typing import Any, ClassVar, Final
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.children import Exposure, Recorded
-from stateroom.cloud.provider import Reading, ReadRequest
+from stateroom.cloud.provider import Reading, ReadRequest, ResourceData
 from stateroom.errors import CloudError
 from stateroom.model.values import Properties, Value
 
@@ -32,19 +32,23 @@ class ChildList(ABC):
     def __init__(self, clients: Clients) -> None:
         self._clients = clients
 
+    def read(self, resource: ResourceData) -> Properties | None:
+        """Return all children of a parent by identity (cloud.aws.reading.Reader)."""
+        return self.children(resource.id)
+
     @abstractmethod
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
-        """Return all children of a parent by identity; None without the parent."""
+    def children(self, physical_id: str) -> Properties:
+        """Return all children of a parent by identity; none without the parent."""
 
     @abstractmethod
     def identities(self, parent: Recorded, other: Recorded) -> Iterable[str]:
         """Return the identities of `parent`'s children that a resource of `stands_for` is; `ALL` for every one."""
 
-    def is_declared(self, identity: str, value: Value, declared: frozenset[str]) -> bool:  # noqa: ARG002 (for subclasses)
+    def is_declared(self, identity: str, value: Value, declared: frozenset[str]) -> bool:
         """Tell whether a child is one of the declared identities."""
         return identity in declared
 
-    def is_whole(self, parent: Recorded) -> bool:  # noqa: ARG002 (for subclasses)
+    def is_whole(self, parent: Recorded) -> bool:
         """Tell whether the parent's own properties say all of its children, so that they are its drift."""
         return False
 
@@ -56,7 +60,7 @@ class ChildList(ABC):
     def remove(self, parent: Recorded, identity: str) -> None:
         """Take a child away. One that is gone already is a success."""
 
-    def put(self, parent: Recorded, identity: str, value: Value) -> None:  # noqa: ARG002 (for subclasses)
+    def put(self, parent: Recorded, identity: str, value: Value) -> None:
         """Make a child what it was."""
         raise CloudError(
             f"{self.kind} {identity} of {parent.physical_id} cannot be put back by stateroom",
@@ -65,7 +69,7 @@ class ChildList(ABC):
             refused=True,
         )
 
-    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:  # noqa: ARG002 (Reader)
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Leave every request to a single read."""
         return iter(())
 

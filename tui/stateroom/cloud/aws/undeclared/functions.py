@@ -33,7 +33,7 @@ class FunctionPolicy(ChildList):
     permission = "lambda:GetPolicy"
     stands_for = ("AWS::Lambda::Permission",)
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return the statements by Sid."""
         answer = none_if_missing(lambda: self._clients("lambda").get_policy(FunctionName=physical_id))
         return statements(from_json((answer or {}).get("Policy") or ""))
@@ -45,7 +45,7 @@ class FunctionPolicy(ChildList):
         mine = name.split(":")[0] == parent.physical_id
         return (other.physical_id, f"{other.physical_id[:95]}-next") if mine else ()
 
-    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who may call it."""
         return statement_danger(value)
 
@@ -64,7 +64,7 @@ class FunctionUrl(ChildList):
     stands_for = ("AWS::Lambda::Url",)
     restorable = True
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return who may call each URL, and how."""
         pages = paginate(
             self._clients("lambda"), "list_function_url_configs", "FunctionUrlConfigs", FunctionName=physical_id
@@ -79,7 +79,7 @@ class FunctionUrl(ChildList):
         name, _, qualifier = function_in(inputs.get("TargetFunctionArn")).partition(":")
         return (str(inputs.get("Qualifier") or qualifier or _LATEST),) if name == parent.physical_id else ()
 
-    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who may call the URL."""
         open_ = isinstance(value, Mapping) and value.get("AuthType") == "NONE"
         return Exposure("anyone may call it: URL, auth NONE" if open_ else "it can be called by a URL", open_)
@@ -105,7 +105,7 @@ class EventInvokeConfig(ChildList):
     stands_for = ("AWS::Lambda::EventInvokeConfig",)
     restorable = True
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return the settings."""
         pages = paginate(
             self._clients("lambda"),
@@ -122,7 +122,7 @@ class EventInvokeConfig(ChildList):
         name = function_in(inputs.get("FunctionName")).partition(":")[0]
         return (str(inputs.get("Qualifier") or _LATEST),) if name == parent.physical_id else ()
 
-    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say where events are copied to."""
         targets = value.get("DestinationConfig") if isinstance(value, Mapping) else None
         arns = [str(item["Destination"]) for item in (targets or {}).values()]
@@ -152,7 +152,7 @@ class SubscriptionFilters(ChildList):
     stands_for = ("AWS::Logs::SubscriptionFilter",)
     restorable = True
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return the filters as CloudFormation names their settings."""
         logs = self._clients("logs")
         pages = paginate(logs, "describe_subscription_filters", "subscriptionFilters", logGroupName=physical_id)
@@ -165,7 +165,7 @@ class SubscriptionFilters(ChildList):
             return ()
         return (str(inputs.get("FilterName") or ""), other.physical_id.split("|")[0])
 
-    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who gets the lines."""
         where = value.get("DestinationArn") if isinstance(value, Mapping) else ""
         return Exposure(f"its log lines go to {where}")

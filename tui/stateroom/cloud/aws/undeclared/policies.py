@@ -30,7 +30,7 @@ class _Policy(ChildList):
     def write(self, physical_id: str, document: dict[str, Any] | None) -> None:
         """Write a policy; None removes it."""
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:  # noqa: ARG002 (ChildList)
+    def children(self, physical_id: str) -> Properties:
         """Return the statements by Sid."""
         return statements(none_if_missing(lambda: self.document(physical_id)))
 
@@ -38,7 +38,7 @@ class _Policy(ChildList):
         """Return all when the other is the parent's policy."""
         return ALL if parent.physical_id in strings(reveal(other.inputs).get(self.lists)) else ()
 
-    def danger(self, identity: str, value: Value) -> Exposure | None:  # noqa: ARG002 (ChildList)
+    def danger(self, identity: str, value: Value) -> Exposure | None:
         """Say who may do what."""
         return statement_danger(value)
 
@@ -82,9 +82,9 @@ class TopicPolicy(_Policy):
     stands_for = ("AWS::SNS::TopicPolicy",)
     lists = "Topics"
 
-    def read(self, physical_id: str, inputs: Properties) -> Properties | None:
+    def children(self, physical_id: str) -> Properties:
         """Return the statements, but for the one of SNS that lets only the topic's own account in."""
-        found = super().read(physical_id, inputs) or {}
+        found = super().children(physical_id)
         return {sid: item for sid, item in found.items() if sid != _DEFAULT or not _for_own_account(item)}
 
     def document(self, physical_id: str) -> Value:
