@@ -104,7 +104,8 @@ def _walk(sides: tuple[Value, ...], path: Path, *, managed: bool) -> Iterator[At
         y_differs = False  # the cloud has what was asked for: `observed` was read before that showed
         if not x_differs:
             return
-    kind = _container(sides)
+    # What nobody declared and was not there before is one change, however much is in it.
+    kind = None if path and not managed and observed is ABSENT else _container(sides)
     if kind is not None:
         for key, children in _children(sides, kind):
             yield from _walk(children, (*path, key), managed=managed)
