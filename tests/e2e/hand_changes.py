@@ -5,7 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 from tests.e2e.hand_service import (
-    ADMIN,
     EVERYBODY,
     FN,
     Change,
@@ -18,7 +17,13 @@ from tests.e2e.hand_service import (
     zipped,
 )
 
+DEBUG = {"Variables": {"A": "1", "DEBUG": "1"}}
+_MOTO_500 = {"moto": "this update answers 500"}
 HELLO, FEW, PLAIN = "HelloLambdaFunction", "FewLambdaFunction", "PlainLambdaFunction"
+
+
+def _code(hand: Hand) -> None:
+    hand.lambda_.update_function_code(FunctionName=FN("few"), ZipFile=zipped())
 
 
 def _tag(hand: Hand) -> None:
@@ -47,6 +52,17 @@ def _inline(name: str, action: str, *, role: str = "hand-own") -> Any:
     return lambda hand: hand.iam.put_role_policy(RoleName=role, PolicyName=name, PolicyDocument=document)
 
 
+def _admin(hand: Hand) -> None:
+    """Attach AWS's policy; on moto, which has none of AWS's, one of that name."""
+    arn = "arn:aws:iam::aws:policy/AdministratorAccess"
+    if hand.emulator.name == "moto":
+        known = hand.iam.list_policies(Scope="Local")["Policies"]
+        document = policy({"Effect": "Allow", "Action": "*", "Resource": "*"})
+        made = known or [hand.iam.create_policy(PolicyName="AdministratorAccess", PolicyDocument=document)["Policy"]]
+        arn = made[0]["Arn"]
+    hand.iam.attach_role_policy(RoleName="hand-own", PolicyArn=arn)
+
+
 def _trust(hand: Hand) -> None:
     principal = {"Service": "lambda.amazonaws.com", "AWS": "arn:aws:iam::999999999999:root"}
     document = policy({"Effect": "Allow", "Principal": principal, "Action": "sts:AssumeRole"})
@@ -54,9 +70,9 @@ def _trust(hand: Hand) -> None:
 
 
 def _open_queue(hand: Hand) -> None:
-    arn = hand.queue_arn("hand-inbox")
+    arn = hand.queue_arn("hand-dead")
     text = policy({**EVERYBODY, "Action": "sqs:*", "Resource": arn})
-    hand.sqs.set_queue_attributes(QueueUrl=hand.queue("hand-inbox"), Attributes={"Policy": text})
+    hand.sqs.set_queue_attributes(QueueUrl=hand.queue("hand-dead"), Attributes={"Policy": text})
 
 
 def _widened(hand: Hand) -> None:
@@ -101,7 +117,7 @@ def _log_filter(hand: Hand) -> None:
 
 def _mapping(**settings: Any) -> Any:
     def change(hand: Hand) -> None:
-        (mapping,) = hand.lambda_.list_event_source_mappings(FunctionName=FN("hello"))["EventSourceMappings"]
+        (mapping,) = hand.lambda_.list_event_source_mappings()["EventSourceMappings"]
         hand.lambda_.update_event_source_mapping(UUID=mapping["UUID"], **settings)
 
     return change
@@ -212,6 +228,7 @@ CHANGES: tuple[Change, ...] = (
         "Url.$LATEST",
         "U!",
         lambda hand: hand.lambda_.create_function_url_config(FunctionName=FN("plain"), AuthType="NONE"),
+        {"moto": "it does not list the URLs of a function"},
     ),
     Change(
         7,
@@ -223,7 +240,14 @@ CHANGES: tuple[Change, ...] = (
     Change(8, PLAIN, "Policy.everybody", "U!", _permission),
     Change(9, "GoneLambdaFunction", "", "D", lambda hand: hand.lambda_.delete_function(FunctionName=FN("gone"))),
     Change(10, "Live", "FunctionVersion", "D", _alias),
-    Change(11, "HelloLambdaEvConf", "MaximumRetryAttempts", "D", _retries("hello", 0)),
+    Change(
+        11,
+        "HelloLambdaEvConf",
+        "MaximumRetryAttempts",
+        "D",
+        _retries("hello", 0),
+        {"moto": "$LATEST is another place to it"},
+    ),
     Change(11, PLAIN, "EventInvokeConfig.$LATEST", "U", _retries("plain", 0)),
     Change(12, "Own", "Policies", "D", _inline("own", "s3:*")),
     Change(12, "Bare", "Policies", "U!", _inline("extra", "sqs:*", role="hand-bare")),
@@ -232,14 +256,14 @@ CHANGES: tuple[Change, ...] = (
         "Own",
         "ManagedPolicyArns",
         "U!",
-        lambda hand: hand.iam.attach_role_policy(RoleName="hand-own", PolicyArn=ADMIN),
+        _admin,
     ),
     Change(12, "Bare", "AssumeRolePolicyDocument", "D!", _trust),
     Change(13, "Inbox", "VisibilityTimeout", "D", queue_change("hand-inbox", VisibilityTimeout="1")),
     Change(13, "Inbox", "DelaySeconds", "D", queue_change("hand-inbox", DelaySeconds="9")),
     Change(13, "Inbox", "RedrivePolicy", "D", queue_change("hand-inbox", RedrivePolicy="")),
     Change(13, "Again", "VisibilityTimeout", "D", made_again),
-    Change(14, "Inbox", "Policy.everybody", "U!", _open_queue),
+    Change(14, "Dead", "Policy.everybody", "U!", _open_queue),
     Change(14, "GuardedPolicy", "PolicyDocument", "D!", _widened),
     Change(15, "News", "DisplayName", "D", _topic("DisplayName", "other")),
     Change(15, "News", "Policy.everybody", "U!", _topic("Policy", _open_topic)),
@@ -274,13 +298,13 @@ CHANGES: tuple[Change, ...] = (
         "U",
         lambda hand: hand.dynamodb.update_table(TableName="hand-items", DeletionProtectionEnabled=True),
     ),
-    Change(22, "Open", "VersioningConfiguration", "U", _versioning),
+    Change(22, "Open", "VersioningConfiguration", "U", _versioning, leaves={"Status": "Suspended"}),
     Change(22, "Files", "PublicAccessBlockConfiguration", "D!", _public),
     Change(22, "Open", "Policy.everybody", "U!", _bucket_policy),
     Change(23, "HttpApi", "CorsConfiguration", "D", _cors),
     Change(23, "HttpApi", "Routes.GET /extra", "U!", _route),
-    Change(23, "HttpApiStage", "StageVariables", "U", _stage_variable),
-    Change(24, "ApiGatewayMethodHelloGet", "AuthorizationType", "D!", _authorizer),
+    Change(23, "HttpApiStage", "StageVariables", "U", _stage_variable, _MOTO_500),
+    Change(24, "ApiGatewayMethodHelloGet", "AuthorizationType", "D!", _authorizer, _MOTO_500),
     Change(24, "ApiGatewayRestApi", "Methods.GET /extra", "U!", _method),
     Change(24, "ApiGatewayRestApi", "Methods./extra", "U", None),
     Change(24, "ApiGatewayUsagePlan", "Throttle.BurstLimit", "D", _throttling),

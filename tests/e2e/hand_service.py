@@ -77,7 +77,9 @@ resources:
           Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: 'sts:AssumeRole'}}]
         Policies:
           - PolicyName: own
-            PolicyDocument: {{Version: '2012-10-17', Statement: [{{Effect: Allow, Action: 's3:GetObject', Resource: '*'}}]}}
+            PolicyDocument:
+              Version: '2012-10-17'
+              Statement: [{{Effect: Allow, Action: 's3:GetObject', Resource: '*'}}]
     Bare: {{Type: AWS::IAM::Role, Properties: {{RoleName: hand-bare, AssumeRolePolicyDocument: *trust}}}}
     Items:
       Type: AWS::DynamoDB::Table
@@ -106,7 +108,6 @@ resources:
 """
 HANDLER = "def handler(event, context):\n    return {}\n"
 EVERYBODY = {"Sid": "everybody", "Effect": "Allow", "Principal": "*"}
-ADMIN = "arn:aws:iam::aws:policy/AdministratorAccess"
 FN = "hand-dev-{}".format
 
 
@@ -128,7 +129,9 @@ class Hand:
 
     @property
     def topic(self) -> str:
-        return next(item["TopicArn"] for item in self.sns.list_topics()["Topics"] if "hand-news" in item["TopicArn"])
+        return str(
+            next(item["TopicArn"] for item in self.sns.list_topics()["Topics"] if "hand-news" in item["TopicArn"])
+        )
 
     def function_arn(self, name: str) -> str:
         return str(self.lambda_.get_function_configuration(FunctionName=FN(name))["FunctionArn"])
@@ -163,6 +166,7 @@ class Change:
 
     `kind` is of changes-by-hand: D declared, U undeclared; `!`: shown in full by default. `not_on`: emulators that
     cannot make it or do not tell of it, by name, with the reason. `make` None: an earlier change has made it.
+    `leaves`: what a heal leaves there, where AWS has no way back to nothing.
     """
 
     row: int
@@ -171,6 +175,7 @@ class Change:
     kind: str
     make: Callable[[Hand], object] | None
     not_on: Mapping[str, str] = field(default_factory=dict)
+    leaves: Any = None
 
     @property
     def name(self) -> str:
