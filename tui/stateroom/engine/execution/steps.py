@@ -13,7 +13,8 @@ from stateroom.engine.planning.physical_names import with_name
 from stateroom.engine.records.pending_steps import may_not_run, pending_reason
 from stateroom.engine.records.record_map import store
 from stateroom.engine.records.record_references import RecordReferences
-from stateroom.engine.records.undeclared import as_recorded, nothing_undeclared, without_guarded
+from stateroom.engine.records.undeclared.baseline import nothing_undeclared, without_guarded
+from stateroom.engine.records.undeclared.changes import as_recorded
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
 from stateroom.model.ownership import Claim

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime
 from typing import Final
 
-from stateroom.engine.records.undeclared import as_recorded
+from stateroom.engine.records.undeclared.changes import as_recorded
 from stateroom.engine.requests import Emit
 from stateroom.engine.survey.comparison import ServiceComparison
 from stateroom.model.events import ResourcesRead

@@ -9,7 +9,7 @@ from datetime import datetime
 from stateroom.cloud.children import ChildReading
 from stateroom.cloud.provider import Provider, Reading
 from stateroom.engine.records.drift import cloud_sides, has_baseline, masked
-from stateroom.engine.records.undeclared import with_undeclared
+from stateroom.engine.records.undeclared.changes import with_undeclared
 from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_reasons
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
 from stateroom.model.diff import AttributeDiff, ResourceDiff, X, Y

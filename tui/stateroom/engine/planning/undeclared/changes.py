@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from stateroom.cloud.children import ChildReading
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.readings import Readings
-from stateroom.engine.records.undeclared import as_recorded, child_changes, is_chosen, with_danger
+from stateroom.engine.records.undeclared.changes import as_recorded, child_changes, is_chosen, with_danger
 from stateroom.model.diff import AttributeDiff, Path
 from stateroom.model.plan import Action, Change, Step
 from stateroom.model.resource import Record

@@ -10,7 +10,8 @@ from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.undeclared.changes import Undeclared, change_of, step_on, undeclared_changes
 from stateroom.engine.records.drift import patched
-from stateroom.engine.records.undeclared import child_changes, recorded_children, with_children
+from stateroom.engine.records.undeclared.baseline import recorded_children, with_children
+from stateroom.engine.records.undeclared.changes import child_changes
 from stateroom.model.compare import same
 from stateroom.model.diff import AttributeDiff, Path
 from stateroom.model.plan import Action, Step

@@ -1,8 +1,4 @@
-"""Undeclared changes of one resource: what the cloud has, and neither config nor state speaks of.
-
-Some are attributes of the resource, which its own reading shows; others are children, read through its lists
-(cloud.children). Both are compared with what was there when somebody last looked and recorded it.
-"""
+"""Find undeclared changes of a resource by its record and its readings."""
 
 from __future__ import annotations
 
@@ -13,8 +9,8 @@ from stateroom.cloud.children import ChildReading, ChildTables, Recorded
 from stateroom.cloud.provider import Provider
 from stateroom.model.compare import same
 from stateroom.model.diff import ALL_UNDECLARED, AttributeDiff, Mark, Path, ResourceDiff, Y
-from stateroom.model.resource import Children, Record
-from stateroom.model.values import ABSENT, UNREAD, Properties, Value
+from stateroom.model.resource import Record
+from stateroom.model.values import ABSENT, UNREAD
 
 Readings = Mapping[str, ChildReading]
 """What was read of one resource's children, by kind."""
@@ -63,29 +59,6 @@ def unlooked_kinds(type_: str, readings: Readings, tables: ChildTables) -> tuple
     return (*(kind for kind in kinds if kind not in readings), *refused)
 
 
-def recorded_children(record: Record, readings: Readings) -> Children | None:
-    """Return what is to be recorded of the children: what was read, and of other kinds what is known already."""
-    read = {kind: dict(reading.children) for kind, reading in readings.items() if not reading.unread}
-    return {**(record.children or {}), **read} or None
-
-
-def with_children(children: Children | None, changes: Iterable[AttributeDiff]) -> Children:
-    """Return recorded children with some changes taken in."""
-    result = {kind: dict(items) for kind, items in (children or {}).items()}
-    for change in changes:
-        kind, identity = str(change.path[0]), str(change.path[1])
-        items = result.setdefault(kind, {})
-        items.pop(identity, None)
-        if change.cloud is not ABSENT:
-            items[identity] = change.cloud
-    return result
-
-
-def nothing_undeclared(type_: str, tables: ChildTables) -> Children | None:
-    """Return the children of a resource that was made a moment ago: none of any kind."""
-    return {kind: {} for kind in tables.kinds(type_)} or None
-
-
 def with_danger(type_: str, item: AttributeDiff, tables: ChildTables) -> AttributeDiff:
     """Return an undeclared attribute with what it lets happen; any other as it is."""
     if item.managed or item.mark is not Mark.UNDECLARED or item.cloud is UNREAD:
@@ -109,19 +82,3 @@ def with_undeclared(diff: ResourceDiff, record: Record, readings: Readings, prov
         unlooked=unlooked_kinds(record.type, readings, tables),
         unbased=unbased_kinds(record, readings),
     )
-
-
-def without_guarded(before: Record, inputs: Properties, live: Properties, tables: ChildTables) -> Properties:
-    """Return a reading after an update without dangerous properties that nobody asked for and nobody recorded.
-
-    What somebody has added by hand is not made known by a deploy that has nothing to do with it.
-    """
-    mine = {**before.inputs, **inputs}
-    result: dict[str, Value] = dict(live)
-    for name in tables.guarded(before.type):
-        if name in mine or same(before.observed.get(name, ABSENT), live.get(name, ABSENT)):
-            continue
-        result.pop(name, None)
-        if name in before.observed:
-            result[name] = before.observed[name]
-    return result
