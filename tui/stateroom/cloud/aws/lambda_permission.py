@@ -6,22 +6,17 @@ import hashlib
 import json
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from typing import Any, Final
+from typing import Any, ClassVar, Final
 
-from stateroom.cloud.aws.calls import none_if_missing, retry_while
-from stateroom.cloud.aws.handler_base import AwsHandler
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.handler import ListedHandler
+from stateroom.cloud.aws.declared.setting import settings_of
 from stateroom.cloud.aws.lambda_function import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, Reading, ReadRequest, ResourceData, Task
-from stateroom.model.ownership import Existing
+from stateroom.cloud.provider import Owner, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, Value, reveal
 
-_RETRIED: Final[Mapping[str, Sequence[str]]] = {
-    **CHANGING,
-    "InvalidParameterValueException": ("principal was invalid",),  # a role that was just made
-    "PreconditionFailedException": (),
-}
 _ARGUMENTS: Final = (
     "Action",
     "EventSourceToken",
@@ -44,77 +39,68 @@ _CONDITIONS: Final[Mapping[str, str]] = {
 _ID_LENGTH: Final = 100
 
 
-class PermissionHandler(AwsHandler):
+class PermissionHandler(ListedHandler):
     """Permission statement. Ref is its statement id, derived from its owner, so a lost answer does no harm."""
 
     type = "AWS::Lambda::Permission"
-    settable = frozenset({*_ARGUMENTS, "FunctionName"})
+    service = "lambda"
+    parent = {"FunctionName": "{FunctionName}"}
+    address = {"StatementId": "{id}"}
     batch_from = 2  # one policy holds them all
+    looks_first = True
+    retry = {
+        **CHANGING,
+        "InvalidParameterValueException": ("principal was invalid",),  # a role that was just made
+        "PreconditionFailedException": (),
+    }
+    reason = "waiting for the function's policy to be free"
+    creating = ApiCall("add_permission")
+    reading: ClassVar[ApiCall] = ApiCall("get_policy", answer="Policy")
+    deleting = ApiCall("remove_permission")
+    settings = settings_of(*_ARGUMENTS)
 
-    def create(self, resource: ResourceData) -> Task[str]:
-        """Add the statement, or correct the existing one with our id."""
-        physical_id = _statement_id(resource.inputs, resource.owner)
-        if self.read(resource.at(physical_id)) is not None:
-            yield Identified(physical_id)
-            yield from self.update(resource.whole(physical_id))
-        else:
-            yield from self._add(physical_id, resource.inputs)
-            yield Identified(physical_id)
-        return physical_id
+    def id_of(self, resource: ResourceData, made: Any = None) -> str:
+        """Return the statement id of the owner's resource."""
+        return _statement_id(resource.inputs, resource.owner)
 
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the statement as properties, or None when the function or the statement is gone."""
-        statement = self._statements(resource.inputs).get(resource.id)
-        return None if statement is None else _model(statement)
+    def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
+        """Return the statement, or None when the function or the statement is gone."""
+        return self._statements(resource).get(resource.id)
+
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the statement as properties."""
+        return _model(answer)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield all statements of one function from its policy."""
-        statements = self._statements(requests[0].inputs)
+        statements = self._statements(requests[0].resource)
         for request in requests:
             statement = statements.get(request.physical_id)
             live = None if statement is None else Live(request.physical_id, _model(statement))
             yield Reading(request.key, live)
 
-    def update(self, resource: ResourceData) -> Task[None]:
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Add the statement's id, which a create has to give."""
+        return {"StatementId": self.id_of(resource), **settings}
+
+    def update(self, resource: ResourceData) -> Task[Live | None]:
         """Replace the statement; a temporary one keeps callers allowed meanwhile."""
-        if not resource.changed & frozenset(_ARGUMENTS):
-            return
-        stand_in = f"{resource.id[: _ID_LENGTH - 5]}-next"
-        self._remove(stand_in, resource.inputs)
-        yield from self._add(stand_in, resource.inputs)
-        self._remove(resource.id, resource.inputs)
-        yield from self._add(resource.id, resource.inputs)
-        self._remove(stand_in, resource.inputs)
+        if resource.changed & frozenset(_ARGUMENTS):
+            stand_in = resource.at(f"{resource.id[: _ID_LENGTH - 5]}-next")
+            yield from self.delete(stand_in)
+            yield from self._add(stand_in)
+            yield from self.delete(resource)
+            yield from self._add(resource)
+            yield from self.delete(stand_in)
+        return None
 
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Remove the statement; a missing function is a success."""
-        yield from retry_while(
-            lambda: self._remove(resource.id, resource.inputs), _RETRIED, "waiting for the function's policy to be free"
-        )
+    def _add(self, resource: ResourceData) -> Task[None]:
+        given = reveal({name: resource.inputs[name] for name in _ARGUMENTS if name in resource.inputs})
+        yield from self.send(self.creating, {**self.arguments(self.creating, resource), **given})
 
-    def locate(self, resource: ResourceData) -> Existing | None:
-        """Look for the statement with the derived id."""
-        physical_id = _statement_id(resource.inputs, resource.owner)
-        return Existing(physical_id) if self.read(resource.at(physical_id)) is not None else None
-
-    def _statements(self, inputs: Properties) -> dict[str, Mapping[str, Any]]:
-        function = _function(inputs)
-        answer = none_if_missing(lambda: self._clients("lambda").get_policy(FunctionName=function))
-        statements = json.loads(answer["Policy"]).get("Statement", ()) if answer else ()
-        return {statement["Sid"]: statement for statement in statements}
-
-    def _add(self, statement_id: str, inputs: Properties) -> Task[None]:
-        arguments = {name: inputs[name] for name in _ARGUMENTS if name in inputs}
-        call = lambda: self._clients("lambda").add_permission(  # noqa: E731
-            FunctionName=_function(inputs), StatementId=statement_id, **reveal(arguments)
-        )
-        yield from retry_while(call, _RETRIED, "waiting for the function's policy to be free")
-
-    def _remove(self, statement_id: str, inputs: Properties) -> None:
-        function = _function(inputs)
-        none_if_missing(
-            lambda: self._clients("lambda").remove_permission(FunctionName=function, StatementId=statement_id)
-        )
+    def _statements(self, resource: ResourceData) -> dict[str, Mapping[str, Any]]:
+        policy = self.ask(self.reading, resource, self.parent)
+        return {statement["Sid"]: statement for statement in json.loads(policy or "{}").get("Statement", ())}
 
 
 def _function(inputs: Properties) -> str:

@@ -45,9 +45,8 @@ def locate(table: TypeTable, resource: ResourceData) -> Existing | None:
     if table.locating:
         physical_id = table.ask(table.locating, resource, table.parent)
         return None if physical_id is None else _existing(table, resource.at(str(physical_id)))
-    names = table.names(resource)
     try:
-        physical_id = names.fill(table.ref)
+        physical_id = table.id_of(resource)
     except KeyError:
         return _in_listing(table, resource)
     if table.tagging and table.tagging.tells_absence:
@@ -90,7 +89,7 @@ def current_tags(table: TypeTable, resource: ResourceData, answer: Any = None) -
     if tagging.read is None:
         found = table.answer(resource) if answer is None else answer
         return None if found is None else tags.from_list(lookup(found, member))
-    found = table.ask(replace(tagging.read, answer=""), resource, tagging.address)
+    found = table.ask(replace(tagging.read, answer=""), resource, tagging.address, answer)
     return None if found is None else tags.from_list(lookup(found, tagging.read.answer or member))
 
 

@@ -78,6 +78,10 @@ class TypeTable(AwsHandler):
         """Return the API's name of a setting."""
         return item.name or (f"{name[:1].lower()}{name[1:]}" if self.camel else name)
 
+    def id_of(self, resource: ResourceData, made: Any = None) -> str:
+        """Return the physical id, of the create's answer and the inputs. Raises KeyError where these do not tell it."""
+        return str(self.names(resource, made).fill(self.ref))
+
     def meets_another(self, error: Exception) -> bool:
         """Tell whether a create failed because something of its name exists."""
         return error_code(error) in {*EXISTS, *self.exists}
@@ -119,9 +123,11 @@ class TypeTable(AwsHandler):
             if not is_missing(error, *self.missing):
                 raise
 
-    def ask(self, call: ApiCall, resource: ResourceData, address: Mapping[str, Value] | None = None) -> Any:
+    def ask(
+        self, call: ApiCall, resource: ResourceData, address: Mapping[str, Value] | None = None, at_hand: Any = None
+    ) -> Any:
         """Call what reads; None when there is no such thing."""
-        operation, arguments = self.operation(call), self.arguments(call, resource, address)
+        operation, arguments = self.operation(call), self.arguments(call, resource, address, at_hand)
         found = none_if_missing(lambda: operation(**arguments), *self.missing)
         return lookup(found, call.answer) if call.answer and found is not None else found
 
@@ -144,10 +150,10 @@ class TypeTable(AwsHandler):
         return self._clients(self.service)
 
     def arguments(
-        self, call: ApiCall, resource: ResourceData, address: Mapping[str, Value] | None = None
+        self, call: ApiCall, resource: ResourceData, address: Mapping[str, Value] | None = None, at_hand: Any = None
     ) -> dict[str, Any]:
         """Return the arguments that say which resource, and those that a call always has."""
-        names = self.names(resource)
+        names = self.names(resource, at_hand)
         where = {**self.parent, **self.address} if address is None else address
         return {**(names.fill_all(where) if call.addressed else {}), **names.fill_all(call.arguments)}
 

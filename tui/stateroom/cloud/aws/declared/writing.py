@@ -40,7 +40,7 @@ def create(table: TypeTable, resource: ResourceData, write: Update) -> Task[str 
         if existing is None or existing.tags is None:
             raise
         return (yield from _complete(table, resource, existing, write, error))
-    physical_id = str(table.names(resource, made).fill(table.ref))
+    physical_id = table.id_of(resource, made)
     resource = resource.at(physical_id)
     yield Identified(physical_id)
     ready = yield from table.settle(resource, made)
