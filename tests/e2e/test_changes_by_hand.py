@@ -7,7 +7,8 @@ parameters (rows 26 and 27), and a machine's logging (row 25: both emulators dro
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from stateroom.demo.operate import Operator
-from stateroom.engine.cockpit import open_project_cockpit
+from stateroom.engine.cockpit import ProjectCockpit, open_project_cockpit
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.model.diff import ALL_UNDECLARED, Mark, ResourceDiff, Y
 from stateroom.model.plan import Action, Operation, Plan
@@ -25,6 +26,7 @@ from stateroom.presentation.survey.diffs import danger_lines
 from tests.e2e.hand_changes import CHANGES
 from tests.e2e.hand_service import CONFIG, HANDLER, Change, Hand
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
+from tests.support.faults import Answer, Fault, Proxy
 
 Diffs = dict[str, ResourceDiff]
 
@@ -46,6 +48,9 @@ class Story:
     accept: Plan | None = None  # of ^, the changes made once more
     accepted: Diffs = field(default_factory=dict)
     deployed: Diffs = field(default_factory=dict)  # after a refresh and a deploy
+    quick_calls: Counter[str] = field(default_factory=Counter)  # of a survey without the second round
+    calls: Counter[str] = field(default_factory=Counter)  # of a whole one
+    refused: Diffs = field(default_factory=dict)  # seen by somebody who may not call GetPolicy
 
     def make(self) -> None:
         """Make all changes."""
@@ -53,6 +58,16 @@ class Story:
         for change in CHANGES:
             if change.make is not None and self.emulator.name not in change.not_on:
                 change.make(hand)
+
+    def count(self, open_at: Callable[[str], ProjectCockpit]) -> None:
+        """Count the calls of both rounds, and look once more without the right to read the policies of functions."""
+        with Proxy(self.emulator.endpoint_url).running() as proxy:
+            for counted, quick in ((self.quick_calls, True), (self.calls, False)):
+                open_at(proxy.endpoint_url).survey(lambda _event: None, quick=quick)
+                counted.update(proxy.operations())
+                proxy.clear()
+            proxy.rules.append(Fault("GetPolicy", Answer("AccessDeniedException", "not authorized", 403)))
+            self.refused = Operator(lambda: open_at(proxy.endpoint_url)).survey()
 
     def tell(self, operator: Operator) -> None:
         """Live through it."""
@@ -82,12 +97,16 @@ def story(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFacto
     (directory / "serverless.yml").write_text(CONFIG)
     (directory / "app.py").write_text(HANDLER)
     environment = {**CREDENTIALS, "HOME": str(directory), "STATEROOM_HOME": "local", "AWS_DEFAULT_REGION": REGION}
-    options = WorkspaceOptions(endpoint_url=emulator.endpoint_url, environment=environment)
+
+    def open_at(endpoint_url: str) -> ProjectCockpit:
+        return open_project_cockpit(directory, WorkspaceOptions(endpoint_url=endpoint_url, environment=environment))
+
     with pytest.MonkeyPatch.context() as patch:
         for name, value in environment.items():
             patch.setenv(name, value)
         found = Story(emulator)
-        found.tell(Operator(lambda: open_project_cockpit(directory, options)))
+        found.tell(Operator(lambda: open_at(emulator.endpoint_url)))
+        found.count(open_at)
     yield found
     emulator.reset()
 
@@ -127,6 +146,35 @@ def test_nothing_is_undeclared_after_a_deploy(story: Story) -> None:
     counts = agreement(story.fresh.values())
     assert (counts.outside, counts.refused, counts.unbased, counts.quick) == (0, (), 0, False)
     assert "agree" in counts.line()
+
+
+def test_the_second_round_is_one_list_call_for_each_parent_and_kind(story: Story) -> None:
+    """4 functions, 4 queues (the policy of one is declared), a topic, 2 buckets, 5 log groups, and an API of each kind.
+
+    Pages beyond the first cost one more each; the listing of a topic's policy is its attributes, as in the first round.
+    """
+    second = story.calls - story.quick_calls
+    assert second == {
+        "GetPolicy": 4,
+        "ListFunctionUrlConfigs": 4,
+        "ListFunctionEventInvokeConfigs": 4,
+        "GetQueueAttributes": 3,
+        "GetTopicAttributes": 1,
+        "ListSubscriptionsByTopic": 1,
+        "GetBucketPolicy": 2,
+        "DescribeSubscriptionFilters": second["DescribeSubscriptionFilters"],
+        "GetRoutes": 1,
+        "": 1,  # GetResources, whose name the proxy does not know
+    }
+    assert second["DescribeSubscriptionFilters"] in (4, 5)
+    print(f"{story.emulator.name}: {story.quick_calls.total()} calls, then {second.total()}")
+
+
+def test_what_may_not_be_looked_at_is_said_and_hides_nothing(story: Story) -> None:
+    counts = agreement(story.refused.values())
+    assert counts.refused[0].endswith("lambda:GetPolicy is not allowed")
+    assert "agree" not in counts.line()
+    assert not any(diff.error for diff in story.refused.values() if diff.type == "AWS::Lambda::Function")
 
 
 def test_nothing_agrees_while_something_is_undeclared(story: Story) -> None:
