@@ -11,11 +11,12 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from stateroom.cloud.normalise.properties import IDENTITIES, canonical, parse_json_text
-from stateroom.cloud.normalise.spelling import alike, text_of
+from stateroom.cloud.normalise.entries import same_entries
+from stateroom.cloud.normalise.properties import canonical, parse_json_text
+from stateroom.cloud.normalise.spelling import alike
 from stateroom.cloud.schema.answers import AnswerHabits, answers, says_nothing
 from stateroom.cloud.schema.facts import Facts
-from stateroom.cloud.schema.habits import VALUE_NAMES
+from stateroom.cloud.schema.habits import IDENTITIES
 from stateroom.model.compare import same
 from stateroom.model.diff import Path
 from stateroom.model.values import ABSENT, Marker, Properties, Secret, Value
@@ -54,37 +55,6 @@ def member(answer: Mapping[str, Value], key: str) -> Value:
     return answer.get(key[0].swapcase() + key[1:], ABSENT)
 
 
-def same_entries(
-    declared: Mapping[int, Value], live: Mapping[int, Value], *, values: bool
-) -> tuple[tuple[int, int], ...]:
-    """Pair items that agree in all declared scalars, or in all that name an entry: in all but its value."""
-    pairs: list[tuple[int, int]] = []
-    by_keys: dict[frozenset[str], dict[Value, list[int]]] = {}
-    for i, item in declared.items():
-        keys = frozenset(item if values else item.keys() - VALUE_NAMES) if isinstance(item, Mapping) else frozenset()
-        if isinstance(item, Mapping) and (not keys or (not values and not VALUE_NAMES & item.keys())):
-            continue
-        if keys not in by_keys:
-            by_keys[keys] = {}
-            for j, other in live.items():
-                by_keys[keys].setdefault(_named_by(other, keys), []).append(j)
-        name = _named_by(item, keys)
-        found = by_keys[keys].get(name) if name is not None else None
-        if found:
-            pairs.append((i, found.pop(0)))
-    return tuple(pairs)
-
-
-def _named_by(item: Value, keys: frozenset[str]) -> tuple[tuple[str, str], ...] | None:
-    """Return what an item says of these keys; None where it does not name each with a scalar."""
-    if not isinstance(item, Mapping):
-        return None if keys or isinstance(item, (*_CONTAINERS, Marker, Secret)) else (("", text_of(item)),)
-    parts = [(key, item.get(key, ABSENT)) for key in sorted(keys)]
-    if not keys or any(part is ABSENT or isinstance(part, (*_CONTAINERS, Marker, Secret)) for _, part in parts):
-        return None
-    return tuple((key, text_of(part)) for key, part in parts)
-
-
 @dataclass(frozen=True, slots=True)
 class _Intersection:
     answers: AnswerHabits
@@ -109,7 +79,8 @@ class _Intersection:
             return self.members(one, other, path)
         if isinstance(one, _LISTS) and isinstance(other, _LISTS):
             return self._items(one, other, path)
-        if alike(declared, live, caseless=self.answers.is_caseless(path) or self.answers.is_fixed(path)):
+        caseless = self.answers.is_caseless(path) or self.answers.is_fixed(path)
+        if any(alike(form, live, caseless=caseless) for form in self.answers.forms(declared, path)):
             return declared
         scalars = not isinstance(one, _CONTAINERS) and not isinstance(other, _CONTAINERS)
         return live if scalars or not self.answers.is_fixed(path) else declared

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import gzip
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 from typing import Any, Final, TypeAlias
@@ -18,6 +18,7 @@ from stateroom.cloud.schema.habits import (
     CASELESS_SERVICES,
     IDENTIFIERS,
     IDENTITIES,
+    PREFIXES,
     SEQUENCES,
     SETS,
     UNREAD,
@@ -51,7 +52,7 @@ class AnswerHabits:
         """Tell whether the order of the list at a path means something; items with an identity are found by it."""
         if _name(path) in SEQUENCES:
             return True
-        if items and all(isinstance(item, Mapping) and IDENTITIES & item.keys() for item in items):
+        if items and all(isinstance(item, Mapping) and not item.keys().isdisjoint(IDENTITIES) for item in items):
             return False
         return not SETS.fullmatch(_name(path)) and any(_matches(path, pattern) for pattern in self.ordered)
 
@@ -63,6 +64,13 @@ class AnswerHabits:
         if CASELESS_SERVICES.fullmatch(self.type) and IDENTIFIERS.fullmatch(name):
             return True
         return own is not None and own.search(".".join(map(str, path))) is not None
+
+    def forms(self, declared: Value, path: Path) -> Iterator[Value]:
+        """Yield a declared value as it is, and as the service calls it."""
+        yield declared
+        for known, prefixes in PREFIXES.get(self.type, {}).items():
+            if isinstance(declared, str) and _matches(path, tuple(known.split("."))):
+                yield from (f"{prefix}{declared}" for prefix in prefixes)
 
     def adds_items(self, declared: Sequence[Value], path: Path) -> bool:
         """Tell whether items that nobody declared are the server's: in what is a map of entries, and in known lists."""

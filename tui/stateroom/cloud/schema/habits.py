@@ -20,8 +20,8 @@ SETS: Final = re.compile(
     r"|Addresses|Cidrs|Methods|Headers|Origins|Domains|Statistics|Hosts|Fields|Logs|Alarms|Dimensions)"
 )
 
-# Names of an item among others: a list of such items is a set, whatever its schema says.
-IDENTITIES: Final = frozenset({"Id", "Key", "Name", "IndexName", "AttributeName", "PolicyName", "Sid"})
+# Names of an item among others, in the order of preference: a list of such items is a set, whatever its schema says.
+IDENTITIES: Final = ("Id", "Key", "Name", "IndexName", "AttributeName", "PolicyName", "Sid")
 
 # A list of entries with one of these is a map written as a list: attributes, options, parameters, settings.
 VALUE_NAMES: Final = frozenset({"Value", "ParameterValue"})
@@ -36,6 +36,11 @@ UNREAD: Final[Mapping[str, tuple[str, ...]]] = {
     "AWS::DocDB::DBCluster": ("DBSubnetGroupName",),
     "AWS::LakeFormation::Resource": ("ResourceArn", "UseServiceLinkedRole"),
     "AWS::Redshift::Cluster": ("Port",),  # answered as Endpoint.Port
+}
+
+# What services put before a name: by type and path.
+PREFIXES: Final[Mapping[str, Mapping[str, tuple[str, ...]]]] = {
+    "AWS::Cognito::UserPool": {"Schema.*.Name": ("custom:", "dev:custom:")},
 }
 
 # Lists to which the server, or another resource, adds items: by type.
