@@ -200,7 +200,7 @@ class InlinePolicyHandler(AttachedPolicyHandler):
         return call(**{f"{kind}Name": parent.name, "PolicyName": parent.policy, **more})
 
 
-_DEFAULT: Final = "_default_policy_ID"
+_DEFAULT: Final = "__default_policy_ID"
 
 
 def default_policy(topic: str) -> dict[str, Any]:
