@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from stateroom.cloud.aws.handlers import MODULES
+from tests.cloud.more_types import MORE_TYPES
 from tests.cloud.test_aws_provider import SHA256
 from tests.cloud.test_every_type import SHOP
 
@@ -153,11 +154,16 @@ ALL_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         },
     ),
     "AccountRole": ("Custom::ApiGatewayAccountRole", {"RoleArn": ("Role", "Arn")}),
+    **MORE_TYPES,
 }
 
 
 def handled_types() -> Iterator[str]:
     """Each type that has a handler of its own."""
+    return (str(handler.type) for handler in all_handlers())
+
+
+def all_handlers() -> Iterator[Any]:
+    """Each handler's class."""
     for module in MODULES:
-        for handler in importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS:
-            yield str(handler.type)
+        yield from importlib.import_module(f"stateroom.cloud.aws.{module}").HANDLERS

@@ -22,6 +22,7 @@ from stateroom.errors import CloudError
 from stateroom.model.ownership import Claim
 from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.resource import Live, Record, Resource, Template
+from tests.cloud import more_types
 from tests.cloud.all_types import ALL_TYPES, handled_types
 from tests.cloud.test_aws_provider import no_sleep, opened
 from tests.cloud.test_every_type import resolved
@@ -38,6 +39,7 @@ STACK_TAGS: Final = {
 }
 # Types of which a create makes another one next to what is there, with the reason.
 MAKES_ANOTHER: Final = {
+    "AWS::KMS::Key": "keys have no names",
     "AWS::Lambda::LayerVersion": "publishing makes the next version",
     "AWS::Lambda::Permission": "the statement's id is derived from state and resource",
     "AWS::ApiGatewayV2::Api": "names need not be unique",
@@ -59,9 +61,17 @@ AWS_REFUSES: Final = {
     "AWS::Lambda::EventSourceMapping": "there is one for each source and function",
 }
 # Moto invokes a function as soon as a bucket is told to, for which it needs docker.
-LACKING: Final[Mapping[str, set[str]]] = {"moto": {"Custom::S3"}, "ministack": set()}
+LACKING: Final[Mapping[str, set[str]]] = {
+    "moto": {"Custom::S3", *more_types.LACKING["moto"]},
+    "ministack": set(more_types.LACKING["ministack"]),
+}
+# Types that bear tags although CloudFormation lets nobody set any.
+TAGGED_BY_US: Final = {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy"}
 # Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them.
-NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {"moto": {"AWS::S3::Bucket"}, "ministack": set()}
+NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {
+    "moto": {"AWS::S3::Bucket"},
+    "ministack": {"AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,9 +124,9 @@ class World:
 
     def bears_tags(self, name: str) -> bool:
         """Whether the resource bears the other's tags."""
-        return (
-            bool(self.provider.schema(ALL_TYPES[name][0]).tags_property) and ALL_TYPES[name][0] not in self.untaggable
-        )
+        type_ = ALL_TYPES[name][0]
+        taggable = bool(self.provider.schema(type_).tags_property) or type_ in TAGGED_BY_US
+        return taggable and type_ not in self.untaggable | more_types.FORGETFUL[self.emulator.name]
 
     def owner(self, name: str) -> Owner:
         """This state's owner of a resource."""

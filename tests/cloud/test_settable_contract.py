@@ -37,6 +37,11 @@ TRANSLATED: Final[Mapping[str, Mapping[str, str]]] = {
         "AccessControl": "only Private is accepted, which is what a new bucket is",
         "LifecycleConfiguration.Rules.*.NoncurrentVersionExpiration": "…InDays, the older name, goes before it",
     },
+    "AWS::KMS::Key": {"PendingWindowInDays": "sent by a deletion"},
+    "AWS::SecretsManager::Secret": {
+        "GenerateSecretString.SecretStringTemplate": "what it says stands beside the generated value",
+        "SecretString": "GenerateSecretString goes before it",
+    },
     "AWS::SNS::Topic": {"DeliveryStatusLogging.*.Protocol": "becomes the beginning of the attributes' names"},
     "AWS::StepFunctions::StateMachine": {
         "Definition": "DefinitionString goes before it",

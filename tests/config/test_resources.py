@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from stateroom.model.values import Secret
 from tests.config.bench import FUNCTION, HEAD, Bench, properties
 
 
@@ -94,3 +95,31 @@ def test_what_an_ignored_plugin_may_make_is_missed_before_a_deploy_only(bench: B
     of_a_plugin = "resources: {Resources: {T: {Type: AWS::SNS::Topic, Properties: {DisplayName: {Fn::Max: [1, 2]}}}}}"
     (postponed,) = bench.built(f"{HEAD}plugins: [serverless-plugin-extrinsic-functions]\n{of_a_plugin}\n").postponed
     assert "Fn::Max is not supported" in postponed.what
+
+
+def test_what_aws_keeps_secret_is_a_secret_without_being_named_so(bench: Bench) -> None:
+    text = """
+resources:
+  Resources:
+    Token:
+      Type: AWS::SecretsManager::Secret
+      Properties: {Name: token, SecretString: hush}
+    Key:
+      Type: AWS::SSM::Parameter
+      Properties: {Name: key, Type: SecureString, Value: hush}
+    Limit:
+      Type: AWS::SSM::Parameter
+      Properties: {Name: limit, Type: String, Value: '7'}
+    Partner:
+      Type: AWS::Events::Connection
+      Properties:
+        AuthorizationType: BASIC
+        AuthParameters: {BasicAuthParameters: {Username: shop, Password: hush}}
+"""
+    resources = bench.compile(HEAD + text).resources
+
+    assert resources["Token"].properties["SecretString"] == Secret("hush")
+    assert resources["Key"].properties["Value"] == Secret("hush")
+    assert resources["Limit"].properties["Value"] == "7"
+    basic = resources["Partner"].properties["AuthParameters"]["BasicAuthParameters"]
+    assert basic == {"Username": "shop", "Password": Secret("hush")}

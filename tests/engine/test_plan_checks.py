@@ -128,6 +128,18 @@ def test_what_is_deployed_already_and_never_had_an_effect_is_a_warning(tmp_path:
     assert warnings == ("serverless.yml:6: Q: unknown property DelaySecond has no effect; did you mean DelaySeconds?",)
 
 
+def test_a_plan_tells_how_long_aws_keeps_what_it_deletes(tmp_path: Path) -> None:
+    target = Bench(tmp_path).compile(resources("    Q: {Type: AWS::SQS::Queue, Properties: {QueueName: q}}\n"))
+    records = (
+        Record("Key", "AWS::KMS::Key", "1-2", {"PendingWindowInDays": 7}, {}),
+        Record("Token", "AWS::SecretsManager::Secret", "arn", {"Name": "token"}, {}),
+    )
+    _, warnings = checked(target, records)
+
+    kept = "days after the deletion, in which it can be taken back"
+    assert set(warnings) == {f"Key: AWS keeps it for 7 {kept}", f"Token: AWS keeps it for 30 {kept}"}
+
+
 def test_nothing_runs_and_nothing_is_asked_about_what_is_refused(tmp_path: Path) -> None:
     lab = Lab(tmp_path, one_service(Q=("AWS::SQS::Queue", {"QueueName": "q"}), T=("Odd", {"Name": "t"})))
     lab.cloud.problems["Odd"] = (Problem("there is no resource type Odd", "leave it out"), Problem("a", fatal=False))
@@ -225,11 +237,11 @@ def test_limits_count_what_is_known_and_leave_out_what_is_not() -> None:
 
 def test_what_an_emulators_cloud_control_answers_is_said_so(tmp_path: Path) -> None:
     """Not a success of the service: nothing stronger is said than what was asked."""
-    (note, *_) = AWS.check("AWS::CloudWatch::Alarm", {"AlarmName": "a"})
+    (note, *_) = AWS.check("AWS::EC2::VPC", {"CidrBlock": "10.0.0.0/16"})
     assert "goes through Cloud Control of http://127.0.0.1:1" in note.what
     assert AWS.answered_by("AWS::SQS::Queue") == ""
     real = open_aws(region="eu-west-1", profile=None, endpoint_url=None, artifacts=lambda _: b"")
-    assert real.answered_by("AWS::CloudWatch::Alarm") == ""
+    assert real.answered_by("AWS::EC2::VPC") == ""
 
     lab = Lab(tmp_path, one_service(Q=("AWS::SQS::Queue", {"QueueName": "q"}), A=("AWS::Odd::Thing", {"Name": "a"})))
     lab.cloud.hearsay = "Cloud Control of http://127.0.0.1:1"

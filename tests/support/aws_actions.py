@@ -22,7 +22,7 @@ PREFIXES = {
 SERVICES = {
     *("apigateway", "apigatewayv2", "cloudcontrol", "cloudformation", "dynamodb", "ec2", "ecr", "events", "iam"),
     *("lambda", "logs", "resourcegroupstaggingapi", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm"),
-    *("stepfunctions", "sts"),
+    *("stepfunctions", "sts", "cloudwatch", "iot", "kinesis", "kms", "pipes"),
 }
 # API Gateway's actions are HTTP methods: https://docs.aws.amazon.com/service-authorization/latest/reference/
 _METHODS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Put": "PUT", "Tag": "PUT", "Untag": "DELETE"}
@@ -101,14 +101,22 @@ def _actions(tree: ast.AST, elsewhere: str) -> Iterator[str]:
     nodes = list(ast.walk(tree))
     texts = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     names = texts | {node.attr for node in nodes if isinstance(node, ast.Attribute)}
-    asked = {_first(node) for node in nodes if isinstance(node, ast.Call)} & SERVICES
-    for service in {*asked, elsewhere} - {""}:
+    asked = {_first(node) for node in nodes if isinstance(node, ast.Call)} | {_service(node) for node in nodes}
+    for service in {*(asked & SERVICES), elsewhere} - {""}:
         known = operations(service)
         yield from (action(service, known[name]) for name in names & set(known))
 
 
 def _first(call: ast.Call) -> Any:
     return call.args[0].value if call.args and isinstance(call.args[0], ast.Constant) else None
+
+
+def _service(node: ast.AST) -> Any:
+    """Return the service that a type's table names: `service = "sqs"`."""
+    if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Constant):
+        return None
+    named = any(isinstance(it, ast.Name) and it.id == "service" for it in node.targets)
+    return node.value.value if named else None
 
 
 def _s3_settings() -> Iterator[str]:

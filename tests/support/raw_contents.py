@@ -169,4 +169,50 @@ def _http(client: Client) -> Iterator[Line]:
                 yield f"http/{api['ApiId']}/{kind}/{item[field]}", item
 
 
-_LISTINGS = (_lambda, _named, _events, _buckets, _rest, _http)
+def _plain(client: Client) -> Iterator[Line]:
+    """Types of one listing each: what tells the settings, by name."""
+    for service, operation, member, name in _PLAIN:
+        for item in _asked(client(service), operation).get(member) or ():
+            yield f"{service}/{member}/{item[name]}", item
+
+
+def _asked(api: Any, operation: str) -> Any:
+    """The answer; nothing where the emulator does not have the operation."""
+    answer = _ask(getattr(api, operation), **({"Scope": "Local"} if operation == "list_policies" else {}))
+    return answer if isinstance(answer, Mapping) else {}
+
+
+def _kept(client: Client) -> Iterator[Line]:
+    """Values of parameters and secrets, and settings and tags of keys."""
+    ssm, vault, kms = client("ssm"), client("secretsmanager"), client("kms")
+    for item in ssm.describe_parameters()["Parameters"]:
+        bearing = ssm.list_tags_for_resource(ResourceType="Parameter", ResourceId=item["Name"])["TagList"]
+        yield f"ssm/{item['Name']}", [item, ssm.get_parameter(Name=item["Name"])["Parameter"]["Value"], bearing]
+    for item in vault.list_secrets()["SecretList"]:
+        value = vault.get_secret_value(SecretId=item["ARN"])["SecretString"]
+        yield f"secrets/{item['ARN']}", [{**item, "LastAccessedDate": ""}, value]
+    for item in kms.list_keys()["Keys"]:
+        where = {"KeyId": item["KeyId"]}
+        asked = (kms.describe_key, kms.get_key_rotation_status, kms.list_resource_tags)
+        yield f"kms/{item['KeyId']}", [_ask(call, **where) for call in asked]
+
+
+_PLAIN: Final = (
+    ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
+    ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
+    ("ecr", "describe_repositories", "repositories", "repositoryName"),
+    ("events", "list_api_destinations", "ApiDestinations", "Name"),
+    ("events", "list_archives", "Archives", "ArchiveName"),
+    ("events", "list_connections", "Connections", "Name"),
+    ("events", "list_event_buses", "EventBuses", "Name"),
+    ("iam", "list_instance_profiles", "InstanceProfiles", "InstanceProfileName"),
+    ("iam", "list_policies", "Policies", "Arn"),
+    ("kinesis", "list_streams", "StreamSummaries", "StreamName"),
+    ("kms", "list_aliases", "Aliases", "AliasName"),
+    ("logs", "describe_metric_filters", "metricFilters", "filterName"),
+    ("logs", "describe_resource_policies", "resourcePolicies", "policyName"),
+    ("pipes", "list_pipes", "Pipes", "Name"),
+    ("scheduler", "list_schedule_groups", "ScheduleGroups", "Name"),
+    ("stepfunctions", "list_activities", "activities", "activityArn"),
+)
+_LISTINGS = (_lambda, _named, _events, _buckets, _rest, _http, _plain, _kept)

@@ -144,6 +144,10 @@ class TypeSchema:
     reader_version: int = 1
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
+    name_style: str = ""  # "lower": no capitals; "underscores": no hyphens
+    deletion_days: tuple[str, int] | None = (
+        None  # the property that says how long a deleted one is kept, and its default
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -47,7 +47,7 @@ def as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:
 
 
 def from_list(tags: Iterable[Mapping[str, Any]] | Mapping[str, Any] | None) -> dict[str, str]:
-    """Return tags as a map, from either form; keys may be `Key`/`Value` or `key`/`value`."""
+    """Return tags as a map, from either form; keys may be `Key`/`Value`, `key`/`value` or `TagKey`/`TagValue`."""
     if not tags:
         return {}
     if isinstance(tags, Mapping):
@@ -56,7 +56,7 @@ def from_list(tags: Iterable[Mapping[str, Any]] | Mapping[str, Any] | None) -> d
 
 
 def _part(tag: Mapping[str, Any], name: str) -> str:
-    value = reveal(tag.get(name, tag.get(name.lower())))
+    value = reveal(tag.get(name, tag.get(name.lower(), tag.get(f"Tag{name}"))))
     return "" if value is None else str(value)
 
 

@@ -23,7 +23,7 @@ from stateroom.config.resources.json_text import with_pseudo_parameters
 from stateroom.config.resources.property_locations import PropertyLocations
 from stateroom.config.resources.reference_check import check_references
 from stateroom.config.resources.user_resources import merge_outputs, merge_resources
-from stateroom.config.secrets import mark_secrets, secret_names
+from stateroom.config.secrets import mark_secrets, secret_names, secret_properties
 from stateroom.config.service import Service, load_service
 from stateroom.config.stepfunctions import compile_state_machines
 from stateroom.errors import ConfigError
@@ -164,6 +164,9 @@ def _map_properties(build: Compilation, change: Callable[[Value], Value]) -> Non
 
 
 def _hide_secrets(build: Compilation) -> None:
+    for logical_id, resource in build.resources.items():
+        if always := secret_properties(resource.type, resource.properties):
+            build.resources[logical_id] = replace(resource, properties=mark_secrets(resource.properties, always))
     matches = secret_names(build.service)
     if matches is None:
         return

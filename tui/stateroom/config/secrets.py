@@ -1,15 +1,22 @@
-"""Mark secret values: property names that match `custom.stateroom.secrets`."""
+"""Mark secret values: property names that match `custom.stateroom.secrets`, and what AWS itself keeps secret."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
 from fnmatch import translate
+from typing import Final
 
 from stateroom.config.service import Service
-from stateroom.model.values import Secret, Value
+from stateroom.model.values import Properties, Secret, Value
 
 Matches = Callable[[str], bool]
+
+# Type → names of its properties, at any depth, that nobody may read.
+_ALWAYS: Final[Mapping[str, frozenset[str]]] = {
+    "AWS::Events::Connection": frozenset({"ApiKeyValue", "ClientSecret", "Password"}),
+    "AWS::SecretsManager::Secret": frozenset({"SecretString", "SecretStringTemplate"}),
+}
 
 
 def secret_names(service: Service) -> Matches | None:
@@ -23,6 +30,14 @@ def secret_names(service: Service) -> Matches | None:
         return None
     compiled = re.compile("|".join(translate(pattern) for pattern in patterns))
     return lambda name: compiled.match(name) is not None
+
+
+def secret_properties(type_: str, properties: Properties) -> Matches | None:
+    """Return a matcher for the properties that are secrets in every resource of a type; None without any."""
+    names = _ALWAYS.get(type_, frozenset())
+    if type_ == "AWS::SSM::Parameter" and properties.get("Type") == "SecureString":
+        names = frozenset({"Value"})
+    return names.__contains__ if names else None
 
 
 def masked_config(service: Service) -> Value:

@@ -45,6 +45,7 @@ _DUPLICATING: Final = frozenset(
         "CreateAuthorizer",
         "CreateDeployment",
         "CreateIntegration",
+        "CreateKey",
         "CreateRequestValidator",
         "CreateRestApi",
         "CreateRoute",

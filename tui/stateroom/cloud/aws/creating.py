@@ -20,12 +20,17 @@ from stateroom.model.values import Properties, Value
 # What services say when a create meets something that is there already.
 _EXISTS: Final = frozenset(
     {
+        "ActivityAlreadyExists",
+        "AlreadyExistsException",
         "ConflictException",
         "EntityAlreadyExists",
+        "ParameterAlreadyExists",
         "QueueAlreadyExists",
         "QueueNameExists",
+        "RepositoryAlreadyExistsException",
         "ResourceAlreadyExistsException",
         "ResourceConflictException",
+        "ResourceExistsException",
         "ResourceInUseException",
         "StateMachineAlreadyExists",
     }

@@ -8,6 +8,12 @@ from typing import Any, Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws import ecs_targets
 from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.events_buses import (
+    ApiDestinationHandler,
+    ArchiveHandler,
+    ConnectionHandler,
+    EventBusHandler,
+)
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
@@ -206,4 +212,10 @@ def _check(answer: Mapping[str, Any], rule: _Address) -> None:
         )
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (RuleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    RuleHandler,
+    EventBusHandler,
+    ArchiveHandler,
+    ConnectionHandler,
+    ApiDestinationHandler,
+)

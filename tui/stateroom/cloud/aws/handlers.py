@@ -15,15 +15,23 @@ from stateroom.cloud.provider import Handler
 _MODULES: Final[Mapping[str, str]] = {
     "ApiGateway": "apigateway",
     "ApiGatewayV2": "apigatewayv2",
+    "CloudWatch": "cloudwatch",
     "DynamoDB": "dynamodb",
+    "ECR": "ecr",
     "Events": "events",
     "IAM": "iam",
+    "IoT": "iot",
+    "KMS": "kms",
+    "Kinesis": "kinesis",
     "Lambda": "lambda_",
     "Logs": "logs",
+    "Pipes": "pipes",
     "S3": "s3",
     "SNS": "sns",
     "Scheduler": "scheduler",
     "SQS": "sqs",
+    "SSM": "ssm",
+    "SecretsManager": "secretsmanager",
     "StepFunctions": "stepfunctions",
 }
 _CUSTOM: Final = "custom"  # the framework's custom resources

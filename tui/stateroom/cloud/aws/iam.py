@@ -12,6 +12,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.attached_policies import InlinePolicyHandler
 from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
+from stateroom.cloud.aws.iam_policies import InstanceProfileHandler, ManagedPolicyHandler, RolePolicyHandler
 from stateroom.cloud.aws.shapes import name_taken, to_json, without_empty
 from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.ownership import Existing
@@ -274,4 +275,10 @@ def _model(role: Mapping[str, Any], inline: Mapping[str, Any], attached: Sequenc
     )
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (RoleHandler, InlinePolicyHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    RoleHandler,
+    InlinePolicyHandler,
+    RolePolicyHandler,
+    ManagedPolicyHandler,
+    InstanceProfileHandler,
+)

@@ -52,6 +52,39 @@ def _servers_back(source: Mapping[str, Any]) -> dict[str, Any]:
     return {"Endpoints": {"KafkaBootstrapServers": servers}} if servers else {}
 
 
+_CREATE: Final = ApiCall(
+    "create_event_source_mapping",
+    retry=_CREATING,
+    reason="waiting for Lambda to be allowed to read the event source",
+)
+_SETTINGS: Final = {
+    **settings_of("AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig"),
+    "BatchSize": Setting(NUMBER, 100),
+    "BisectBatchOnFunctionError": Setting(FLAG, unset=False),
+    "DestinationConfig": Setting(unset={"OnFailure": {}}),
+    "Enabled": Setting(Form(FLAG.to_api, _ON.__contains__), unset=True, answered="State"),
+    **settings_of("EventSourceArn", "Queues", "StartingPosition", "Topics", "SelfManagedKafkaEventSourceConfig"),
+    "FilterCriteria": Setting(Form(_filters, AS_IS.from_api), unset={}),
+    "FunctionName": Setting(answered="FunctionArn"),
+    **settings_of("FunctionResponseTypes", "SourceAccessConfigurations", unset=()),
+    "KmsKeyArn": Setting(unset="", name="KMSKeyArn"),
+    **settings_of("MaximumBatchingWindowInSeconds", "TumblingWindowInSeconds", form=NUMBER, unset=0),
+    **settings_of("MaximumRecordAgeInSeconds", "MaximumRetryAttempts", form=NUMBER, unset=-1),
+    "MetricsConfig": Setting(unset={"Metrics": []}),
+    "ParallelizationFactor": Setting(NUMBER, 1),
+    **settings_of("ProvisionedPollerConfig", "ScalingConfig", unset={}),
+    "SelfManagedEventSource": Setting(Form(_servers, _servers_back)),
+    "StartingPositionTimestamp": Setting(Form(AS_IS.to_api, lambda time: time.timestamp())),
+}
+_TAGGING: Final = Tagging(
+    "tag_resource",
+    "untag_resource",
+    ApiCall("list_tags"),
+    address={"Resource": "{answer[EventSourceMappingArn]}"},
+    if_declared=True,
+)
+
+
 class EventSourceMappingHandler(ListedHandler):
     """Mapping, one for each source and function. Ref is its UUID, which the cloud chooses."""
 
@@ -60,11 +93,7 @@ class EventSourceMappingHandler(ListedHandler):
     service = "lambda"
     ref = "{UUID}"
     address = {"UUID": "{id}"}
-    creating = ApiCall(
-        "create_event_source_mapping",
-        retry=_CREATING,
-        reason="waiting for Lambda to be allowed to read the event source",
-    )
+    creating = _CREATE
     reading = ApiCall("get_event_source_mapping")
     listing = Listing(ApiCall("list_event_source_mappings", answer="EventSourceMappings"), "{UUID}")
     updating = {"": ApiCall("update_event_source_mapping", retry=_CHANGING, reason=_BUSY_REASON)}
@@ -72,33 +101,9 @@ class EventSourceMappingHandler(ListedHandler):
     gone = ("waiting for the event source mapping to be gone", 300)
     leaving = {"State": frozenset({"Deleting"})}
     settling = Settling("State", _PASSING, reason="waiting for the event source mapping to become active")
-    settings = {
-        **settings_of("AmazonManagedKafkaEventSourceConfig", "DocumentDBEventSourceConfig"),
-        "BatchSize": Setting(NUMBER, 100),
-        "BisectBatchOnFunctionError": Setting(FLAG, unset=False),
-        "DestinationConfig": Setting(unset={"OnFailure": {}}),
-        "Enabled": Setting(Form(FLAG.to_api, _ON.__contains__), unset=True, answered="State"),
-        **settings_of("EventSourceArn", "Queues", "StartingPosition", "Topics", "SelfManagedKafkaEventSourceConfig"),
-        "FilterCriteria": Setting(Form(_filters, AS_IS.from_api), unset={}),
-        "FunctionName": Setting(answered="FunctionArn"),
-        **settings_of("FunctionResponseTypes", "SourceAccessConfigurations", unset=()),
-        "KmsKeyArn": Setting(unset="", name="KMSKeyArn"),
-        **settings_of("MaximumBatchingWindowInSeconds", "TumblingWindowInSeconds", form=NUMBER, unset=0),
-        **settings_of("MaximumRecordAgeInSeconds", "MaximumRetryAttempts", form=NUMBER, unset=-1),
-        "MetricsConfig": Setting(unset={"Metrics": []}),
-        "ParallelizationFactor": Setting(NUMBER, 1),
-        **settings_of("ProvisionedPollerConfig", "ScalingConfig", unset={}),
-        "SelfManagedEventSource": Setting(Form(_servers, _servers_back)),
-        "StartingPositionTimestamp": Setting(Form(AS_IS.to_api, lambda time: time.timestamp())),
-    }
+    settings = _SETTINGS
     attributes = {"EventSourceMappingArn": "{answer[EventSourceMappingArn]}", "Id": "{id}"}
-    tagging = Tagging(
-        "tag_resource",
-        "untag_resource",
-        ApiCall("list_tags"),
-        address={"Resource": "{answer[EventSourceMappingArn]}"},
-        if_declared=True,
-    )
+    tagging = _TAGGING
 
     def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
         """Return to the batch size that a source of its kind has."""
@@ -125,10 +130,6 @@ class EventSourceMappingHandler(ListedHandler):
         gone = lambda: all(self.answer(it, even_leaving=True) is None for it in earlier)  # noqa: E731
         yield from wait_until(gone, "waiting for the earlier mapping of this source and function to be gone")
         return (yield from super().create(resource))
-
-    def meets_another(self, error: Exception) -> bool:
-        """Leave a conflict to `create` and its caller: a mapping of the pair may be leaving."""
-        return False
 
     def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the mapping of this source and function."""

@@ -9,6 +9,7 @@ from stateroom.cloud.aws.declared.listing import Listing
 from stateroom.cloud.aws.declared.setting import Setting
 from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.handler_base import HandlerFactory
+from stateroom.cloud.aws.logs_filters import MetricFilterHandler, ResourcePolicyHandler, SubscriptionFilterHandler
 
 
 class LogGroupHandler(ListedHandler):
@@ -60,4 +61,9 @@ class LogGroupHandler(ListedHandler):
     )
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (LogGroupHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    LogGroupHandler,
+    SubscriptionFilterHandler,
+    MetricFilterHandler,
+    ResourcePolicyHandler,
+)

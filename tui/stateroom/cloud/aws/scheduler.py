@@ -10,6 +10,7 @@ from stateroom.cloud.aws.declared.form import TIME, Form
 from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.handler_base import HandlerFactory
+from stateroom.cloud.aws.scheduler_group import ScheduleGroupHandler
 
 _TARGET: Final = Form(
     lambda target: ecs_targets.to_api(target, ecs_targets.SCHEDULES),
@@ -43,4 +44,4 @@ class ScheduleHandler(DeclaredHandler):
     attributes = {"Arn": "{answer[Arn]}"}
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (ScheduleHandler,)
+HANDLERS: tuple[HandlerFactory, ...] = (ScheduleHandler, ScheduleGroupHandler)

@@ -50,6 +50,34 @@ _LOGGED: Final = {
 _LOG_SETTINGS: Final = ("SuccessFeedbackRoleArn", "SuccessFeedbackSampleRate", "FailureFeedbackRoleArn")
 
 
+_TOPIC_SETTINGS: Final = {
+    "ArchivePolicy": Setting(DOCUMENT, "{}"),
+    "ContentBasedDeduplication": Setting(FLAG_AS_TEXT, "false"),
+    "DataProtectionPolicy": Setting(
+        DOCUMENT,
+        "",
+        at_create=False,
+        write=ApiCall("put_data_protection_policy", {"ResourceArn": "{id}"}, addressed=False),
+    ),
+    "DeliveryStatusLogging": Setting(unset=()),
+    "DisplayName": Setting(TEXT, ""),
+    "FifoThroughputScope": Setting(TEXT, "Topic"),
+    "FifoTopic": Setting(FLAG_AS_TEXT),
+    "KmsMasterKeyId": Setting(TEXT, ""),
+    "SignatureVersion": Setting(TEXT, "1"),
+    "Subscription": Setting(at_create=False, group="of its own"),
+    "TracingConfig": Setting(TEXT, "PassThrough"),
+}
+_TAGGING: Final = Tagging(
+    "tag_resource",
+    "untag_resource",
+    ApiCall("list_tags_for_resource"),
+    address={"ResourceArn": "{id}"},
+    style="list",
+    tells_absence=True,
+)
+
+
 class TopicHandler(DeclaredHandler):
     """Topic, with its inline subscriptions. Ref is the topic's ARN."""
 
@@ -64,33 +92,9 @@ class TopicHandler(DeclaredHandler):
     reading = ApiCall("get_topic_attributes", answer="Attributes")
     updating = {"": ApiCall("set_topic_attributes", each=("AttributeName", "AttributeValue"))}
     deleting = ApiCall("delete_topic")
-    settings = {
-        "ArchivePolicy": Setting(DOCUMENT, "{}"),
-        "ContentBasedDeduplication": Setting(FLAG_AS_TEXT, "false"),
-        "DataProtectionPolicy": Setting(
-            DOCUMENT,
-            "",
-            at_create=False,
-            write=ApiCall("put_data_protection_policy", {"ResourceArn": "{id}"}, addressed=False),
-        ),
-        "DeliveryStatusLogging": Setting(unset=()),
-        "DisplayName": Setting(TEXT, ""),
-        "FifoThroughputScope": Setting(TEXT, "Topic"),
-        "FifoTopic": Setting(FLAG_AS_TEXT),
-        "KmsMasterKeyId": Setting(TEXT, ""),
-        "SignatureVersion": Setting(TEXT, "1"),
-        "Subscription": Setting(at_create=False, group="of its own"),
-        "TracingConfig": Setting(TEXT, "PassThrough"),
-    }
+    settings = _TOPIC_SETTINGS
     attributes = {"TopicArn": "{id}"}
-    tagging = Tagging(
-        "tag_resource",
-        "untag_resource",
-        ApiCall("list_tags_for_resource"),
-        address={"ResourceArn": "{id}"},
-        style="list",
-        tells_absence=True,
-    )
+    tagging = _TAGGING
 
     def meets_another(self, error: Exception) -> bool:
         """Tell whether CreateTopic refused a name in use with other attributes or tags."""

@@ -16,6 +16,7 @@ from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.shapes import from_json, lower_first, to_json, upper_first, without_empty
 from stateroom.cloud.aws.stepfunctions_activity import STATES_TAGS, ActivityHandler
+from stateroom.cloud.aws.stepfunctions_versions import MachineAliasHandler, MachineVersionHandler
 from stateroom.cloud.provider import ResourceData
 from stateroom.errors import CloudError
 from stateroom.model.problems.problem import Problem
@@ -115,4 +116,9 @@ def definition_text(inputs: Properties) -> str:
     return text
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (StateMachineHandler, ActivityHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    StateMachineHandler,
+    ActivityHandler,
+    MachineVersionHandler,
+    MachineAliasHandler,
+)

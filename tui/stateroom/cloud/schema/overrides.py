@@ -19,7 +19,10 @@ class Override:
 
     name: str = ""
     name_limit: int = 64
+    name_style: str = ""  # "lower" or "underscores"; see TypeSchema
     worldwide_name: bool = False
+    deletion_days: tuple[str, int] | None = None
+    untagged: bool = False  # its tags cannot be read or changed
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
     updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
     readable: tuple[str, ...] = ()
@@ -116,12 +119,28 @@ OVERRIDES: Final[Mapping[str, Override]] = {
             "WarmThroughput": COMPUTED,
         },
     ),
-    "AWS::Events::EventBus": Override(name="Name", name_limit=256),
+    "AWS::ECR::Repository": Override(
+        name="RepositoryName",
+        name_limit=256,
+        name_style="lower",
+        shapes={"LifecyclePolicy.LifecyclePolicyText": ANYTHING},
+    ),
+    "AWS::Events::ApiDestination": Override(name="Name"),
+    "AWS::Events::Archive": Override(name="ArchiveName", name_limit=48),
+    "AWS::Events::Connection": Override(name="Name"),
+    "AWS::Events::EventBus": Override(name="Name", name_limit=256, create_only=("EventSourceName",)),
     "AWS::Events::Rule": Override(name="Name", create_only=("EventBusName",), shapes={"Targets.*.Input": ANYTHING}),
+    "AWS::IAM::InstanceProfile": Override(name="InstanceProfileName", name_limit=128),
     "AWS::IAM::ManagedPolicy": Override(name="ManagedPolicyName", name_limit=128),
     "AWS::IAM::Role": Override(name="RoleName"),
-    "AWS::KMS::Key": Override(create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion")),
+    "AWS::IoT::TopicRule": Override(name="RuleName", name_limit=128, name_style="underscores"),
+    "AWS::KMS::Key": Override(
+        create_only=("KeySpec", "KeyUsage", "Origin", "MultiRegion"),
+        readable=("RotationPeriodInDays",),
+        deletion_days=("PendingWindowInDays", 30),
+    ),
     "AWS::Kinesis::Stream": Override(name="Name", name_limit=128),
+    "AWS::Kinesis::StreamConsumer": Override(name="ConsumerName", name_limit=128, untagged=True),
     "AWS::Lambda::Alias": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::Version": Override(shapes={"FunctionName": FUNCTION}),
     "AWS::Lambda::EventSourceMapping": Override(
@@ -167,6 +186,10 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         },
     ),
     "AWS::Logs::LogGroup": Override(name="LogGroupName", name_limit=512, create_only=("LogGroupClass",)),
+    "AWS::Logs::MetricFilter": Override(name="FilterName", name_limit=512, children_of="LogGroupName"),
+    "AWS::Logs::ResourcePolicy": Override(shapes={"PolicyDocument": ANYTHING}),
+    "AWS::Logs::SubscriptionFilter": Override(name="FilterName", name_limit=512, children_of="LogGroupName"),
+    "AWS::Pipes::Pipe": Override(name="Name", readable=("SourceParameters", "TargetParameters")),
     "AWS::Route53::RecordSet": Override(shapes={"ResourceRecords": _SET}),
     "AWS::S3::Bucket": Override(
         name="BucketName",
@@ -183,13 +206,22 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         name_limit=80,
         shapes={"RedriveAllowPolicy": {"o": {"redrivePermission": STRING, "sourceQueueArns": _SET}}},
     ),
-    "AWS::SSM::Parameter": Override(readable=("Description", "Tier", "AllowedPattern", "Policies")),
+    "AWS::SSM::Parameter": Override(
+        name="Name",
+        name_limit=1011,
+        readable=("Description", "Tier", "AllowedPattern", "Policies"),
+        shapes={"Type": ANYTHING, "Policies": ANYTHING},  # SecureString as well, which CloudFormation cannot make
+    ),
     "AWS::Scheduler::Schedule": Override(name="Name", create_only=("GroupName",), shapes={"Target.Input": ANYTHING}),
+    "AWS::Scheduler::ScheduleGroup": Override(name="Name"),
+    "AWS::SecretsManager::Secret": Override(name="Name", name_limit=512, deletion_days=("", 30)),
     "Custom::S3": Override(create_only=("BucketName", "FunctionName")),
+    "AWS::StepFunctions::Activity": Override(name="Name", name_limit=80),
     "AWS::StepFunctions::StateMachine": Override(
         name="StateMachineName",
         name_limit=80,
         readable=("Definition",),
         shapes={"DefinitionString": ANYTHING, "Definition": ANYTHING},
     ),
+    "AWS::StepFunctions::StateMachineAlias": Override(name="Name", name_limit=80),
 }

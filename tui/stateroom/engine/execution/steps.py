@@ -122,7 +122,9 @@ class StepContext:
 
     def _prepare_apply(self, step: Step, resource: Resource) -> Prepared:
         schema = self.provider.schema(resource.type)
-        named = with_name(resource, schema, self.target.app, self.target.stage)
+        current = self.records.get(resource.logical_id)
+        living = current if step.action is Action.UPDATE else None
+        named = with_name(resource, schema, self.target.app, self.target.stage, living)
         inputs: Properties = resolve(named, self.references)
         draft = Record(
             logical_id=resource.logical_id,
@@ -134,7 +136,6 @@ class StepContext:
             reader_version=schema.reader_version,
             retain=resource.retain,
         )
-        current = self.records.get(resource.logical_id)
         if step.action is Action.UPDATE:
             return self._prepare_update(step, draft, current)
         physical_id = current.physical_id if current else ""

@@ -14,18 +14,22 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from stateroom.cloud.provider import TypeSchema
-from stateroom.model.resource import Resource
+from stateroom.model.resource import Record, Resource
 from stateroom.model.values import Properties, Secret, Value
 
 _HASH_LENGTH = 8
 _ACCOUNT_LENGTH = 12
 
 
-def with_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> Properties:
-    """Return the properties with a physical name, if the type takes one and the config gives none."""
-    if not schema.name_property or schema.name_property in resource.properties:
+def with_name(resource: Resource, schema: TypeSchema, app: str, stage: str, record: Record | None = None) -> Properties:
+    """Return the properties with a physical name, if the type takes one and the config gives none.
+
+    A `record` that goes on living and was made without one keeps the name that the cloud chose.
+    """
+    name = schema.name_property
+    if not name or name in resource.properties or (record is not None and name not in record.inputs):
         return resource.properties
-    return {**resource.properties, schema.name_property: physical_name(resource, schema, app, stage)}
+    return {**resource.properties, name: physical_name(resource, schema, app, stage)}
 
 
 def physical_name(resource: Resource, schema: TypeSchema, app: str, stage: str) -> Value:
@@ -37,6 +41,14 @@ def physical_name(resource: Resource, schema: TypeSchema, app: str, stage: str) 
         alone = replace(schema, worldwide_name=False, name_limit=schema.name_limit - _ACCOUNT_LENGTH - 1)
         own = str(physical_name(resource, alone, app, stage)).lower().replace("_", "-")
         return {"Fn::Join": ["-", [own, {"Ref": "AWS::AccountId"}]]}
+    return _styled(_shortened(resource, schema, app, stage), schema.name_style)
+
+
+def _styled(name: str, style: str) -> str:
+    return name.lower() if style == "lower" else name.replace("-", "_") if style == "underscores" else name
+
+
+def _shortened(resource: Resource, schema: TypeSchema, app: str, stage: str) -> str:
     suffix = f"-{_digest(resource, schema)}"
     if resource.properties.get("FifoQueue") is True or resource.properties.get("FifoTopic") is True:
         suffix += ".fifo"

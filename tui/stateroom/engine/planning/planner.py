@@ -110,10 +110,10 @@ class _Planning:
         if step is not None:
             self.steps[resource.logical_id] = step
 
-    def _desired(self, resource: Resource) -> Properties:
-        """Return the resource's properties, named and resolved as far as possible."""
+    def _desired(self, resource: Resource, record: Record | None = None) -> Properties:
+        """Return the resource's properties, named and resolved as far as possible. `record`: what becomes of it."""
         schema = self._provider.schema(resource.type)
-        named = with_name(resource, schema, self._target.app, self._target.stage)
+        named = with_name(resource, schema, self._target.app, self._target.stage, record)
         resolved: Properties = resolve(named, self.references)
         self.inputs[resource.logical_id] = resolved
         return resolved
@@ -123,17 +123,18 @@ class _Planning:
         if record is None:
             self._pending.add(resource.logical_id)
             return self._step(resource, Action.CREATE, inputs=self._desired(resource), reason="not in state")
-        inputs = self._desired(resource)
         if record.type != resource.type:
             self._pending.add(resource.logical_id)
-            reason = f"its type was {record.type}"
+            inputs, reason = self._desired(resource), f"its type was {record.type}"
             return self._step(resource, Action.REPLACE, inputs=inputs, reason=reason, record=record)
+        inputs = self._desired(resource, record)
         changes = self._changes(record, inputs)
         if not changes:
             return self._state_only_step(resource, record)
         forcing = [change for change in changes if change.forces_replacement]
         if forcing:
             self._pending.add(resource.logical_id)
+            inputs = self._desired(resource)
             reason = f"{'.'.join(map(str, forcing[0].path))} cannot be changed in place"
             return self._step(resource, Action.REPLACE, inputs=inputs, reason=reason, record=record, changes=changes)
         self._changing.add(resource.logical_id)

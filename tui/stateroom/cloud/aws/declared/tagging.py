@@ -10,7 +10,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.model.values import Value
 
-TagStyle: TypeAlias = Literal["map", "list", "camel"]
+TagStyle: TypeAlias = Literal["map", "list", "camel", "tag"]
 
 BY_ARN: Final[Mapping[str, Value]] = {"ResourceArn": "{id}"}
 
@@ -24,7 +24,7 @@ class Tagging:
         remove: operation that takes some away, by key.
         read: operation that lists them; None: the reading call's answer has them as `argument`.
         address: arguments that say whose; empty: the type's own address.
-        style: "map", "list" of Key and Value, or "camel", a list of key and value.
+        style: "map", "list" of Key and Value, "camel", a list of key and value, or "tag", of TagKey and TagValue.
         argument: of the writing call.
         keys: of the removing call.
         at_create: of the creating call; "": it takes none, and they are written right afterwards.
@@ -53,8 +53,8 @@ class Tagging:
         """Return tags as this API takes them."""
         if self.style == "map":
             return dict(wanted)
-        listed = tags.as_list(wanted)
-        return listed if self.style == "list" else [{"key": item["Key"], "value": item["Value"]} for item in listed]
+        key, value = {"list": ("Key", "Value"), "camel": ("key", "value"), "tag": ("TagKey", "TagValue")}[self.style]
+        return [{key: name, value: wanted[name]} for name in sorted(wanted)]
 
     def of_user(self, current: Mapping[str, str]) -> Value:
         """Return the user's tags as CloudFormation has them."""

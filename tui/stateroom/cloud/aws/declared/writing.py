@@ -55,7 +55,7 @@ def create(table: TypeTable, resource: ResourceData, write: Update) -> Task[str 
 def update(table: TypeTable, resource: ResourceData) -> Task[Live | None]:
     """Write what changed: group by group, settings with calls of their own, the tags."""
     resource = replace(resource, inputs=reveal(resource.inputs))
-    create_only = {path.split(".")[0] for path in facts(table.type).schema.create_only}
+    create_only = facts(table.type).schema.create_only  # of nested ones the rest of the property can be written
     writable = {name: item for name, item in table.settings.items() if not item.fixed and name not in create_only}
     changed = {name: item for name, item in writable.items() if name in resource.changed}
     ready = None

@@ -11,7 +11,7 @@ from stateroom.engine.planning.planner import PlannedService
 from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Template
-from stateroom.model.values import Properties
+from stateroom.model.values import Properties, reveal
 
 _WRITES = frozenset({Action.CREATE, Action.UPDATE, Action.REPLACE})
 
@@ -36,6 +36,7 @@ def check_plan(
         fatal = tuple(item for item in found if item.fatal)
         steps.append(_refused(step, fatal) if fatal else step)
         warnings += [_warning(step.logical_id, item) for item in found if not item.fatal]
+        warnings += _window(step, provider)
     touched = {step.logical_id for step in plan.steps}
     for name in target.resources.keys() - touched:
         warnings += _without_effect(name, target, planned.inputs.get(name, {}), provider)
@@ -51,6 +52,15 @@ def _warning(logical_id: str, problem: Problem) -> str:
     if not problem.path:
         return problem.what  # of the type: once for all of its resources
     return f"{_place(problem)}{logical_id}: {problem.what}; {problem.todo}"
+
+
+def _window(step: Step, provider: Provider) -> Iterator[str]:
+    """Tell for how long a deleted one is kept, and what that means for its name."""
+    kept = provider.schema(step.type).deletion_days if step.action in (Action.DELETE, Action.REPLACE) else None
+    if kept:
+        name, default = kept
+        days = reveal((step.previous or {}).get(name)) or default
+        yield f"{step.logical_id}: AWS keeps it for {days} days after the deletion, in which it can be taken back"
 
 
 def _without_effect(name: str, target: Template, inputs: Properties, provider: Provider) -> Iterator[str]:

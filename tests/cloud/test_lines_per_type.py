@@ -1,6 +1,4 @@
-"""Count the lines of handler modules for each resource type that they handle.
-
-    python benchmarks/lines_per_type.py
+"""Lines of handler modules for each resource type: 154 before types were tables.
 
 A type's module is one that a service's HANDLERS need and that the provider does not: what all types share is no type's.
 """
@@ -15,7 +13,7 @@ from typing import Final
 import stateroom.cloud.aws
 from stateroom.cloud.aws.handlers import MODULES
 
-ROOM: Final = Path(stateroom.cloud.aws.__file__).parent
+ROOM: Final = Path(str(stateroom.cloud.aws.__file__)).parent
 PREFIX: Final = "stateroom.cloud.aws."
 SHARED: Final = ("provider", "declared.handler")
 
@@ -59,13 +57,10 @@ def _file(name: str) -> Path:
     return ROOM / (name.replace(".", "/") + ".py")
 
 
-def main() -> None:
-    """Print the count, module by module."""
+def test_a_type_takes_few_lines() -> None:
+    """Shown module by module with `pytest -s`."""
     total, types, modules = measure()
     for name, lines in modules.items():
         print(f"{lines:5}  {name}")
     print(f"{total:5}  lines for {types} types: {total / types:.0f} a type")
-
-
-if __name__ == "__main__":
-    main()
+    assert total / types <= 110

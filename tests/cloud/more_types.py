@@ -1,0 +1,242 @@
+"""One resource of each type that is a table and nothing but, with what is changed of it. See `all_types`."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+QUERY: Final = {
+    "Version": "2012-10-17",
+    "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
+}
+WRITERS: Final[dict[str, Any]] = {
+    "Version": "2012-10-17",
+    "Statement": [
+        {
+            "Effect": "Allow",
+            "Principal": {"Service": "es.amazonaws.com"},
+            "Action": "logs:PutLogEvents",
+            "Resource": "*",
+        }
+    ],
+}
+OTHERS: Final = {**QUERY, "Statement": [{"Effect": "Allow", "Action": "s3:ListBucket", "Resource": "*"}]}
+
+# Logical id → type and properties, spelled as in SHOP.
+MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
+    "RolePolicy": (
+        "AWS::IAM::RolePolicy",
+        {"PolicyName": "shop-lists", "RoleName": ("Role", ""), "PolicyDocument": QUERY},
+    ),
+    "Policy": (
+        "AWS::IAM::ManagedPolicy",
+        {"ManagedPolicyName": "shop-policy", "Roles": [("Role", "")], "PolicyDocument": QUERY},
+    ),
+    "Profile": ("AWS::IAM::InstanceProfile", {"InstanceProfileName": "shop-profile", "Roles": [("Role", "")]}),
+    "Limit": (
+        "AWS::SSM::Parameter",
+        {
+            "Name": "/shop/limit",
+            "Type": "String",
+            "Value": "7",
+            "Description": "orders a day",
+            "Tags": {"team": "blue"},
+        },
+    ),
+    "Token": (
+        "AWS::SecretsManager::Secret",
+        {"Name": "shop-token", "SecretString": "hush", "Description": "of the till"},
+    ),
+    "MasterKey": ("AWS::KMS::Key", {"Description": "orders", "EnableKeyRotation": True}),
+    "KeyAlias": ("AWS::KMS::Alias", {"AliasName": "alias/shop", "TargetKeyId": ("MasterKey", "")}),
+    "Alarm": (
+        "AWS::CloudWatch::Alarm",
+        {
+            "AlarmName": "shop-errors",
+            "Namespace": "AWS/Lambda",
+            "MetricName": "Errors",
+            "Statistic": "Sum",
+            "Period": "60",
+            "EvaluationPeriods": 1,
+            "Threshold": 1,
+            "ComparisonOperator": "GreaterThanThreshold",
+            "Dimensions": [{"Name": "FunctionName", "Value": ("Function", "")}],
+            "AlarmActions": [("Topic", "")],
+        },
+    ),
+    "Dashboard": ("AWS::CloudWatch::Dashboard", {"DashboardName": "shop", "DashboardBody": '{"widgets": []}'}),
+    "Bus": ("AWS::Events::EventBus", {"Name": "shop-bus", "Description": "orders"}),
+    "Archive": (
+        "AWS::Events::Archive",
+        {
+            "ArchiveName": "shop-archive",
+            "SourceArn": ("Bus", "Arn"),
+            "EventPattern": {"source": ["shop"]},
+            "RetentionDays": 3,
+        },
+    ),
+    "Connection": (
+        "AWS::Events::Connection",
+        {
+            "Name": "shop-partner",
+            "AuthorizationType": "API_KEY",
+            "AuthParameters": {"ApiKeyAuthParameters": {"ApiKeyName": "x-key", "ApiKeyValue": "hush"}},
+        },
+    ),
+    "Destination": (
+        "AWS::Events::ApiDestination",
+        {
+            "Name": "shop-destination",
+            "ConnectionArn": ("Connection", "Arn"),
+            "InvocationEndpoint": "https://example.com/orders",
+            "HttpMethod": "POST",
+        },
+    ),
+    "Forward": (
+        "AWS::Logs::SubscriptionFilter",
+        {
+            "LogGroupName": ("Logs", ""),
+            "FilterName": "shop-forward",
+            "FilterPattern": "ERROR",
+            "DestinationArn": ("Function", "Arn"),
+        },
+    ),
+    "Errors": (
+        "AWS::Logs::MetricFilter",
+        {
+            "LogGroupName": ("Logs", ""),
+            "FilterName": "shop-errors",
+            "FilterPattern": '{ $.level = "error" }',
+            "MetricTransformations": [
+                {
+                    "MetricName": "Errors",
+                    "MetricNamespace": "shop",
+                    "MetricValue": "1",
+                    "Dimensions": [{"Key": "where", "Value": "$.where"}],
+                }
+            ],
+        },
+    ),
+    "LogWriters": ("AWS::Logs::ResourcePolicy", {"PolicyName": "shop-writers", "PolicyDocument": WRITERS}),
+    "Activity": ("AWS::StepFunctions::Activity", {"Name": "shop-work"}),
+    "MachineVersion": ("AWS::StepFunctions::StateMachineVersion", {"StateMachineArn": ("Machine", "")}),
+    "MachineAlias": (
+        "AWS::StepFunctions::StateMachineAlias",
+        {
+            "Name": "live",
+            "RoutingConfiguration": [{"StateMachineVersionArn": ("MachineVersion", ""), "Weight": 100}],
+        },
+    ),
+    "Stream": (
+        "AWS::Kinesis::Stream",
+        {
+            "Name": "shop-stream",
+            "ShardCount": 1,
+            "RetentionPeriodHours": 48,
+            "DesiredShardLevelMetrics": ["IncomingBytes"],
+        },
+    ),
+    "Consumer": (
+        "AWS::Kinesis::StreamConsumer",
+        {"ConsumerName": "shop-consumer", "StreamARN": ("Stream", "Arn")},
+    ),
+    "Images": (
+        "AWS::ECR::Repository",
+        {
+            "RepositoryName": "shop-images",
+            "ImageTagMutability": "IMMUTABLE",
+            "ImageScanningConfiguration": {"ScanOnPush": True},
+            "LifecyclePolicy": {
+                "LifecyclePolicyText": {
+                    "rules": [
+                        {
+                            "rulePriority": 1,
+                            "selection": {"tagStatus": "untagged", "countType": "imageCountMoreThan", "countNumber": 3},
+                            "action": {"type": "expire"},
+                        }
+                    ]
+                }
+            },
+        },
+    ),
+    "Group": ("AWS::Scheduler::ScheduleGroup", {"Name": "shop-schedules", "Tags": [{"Key": "team", "Value": "blue"}]}),
+    "Pipe": (
+        "AWS::Pipes::Pipe",
+        {
+            "Name": "shop-pipe",
+            "RoleArn": ("Role", "Arn"),
+            "Source": ("Queue", "Arn"),
+            "Target": ("Dead", "Arn"),
+            "Description": "orders",
+        },
+    ),
+    "Readings": (
+        "AWS::IoT::TopicRule",
+        {
+            "RuleName": "shop_readings",
+            "TopicRulePayload": {
+                "Sql": "SELECT * FROM 'shop/#'",
+                "Actions": [{"Sqs": {"QueueUrl": ("Queue", ""), "RoleArn": ("Role", "Arn"), "UseBase64": False}}],
+                "RuleDisabled": False,
+            },
+        },
+    ),
+}
+# Logical id → properties as an update wants them; None: the property goes away.
+CHANGES: Final[dict[str, dict[str, Any]]] = {
+    "RolePolicy": {"PolicyDocument": OTHERS},
+    "Policy": {"PolicyDocument": OTHERS, "Roles": None},
+    "Profile": {"Roles": [("OtherRole", "")]},
+    "Limit": {"Value": "8", "Description": None, "Tags": {"team": "green"}},
+    "Token": {"Description": None, "SecretString": "hush-hush"},
+    "MasterKey": {"Description": "parcels", "EnableKeyRotation": None},
+    "KeyAlias": {"TargetKeyId": ("OtherKey", "")},
+    "Alarm": {"Threshold": 2.5, "AlarmActions": None, "Tags": [{"Key": "team", "Value": "blue"}]},
+    "Dashboard": {"DashboardBody": {"widgets": [], "start": "-PT1H"}},
+    "Bus": {"Description": None},
+    "Archive": {"RetentionDays": None, "Description": "orders"},
+    "Connection": {"Description": "the carrier"},
+    "Destination": {"HttpMethod": "PUT", "InvocationRateLimitPerSecond": "10"},
+    "Forward": {"FilterPattern": ""},
+    "Errors": {"FilterPattern": "ERROR"},
+    "LogWriters": {"PolicyDocument": {**WRITERS, "Statement": [{**WRITERS["Statement"][0], "Action": "logs:*"}]}},
+    "Activity": {"Tags": [{"Key": "team", "Value": "blue"}]},
+    "MachineAlias": {"Description": "for all"},
+    "Stream": {"RetentionPeriodHours": None, "DesiredShardLevelMetrics": None, "ShardCount": 2},
+    "Images": {"ImageTagMutability": None, "LifecyclePolicy": None, "ImageScanningConfiguration": None},
+    "Group": {"Tags": None},
+    "Pipe": {"Description": None, "DesiredState": "STOPPED"},
+    "Readings": {"TopicRulePayload": {"Sql": "SELECT a FROM 'shop/#'", "Actions": []}},
+}
+# Emulator → types that it does not have, with what it answers.
+LACKING: Final[dict[str, dict[str, str]]] = {
+    "moto": {
+        "AWS::StepFunctions::StateMachineVersion": "PublishStateMachineVersion: 500",
+        "AWS::StepFunctions::StateMachineAlias": "there are no versions",
+        "AWS::IoT::TopicRule": "ListTagsForResource: 500",
+    },
+    "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found"},
+}
+# Emulator → logical ids that it cannot change.
+UNCHANGING: Final[dict[str, dict[str, str]]] = {
+    "moto": {"Bus": "UpdateEventBus: 500", "Errors": "PutMetricFilter adds another one of the name"},
+    "ministack": {},
+}
+# Emulator → logical ids of which it breaks at a second deletion.
+UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group"}, "ministack": set()}
+# Emulator → properties of which it forgets what it is told, or does not hear that they are empty now.
+LOST: Final[dict[str, set[tuple[str, str]]]] = {
+    "moto": {("Archive", "RetentionDays"), ("Token", "Description")},
+    "ministack": {("Stream", "DesiredShardLevelMetrics")},
+}
+# What stays when a property goes away: the value of one that never had it.
+DEFAULTS: Final[dict[str, Any]] = {
+    "EnableKeyRotation": False,
+    "ImageScanningConfiguration": {"ScanOnPush": False},
+    "ImageTagMutability": "MUTABLE",
+    "RetentionDays": 0,
+    "RetentionPeriodHours": 24,
+}
+# Types of which both emulators pass over the tags of the create, so that it cannot be found by them.
+TAGGED_LATER: Final = {"AWS::Kinesis::Stream"}
+# Emulator → types of which it forgets the tags that a create gives them.
+FORGETFUL: Final[dict[str, set[str]]] = {"moto": {"AWS::CloudWatch::Dashboard"}, "ministack": set()}
