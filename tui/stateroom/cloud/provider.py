@@ -203,19 +203,13 @@ class Provider(Protocol):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live]:
-        """Write the `changed` top-level properties of `inputs` (absent: unset), wait, read back.
-
-        `previous` is what the caller believes is set now, for APIs that need the old value (tags, policies).
-        """
+        """Write the `changed` top-level properties of `inputs` (absent: unset), wait, read back (see ResourceData)."""
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone. A missing resource is a success."""
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
-        """Physical id of what a create with these inputs made for the owner.
-
-        A type without tags cannot tell its owner: ask only about a create that was begun.
-        """
+        """Physical id of what a create that was begun made for the owner; a type without tags cannot tell its owner."""
 
     def ownership(self, type_: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell whose the resource is that a create with these inputs would meet; None when it would meet none."""
