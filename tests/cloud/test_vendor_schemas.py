@@ -9,14 +9,17 @@ from pathlib import Path
 
 import pytest
 
+from stateroom.cloud.schema.data.answer_facts import answer_facts
 from stateroom.cloud.schema.data.rule_nodes import handler_letters, rule, type_rule
 from stateroom.cloud.schema.data.vendor_schemas import (
+    ANSWERS,
     OUTPUT,
     REGISTRY,
     RULES,
     short_node,
     short_type,
     vendor,
+    vendor_answers,
     vendor_registry,
     vendor_rules,
 )
@@ -39,12 +42,14 @@ def test_the_file_can_be_made_again() -> None:
     assert json.loads(gzip.decompress(vendor(directory, PRESENT["types"]))) == PRESENT
     assert gzip.decompress(vendor_rules(directory, PRESENT["types"])) == gzip.decompress(RULES.read_bytes())
     assert gzip.decompress(vendor_registry(directory)) == gzip.decompress(REGISTRY.read_bytes())
+    assert gzip.decompress(vendor_answers(directory)) == gzip.decompress(ANSWERS.read_bytes())
 
 
-def test_the_three_files_are_of_one_day_and_of_the_same_types() -> None:
-    rules, registry = (json.loads(gzip.decompress(file.read_bytes())) for file in (RULES, REGISTRY))
+def test_the_files_are_of_one_day_and_of_the_same_types() -> None:
+    rules, registry, answers = (json.loads(gzip.decompress(file.read_bytes())) for file in (RULES, REGISTRY, ANSWERS))
 
-    assert {rules["schema_date"], registry["schema_date"]} == {PRESENT["schema_date"]}
+    assert {rules["schema_date"], registry["schema_date"], answers["schema_date"]} == {PRESENT["schema_date"]}
+    assert registry["types"].keys() > answers["types"].keys()
     assert rules["types"].keys() == PRESENT["types"].keys()
     assert registry["types"].keys() > PRESENT["types"].keys()
 
@@ -79,6 +84,22 @@ def test_a_schema_is_reduced_to_what_checking_needs() -> None:
     }
     assert handler_letters(schema) == "crd"
     assert handler_letters({}) == ""
+
+
+def test_a_schema_is_reduced_to_what_comparing_without_a_baseline_needs() -> None:
+    schema = {
+        "properties": {"Steps": {"$ref": "#/definitions/Steps"}, "Ids": {"type": "array", "insertionOrder": False}},
+        "definitions": {
+            "Steps": {"type": "array", "insertionOrder": True, "items": {"$ref": "#/definitions/Step"}},
+            "Step": {"properties": {"Next": {"$ref": "#/definitions/Steps"}}},  # holds itself
+        },
+        "writeOnlyProperties": ["/properties/Login/Password"],
+        "createOnlyProperties": ["/properties/Rules/items/Id"],
+        "propertyTransform": {"/properties/Name": "$lowercase(Name)", "/properties/Arn": "$split(Arn, '/')"},
+    }
+
+    assert answer_facts(schema) == {"w": ["Login.Password"], "c": ["Rules.*.Id"], "o": ["Steps"], "h": ["Name"]}
+    assert answer_facts({"properties": {}}) == {}
 
 
 def test_combinations_are_alternatives_where_the_schema_says_nothing_else() -> None:

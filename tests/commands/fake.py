@@ -60,6 +60,7 @@ class FakeCockpit:
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,
+        quick: bool = False,
     ) -> None:
         self.surveyed.append((services, read_cloud))
         if self.error:

@@ -27,7 +27,7 @@ from tests.commands.fake import NOW, FakeCockpit, Process, Stream
 PENDING = AttributeDiff(("MemorySize",), Mark.PENDING, 256, 128, 128)
 DRIFT = AttributeDiff(("Timeout",), Mark.DRIFT, 10, 10, 20)
 SECRET = AttributeDiff(("Environment", "Variables", "KEY"), Mark.CONFLICT, Secret("a"), Secret("b"), Secret("s3cret"))
-UNMANAGED = AttributeDiff(("TracingConfig",), Mark.DRIFT, ABSENT, "PassThrough", "Active", managed=False)
+UNMANAGED = AttributeDiff(("TracingConfig",), Mark.UNDECLARED, ABSENT, "PassThrough", "Active", managed=False)
 FN = ResourceDiff(
     "orders", "OrdersFn", "AWS::Lambda::Function", X.CHANGED, Y.DRIFT, (PENDING, DRIFT, UNMANAGED), same=14, read_at=NOW
 )
@@ -51,12 +51,12 @@ def test_status_counts_services_and_lists_what_is_not_in_step() -> None:
     assert run.code == 0
     assert run.out.splitlines() == [
         "shop · dev · eu-west-1 · 123456789012",
-        "  orders      2 resources  ~1 !1",
+        "  orders      2 resources  ~1 !1 ^1",
         "  billing     1 resource   2 attributes agree",
-        "  What the config does not set (attached policies, …) was not all looked at.",
+        "  What the config does not set (alarms, dashboards, …) was not all looked at.",
         "",
         "~! orders/OrdersFn  Lambda Function  1 pending: deploy writes it; "
-        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 outside the config",
+        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 undeclared",
     ]
 
 
@@ -92,7 +92,7 @@ def test_status_json() -> None:
             "service": "orders",
             "stage": "dev",
             "resources": 2,
-            "counts": {"~": 1, "!": 1},
+            "counts": {"^": 1, "~": 1, "!": 1},
             "lock": None,
             "elsewhere": None,
             "standing": standing_json(None),
@@ -127,12 +127,12 @@ def test_diff_shows_three_columns_and_marks_the_odd_one_out() -> None:
     assert run.out.splitlines() == [
         "   attribute │ config│ state │ cloud │ would",
         "~! orders/OrdersFn  Lambda Function  1 pending: deploy writes it; "
-        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 outside the config",
+        "1 drifted: deploy does nothing, refresh keeps it, heal undoes it; 1 undeclared",
         " ~ MemorySize│▸256   │ 128   │ 128   │ deploy → 256",
         " ! Timeout   │ 10    │ 10    │▸20    │ refresh keeps 20, heal → 10",
-        "   14 in step, 1 not managed (--all shows them)",
+        "   14 in step, ^1 undeclared (--all shows them)",
         "",
-        "1 resource not in step: ~1 !1   ~ pending   ! drift",
+        "1 resource not in step: ~1 !1 ^1   ~ pending   ! drift   ^ undeclared",
     ]
 
 
@@ -141,14 +141,14 @@ def test_diff_without_differences_exits_0_and_says_so() -> None:
     assert run.code == 0
     assert run.out == (
         "7 attributes of 2 resources agree.\n"
-        "What the config does not set (attached policies, …) was not all looked at.\n"
+        "What the config does not set (alarms, dashboards, …) was not all looked at.\n"
     )
 
 
 def test_diff_all_unfolds_what_is_not_managed() -> None:
     shown = Process(survey(FN))("diff", "--all").out
     assert "TracingConfig" in shown
-    assert "not managed (--all" not in shown
+    assert "undeclared (--all" not in shown
 
 
 @pytest.mark.parametrize("width", [40, 60, 80, 120, 200])

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence, Set
 from dataclasses import dataclass, field, replace
 from typing import Any
 
+from stateroom.cloud.children import ChildReading, Exposure, Recorded
+from stateroom.cloud.normalise.intersection import aligned, as_declared
 from stateroom.cloud.provider import (
     DeployedStack,
     Identified,
@@ -18,11 +20,13 @@ from stateroom.cloud.provider import (
     Task,
     TypeSchema,
 )
+from stateroom.cloud.schema.facts import Facts
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.diff import Path
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties, contains_unknown, reveal
+from stateroom.model.values import ABSENT, Properties, contains_unknown, reveal
 
 SCHEMAS = {
     "AWS::SQS::Queue": TypeSchema(
@@ -64,6 +68,52 @@ class Thing:
 
 
 @dataclass
+class MemoryChildren:
+    """What hangs on the things of a MemoryCloud and is none of them.
+
+    `there` holds values by (physical id, kind) and identity, `refused` why a kind may not be looked at. A text is
+    harmless; a mapping with a Principal is dangerous, and open to all with the Principal `*`.
+    """
+
+    of_type: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    there: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
+    refused: dict[str, str] = field(default_factory=dict)
+    dangerous: dict[str, frozenset[str]] = field(default_factory=dict)  # properties by type
+    asked: list[tuple[str, str]] = field(default_factory=list)
+
+    def kinds(self, type_: str) -> tuple[str, ...]:
+        return self.of_type.get(type_, ())
+
+    def read(
+        self, resources: Sequence[Recorded], cancelled: Callable[[], bool], parents: Set[str] | None = None
+    ) -> Iterator[ChildReading]:
+        for parent in (item for item in resources if parents is None or item.key in parents):
+            for kind in self.kinds(parent.type):
+                self.asked.append((parent.physical_id, kind))
+                if kind in self.refused:
+                    yield ChildReading(parent.key, kind, unread=self.refused[kind])
+                else:
+                    yield ChildReading(parent.key, kind, dict(self.there.get((parent.physical_id, kind), {})))
+
+    def danger(self, type_: str, path: Path, value: Any) -> Exposure | None:
+        if isinstance(value, dict) and "Principal" in value:
+            return Exposure(f"{value['Principal']} may come in", value["Principal"] == "*")
+        return Exposure(f"{path[0]} set by hand") if path[0] in self.guarded(type_) and value is not ABSENT else None
+
+    def guarded(self, type_: str) -> frozenset[str]:
+        return self.dangerous.get(type_, frozenset())
+
+    def restorable(self, type_: str, kind: str) -> bool:
+        return kind != "Statements"
+
+    def undo(self, parent: Recorded, path: Path, wanted: Any) -> None:
+        items = self.there.setdefault((parent.physical_id, str(path[0])), {})
+        items.pop(str(path[1]), None)
+        if wanted is not ABSENT:
+            items[str(path[1])] = wanted
+
+
+@dataclass
 class MemoryCloud:
     """Objects by type and physical id. `calls` lists what was asked, `fail` maps a call to the error it meets."""
 
@@ -76,6 +126,7 @@ class MemoryCloud:
     hearsay: str = ""  # who answers for types without a schema here
     account: str = "000000000000"
     region: str = "eu-west-1"
+    children: MemoryChildren = field(default_factory=MemoryChildren)
     _ids: Iterator[int] = field(default_factory=lambda: itertools.count(1))
 
     def identity(self) -> Identity:
@@ -103,6 +154,12 @@ class MemoryCloud:
     def canonical(self, type_: str, properties: Properties) -> Properties:
         read_only = self.schema(type_).read_only
         return {key: value for key, value in properties.items() if key not in read_only}
+
+    def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
+        return as_declared(declared, live, Facts(self.schema(type_)))
+
+    def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
+        return aligned(pattern, properties, Facts(self.schema(type_)))
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         assert not contains_unknown(inputs), f"{owner.logical_id} would be created with unknown values"

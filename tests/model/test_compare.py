@@ -123,3 +123,20 @@ def test_readings_show_no_more_than_the_state_does() -> None:
 
 def test_leaves_are_counted_as_attributes_are_listed() -> None:
     assert count_leaves({"A": 1, "B": {"C": 2, "D": [1, 2]}, "E": [{"F": 1}, {"F": 2}]}) == 5
+
+
+@given(st.lists(st.just(ABSENT) | values, min_size=4, max_size=4))
+@example([60, ABSENT, 60, ABSENT])  # a default that the server no longer shows
+@example([{"x": 1}, {"x": 1}, {"x": 1, "y": 0}, {"x": 1}])
+def test_a_managed_attribute_in_which_the_cloud_equals_the_state_is_never_drift(sides: list[Any]) -> None:
+    found = three_way(*({} if side is ABSENT else {"P": side} for side in sides))
+
+    assert [item for item in found if item.managed and item.mark.moved_in_cloud and same(item.state, item.cloud)] == []
+
+
+@given(values, st.just(ABSENT) | values)
+@example(120, 60)  # an old answer was taken for the baseline
+def test_what_was_asked_for_and_is_there_is_in_step_whatever_was_read_before(asked: Any, before: Any) -> None:
+    observed = {} if before is ABSENT else {"P": before}
+
+    assert three_way({"P": asked}, {"P": asked}, observed, {"P": asked}) == ()

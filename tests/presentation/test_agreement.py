@@ -6,7 +6,14 @@ import pytest
 
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.values import ABSENT
-from stateroom.presentation.survey.agreement import NOT_ALL, Agreement, agreement, shared_reasons, without_shared
+from stateroom.presentation.survey.agreement import (
+    NOT_ALL,
+    NOT_LOOKED,
+    Agreement,
+    agreement,
+    shared_reasons,
+    without_shared,
+)
 from tests.commands.fake import Process
 from tests.commands.test_reading import survey
 
@@ -24,10 +31,11 @@ def resource(name: str, *, error: str = "", todo: str = "", same: int = 3, unans
         (Agreement(0, 0, 0, 0), "There are no resources in config and state."),
         (Agreement(1, 1, 0, 0), "1 attribute of 1 resource agrees."),
         (Agreement(13, 214, 0, 0), "214 attributes of 13 resources agree."),
-        (Agreement(13, 214, 2, 1), "214 attributes of 13 resources agree; 1 change outside the config."),
+        (Agreement(13, 214, 2, 1), "214 attributes of 13 resources compared; ^1 undeclared change."),
+        (Agreement(2, 9, 0, 0, ("Policy: no",)), "9 attributes of 2 resources compared; not all was looked at."),
         (
             Agreement(1000, 25000, 90, 1000),
-            "25000 attributes of 1000 resources agree; 1000 changes outside the config.",
+            "25000 attributes of 1000 resources compared; ^1000 undeclared changes.",
         ),
     ],
 )
@@ -39,11 +47,17 @@ def test_the_line_counts_what_was_compared_and_fits_a_narrow_terminal(counts: Ag
 def test_the_notes_name_what_was_not_compared() -> None:
     assert Agreement(2, 9, 3, 0).notes() == ("3 attributes the cloud does not give back: not compared.", NOT_ALL)
     assert Agreement(2, 9, 0, 0).notes() == (NOT_ALL,)
-    assert Agreement(2, 9, 3, 1).short() == "9 attributes agree, 3 not given back, 1 outside the config"
+    refused = Agreement(2, 9, 0, 0, ("Policy of 1: sqs:GetQueueAttributes is not allowed",), 2, quick=True)
+    assert refused.notes() == (
+        "Not looked at: Policy of 1: sqs:GetQueueAttributes is not allowed.",
+        "Undeclared children of 2 resources: not compared before the next refresh.",
+        NOT_LOOKED,
+    )
+    assert Agreement(2, 9, 3, 1).short() == "9 attributes compared, 3 not given back, ^1 undeclared"
 
 
 def test_only_what_is_in_step_counts() -> None:
-    outside = AttributeDiff(("Policy",), Mark.DRIFT, ABSENT, ABSENT, "*", managed=False)
+    outside = AttributeDiff(("Policy",), Mark.UNDECLARED, ABSENT, ABSENT, "*", managed=False)
     diffs = [resource("A", unanswered=1), resource("B", error="could not read B: denied")]
     diffs.append(ResourceDiff("orders", "C", "AWS::IAM::Role", X.SAME, Y.SAME, (outside,), same=4))
     assert agreement(diffs) == Agreement(2, 7, 1, 1)

@@ -52,11 +52,30 @@ def _interruption(world: World) -> bool | None:
 
 
 def _all_agrees(world: World) -> bool:
-    return world.config_is_state and world.all_read and not world.unsettled and not any(map(world.drifted, world.read))
+    moved = any(world.drifted(name) or world.let_in(name) for name in world.read)
+    return world.config_is_state and world.all_read and not world.unsettled and not moved
 
 
 def _x_same(world: World, name: str) -> bool:
     return world.config is None or world.config.get(name) == (world.state or {})[name]
+
+
+def _alone(world: World, _: re.Match[str] | None = None) -> bool:
+    """Whether no undeclared change was seen, and all of it was allowed to be looked for."""
+    return not world.outside and not world.refused
+
+
+def _agreeing(world: World, match: re.Match[str]) -> bool:
+    """Check a count of attributes that agree: of one resource without undeclared changes, or of all there are."""
+    alone = {name for name in world.state or {} if not _beside(world, name) and name not in world.refused}
+    return _counted(world, match) and (_alone(world) or int(match[1]) in {world.equal(name) for name in alone})
+
+
+def _beside(world: World, name: str) -> bool:
+    """Whether undeclared changes of a resource were seen."""
+    answer, known = world.read.get(name) or {}, (world.state or {}).get(name, {})
+    more = {key: value for key, value in answer.items() if key not in known}
+    return bool(world.appeared(name)) or any(world.observed.get(name, {}).get(key) != more[key] for key in more)
 
 
 def _all_read_alike(world: World, match: re.Match[str]) -> bool:
@@ -66,7 +85,7 @@ def _all_read_alike(world: World, match: re.Match[str]) -> bool:
 # What may be claimed, and when. Each clause with a claim word must match one, and be licensed by each that it matches.
 LICENCES: tuple[tuple[str, Licence], ...] = (
     (r"config and state agree", _config_agrees),
-    (r"(\d+) attributes? (?:of \d+ resources? )?agrees?", _counted),
+    (r"(\d+) attributes? (?:of \d+ resources? )?agrees?", _agreeing),
     (r"(?:cloud's answers|so do the cloud's answers) about (\d+) resources?", _all_read_alike),
     (r"state is as the cloud answered about (\d+) resources?", _all_read_alike),
     (r"(\d+) in step", _counted),
@@ -93,6 +112,7 @@ LICENCES: tuple[tuple[str, Licence], ...] = (
     (r"never deployed", lambda world, _: not world.state and not world.versions),
     (r"no longer exists in the cloud", lambda world, _: bool(world.missing)),
     (r"was cut off", lambda world, _: _interruption(world) is False),
+    (r"notes that it is gone", lambda world, _: bool(world.outside)),
     (r"is running", lambda world, _: _interruption(world) is True),
 )
 
@@ -244,10 +264,40 @@ def test_agreement_says_what_stands_outside_and_what_was_not_compared(name: str,
         return
     assert "was not all looked at" in text
     if all(in_step):
-        assert re.search(r"\d+ attributes? (of \d+ resources? )?agree", text)
+        word = "agree" if _alone(world) else "compared"
+        assert re.search(rf"\d+ attributes? (of \d+ resources? )?{word}", text)
         assert max(map(len, text.splitlines())) <= 80
-        assert not world.outside or re.search(rf"\b{world.outside}( changes?)? outside the config", text)
+        assert not world.outside or re.search(rf"\^{world.outside}( undeclared changes?)?\b", text)
         assert not world.unanswered or re.search(rf"\b{world.unanswered}\b.*(not given back|does not give back)", text)
+
+
+BESIDE = [world for world in WORLDS if world.outside or world.refused]
+
+
+@pytest.mark.parametrize("world", BESIDE, ids=[world.name for world in BESIDE])
+@pytest.mark.parametrize("name", STATEMENTS)
+def test_nothing_agrees_beside_an_undeclared_change(name: str, world: World) -> None:
+    """(cases `unmanaged-admin-policy`, `unmanaged-queue-policy`)"""
+    if "offline" in name or "empty" in name:
+        return  # the cloud is not looked at, or what was found is counted beside (below)
+    for line in STATEMENTS[name](world).splitlines():
+        agrees = re.search(r"(\d+) attributes? (?:of \d+ resources? )?agree", line)
+        assert agrees is None or "2 resources" not in line
+        assert not re.search(r"cloud agree|resources? in step$", line)
+
+
+@pytest.mark.parametrize("world", BESIDE, ids=[world.name for world in BESIDE])
+@pytest.mark.parametrize("name", ["status", "diff"])
+def test_undeclared_changes_are_counted_and_dangerous_ones_shown(name: str, world: World) -> None:
+    if world.config is None or world.cloud is None:
+        return
+    text = STATEMENTS[name](world)
+    assert not world.outside or re.search(rf"\^{world.outside}\b", text), text
+    letting_in = [item for item in world.state or {} if world.let_in(item)]
+    for resource in letting_in:
+        assert re.search(rf"^(\^.|.\^|[~!x ]+) orders/{resource}\b", text, re.MULTILINE)
+        assert re.search(r"may come in", text)
+    assert not world.refused or "not allowed" in text
 
 
 def test_the_worlds_differ_in_what_they_license() -> None:

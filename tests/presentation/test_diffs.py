@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 
 import pytest
 
@@ -14,12 +15,12 @@ from stateroom.presentation.survey.diffs import columns, json_diff, odd_one_out,
 from stateroom.presentation.survey.verdicts import verdict
 
 
-def attribute(mark: Mark, config: Value, state: Value, cloud: Value, *, managed: bool = True) -> AttributeDiff:
-    return AttributeDiff(("MemorySize",), mark, config, state, cloud, managed)
+def attribute(mark: Mark, config: Value, state: Value, cloud: Value, **more: Any) -> AttributeDiff:
+    return AttributeDiff(("MemorySize",), mark, config, state, cloud, **more)
 
 
-def resource(x: X, y: Y, *attributes: AttributeDiff, error: str = "") -> ResourceDiff:
-    return ResourceDiff("orders", "OrdersFn", "AWS::Lambda::Function", x, y, attributes, same=14, error=error)
+def resource(x: X, y: Y, *attributes: AttributeDiff, **more: Any) -> ResourceDiff:
+    return ResourceDiff("orders", "OrdersFn", "AWS::Lambda::Function", x, y, attributes, same=14, **more)
 
 
 PENDING = attribute(Mark.PENDING, 256, 128, 128)
@@ -39,7 +40,17 @@ DRIFT = attribute(Mark.DRIFT, 10, 10, 20)
         (attribute(Mark.GONE, ABSENT, 5, 5), {"config"}, "deploy unsets it"),
         (replace(attribute(Mark.GONE, ABSENT, 5, 5), deploy=Deploy.LEAVES), {"config"}, "deploy leaves it"),
         (attribute(Mark.UNKNOWN, 5, 5, UNREAD), set(), "not known"),
-        (attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False), {"cloud"}, "not managed: refresh notes it"),
+        (attribute(Mark.UNDECLARED, ABSENT, 1, 2, managed=False), {"cloud"}, "heal → 1, refresh notes it"),
+        (
+            attribute(Mark.UNDECLARED, ABSENT, ABSENT, 2, managed=False, danger="anyone may call it"),
+            {"cloud"},
+            "anyone may call it: heal takes it away, refresh notes it",
+        ),
+        (
+            attribute(Mark.UNDECLARED, ABSENT, 2, ABSENT, managed=False),
+            {"cloud"},
+            "heal → 2, refresh notes that it is gone",
+        ),
         (
             attribute(Mark.CONFLICT, Secret("a"), Secret("b"), 3),
             {"config", "state", "cloud"},
@@ -80,8 +91,20 @@ def test_drift_is_never_said_to_be_deployed() -> None:
         (resource(X.CHANGED, Y.UNREAD), "config changed; cloud not read"),
         (resource(X.SAME, Y.UNREAD, error="AccessDenied"), "cloud not read: AccessDenied"),
         (
-            resource(X.SAME, Y.SAME, attribute(Mark.DRIFT, ABSENT, 1, 2, managed=False)),
-            "14 attributes agree; 1 outside the config",
+            resource(X.SAME, Y.SAME, attribute(Mark.UNDECLARED, ABSENT, 1, 2, managed=False)),
+            "14 attributes compared; 1 undeclared",
+        ),
+        (
+            resource(X.SAME, Y.SAME, attribute(Mark.UNDECLARED, ABSENT, ABSENT, 2, managed=False, danger="open")),
+            "14 attributes compared; 1 undeclared: open",
+        ),
+        (
+            resource(X.SAME, Y.SAME, unlooked=("Url", "Policy: lambda:GetPolicy is not allowed")),
+            "14 attributes compared; not looked at: Policy: lambda:GetPolicy is not allowed",
+        ),
+        (
+            resource(X.SAME, Y.SAME, unbased=("Policy",)),
+            "14 attributes agree; Policy: undeclared ones not compared before the next refresh",
         ),
     ],
 )
@@ -135,6 +158,10 @@ def test_the_json_form_is_stable() -> None:
         "waits": "",
         "answered_by": "",
         "verdict": "2 pending: deploy writes them",
+        "undeclared": 0,
+        "dangers": 0,
+        "not_looked_at": [],
+        "not_compared": [],
         "same": 14,
         "unanswered": 0,
     }
@@ -144,6 +171,7 @@ def test_the_json_form_is_stable() -> None:
         "mark": "~",
         "meaning": "pending",
         "managed": True,
+        "danger": "",
         "odd_one_out": ["config"],
         "would": "deploy → 256",
         "unread": [],

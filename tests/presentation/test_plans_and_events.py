@@ -142,7 +142,15 @@ def test_the_json_of_a_plan_holds_no_secret() -> None:
     assert document["operation"] == "deploy"
     assert document["summary"] == {"update": 1}
     assert document["services"][0]["steps"][0]["changes"] == [
-        {"path": ["Key"], "name": "Key", "forces_replacement": False, "cloud_read": False, "after": "***"}
+        {
+            "path": ["Key"],
+            "name": "Key",
+            "forces_replacement": False,
+            "undeclared": False,
+            "danger": "",
+            "cloud_read": False,
+            "after": "***",
+        }
     ]
 
 

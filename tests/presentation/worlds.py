@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from stateroom.cloud.children import ChildReading
 from stateroom.cloud.provider import Reading
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
 from stateroom.engine.survey.obstacles import Obstacle
@@ -18,7 +19,7 @@ from stateroom.model.plan import CloudLook
 from stateroom.model.resource import Live, Record
 from stateroom.model.standing import Interruption, OpenStep, Standing
 from stateroom.model.values import Unresolved
-from tests.engine.cloud import MemoryCloud
+from tests.engine.cloud import MemoryChildren, MemoryCloud
 
 QUEUE = "AWS::SQS::Queue"
 Values = dict[str, Any]
@@ -56,16 +57,29 @@ class World:
     unsettled: dict[str, str] = field(default_factory=dict)
     obstacles: dict[str, Obstacle] = field(default_factory=dict)
     retained: frozenset[str] = frozenset()  # what a delete leaves in the cloud
+    children: dict[str, dict[str, Any]] = field(default_factory=dict)  # policy statements by resource; {}: none
+    known: dict[str, dict[str, Any] | None] = field(default_factory=dict)  # those recorded; None: nobody has looked
+    refused: frozenset[str] = frozenset()  # resources whose policy may not be looked at
+    quick: bool = False  # policies are not asked for
 
     def diffs(self) -> tuple[ResourceDiff, ...]:
         """Compare as the product does."""
         records = {
-            name: Record(name, QUEUE, name.lower(), asked, self.observed.get(name, asked), retain=name in self.retained)
+            name: Record(
+                name,
+                QUEUE,
+                name.lower(),
+                asked,
+                self.observed.get(name, asked),
+                retain=name in self.retained,
+                children=None if known is None else {"Statements": known},
+            )
             for name, asked in (self.state or {}).items()
+            for known in [self.known.get(name, {})]
         }
         comparison = ServiceComparison(
             "orders",
-            MemoryCloud(),
+            MemoryCloud(children=MemoryChildren({QUEUE: ("Statements",)})),
             desired=self.config or {},
             types=dict.fromkeys(self.config or {}, QUEUE),
             records=records,
@@ -74,8 +88,14 @@ class World:
             unsettled={name: Unsettled(QUEUE, why) for name, why in self.unsettled.items()},
             obstacles=self.obstacles,
             readings={name: _reading(name, answer) for name, answer in (self.cloud or {}).items() if name in records},
+            children={} if self.quick else {name: {"Statements": self._statements(name)} for name in records},
         )
         return tuple(comparison.diff(name) for name in comparison.order())
+
+    def _statements(self, name: str) -> ChildReading:
+        if name in self.refused:
+            return ChildReading(name, "Statements", unread="sqs:GetQueueAttributes is not allowed")
+        return ChildReading(name, "Statements", self.children.get(name, {}))
 
     # What is true, from the raw values.
 
@@ -127,6 +147,19 @@ class World:
         """Recorded resources that the config was read for and does not have."""
         return set(self.state or {}) - set(self.config) if self.config is not None else set()
 
+    def appeared(self, name: str) -> list[Any]:
+        """List the statements of a resource that were looked at and are not as recorded."""
+        known, there = self.known.get(name, {}), self.children.get(name, {})
+        if self.quick or name in self.refused or self.read.get(name) is None:
+            return []
+        if known is None:
+            return [item for item in there.values() if isinstance(item, dict) and item.get("Principal") == "*"]
+        return [there.get(sid) for sid in {**known, **there} if known.get(sid) != there.get(sid)]
+
+    def let_in(self, name: str) -> bool:
+        """Whether a statement that nobody declared lets somebody in."""
+        return any(isinstance(item, dict) for item in self.appeared(name))
+
     @property
     def created(self) -> set[str]:
         """Resources that only the config has, and that a deploy neither refuses nor leaves alone."""
@@ -151,9 +184,10 @@ class World:
 
     @property
     def outside(self) -> int:
-        """How many changes were seen in what neither config nor state sets."""
-        return sum(
-            answer[key] != self.observed.get(name, {}).get(key)
+        """How many changes were seen in what neither config nor state speaks of."""
+        appeared = sum(len(self.appeared(name)) for name in self.state or {})
+        return appeared + sum(
+            bool(answer[key] != self.observed.get(name, {}).get(key))
             for name, answer in self.read.items()
             if answer is not None
             for key in answer
@@ -176,7 +210,8 @@ class World:
         if self.cloud is None:
             return None
         unread = len(self.state or {}) - len(self.read)
-        return CloudLook(len(self.read), unread, sum(map(self.drifted, self.read)), int(bool(self.outside)))
+        outside = sum(bool(self.appeared(name)) for name in self.state or {}) or int(bool(self.outside))
+        return CloudLook(len(self.read), unread, sum(map(self.drifted, self.read)), outside)
 
 
 def _reading(name: str, answer: Values | CloudError | None) -> Reading:
@@ -187,6 +222,8 @@ def _reading(name: str, answer: Values | CloudError | None) -> Reading:
 
 A, B = {"QueueName": "a", "DelaySeconds": 1}, {"QueueName": "b"}
 BOTH: dict[str, Values] = {"A": A, "B": B}
+READ: dict[str, Values | CloudError | None] = {"A": A, "B": B}
+EVERYBODY, SOMEBODY = {"Principal": "*"}, {"Principal": "123456789012"}
 DENIED = CloudError(
     "could not read AWS::SQS::Queue a", why="AccessDenied: no", todo="allow GetQueueAttributes", code="AccessDenied"
 )
@@ -209,6 +246,26 @@ WORLDS = (
     World("the first reading was behind", BOTH, BOTH, {"A": A, "B": B}, {"A": {**A, "DelaySeconds": 9}}),
     World("attributes not given back", BOTH, BOTH, {"A": {"QueueName": "a"}, "B": B}, {"A": {"QueueName": "a"}}),
     World("changes outside the config", BOTH, BOTH, {"A": {**A, "Policy": "*"}, "B": B}),
+    World("a statement for everybody", BOTH, BOTH, {"A": A, "B": B}, children={"A": {"s": EVERYBODY}}),
+    World("statements for some", BOTH, BOTH, {"A": A, "B": B}, children={"A": {"s": SOMEBODY, "t": SOMEBODY}}),
+    World("a harmless statement", BOTH, BOTH, {"A": A, "B": B}, children={"A": {"s": "text"}}),
+    World("known statements", BOTH, BOTH, READ, children={"A": {"s": SOMEBODY}}, known={"A": {"s": SOMEBODY}}),
+    World("a known statement is gone", BOTH, BOTH, {"A": A, "B": B}, known={"A": {"s": SOMEBODY}}),
+    World("statements not compared", BOTH, BOTH, {"A": A, "B": B}, children={"A": {"s": SOMEBODY}}, known={"A": None}),
+    World("open to all from the start", BOTH, BOTH, READ, children={"A": {"s": EVERYBODY}}, known={"A": None}),
+    World("statements may not be looked at", BOTH, BOTH, {"A": A, "B": B}, refused=frozenset({"A"})),
+    World("statements are not asked for", BOTH, BOTH, {"A": A, "B": B}, quick=True),
+    World("missing, with a statement", BOTH, BOTH, {"A": None, "B": B}, children={"A": {"s": EVERYBODY}}),
+    World(
+        "drift and a statement", BOTH, BOTH, {"A": {**A, "DelaySeconds": 9}, "B": B}, children={"A": {"s": EVERYBODY}}
+    ),
+    World(
+        "config changed, and a statement",
+        {"A": {**A, "DelaySeconds": 2}, "B": B},
+        BOTH,
+        {"A": A, "B": B},
+        children={"A": {"s": EVERYBODY}},
+    ),
     World("drift", BOTH, BOTH, {"A": {**A, "DelaySeconds": 60}, "B": B}),
     World("equal text of another kind", BOTH, BOTH, {"A": {**A, "DelaySeconds": "1"}, "B": B}),
     World("missing in the cloud", BOTH, BOTH, {"A": None, "B": B}),

@@ -83,7 +83,7 @@ def shop() -> dict[str, list[ResourceDiff]]:
                     Secret("s3cr3t"),
                 ),
                 attribute("Tags.owner", Mark.STALE, "team-a", "team-b", "team-a"),
-                attribute("TracingConfig.Mode", Mark.DRIFT, ABSENT, "PassThrough", "Active", managed=False),
+                attribute("TracingConfig.Mode", Mark.UNDECLARED, ABSENT, "PassThrough", "Active", managed=False),
             ),
             resource("orders", "ListLambdaFunction", "Lambda::Function"),
             resource(
@@ -244,6 +244,7 @@ class FakeCockpit:
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,
+        quick: bool = False,
     ) -> None:
         self.surveys += 1
         self.fresh.append(fresh)

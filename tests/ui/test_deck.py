@@ -25,7 +25,7 @@ async def test_it_shows_services_resources_versions_and_the_three_way_diff() -> 
     async with opened() as screen:
         assert "shop" in screen.text("#title")
         assert "dev" in screen.text("#title")
-        assert screen.lines("#services")[2].split() == ["orders", "~1", "+1", "!3"]
+        assert screen.lines("#services")[2].split() == ["orders", "~1", "+1", "!3", "^1"]
         assert "~! orders/CreateLambdaFunction" in screen.text("#resources")
         assert "42 deploy" in screen.text("#versions")
         memory = next(line for line in screen.lines("#diff") if "MemorySize" in line)

@@ -10,14 +10,16 @@ import pytest
 
 from stateroom.engine.requests import Emit, Request
 from stateroom.errors import LockedError, PlanError, UsageError
+from stateroom.model.diff import ALL_UNDECLARED, AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.events import ServiceWorking
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan, Step
+from stateroom.model.values import ABSENT
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
 from stateroom.ui.screens.plan_lines import PlanLines
 from tests.ui.driver import opened
-from tests.ui.fake import INFO, MIXED_STEPS, FakeCockpit, step
+from tests.ui.fake import INFO, MIXED_STEPS, NOW, FakeCockpit, step
 
 CREATE = "orders/CreateLambdaFunction"
 ON_BOTH_STAGES = (
@@ -245,6 +247,20 @@ async def test_keys_that_do_not_fit_here_say_why() -> None:
         await screen.press("3", "b")
         assert any("version 42 is the current one" in toast for toast in screen.toasts)
         assert cockpit.requests == []
+
+
+async def test_undeclared_changes_are_healed_and_accepted_where_the_cursor_is() -> None:
+    """On the resource all of them, as it has no other difference; in the diff the one under the cursor."""
+    path = ("Policy", "everybody")
+    item = AttributeDiff(path, Mark.UNDECLARED, ABSENT, ABSENT, "*", managed=False, danger="anyone may call it")
+    diff = ResourceDiff("orders", "Open", "AWS::Lambda::Function", X.SAME, Y.SAME, (item,), same=4, read_at=NOW)
+    cockpit = FakeCockpit(diffs={"orders": [diff]})
+    async with opened(cockpit) as screen:
+        assert any("anyone may call it" in line for line in screen.lines("#diff"))
+        await screen.press("h")
+        assert cockpit.requests[-1] == Request(Operation.HEAL, ("orders",), ("orders/Open",), (ALL_UNDECLARED,))
+        await screen.press("escape", "4", "a")
+        assert cockpit.requests[-1] == Request(Operation.ACCEPT, ("orders",), ("orders/Open",), (path,))
 
 
 async def test_while_an_operation_runs_no_other_can_be_started() -> None:

@@ -12,6 +12,7 @@ from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Se
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 
+from stateroom.cloud.children import ChildTables
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing, Ownership
 from stateroom.model.package import StoredPackage
@@ -210,19 +211,13 @@ class Provider(Protocol):
         changed: frozenset[str],
         owner: Owner,
     ) -> Task[Live]:
-        """Write the `changed` top-level properties of `inputs` (absent: unset), wait, read back.
-
-        `previous` is what the caller believes is set now, for APIs that need the old value (tags, policies).
-        """
+        """Write the `changed` top-level properties of `inputs` (absent: unset), wait, read back (see ResourceData)."""
 
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone. A missing resource is a success."""
 
     def find(self, type_: str, inputs: Properties, owner: Owner) -> str | None:
-        """Physical id of what a create with these inputs made for the owner.
-
-        A type without tags cannot tell its owner: ask only about a create that was begun.
-        """
+        """Physical id of what a create that was begun made for the owner; a type without tags cannot tell its owner."""
 
     def ownership(self, type_: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell whose the resource is that a create with these inputs would meet; None when it would meet none."""
@@ -233,8 +228,18 @@ class Provider(Protocol):
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""
 
+    @property
+    def children(self) -> ChildTables:
+        """Return the tables of what may hang on resources without being declared."""
+
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (see cloud.normalise.properties)."""
+
+    def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
+        """Return a reading in the shape of what was declared, in canonical form (see cloud.normalise.intersection)."""
+
+    def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
+        """Return canonical properties with their lists in the pattern's order, where order is not known to matter."""
 
 
 def run(task: Task[T], *, sleep: Callable[[float], None] = time.sleep) -> T:

@@ -30,7 +30,8 @@ from stateroom.presentation.values import type_name
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of diff."""
     parser.add_argument("address", nargs="*", metavar="ADDRESS", help="only these resources")
-    parser.add_argument("--all", action="store_true", help="also what the config does not manage")
+    parser.add_argument("--all", action="store_true", help="also undeclared changes that are not dangerous")
+    survey.add_quick_argument(parser)
 
 
 def run(context: Invocation) -> int:
@@ -77,7 +78,7 @@ def _agreement(found: survey.Survey) -> tuple[str, ...]:
 
 
 def _lines(console: Console, found: survey.Survey, diffs: list[ResourceDiff], *, unmanaged: bool) -> Iterator[str]:
-    attributes = [item for diff in diffs for item in diff.attributes if item.managed or unmanaged]
+    attributes = [item for diff in diffs for item in diff.attributes if item.shown or unmanaged]
     widths = table.layout(attributes, console.width)
     if attributes and (header := table.header(widths)):
         yield console.paint(header, "dim")
@@ -113,9 +114,9 @@ def _side(console: Console, row: table.Row, side: str, text: str) -> str:
 
 
 def _folded(diff: ResourceDiff, *, unmanaged: bool) -> str:
-    hidden = 0 if unmanaged else sum(not item.managed for item in diff.attributes)
+    hidden = 0 if unmanaged else sum(not item.shown for item in diff.attributes)
     parts = [f"{diff.same} in step"] if diff.same else []
-    parts += [f"{hidden} not managed (--all shows them)"] if hidden else []
+    parts += [f"^{hidden} undeclared (--all shows them)"] if hidden else []
     return ", ".join(parts)
 
 
@@ -133,8 +134,9 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
     """Build the JSON of diff.
 
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
-    resources, attributes, unanswered, outside), resources (see `presentation.survey.diffs.json_diff`), standing:
-    service to `presentation.survey.standing.standing_json`, unreadable: service to the lines of its error.
+    resources, attributes, unanswered, outside, refused, unbased), resources (see
+    `presentation.survey.diffs.json_diff`), standing: service to `presentation.survey.standing.standing_json`,
+    unreadable: service to the lines of its error.
     """
     return {
         **where_json(info),

@@ -1,7 +1,8 @@
 """Services with counts, and every resource that is not in step.
 
 The two letters are as in `git status --short`. First config against state: ~ changed, + new, - gone from config.
-Then state against cloud: ! drift, x missing, ? not read, . nothing recorded.
+Then state against cloud: ! drift, x missing, ? not read, . nothing recorded. In the first free place ^ stands for what
+nobody declared and lets people in or data out; a service's ^ counts all undeclared changes (diff --all lists them).
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from stateroom.commands.unlock import lock_json
 from stateroom.engine.requests import Cockpit, FrameworkCockpit, Info
 from stateroom.model.diff import ResourceDiff, tally
 from stateroom.presentation.survey.agreement import agreement
-from stateroom.presentation.survey.diffs import json_diff
+from stateroom.presentation.survey.diffs import danger_lines, json_diff
 from stateroom.presentation.survey.hearsay import hearsay_lines
 from stateroom.presentation.survey.standing import standing_json, standing_lines
 from stateroom.presentation.survey.verdicts import refusal_lines, verdict
@@ -30,6 +31,7 @@ from stateroom.presentation.values import type_name
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of status."""
     parser.add_argument("--exit-code", action="store_true", help="exit 2 when anything differs")
+    survey.add_quick_argument(parser)
 
 
 def run(context: Invocation) -> int:
@@ -58,7 +60,11 @@ def _framework_notes(cockpit: Cockpit, services: tuple[str, ...], ask_cloud: boo
 def counts_line(diffs: Iterable[ResourceDiff]) -> str:
     """`+1 ~2 !1`, as the screen's list of services shows it."""
     counts = tally(diffs)
-    return " ".join(f"{letter}{counts[letter]}" for letter in "+-~!?" if counts[letter])
+    return " ".join(f"{letter}{counts[letter]}" for letter in "+-~!^?" if counts[letter])
+
+
+def _counts(found: survey.Survey, resources: list[ResourceDiff]) -> str:
+    return counts_line(diff for diff in resources if found.out_of_step(diff) or diff.outside)
 
 
 def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[str, str]) -> None:
@@ -69,7 +75,8 @@ def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[s
     width = max(map(cells, names.values()), default=0)
     for service, resources in found.services.items():
         shown = list(resources.values())
-        counts = counts_line(diff for diff in shown if found.out_of_step(diff)) or _in_step(found, shown)
+        different = any(map(found.out_of_step, shown))
+        counts = (different and _counts(found, shown)) or _in_step(found, shown)
         console.say(f"  {pad(names[service], width)}  {len(shown):>4} {_noun(shown)}  {counts}")
         for line in standing_lines(found.standing(service), context.host.now()):
             console.say(console.paint(f"  {'':<{width}}  {line}", "danger"))
@@ -89,6 +96,8 @@ def _print(context: Invocation, info: Info, found: survey.Survey, others: dict[s
         letters = diff.status if found.cloud_read else f"{diff.x.value} "
         type_ = pad(type_name(diff.type), type_width)
         console.say(f"{letters} {pad(name, name_width)}  {type_}  {verdict(diff)}")
+        for line in danger_lines(diff):
+            console.say(console.paint(f"   {line}", "danger"))
     for line in refusal_lines(found.diffs()):
         console.say(console.paint(f"  {line}", "danger"))
     for line in hearsay_lines(found.diffs()):
@@ -119,8 +128,8 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
     Keys: project, path, stage (`dev`, or `dev, prod`), region, account, home, cloud_read, complete, different,
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
     else deployed it, or null), standing (see `presentation.survey.standing.standing_json`); agreement (of what is in
-    step: resources, attributes, unanswered, outside); out_of_step: resources as in `diff --json`; unreadable: service
-    to the lines of its error.
+    step: resources, attributes, unanswered; and of all: outside, refused, unbased); out_of_step: resources as in `diff
+    --json`; unreadable: service to the lines of its error.
     """
     return {
         **where_json(info),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import threading
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -59,8 +60,8 @@ class Survey:
     def different(self) -> bool:
         """Whether anything differs, as far as it could be read."""
         unfinished = any(self.standing(service).unfinished for service in self.services)
-        known = (diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted for diff in self.diffs())
-        return unfinished or any(known)
+        known = (diff.x not in (X.SAME, X.UNKNOWN) or diff.drifted or diff.dangers for diff in self.diffs())
+        return unfinished or any(map(bool, known))
 
     @property
     def broken(self) -> bool:
@@ -106,25 +107,33 @@ class Survey:
         )
 
 
+def add_quick_argument(parser: argparse.ArgumentParser) -> None:
+    """Add the choice to leave out the second round of calls."""
+    parser.add_argument(
+        "--quick", action="store_true", help="do not look for what nobody declared: policies, URLs, routes, …"
+    )
+
+
 def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
     """Run a survey to its end, or until Ctrl-C."""
     services = selected_services(context, cockpit)
     states_only = bool(cockpit.info().deployer)
     read_cloud = read_cloud and not states_only
     survey = Survey(read_cloud, states_only)
+    quick = getattr(context.options, "quick", False)
     cancelled = threading.Event()
     lock = threading.Lock()  # readings come from many threads
 
-    read = 0
+    read: set[tuple[str, str]] = set()
 
     def emit(event: Event) -> None:
-        nonlocal read
         with lock:
             survey.add(event)
             if isinstance(event, events.ServiceWorking):
                 context.console.progress(event_line(event) or "")
-            read += len(event.diffs) if isinstance(event, events.ResourcesRead) else 0
-        context.console.live(f"reading the cloud: {read} resources" if read_cloud else "")
+            if isinstance(event, events.ResourcesRead):
+                read.update((event.service, diff.logical_id) for diff in event.diffs)
+        context.console.live(f"reading the cloud: {len(read)} resources" if read_cloud else "")
 
     def interrupted(_times: int) -> None:
         cancelled.set()
@@ -132,7 +141,9 @@ def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
 
     try:
         watched(
-            lambda: cockpit.survey(emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set),
+            lambda: cockpit.survey(
+                emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set, quick=quick
+            ),
             interrupted=interrupted,
         )
     finally:

@@ -71,6 +71,7 @@ class ProjectCockpit(ServiceCockpit):
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,
+        quick: bool = False,
     ) -> None:
         """Compare the three columns, as events."""
         if fresh:
@@ -82,6 +83,7 @@ class ProjectCockpit(ServiceCockpit):
             services=services or self.workspace.services,
             read_cloud=read_cloud,
             cancelled=cancelled,
+            quick=quick,
         )
 
     def plan(

@@ -77,6 +77,7 @@ class ForeignCockpit(ServiceCockpit):
         read_cloud: bool = True,  # noqa: ARG002 - there is no cloud to read
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,  # noqa: ARG002 - there is no config
+        quick: bool = False,  # noqa: ARG002 - nor is a cloud read
     ) -> None:
         """Emit the resources of each state."""
         survey_states(services or self._services, self.snapshot, self.standing, emit, cancelled)

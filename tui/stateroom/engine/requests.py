@@ -129,10 +129,12 @@ class Cockpit(Protocol):
         read_cloud: bool = True,
         cancelled: Callable[[], bool] = lambda: False,
         fresh: bool = False,
+        quick: bool = False,
     ) -> None:
         """Compare the three columns, emitting ServiceSurveyed, ResourcesRead…, SurveyFinished.
 
         Changes nothing. `fresh`: remote values of a config are requested again, even if they were read a moment ago.
+        `quick`: children that nobody declared (policies, URLs, routes, …) are not looked for.
         """
 
     def versions(self, service: str) -> tuple[Version, ...]:

@@ -100,19 +100,21 @@ def _walk(sides: tuple[Value, ...], path: Path, *, managed: bool) -> Iterator[At
         return
     # Whatever lies inside a property that the config sets is the config's business, extra map keys included.
     managed = bool(path) and (managed or config is not ABSENT or state is not ABSENT)
-    if y_differs and managed and state is not ABSENT and same(state, cloud):
+    if y_differs and managed and same(state, cloud):
         y_differs = False  # the cloud has what was asked for: `observed` was read before that showed
         if not x_differs:
             return
-    kind = _container(sides)
+    # What nobody declared and was not there before is one change, however much is in it.
+    kind = None if path and not managed and observed is ABSENT else _container(sides)
     if kind is not None:
         for key, children in _children(sides, kind):
             yield from _walk(children, (*path, key), managed=managed)
         return
     shown_cloud = cloud if y_differs or state is ABSENT else state
-    yield AttributeDiff(
-        path, _mark(sides, x_differs, y_differs), config, state if managed else observed, shown_cloud, managed
-    )
+    if not managed:
+        yield AttributeDiff(path, Mark.UNDECLARED, config, observed, shown_cloud, managed)
+        return
+    yield AttributeDiff(path, _mark(sides, x_differs, y_differs), config, state, shown_cloud)
 
 
 def _mark(sides: tuple[Value, ...], x_differs: bool, y_differs: bool) -> Mark:

@@ -7,12 +7,15 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
-from typing import TypeAlias
+from typing import Final, TypeAlias
 
 from stateroom.model.values import Value
 
 Path: TypeAlias = tuple[str | int, ...]
 """Where an attribute is inside a resource's properties: ("Environment", "Variables", "QUEUE_URL")."""
+
+ALL_UNDECLARED: Final[Path] = ("^",)
+"""In place of an attribute's path: every undeclared change of the resource."""
 
 
 class Mark(StrEnum):
@@ -26,6 +29,7 @@ class Mark(StrEnum):
     NEW = "+"
     GONE = "-"
     UNKNOWN = "?"
+    UNDECLARED = "^"
 
     @property
     def meaning(self) -> str:
@@ -52,6 +56,7 @@ _TITLES = {
     Mark.NEW: "new",
     Mark.GONE: "gone from config",
     Mark.UNKNOWN: "unknown",
+    Mark.UNDECLARED: "undeclared",
 }
 
 
@@ -75,6 +80,12 @@ class AttributeDiff:
     cloud: Value
     managed: bool = True  # False: an attribute that the config does not set
     deploy: Deploy = Deploy.WRITES
+    danger: str = ""  # of an undeclared one: whom it lets in, where data goes, what it stops
+
+    @property
+    def shown(self) -> bool:
+        """Whether it has a row of its own by default: what is declared, and what is dangerous."""
+        return self.managed or bool(self.danger)
 
     @property
     def name(self) -> str:
@@ -130,21 +141,35 @@ class ResourceDiff:
     retain: bool = False  # a delete leaves it in the cloud: DeletionPolicy is Retain
     refused: str = ""  # why the plan of a deploy refuses it, with file and line
     waits: str = ""  # what a deploy leaves it alone for: "waits for Queue, which is pending"
+    unlooked: tuple[str, ...] = ()  # what that nobody declared was not looked for, and why
+    unbased: tuple[str, ...] = ()  # what was looked at for the first time: nothing to compare it with is recorded
 
     @property
     def status(self) -> str:
-        """Two letters as in `git status --short`."""
-        return f"{self.x.value}{self.y.value}"
+        """Two letters as in `git status --short`; `^` for dangerous undeclared changes, in the first free place."""
+        if self.dangers and self.x is X.SAME:
+            return f"{Mark.UNDECLARED.value}{self.y.value}"
+        return f"{self.x.value}{Mark.UNDECLARED.value if self.dangers and self.y is Y.SAME else self.y.value}"
 
     @property
     def in_step(self) -> bool:
-        """Config, state and cloud agree in all that was compared; `outside` and `unanswered` were not."""
-        return self.x is X.SAME and self.y is Y.SAME
+        """Config, state and cloud agree in what is declared, and nothing dangerous is there that is not."""
+        return self.x is X.SAME and self.y is Y.SAME and not self.dangers
 
     @property
     def outside(self) -> int:
-        """How many changes were seen in what the config does not set."""
-        return sum(not item.managed for item in self.attributes)
+        """How many undeclared changes were seen."""
+        return sum(item.mark is Mark.UNDECLARED for item in self.attributes)
+
+    @property
+    def denied(self) -> tuple[str, ...]:
+        """Return what of the undeclared children was asked for and could not be looked at, with the reason."""
+        return tuple(text for text in self.unlooked if ": " in text)
+
+    @property
+    def dangers(self) -> int:
+        """How many of those let data out or people in, or stop the service."""
+        return sum(bool(item.danger) for item in self.attributes)
 
     @property
     def drifted(self) -> bool:
@@ -153,9 +178,14 @@ class ResourceDiff:
 
 
 def tally(diffs: Iterable[ResourceDiff]) -> Counter[str]:
-    """How many resources carry each letter, X and Y counted separately, blanks left out; `?` once a resource."""
+    """How many resources carry each letter, X and Y counted separately, blanks left out; `?` once a resource.
+
+    `^` counts undeclared changes, several to a resource.
+    """
     counts: Counter[str] = Counter()
     for diff in diffs:
+        if diff.outside:
+            counts["^"] += diff.outside
         if diff.x is not X.SAME:
             counts[diff.x.value] += 1
         if diff.y in (Y.DRIFT, Y.MISSING):

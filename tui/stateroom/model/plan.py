@@ -41,6 +41,7 @@ class Action(StrEnum):
     FORGET = "forget"  # drop it from state, leave the cloud alone
     RECORD = "record"  # take the cloud's values into state
     REFUSE = "refuse"  # not this state's, or not deployable as the config says: the plan does not run
+    REVERT = "revert"  # undo in the cloud what nobody declared
     PENDING = "pending"  # what became of an earlier step is not known: nothing is done about it, the rest goes on
 
     @property
@@ -51,12 +52,12 @@ class Action(StrEnum):
     @property
     def writes_cloud(self) -> bool:
         """Whether the step calls an API that changes something."""
-        return self in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE)
+        return self in (Action.CREATE, Action.UPDATE, Action.REPLACE, Action.DELETE, Action.REVERT)
 
     @property
     def destroys(self) -> bool:
         """Whether the step removes something from the cloud."""
-        return self in (Action.REPLACE, Action.DELETE)
+        return self in (Action.REPLACE, Action.DELETE, Action.REVERT)
 
 
 _GLYPHS = {
@@ -68,6 +69,7 @@ _GLYPHS = {
     Action.FORGET: "<",
     Action.RECORD: "*",
     Action.REFUSE: "!",
+    Action.REVERT: "^",
     Action.PENDING: "?",
 }
 
@@ -85,6 +87,8 @@ class Change:
     after: Value
     forces_replacement: bool = False
     cloud: Value = UNREAD
+    undeclared: bool = False  # neither config nor state speaks of it
+    danger: str = ""  # what it lets happen, if that is dangerous
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,9 @@ from stateroom.model.values import Properties, Value
 # Logical id and path of a property → where it is written.
 Locate: TypeAlias = Callable[[str, Path], SourceLocation | None]
 
+# What hangs on a resource and is no resource of the state: kind ("Policy") → identity (a statement's Sid) → value.
+Children: TypeAlias = Mapping[str, Mapping[str, Value]]
+
 
 @dataclass(frozen=True, slots=True)
 class Resource:
@@ -102,6 +105,7 @@ class Record:
     lineage: str = ""  # of the state that its tags name; "" when it was tagged before there were lineages
     adopted: str = ""  # RFC 3339, UTC: when it was taken over; "" for what stateroom made
     parent: str = ""  # logical id of the component that it is a part of, in states of other tools
+    children: Children | None = None  # undeclared ones that are known of; None: nobody has looked yet
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,6 +27,7 @@ _PAST = {
     Action.ADOPT: "adopted",
     Action.FORGET: "forgot",
     Action.RECORD: "recorded",
+    Action.REVERT: "reverted",
 }
 _PRESENT = {
     Action.CREATE: "creating",
@@ -36,6 +37,7 @@ _PRESENT = {
     Action.ADOPT: "adopting",
     Action.FORGET: "forgetting",
     Action.RECORD: "recording",
+    Action.REVERT: "reverting",
 }
 _COLUMN = 9
 

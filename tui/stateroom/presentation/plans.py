@@ -16,6 +16,7 @@ _ORDER = {
     Action.PENDING: 0,
     Action.DELETE: 1,
     Action.REPLACE: 2,
+    Action.REVERT: 2,
     Action.UPDATE: 3,
     Action.CREATE: 4,
     Action.ADOPT: 5,
@@ -27,6 +28,7 @@ _SUMMARY = (
     (Action.UPDATE, "to update"),
     (Action.REPLACE, "to replace"),
     (Action.DELETE, "to delete"),
+    (Action.REVERT, "to revert"),
     (Action.ADOPT, "to adopt"),
     (Action.FORGET, "to drop from state"),
     (Action.RECORD, "to record in state"),
@@ -174,11 +176,12 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     targets (addresses that it is limited to), project_services, bootstrap (what is made of the home first: each with
     role, kind, name, region and versioned), deferred (what is planned when this has run: each with service, after and
     why),
-    services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles,
-    note and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo,
-    path, file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each
-    with path, name, forces_replacement, cloud_read and, where the attribute exists, before, after and cloud;
-    cloud_unread (why the cloud's values are not known); and properties (what will be) or recorded (what is deleted).
+    services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles, note
+    and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo, path,
+    file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each with
+    path, name, forces_replacement, undeclared, danger (of what nobody declared), cloud_read and, where the attribute
+    exists, before, after and cloud; cloud_unread (why the cloud's values are not known); and properties (what will be)
+    or recorded (what is deleted).
     """
     return {
         "operation": plan.operation.value,

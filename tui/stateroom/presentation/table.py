@@ -52,8 +52,8 @@ def layout(attributes: Iterable[AttributeDiff], width: int) -> Layout:
 
 
 def rows(diff: ResourceDiff, widths: Layout, *, unmanaged: bool = False) -> tuple[Row, ...]:
-    """Build a row for each attribute; those the config does not manage only with `unmanaged`."""
-    return tuple(_row(item, widths) for item in diff.attributes if item.managed or unmanaged)
+    """Build a row for each attribute; undeclared ones that are not dangerous only with `unmanaged`."""
+    return tuple(_row(item, widths) for item in diff.attributes if item.shown or unmanaged)
 
 
 def _row(item: AttributeDiff, widths: Layout) -> Row:

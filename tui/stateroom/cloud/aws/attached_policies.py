@@ -171,7 +171,7 @@ class TopicPolicyHandler(AttachedPolicyHandler):
 
     def remove(self, parent: Parent) -> None:
         """Put back the policy that a new topic has: SNS refuses an empty one."""
-        none_if_missing(lambda: self.put(parent, to_json(_default_policy(parent.name))))
+        none_if_missing(lambda: self.put(parent, to_json(default_policy(parent.name))))
 
 
 class InlinePolicyHandler(AttachedPolicyHandler):
@@ -203,7 +203,7 @@ class InlinePolicyHandler(AttachedPolicyHandler):
 _DEFAULT: Final = "__default_policy_ID"
 
 
-def _default_policy(topic: str) -> dict[str, Any]:
+def default_policy(topic: str) -> dict[str, Any]:
     """Return the policy that SNS gives a new topic: its account may do everything with it."""
     actions = "AddPermission DeleteTopic GetTopicAttributes ListSubscriptionsByTopic Publish RemovePermission"
     return {

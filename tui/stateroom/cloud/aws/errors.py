@@ -49,8 +49,17 @@ _TODO: Final[Mapping[str, str]] = {
     "LimitExceededException": "delete what is not needed, or ask AWS for a higher quota",
 }
 _DENIED: Final = frozenset(
-    {"AccessDenied", "AccessDeniedException", "AuthorizationError", "NotAuthorized", "UnauthorizedOperation"}
+    {
+        *("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"),
+        *("ForbiddenException", "NotAuthorized", "UnauthorizedOperation"),
+    }
 )
+
+
+def is_denied(code: str) -> bool:
+    """Tell whether an error code means that the caller may not do what it asked for."""
+    return code in _DENIED
+
 
 _LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "ResponseStreamingError"})
 

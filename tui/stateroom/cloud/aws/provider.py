@@ -21,7 +21,10 @@ from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.settling import JustMade, change, read_back
 from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
+from stateroom.cloud.aws.undeclared.tables import AwsChildTables
 from stateroom.cloud.aws.written import Written
+from stateroom.cloud.children import ChildTables
+from stateroom.cloud.normalise.intersection import aligned, as_declared
 from stateroom.cloud.normalise.properties import canonical
 from stateroom.cloud.ownership import contested, ownership
 from stateroom.cloud.provider import (
@@ -62,6 +65,7 @@ class AwsProvider:
         self._stacks = StackLookUp(clients)
         self._just_made = JustMade(clock)
         self._written = Written()
+        self._children = AwsChildTables(clients, self._slots)
 
     def identity(self) -> Identity:
         """Return account and region, cached. Raises CloudError without usable credentials or endpoint."""
@@ -92,9 +96,22 @@ class AwsProvider:
         handler = self._handlers.get(type_)
         return handler.answered_by if isinstance(handler, CloudControlHandler) else ""
 
+    @property
+    def children(self) -> ChildTables:
+        """Return the tables of what may hang on resources without being declared."""
+        return self._children
+
     def canonical(self, type_: str, properties: Properties) -> Properties:
         """Return properties in comparable form (normalise.canonical)."""
         return canonical(properties, facts(type_))
+
+    def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
+        """Return a reading in the shape of what was declared (normalise.intersection)."""
+        return as_declared(declared, live, replace(facts(type_), schema=self.schema(type_)))
+
+    def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
+        """Return properties with their lists in the pattern's order (normalise.intersection)."""
+        return aligned(pattern, properties, facts(type_))
 
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""

@@ -6,14 +6,15 @@ import queue
 import threading
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
-from typing import Any, Final, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
 from stateroom.cloud.aws.errors import connection_broke, translate
-from stateroom.cloud.provider import Handler, Reading, ReadRequest
+from stateroom.cloud.provider import Reading, ReadRequest, ResourceData
 from stateroom.cloud.schema.catalog import facts
 from stateroom.errors import CloudError
 from stateroom.model.problems.error_response import error_response
 from stateroom.model.resource import Live
+from stateroom.model.values import Properties
 
 THREADS: Final = 32
 _UNREACHABLE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError"})
@@ -21,7 +22,21 @@ _UNREACHABLE: Final = frozenset({"ConnectTimeoutError", "EndpointConnectionError
 Job: TypeAlias = Callable[[], None]
 
 
-def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
+class Reader(Protocol):
+    """What is read of a type: the part of a Handler that reads, or a table of children."""
+
+    @property
+    def batch_from(self) -> int:
+        """Return the smallest group for which `read_many` is faster than single reads; 0: never."""
+
+    def read(self, resource: ResourceData) -> Properties | None:
+        """Return what there is, or None."""
+
+    def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
+        """Yield readings from list pages; requests left out are read one by one."""
+
+
+def read_one(handler: Reader | None, request: ReadRequest) -> Reading:
     """Read one resource; errors are part of the reading."""
     what = f"could not read {request.type} {request.physical_id}"
     if handler is None:
@@ -35,7 +50,7 @@ def read_one(handler: Handler | None, request: ReadRequest) -> Reading:
 
 def read_in_parallel(
     requests: Sequence[ReadRequest],
-    handler_of: Callable[[str], Handler | None],
+    handler_of: Callable[[str], Reader | None],
     slots: threading.Semaphore,
     cancelled: Callable[[], bool],
     reached: Callable[[], bool] = lambda: True,
@@ -61,7 +76,7 @@ class _ParallelReader:
 
     def __init__(
         self,
-        handler_of: Callable[[str], Handler | None],
+        handler_of: Callable[[str], Reader | None],
         slots: threading.Semaphore,
         cancelled: Callable[[], bool],
         reached: Callable[[], bool],
@@ -123,7 +138,7 @@ class _ParallelReader:
 
         return job
 
-    def _batch_job(self, handler: Handler, group: list[ReadRequest]) -> Job:
+    def _batch_job(self, handler: Reader, group: list[ReadRequest]) -> Job:
         def job() -> None:
             outstanding = {request.key: request for request in group}
             failure = self._outage or self._drain(handler.read_many(group), outstanding)

@@ -28,11 +28,9 @@ from stateroom.cloud.schema.facts import (
     Facts,
     Node,
 )
+from stateroom.cloud.schema.habits import IDENTITIES
 from stateroom.cloud.tags import user_tags
 from stateroom.model.values import Marker, Properties, Secret, Value
-
-# What names an item of a set, in the order of preference: sorted by it, an item keeps its place when the rest changes.
-_IDENTITIES = ("Id", "Key", "Name", "IndexName", "AttributeName", "PolicyName", "Sid")
 
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 _JSON = _PLAIN | {dict, list}
@@ -213,7 +211,7 @@ def _order(item: Value) -> tuple[str, str]:
     if type(item) is str:
         return "", item
     if _is_map(item):
-        for name in _IDENTITIES:
+        for name in IDENTITIES:  # sorted by it, an item keeps its place when the rest changes
             if isinstance(item.get(name), str):
                 return item[name], _text(item)
     return "", _text(item)

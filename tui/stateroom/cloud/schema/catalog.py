@@ -40,6 +40,7 @@ def facts(type_: str) -> Facts:
         tags="" if override.untagged else entry["tags"],
         identifier=tuple(entry["identifier"]),
         computed_when=override.computed_when,
+        readable=override.readable,
     )
 
 

@@ -41,6 +41,7 @@ class Facts:
     tags: str = "Tags"  # the property that holds tags; "" when the type has none
     identifier: tuple[str, ...] = ()  # the properties that identify a resource, in the order of its identifier
     computed_when: Mapping[str, tuple[str, Any]] = field(default_factory=dict)  # property → (property, value)
+    readable: tuple[str, ...] = ()  # write-only to CloudFormation, and given back by our reader
 
 
 def with_node(node: Node, path: list[str], new: Node, definitions: Mapping[str, Node]) -> Node:

@@ -53,7 +53,7 @@ class Tally:
         """Count a completed step."""
         if action is Action.CREATE:
             self.created += 1  # only what this run made
-        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD, Action.ADOPT):
+        elif action in (Action.UPDATE, Action.REPLACE, Action.RECORD, Action.ADOPT, Action.REVERT):
             self.updated += 1
         else:
             self.deleted += 1
@@ -138,7 +138,7 @@ class _Scheduler:
             self._advance(item)
 
     def _advance(self, item: Prepared) -> None:
-        if item.intent is None:
+        if item.intent is None and item.step.action is not Action.REVERT:
             self._results.put((item, self._progress(item)))  # no API call: not worth a worker
         else:
             self._pool.submit(lambda: self._results.put((item, self._progress(item))))

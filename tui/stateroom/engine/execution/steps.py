@@ -13,6 +13,8 @@ from stateroom.engine.planning.physical_names import with_name
 from stateroom.engine.records.pending_steps import may_not_run, pending_reason
 from stateroom.engine.records.record_map import store
 from stateroom.engine.records.record_references import RecordReferences
+from stateroom.engine.records.undeclared.baseline import nothing_undeclared, without_guarded
+from stateroom.engine.records.undeclared.changes import as_recorded
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
 from stateroom.model.ownership import Claim
@@ -84,6 +86,8 @@ class StepContext:
             return Prepared(step, None, _done(Effect(record=step.record)))
         if step.action is Action.DELETE:
             return self._prepare_delete(step)
+        if step.action is Action.REVERT:
+            return Prepared(step, None, self._revert(step))
         return self._prepare_apply(step, self.target.resources[step.logical_id])
 
     def _prepare_adoption(self, step: Step, record: Record) -> Prepared:
@@ -98,7 +102,7 @@ class StepContext:
     def _adopt(self, record: Record) -> Task[Effect]:
         tags = self.provider.schema(record.type).tags_property
         if tags:
-            inputs = {tags: record.observed.get(tags) or [], **record.inputs}
+            inputs = {**record.inputs, tags: record.observed.get(tags) or []}  # those of others stay
             owner = self._owner(record.logical_id)
             yield from self.provider.update(record.type, record.physical_id, inputs, inputs, frozenset({tags}), owner)
         return Effect(record=record)
@@ -185,7 +189,8 @@ class StepContext:
             removed = (old.logical_id,)
         live = yield from self.provider.create(draft.type, draft.inputs, self._owner(draft.logical_id))
         now = self._now()
-        made = replace(draft, lineage=self.lineage)
+        children = nothing_undeclared(draft.type, self.provider.children)
+        made = replace(draft, lineage=self.lineage, children=children)
         return Effect(record=_recorded(made, live, created=now, modified=now), removed=removed)
 
     def _update(self, draft: Record, current: Record, previous: Properties, changed: frozenset[str]) -> Task[Effect]:
@@ -195,8 +200,27 @@ class StepContext:
         live = yield from self.provider.update(
             draft.type, current.physical_id, draft.inputs, previous, written, self._owner(draft.logical_id)
         )
-        made = replace(draft, lineage=self.lineage, adopted=current.adopted)
+        made = replace(draft, lineage=self.lineage, adopted=current.adopted, children=current.children)
+        properties = without_guarded(current, draft.inputs, live.properties, self.provider.children)
+        live = replace(live, properties=properties)
         return Effect(record=_recorded(made, live, created=current.created, modified=self._now()))
+
+    def _revert(self, step: Step) -> Task[Effect]:
+        """Undo what nobody declared. The state says nothing of it, so that nothing is to be recorded or announced."""
+        current = self.records.get(step.logical_id)
+        if current is None or current.physical_id != step.physical_id:
+            return Effect(unchanged=True)
+        tables = self.provider.children
+        kinds = tables.kinds(step.type)
+        properties = frozenset(str(change.path[0]) for change in step.changes if change.path[0] not in kinds)
+        if properties:
+            owner = self._owner(step.logical_id)
+            inputs, previous = step.inputs, step.previous
+            yield from self.provider.update(step.type, step.physical_id, inputs, previous, properties, owner)
+        for change in step.changes:
+            if change.path[0] in kinds:
+                tables.undo(as_recorded(step.id, current), change.path, change.after)
+        return Effect()
 
     def _now(self) -> str:
         return self.clock().isoformat().replace("+00:00", "Z")

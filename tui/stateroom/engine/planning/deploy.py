@@ -14,6 +14,8 @@ from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
+from stateroom.engine.planning.undeclared.changes import look_at_children
+from stateroom.engine.planning.undeclared.recording import with_undeclared
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.record_map import by_address
 from stateroom.engine.records.reference_check import check_references
@@ -52,7 +54,9 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
     look: CloudLook | None = None
     if context.request.refresh:
         readings = context.read()
+        look_at_children(context, readings)
         before = refresh_steps(context.service, context.snapshot.by_id(), readings, context.provider)
+        before = with_undeclared(context, before, readings)
         records = apply_refresh(records, before)
         look = readings.look
     plan = context.mark_outputs(prepend_steps(before, plan_with_claims(context, target, records, readings)))

@@ -9,6 +9,8 @@ from stateroom.engine.planning.dependencies import prepend_steps
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.refresh import refresh_steps
 from stateroom.engine.planning.targets import limit_to_targets
+from stateroom.engine.planning.undeclared.changes import look_at_children
+from stateroom.engine.planning.undeclared.reverting import revert_steps
 from stateroom.engine.records.drift import accept_drift
 from stateroom.engine.records.pending_steps import hold_back
 from stateroom.engine.records.snapshot_target import snapshot_target
@@ -18,6 +20,7 @@ from stateroom.model.plan import ServicePlan, Step
 def plan_heal(context: PlanningContext) -> ServicePlan:
     """Plan from the records as the cloud has them to the records as they are; what is gone is created again."""
     readings = context.read()
+    look_at_children(context, readings)
     live = dict(context.snapshot.by_id())
     gone: list[Step] = []
     for name in readings.missing:
@@ -31,5 +34,6 @@ def plan_heal(context: PlanningContext) -> ServicePlan:
     plan = plan_service(target, tuple(live.values()), context.surroundings).plan
     plan = hold_back(plan, context.snapshot.pending)
     plan = context.cloud_values(readings).beside(context.claims().contested(plan))
+    plan = replace(plan, steps=(*plan.steps, *revert_steps(context, readings, plan.steps)))
     healed = prepend_steps(tuple(gone), plan)
     return limit_to_targets(replace(healed, look=readings.look), context.wanted)

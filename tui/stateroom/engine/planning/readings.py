@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from stateroom.cloud.children import ChildReading
 from stateroom.cloud.provider import Provider, ReadRequest
 from stateroom.engine.records.drift import Drift, drift
 from stateroom.model.plan import CloudLook
@@ -19,12 +20,15 @@ class Readings:
     missing: list[str] = field(default_factory=list)
     unread: dict[str, str] = field(default_factory=dict)  # logical id → why it could not be read
     asked: int = 0
+    children: dict[str, dict[str, ChildReading]] = field(default_factory=dict)  # by logical id and kind
+    beside: set[str] = field(default_factory=set)  # resources with undeclared changes in their children
 
     @property
     def look(self) -> CloudLook:
         """Counts of what was read."""
         differing = sum(bool(found.managed) for found in self.drifts.values())
-        outside = sum(bool(found.unmanaged) and not found.managed for found in self.drifts.values())
+        drifted = {name for name, found in self.drifts.items() if found.managed}
+        outside = len(({name for name, found in self.drifts.items() if found.unmanaged} | self.beside) - drifted)
         return CloudLook(
             read=self.asked - len(self.unread),
             unread=len(self.unread),

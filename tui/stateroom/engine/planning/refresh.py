@@ -7,6 +7,8 @@ from collections.abc import Iterable, Mapping
 from stateroom.cloud.provider import Provider
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.readings import Readings
+from stateroom.engine.planning.undeclared.changes import look_at_children
+from stateroom.engine.planning.undeclared.recording import with_undeclared
 from stateroom.engine.records.drift import accept_drift
 from stateroom.model.diff import Path
 from stateroom.model.plan import Action, Change, ServicePlan, Step
@@ -24,10 +26,12 @@ def plan_refresh(context: PlanningContext) -> ServicePlan:
 def plan_recording(context: PlanningContext, attributes: tuple[Path, ...] = ()) -> ServicePlan:
     """Plan to take the cloud's values into the state: all of them, or those of managed `attributes`."""
     readings = context.read()
+    look_at_children(context, readings)
     records = context.snapshot.by_id()
     steps = refresh_steps(
         context.service, records, readings, context.provider, wanted=context.wanted, attributes=attributes
     )
+    steps = with_undeclared(context, steps, readings)
     return ServicePlan(
         context.service,
         steps,

@@ -28,23 +28,27 @@ def masked(live: Live, record: Record) -> Properties:
     return properties
 
 
-def baseline(record: Record, live: Properties, provider: Provider) -> Properties:
-    """Return the reading to compare the cloud with: the one after the last apply, in canonical form.
+def has_baseline(record: Record, provider: Provider) -> bool:
+    """Tell whether the record's reading can be compared with one of now: it is there, and by the same reader."""
+    return bool(record.observed) and record.reader_version == provider.schema(record.type).reader_version
 
-    A newer reader may see more than the one that took it. Then the present reading is the baseline, except where the
-    inputs differ, so that an upgrade of stateroom is never drift.
+
+def cloud_sides(record: Record, live: Properties, provider: Provider) -> tuple[Properties, Properties]:
+    """Return what the cloud had after the last apply and what it has now, in canonical form.
+
+    Without a usable baseline (a newer reader may see more than the one that took it) only what the inputs set can be
+    compared: the reading is brought into their shape, and they stand for what it was.
     """
-    if record.reader_version == provider.schema(record.type).reader_version:
-        return provider.canonical(record.type, record.observed)
+    now = provider.canonical(record.type, live)
     inputs = provider.canonical(record.type, record.inputs)
-    merged: Properties = _overlay(provider.canonical(record.type, live), inputs)
-    return merged
-
-
-def _overlay(below: Value, above: Value) -> Value:
-    if isinstance(below, Mapping) and isinstance(above, Mapping):
-        return {**below, **{key: _overlay(below.get(key), item) for key, item in above.items()}}
-    return above
+    if has_baseline(record, provider):
+        before = provider.canonical(record.type, record.observed)
+        if same(before, now):
+            return before, now
+        before = provider.aligned(record.type, inputs, before)
+        return before, provider.aligned(record.type, before, now)
+    undeclared = {key: value for key, value in now.items() if key not in inputs}
+    return {**undeclared, **inputs}, {**undeclared, **provider.as_declared(record.type, record.inputs, live)}
 
 
 def drift(record: Record, reading: Live, provider: Provider) -> Drift | None:
@@ -54,15 +58,13 @@ def drift(record: Record, reading: Live, provider: Provider) -> Drift | None:
     attribute that the cloud answers now.
     """
     live = masked(reading, record)
-    if same(live, record.observed) and record.reader_version == provider.schema(record.type).reader_version:
+    comparable = has_baseline(record, provider)
+    if comparable and same(live, record.observed):
         return None
     inputs = provider.canonical(record.type, record.inputs)
-    now = provider.canonical(record.type, live)
-    before = baseline(record, live, provider)
+    before, now = cloud_sides(record, live, provider)
     found = three_way(inputs, inputs, before, now)
-    known = (
-        record.reader_version == provider.schema(record.type).reader_version and live.keys() <= record.observed.keys()
-    )
+    known = comparable and live.keys() <= record.observed.keys()
     if not found and known and same(before, now):
         return None
     return Drift(

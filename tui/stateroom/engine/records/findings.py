@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Owner, Provider
+from stateroom.engine.records.adoption import adopted_inputs
 from stateroom.engine.records.drift import masked
 from stateroom.errors import CloudError
 from stateroom.model.compare import mask_like, same
@@ -123,11 +124,10 @@ def _recorded(operation: PendingOperation, reading: Live, snapshot: Snapshot, pr
 
 
 def _as_live(type_: str, wanted: Properties, live: Properties, provider: Provider) -> dict[str, Value]:
-    """Return the wanted properties that the cloud confirms; a later deploy writes the others."""
-    happened: dict[str, Value] = {}
-    for key, value in wanted.items():
-        if key not in live:
-            continue
-        agrees = same(provider.canonical(type_, {key: value}), provider.canonical(type_, {key: live[key]}))
-        happened[key] = value if agrees else live[key]
-    return happened
+    """Return the wanted properties that the cloud confirms; a later deploy writes the others.
+
+    What is set at creation only, and not told, was set with it: to write it would take a replacement.
+    """
+    known = {*live, *(path.split(".")[0] for path in provider.schema(type_).create_only)}
+    inputs = adopted_inputs(type_, wanted, live, provider)
+    return {key: value for key, value in inputs.items() if key in known}

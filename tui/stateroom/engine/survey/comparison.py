@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Final
 
+from stateroom.cloud.children import ChildReading
 from stateroom.cloud.provider import Provider, Reading
-from stateroom.engine.records.drift import baseline, masked
+from stateroom.engine.records.drift import cloud_sides, has_baseline, masked
+from stateroom.engine.records.undeclared.changes import with_undeclared
 from stateroom.engine.survey.obstacles import Obstacle
 from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_reasons
 from stateroom.model.compare import count_answered, count_leaves, same, three_way
@@ -52,6 +54,7 @@ class ServiceComparison:
     not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
     obstacles: Mapping[str, Obstacle] = field(default_factory=dict)  # what deploy refuses or leaves alone
     readings: dict[str, Reading] = field(default_factory=dict)
+    children: dict[str, dict[str, ChildReading]] = field(default_factory=dict)  # by logical id and kind
 
     def order(self) -> tuple[str, ...]:
         """Return the logical ids: the config's first, in its order, then those only recorded or being made."""
@@ -85,7 +88,7 @@ class ServiceComparison:
         attributes = (*_with_deploy(attributes, x, record, obstacle), *unknown)
         moved = sum(1 for item in attributes if item.managed)
         error = reading.error if reading else None
-        return ResourceDiff(
+        found = ResourceDiff(
             service=self.service,
             logical_id=logical_id,
             type=type_,
@@ -107,6 +110,7 @@ class ServiceComparison:
             refused=obstacle.refused,
             waits=obstacle.waits,
         )
+        return with_undeclared(found, record, self.children.get(logical_id, {}), self.provider)
 
     def _unrecorded(self, logical_id: str, type_: str, config: Properties | None, unsettled: str) -> ResourceDiff:
         """Return the difference of what only the config has, or of what is being made."""
@@ -130,7 +134,7 @@ class ServiceComparison:
         """Tell whether there is no reading, or one identical to the recorded one."""
         if reading is None or reading.error is not None:
             return True
-        if reading.live is None or record.reader_version != self.provider.schema(record.type).reader_version:
+        if reading.live is None or not has_baseline(record, self.provider):
             return False
         return same(reading.live.properties, record.observed)
 
@@ -162,8 +166,7 @@ class ServiceComparison:
             return ABSENT, ABSENT  # not read: nothing may be concluded, so nothing may differ
         if reading.live is None:
             return self.provider.canonical(record.type, record.inputs), ABSENT
-        live = masked(reading.live, record)
-        return baseline(record, live, self.provider), self.provider.canonical(record.type, live)
+        return cloud_sides(record, masked(reading.live, record), self.provider)
 
 
 def _with_deploy(

@@ -15,6 +15,7 @@ from stateroom.engine.opening.guards import check_region
 from stateroom.engine.opening.standing import with_lost_state
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.requests import Emit
+from stateroom.engine.survey.child_reading import read_children_of
 from stateroom.engine.survey.cloud_reading import read_cloud_of
 from stateroom.engine.survey.comparison import ServiceComparison
 from stateroom.engine.survey.config_column import compare_service, compare_without_config
@@ -32,11 +33,13 @@ def survey_project(
     services: Sequence[str],
     read_cloud: bool,
     cancelled: Callable[[], bool],
+    quick: bool = False,
 ) -> None:
     """Emit, for each service, ServiceSurveyed with the state alone, then again with the config, then ResourcesRead.
 
     The state is there in milliseconds, the config takes compiling, the cloud takes calls: each shows when it is ready.
     A config that has to wait for something slow is announced by ServiceWorking; the cloud is read meanwhile.
+    What nobody declared is read last, through its parents' lists: of these the resources come once more.
     A service that cannot be opened is one ServiceUnreadable; the others go on. The end is SurveyFinished.
 
     Args:
@@ -46,6 +49,7 @@ def survey_project(
         services: in the order in which they are surveyed.
         read_cloud: if not, compare config with state only, and call nobody: nothing is installed for it.
         cancelled: whether nobody wants to know any more.
+        quick: only the first round of calls: leave out the children that nobody declared.
     """
     started = time.monotonic()
     survey = _Survey(workspace, state, emit, cancelled, install=read_cloud)
@@ -61,6 +65,8 @@ def survey_project(
         if cancelled():
             return
         survey.open_slow_config(names[future])
+    if read_cloud and not quick:
+        read_children_of(survey.comparisons.values(), emit, cancelled)
     if not cancelled():
         emit(SurveyFinished(time.monotonic() - started, read, failed))
 

@@ -55,10 +55,13 @@ def change_row(step: Step, change: Change, operation: Operation) -> ChangeRow:
         note = f"the config has {short(change.after, 60)}"
     elif change.forces_replacement:
         note = "forces replacement"
+    elif change.undeclared:
+        note = change.danger or "undeclared"
     lost = not found and operation is not Operation.HEAL and overwrites(change)
     lines = tuple(_guarded_lines(step, change))
+    sign = "^ " if change.undeclared else ""
     return ChangeRow(
-        plain(path_name(change.path)), state, change.cloud, after, note, lost, change.forces_replacement, lines
+        sign + plain(path_name(change.path)), state, change.cloud, after, note, lost, change.forces_replacement, lines
     )
 
 
@@ -68,6 +71,8 @@ def change_line(change: Change, width: int, action: Action = Action.UPDATE) -> s
     `MemorySize: 128 → 256`, `Timeout: 10 → 11, the cloud has 60`, `DEBUG: unset, was 1`, and of what exists already
     `Timeout: config 30, the cloud has 10`.
     """
+    if change.undeclared:
+        return undeclared_line(change, width)
     name = plain(path_name(change.path))
     forces = "  (forces replacement)" if change.forces_replacement else ""
     room = max(width - cells(name) - len(forces) - 5, 20)
@@ -85,6 +90,22 @@ def change_line(change: Change, width: int, action: Action = Action.UPDATE) -> s
         return f"{name}: unset, was {short(change.before, room - 11)}{note}{forces}"
     before, after = pair(change.before, change.after, room // 2)
     return f"{name}: {before} → {after}{note}{forces}"
+
+
+def undeclared_line(change: Change, width: int) -> str:
+    """One undeclared change: `^ Url.$LATEST: taken away, is AuthType=NONE (anyone may call it: URL, auth NONE)`.
+
+    Without `taken away` or `put back` its value is recorded as known.
+    """
+    name, danger = plain(path_name(change.path)), f" ({plain(change.danger)})" if change.danger else ""
+    room = max(width - cells(name) - cells(danger) - 12, 20)
+    if same(change.cloud, change.before) and not same(change.before, change.after):  # it is reverted
+        if change.after is ABSENT:
+            return f"^ {name}: taken away, is {short(change.before, room)}{danger}"
+        return f"^ {name}: put back to {short(change.after, room)}{danger}"
+    if change.after is ABSENT:
+        return f"^ {name}: is gone"
+    return f"^ {name}: known from now on, {short(change.after, room)}{danger}"
 
 
 def change_lines(step: Step, width: int = 100) -> tuple[str, ...]:
@@ -105,7 +126,7 @@ def _kept_line(change: Change, width: int) -> str:
 
 
 def _lines_of(step: Step, change: Change, width: int) -> Iterator[str]:
-    lines = tuple(_guarded_lines(step, change))
+    lines = () if change.undeclared else tuple(_guarded_lines(step, change))
     if lines:
         forces = "  (forces replacement)" if change.forces_replacement else ""
         yield f"{plain(path_name(change.path))}:{forces}"

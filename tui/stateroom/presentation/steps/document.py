@@ -83,6 +83,8 @@ def change_json(change: Change) -> dict[str, Any]:
         "path": list(change.path),
         "name": path_name(change.path),
         "forces_replacement": change.forces_replacement,
+        "undeclared": change.undeclared,
+        "danger": change.danger,
         "cloud_read": change.cloud is not UNREAD,
         **{side: json_value(value) for side, value in sides.items() if value is not ABSENT and value is not UNREAD},
     }

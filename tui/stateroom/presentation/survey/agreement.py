@@ -6,9 +6,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from stateroom.model.diff import ResourceDiff
+from stateroom.presentation.text import plain
 
-# A reader gives what a resource's own API describes; what hangs on it from outside, it need not see.
-NOT_ALL = "What the config does not set (attached policies, …) was not all looked at."
+# A reader gives what a resource's own API describes, and what hangs on it in lists that are known; there may be more.
+NO_BASE = "not compared before the next refresh."
+NOT_ALL = "What the config does not set (alarms, dashboards, …) was not all looked at."
+NOT_LOOKED = "What the config does not set (policies, URLs, …) was not all looked at."
 
 
 _SHARED_BY = 3  # resources
@@ -22,29 +25,42 @@ class Agreement:
         resources: how many.
         attributes: how many of theirs were compared on all three sides.
         unanswered: how many of theirs the cloud does not give back.
-        outside: how many changes were seen in what the config does not set.
+        outside: how many undeclared changes were seen, in any resource.
+        refused: what of the undeclared children could not be looked at, each with the reason.
+        unbased: how many resources have children that nothing is recorded of to compare them with.
+        quick: whether there are undeclared children that were not asked for.
     """
 
     resources: int
     attributes: int
     unanswered: int
     outside: int
+    refused: tuple[str, ...] = ()
+    unbased: int = 0
+    quick: bool = False
 
     def line(self) -> str:
-        """`41 attributes of 12 resources agree; 2 changes outside the config.`: fits 80 columns."""
+        """`41 attributes of 12 resources agree.`, `41 attributes of 12 resources compared; ^2 undeclared.`
+
+        "Agree" is not said beside undeclared changes, or where they were not allowed to be looked for.
+        """
         if not self.resources:
             return "There are no resources in config and state."
-        outside = f"; {count(self.outside, 'change')} outside the config" if self.outside else ""
         what = f"{count(self.attributes, 'attribute')} of {count(self.resources, 'resource')}"
-        return f"{what} {'agrees' if self.attributes == 1 else 'agree'}{outside}."
+        if self.outside:
+            return f"{what} compared; ^{count(self.outside, 'undeclared change')}."
+        if self.refused:
+            return f"{what} compared; not all was looked at."
+        return f"{what} {'agrees' if self.attributes == 1 else 'agree'}."
 
     def short(self) -> str:
-        """`41 attributes agree, 1 not given back, 2 outside the config`: of one service or resource."""
+        """`41 attributes agree, 1 not given back`, `41 attributes compared, ^2 undeclared`: of one service."""
         if not self.resources:
             return "no resources"
-        parts = [agreeing(self.attributes)]
+        parts = [agreeing(self.attributes, exact=not self.outside and not self.refused)]
         parts += [f"{self.unanswered} not given back"] if self.unanswered else []
-        parts += [f"{self.outside} outside the config"] if self.outside else []
+        parts += [f"^{self.outside} undeclared"] if self.outside else []
+        parts += ["not all looked at"] if self.refused else []
         return ", ".join(parts)
 
     def notes(self) -> tuple[str, ...]:
@@ -52,24 +68,43 @@ class Agreement:
         if not self.resources:
             return ()
         unanswered = f"{count(self.unanswered, 'attribute')} the cloud does not give back: not compared."
-        return (*((unanswered,) if self.unanswered else ()), NOT_ALL)
+        notes = [unanswered] if self.unanswered else []
+        notes += [f"Not looked at: {reason}." for reason in self.refused]
+        notes += [f"Undeclared children of {count(self.unbased, 'resource')}: {NO_BASE}"] if self.unbased else []
+        return (*notes, NOT_LOOKED if self.quick else NOT_ALL)
 
 
 def agreement(diffs: Iterable[ResourceDiff]) -> Agreement:
-    """Add up the resources that are in step."""
+    """Add up the resources that are in step; undeclared changes of the others count, too."""
+    diffs = tuple(diffs)
     agreed = [diff for diff in diffs if diff.in_step and not diff.unsettled]
     return Agreement(
         len(agreed),
         sum(diff.same for diff in agreed),
         sum(diff.unanswered for diff in agreed),
-        sum(diff.outside for diff in agreed),
+        sum(diff.outside for diff in diffs),
+        _refused(diffs),
+        sum(bool(diff.unbased) for diff in diffs),
+        any(len(diff.unlooked) > len(diff.denied) for diff in diffs),
     )
 
 
-def agreeing(attributes: int) -> str:
+def _refused(diffs: Iterable[ResourceDiff]) -> tuple[str, ...]:
+    """Return what was refused, once for each reason: `Policy of 12: lambda:GetPolicy is not allowed`."""
+    counts: dict[str, int] = {}
+    for diff in diffs:
+        for text in diff.denied:
+            counts[text] = counts.get(text, 0) + 1
+    parts = ((*text.partition(": "), number) for text, number in counts.items())
+    return tuple(plain(f"{kind} of {number}: {why}") for kind, _, why, number in parts)
+
+
+def agreeing(attributes: int, *, exact: bool = True) -> str:
     """`1 attribute agrees`, `14 attributes agree`; where none is set, that it exists is all that was found out."""
     if not attributes:
         return "exists; no attribute to compare"
+    if not exact:
+        return f"{count(attributes, 'attribute')} compared"
     return "1 attribute agrees" if attributes == 1 else f"{attributes} attributes agree"
 
 

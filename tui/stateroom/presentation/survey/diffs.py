@@ -10,7 +10,7 @@ from typing import Any
 from stateroom.model.diff import AttributeDiff, Deploy, Mark, ResourceDiff
 from stateroom.model.values import ABSENT, NOT_ASKED, UNREAD, Value
 from stateroom.presentation.survey.verdicts import verdict
-from stateroom.presentation.text import cells, elide
+from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import json_value, spread
 
 SIDES = ("config", "state", "cloud")
@@ -19,6 +19,7 @@ _ODD = {
     Mark.NEW: frozenset({"config"}),
     Mark.GONE: frozenset({"config"}),
     Mark.DRIFT: frozenset({"cloud"}),
+    Mark.UNDECLARED: frozenset({"cloud"}),
     Mark.STALE: frozenset({"state"}),
     Mark.CONFLICT: frozenset(SIDES),
 }
@@ -43,8 +44,8 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     """
     mark = diff.mark
     config, state, cloud = columns(diff, value_width)
-    if not diff.managed and mark is not Mark.UNKNOWN:
-        return "not managed: refresh notes it"
+    if mark is Mark.UNDECLARED:
+        return _about_undeclared(diff, state)
     if mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
         return _deploy(diff, config)
     if mark is Mark.DRIFT:
@@ -58,6 +59,14 @@ def would(diff: AttributeDiff, value_width: int = _VALUE_WIDTH) -> str:
     return "not known" if mark is Mark.UNKNOWN else ""
 
 
+def _about_undeclared(diff: AttributeDiff, state: str) -> str:
+    """Say what an undeclared change lets happen, and what refresh and heal would do about it."""
+    heal = "heal takes it away" if diff.state is ABSENT else f"heal → {state}"
+    keep = "refresh notes that it is gone" if diff.cloud is ABSENT else "refresh notes it"
+    text = f"{heal}, {keep}"
+    return f"{plain(diff.danger)}: {text}" if diff.danger else text
+
+
 def would_within(diff: AttributeDiff, width: int) -> str:
     """`would` in at most `width` cells: shorter values first, then none, as the values stand beside it."""
     for value_width in (_VALUE_WIDTH, 12, 8):
@@ -69,8 +78,8 @@ def would_within(diff: AttributeDiff, width: int) -> str:
 
 def _briefly(diff: AttributeDiff) -> str:
     """`would` without values, in 16 cells at most."""
-    if not diff.managed and diff.mark is not Mark.UNKNOWN:
-        return "refresh notes it"
+    if diff.mark is Mark.UNDECLARED:
+        return plain(diff.danger) if diff.danger else "refresh notes it"
     if diff.mark in (Mark.PENDING, Mark.NEW, Mark.GONE):
         if diff.deploy is not Deploy.WRITES:
             return _deploy(diff, "")
@@ -99,6 +108,11 @@ def _keep(value: Value, text: str) -> str:
     return "refresh drops it" if value is ABSENT else f"refresh keeps {text}"
 
 
+def danger_lines(diff: ResourceDiff) -> tuple[str, ...]:
+    """One line for each dangerous undeclared change: `^ Policy.everybody: anyone may lambda:InvokeFunction`."""
+    return tuple(plain(f"{item.mark.value} {item.name}: {item.danger}") for item in diff.attributes if item.danger)
+
+
 def json_diff(diff: ResourceDiff) -> dict[str, Any]:
     """Convert a resource's difference to the JSON of `stateroom diff`.
 
@@ -107,8 +121,10 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
     error, todo (about the error), answered_by (who answered in the place of the service, or ""), config_error,
     not_built (why the package was not compared), refused (why deploy refuses it), waits (what deploy leaves it alone
     for), unsettled (why it is not known how its last step ended, or ""),
-    verdict, same (how many attributes agree on all sides), unanswered (how many the cloud does not give back),
-    attributes.
+    verdict, undeclared (how many changes neither config nor state speaks of), dangers (how many of them let data out
+    or people in, or stop the service), not_looked_at (kinds of children, each with its reason if it was denied),
+    not_compared (kinds that nothing is recorded of to compare them with), same (how many attributes agree on all
+    sides), unanswered (how many the cloud does not give back), attributes.
     """
     return {
         "address": f"{diff.service}/{diff.logical_id}",
@@ -131,6 +147,10 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
         "waits": diff.waits,
         "answered_by": diff.answered_by,
         "verdict": verdict(diff),
+        "undeclared": diff.outside,
+        "dangers": diff.dangers,
+        "not_looked_at": list(diff.unlooked),
+        "not_compared": list(diff.unbased),
         "same": diff.same,
         "unanswered": diff.unanswered,
         "attributes": [json_attribute(item) for item in diff.attributes],
@@ -140,8 +160,9 @@ def json_diff(diff: ResourceDiff) -> dict[str, Any]:
 def json_attribute(diff: AttributeDiff) -> dict[str, Any]:
     """Convert an attribute's difference to JSON, as part of `json_diff`.
 
-    Keys: path (list), name (dotted), mark, meaning, managed, odd_one_out (list of sides), would; and `config`, `state`,
-    `cloud` with the values, where a side without the attribute has no key and a side not read is named in `unread`.
+    Keys: path (list), name (dotted), mark, meaning, managed, danger (of an undeclared one), odd_one_out (list of
+    sides), would; and `config`, `state`, `cloud` with the values, where a side without the attribute has no key and a
+    side not read is named in `unread`.
     """
     sides = {"config": diff.config, "state": diff.state, "cloud": diff.cloud}
     odd = odd_one_out(diff)
@@ -151,6 +172,7 @@ def json_attribute(diff: AttributeDiff) -> dict[str, Any]:
         "mark": diff.mark.value,
         "meaning": diff.mark.meaning,
         "managed": diff.managed,
+        "danger": diff.danger,
         "odd_one_out": [side for side in SIDES if side in odd],
         "would": would(diff),
         "unread": [side for side, value in sides.items() if value is UNREAD],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 
 from stateroom.model.diff import Mark, ResourceDiff, X, Y
 from stateroom.model.values import Unresolved, first_unresolved
@@ -104,18 +104,29 @@ def _attributes(diff: ResourceDiff) -> str:
         parts.append(f"{marks[Mark.UNKNOWN]} not known{f': {plain(problem.why)}' if problem else ''}")
     if not parts:
         parts.append(_nothing_moved(diff))
-    if diff.outside:
-        parts.append(f"{diff.outside} outside the config")
+    parts += _undeclared(diff)
     return "; ".join(parts)
 
 
 def _nothing_moved(diff: ResourceDiff) -> str:
     if diff.x is X.CHANGED:
         return "config changed"
+    exact = not diff.outside and not diff.denied
     if diff.x is X.UNKNOWN:
-        return f"state and cloud: {agreeing(diff.same)}"
+        return f"state and cloud: {agreeing(diff.same, exact=exact)}"
     unanswered = f", {diff.unanswered} not given back by the cloud" if diff.unanswered else ""
-    return f"{agreeing(diff.same)}{unanswered}"
+    return f"{agreeing(diff.same, exact=exact)}{unanswered}"
+
+
+def _undeclared(diff: ResourceDiff) -> Iterator[str]:
+    """Yield what is to be said about what nobody declared: how much there is, what was not looked at."""
+    if diff.outside:
+        dangers = list(dict.fromkeys(item.danger for item in diff.attributes if item.danger))
+        yield plain(f"{diff.outside} undeclared{f': {dangers[0]}' if dangers else ''}")
+    if diff.denied:
+        yield plain(f"not looked at: {', '.join(diff.denied)}")
+    if diff.unbased:
+        yield f"{', '.join(diff.unbased)}: undeclared ones not compared before the next refresh"
 
 
 def _them(count: int) -> str:

@@ -54,6 +54,7 @@ def to_record(raw: Raw, cipher: Cipher | None) -> Record:
         modified=raw.get("modified") or "",
         lineage=str(raw["outputs"][OURS].get("lineage") or ""),
         adopted=str(raw["outputs"][OURS].get("adopted") or ""),
+        children=raw["outputs"][OURS].get("children") or None,
     )
 
 
@@ -124,7 +125,8 @@ def to_resource(record: Record, before: Raw, urns: Urns, dependencies: list[str]
 
 def _marks(record: Record, before: Raw) -> Raw:
     """Return the values that Pulumi has no field for; those of a newer stateroom are kept."""
-    known = {"reader": record.reader_version, "lineage": record.lineage, "adopted": record.adopted}
+    known: Raw = {"reader": record.reader_version, "lineage": record.lineage, "adopted": record.adopted}
+    known["children"] = record.children
     kept = {key: value for key, value in before.get("outputs", {}).get(OURS, {}).items() if key not in known}
     return kept | {key: value for key, value in known.items() if value}
 

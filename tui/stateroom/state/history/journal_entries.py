@@ -34,6 +34,8 @@ def done(step: str, record: Record | None, deleted: str | None, cipher: Cipher) 
     """Make the entry of a step that has succeeded."""
     texts = (*_RECORD_TEXTS, *_LATER_TEXTS)
     packed = _packed(record, texts, ("inputs", "observed"), cipher) if record else None
+    if record and packed and record.children:
+        packed["children"] = record.children
     return {"kind": "done", "step": step, "record": packed, "deleted": deleted}
 
 
@@ -54,7 +56,7 @@ def intent_of(entry: Entry, cipher: Cipher | None) -> Intent:
 def record_of(packed: Entry, cipher: Cipher | None) -> Record:
     """Return the record of a `done` entry, as `intent_of` does."""
     fields = _unpacked(packed, _RECORD_TEXTS, ("inputs", "observed"), cipher)
-    return Record(**fields | _later(packed, _LATER_TEXTS))
+    return Record(**fields | _later(packed, _LATER_TEXTS), children=packed.get("children"))
 
 
 def _later(entry: Entry, names: tuple[str, ...]) -> dict[str, str]:

@@ -5,7 +5,7 @@
 from __future__ import annotations
 
 from stateroom.engine.requests import Request
-from stateroom.model.diff import Y
+from stateroom.model.diff import ALL_UNDECLARED, Y
 from stateroom.model.plan import Operation
 from stateroom.ui.commands.base import Command, Danger
 from stateroom.ui.commands.command_context import CommandContext, Pane
@@ -106,7 +106,7 @@ class _OnDrift(OperationCommand):
             return "no resource under the cursor"
         if context.resource.y is Y.UNREAD:
             return f"the cloud's {context.resource.logical_id} has not been read"
-        if not context.resource.drifted:
+        if not context.resource.drifted and not context.resource.outside:
             return f"{context.resource.logical_id} has not drifted"
         return None
 
@@ -115,6 +115,8 @@ class _OnDrift(OperationCommand):
         if context.marked or context.pane not in _ONE or context.resource is None:
             return super().request(context)
         attributes = (context.attribute.path,) if context.pane is Pane.DIFF and context.attribute else ()
+        if not attributes and not context.resource.drifted:
+            attributes = (ALL_UNDECLARED,)  # there is nothing else
         return _one(self.operation, context, attributes)
 
 

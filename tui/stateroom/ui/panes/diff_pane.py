@@ -61,8 +61,8 @@ class DiffPane(LineList[DiffRow]):
 
     def height_for(self, diffs: Iterable[ResourceDiff]) -> int:
         """Count the lines of the longest of some folded diffs: one height for all, so that going down moves nothing."""
-        managed = (sum(item.managed for item in diff.attributes) for diff in diffs if diff.attributes)
-        most = max(managed, default=0) * (1 + len(SIDES) if self.stacked else 1)
+        shown_by = (sum(item.shown for item in diff.attributes) for diff in diffs if diff.attributes)
+        most = max(shown_by, default=0) * (1 + len(SIDES) if self.stacked else 1)
         shown = len(self.rows) if self.table.unfolded else 0
         return max(most + AROUND, shown + self.table.heading_lines, LEAST_LINES)
 

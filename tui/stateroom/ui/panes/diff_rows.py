@@ -19,7 +19,13 @@ from stateroom.ui.widgets.cells import Cell, Line, fit, share
 from stateroom.ui.widgets.row_format import RowFormat
 
 STACK_BELOW = 70  # columns
-MARK_STYLES = {Mark.DRIFT: "cloud", Mark.STALE: "state", Mark.CONFLICT: "conflict", Mark.UNKNOWN: "dim"}
+MARK_STYLES = {
+    Mark.DRIFT: "cloud",
+    Mark.UNDECLARED: "cloud",
+    Mark.STALE: "state",
+    Mark.CONFLICT: "conflict",
+    Mark.UNKNOWN: "dim",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,10 +77,10 @@ class DiffRows(RowFormat[DiffRow]):
         if len(head) > width and resource.attributes:
             head = "; ".join(part for part in (_counts(resource), obstacle(resource)) if part)
         rows = [DiffRow(text=line, style="bad" if resource.error else "") for line in wrap(head, width)]
-        rows += [DiffRow(diff, part) for diff in resource.attributes if diff.managed for part in parts]
-        unmanaged = [diff for diff in resource.attributes if not diff.managed]
+        rows += [DiffRow(diff, part) for diff in resource.attributes if diff.shown for part in parts]
+        unmanaged = [diff for diff in resource.attributes if not diff.shown]
         if unmanaged:
-            what = f"{len(unmanaged)} that the config does not manage"
+            what = f"^{len(unmanaged)} undeclared"
             if self.deployer:
                 what = "1 output" if len(unmanaged) == 1 else f"{len(unmanaged)} outputs"
             rows.append(DiffRow(text=f"{what}:" if self.unfolded else f"{what} (e unfolds)", style="dim"))
@@ -150,7 +156,7 @@ def _widths(width: int) -> tuple[int, ...]:
 
 def _counts(resource: ResourceDiff) -> str:
     """Summarise as `2 pending, 1 drift` when there is no room for the whole verdict."""
-    counts = Counter(diff.mark for diff in resource.attributes if diff.managed)
+    counts = Counter(diff.mark for diff in resource.attributes if diff.shown)
     return ", ".join(f"{number} {mark.meaning}" for mark, number in counts.items())
 
 

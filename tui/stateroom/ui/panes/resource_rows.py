@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import TypeAlias
 
-from stateroom.model.diff import ResourceDiff, X, Y
+from stateroom.model.diff import Mark, ResourceDiff, X, Y
 from stateroom.presentation.survey.agreement import reason_of
 from stateroom.presentation.text import cells, elide, plain
 from stateroom.presentation.values import age, type_name
@@ -103,8 +103,8 @@ class ResourceRows(RowFormat[ResourceDiff | Remark]):
             )
         head = (
             self._mark_cell(row),
-            Cell(row.x.value, X_STYLES.get(row.x, "")),
-            Cell(row.y.value, Y_STYLES.get(row.y, "")),
+            Cell(row.status[0], "cloud" if row.status[0] == Mark.UNDECLARED else X_STYLES.get(row.x, "")),
+            Cell(row.status[1], "cloud" if row.status[1] == Mark.UNDECLARED else Y_STYLES.get(row.y, "")),
             Cell(" "),
             self._name_cell(row, name, "" if not row.in_step else "dim"),
             Cell(" "),

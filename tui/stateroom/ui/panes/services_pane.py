@@ -11,7 +11,7 @@ from stateroom.ui.widgets.cells import Cell, Line, fit
 from stateroom.ui.widgets.line_list import LineList
 from stateroom.ui.widgets.row_format import RowFormat
 
-COUNT_STYLES = {"~": "config", "+": "config", "-": "config", "!": "cloud", "x": "bad", "?": "dim"}
+COUNT_STYLES = {"~": "config", "+": "config", "-": "config", "!": "cloud", "^": "cloud", "x": "bad", "?": "dim"}
 ALL = ""
 
 

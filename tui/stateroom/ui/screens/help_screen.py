@@ -27,11 +27,17 @@ _MARKS = (
     (Mark.CONFLICT, "conflict", "all three differ; deploy writes the config"),
     (Mark.NEW, "config", "only in the config; deploy creates it"),
     (Mark.GONE, "config", "only in the state; deploy deletes it (Retain: drops it from the state)"),
+    (
+        Mark.UNDECLARED,
+        "cloud",
+        "neither config nor state speaks of it; what lets people in or data out is shown in full; heal takes it away",
+    ),
     (Mark.UNKNOWN, "dim", "a side was not read or not resolved, so nothing is concluded"),
 )
 _LETTERS = (
     ("X", "first letter, config against state: ~ changed, + new, - gone, ? not read"),
     ("Y", "second letter, state against cloud: ! drift, x missing, ? not read, . not in the state"),
+    ("^", "in the first free place: undeclared changes that let people in or data out"),
     ("▸", "the odd one out: the side that does not agree with the other two"),
     ("L", "the service's state is locked"),
     ("I", "the service's last operation was cut off: the lines above its resources say how far it came"),

@@ -23,6 +23,7 @@ ACTION_STYLES = {
     Action.UPDATE: "config",
     Action.REPLACE: "bad",
     Action.DELETE: "bad",
+    Action.REVERT: "bad",
     Action.FORGET: "state",
     Action.RECORD: "state",
     Action.ADOPT: "state",

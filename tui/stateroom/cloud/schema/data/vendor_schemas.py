@@ -7,7 +7,8 @@ then). Only what stateroom uses is kept, in the short form that `stateroom.cloud
 those that the present file has, so that adding one means naming it: `… DIRECTORY AWS::New::Type`.
 
 `schemas.json.gz` is what comparing needs of these types, `rules.json.gz` what checking a plan needs (see `rule_nodes`),
-`registry.json.gz` every type of every region with the handlers that the registry lists for it.
+`registry.json.gz` every type of every region with the handlers that the registry lists for it, `answers.json.gz` what
+comparing without a baseline needs of these (see `answer_facts`).
 """
 
 from __future__ import annotations
@@ -19,11 +20,13 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
+from stateroom.cloud.schema.data.answer_facts import answer_facts, dotted
 from stateroom.cloud.schema.data.rule_nodes import handler_letters, type_rule
 
 OUTPUT = Path(__file__).with_name("schemas.json.gz")
 RULES = Path(__file__).with_name("rules.json.gz")
 REGISTRY = Path(__file__).with_name("registry.json.gz")
+ANSWERS = Path(__file__).with_name("answers.json.gz")
 _SCALARS = {"string": "s", "integer": "i", "number": "n", "boolean": "b"}
 
 
@@ -40,7 +43,7 @@ def short_type(schema: Mapping[str, Any]) -> dict[str, Any]:
         "create_only": _paths(schema.get("createOnlyProperties", ())),
         "read_only": _paths(schema.get("readOnlyProperties", ())),
         "write_only": _paths(schema.get("writeOnlyProperties", ())),
-        "identifier": [_dotted(pointer) for pointer in schema.get("primaryIdentifier", ())],  # in this order
+        "identifier": [dotted(pointer) for pointer in schema.get("primaryIdentifier", ())],  # in this order
         "tags": name if taggable and name in schema["properties"] else "",
     }
 
@@ -61,13 +64,7 @@ def short_node(node: Mapping[str, Any]) -> Any:
 
 
 def _paths(pointers: Iterable[str]) -> list[str]:
-    return sorted({_dotted(pointer) for pointer in pointers})
-
-
-def _dotted(pointer: str) -> str:
-    parts = pointer.removeprefix("/properties/").split("/")
-    kept = ("*" if part in ("*", "items") else part for part in parts if part != "properties")
-    return ".".join(kept).replace("[]", ".*")
+    return sorted({dotted(pointer) for pointer in pointers})
 
 
 def vendor(directory: Path, types: Iterable[str]) -> bytes:
@@ -84,10 +81,23 @@ def vendor_rules(directory: Path, types: Iterable[str]) -> bytes:
 
 def vendor_registry(directory: Path) -> bytes:
     """Return the compressed bytes of `registry.json.gz`: types of all regions, with the letters of their handlers."""
+    index = _all_types(directory)
+    return _packed(directory, {name: handler_letters(_schema(directory, index[name])) for name in sorted(index)})
+
+
+def vendor_answers(directory: Path) -> bytes:
+    """Return the compressed bytes of `answers.json.gz`: of all types that have something to say."""
+    index = _all_types(directory)
+    found = {name: answer_facts(_schema(directory, index[name])) for name in sorted(index)}
+    return _packed(directory, {name: facts for name, facts in found.items() if facts})
+
+
+def _all_types(directory: Path) -> dict[str, str]:
+    """Return the types of all regions with the names of their schemas' files."""
     index: dict[str, str] = {}
     for region in sorted((directory / "providers").glob("*.json")):
         index = json.loads(region.read_text()) | index
-    return _packed(directory, {name: handler_letters(_schema(directory, index[name])) for name in sorted(index)})
+    return index
 
 
 def _schema(directory: Path, name: str) -> dict[str, Any]:
@@ -108,6 +118,7 @@ def main(arguments: list[str]) -> int:
     OUTPUT.write_bytes(vendor(Path(directory), {*present, *added}))
     RULES.write_bytes(vendor_rules(Path(directory), {*present, *added}))
     REGISTRY.write_bytes(vendor_registry(Path(directory)))
+    ANSWERS.write_bytes(vendor_answers(Path(directory)))
     return 0
 
 

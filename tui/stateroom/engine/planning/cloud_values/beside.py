@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Provider
-from stateroom.engine.records.drift import Drift, baseline
+from stateroom.engine.records.drift import Drift, cloud_sides
 from stateroom.model.compare import mask_like, same
 from stateroom.model.diff import AttributeDiff, Path
 from stateroom.model.plan import Action, Change, Step
@@ -47,8 +47,7 @@ def beside_cloud(step: Step, record: Record, drift: Drift | None, provider: Prov
     sides = _Sides(
         provider.canonical(record.type, step.previous or {}),
         provider.canonical(step.type, step.inputs or {}),
-        baseline(record, live, provider),
-        provider.canonical(record.type, live),
+        *cloud_sides(record, live, provider),
     )
     changes = tuple(_beside(change, sides) for change in _coarse(step.changes, sides))
     drifted = drift.managed if drift else ()

@@ -16,6 +16,7 @@ from typing import Final, TypeVar
 from stateroom.cloud.provider import Owner, Provider
 from stateroom.engine.planning.dependencies import dependencies_of
 from stateroom.engine.planning.ownership.refusal import NEVER_ADOPTED
+from stateroom.engine.records.adoption import adopted_inputs
 from stateroom.engine.records.pending_steps import held, hold_dependents
 from stateroom.errors import CloudError
 from stateroom.model.compare import differences, mask_like
@@ -163,7 +164,7 @@ class Claims:
             logical_id=step.logical_id,
             type=step.type,
             physical_id=live.physical_id,
-            inputs={key: observed[key] for key in step.inputs if key in observed},
+            inputs=adopted_inputs(step.type, step.inputs, observed, self.provider),
             observed=observed,
             dependencies=dependencies_of(resource),
             retain=resource.retain,
@@ -183,10 +184,8 @@ class Claims:
 
     def _beside(self, step: Step, live: Live) -> tuple[Change, ...]:
         """Return what config and cloud have differently, of the properties that the config sets."""
-        canonical = self.provider.canonical
-        there = canonical(step.type, mask_like(live.properties, step.inputs))
-        wanted = canonical(step.type, step.inputs)
-        there = {key: value for key, value in there.items() if key in wanted}
+        there = self.provider.as_declared(step.type, step.inputs, mask_like(live.properties, step.inputs))
+        wanted = self.provider.canonical(step.type, step.inputs)
         return tuple(Change(path, old, new, cloud=old) for path, old, new in differences(there, wanted))
 
     def _refusal(self, step: Step, ownership: Ownership, live: Live) -> Step:

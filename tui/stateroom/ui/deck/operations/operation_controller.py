@@ -165,9 +165,12 @@ def _hints(model: DeckModel, request: Request) -> tuple[str, ...]:
     services = [model.services[name] for name in request.services if name in model.services]
     diffs = [diff for service in services or model.services.values() for diff in service.diffs.values()]
     drifted = sum(diff.drifted for diff in diffs)
+    undeclared = sum(diff.outside for diff in diffs)
     pending = sum(diff.x.value in "~+-" for diff in diffs)
     if request.operation is Operation.DEPLOY and drifted:
         return (f"{drifted} drifted in the cloud, which deploy does not undo: h heals, r takes it into the state.",)
+    if request.operation in (Operation.DEPLOY, Operation.HEAL) and undeclared:
+        return (f"^{count(undeclared, 'undeclared change')}: h on one takes it away, a takes it into the state.",)
     if request.operation in (Operation.REFRESH, Operation.HEAL, Operation.ACCEPT) and pending:
         return (f"{pending} differ in the config: d deploys them.",)
     return ()

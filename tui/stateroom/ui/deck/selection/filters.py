@@ -15,6 +15,7 @@ _LETTERS: dict[str, Test] = {
     "-": lambda diff: diff.x is X.GONE,
     "!": lambda diff: diff.y is Y.DRIFT,
     "x": lambda diff: diff.y is Y.MISSING,
+    "^": lambda diff: diff.outside > 0,
     "?": lambda diff: diff.y is Y.UNREAD or diff.x is X.UNKNOWN,
 }
 
@@ -25,6 +26,7 @@ _NAMES: dict[str, Test] = {
     "gone": _LETTERS["-"],
     "drift": lambda diff: diff.drifted,
     "missing": _LETTERS["x"],
+    "undeclared": _LETTERS["^"],
     "unknown": _LETTERS["?"],
     "differs": lambda diff: not diff.in_step and diff.y is not Y.UNREAD,
     "same": lambda diff: diff.in_step,
@@ -57,7 +59,7 @@ class ResourceFilter:
 
 
 def parse(text: str) -> ResourceFilter:
-    """Parse a filter. A lone letter out of `~ ! x + - ?` is a status; an unknown `status:` matches nothing."""
+    """Parse a filter. A lone letter out of `~ ! x ^ + - ?` is a status; an unknown `status:` matches nothing."""
     tests: list[Test] = []
     words: list[str] = []
     for token in text.split():

@@ -1,0 +1,1 @@
+"""Tables of what may hang on a resource of AWS without being declared, a module for each family."""
