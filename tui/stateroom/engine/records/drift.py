@@ -45,7 +45,8 @@ def cloud_sides(record: Record, live: Properties, provider: Provider) -> tuple[P
         if same(before, now):
             return before, now
         before = provider.aligned(record.type, record.inputs, before)
-        return before, provider.aligned(record.type, before, now)
+        now = provider.aligned(record.type, before, now)
+        return before, provider.aligned(record.type, record.inputs, now)  # what was asked for is in its own order
     inputs = provider.canonical(record.type, record.inputs)
     undeclared = {key: value for key, value in now.items() if key not in inputs}
     return {**undeclared, **inputs}, {**undeclared, **provider.as_declared(record.type, record.inputs, live)}
