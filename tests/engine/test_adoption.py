@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from stateroom.cloud.provider import Owner
@@ -70,6 +70,8 @@ values = st.recursive(
 )
 
 
+@example([[], [False]], [False], UNVENDORED, 1)
+@example([False, 1], [1], UNVENDORED, 1)
 @given(values, values, st.sampled_from([QUEUE, UNVENDORED]), st.sampled_from([0, 1]))
 def test_what_the_cloud_has_as_it_was_asked_for_never_drifts_whatever_the_baseline(
     asked: Any, before: Any, type_: str, version: int
