@@ -21,7 +21,8 @@ KEY = "arn:aws:kms:eu-west-1:123456789012:key/01234567-89ab-cdef-0123-456789abcd
 
 
 def agrees(type_: str, declared: Any, live: Any) -> bool:
-    return same(as_declared(declared, live, facts(type_)), canonical(declared, facts(type_)))
+    wanted, there = canonical(declared, facts(type_)), canonical(live, facts(type_))
+    return same(as_declared(wanted, there, facts(type_)), wanted)
 
 
 @pytest.mark.parametrize(

@@ -156,10 +156,11 @@ class MemoryCloud:
         return {key: value for key, value in properties.items() if key not in read_only}
 
     def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
-        return as_declared(declared, live, Facts(self.schema(type_)))
+        canonical = self.canonical(type_, declared), self.canonical(type_, live)
+        return as_declared(*canonical, Facts(self.schema(type_)))
 
     def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
-        return aligned(pattern, properties, Facts(self.schema(type_)))
+        return aligned(self.canonical(type_, pattern), properties, Facts(self.schema(type_)))
 
     def create(self, type_: str, inputs: Properties, owner: Owner) -> Task[Live]:
         assert not contains_unknown(inputs), f"{owner.logical_id} would be created with unknown values"

@@ -107,11 +107,13 @@ class AwsProvider:
 
     def as_declared(self, type_: str, declared: Properties, live: Properties) -> Properties:
         """Return a reading in the shape of what was declared (normalise.intersection)."""
-        return as_declared(declared, live, replace(facts(type_), schema=self.schema(type_)))
+        known = replace(facts(type_), schema=self.schema(type_))
+        return as_declared(canonical(declared, known), canonical(live, known), known)
 
     def aligned(self, type_: str, pattern: Properties, properties: Properties) -> Properties:
         """Return properties with their lists in the pattern's order (normalise.intersection)."""
-        return aligned(pattern, properties, facts(type_))
+        known = facts(type_)
+        return properties if known.shape else aligned(canonical(pattern, known), properties, known)
 
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""

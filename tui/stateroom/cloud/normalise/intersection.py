@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.cloud.normalise.entries import same_entries
-from stateroom.cloud.normalise.properties import canonical, parse_json_text
+from stateroom.cloud.normalise.properties import parse_json_text
 from stateroom.cloud.normalise.spelling import alike
 from stateroom.cloud.schema.answers import AnswerHabits, answers, says_nothing
 from stateroom.cloud.schema.facts import Facts
@@ -27,17 +27,16 @@ _PAIRS: Final = 2_500  # pairs of items that are compared to find the best match
 
 
 def as_declared(declared: Properties, live: Properties, facts: Facts) -> dict[str, Value]:
-    """Return the reading in the shape of what was declared, both in canonical form.
+    """Return the reading in the shape of what was declared; both in canonical form.
 
     Where the cloud has what was declared, spelled otherwise or not told, the declared value stands; where it differs,
     the cloud's. Keys that were not declared are left out at every depth. UNKNOWN gives way to the cloud's value.
     """
-    wanted, there = canonical(declared, facts), canonical(live, facts)
-    return _Intersection(answers(facts)).members(wanted, there, ())
+    return _Intersection(answers(facts)).members(declared, live, ())
 
 
 def aligned(pattern: Properties, properties: Properties, facts: Facts) -> Properties:
-    """Return canonical properties with their lists in the order of a pattern's.
+    """Return properties with their lists in the order of a pattern's; both in canonical form.
 
     Only of types without a vendored schema: there nothing says which lists are sets, so that order counts only where
     the registry says that it does. A vendored schema has decided already (see `canonical`).

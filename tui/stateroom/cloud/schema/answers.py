@@ -74,7 +74,9 @@ class AnswerHabits:
 
     def adds_items(self, declared: Sequence[Value], path: Path) -> bool:
         """Tell whether items that nobody declared are the server's: in what is a map of entries, and in known lists."""
-        entries = all(isinstance(item, Mapping) and bool(VALUE_NAMES & item.keys()) for item in declared)
+        entries = bool(declared) and all(
+            isinstance(item, Mapping) and bool(VALUE_NAMES & item.keys()) for item in declared
+        )
         return entries or any(_matches(path, pattern) for pattern in self.added)
 
     def is_fixed(self, path: Path) -> bool:

@@ -40,13 +40,14 @@ def cloud_sides(record: Record, live: Properties, provider: Provider) -> tuple[P
     compared: the reading is brought into their shape, and they stand for what it was.
     """
     now = provider.canonical(record.type, live)
-    inputs = provider.canonical(record.type, record.inputs)
     if has_baseline(record, provider):
         before = provider.canonical(record.type, record.observed)
         if same(before, now):
             return before, now
-        before = provider.aligned(record.type, inputs, before)
-        return before, provider.aligned(record.type, before, now)
+        before = provider.aligned(record.type, record.inputs, before)
+        now = provider.aligned(record.type, before, now)
+        return before, provider.aligned(record.type, record.inputs, now)  # what was asked for is in its own order
+    inputs = provider.canonical(record.type, record.inputs)
     undeclared = {key: value for key, value in now.items() if key not in inputs}
     return {**undeclared, **inputs}, {**undeclared, **provider.as_declared(record.type, record.inputs, live)}
 
