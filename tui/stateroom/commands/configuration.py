@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from stateroom.commands.context import Invocation
-from stateroom.commands.usage import closest
+from stateroom.commands.services import check_services
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import Project
 from stateroom.engine.opening.project_loading import read_project, settings_of
-from stateroom.errors import UsageError
 
 
 def add_format(parser: argparse.ArgumentParser) -> None:
@@ -31,11 +30,7 @@ def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]
     project = read_project(context.project(), options)
     for warning in project.warnings:
         context.console.complain(f"warning: {warning}")
-    for name in context.services:
-        if name not in project.services:
-            known = tuple(project.services)
-            guess = closest(name, known) or f"there are: {', '.join(known)}"
-            raise UsageError(f"there is no service {name!r}", todo=guess)
+    check_services(context, project.services)
     services = tuple(name for name in project.services if not context.services or name in context.services)
     return project, settings_of(project, options), services
 

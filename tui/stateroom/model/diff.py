@@ -15,6 +15,14 @@ Path: TypeAlias = tuple[str | int, ...]
 """Where an attribute is inside a resource's properties: ("Environment", "Variables", "QUEUE_URL")."""
 
 
+def path_name(path: Path) -> str:
+    """Write a path as people do: `Environment.Variables.QUEUE_URL`, `Policies[0].PolicyName`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
 class Mark(StrEnum):
     """The relation of config, state and cloud for one attribute or one resource (docs/design.md, Three columns)."""
 
@@ -79,10 +87,7 @@ class AttributeDiff:
     @property
     def name(self) -> str:
         """The path as people write it: `Environment.Variables.QUEUE_URL`, `Policies[0].PolicyName`."""
-        text = ""
-        for part in self.path:
-            text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-        return text
+        return path_name(self.path)
 
 
 class X(StrEnum):

@@ -16,6 +16,7 @@ from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.readings import Readings, read_records
 from stateroom.engine.planning.targets import adopted_targets, targets_of
+from stateroom.engine.records.chosen_attributes import check_attributes
 from stateroom.engine.records.output_values import stored_outputs, unresolved_outputs
 from stateroom.engine.records.record_map import by_address
 from stateroom.engine.records.recovery import Recovered
@@ -104,6 +105,14 @@ class PlanningContext:
         readings = read_records(records, self.provider)
         self.warnings.extend(f"{self.service}/{name}: not read: {why}" for name, why in readings.unread.items())
         return readings
+
+    def check_attributes(self, readings: Readings) -> None:
+        """Refuse attributes of the request that the wanted resources do not have, with a suggestion."""
+        if self.request.attributes and self.wanted:
+            known = self.snapshot.by_id()
+            check_attributes(
+                self.request.attributes, known, self.wanted, readings.drifts, readings.missing, self.provider
+            )
 
 
 def open_context(

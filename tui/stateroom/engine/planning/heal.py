@@ -18,6 +18,7 @@ from stateroom.model.plan import ServicePlan, Step
 def plan_heal(context: PlanningContext) -> ServicePlan:
     """Plan from the records as the cloud has them to the records as they are; what is gone is created again."""
     readings = context.read()
+    context.check_attributes(readings)
     live = dict(context.snapshot.by_id())
     gone: list[Step] = []
     for name in readings.missing:
