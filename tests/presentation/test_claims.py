@@ -62,12 +62,12 @@ def _x_same(world: World, name: str) -> bool:
 
 def _alone(world: World, _: re.Match[str] | None = None) -> bool:
     """Whether no undeclared change was seen, and all of it was allowed to be looked for."""
-    return not world.outside and not world.refused
+    return not world.outside and not world.denied
 
 
 def _agreeing(world: World, match: re.Match[str]) -> bool:
     """Check a count of attributes that agree: of one resource without undeclared changes, or of all there are."""
-    alone = {name for name in world.state or {} if not _beside(world, name) and name not in world.refused}
+    alone = {name for name in world.state or {} if not _beside(world, name) and name not in world.denied}
     return _counted(world, match) and (_alone(world) or int(match[1]) in {world.equal(name) for name in alone})
 
 
@@ -271,7 +271,7 @@ def test_agreement_says_what_stands_outside_and_what_was_not_compared(name: str,
         assert not world.unanswered or re.search(rf"\b{world.unanswered}\b.*(not given back|does not give back)", text)
 
 
-BESIDE = [world for world in WORLDS if world.outside or world.refused]
+BESIDE = [world for world in WORLDS if world.outside or world.denied]
 
 
 @pytest.mark.parametrize("world", BESIDE, ids=[world.name for world in BESIDE])
@@ -297,7 +297,7 @@ def test_undeclared_changes_are_counted_and_dangerous_ones_shown(name: str, worl
     for resource in letting_in:
         assert re.search(rf"^(\^.|.\^|[~!x ]+) orders/{resource}\b", text, re.MULTILINE)
         assert re.search(r"may come in", text)
-    assert not world.refused or "not allowed" in text
+    assert not world.denied or "not allowed" in text
 
 
 def test_the_worlds_differ_in_what_they_license() -> None:

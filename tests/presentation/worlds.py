@@ -59,7 +59,7 @@ class World:
     retained: frozenset[str] = frozenset()  # what a delete leaves in the cloud
     children: dict[str, dict[str, Any]] = field(default_factory=dict)  # policy statements by resource; {}: none
     known: dict[str, dict[str, Any] | None] = field(default_factory=dict)  # those recorded; None: nobody has looked
-    refused: frozenset[str] = frozenset()  # resources whose policy may not be looked at
+    denied: frozenset[str] = frozenset()  # resources whose policy may not be looked at
     quick: bool = False  # policies are not asked for
 
     def diffs(self) -> tuple[ResourceDiff, ...]:
@@ -93,7 +93,7 @@ class World:
         return tuple(comparison.diff(name) for name in comparison.order())
 
     def _statements(self, name: str) -> ChildReading:
-        if name in self.refused:
+        if name in self.denied:
             return ChildReading(name, "Statements", unread="sqs:GetQueueAttributes is not allowed")
         return ChildReading(name, "Statements", self.children.get(name, {}))
 
@@ -150,7 +150,7 @@ class World:
     def appeared(self, name: str) -> list[Any]:
         """List the statements of a resource that were looked at and are not as recorded."""
         known, there = self.known.get(name, {}), self.children.get(name, {})
-        if self.quick or name in self.refused or self.read.get(name) is None:
+        if self.quick or name in self.denied or self.read.get(name) is None:
             return []
         if known is None:
             return [item for item in there.values() if isinstance(item, dict) and item.get("Principal") == "*"]
@@ -253,7 +253,7 @@ WORLDS = (
     World("a known statement is gone", BOTH, BOTH, {"A": A, "B": B}, known={"A": {"s": SOMEBODY}}),
     World("statements not compared", BOTH, BOTH, {"A": A, "B": B}, children={"A": {"s": SOMEBODY}}, known={"A": None}),
     World("open to all from the start", BOTH, BOTH, READ, children={"A": {"s": EVERYBODY}}, known={"A": None}),
-    World("statements may not be looked at", BOTH, BOTH, {"A": A, "B": B}, refused=frozenset({"A"})),
+    World("statements may not be looked at", BOTH, BOTH, {"A": A, "B": B}, denied=frozenset({"A"})),
     World("statements are not asked for", BOTH, BOTH, {"A": A, "B": B}, quick=True),
     World("missing, with a statement", BOTH, BOTH, {"A": None, "B": B}, children={"A": {"s": EVERYBODY}}),
     World(

@@ -8,6 +8,6 @@ import sys
 if sys.path and os.path.realpath(sys.path[0]) == os.path.realpath(os.getcwd()):  # noqa: PTH109 - nothing is imported
     del sys.path[0]
 
-from stateroom.cli import main
+from stateroom.entry import main
 
 sys.exit(main())

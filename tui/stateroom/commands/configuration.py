@@ -10,11 +10,11 @@ from typing import Any, Generic, TypeVar
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED, error_json
-from stateroom.commands.usage import closest
+from stateroom.commands.services import check_services
 from stateroom.config.compile_options import CompileOptions
 from stateroom.config.project import Project
 from stateroom.engine.opening.project_loading import read_project, settings_of
-from stateroom.errors import StateroomError, UsageError
+from stateroom.errors import StateroomError
 from stateroom.presentation.text import plain
 
 T = TypeVar("T")
@@ -36,11 +36,7 @@ def read(context: Invocation) -> tuple[Project, CompileOptions, tuple[str, ...]]
     project = read_project(context.project(), options)
     for warning in project.warnings:
         context.console.complain(f"warning: {warning}")
-    for name in context.services:
-        if name not in project.services:
-            known = tuple(project.services)
-            guess = closest(name, known) or f"there are: {', '.join(known)}"
-            raise UsageError(f"there is no service {name!r}", todo=guess)
+    check_services(context, project.services)
     services = tuple(name for name in project.services if name in (context.services or project.meant))
     return project, settings_of(project, options), services
 

@@ -151,11 +151,21 @@ def _read_only(why: str) -> ReadOnlyError:
     return ReadOnlyError("read-only: nothing was run", why=why, todo="run it without --read-only to change something")
 
 
+_TAKE_TARGETS = frozenset({"status", "diff", "plan", "deploy", "refresh", "heal", "accept", "remove", "rollback"})
 _LISTEN_THEMSELVES = frozenset({"screen", "demo"})  # for signals; they finish what runs
 
 
 def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironment | None) -> int:
-    """Run the module of that name and return its exit code."""
+    """Run the module of that name and return its exit code.
+
+    Raises:
+        UsageError: it takes no --target, and one was given.
+        StateroomError: as the command raises.
+    """
+    if options.target and command not in _TAKE_TARGETS:
+        raise UsageError(
+            f"stateroom {command} takes no --target", todo=f"it goes with {', '.join(sorted(_TAKE_TARGETS))}"
+        )
     real = host is None
     host = host or ProcessEnvironment()
     console = make_console(host, as_json=options.json, ascii_only=options.ascii, no_color=options.no_color)

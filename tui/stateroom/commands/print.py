@@ -8,6 +8,7 @@ from typing import Any
 
 from stateroom.commands.configuration import add_format, of_each, print_documents, read
 from stateroom.commands.context import Invocation
+from stateroom.commands.usage import closest
 from stateroom.errors import UsageError
 
 
@@ -40,5 +41,6 @@ def _part(value: Any, keys: str | None) -> Any:
         elif isinstance(value, list) and key.isdecimal() and int(key) < len(value):
             value = value[int(key)]
         else:
-            raise UsageError(f"there is no {keys}", why=f"{key} is not there", todo="run: stateroom print")
+            guess = closest(key, value) if isinstance(value, Mapping) else ""
+            raise UsageError(f"there is no {keys}", why=f"{key} is not there", todo=guess or "run: stateroom print")
     return value

@@ -13,6 +13,7 @@ from pathlib import Path
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.prompts import confirm
+from stateroom.commands.services import check_services
 from stateroom.config.project_files import project_root
 from stateroom.engine.opening.project_loading import read_project, settings_of
 from stateroom.engine.opening.project_trust import program_access, record_trust, wanted_programs
@@ -75,6 +76,7 @@ def _wanted(context: Invocation, root: Path) -> ProgramAccess:
     access = program_access(root, options)
     try:
         project = read_project(context.project(), options, access)
+        check_services(context, project.services)
         services = context.services or project.meant
         errors = wanted_programs(project, settings_of(project, options), services, access)
     except TrustError:  # the project cannot be opened without what it has just asked for

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import difflib
+import re
 from collections.abc import Iterable
 
 from stateroom.errors import UsageError
@@ -20,6 +21,8 @@ def wrong_usage(parser: argparse.ArgumentParser, message: str) -> UsageError:
     flags = [flag for action in parser._actions for flag in action.option_strings]
     unknown = message.removeprefix("unrecognized arguments: ").split()
     guess = ""
+    if choice := re.search(r"invalid choice: '(.*?)' \(choose from (.*)\)$", message):
+        guess = closest(choice[1], re.findall(r"[^\s',]+", choice[2]))
     if message.startswith("unrecognized arguments") and unknown[0].startswith("-"):
         guess = closest(unknown[0].split("=")[0], flags)
         # The value after an unknown option, or a secret mistyped into one, is not repeated.

@@ -20,6 +20,7 @@ from stateroom.engine.opening.state_loading import StateColumn, load_state
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.records.record_references import LookUp
 from stateroom.errors import UsageError
+from stateroom.model.problems.suggestions import did_you_mean
 from stateroom.model.resource import Template
 from stateroom.programs.access import ProgramUse
 from stateroom.state.home import Home
@@ -163,7 +164,7 @@ class Workspace:
             raise UsageError(
                 f"there is no service {service!r}",
                 why=f"the project has: {', '.join(self.project.services)}",
-                todo="name one of those",
+                todo=did_you_mean(service, self.project.services) or "name one of those",
             )
 
     def _identify(self, service: str) -> ServiceIdentity:

@@ -18,6 +18,14 @@ ALL_UNDECLARED: Final[Path] = ("^",)
 """In place of an attribute's path: every undeclared change of the resource."""
 
 
+def path_name(path: Path) -> str:
+    """Write a path as people do: `Environment.Variables.QUEUE_URL`, `Policies[0].PolicyName`."""
+    text = ""
+    for part in path:
+        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
+    return text
+
+
 class Mark(StrEnum):
     """The relation of config, state and cloud for one attribute or one resource (docs/design.md, Three columns)."""
 
@@ -90,10 +98,7 @@ class AttributeDiff:
     @property
     def name(self) -> str:
         """The path as people write it: `Environment.Variables.QUEUE_URL`, `Policies[0].PolicyName`."""
-        text = ""
-        for part in self.path:
-            text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-        return text
+        return path_name(self.path)
 
 
 class X(StrEnum):

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from stateroom.model.diff import path_name
 from stateroom.model.plan import CloudLook, Operation, Plan
-from stateroom.presentation.steps.changes import path_name
 
 
 def nothing(plan: Plan) -> str:

@@ -78,7 +78,7 @@ def plan_operation(
             if column.exists:
                 check_region(name, column.region, workspace.region(name))
                 outputs[name] = column.snapshot.outputs
-    refuse_unknown(request, plans)
+    refuse_unknown(workspace, request, plans)
     ordered = tuple(reversed(plans) if request.operation is Operation.REMOVE else plans)
     plan = Plan(request.operation, ordered, tuple(dict.fromkeys(warnings)), request.version)
     plan = replace(plan, targets=request.targets, attributes=request.attributes)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Identity, Owner, Provider
@@ -16,12 +16,15 @@ from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.readings import Readings, read_records
 from stateroom.engine.planning.targets import adopted_targets, targets_of
+from stateroom.engine.records.chosen_attributes import check_attributes
 from stateroom.engine.records.output_values import stored_outputs, unresolved_outputs
 from stateroom.engine.records.record_map import by_address
 from stateroom.engine.records.recovery import Recovered
+from stateroom.engine.records.undeclared.changes import child_changes
 from stateroom.engine.requests import Request
 from stateroom.engine.workspace import Workspace
 from stateroom.model.compare import same
+from stateroom.model.diff import Path
 from stateroom.model.plan import Operation, ServicePlan
 from stateroom.model.resource import Record, Snapshot, Template
 from stateroom.model.values import Value
@@ -104,6 +107,20 @@ class PlanningContext:
         readings = read_records(records, self.provider)
         self.warnings.extend(f"{self.service}/{name}: not read: {why}" for name, why in readings.unread.items())
         return readings
+
+    def check_attributes(self, readings: Readings) -> None:
+        """Refuse attributes of the request that the wanted resources do not have, with a suggestion."""
+        if self.request.attributes and self.wanted:
+            known = self.snapshot.by_id()
+            beside = {name: tuple(self._undeclared(known[name], readings)) for name in self.wanted & known.keys()}
+            drifts, missing = readings.drifts, readings.missing
+            check_attributes(self.request.attributes, known, self.wanted, drifts, missing, self.provider, beside)
+
+    def _undeclared(self, record: Record, readings: Readings) -> Iterator[Path]:
+        drift = readings.drifts.get(record.logical_id)
+        yield from (item.path for item in drift.unmanaged) if drift else ()
+        children = readings.children.get(record.logical_id, {})
+        yield from (item.path for item in child_changes(record, children, self.provider.children))
 
 
 def open_context(

@@ -21,6 +21,7 @@ def plan_heal(context: PlanningContext) -> ServicePlan:
     """Plan from the records as the cloud has them to the records as they are; what is gone is created again."""
     readings = context.read()
     look_at_children(context, readings)
+    context.check_attributes(readings)
     live = dict(context.snapshot.by_id())
     gone: list[Step] = []
     for name in readings.missing:

@@ -9,7 +9,7 @@ from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.undeclared.changes import look_at_children
 from stateroom.engine.planning.undeclared.recording import with_undeclared
-from stateroom.engine.records.drift import accept_drift
+from stateroom.engine.records.drift import accept_drift, chosen
 from stateroom.model.diff import Path
 from stateroom.model.plan import Action, Change, ServicePlan, Step
 from stateroom.model.resource import Record
@@ -27,6 +27,7 @@ def plan_recording(context: PlanningContext, attributes: tuple[Path, ...] = ()) 
     """Plan to take the cloud's values into the state: all of them, or those of managed `attributes`."""
     readings = context.read()
     look_at_children(context, readings)
+    context.check_attributes(readings)
     records = context.snapshot.by_id()
     steps = refresh_steps(
         context.service, records, readings, context.provider, wanted=context.wanted, attributes=attributes
@@ -69,7 +70,7 @@ def refresh_steps(
             steps.append(_step(service, record, Action.FORGET, "no longer exists in the cloud"))
         elif name in readings.drifts:
             found = readings.drifts[name]
-            taken = [item for item in found.managed if not attributes or item.path in attributes]
+            taken = [item for item in found.managed if chosen(item.path, attributes)]
             if attributes and not taken:
                 continue
             reason = "" if taken else _OUTSIDE if found.unmanaged else _RENEWED

@@ -7,13 +7,17 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from typing import Final
 
 from stateroom.engine.planning.known_outputs import compile_for_names
 from stateroom.engine.requests import Request
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import ConfigError, UsageError
 from stateroom.model.plan import ServicePlan
+from stateroom.model.problems.suggestions import did_you_mean
 from stateroom.model.resource import Snapshot
+
+_LIST: Final = "stateroom status lists the resources"
 
 
 def requested_services(workspace: Workspace, request: Request) -> tuple[str, ...]:
@@ -39,8 +43,7 @@ def targets_of(workspace: Workspace, request: Request, service: str, snapshot: S
     """
     if not request.targets:
         return None
-    pending = {item.logical_id for item in snapshot.pending}
-    known = {*snapshot.by_id(), *pending, *_configured(workspace, service)}
+    known = _names(workspace, service, snapshot)
     wanted: set[str] = set()
     for target in request.targets:
         owner, _, name = target.rpartition("/")
@@ -52,20 +55,40 @@ def targets_of(workspace: Workspace, request: Request, service: str, snapshot: S
             raise UsageError(
                 f"there is no resource {name} in {service}",
                 why="neither its config nor its state has it",
-                todo="stateroom status lists the resources",
+                todo=did_you_mean(name, known) or _LIST,
             )
     return frozenset(wanted)
 
 
-def refuse_unknown(request: Request, plans: Iterable[ServicePlan]) -> None:
-    """Refuse a target without a service that no planned service has. Raises UsageError."""
-    known = frozenset[str]().union(*(plan.targeted for plan in plans))
+def refuse_unknown(workspace: Workspace, request: Request, plans: Iterable[ServicePlan]) -> None:
+    """Refuse a target without a service that no planned service has, and an adoption that no config wants.
+
+    Raises:
+        UsageError: there is no such resource; with the closest name.
+    """
+    planned = tuple(plans)
+    known = frozenset[str]().union(*(plan.targeted for plan in planned))
     for target in request.targets:
         if "/" not in target and target not in known:
+            names = (_names(workspace, plan.service, workspace.state(plan.service).known) for plan in planned)
             raise UsageError(
                 f"there is no resource {target!r}",
                 why="neither a config nor a state has it",
-                todo="stateroom status lists the resources",
+                todo=did_you_mean(target, frozenset[str]().union(*names)) or _LIST,
+            )
+    if request.adopt:
+        _refuse_unknown_adoptions(request, planned)
+
+
+def _refuse_unknown_adoptions(request: Request, plans: Iterable[ServicePlan]) -> None:
+    wanted = [(plan.service, name) for plan in plans if plan.target is not None for name in plan.target.resources]
+    known = {*(name for _, name in wanted), *(f"{service}/{name}" for service, name in wanted)}
+    for address in request.adopt:
+        if address not in known:
+            raise UsageError(
+                f"there is no resource {address!r} to take over",
+                why="no config that is deployed has it",
+                todo=did_you_mean(address, known) or "name a resource of the config",
             )
 
 
@@ -73,6 +96,12 @@ def adopted_targets(addresses: tuple[str, ...], service: str) -> frozenset[str]:
     """Logical ids of `service` among addresses that the user named to be taken over."""
     named = (address.rpartition("/") for address in addresses)
     return frozenset(name for owner, _, name in named if owner in ("", service))
+
+
+def _names(workspace: Workspace, service: str, snapshot: Snapshot) -> frozenset[str]:
+    """Return the logical ids that config and state of a service have, pending ones included."""
+    pending = {item.logical_id for item in snapshot.pending}
+    return frozenset({*snapshot.by_id(), *pending, *_configured(workspace, service)})
 
 
 def _configured(workspace: Workspace, service: str) -> frozenset[str]:

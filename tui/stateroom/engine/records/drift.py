@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Provider
@@ -76,10 +76,15 @@ def drift(record: Record, reading: Live, provider: Provider) -> Drift | None:
     )
 
 
+def chosen(path: Path, attributes: Collection[Path]) -> bool:
+    """Tell whether a difference is at one of the attributes or inside it; without attributes each is."""
+    return not attributes or any(path[: len(item)] == item for item in attributes)
+
+
 def accept_drift(found: Drift, provider: Provider, paths: Iterable[Path] = ()) -> Record:
     """Take the cloud's values into the record: all of them, or only those at `paths`."""
     wanted = tuple(paths)
-    taken = [item.path for item in found.managed if not wanted or item.path in wanted]
+    taken = [item.path for item in found.managed if chosen(item.path, wanted)]
     inputs = dict(found.record.inputs)
     observed = dict(found.record.observed)
     for path in taken:

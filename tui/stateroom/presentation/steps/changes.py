@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from stateroom.model.compare import same
+from stateroom.model.diff import path_name
 from stateroom.model.plan import Action, Change, Operation, Step
 from stateroom.model.values import ABSENT, UNREAD, Secret, Value
 from stateroom.presentation.steps.properties import guarded, value_lines
@@ -27,14 +28,6 @@ class ChangeRow:
     overwrites: bool = False  # the cloud has a third value, which is lost
     forces: bool = False
     lines: tuple[str, ...] = ()  # of what is guarded: each statement that goes, comes, or is only in the cloud
-
-
-def path_name(path: tuple[str | int, ...]) -> str:
-    """`Environment.Variables.URL`, `Policies[0].PolicyName`."""
-    text = ""
-    for part in path:
-        text += f"[{part}]" if isinstance(part, int) else (f".{part}" if text else part)
-    return text
 
 
 def overwrites(change: Change) -> bool:

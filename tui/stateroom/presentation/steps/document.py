@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
+from stateroom.model.diff import path_name
 from stateroom.model.plan import Action, Change, Plan, Step
 from stateroom.model.problems.problem import Problem
 from stateroom.model.values import ABSENT, UNREAD
-from stateroom.presentation.steps.changes import path_name
 from stateroom.presentation.values import json_value
 
 _HAS_PROPERTIES = (Action.CREATE, Action.REPLACE, Action.UPDATE, Action.ADOPT, Action.REFUSE)
