@@ -72,6 +72,15 @@ def test_pages_are_walked_to_the_end(api: Api) -> None:
     assert len(list(store_at(api).list("snapshot/a/b/"))) == 10
 
 
+def test_an_object_that_is_not_there_is_nothing_and_a_bucket_that_is_not_there_an_error(api: Api) -> None:
+    store = store_at(api)
+    store.write_raw("app/orders/dev.json", b"bytes")
+    assert (store.raw("app/orders/dev.json"), store.raw("app/orders/prod.json")) == (b"bytes", None)
+    api.buckets.clear()
+    with pytest.raises(StateError, match="bucket sst-state does not exist"):
+        store.raw("app/orders/dev.json")
+
+
 def test_conditions_hold(api: Api) -> None:
     store = store_at(api)
     etag = store.put("k", b"1", if_none_match=True)
