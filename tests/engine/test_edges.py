@@ -14,6 +14,7 @@ from stateroom.engine.planning.readings import Readings
 from stateroom.engine.records.drift import baseline
 from stateroom.engine.survey.comparison import _answers
 from stateroom.engine.survey.states import survey_states
+from stateroom.engine.tools.pending_settlement import settle_ours
 from stateroom.errors import CloudError, PlanError, StateError
 from stateroom.model.events import Event, ServiceSurveyed, ServiceUnreadable, SurveyFinished
 from stateroom.model.ownership import Claim, Ownership
@@ -22,8 +23,11 @@ from stateroom.model.plan import Action, Change, ServicePlan, Step
 from stateroom.model.resource import Live, Record, Snapshot, Template
 from stateroom.model.standing import Standing
 from stateroom.model.values import UNREAD
+from stateroom.state.tools.edits import Edit
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import QUEUE
+from tests.state.builders import sealed_shut
+from tests.state.sst_states import ledger
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 RECORD = Record("Jobs", QUEUE, "jobs", {"QueueName": "jobs"}, {"QueueName": "jobs"}, dependencies=("Topic",))
@@ -155,3 +159,14 @@ def test_a_state_that_is_not_there_or_cannot_be_read_is_no_empty_one_and_none_is
     assert empty.diffs == ()
     assert isinstance(unreadable, ServiceUnreadable)
     assert surveyed(None, cancelled=True) == []
+
+
+# ---- a repair
+
+
+def test_a_repair_without_pending_operations_opens_neither_cloud_nor_secrets() -> None:
+    def refuse() -> MemoryCloud:
+        raise AssertionError("the cloud was opened")
+
+    edit = Edit(ledger(), ())
+    assert settle_ours(edit, sealed_shut(), refuse) is edit

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,14 +12,16 @@ from typing import Any, cast
 import pytest
 
 from stateroom.errors import StateError
+from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.history.updates import _numbers, version_of
 from stateroom.state.homes.bootstrap import GONE, UNVERSIONED
 from stateroom.state.homes.custom import CustomBucket
 from stateroom.state.homes.fixed import DirectoryParts, OwnBucketParts
-from stateroom.state.homes.serverless import ServerlessNames
+from stateroom.state.homes.serverless import ServerlessNames, _AccountParts
 from stateroom.state.homes.sst_bootstrap import SstParts
 from stateroom.state.repository.raw_repository import _equal
+from stateroom.state.secrets.secrets_file import _sealed
 from stateroom.state.stores import packing
 from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.directory import DirectoryStore
@@ -26,9 +29,10 @@ from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.packing import Packing, compress, decompress
 from stateroom.state.stores.store import Blob
 from stateroom.state.stores.versioned import digest_of
+from stateroom.state.tools import edits
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import home_in, queue, snapshot
-from tests.state.sst_states import ledger
+from tests.state.sst_states import bucket, ledger
 from tests.support.emulators import Emulator
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -46,6 +50,7 @@ def test_counts_that_a_record_does_not_tell_are_none(summary: Any) -> None:
 @pytest.mark.parametrize("number", [None, "7", 0, -1, 2.0])
 def test_a_record_without_a_number_gets_the_next_free_one(number: Any) -> None:
     assert _numbers({"c": {"number": 3}, "b": {"number": number}, "a": {"number": 9}}) == {"c": 3, "b": 4, "a": 9}
+    assert _numbers({"c": {"number": number}, "b": {"number": 1}}) == {"c": 2, "b": 1}
 
 
 # ---- what is packed
@@ -198,3 +203,35 @@ def test_a_parameter_that_may_not_be_read_is_no_damaged_one(monkeypatch: pytest.
     monkeypatch.setattr(parts, "_sst", cast(Any, Sst(StateError("cannot read the parameter", why="AccessDenied"))))
     with pytest.raises(StateError, match="cannot read the parameter"):
         parts.parts()
+
+
+@pytest.mark.parametrize("own", [None, CustomBucket("states", EAST)])
+def test_only_a_bucket_that_a_parameter_names_is_confirmed_by_it(own: CustomBucket | None) -> None:
+    asked: list[str] = []
+    account = _AccountParts(AwsClients(offline=True), lambda: NOW, lambda: EAST, own)
+    account._pointed.recheck = lambda: asked.append("parameter")  # type: ignore[method-assign]
+    account.confirm()
+    assert asked == ([] if own else ["parameter"])
+
+
+# ---- secrets
+
+
+def test_a_nonce_that_sst_would_take_for_gzip_is_never_used(monkeypatch: pytest.MonkeyPatch) -> None:
+    nonces = [b"\x1f\x8b" + bytes(10), b"\x1f\x8b" + bytes(10), bytes(12)]
+    monkeypatch.setattr(os, "urandom", lambda _: nonces.pop(0))
+    assert _sealed({"Token": Secret("hunter2")}, bytes(32)).startswith(bytes(12))
+
+
+# ---- edits of a state
+
+
+@pytest.mark.parametrize(
+    ("count", "says"), [(1, "Q0"), (5, "Q0, Q1, Q2, Q3, Q4"), (7, "Q0, Q1, Q2, Q3, Q4 and 2 more")]
+)
+def test_a_refusal_names_five_resources_and_counts_the_rest(count: int, says: str) -> None:
+    protected = [{**bucket(f"Q{number}"), "protect": True} for number in range(count)]
+    names = [f"Q{number}" for number in range(count)]
+    with pytest.raises(StateError) as refused:
+        edits.remove(ledger(*protected), names, with_dependants=False, keep=False, force=False)
+    assert refused.value.what == f"{says} is protected"

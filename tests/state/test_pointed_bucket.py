@@ -158,7 +158,7 @@ def test_a_parameter_that_points_anew_is_confirmed_once_its_bucket_is_there() ->
     account.replace = lambda name, value: setattr(account, "parameter", Parameter(value, 1, NOW))  # type: ignore[method-assign]
     bucket = pointed(account)
     seen: list[str] = []
-    bucket.confirm = lambda name, region: seen.append(name)  # type: ignore[method-assign]
+    bucket.confirm = lambda bucket, region: seen.append(bucket)  # type: ignore[method-assign]
     bucket.point("fresh", "us-east-1", reset="ana@laptop")
     assert seen == []
     bucket.point("fresh", "us-east-1")
