@@ -2,33 +2,45 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any, cast
 
 import pytest
 
 from stateroom.cloud.provider import Reading
+from stateroom.engine.deployers import sst
+from stateroom.engine.deployers.home_service import HomeService
 from stateroom.engine.execution.steps import StepContext
+from stateroom.engine.foreign_cockpit import ForeignCockpit
+from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.planning.cloud_values.look import GONE, NOT_ASKED, OverwrittenValues
 from stateroom.engine.planning.readings import Readings
+from stateroom.engine.planning.refresh import apply_refresh
 from stateroom.engine.records.drift import baseline
+from stateroom.engine.reset.steps import ResetStep
 from stateroom.engine.survey.comparison import _answers
 from stateroom.engine.survey.states import survey_states
+from stateroom.engine.survey.unasked import as_recorded, unknown_attributes, with_known_names
+from stateroom.engine.survey.version_diff import compare
 from stateroom.engine.tools.pending_settlement import settle_ours
-from stateroom.errors import CloudError, PlanError, StateError
+from stateroom.engine.tools.record_providers import RecordProvider
+from stateroom.errors import CloudError, PlanError, ReadOnlyError, StateError, UsageError
 from stateroom.model.events import Event, ServiceSurveyed, ServiceUnreadable, SurveyFinished
 from stateroom.model.ownership import Claim, Ownership
 from stateroom.model.pending import PendingOperation
 from stateroom.model.plan import Action, Change, ServicePlan, Step
-from stateroom.model.resource import Live, Record, Snapshot, Template
+from stateroom.model.resource import Live, Record, Resource, Snapshot, Template
 from stateroom.model.standing import Standing
-from stateroom.model.values import UNREAD
+from stateroom.model.values import ABSENT, UNKNOWN, UNREAD
 from stateroom.state.tools.edits import Edit
 from tests.engine.cloud import MemoryCloud
-from tests.engine.lab import QUEUE
-from tests.state.builders import sealed_shut
+from tests.engine.lab import FUNCTION, QUEUE
+from tests.state.builders import deploy, home_in, queue, sealed_shut, snapshot
 from tests.state.sst_states import ledger
 
+VERSION = "AWS::Lambda::Version"
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 RECORD = Record("Jobs", QUEUE, "jobs", {"QueueName": "jobs"}, {"QueueName": "jobs"}, dependencies=("Topic",))
 
@@ -170,3 +182,134 @@ def test_a_repair_without_pending_operations_opens_neither_cloud_nor_secrets() -
 
     edit = Edit(ledger(), ())
     assert settle_ours(edit, sealed_shut(), refuse) is edit
+
+
+# ---- what was not asked for
+
+
+def test_what_the_config_does_not_tell_is_as_the_state_has_it_and_what_that_lacks_stays_unknown() -> None:
+    config = {"A": UNKNOWN, "B": {"C": UNKNOWN, "D": 1}, "E": [UNKNOWN, 2], "F": [UNKNOWN], "G": UNKNOWN, "H": {"I": 1}}
+    state = {"A": "a", "B": {"C": "c", "D": 9}, "E": ["e", 9], "F": ["f", "more"], "H": {"I": 9}}
+    taken = as_recorded(config, state)
+    assert taken == {
+        "A": "a",
+        "B": {"C": "c", "D": 1},
+        "E": ["e", 2],
+        "F": ["f", "more"],
+        "G": UNKNOWN,
+        "H": {"I": 1},
+    }
+    found = {item.path: item.state for item in unknown_attributes(config, state)}
+    assert found == {("A",): "a", ("B", "C"): "c", ("E",): ["e", 9], ("F",): ["f", "more"]}
+
+
+def test_a_version_named_by_what_was_not_asked_for_is_the_recorded_one_for_all_that_refer_to_it() -> None:
+    def version(name: str) -> Resource:
+        return Resource(name, VERSION, {"FunctionName": {"Ref": "Fn"}})
+
+    resources = {
+        "Fn": Resource("Fn", FUNCTION, {}),
+        "FnNew": version("FnNew"),
+        "Alias": Resource("Alias", "AWS::Lambda::Alias", {"FunctionVersion": {"Ref": "FnNew"}}),
+        "Other": Resource("Other", QUEUE, {"QueueName": "x"}),
+    }
+    template = Template("orders", "orders", "dev", "eu-west-1", resources, {})
+    old = Record("FnOld", VERSION, "1", {"FunctionName": "fn"}, {}, dependencies=("Fn",))
+    unasked = {"Fn": "its code was not asked for"}
+    desired: dict[str, Any] = {name: {} for name in resources}
+    found = with_known_names(template, desired, {"FnOld": old}, unasked)
+    assert found == {"Fn": {}, "Alias": {}, "Other": {}, "FnOld": {"FunctionName": "fn"}}
+    assert unasked == dict.fromkeys(("Fn", "FnOld", "Alias"), "its code was not asked for")
+    unasked = {"Fn": "why"}
+    assert with_known_names(template, desired, {"FnNew": replace(old, logical_id="FnNew")}, unasked) == desired
+    stranger = replace(old, dependencies=("Another",))
+    assert with_known_names(template, desired, {"FnOld": stranger}, unasked) == desired
+    assert unasked == {"Fn": "why"}
+
+
+# ---- a refresh
+
+
+def test_after_a_refresh_what_is_gone_has_no_record_and_what_drifted_a_new_one() -> None:
+    drifted = replace(RECORD, inputs={"QueueName": "renamed"})
+    steps = (
+        step(Action.FORGET, record=RECORD),
+        replace(step(Action.RECORD, record=replace(drifted, logical_id="Two")), logical_id="Two"),
+        replace(step(Action.RECORD), logical_id="Three"),
+    )
+    before = dict.fromkeys(("Jobs", "Two", "Three"), RECORD)
+    assert apply_refresh(before, steps) == {"Two": replace(drifted, logical_id="Two"), "Three": RECORD}
+    assert set(before) == {"Jobs", "Two", "Three"}
+
+
+# ---- two versions
+
+
+def test_a_changed_attribute_is_told_once_and_another_physical_id_first() -> None:
+    after = replace(RECORD, physical_id="other", inputs={"QueueName": "x"}, observed={"QueueName": "x", "Arn": "new"})
+    one, other = Snapshot("orders", "dev", (RECORD,), {"A": 1, "B": 2}), Snapshot("orders", "dev", (after,), {"A": 1})
+    change = compare(one, other)
+    assert [path for path, _, _ in change.updated[0].attributes] == [("physical id",), ("QueueName",), ("Arn",)]
+    assert next(iter(change.updated[0].named())) == ("physical id", "jobs", "other")
+    assert change.outputs == (("B", 2, ABSENT),)
+    assert compare(one, one).empty
+    assert [record.logical_id for record in compare(one, None).deleted] == ["Jobs"]
+    assert [record.logical_id for record in compare(None, one).created] == ["Jobs"]
+
+
+# ---- a home without a project
+
+
+def test_a_stage_that_was_never_deployed_may_be_named_in_the_apps_own_directory(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    deploy(home, snapshot(queue()))
+
+    def shown(**options: Any) -> tuple[str, ...]:
+        chosen = {key: options.pop(key) for key in ("app", "own") if key in options}
+        settings = WorkspaceOptions(environment={}, **options)
+        return ForeignCockpit(home, settings, project="home", path="/", **chosen).info().services
+
+    assert shown() == shown(app="orders") == shown(stage="dev") == ("orders/dev",)
+    assert shown(stage="live") == shown(app="billing") == ()
+    assert shown(stage="live", own="orders") == ("orders/live",)
+    assert shown(own="orders") == ("orders/dev",)
+    assert shown(services=("orders/live",), own="orders") == ("orders/live",)
+    with pytest.raises(UsageError, match="no state of 'orders/live'"):
+        shown(services=("orders/live",))
+
+
+def test_read_only_breaks_no_lock(tmp_path: Path) -> None:
+    home = home_in(tmp_path)
+    with home.lock(home.begin("orders", "dev", "deploy")):
+        held = home.read_lock("orders", "dev")
+        assert held is not None
+        service = HomeService(home, "orders", "dev", ask=None, read_only=True)
+        assert service.lock() == held
+        with pytest.raises(ReadOnlyError):
+            service.unlock(held)
+        assert home.read_lock("orders", "dev") == held
+        writing = HomeService(home, "orders", "dev", ask=None, read_only=False)
+        assert writing.unlock(replace(held, update_id="another")) is None
+        assert writing.unlock(held) == held
+    assert home.read_lock("orders", "dev") is None
+
+
+@pytest.mark.parametrize(
+    ("place", "chosen", "region"),
+    [("us-east-1", "eu-north-1", "us-east-1"), ("", "eu-north-1", "eu-north-1"), ("", None, "eu-west-1")],
+)
+def test_a_resource_without_a_place_of_its_own_is_where_the_user_says_or_most_of_the_state_is(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str, chosen: str | None, region: str
+) -> None:
+    home = home_in(tmp_path)
+    deploy(home, snapshot(queue()))
+    seen: list[str] = []
+    monkeypatch.setattr(sst, "open_record_provider", lambda place, _: seen.append(place.region) or MemoryCloud())
+    service = sst.SstService(home, "orders/dev", "orders", "dev", WorkspaceOptions(environment={}, region=chosen))
+    assert isinstance(service._provider(RecordProvider(place)), MemoryCloud)
+    assert seen == [region]
+
+
+def test_a_reset_says_of_its_steps_which_delete_something() -> None:
+    assert [step.value for step in ResetStep if step.irreversible] == ["remove", "forget", "sweep"]
+    assert all(step.title and step.explanation for step in ResetStep)

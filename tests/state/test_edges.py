@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import json
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
@@ -10,10 +11,12 @@ from pathlib import Path
 from typing import Any, cast
 
 import pytest
+from botocore.exceptions import ClientError, ReadTimeoutError
 
 from stateroom.errors import StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
+from stateroom.state.checkpoint.ordering import in_dependency_order, without_cycles, without_dependency
 from stateroom.state.history.updates import _numbers, version_of
 from stateroom.state.homes.bootstrap import GONE, UNVERSIONED
 from stateroom.state.homes.custom import CustomBucket
@@ -21,17 +24,19 @@ from stateroom.state.homes.fixed import DirectoryParts, OwnBucketParts
 from stateroom.state.homes.serverless import ServerlessNames, _AccountParts
 from stateroom.state.homes.sst_bootstrap import SstParts
 from stateroom.state.repository.raw_repository import _equal
+from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE, unseal
 from stateroom.state.secrets.secrets_file import _sealed
 from stateroom.state.stores import packing
-from stateroom.state.stores.aws import AwsClients
+from stateroom.state.stores.aws import AwsClients, is_uncertain
 from stateroom.state.stores.directory import DirectoryStore
 from stateroom.state.stores.late import PointedStore
 from stateroom.state.stores.packing import Packing, compress, decompress
 from stateroom.state.stores.store import Blob
 from stateroom.state.stores.versioned import digest_of
 from stateroom.state.tools import edits
+from stateroom.state.tools.repair import _type_in
 from tests.state.buckets import EAST, bucket_in, clients_for
-from tests.state.builders import home_in, queue, snapshot
+from tests.state.builders import home_in, queue, sealed_shut, snapshot
 from tests.state.sst_states import bucket, ledger
 from tests.support.emulators import Emulator
 
@@ -235,3 +240,91 @@ def test_a_refusal_names_five_resources_and_counts_the_rest(count: int, says: st
     with pytest.raises(StateError) as refused:
         edits.remove(ledger(*protected), names, with_dependants=False, keep=False, force=False)
     assert refused.value.what == f"{says} is protected"
+
+
+@pytest.mark.parametrize("key", ["ciphertext", "plaintext"])
+def test_a_secret_inside_a_secret_is_its_plain_value(key: str) -> None:
+    """Pulumi encrypts a secret subtree once, as a whole."""
+    inner = {SIGNATURE: SECRET, key: json.dumps("hunter2")}
+    asset = {SIGNATURE: "c44067f5952c0a294b673a41bacd8c17", "text": "x"}
+    whole = {SIGNATURE: SECRET, "plaintext": json.dumps({"a": [inner], "b": asset, "c": {SIGNATURE: SECRET}})}
+    opened = unseal(whole, sealed_shut())
+    assert opened.reveal() == {"a": ["hunter2"], "b": asset, "c": None}
+    with pytest.raises(StateError, match="has no value"):
+        unseal({SIGNATURE: SECRET, "plaintext": "no JSON"}, sealed_shut())
+
+
+# ---- the order of a state's resources
+
+
+def ours(name: str, *dependencies: str, **fields: Any) -> dict[str, Any]:
+    """A resource that stateroom wrote, and what it depends on, by name."""
+    urns = [f"urn:pulumi:qa::ledger::aws-native:sqs:Queue::{item}" for item in (name, *dependencies)]
+    listed: dict[str, Any] = {"dependencies": urns[1:]} if dependencies else {}
+    return {"urn": urns[0], "custom": True, "type": "aws-native:sqs:Queue", "id": name, **listed, **fields}
+
+
+def order(resources: list[dict[str, Any]]) -> list[str]:
+    return [raw["id"] for raw in resources]
+
+
+def test_a_resource_stands_after_those_that_it_refers_to_and_others_stay() -> None:
+    whole = [ours("a"), ours("b", "a")]
+    assert in_dependency_order(whole) is whole
+    assert order(in_dependency_order([ours("c", "b"), ours("b", "a"), ours("a"), ours("z")])) == ["a", "b", "c", "z"]
+    assert order(in_dependency_order([ours("b", parent=ours("a")["urn"]), ours("a")])) == ["a", "b"]
+    assert order(in_dependency_order([ours("b", provider=f"{ours('a')['urn']}::id"), ours("a")])) == ["a", "b"]
+    assert order(in_dependency_order([ours("b", "gone")])) == ["b"], "what is not there orders nothing"
+
+
+def test_a_circle_is_opened_where_only_the_order_of_deletes_is_lost() -> None:
+    a, b = ours("a", "b", propertyDependencies={"X": [ours("b")["urn"]], "Y": None}), ours("b", "a")
+    opened = without_cycles([a, b])
+    assert sorted(order(opened)) == ["a", "b"]
+    assert sum(len(raw.get("dependencies", ())) for raw in opened) == 1
+    fixed = [ours("a", parent=ours("b")["urn"]), ours("b", parent=ours("a")["urn"])]
+    with pytest.raises(StateError, match="depend on each other"):
+        without_cycles(fixed)
+    kept = without_cycles([ours("a", "b"), ours("b", "a", parent=ours("a")["urn"])])
+    assert [(raw["id"], raw.get("dependencies")) for raw in kept] == [("a", []), ("b", [ours("a")["urn"]])]
+    without = without_dependency(a, ours("b")["urn"])
+    assert (without["dependencies"], without["propertyDependencies"]) == ([], {"X": [], "Y": []})
+    assert without_dependency(ours("c"), "x") == ours("c")
+
+
+# ---- answers of AWS
+
+
+def answer(status: int, code: str = "") -> ClientError:
+    body: Any = {"Error": {"Code": code}, "ResponseMetadata": {"HTTPStatusCode": status}}
+    return ClientError(body, "PutObject")
+
+
+@pytest.mark.parametrize(
+    ("error", "uncertain"),
+    [
+        (answer(500), True),
+        (answer(503, "SlowDown"), True),
+        (answer(499), False),
+        (answer(400, "RequestTimeout"), True),
+        (answer(400, "SlowDown"), True),
+        (answer(400, "InternalError"), True),
+        (answer(412, "PreconditionFailed"), False),
+        (ReadTimeoutError(endpoint_url="http://x"), True),
+        (ValueError("a bug"), False),
+    ],
+)
+def test_a_write_may_have_been_carried_out_where_its_answer_was_lost(error: Exception, uncertain: bool) -> None:
+    assert is_uncertain(error) is uncertain
+
+
+@pytest.mark.parametrize(
+    ("urn", "type_"),
+    [
+        ("urn:pulumi:qa::ledger::sst:aws:Bucket$aws:s3/bucket:Bucket::name", "aws:s3/bucket:Bucket"),
+        ("urn:pulumi:qa::ledger::aws:s3/bucket:Bucket::odd::name", "aws:s3/bucket:Bucket"),
+        ("urn:pulumi:qa::ledger::broken", "unknown:unknown:Unknown"),
+    ],
+)
+def test_the_type_of_a_resource_without_one_is_in_its_urn(urn: str, type_: str) -> None:
+    assert _type_in(urn) == type_
