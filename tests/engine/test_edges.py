@@ -304,7 +304,12 @@ def test_a_resource_without_a_place_of_its_own_is_where_the_user_says_or_most_of
     home = home_in(tmp_path)
     deploy(home, snapshot(queue()))
     seen: list[str] = []
-    monkeypatch.setattr(sst, "open_record_provider", lambda place, _: seen.append(place.region) or MemoryCloud())
+
+    def opened(place: RecordProvider, options: WorkspaceOptions) -> MemoryCloud:
+        seen.append(place.region)
+        return MemoryCloud()
+
+    monkeypatch.setattr(sst, "open_record_provider", opened)
     service = sst.SstService(home, "orders/dev", "orders", "dev", WorkspaceOptions(environment={}, region=chosen))
     assert isinstance(service._provider(RecordProvider(place)), MemoryCloud)
     assert seen == [region]

@@ -23,8 +23,8 @@ class MemoryVault:
 
     origin = "SSM"
 
-    def __init__(self, *, forgetful: bool = False, **kept: str) -> None:
-        self.kept = {place.replace("_", "/"): phrase for place, phrase in kept.items()}
+    def __init__(self, phrase: str = "", *, forgetful: bool = False) -> None:
+        self.kept = {"orders/dev": phrase} if phrase else {}
         self.forgetful = forgetful
         self.done: list[str] = []
 
@@ -116,7 +116,7 @@ def test_the_last_place_is_forgotten_only_by_force(tmp_path: Path) -> None:
 
 def test_a_place_that_is_not_the_last_is_forgotten_at_once(tmp_path: Path) -> None:
     keyring = MemoryKeyring()
-    subject = passphrases(tmp_path, keyring=keyring, vault=MemoryVault(orders_dev=RIGHT))
+    subject = passphrases(tmp_path, keyring=keyring, vault=MemoryVault(RIGHT))
     subject.set(RIGHT)
     assert not subject.only_in_keyring
     subject.forget()
@@ -126,7 +126,7 @@ def test_a_place_that_is_not_the_last_is_forgotten_at_once(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("before", "done"), [("", "create"), (WRONG, "replace")])
 def test_a_deleted_or_damaged_one_comes_back_from_any_place_that_has_it(tmp_path: Path, before: str, done: str) -> None:
-    vault = MemoryVault(**({"orders_dev": before} if before else {}))
+    vault = MemoryVault(before)
     assert passphrases(tmp_path, vault=vault, environment=RIGHT).restore() == "/stateroom/orders/dev"
     assert (vault.kept, vault.done) == ({"orders/dev": RIGHT}, [done])
 
@@ -135,7 +135,7 @@ def test_a_deleted_or_damaged_one_comes_back_from_any_place_that_has_it(tmp_path
     ("vault", "environment", "says"),
     [
         (None, RIGHT, "this home shares no passphrases"),
-        (MemoryVault(orders_dev=RIGHT), RIGHT, "/stateroom/orders/dev is there already"),
+        (MemoryVault(RIGHT), RIGHT, "/stateroom/orders/dev is there already"),
         (MemoryVault(), WRONG, "nothing was restored to /stateroom/orders/dev"),
         (MemoryVault(), "", "nothing was restored to /stateroom/orders/dev"),
         (MemoryVault(forgetful=True), RIGHT, "does not hold what was just written"),
