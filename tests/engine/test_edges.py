@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any, cast
 
 import pytest
@@ -12,6 +13,7 @@ import pytest
 from stateroom.cloud.provider import Reading
 from stateroom.engine.deployers import sst
 from stateroom.engine.deployers.home_service import HomeService
+from stateroom.engine.execution.service import _ServiceRun
 from stateroom.engine.execution.steps import StepContext
 from stateroom.engine.foreign_cockpit import ForeignCockpit
 from stateroom.engine.options import WorkspaceOptions
@@ -318,3 +320,27 @@ def test_a_resource_without_a_place_of_its_own_is_where_the_user_says_or_most_of
 def test_a_reset_says_of_its_steps_which_delete_something() -> None:
     assert [step.value for step in ResetStep if step.irreversible] == ["remove", "forget", "sweep"]
     assert all(step.title and step.explanation for step in ResetStep)
+
+
+# ---- what stays pending
+
+
+def test_a_pending_update_stays_as_long_as_what_it_was_to_change_is_there(tmp_path: Path) -> None:
+    pending = (
+        PendingOperation("Jobs", QUEUE, "update", "jobs"),
+        PendingOperation("Jobs", QUEUE, "update", "an old copy"),
+        PendingOperation("Gone", QUEUE, "delete", "gone"),
+        PendingOperation("Lost", QUEUE, "create"),
+    )
+    notes: list[str] = []
+    running = SimpleNamespace(_surroundings=SimpleNamespace(provider=MemoryCloud()), _note=notes.append)
+    update = home_in(tmp_path).begin("orders", "dev", "deploy")
+    settled = _ServiceRun._settled(
+        cast(Any, running),
+        cast(Any, SimpleNamespace(unresolved=())),
+        Snapshot("orders", "dev", (RECORD,), pending=pending),
+        cast(Any, SimpleNamespace(records={"Jobs": RECORD})),
+        update,
+    )
+    assert {(item.logical_id, item.physical_id) for item in settled.pending} == {("Jobs", "jobs"), ("Lost", "")}
+    assert notes == []
