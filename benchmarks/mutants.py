@@ -1,8 +1,8 @@
 """Mutants of engine, state and cloud: how many of a random sample do the tests notice?
 
 A mutant is a module with one small fault: a comparison turned round, a call left out, a condition that never holds. The
-tests that call the function at fault are run on it, the fastest first; it is killed when one fails that passes without
-it, or when they do not come to an end. First every test is run once, to learn which functions it calls.
+tests that call the function at fault are run on it; it is killed when one fails that passes without it, or when they do
+not come to an end. First every test is run once, to learn which functions it calls.
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
@@ -60,21 +61,30 @@ def noted_tests(noted: Mapping[str, Any]) -> list[Test]:
     return sorted(tests, key=lambda test: test.seconds)
 
 
-def chosen_tests(function: str, tests: Sequence[Test]) -> list[Test]:
-    """Choose tests that call a function, the fastest of each file before the second of any; then the fastest first.
+def chosen_tests(path: str, function: int, tests: Sequence[Test]) -> list[Test]:
+    """Choose tests that call the function at a line of a module, in the order in which they are to be tried.
 
-    One file's tests are much alike: what two hundred of them overlook, one of another file may see.
+    By turns the one that knows the module best, as it calls functions there that few others call, and the fastest of
+    another file: what two hundred tests of one file overlook, one of another may see.
     """
-    calling = sorted((test for test in tests if function in test.calls), key=lambda test: (test.file, test.seconds))
-    turns = [(turn, test) for _, group in groupby(calling, lambda test: test.file) for turn, test in enumerate(group)]
-    chosen: list[Test] = []
+    calling = [test for test in tests if f"{path}:{function}" in test.calls]
+    callers = Counter(call for test in calling for call in test.calls if call.startswith(f"{path}:"))
+    knows = {test.name: sum(1 / callers[call] for call in test.calls if call in callers) for test in calling}
+    best = sorted(calling, key=lambda test: (-knows[test.name], test.seconds))
+    by_file = groupby(sorted(calling, key=lambda test: (test.file, test.seconds)), lambda test: test.file)
+    turns = [(turn, test.seconds, test) for _, group in by_file for turn, test in enumerate(group)]
+    widest = [test for _, _, test in sorted(turns, key=lambda item: item[:2])]
+    chosen: dict[str, Test] = {}
     spent = 0.0
-    for _, test in sorted(turns, key=lambda item: (item[0], item[1].seconds)):
-        if chosen and spent + test.seconds > MOST_SECONDS:
-            continue
-        chosen.append(test)
-        spent += test.seconds
-    return sorted(chosen[:MOST_TESTS], key=lambda test: test.seconds)
+    for test in (test for pair in zip(best, widest, strict=True) for test in pair):
+        if (
+            test.name not in chosen
+            and len(chosen) < MOST_TESTS
+            and (not chosen or spent + test.seconds <= MOST_SECONDS)
+        ):
+            chosen[test.name] = test
+            spent += test.seconds
+    return list(chosen.values())
 
 
 def attempt(mutant: Mutant, tests: Sequence[Test], scratch: Path) -> Trial:
@@ -83,9 +93,9 @@ def attempt(mutant: Mutant, tests: Sequence[Test], scratch: Path) -> Trial:
     source.write_text(mutant.source, "utf-8")
     module = mutant.path.removeprefix("tui/").removesuffix(".py").removesuffix("/__init__").replace("/", ".")
     command = (sys.executable, "-m", "mutation.child", module, str(source), *_quietly("-x"))
-    chosen = chosen_tests(f"{mutant.path}:{mutant.function}", tests)
+    chosen = chosen_tests(mutant.path, mutant.function, tests)
     for some in filter(None, (chosen[:FIRST], chosen[FIRST:])):
-        names = [test.name for test in some]
+        names = [test.name for test in sorted(some, key=lambda test: test.seconds)]
         code, out = run([*command, *names], PATIENCE + 10 * sum(test.seconds for test in some))
         if code not in (PASSED, NO_TESTS, NOT_FOUND):
             killer = next((name for name in _failed(out) if name in names), "")

@@ -9,6 +9,7 @@ import pytest
 
 from stateroom.engine.reset.progress_file import unfinished
 from stateroom.engine.reset.runner import Reset
+from stateroom.engine.reset.steps import Phase, ResetStep
 from stateroom.errors import LockedError, StateError
 from tests.engine.homes import (
     PACKAGES,
@@ -22,6 +23,7 @@ from tests.engine.homes import (
     lived_in,
     tomorrow,
 )
+from tests.engine.sites import acting
 from tests.state.buckets import EAST
 from tests.state.builders import deploy, queue, snapshot
 from tests.support.emulators import Emulator
@@ -94,6 +96,24 @@ def test_a_held_lock_stops_a_reset_before_anything_happens(moto: Emulator, tmp_p
         with pytest.raises(LockedError, match="orders/dev is locked by ana@laptop"):
             run(reset_in(moto, tmp_path / "backup"))
         assert contents(moto, bucket_of(moto)) == before
+
+
+def test_whoever_locks_a_state_after_a_reset_was_stopped_keeps_its_bucket(moto: Emulator, tmp_path: Path) -> None:
+    home = lived_in(moto, tmp_path)
+    update = home.begin("orders", "dev", "deploy")
+    directory = tmp_path / "serverless-1"
+    tell = acting((ResetStep.CLOSE, Phase.DONE), lambda: reset.stop())
+    reset = Reset(bootstrap_at(moto.endpoint_url), directory, tell, tomorrow, "ana@laptop")
+    with pytest.raises(StateError, match="stopped at step"):
+        run(reset)
+    with home.lock(update):
+        before = contents(moto, bucket_of(moto))
+        with pytest.raises(LockedError, match="orders/dev is locked by ana@laptop"):
+            run(reset_in(moto, directory))
+        assert contents(moto, bucket_of(moto)) == before
+    assert unfinished(tmp_path, "serverless") == directory
+    run(reset_in(moto, directory))
+    assert unfinished(tmp_path, "serverless") is None
 
 
 STEPS = (

@@ -15,6 +15,7 @@ from stateroom.errors import LockedError, StateConflictError, StateError
 from stateroom.model.values import Secret
 from stateroom.state.home import Home
 from stateroom.state.homes.cloudflare import cloudflare_home
+from stateroom.state.homes.cloudflare_bootstrap import CloudflareParts
 from stateroom.state.secrets.passphrase_source import PassphraseSource
 from stateroom.state.stores.cloudflare_api import API, Cloudflare, R2Clients
 from stateroom.state.stores.patience import Patience
@@ -70,6 +71,23 @@ def test_pages_are_walked_to_the_end(api: Api) -> None:
     for number in range(10):
         api.buckets[BUCKET][f"snapshot/a/b/{number}"] = b"{}"
     assert len(list(store_at(api).list("snapshot/a/b/"))) == 10
+
+
+def test_an_object_that_is_not_there_is_nothing_and_a_bucket_that_is_not_there_an_error(api: Api) -> None:
+    store = store_at(api)
+    store.write_raw("app/orders/dev.json", b"bytes")
+    assert (store.raw("app/orders/dev.json"), store.raw("app/orders/prod.json")) == (b"bytes", None)
+    api.buckets.clear()
+    with pytest.raises(StateError, match="bucket sst-state does not exist"):
+        store.raw("app/orders/dev.json")
+
+
+def test_the_one_bucket_is_a_candidate_for_states_as_long_as_it_is_there(api: Api) -> None:
+    account = Cloudflare(Secret(TOKEN), lambda: ACCOUNT, api.url, Patience(lambda _: None))
+    parts = CloudflareParts(account, ticking(), ANA)
+    assert (parts.candidates("states"), parts.candidates("packages")) == ((BUCKET,), ())
+    api.buckets.clear()
+    assert parts.candidates("states") == ()
 
 
 def test_conditions_hold(api: Api) -> None:

@@ -55,6 +55,16 @@ def test_files_and_directories_are_for_their_owner_only(store: DirectoryStore) -
     assert {stat.S_IMODE(path.stat().st_mode) for path in store.root.rglob("*") if path.is_file()} == {0o600}
 
 
+def test_the_projects_own_directory_is_made_as_the_user_makes_directories(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        DirectoryStore(tmp_path / "project" / ".stateroom").put("app/orders/dev.json", b"one")
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "project").stat().st_mode) == 0o755
+    assert stat.S_IMODE((tmp_path / "project" / ".stateroom").stat().st_mode) == 0o700
+
+
 def test_a_put_only_over_what_was_read(store: DirectoryStore) -> None:
     etag = store.put("key", b"one")
     store.put("key", b"two", if_match=etag)

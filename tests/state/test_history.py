@@ -111,6 +111,7 @@ def test_an_old_version_copied_over_the_state_is_said_to_be_that_one(home: Home,
     write_by_hand(moto, old)
     newest = home.histories.history("orders", "dev").versions[0]
     assert (newest.same_as, newest.current) == (1, True)
+    assert home.histories.history("orders", "dev", 1).versions[0].same_as == 1, "however few are shown"
 
 
 def test_a_state_that_somebody_deleted_is_shown_as_deleted_and_the_one_before_is_gone_back_to(

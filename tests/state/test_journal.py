@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from stateroom.errors import StateError
+from stateroom.state.history import journal as journals
 from stateroom.state.history.journal import Journal, JournalHeader
 from stateroom.state.stores.directory import DirectoryStore
 from stateroom.state.stores.store import Blob
@@ -198,3 +199,16 @@ def test_what_ended_and_what_its_end_lets_begin_are_one_segment(gate: Gate) -> N
     journal.close()
     assert journal.keys == list(gate.list("journal/orders/dev/one/"))
     assert gate.puts == 3
+
+
+def test_what_nobody_waits_for_goes_out_with_what_comes_next_also_at_the_beginning(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(journals, "_LINGER", 30.0)
+    gate.open.set()
+    journal = journal_in(gate)
+    journal.done("one", record=queue())
+    assert not gate.arrived.wait(0.05)
+    journal.intend([intent("two")])
+    assert gate.puts == 1
+    journal.close()

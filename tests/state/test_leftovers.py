@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from pathlib import Path
 
@@ -200,3 +201,26 @@ def test_steps_that_the_stored_state_says_are_pending_are_no_leftover(tmp_path: 
     home.commit(snapshot(queue("A")), expected=None, update=update, summary=UpdateSummary(created=1))
     found = home_in(tmp_path).look("orders", "dev")
     assert (found.leftover, found.spent) == (None, (update.id,))
+
+
+@pytest.mark.parametrize(
+    ("record", "by"),
+    [
+        ({"user": "ana", "host": "laptop"}, "ana@laptop"),
+        ({"user": "ana"}, "ana"),
+        ({"host": "laptop"}, ""),
+        ({"runID": "7", "host": ""}, "run 7"),
+        ({}, ""),
+    ],
+)
+def test_who_was_interrupted_is_told_as_far_as_the_record_tells(
+    interrupted: Interrupted, record: dict[str, str], by: str
+) -> None:
+    interrupted.journal.intend([intent()])
+    store = interrupted.home.documents.store
+    (key,) = store.list("update/orders/dev/")
+    store.put(key, json.dumps(record).encode())
+    found = interrupted.found().leftover("orders", "dev")
+    assert found is not None
+    assert found.by == by
+    assert found.since is not None

@@ -86,6 +86,7 @@ def test_every_file_was_synced_whole(tmp_path: Path, synced: dict[int, int], wri
     assert files
     assert not [path for path in files if synced.get(path.stat().st_ino) != path.stat().st_size]
     assert not [path for path in files if path.name.startswith(".")], "each has its own name in the end"
+    assert not [path for path in files if path.stat().st_mode & 0o177], "for its owner only"
 
 
 def test_a_stored_file_and_the_directories_made_for_it_are_there_after_a_power_cut(
