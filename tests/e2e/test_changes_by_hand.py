@@ -18,9 +18,9 @@ import pytest
 from stateroom.demo.operate import Operator
 from stateroom.engine.cockpit import ProjectCockpit, open_project_cockpit
 from stateroom.engine.options import WorkspaceOptions
-from stateroom.model.diff import ALL_UNDECLARED, Mark, ResourceDiff, Y
+from stateroom.model.diff import ALL_UNDECLARED, Mark, ResourceDiff, Y, path_name
 from stateroom.model.plan import Action, Operation, Plan
-from stateroom.presentation.steps.changes import change_line, path_name
+from stateroom.presentation.steps.changes import change_line
 from stateroom.presentation.survey.agreement import agreement
 from stateroom.presentation.survey.diffs import danger_lines
 from tests.e2e.hand_changes import CHANGES

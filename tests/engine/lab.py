@@ -10,6 +10,7 @@ from typing import Any
 
 from stateroom.config.compile_options import Watch
 from stateroom.config.project import Project, ServiceEntry
+from stateroom.config.siblings import OutputValue, symbolic
 from stateroom.engine.cockpit import ProjectCockpit
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.requests import Control, Outcome, Request
@@ -58,7 +59,13 @@ class LabWorkspace(Workspace):
     config: Config
 
     def template(
-        self, service: str, watch: Watch | None = None, *, install: bool = True, sources: bool = False
+        self,
+        service: str,
+        watch: Watch | None = None,
+        *,
+        install: bool = True,
+        sources: bool = False,
+        output: OutputValue = symbolic,
     ) -> Template:
         resources = {
             name: Resource(name, type_, properties)

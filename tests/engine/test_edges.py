@@ -20,7 +20,7 @@ from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.planning.cloud_values.look import GONE, NOT_ASKED, OverwrittenValues
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh
-from stateroom.engine.records.drift import baseline
+from stateroom.engine.records.drift import cloud_sides
 from stateroom.engine.reset.steps import ResetStep
 from stateroom.engine.survey.comparison import _answers
 from stateroom.engine.survey.states import survey_states
@@ -137,7 +137,8 @@ def test_an_answer_is_counted_only_where_there_is_one() -> None:
 def test_after_an_upgrade_what_was_not_seen_before_is_no_drift_and_what_was_set_still_is() -> None:
     record = Record("Jobs", QUEUE, "jobs", {"Policy": {"Days": 7}}, {"Policy": {"Days": 7}}, reader_version=99)
     live = {"Policy": {"Days": 9, "Mode": "On"}, "Further": 1}
-    assert baseline(record, live, MemoryCloud()) == {"Policy": {"Days": 7, "Mode": "On"}, "Further": 1}
+    before, now = cloud_sides(record, live, MemoryCloud())
+    assert (before, now) == ({"Policy": {"Days": 7}, "Further": 1}, {"Policy": {"Days": 9}, "Further": 1})
 
 
 # ---- a home's states, without a config

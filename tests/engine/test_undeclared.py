@@ -81,7 +81,7 @@ def test_a_look_that_is_refused_hides_nothing_and_is_no_agreement(lab: Lab) -> N
     lab.cloud.children.refused["Policy"] = "sqs:GetQueueAttributes is not allowed"
     lab.cloud.children.there["q", "Statements"] = {"s": SOMEBODY}
     diff = inbox(lab)
-    assert diff.refused == ("Policy: sqs:GetQueueAttributes is not allowed",)
+    assert diff.denied == ("Policy: sqs:GetQueueAttributes is not allowed",)
     assert diff.outside == 1
     assert "agree" not in agreement([diff]).line()
     plan = lab.plan(Operation.REFRESH)
