@@ -1,0 +1,131 @@
+"""Another service's output where a config needs a text: its value when it is known, else a plan after that deploy."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from stateroom.config.siblings import OutputValue, symbolic, with_outputs
+from stateroom.engine.planning.known_outputs import compile_for_names, compile_with_outputs
+from stateroom.errors import ConfigError, KnownLaterError
+from stateroom.model.plan import DeferredService
+from stateroom.model.resource import Resource, Template
+from stateroom.model.values import UNKNOWN, Value
+from tests.engine.lab import QUEUE, Config, Lab, LabWorkspace
+
+URL = {"Fn::ServiceOutput": ["orders", "url"]}
+
+
+def topics(output: OutputValue, *, broken: bool = False) -> Template:
+    """Compile what is named by an output, as a subscription is by its topic's ARN."""
+    url = output("orders", "url")
+    if not isinstance(url, str) or broken:
+        raise ConfigError("not a literal text" if not broken else "no handler")
+    name = f"On{len(url)}"
+    return Template("billing", "billing", "dev", "eu-west-1", {name: Resource(name, QUEUE, {"QueueName": url})})
+
+
+def references(output: OutputValue) -> Template:
+    return Template(
+        "billing", "billing", "dev", "eu-west-1", {"Q": Resource("Q", QUEUE, {"Url": output("orders", "url")})}
+    )
+
+
+@pytest.mark.parametrize("outputs", [{}, {"orders": {"url": "https://x"}}, {"orders": {"url": UNKNOWN}}])
+def test_what_compiles_with_references_keeps_them(outputs: Mapping[str, Mapping[str, Value]]) -> None:
+    assert compile_with_outputs(references, "billing", outputs).resources["Q"].properties == {"Url": URL}
+
+
+def test_what_needs_a_text_gets_the_value_that_is_known() -> None:
+    found = compile_with_outputs(topics, "billing", {"orders": {"url": "https://x"}})
+    assert list(found.resources) == ["On9"]
+
+
+@pytest.mark.parametrize("outputs", [{}, {"orders": {"url": UNKNOWN}}])
+def test_what_needs_a_text_that_nobody_knows_yet_is_known_later(outputs: Mapping[str, Mapping[str, Value]]) -> None:
+    with pytest.raises(KnownLaterError) as caught:
+        compile_with_outputs(topics, "billing", outputs)
+    assert caught.value.services == ("orders",)
+    assert "url of orders" in caught.value.why
+
+
+def test_an_output_that_a_deployed_service_does_not_have_is_named_with_those_that_it_has() -> None:
+    with pytest.raises(ConfigError, match="orders has no such output") as caught:
+        compile_with_outputs(topics, "billing", {"orders": {"arn": "a"}})
+    assert not isinstance(caught.value, KnownLaterError)
+    assert caught.value.why == "its outputs: arn"
+
+
+def test_another_mistake_is_not_hidden_behind_an_output_that_is_not_known() -> None:
+    with pytest.raises(ConfigError, match="no handler"):
+        compile_with_outputs(lambda output: topics(output, broken=True), "billing", {})
+
+
+def test_names_of_resources_are_found_without_any_value() -> None:
+    assert len(compile_for_names(topics).resources) == 1
+
+
+def test_a_text_around_known_outputs_is_put_together() -> None:
+    value = {"Fn::Join": ["", ["https://", URL, "/x"]]}
+    assert with_outputs({"u": [value]}, lambda *_: "a.b") == {"u": ["https://a.b/x"]}
+    assert with_outputs(value, symbolic) == value
+
+
+# ---- a project of three
+
+
+class ThreeWorkspace(LabWorkspace):
+    """`billing` is named by an output of `orders`; `mail` comes after `billing`."""
+
+    def template(self, service: str, *args: Any, output: OutputValue = symbolic, **options: Any) -> Template:
+        found = super().template(service, *args, **options)
+        return replace(topics(output), service=service, app=found.app) if service == "billing" else found
+
+
+@pytest.fixture
+def lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Lab:
+    monkeypatch.setattr("tests.engine.lab.LabWorkspace", ThreeWorkspace)
+    queue = {"Q": (QUEUE, {"QueueName": "q"})}
+    return Lab(
+        tmp_path,
+        Config(
+            {"orders": queue, "billing": {}, "mail": {"M": (QUEUE, {"QueueName": "m"})}},
+            outputs={"orders": {"url": {"Ref": "Q"}}},
+            depends_on={"billing": ("orders",), "mail": ("billing",)},
+        ),
+    )
+
+
+def test_a_first_deploy_goes_level_by_level(lab: Lab) -> None:
+    """A topic's ARN of another service (case `output-as-sns-topic`)."""
+    plan = lab.plan()
+    assert [item.service for item in plan.services] == ["orders"]
+    assert [(item.service, item.after) for item in plan.deferred] == [("billing", ("orders",)), ("mail", ("billing",))]
+    assert isinstance(plan.deferred[0], DeferredService)
+
+    assert lab.run().ok
+    rest = lab.plan(services=("billing", "mail"))
+    assert rest.deferred == ()
+    assert [step.service for step in rest.steps()] == ["billing", "mail"]
+    assert lab.run(services=("billing", "mail")).ok
+    assert lab.plan().empty
+    assert lab.statuses() == {}
+
+
+def test_without_the_other_service_in_the_plan_there_is_no_later(lab: Lab) -> None:
+    with pytest.raises(KnownLaterError) as caught:
+        lab.plan(services=("billing",))
+    assert caught.value.todo == "deploy orders first"
+
+
+def test_a_service_that_waits_for_an_output_is_planned_again_when_that_will_change(lab: Lab) -> None:
+    lab.run()
+    lab.run(services=("billing", "mail"))
+    lab.config.resources["orders"]["Q"] = (QUEUE, {"QueueName": "another"})
+    plan = lab.plan()
+    assert [item.service for item in plan.services if not item.empty] == ["orders"]
+    assert [item.service for item in plan.deferred] == ["billing", "mail"]
