@@ -11,6 +11,7 @@ import pytest
 from stateroom.cloud.provider import TypeSchema
 from stateroom.engine.planning.planner import Surroundings, plan_service
 from stateroom.engine.records.reference_check import check_references
+from stateroom.engine.requests import Outcome
 from stateroom.errors import CloudError, ConfigError, SourceLocation
 from stateroom.model.diff import X, Y
 from stateroom.model.events import ServiceFinished
@@ -274,3 +275,13 @@ def test_a_first_reading_that_was_behind_is_no_drift_and_is_renewed(tmp_path: Pa
     assert lab.run(Operation.REFRESH).ok
     lab.cloud.by_owner("Q").properties["Size"] = 60
     assert lab.statuses() == {"orders/Q": " !"}
+
+
+def test_an_operation_that_only_left_something_alone_is_not_said_to_have_failed() -> None:
+    error, unresolved = ("a", ("why",)), {"orders": {"Arn": Unresolved("why")}}
+    assert Outcome(done=1, skipped=1, held=1, errors=(error,)).left_alone
+    assert Outcome(skipped=1, held=1, errors=(error, error), outputs=unresolved).left_alone
+    assert not Outcome(failed=1, held=1, errors=(error, error)).left_alone
+    assert not Outcome(held=1, errors=(error,), stopped=True).left_alone
+    assert not Outcome(held=1, errors=(error, error)).left_alone, "a service was skipped, or could not be stored"
+    assert not Outcome(errors=(error,), outputs=unresolved).left_alone

@@ -250,6 +250,16 @@ def test_without_credentials_nothing_is_asked(monkeypatch: pytest.MonkeyPatch) -
         S3Store(nowhere, "states", EAST).get("key")
 
 
+def test_advice_to_sign_in_names_the_profile_that_was_chosen(monkeypatch: pytest.MonkeyPatch) -> None:
+    from botocore.exceptions import TokenRetrievalError
+
+    monkeypatch.setenv("AWS_PROFILE", "other")
+    for profile, named in (("shop", "shop"), (None, "other")):
+        with pytest.raises(StateError) as error, AwsClients(profile=profile).explained("cannot read it"):
+            raise TokenRetrievalError(provider="sso", error_msg="expired")
+        assert f"aws sso login --profile {named}" in error.value.todo
+
+
 def content(store: S3Store, key: str) -> bytes:
     blob = store.get(key)
     assert blob is not None

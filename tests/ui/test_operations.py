@@ -8,7 +8,7 @@ from dataclasses import replace
 
 import pytest
 
-from stateroom.engine.requests import Emit, Request
+from stateroom.engine.requests import Emit, Outcome, Request
 from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.diff import ALL_UNDECLARED, AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.events import ServiceWorking
@@ -87,6 +87,19 @@ async def test_agreeing_runs_the_plan_and_reads_everything_again(keys: tuple[str
         assert "finished  deploy: 2 done" in log
         assert any("deploy done, 2 steps" in toast for toast in screen.toasts)
         assert "marked" not in screen.text("#resources")
+
+
+@pytest.mark.parametrize(
+    ("errors", "said"), [(1, "deploy is not complete"), (2, "deploy failed in part")], ids=["left alone", "failed"]
+)
+async def test_what_was_only_left_alone_is_not_said_to_have_failed(
+    monkeypatch: pytest.MonkeyPatch, errors: int, said: str
+) -> None:
+    outcome = Outcome(done=1, skipped=1, held=1, errors=(("orders/P", ("P was left alone",)),) * errors)
+    monkeypatch.setattr(FakeCockpit, "execute", lambda *_, **__: outcome)
+    async with opened(FakeCockpit()) as screen:
+        await screen.press("d", "y")
+        assert any(said in toast for toast in screen.toasts), screen.toasts
 
 
 async def test_what_destroys_needs_the_stages_name_typed() -> None:

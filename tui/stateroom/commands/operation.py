@@ -215,7 +215,7 @@ def _how(outcome: Outcome) -> str:
     """Say how it went: what was only left alone did not fail."""
     if outcome.stopped:
         return "was stopped"
-    return "is not complete" if outcome.held and len(outcome.errors) == outcome.held else "failed"
+    return "is not complete" if outcome.left_alone else "failed"
 
 
 def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 from stateroom.model.diff import Path
 from stateroom.model.events import Event
 from stateroom.model.plan import Operation, Plan
+from stateroom.model.values import Unresolved
 from stateroom.model.version import History, Lock, Version, VersionName
 
 if TYPE_CHECKING:
@@ -80,6 +81,13 @@ class Outcome:
     def ok(self) -> bool:
         """Whether every planned step succeeded."""
         return not self.failed and not self.stopped and not self.errors
+
+    @property
+    def left_alone(self) -> bool:
+        """Whether nothing failed: what is not done was left alone, or is an output that is not resolved."""
+        values = [value for outputs in self.outputs.values() for value in outputs.values()]
+        told = self.held + sum(isinstance(value, Unresolved) for value in values)
+        return bool(self.held) and not self.failed and not self.stopped and len(self.errors) == told
 
 
 @dataclass(frozen=True, slots=True)

@@ -96,8 +96,8 @@ class AwsClients:
             return self._clients[key]
 
     def explained(self, what: str, *, missing: str = "", needs: str = "") -> AbstractContextManager[None]:
-        """Turn errors of these clients into StateErrors."""
-        return explained(what, missing=missing, needs=needs)
+        """Turn errors of these clients into StateErrors; advice to sign in names their profile."""
+        return explained(what, missing=missing, needs=needs, profile=self._profile or "")
 
     @property
     def region(self) -> str:
@@ -110,7 +110,7 @@ class AwsClients:
         """Return the account of the credentials, cached. Raises StateError."""
         with self._lock:
             if not self._account:
-                with explained("AWS does not say whose credentials these are"):
+                with self.explained("AWS does not say whose credentials these are"):
                     self._account = str(self("sts", self.region).get_caller_identity()["Account"])
             return self._account
 
@@ -118,7 +118,7 @@ class AwsClients:
         if self._session is None:
             import boto3
 
-            with explained("the AWS configuration cannot be used"):
+            with self.explained("the AWS configuration cannot be used"):
                 self._session = boto3.Session(profile_name=self._profile)
         return self._session
 
@@ -133,7 +133,7 @@ class AwsClients:
             inject_host_prefix=not self._endpoint_url,
             s3={"addressing_style": "path"} if self._endpoint_url else None,
         )
-        with explained("the AWS configuration cannot be used"):
+        with self.explained("the AWS configuration cannot be used"):
             return self._opened().client(service, region_name=region, endpoint_url=self._endpoint_url, config=config)
 
     def _again(
@@ -180,13 +180,14 @@ def is_uncertain(error: BaseException) -> bool:
 
 
 @contextmanager
-def explained(what: str, *, missing: str = "", needs: str = "") -> Iterator[None]:
+def explained(what: str, *, missing: str = "", needs: str = "", profile: str = "") -> Iterator[None]:
     """Turn boto3's errors into StateErrors.
 
     Args:
         what: what could not be done.
         missing: what is gone when AWS knows no such bucket, with "the" in front.
         needs: the permission that is wanted, for when it is denied: `s3:GetObject`.
+        profile: named in advice to sign in; "": that of the environment, if any.
     """
     from botocore.exceptions import BotoCoreError, ClientError
 
@@ -197,7 +198,7 @@ def explained(what: str, *, missing: str = "", needs: str = "") -> Iterator[None
     except (BotoCoreError, ValueError) as error:
         if client_reason(error) is None:
             raise
-        raise _of_client(error, what) from error
+        raise _of_client(error, what, profile) from error
 
 
 def _of_answer(error: Any, what: str, missing: str, needs: str) -> StateError:
@@ -222,8 +223,8 @@ def _of_answer(error: Any, what: str, missing: str, needs: str) -> StateError:
     return StateError(what, why=f"{code}: {message}" if message else code, todo="try again")
 
 
-def _of_client(error: Any, what: str) -> StateError:
+def _of_client(error: Any, what: str, profile: str) -> StateError:
     # The text may hold a URL, but no credentials: botocore puts those into headers.
     reason, todo = client_reason(error) or ("AWS cannot be reached", "check the network and --endpoint-url")
-    todo = with_profile(todo, os.environ.get("AWS_PROFILE", ""))
+    todo = with_profile(todo, profile or os.environ.get("AWS_PROFILE", ""))
     return StateError(f"{what}: {reason}", why=str(error), todo=todo)

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final, Protocol
 
-from stateroom.state.stores.aws import AwsClients, explained
+from stateroom.state.stores.aws import AwsClients
 from stateroom.state.stores.s3 import S3ObjectVersion
 
 _KEPT: Final = ("ContentType", "ContentEncoding", "ContentDisposition", "ContentLanguage", "CacheControl", "Metadata")
@@ -33,6 +33,7 @@ class Copies:
 
     def __init__(self, clients: AwsClients, bucket: str, region: str) -> None:
         self._bucket = bucket
+        self._clients = clients
         self._client: Any = clients("s3", region)
 
     def download(self, version: S3ObjectVersion, directory: Path) -> tuple[str, dict[str, Any]]:
@@ -61,4 +62,6 @@ class Copies:
             self._client.delete_object(Bucket=self._bucket, Key=key)
 
     def _explained(self, what: str, needs: str) -> Any:
-        return explained(f"{what} in bucket {self._bucket}", missing=f"the bucket {self._bucket}", needs=needs)
+        return self._clients.explained(
+            f"{what} in bucket {self._bucket}", missing=f"the bucket {self._bucket}", needs=needs
+        )

@@ -8,7 +8,7 @@ from typing import Any
 
 from stateroom.errors import StateConflictError
 from stateroom.model.problems.error_response import error_code
-from stateroom.state.stores.aws import AwsClients, explained
+from stateroom.state.stores.aws import AwsClients
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,4 +75,4 @@ class Parameters:
         return self._clients("ssm", self.region)
 
     def _explained(self, what: str, needs: str) -> Any:
-        return explained(f"{what} in {self.region}", needs=needs)
+        return self._clients.explained(f"{what} in {self.region}", needs=needs)

@@ -109,7 +109,7 @@ class OperationController:
         if outcome.ok:
             self._view.say(f"{name} done, {count(outcome.done, 'step')}")
             return
-        word = "stopped" if outcome.stopped else "failed in part"
+        word = "stopped" if outcome.stopped else "is not complete" if outcome.left_alone else "failed in part"
         text = f"{outcome.done} done, {outcome.failed} failed, {outcome.skipped} skipped; the log below says more"
         self._view.say(text, title=f"{name} {word}", severity="error")
 
