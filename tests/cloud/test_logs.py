@@ -31,12 +31,15 @@ def test_retention_changes_and_is_unset(group: Bench) -> None:
     assert "RetentionInDays" not in group.change(RetentionInDays=None)
 
 
-def test_tags_are_read_when_they_are_asked_for(group: Bench) -> None:
+def test_tags_are_read_when_they_are_asked_for(group: Bench, emulator: Emulator) -> None:
     group.inputs["Tags"] = [{"Key": "team", "Value": "blue"}]
-    assert agrees(group.create(), {"Tags": group.inputs["Tags"]})
+    made = group.create()
+    assert agrees(made, {"Tags": group.inputs["Tags"]})
 
     assert "Tags" not in group.change(Tags=None)
     assert group.find() == NAME
+    left = emulator.client("logs").list_tags_for_resource(resourceArn=made["Arn"].removesuffix(":*"))["tags"]
+    assert "team" not in left, "it is taken off in the cloud, too"
 
 
 def test_a_group_that_somebody_made_is_not_taken_by_a_create(group: Bench, emulator: Emulator) -> None:

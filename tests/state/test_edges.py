@@ -17,6 +17,8 @@ from stateroom.errors import StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.checkpoint.ordering import in_dependency_order, without_cycles, without_dependency
+from stateroom.state.checkpoint.resource_codec import provider_id
+from stateroom.state.checkpoint.tokens import Urns
 from stateroom.state.history.updates import _numbers, version_of
 from stateroom.state.homes.bootstrap import GONE, UNVERSIONED
 from stateroom.state.homes.custom import CustomBucket
@@ -34,10 +36,11 @@ from stateroom.state.stores.packing import Packing, compress, decompress
 from stateroom.state.stores.store import Blob
 from stateroom.state.stores.versioned import digest_of
 from stateroom.state.tools import edits
+from stateroom.state.tools.move import rename_state
 from stateroom.state.tools.repair import _type_in
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import home_in, queue, sealed_shut, snapshot
-from tests.state.sst_states import bucket, ledger
+from tests.state.sst_states import STACK, bucket, document, ledger
 from tests.support.emulators import Emulator
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -328,3 +331,17 @@ def test_a_write_may_have_been_carried_out_where_its_answer_was_lost(error: Exce
 )
 def test_the_type_of_a_resource_without_one_is_in_its_urn(urn: str, type_: str) -> None:
     assert _type_in(urn) == type_
+
+
+# ---- renames
+
+
+def test_only_our_own_providers_derived_id_follows_a_new_name() -> None:
+    old, new = Urns("ledger", "qa"), Urns("ledger", "live")
+    provider = {"urn": old.provider, "custom": True, "id": provider_id(old), "type": "pulumi:providers:aws-native"}
+    given = {**provider, "id": "given by the user"}
+    twin = bucket("Twin", provider_id(old))
+    for before, after in ((provider, provider_id(new)), (given, "given by the user")):
+        renamed = rename_state(document(STACK, before, twin), ("ledger", "live"))
+        ids = {raw["urn"]: raw["id"] for raw in renamed.resources if "id" in raw}
+        assert ids == {new.provider: after, twin["urn"].replace(":qa::", ":live::"): provider_id(old)}
