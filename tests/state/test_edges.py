@@ -73,7 +73,7 @@ def test_what_is_larger_unpacked_than_any_state_is_refused_and_nothing_is_cut_of
         decompress(compress(b"x" * 11))
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"\x1f\x8b", b"\x1f\x8b\x08 no gzip", gzip.compress(b"cut off")[:-4]])
+@pytest.mark.parametrize("data", [b"", b"{}", b"\x1f\x8b", b"\x1f\x8b\x08 no gzip", gzip.compress(b"cut off", mtime=0)[:-4]])
 def test_what_is_not_whole_gzip_stays_as_it_is(data: bytes) -> None:
     assert decompress(data) == data
 
