@@ -65,9 +65,11 @@ def chosen_tests(path: str, function: int, tests: Sequence[Test]) -> list[Test]:
     """Choose tests that call the function at a line of a module, in the order in which they are to be tried.
 
     By turns the one that knows the module best, as it calls functions there that few others call, and the fastest of
-    another file: what two hundred tests of one file overlook, one of another may see.
+    another file: what two hundred tests of one file overlook, one of another may see. A function that no test calls may
+    run while its module is loaded; then the tests that call anything in the module are chosen from.
     """
     calling = [test for test in tests if f"{path}:{function}" in test.calls]
+    calling = calling or [test for test in tests if any(call.startswith(f"{path}:") for call in test.calls)]
     callers = Counter(call for test in calling for call in test.calls if call.startswith(f"{path}:"))
     knows = {test.name: sum(1 / callers[call] for call in test.calls if call in callers) for test in calling}
     best = sorted(calling, key=lambda test: (-knows[test.name], test.seconds))

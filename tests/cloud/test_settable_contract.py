@@ -7,7 +7,7 @@ property, nested ones included, stands in the calls of a create, and of an updat
 from __future__ import annotations
 
 import importlib
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Generator, Iterator, Mapping
 from contextlib import suppress
 from typing import Any, Final
 
@@ -15,10 +15,11 @@ import pytest
 
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.handlers import MODULES
-from stateroom.cloud.provider import Handler, ResourceData, Task, run
+from stateroom.cloud.provider import Handler, Identified, ResourceData, Task, run
 from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.rules import type_rules
 from stateroom.cloud.session import open_aws
+from stateroom.model.resource import Live
 from tests.cloud.sent import OWNER, Enough, Recorder, leaves, samples
 
 FACTORIES: Final[Mapping[str, HandlerFactory]] = {
@@ -133,3 +134,30 @@ def test_a_property_that_cannot_be_set_is_refused(type_: str) -> None:
     assert {name for name in given if (name,) in refused} >= given.keys() - settable
     nested = {".".join("*" if isinstance(part, int) else part for part in path) for path in refused}
     assert nested >= unsettable
+
+
+@pytest.mark.parametrize("type_", FACTORIES)
+def test_a_create_tells_what_it_made_before_it_ends(type_: str) -> None:
+    """What is cut off after the first call is found again by its id, also where no name leads to it."""
+    recorder = Recorder(there=type_ == "AWS::Lambda::Version")
+    handler = FACTORIES[type_](recorder, lambda _: b"PK")  # type: ignore[arg-type]
+    task = handler.create(ResourceData(inputs=claimed(type_), owner=OWNER))
+    told: list[str] = []
+
+    def followed() -> Iterator[None]:
+        made = yield from _noting(task, told)
+        assert told[-1:] == [made]
+
+    with suppress(Enough):
+        list(followed())
+    assert told
+
+
+def _noting(task: Task[Live | str], told: list[str]) -> Generator[None, None, str]:
+    while True:
+        try:
+            progress = next(task)
+        except StopIteration as end:
+            return str(end.value.physical_id if isinstance(end.value, Live) else end.value)
+        told.extend([progress.physical_id] if isinstance(progress, Identified) else [])
+        yield

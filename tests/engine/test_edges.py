@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import fields, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,6 +21,7 @@ from stateroom.engine.planning.cloud_values.look import GONE, NOT_ASKED, Overwri
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh
 from stateroom.engine.records.drift import cloud_sides
+from stateroom.engine.reset.inventory import Inventory
 from stateroom.engine.reset.steps import ResetStep
 from stateroom.engine.survey.comparison import _answers
 from stateroom.engine.survey.states import survey_states
@@ -36,6 +37,7 @@ from stateroom.model.plan import Action, Change, ServicePlan, Step
 from stateroom.model.resource import Live, Record, Resource, Snapshot, Template
 from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT, UNKNOWN, UNREAD
+from stateroom.state.homes.bootstrap import Part
 from stateroom.state.tools.edits import Edit
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import FUNCTION, QUEUE
@@ -345,3 +347,21 @@ def test_a_pending_update_stays_as_long_as_what_it_was_to_change_is_there(tmp_pa
     )
     assert {(item.logical_id, item.physical_id) for item in settled.pending} == {("Jobs", "jobs"), ("Lost", "")}
     assert notes == []
+
+
+@pytest.mark.parametrize(
+    ("sizes", "begun", "exists", "empty"),
+    [
+        ({}, "", False, True),
+        ({"states": (1, 10)}, "", False, False),
+        ({}, "2026-03-01T00:00:00", False, False),
+        ({}, "", True, False),
+    ],
+)
+def test_there_is_something_to_reset_where_anything_is_left(
+    sizes: dict[str, Any], begun: str, exists: bool, empty: bool
+) -> None:
+    given: dict[str, Any] = {item.name: () for item in fields(Inventory)}
+    part = Part("states", "parameter", "/pointer", "us-east-1", exists)
+    found = Inventory(**{**given, "sizes": sizes, "begun": begun, "parts": (part,)})
+    assert (found.empty, found.resumed) == (empty, bool(begun))

@@ -13,7 +13,7 @@ from typing import Any, cast
 import pytest
 from botocore.exceptions import ClientError, ReadTimeoutError
 
-from stateroom.errors import StateError
+from stateroom.errors import PassphraseError, StateError
 from stateroom.model.values import Secret
 from stateroom.model.version import UpdateSummary
 from stateroom.state.checkpoint.ordering import in_dependency_order, without_cycles, without_dependency
@@ -26,8 +26,9 @@ from stateroom.state.homes.fixed import DirectoryParts, OwnBucketParts
 from stateroom.state.homes.serverless import ServerlessNames, _AccountParts
 from stateroom.state.homes.sst_bootstrap import SstParts
 from stateroom.state.repository.raw_repository import _equal
+from stateroom.state.secrets.cipher import Passphrase
 from stateroom.state.secrets.secret_encoding import SECRET, SIGNATURE, unseal
-from stateroom.state.secrets.secrets_file import _sealed
+from stateroom.state.secrets.secrets_file import SecretsFile, _sealed
 from stateroom.state.stores import packing
 from stateroom.state.stores.aws import AwsClients, is_uncertain
 from stateroom.state.stores.directory import DirectoryStore
@@ -36,11 +37,11 @@ from stateroom.state.stores.packing import Packing, compress, decompress
 from stateroom.state.stores.store import Blob
 from stateroom.state.stores.versioned import digest_of
 from stateroom.state.tools import edits
-from stateroom.state.tools.move import rename_state
+from stateroom.state.tools.move import move, rename_state
 from stateroom.state.tools.repair import _type_in
 from tests.state.buckets import EAST, bucket_in, clients_for
 from tests.state.builders import home_in, queue, sealed_shut, snapshot
-from tests.state.sst_states import STACK, bucket, document, ledger
+from tests.state.sst_states import PROVIDER, STACK, bucket, document, ledger
 from tests.support.emulators import Emulator
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -73,7 +74,9 @@ def test_what_is_larger_unpacked_than_any_state_is_refused_and_nothing_is_cut_of
         decompress(compress(b"x" * 11))
 
 
-@pytest.mark.parametrize("data", [b"", b"{}", b"\x1f\x8b", b"\x1f\x8b\x08 no gzip", gzip.compress(b"cut off", mtime=0)[:-4]])
+@pytest.mark.parametrize(
+    "data", [b"", b"{}", b"\x1f\x8b", b"\x1f\x8b\x08 no gzip", gzip.compress(b"cut off", mtime=0)[:-4]]
+)
 def test_what_is_not_whole_gzip_stays_as_it_is(data: bytes) -> None:
     assert decompress(data) == data
 
@@ -231,6 +234,15 @@ def test_a_nonce_that_sst_would_take_for_gzip_is_never_used(monkeypatch: pytest.
     assert _sealed({"Token": Secret("hunter2")}, bytes(32)).startswith(bytes(12))
 
 
+@pytest.mark.parametrize("phrase", ["correct horse", "dG9vIHNob3J0", ""])
+def test_secrets_of_sst_are_encrypted_only_with_what_sst_can_decrypt(tmp_path: Path, phrase: str) -> None:
+    passphrase = Passphrase(Secret(phrase), "given")
+    file = SecretsFile(DirectoryStore(tmp_path), "secret/orders/dev.json", "orders/dev", lambda _: passphrase)
+    with pytest.raises(PassphraseError, match="not one that SST's secrets can be encrypted with"):
+        file.change(lambda _: {"Token": Secret("hunter2")})
+    assert not file.exists()
+
+
 # ---- edits of a state
 
 
@@ -345,3 +357,18 @@ def test_only_our_own_providers_derived_id_follows_a_new_name() -> None:
         renamed = rename_state(document(STACK, before, twin), ("ledger", "live"))
         ids = {raw["urn"]: raw["id"] for raw in renamed.resources if "id" in raw}
         assert ids == {new.provider: after, twin["urn"].replace(":qa::", ":live::"): provider_id(old)}
+
+
+def test_a_pending_operation_of_what_is_moved_does_not_stay_behind_and_another_does() -> None:
+    one, other = bucket("One", "one"), bucket("Other", "other")
+    pending = [{"resource": raw, "type": "updating"} for raw in (one, other)]
+    here = document(STACK, PROVIDER, one, other, pending=pending)
+    there = document(STACK, PROVIDER).with_resources([])
+    moved = move(here, rename_state(there, ("ledger", "live")), ["One"], (sealed_shut(), sealed_shut()))
+    assert [item["resource"]["id"] for item in moved.source.document.pending] == ["other"]
+    assert [raw["id"] for raw in moved.source.document.resources if raw["type"] == one["type"]] == ["other"]
+    arrived = moved.destination.document.resources
+    assert [raw["id"] for raw in arrived if raw["type"] == one["type"]] == ["one"]
+    assert [raw["type"] for raw in arrived if raw["type"].startswith("pulumi:")] == [STACK["type"], PROVIDER["type"]]
+    again = move(here, moved.destination.document, ["Other"], (sealed_shut(), sealed_shut())).destination.document
+    assert len(again.resources) == len(arrived) + 1, "the provider is there already"
