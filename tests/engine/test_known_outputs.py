@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from stateroom.config.siblings import OutputValue, symbolic, with_outputs
-from stateroom.engine.planning.known_outputs import compile_for_names, compile_with_outputs
+from stateroom.engine.opening.known_outputs import compile_for_names, compile_with_outputs
 from stateroom.errors import ConfigError, KnownLaterError
 from stateroom.model.plan import DeferredService
 from stateroom.model.resource import Resource, Template

@@ -58,8 +58,7 @@ class Owner:
     """Who a resource belongs to. Written as tags `stateroom:service`, `:stage`, `:resource`, `:lineage` and `:home`.
 
     Args:
-        service: name that the state goes by.
-        stage: its stage.
+        service, stage: names that the state goes by.
         logical_id: the resource in it.
         lineage: identity of the state; "" for states that were never written by this version.
         home: where that state lives, for people who meet the resource elsewhere.
@@ -81,8 +80,7 @@ class ResourceData:
 
     Args:
         id: physical id, CloudFormation's Ref; "" before a create, and where it is looked for.
-        inputs: properties as the config resolves them; may hold Secrets. They locate children that their own id does
-            not (a route needs its ApiId).
+        inputs: properties as the config resolves them, with Secrets; they locate children (a route needs its ApiId).
         previous: properties that the caller believes to be set, for APIs that need the old value (tags, policies).
         changed: top-level properties to write; those that `inputs` lacks are unset.
         owner: whom the tags name.
@@ -153,9 +151,7 @@ class TypeSchema:
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
     name_style: str = ""  # "lower": no capitals; "underscores": no hyphens
-    deletion_days: tuple[str, int] | None = (
-        None  # the property that says how long a deleted one is kept, and its default
-    )
+    deletion_days: tuple[str, int] | None = None  # the property for how long a deleted one is kept, and its default
 
 
 @dataclass(frozen=True, slots=True)
@@ -277,10 +273,7 @@ class Handler(Protocol):
         """Yield what a plan must refuse beyond schema, `settable` and `unsettable`; told without a call."""
 
     def create(self, resource: ResourceData) -> Task[str | Live]:
-        """Create and wait until usable; yield Identified early; return the physical id.
-
-        A handler that has just read the finished resource returns that reading, which saves another read.
-        """
+        """Create and wait until usable; yield Identified early; return the physical id, or a reading just taken."""
 
     def read(self, resource: ResourceData) -> Properties | None:
         """Return the full model, read-only attributes included, or None."""

@@ -55,6 +55,24 @@ def plan_operation(
         )
     _ask_identity(workspace, services)
     checking = _check_home(workspace)
+    plans, warnings, deferred = _plan_services(workspace, deployer, request, services, emit, cancelled)
+    refuse_unknown(workspace, request, plans)
+    ordered = tuple(reversed(plans) if request.operation is Operation.REMOVE else plans)
+    plan = Plan(request.operation, ordered, tuple(dict.fromkeys(warnings)), request.version)
+    plan = replace(plan, targets=request.targets, attributes=request.attributes)
+    plan = replace(plan, project_services=len(workspace.project.services), deferred=deferred)
+    return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
+
+
+def _plan_services(
+    workspace: Workspace,
+    deployer: Callable[[str], Deployer],
+    request: Request,
+    services: tuple[str, ...],
+    emit: Emit,
+    cancelled: Callable[[], bool],
+) -> tuple[list[ServicePlan], list[str], tuple[DeferredService, ...]]:
+    """Plan each service with the outputs of those before it; returns plans, warnings, and what is planned later."""
     warnings: list[str] = []
     plans: list[ServicePlan] = []
     outputs: dict[str, Mapping[str, Value]] = {}
@@ -78,12 +96,7 @@ def plan_operation(
             if column.exists:
                 check_region(name, column.region, workspace.region(name))
                 outputs[name] = column.snapshot.outputs
-    refuse_unknown(workspace, request, plans)
-    ordered = tuple(reversed(plans) if request.operation is Operation.REMOVE else plans)
-    plan = Plan(request.operation, ordered, tuple(dict.fromkeys(warnings)), request.version)
-    plan = replace(plan, targets=request.targets, attributes=request.attributes)
-    plan = replace(plan, project_services=len(workspace.project.services), deferred=tuple(deferred.values()))
-    return replace(plan, bootstrap=_bootstrap(workspace, plan, checking))
+    return plans, warnings, tuple(deferred.values())
 
 
 def _deferred(service: str, error: KnownLaterError, plans: Sequence[ServicePlan]) -> DeferredService:

@@ -10,13 +10,13 @@ from stateroom.config.compile_options import Watch
 from stateroom.engine.framework_outputs import framework_deploy_notes
 from stateroom.engine.opening.guards import check_account, check_region
 from stateroom.engine.opening.state_loading import StateColumn
+from stateroom.engine.planning.checks.attributes import check_attributes
 from stateroom.engine.planning.cloud_values.look import OverwrittenValues
 from stateroom.engine.planning.first_deploy import check_no_stack
 from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.readings import Readings, read_records
 from stateroom.engine.planning.targets import adopted_targets, targets_of
-from stateroom.engine.records.chosen_attributes import check_attributes
 from stateroom.engine.records.output_values import stored_outputs, unresolved_outputs
 from stateroom.engine.records.record_map import by_address
 from stateroom.engine.records.recovery import Recovered

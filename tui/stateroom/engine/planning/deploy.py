@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
+from stateroom.engine.opening.known_outputs import compile_with_outputs
 from stateroom.engine.planning.checks.steps import check_plan
 from stateroom.engine.planning.context import PlanningContext
 from stateroom.engine.planning.dependencies import prepend_steps
-from stateroom.engine.planning.known_outputs import compile_with_outputs
 from stateroom.engine.planning.planner import plan_service
 from stateroom.engine.planning.readings import Readings
 from stateroom.engine.planning.refresh import apply_refresh, refresh_steps

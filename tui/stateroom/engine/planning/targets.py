@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 from typing import Final
 
-from stateroom.engine.planning.known_outputs import compile_for_names
+from stateroom.engine.opening.known_outputs import compile_for_names
 from stateroom.engine.requests import Request
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import ConfigError, UsageError

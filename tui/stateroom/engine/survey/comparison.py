@@ -75,11 +75,8 @@ class ServiceComparison:
         config = as_recorded(config, record.inputs) if unasked else config
         asked = reading is not None and reading.error is None
         x = self._x(config, record)
-        if x in (X.SAME, X.UNKNOWN) and self._untouched(record, reading):
-            attributes: tuple[
-                AttributeDiff, ...
-            ] = ()  # equality has decided; nothing is brought into canonical form for it
-        else:
+        attributes: tuple[AttributeDiff, ...] = ()  # where equality decides, nothing is brought into canonical form
+        if x not in (X.SAME, X.UNKNOWN) or not self._untouched(record, reading):
             attributes = self._attributes(config, record, reading)
         answered, unanswered = _answers(record, reading)
         if step or (unasked and x is X.SAME):

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
+from stateroom.engine.opening.known_outputs import compile_with_outputs
 from stateroom.engine.opening.state_loading import StateColumn
-from stateroom.engine.planning.known_outputs import compile_with_outputs
 from stateroom.engine.planning.planner import PlannedService, Surroundings, plan_service
 from stateroom.engine.records.unbuilt import AsRecorded, as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
