@@ -11,7 +11,7 @@ from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
 from stateroom.errors import StateroomError
 from stateroom.model import events
 from stateroom.model.diff import AttributeDiff, Mark, ResourceDiff, X, Y
-from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
+from stateroom.model.plan import Action, Change, DeferredService, Operation, Plan, ServicePlan, Step
 from stateroom.model.resource import Record, Snapshot
 from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT, UNKNOWN, Secret
@@ -205,6 +205,7 @@ class FakeCockpit:
     info_: Info = INFO
     diffs: dict[str, list[ResourceDiff]] = field(default_factory=shop)
     unreadable: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    deferred: list[tuple[DeferredService, ...]] = field(default_factory=list)  # of one plan after the other
     steps: dict[Operation, tuple[Step, ...]] = field(
         default_factory=lambda: {Operation.DEPLOY: DEPLOY_STEPS, Operation.REMOVE: REMOVE_STEPS}
     )
@@ -301,7 +302,8 @@ class FakeCockpit:
             )
             for name in names
         )
-        return Plan(request.operation, services)
+        later = self.deferred.pop(0) if self.deferred else ()
+        return Plan(request.operation, services, deferred=later)
 
     def execute(
         self, plan: Plan, emit: Emit, control: Control, *, undo_on_failure: bool = False, wait_for_lock: float = 0.0

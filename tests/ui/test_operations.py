@@ -13,7 +13,7 @@ from stateroom.errors import LockedError, PlanError, UsageError
 from stateroom.model.diff import ALL_UNDECLARED, AttributeDiff, Mark, ResourceDiff, X, Y
 from stateroom.model.events import ServiceWorking
 from stateroom.model.ownership import Claim, Ownership
-from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, ServicePlan, Step
+from stateroom.model.plan import Action, BootstrapPart, DeferredService, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.options import ScreenOptions
@@ -126,6 +126,19 @@ async def test_a_deploy_that_replaces_something_is_asked_like_a_removal() -> Non
         assert "forces replacement" in screen.text("#steps")
         await screen.press("enter", "escape")
         assert cockpit.executed == []
+
+
+async def test_what_is_known_after_a_deploy_is_planned_and_asked_for_when_that_is_done() -> None:
+    cockpit = FakeCockpit(deferred=[(DeferredService("billing", ("orders",), "it needs url of orders"),), ()])
+    async with opened(cockpit) as screen:
+        await screen.press("d")
+        assert "billing: known after orders  (it needs url of orders)" in screen.text("#steps")
+        await screen.press("y")
+        assert [request.services for request in cockpit.requests] == [(), ("billing",)]
+        assert len(cockpit.executed) == 1
+        await screen.press("y")
+        assert len(cockpit.executed) == 2
+        assert len(cockpit.requests) == 2
 
 
 async def test_an_empty_plan_says_why_and_what_to_try() -> None:

@@ -8,7 +8,15 @@ from dataclasses import dataclass, field
 from stateroom.model.plan import Action, Operation, Plan, Step
 from stateroom.model.values import UNREAD, Value
 from stateroom.presentation.empty_plans import nothing
-from stateroom.presentation.plans import address, bootstrap_lines, ordered, reason, tag_lines, unread_lines
+from stateroom.presentation.plans import (
+    address,
+    bootstrap_lines,
+    deferred_lines,
+    ordered,
+    reason,
+    tag_lines,
+    unread_lines,
+)
 from stateroom.presentation.steps.changes import ChangeRow, change_line, change_row, kept_lines
 from stateroom.presentation.steps.made import MadeProperties
 from stateroom.presentation.steps.properties import guarded
@@ -106,6 +114,8 @@ class PlanLines:
             yield from wrapped(line, room, "good")
         for line in tag_lines(plan):
             yield from wrapped(line, room, "dim")
+        for line in deferred_lines(plan):
+            yield from wrapped(line, room, "conflict")
         for service in plan.services:
             if service.note:
                 yield from wrapped(f"{service.service}: {service.note}", room, "dim")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from stateroom.engine.requests import Outcome, Request
@@ -31,6 +32,7 @@ class OperationController:
         self._panes, self._view = parts.panes, parts.view
         self._selection, self._survey, self._trust = selection, survey, trust
         self._proposed: Callable[[], None] = lambda: None  # propose the same once more
+        self._continue: Callable[[], None] | None = None  # propose what is planned when this operation is done
         self._ticket = 0  # number of the request whose plan is wanted
         self._plan_screen: PlanScreen | None = None
         self._leaving = False
@@ -58,7 +60,7 @@ class OperationController:
             hints=_hints(self._model, request),
             home=info.home if info else "",
         )
-        self._view.app.push_screen(self._plan_screen, lambda plan: self._decided(plan, title))
+        self._view.app.push_screen(self._plan_screen, lambda plan: self._decided(request, plan, title))
 
     def _planned(self, event: Planned) -> None:
         screen = self._plan_screen
@@ -72,12 +74,14 @@ class OperationController:
         else:
             screen.fail(event.error)
 
-    def _decided(self, plan: Plan | None, title: str) -> None:
+    def _decided(self, request: Request, plan: Plan | None, title: str) -> None:
         self._ticket += 1
         self._plan_screen = None
         if plan is None:
             self._engine.drop_plan()
             return
+        rest = replace(request, services=tuple(item.service for item in plan.deferred))
+        self._continue = partial(self.propose, rest, title) if plan.deferred else None
         self._model.running = plan.operation.value
         self._progress.begin(title, sum(1 for _ in plan.steps()), time.monotonic())
         self._panes.show_activity(True)
@@ -104,6 +108,8 @@ class OperationController:
             self._tell_outcome(name, event.outcome)
         self._selection.clear_marks()
         self._survey.start(keep_readings=False)
+        if self._continue and event.outcome is not None and event.outcome.ok:
+            self._continue()  # what could not be planned before
 
     def _tell_outcome(self, name: str, outcome: Outcome) -> None:
         if outcome.ok:
