@@ -186,7 +186,8 @@ def test_trust_shows_what_would_run_and_from_which_files(stranger: Stranger) -> 
     run = stranger("trust", "-C", str(stranger.root / "index"))
     assert run.code == 1, "nobody can be asked"
     assert "pip would install requirements.txt of index" in run.out
-    assert "serverless.yml, requirements.txt, more.txt, evil/backend.py" in run.out
+    files = "index/requirements.txt, index/more.txt, index/evil/backend.py"
+    assert f"index/serverless.yml, serverless-compose.yml, {files}" in run.out
 
 
 @pytest.mark.emulator

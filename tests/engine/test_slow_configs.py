@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from stateroom.config.compile_options import Watch
+from stateroom.config.siblings import OutputValue, symbolic
 from stateroom.engine.requests import Request
 from stateroom.errors import ConfigError
 from stateroom.model.diff import X, Y
@@ -39,6 +40,7 @@ class Slow:
             *,
             install: bool = True,
             sources: bool = False,
+            output: OutputValue = symbolic,
         ) -> Template:
             if service == "orders" and watch is not None:
                 watch.tell("installing requirements.txt")

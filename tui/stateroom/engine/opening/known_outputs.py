@@ -28,11 +28,9 @@ class _Lookup:
 
     outputs: Outputs
     stand_in: bool = False
-    asked: bool = False
     unknown: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def __call__(self, service: str, output: str) -> Value:
-        self.asked = True
         value = self.outputs.get(service, {}).get(output)
         if isinstance(value, str | int | float):
             return value
@@ -52,18 +50,18 @@ def compile_with_outputs(compile_: Compile, service: str, outputs: Outputs) -> T
         KnownLaterError: it needs the value of an output that only a deploy of another service will tell.
         ConfigError: the files say something that cannot be compiled.
     """
+    references = _Lookup({})
     try:
-        return compile_(symbolic)
+        return compile_(references)
     except TrustError:
         raise
-    except ConfigError as error:
-        first = error
+    except ConfigError:
+        if not references.unknown:
+            raise
     known = _Lookup(outputs)
     try:
         template = compile_(known)
     except ConfigError as error:
-        if not known.asked:
-            raise first from None
         if not known.unknown:
             raise error from None
         compile_(_Lookup(outputs, stand_in=True))  # an error that is left has another reason
