@@ -28,6 +28,8 @@ from tests.e2e.hand_service import CONFIG, HANDLER, Change, Hand
 from tests.support.emulators import CREDENTIALS, REGION, Emulator
 from tests.support.faults import Answer, Fault, Proxy
 
+pytestmark = pytest.mark.emulator  # by way of a fixture that is asked for by name
+
 Diffs = dict[str, ResourceDiff]
 
 
