@@ -52,7 +52,12 @@ def plan(*steps: Step, operation: Operation = Operation.DEPLOY) -> Plan:
 def test_a_step_says_what_is_done_to_what_and_why() -> None:
     assert step_line(step("Fn", Action.CREATE)) == "+ create   orders/Fn  Lambda Function"
     assert step_line(step("Fn", Action.CREATE), 12) == "+ create   orders/Fn     Lambda Function"
-    assert step_line(REPLACE) == "± replace  orders/Queue  SQS Queue  (the old one is deleted first)"
+    assert (
+        step_line(REPLACE)
+        == "± replace  orders/Queue  SQS Queue  (the old one is deleted first; its messages will be lost)"
+    )
+    kept = replace(REPLACE, type="AWS::SNS::Topic")
+    assert "lost" not in step_line(kept), "nothing is kept in it"
     gone = step("Route", Action.DELETE, reason="gone from config", deleted_with="orders/Api#delete")
     assert step_line(gone).endswith("(gone from config; goes with orders/Api)")
 

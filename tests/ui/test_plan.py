@@ -147,7 +147,7 @@ async def test_what_destroys_runs_only_when_its_end_has_been_in_view() -> None:
         await typed(screen)
         assert cockpit.executed == []
         assert "Read it to the end first" in screen.text()
-        await screen.press(*["pagedown"] * 5)
+        await screen.press(*["pagedown"] * 8)
         await screen.press("enter")
         assert len(cockpit.executed) == 1
 

@@ -37,6 +37,24 @@ _SUMMARY = (
 )
 
 
+# What people keep in a resource, and a delete takes along.
+_KEEPS_DATA = {
+    "AWS::Cognito::UserPool": "its users",
+    "AWS::DynamoDB::GlobalTable": "its items",
+    "AWS::DynamoDB::Table": "its items",
+    "AWS::ECR::Repository": "its images",
+    "AWS::Events::Archive": "its events",
+    "AWS::KMS::Key": "what only it decrypts",
+    "AWS::Kinesis::Stream": "its records",
+    "AWS::Logs::LogGroup": "its logs",
+    "AWS::RDS::DBCluster": "its data",
+    "AWS::RDS::DBInstance": "its data",
+    "AWS::S3::Bucket": "its objects",
+    "AWS::SQS::Queue": "its messages",
+    "AWS::SSM::Parameter": "its history",
+    "AWS::SecretsManager::Secret": "its value",
+}
+
 _ON = {
     Operation.DEPLOY: "to",
     Operation.REMOVE: "from",
@@ -71,6 +89,8 @@ def reason(step: Step) -> str:
     notes = [plain(step.reason)] if step.reason else []
     if step.action is Action.REPLACE and step.delete_first:
         notes.append("the old one is deleted first")
+    if step.action.destroys and step.type in _KEEPS_DATA:
+        notes.append(f"{_KEEPS_DATA[step.type]} will be lost")
     if step.deleted_with:
         notes.append(f"goes with {plain(step.deleted_with.split('#')[0])}")
     return "; ".join(notes)
