@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import json
 import re
+import threading
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
@@ -43,8 +44,9 @@ class Clock:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass."""
+        """Let time pass, and a moment of the emulator's own: its functions become active in threads."""
         self.now += seconds
+        threading.Event().wait(min(seconds, 0.02))
 
 
 @dataclass
