@@ -22,7 +22,7 @@ from tests.cloud.test_every_type import missing, resolved
 from tests.cloud.test_ownership_contract import LACKING
 from tests.support.emulators import REGION, Emulator
 from tests.support.faults import Answer, Fault, Proxy
-from tests.support.lags import Clock, LeftOut, NotFound, OldAnswers
+from tests.support.lags import EmulatorsClock, LeftOut, NotFound, OldAnswers
 
 OWNER: Final = Owner("shop", "dev", "It", "a" * 32)
 
@@ -67,7 +67,7 @@ class Deploy:
     """A provider behind a proxy, both on the test's clock; `seen` is what its tasks told while they ran."""
 
     def __init__(self, proxy: Proxy) -> None:
-        self.clock = Clock()
+        self.clock = EmulatorsClock()
         self.proxy = proxy
         self.provider: AwsProvider = open_aws(
             region=REGION,

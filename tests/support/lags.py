@@ -44,8 +44,16 @@ class Clock:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        """Let time pass, and a moment of the emulator's own: its functions become active in threads."""
+        """Let time pass."""
         self.now += seconds
+
+
+class EmulatorsClock(Clock):
+    """A clock that leaves an emulator a moment of its own, in which its functions become active."""
+
+    def sleep(self, seconds: float) -> None:
+        """Let time pass."""
+        super().sleep(seconds)
         threading.Event().wait(min(seconds, 0.02))
 
 
