@@ -13,6 +13,7 @@ from stateroom.state.stores.directory import DirectoryStore
 from stateroom.state.stores.store import Blob
 from tests.engine.cloud import MemoryCloud
 from tests.engine.lab import API, FUNCTION, QUEUE, ROUTE, Config, Lab
+from tests.support.examples import points
 
 
 @dataclass
@@ -116,8 +117,7 @@ def cut_everywhere(
     config: Callable[[], Config] = first_config,
 ) -> Iterator[Lab]:
     """Labs in which `action` was cut off at one point after another, power restored."""
-    point = 0
-    while True:
+    for point in points():
         lab = Lab(tmp_path / str(point), config(), PoweredCloud())
         mains.remaining = 1_000_000
         before(lab)
@@ -129,7 +129,6 @@ def cut_everywhere(
         if finished:
             assert point > 10, "the operation was expected to write and call more often than that"
             return
-        point += 1
 
 
 def release_lock(lab: Lab) -> None:
