@@ -161,6 +161,37 @@ def test_a_failed_step_fails_the_command_and_says_what_to_do() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("outcome", "ending"),
+    [
+        (
+            Outcome(done=1, failed=1, errors=(("orders/Fn", ("throttled",)),)),
+            "failed: 1 done, 1 failed, 0 skipped; run it",
+        ),
+        (
+            Outcome(failed=1, lasting=1, errors=(("orders/Fn", ("denied",)),)),
+            "failed: 0 done, 1 failed, 0 skipped; put right what failed, as said above, then run it again",
+        ),
+        (
+            Outcome(failed=2, lasting=1, errors=(("orders/A", ("denied",)), ("orders/B", ("throttled",)))),
+            "put right what failed, as said above, then run it again: what is done stays done",
+        ),
+        (
+            Outcome(done=1, skipped=1, held=1, errors=(("orders/Fn", ("Fn was left alone", "pending")),)),
+            "is not complete: 1 done, 0 failed, 1 skipped; put right what the rest waits for, as said above",
+        ),
+        (
+            Outcome(done=1, skipped=1, stopped=True, lasting=1, errors=(("orders/Fn", ("no",)),)),
+            "was stopped: 1 done, 0 failed, 1 skipped; run it again to finish",
+        ),
+    ],
+)
+def test_running_it_again_is_advised_alone_only_where_it_may_help(outcome: Outcome, ending: str) -> None:
+    run = Process(FakeCockpit(steps=(CREATE,), outcome=outcome))("deploy", "--yes")
+    assert f"deploy {ending}" in run.err or ending in run.err
+    assert ("run it again to finish" in run.err) is ("put right" not in run.err)
+
+
 def test_a_deploy_with_a_failed_step_is_not_done_but_for_its_outputs() -> None:
     outputs = {"orders": {"Url": Unresolved("no value")}}
     failed = Outcome(done=4, failed=1, skipped=3, errors=(("orders/Fn", ("no",)),), outputs=outputs)

@@ -208,7 +208,15 @@ def _ending(plan: Plan, outcome: Outcome) -> str:
     if unresolved and len(outcome.errors) == unresolved and only_outputs:
         several = "outputs" if unresolved > 1 else "output"
         return f"{plan.operation.value} is done but for {unresolved} {several}: {numbers}"
-    return f"{plan.operation.value} {_how(outcome)}: {numbers}; run it again to finish"
+    return f"{plan.operation.value} {_how(outcome)}: {numbers}; {_way_on(outcome)}"
+
+
+def _way_on(outcome: Outcome) -> str:
+    """Say what to do next: run it again, where that alone may help, or put something right first."""
+    if outcome.stopped or not (outcome.lasting or outcome.held):
+        return "run it again to finish"
+    named = "what the rest waits for" if outcome.left_alone else "what failed"
+    return f"put right {named}, as said above, then run it again: what is done stays done"
 
 
 def _how(outcome: Outcome) -> str:

@@ -76,6 +76,7 @@ class Outcome:
     errors: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (address, lines)
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
     held: int = 0  # of the skipped: left alone, because something about them could not be asked
+    lasting: int = 0  # of the errors: those that running again does not mend
 
     @property
     def ok(self) -> bool:

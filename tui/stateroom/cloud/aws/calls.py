@@ -232,6 +232,7 @@ def wait_until(done: Callable[[], bool], reason: str, *, deadline: float = 300.0
             why="the cloud accepted the call but did not finish it in time",
             todo="look at the resource in the AWS console, then run the same command again: it continues from here",
             code="Timeout",
+            passes=True,
         )
 
 

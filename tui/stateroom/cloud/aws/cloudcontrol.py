@@ -180,6 +180,7 @@ class CloudControlHandler(AwsHandler):
             why="Cloud Control accepted the request but did not finish it in time",
             todo="run the same command again: it looks first what became of it",
             code="Timeout",
+            passes=True,
         )
 
     def _is_passing(self, event: Mapping[str, Any], operation: str) -> bool:

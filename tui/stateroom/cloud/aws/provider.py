@@ -266,4 +266,5 @@ def _not_shown(type_: str, physical_id: str) -> NotFoundInCloudError:
         f"{type_} {physical_id} cannot be read back",
         why="this run wrote it, and the cloud does not find it, or not yet",
         todo="run the same command again: it looks for it first",
+        passes=True,
     )

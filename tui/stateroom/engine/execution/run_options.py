@@ -8,6 +8,7 @@ from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
 from stateroom.engine.requests import Control, Emit
+from stateroom.errors import StateroomError
 from stateroom.model.plan import Operation
 from stateroom.model.values import Value
 from stateroom.state.lineage import new_lineage
@@ -38,7 +39,13 @@ class ServiceResult:
     held: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # left alone: (address, lines)
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    lasting: int = 0  # errors that running again does not mend
     unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
+
+    def note_error(self, address: str, error: StateroomError) -> None:
+        """Add an error, and count it if it is one that running again does not mend."""
+        self.errors.append((address, error.lines()))
+        self.lasting += not error.passes
 
     @property
     def ok(self) -> bool:

@@ -50,7 +50,7 @@ def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: 
         running.run_locked()
     except StateroomError as problem:
         error = problem.lines()
-        result.errors.append((plan.service, error))
+        result.note_error(plan.service, problem)
     error = error or tuple(line for _, lines in result.unresolved for line in lines)
     seconds = time.monotonic() - started
     run.emit(ServiceFinished(result.service, result.done, result.failed, result.skipped, seconds, error))
@@ -213,9 +213,10 @@ class _ServiceRun:
         self.result.done += len(tally.completed)
         self.result.failed += len(tally.errors)
         self.result.skipped += tally.skipped
-        self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]
+        for step, error in tally.errors:
+            self.result.note_error(step.id, error)
         if tally.unnoted:
-            self.result.errors.append((self._plan.service, tally.unnoted.lines()))
+            self.result.note_error(self._plan.service, tally.unnoted)
         for step, reason in tally.held:
             address = f"{step.service}/{step.logical_id}"
             self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))
