@@ -4,6 +4,14 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from tests.cloud.api_types import (
+    API_CHANGES,
+    API_LACKING,
+    API_LOST,
+    API_TYPES,
+    API_UNCHANGING,
+)
+
 QUERY: Final = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
@@ -180,6 +188,7 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             },
         },
     ),
+    **API_TYPES,
 }
 # Logical id → properties as an update wants them; None: the property goes away.
 CHANGES: Final[dict[str, dict[str, Any]]] = {
@@ -206,6 +215,7 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Group": {"Tags": None},
     "Pipe": {"Description": None, "DesiredState": "STOPPED"},
     "Readings": {"TopicRulePayload": {"Sql": "SELECT a FROM 'shop/#'", "Actions": []}},
+    **API_CHANGES,
 }
 # Emulator → types that it does not have, with what it answers.
 LACKING: Final[dict[str, dict[str, str]]] = {
@@ -213,20 +223,27 @@ LACKING: Final[dict[str, dict[str, str]]] = {
         "AWS::StepFunctions::StateMachineVersion": "PublishStateMachineVersion: 500",
         "AWS::StepFunctions::StateMachineAlias": "there are no versions",
         "AWS::IoT::TopicRule": "ListTagsForResource: 500",
+        **API_LACKING["moto"],
     },
-    "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found"},
+    "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found", **API_LACKING["ministack"]},
 }
 # Emulator → logical ids that it cannot change.
 UNCHANGING: Final[dict[str, dict[str, str]]] = {
-    "moto": {"Bus": "UpdateEventBus: 500", "Errors": "PutMetricFilter adds another one of the name"},
-    "ministack": {},
+    "moto": {
+        "Bus": "UpdateEventBus: 500",
+        "Errors": "PutMetricFilter adds another one of the name",
+        **API_UNCHANGING["moto"],
+    },
+    "ministack": API_UNCHANGING["ministack"],
 }
 # Emulator → logical ids of which it breaks at a second deletion.
-UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group"}, "ministack": set()}
+UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group", "RestApi"}, "ministack": set()}
+# Emulator → types of which it cannot list what there is, so that none can be looked for.
+UNLISTED: Final[dict[str, set[str]]] = {"moto": {"AWS::ApiGatewayV2::Authorizer"}, "ministack": set()}
 # Emulator → properties of which it forgets what it is told, or does not hear that they are empty now.
 LOST: Final[dict[str, set[tuple[str, str]]]] = {
-    "moto": {("Archive", "RetentionDays"), ("Token", "Description")},
-    "ministack": {("Stream", "DesiredShardLevelMetrics")},
+    "moto": {("Archive", "RetentionDays"), ("Token", "Description"), *API_LOST["moto"]},
+    "ministack": {("Stream", "DesiredShardLevelMetrics"), *API_LOST["ministack"]},
 }
 # What stays when a property goes away: the value of one that never had it.
 DEFAULTS: Final[dict[str, Any]] = {
@@ -236,6 +253,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "RetentionDays": 0,
     "RetentionPeriodHours": 24,
 }
+# Types that stay when they are deleted: they are the account's.
+OUTLIVING: Final = {"AWS::ApiGateway::Account"}
 # Types of which both emulators pass over the tags of the create, so that it cannot be found by them.
 TAGGED_LATER: Final = {"AWS::Kinesis::Stream"}
 # Emulator → types of which it forgets the tags that a create gives them.

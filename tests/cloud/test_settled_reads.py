@@ -133,8 +133,7 @@ def owned(name: str) -> Owner:
 
 def service(type_: str) -> str:
     """boto3's name of a type's service, as the proxy knows it."""
-    name = type_.split("::")[1].lower()
-    return "apigatewayv2" if name == "apigateway" else name
+    return type_.split("::")[1].lower()
 
 
 @pytest.fixture
