@@ -8,7 +8,7 @@ functions that become active cost no hundred sleeping threads (docs/design.md, T
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypeVar
 
