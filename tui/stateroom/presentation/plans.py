@@ -62,6 +62,7 @@ _ON = {
     Operation.HEAL: "on",
     Operation.ACCEPT: "on",
     Operation.ROLLBACK: "on",
+    Operation.IMPORT: "on",
     Operation.RECOVER: "on",
 }
 
