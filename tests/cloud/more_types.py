@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from stateroom.model.values import Secret
+
 QUERY: Final = {
     "Version": "2012-10-17",
     "Statement": [{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "*"}],
@@ -180,6 +182,82 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             },
         },
     ),
+    "People": (
+        "AWS::Cognito::UserPool",
+        {
+            "UserPoolName": "shop-people",
+            "UserPoolTags": {"team": "blue"},
+            "AutoVerifiedAttributes": ["email"],
+            "UsernameAttributes": ["email"],
+            "Policies": {"PasswordPolicy": {"MinimumLength": "12", "RequireSymbols": "false"}},
+            "Schema": [{"Name": "plan", "AttributeDataType": "String", "Mutable": True}],
+            "LambdaConfig": {"PreSignUp": ("Function", "Arn")},
+            "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
+        },
+    ),
+    "App": (
+        "AWS::Cognito::UserPoolClient",
+        {
+            "UserPoolId": ("People", ""),
+            "ClientName": "shop-app",
+            "GenerateSecret": True,
+            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "CallbackURLs": ["https://example.com/in"],
+            "RefreshTokenValidity": "7",
+        },
+    ),
+    "SignIn": ("AWS::Cognito::UserPoolDomain", {"UserPoolId": ("People", ""), "Domain": "shop-sign-in"}),
+    "Staff": (
+        "AWS::Cognito::UserPoolGroup",
+        {"UserPoolId": ("People", ""), "GroupName": "staff", "Precedence": "3", "Description": "who sells"},
+    ),
+    "Scopes": (
+        "AWS::Cognito::UserPoolResourceServer",
+        {
+            "UserPoolId": ("People", ""),
+            "Identifier": "orders",
+            "Name": "orders",
+            "Scopes": [{"ScopeName": "read", "ScopeDescription": "see orders"}],
+        },
+    ),
+    "Partner": (
+        "AWS::Cognito::UserPoolIdentityProvider",
+        {
+            "UserPoolId": ("People", ""),
+            "ProviderName": "partner",
+            "ProviderType": "OIDC",
+            "ProviderDetails": {
+                "client_id": "shop",
+                "client_secret": Secret("hush"),
+                "oidc_issuer": "https://example.com",
+                "attributes_request_method": "GET",
+                "authorize_scopes": "openid",
+            },
+            "AttributeMapping": {"email": "email"},
+        },
+    ),
+    "Guests": (
+        "AWS::Cognito::IdentityPool",
+        {
+            "IdentityPoolName": "shop-guests",
+            "AllowUnauthenticatedIdentities": "true",
+            "CognitoIdentityProviders": [{"ClientId": ("App", ""), "ProviderName": ("People", "ProviderName")}],
+        },
+    ),
+    "GuestRoles": (
+        "AWS::Cognito::IdentityPoolRoleAttachment",
+        {
+            "IdentityPoolId": ("Guests", ""),
+            "Roles": {"unauthenticated": ("Role", "Arn")},
+            "RoleMappings": {
+                "people": {
+                    "IdentityProvider": ("People", "ProviderName", "{}:app"),
+                    "Type": "Token",
+                    "AmbiguousRoleResolution": "Deny",
+                }
+            },
+        },
+    ),
 }
 # Logical id → properties as an update wants them; None: the property goes away.
 CHANGES: Final[dict[str, dict[str, Any]]] = {
@@ -206,6 +284,23 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Group": {"Tags": None},
     "Pipe": {"Description": None, "DesiredState": "STOPPED"},
     "Readings": {"TopicRulePayload": {"Sql": "SELECT a FROM 'shop/#'", "Actions": []}},
+    "People": {
+        "LambdaConfig": None,
+        "DeletionProtection": "INACTIVE",
+        "Policies": {"PasswordPolicy": {"MinimumLength": 16}},
+        "Schema": [
+            {"Name": "plan", "AttributeDataType": "String", "Mutable": True},
+            {"Name": "since", "AttributeDataType": "Number"},
+        ],
+        "UserPoolTags": {"team": "green"},
+    },
+    "App": {"CallbackURLs": None, "RefreshTokenValidity": 9},
+    "SignIn": {"ManagedLoginVersion": 2},
+    "Staff": {"Description": None, "Precedence": 4},
+    "Scopes": {"Name": "all orders", "Scopes": None},
+    "Partner": {"AttributeMapping": {"email": "mail"}},
+    "Guests": {"CognitoIdentityProviders": None, "AllowUnauthenticatedIdentities": False},
+    "GuestRoles": {"RoleMappings": None, "Roles": {"authenticated": ("Role", "Arn")}},
 }
 # Emulator → types that it does not have, with what it answers.
 LACKING: Final[dict[str, dict[str, str]]] = {
@@ -213,19 +308,25 @@ LACKING: Final[dict[str, dict[str, str]]] = {
         "AWS::StepFunctions::StateMachineVersion": "PublishStateMachineVersion: 500",
         "AWS::StepFunctions::StateMachineAlias": "there are no versions",
         "AWS::IoT::TopicRule": "ListTagsForResource: 500",
+        "AWS::Cognito::IdentityPoolRoleAttachment": "SetIdentityPoolRoles: 500",
+        "AWS::Cognito::UserPoolResourceServer": "UpdateResourceServer, DeleteResourceServer: 500",
     },
     "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found"},
 }
 # Emulator → logical ids that it cannot change.
 UNCHANGING: Final[dict[str, dict[str, str]]] = {
-    "moto": {"Bus": "UpdateEventBus: 500", "Errors": "PutMetricFilter adds another one of the name"},
-    "ministack": {},
+    "moto": {
+        "Bus": "UpdateEventBus: 500",
+        "Errors": "PutMetricFilter adds another one of the name",
+        "People": "TagResource: 500",
+    },
+    "ministack": {"Staff": "UpdateGroup: unknown"},
 }
 # Emulator → logical ids of which it breaks at a second deletion.
 UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group"}, "ministack": set()}
 # Emulator → properties of which it forgets what it is told, or does not hear that they are empty now.
 LOST: Final[dict[str, set[tuple[str, str]]]] = {
-    "moto": {("Archive", "RetentionDays"), ("Token", "Description")},
+    "moto": {("Archive", "RetentionDays"), ("SignIn", "ManagedLoginVersion"), ("Token", "Description")},
     "ministack": {("Stream", "DesiredShardLevelMetrics")},
 }
 # What stays when a property goes away: the value of one that never had it.

@@ -151,6 +151,7 @@ class TypeSchema:
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
     name_style: str = ""  # "lower": no capitals; "underscores": no hyphens
+    secret_with: Mapping[str, str] = field(default_factory=dict)  # path → value with which AWS answers a secret
     deletion_days: tuple[str, int] | None = None  # the property for how long a deleted one is kept, and its default
 
 

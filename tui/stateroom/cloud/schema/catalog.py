@@ -51,6 +51,7 @@ def _schema(type_: str, entry: dict[str, Any], override: Override) -> TypeSchema
         name_limit=override.name_limit,
         name_style=override.name_style,
         deletion_days=override.deletion_days,
+        secret_with=override.secret_with,
         worldwide_name=override.worldwide_name,
         create_only=(frozenset(entry["create_only"]) | frozenset(override.create_only)) - frozenset(override.updatable),
         read_only=frozenset(entry["read_only"]),
