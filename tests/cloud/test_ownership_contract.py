@@ -40,6 +40,8 @@ STACK_TAGS: Final = {
 }
 # Types of which a create makes another one next to what is there, with the reason.
 MAKES_ANOTHER: Final = {
+    "AWS::Cognito::IdentityPool": "names need not be unique",
+    "AWS::Cognito::UserPool": "names need not be unique",
     "AWS::KMS::Key": "keys have no names",
     "AWS::Lambda::LayerVersion": "publishing makes the next version",
     "AWS::Lambda::Permission": "the statement's id is derived from state and resource",
@@ -75,9 +77,10 @@ LACKING: Final[Mapping[str, set[str]]] = {
 }
 # Types that bear tags although CloudFormation lets nobody set any.
 TAGGED_BY_US: Final = {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy"}
-# Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them.
+# Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them; moto loses
+# those of a user pool when it is updated without them.
 NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {
-    "moto": {"AWS::S3::Bucket"},
+    "moto": {"AWS::Cognito::UserPool", "AWS::S3::Bucket"},
     "ministack": {"AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
 }
 

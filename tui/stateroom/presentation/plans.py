@@ -39,6 +39,7 @@ _SUMMARY = (
 
 # What people keep in a resource, and a delete takes along.
 _KEEPS_DATA = {
+    "AWS::Cognito::IdentityPool": "its identities",
     "AWS::Cognito::UserPool": "its users",
     "AWS::DynamoDB::GlobalTable": "its items",
     "AWS::DynamoDB::Table": "its items",
