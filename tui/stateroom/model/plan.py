@@ -27,6 +27,7 @@ class Operation(StrEnum):
     ACCEPT = "accept"
     REMOVE = "remove"
     ROLLBACK = "rollback"
+    IMPORT = "import"
     RECOVER = "recover"  # what is left of an interrupted operation
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from stateroom.engine.outputs import CallAddress
 from stateroom.engine.requests import Control, Emit
 from stateroom.errors import StateroomError
 from stateroom.model.plan import Operation
@@ -40,6 +41,7 @@ class ServiceResult:
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
     lasting: int = 0  # errors that running again does not mend
+    endpoints: tuple[CallAddress, ...] = ()  # of the state that was stored
     unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
 
     def note_error(self, address: str, error: StateroomError) -> None:

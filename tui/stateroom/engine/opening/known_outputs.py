@@ -7,6 +7,7 @@ do, they stay references: then one plan serves services that are deployed togeth
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
@@ -20,8 +21,18 @@ from stateroom.model.values import Value
 Compile: TypeAlias = Callable[[OutputValue], Template]
 Outputs: TypeAlias = Mapping[str, Mapping[str, Value]]
 
-# Compiles wherever some text is needed, so that only errors remain that have nothing to do with what is not known.
-_STAND_IN: Final = "arn:aws:sns:us-east-1:123456789012:known-later"
+# Texts in place of outputs that are not known, another one for each output. One of them fits where some text is needed:
+# the ARN of a topic, of a table's stream, of a queue, a name, an address, a number.
+_STAND_INS: Final = (
+    "arn:aws:sns:us-east-1:123456789012:known-later-{}",
+    "arn:aws:dynamodb:us-east-1:123456789012:table/known-later-{}/stream/2020-01-01T00:00:00.000",
+    "arn:aws:kinesis:us-east-1:123456789012:stream/known-later-{}",
+    "arn:aws:sqs:us-east-1:123456789012:known-later-{}",
+    "arn:aws:lambda:us-east-1:123456789012:function:known-later-{}",
+    "known-later-{}",
+    "https://known-later-{}.example.com/",
+    "{}",
+)
 
 
 @dataclass(slots=True)
@@ -29,7 +40,7 @@ class _Lookup:
     """Outputs by their values, as far as they are known; what was asked for in vain is collected."""
 
     outputs: Outputs
-    stand_in: bool = False
+    stand_in: str = ""
     unknown: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def __call__(self, service: str, output: str) -> Value:
@@ -37,7 +48,9 @@ class _Lookup:
         if isinstance(value, str | int | float):
             return value
         self.unknown[service, output] = None
-        return _STAND_IN if self.stand_in else symbolic(service, output)
+        if not self.stand_in:
+            return symbolic(service, output)
+        return self.stand_in.format(list(self.unknown).index((service, output)) + 1)
 
 
 def compile_with_outputs(
@@ -69,7 +82,7 @@ def compile_with_outputs(
     except ConfigError as error:
         if not known.unknown:
             raise error from None
-        compile_(_Lookup(outputs, stand_in=True))  # an error that is left has another reason
+        _check_the_rest(compile_, outputs)
         raise _known_later(service, known.unknown, outputs, declared, error) from None
     return template
 
@@ -79,7 +92,36 @@ def compile_for_names(compile_: Compile) -> Template:
     try:
         return compile_(symbolic)
     except ConfigError:
-        return compile_(_Lookup({}, stand_in=True))
+        return _with_stand_ins(compile_, {})
+
+
+def _check_the_rest(compile_: Compile, outputs: Outputs) -> None:
+    """Raise the ConfigError that has nothing to do with outputs that are not known: it is there whatever they are."""
+    with suppress(_DependsOnValuesError):
+        _with_stand_ins(compile_, outputs)
+
+
+class _DependsOnValuesError(ConfigError):
+    """A service does not compile with any of the stand-ins, and each time for another reason."""
+
+
+def _with_stand_ins(compile_: Compile, outputs: Outputs) -> Template:
+    """Compile with texts in place of what is not known.
+
+    Raises:
+        _DependsOnValuesError: none of them fits everywhere.
+        ConfigError: the files say something that cannot be compiled with any value.
+    """
+    errors: dict[object, ConfigError] = {}
+    for text in _STAND_INS:
+        try:
+            return compile_(_Lookup(outputs, text))
+        except ConfigError as error:
+            errors.setdefault((error.what, error.where), error)
+    first = next(iter(errors.values()))
+    if len(errors) == 1:
+        raise first
+    raise _DependsOnValuesError(first.what, why=first.why, todo=first.todo, where=first.where) from None
 
 
 def _known_later(
