@@ -31,7 +31,7 @@ def misspelt(name: str, known: Iterable[str]) -> bool:
 def near_miss(name: str, known: Iterable[str]) -> str:
     """Return the known name that another one is taken to be a slip of; "" where it may be meant.
 
-    Slips are another case, letters in another order, and one letter that is missing, doubled or another one; but none at
+    Slips are another case, letters in another order, and one letter that is missing, doubled or another one; but not at
     the end (`dev`, `deva`) and none with a digit (`pr-1`, `pr-2`), as names of a series differ.
     """
     names = sorted(known)
