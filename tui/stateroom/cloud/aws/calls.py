@@ -16,6 +16,7 @@ from stateroom.cloud.budgets.budgets import Budgets
 from stateroom.cloud.provider import Identity, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.problems.error_response import error_code, error_response
+from stateroom.model.problems.web_pages import refuse_web_pages
 
 T = TypeVar("T")
 
@@ -161,6 +162,7 @@ class Clients:
         client = self._session.client(service, region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register_first("needs-retry", self._before_retry)
         hook(client, self._budgets or budgets_for(client, self.profile))
+        refuse_web_pages(client)
         return client
 
     def _before_retry(self, *, operation: Any, attempts: int, caught_exception: BaseException | None, **_: Any) -> None:

@@ -45,6 +45,10 @@ _CLIENT: Final[Mapping[str, Explanation]] = {
     "InvalidEndpointConfigurationError": ("the endpoint's address is not valid", _ENDPOINT),
     "HTTPClientError": ("the connection to the cloud broke", f"{_ENDPOINT}; then {AGAIN}"),
     "ResponseParserError": ("what answered does not speak AWS's language", _ENDPOINT),
+    "WebPageError": (
+        "a web page answered in the place of AWS",
+        "check --endpoint-url (AWS_ENDPOINT_URL), the proxy, and whether this network wants a sign-in",
+    ),
     "ParamValidationError": ("a property has a value that the API does not take", "correct it in the config"),
     "BotoCoreError": ("AWS's client library could not make the call", f"{_CONFIGURATION}; then {AGAIN}"),
 }

@@ -12,6 +12,7 @@ from stateroom.errors import StateError
 from stateroom.model.problems.aws_errors import ErrorKind, advice, error_kind
 from stateroom.model.problems.error_response import error_response
 from stateroom.model.problems.outside_errors import client_reason, with_profile
+from stateroom.model.problems.web_pages import refuse_web_pages
 from stateroom.state.stores.patience import Patience
 
 _BUSY_STATUS: Final = frozenset({429, 500, 502, 503, 504})
@@ -90,6 +91,7 @@ class AwsClients:
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._build(service, region)
+                refuse_web_pages(self._clients[key])
                 if not once:
                     self._clients[key].meta.events.register("needs-retry", self._again)
             return self._clients[key]
