@@ -12,7 +12,7 @@ import gc
 import sys
 from importlib import import_module
 
-from stateroom.commands import COMMANDS
+from stateroom.commands import COMMANDS, module_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -98,7 +98,7 @@ def build_parser(command: str) -> argparse.ArgumentParser:
     """Build the parser of one command, or of stateroom itself for ""."""
     if command:
         parser = Parser(prog=f"stateroom {command}", allow_abbrev=False, add_help=False)
-        module = import_module(f"stateroom.commands.{command}")
+        module = import_module(module_of(command))
         parser.description = module.__doc__
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         module.add_arguments(parser)

@@ -126,7 +126,7 @@ def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], 
     if plan.empty:
         return _finish(context, plan, Outcome(errors=plan.unresolved))
     if context.options.dry_run:
-        return 0
+        return FAILED if plan.unresolved or plan.waiting else 0
     context.refuse_read_only(cockpit)
     if not confirm_plan(context, plan):
         context.console.say("Nothing was changed.")

@@ -23,6 +23,21 @@ Emit: TypeAlias = Callable[[Event], None]
 
 
 @dataclass(frozen=True, slots=True)
+class ImportTarget:
+    """Object in the cloud to take into a state.
+
+    Args:
+        what: its resource type, or the address of the resource that it becomes.
+        physical_id: its id; a name or an ARN where these lead to it.
+        orphan: it bears the mark of a state, and was found to be in none.
+    """
+
+    what: str
+    physical_id: str
+    orphan: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Request:
     """Operation to plan.
 
@@ -40,6 +55,7 @@ class Request:
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
     keep_history: bool = False  # remove: leave versions, records and packages in the home
+    imports: tuple[ImportTarget, ...] = ()  # import: what, and as what
     look: bool = True  # read what the cloud has of that which would be overwritten, to show it in the plan
     dry_run: bool = False  # deploy: the plan is only read, so nothing is built for it
 

@@ -84,7 +84,7 @@ class _ServiceRun:
                 surroundings = self._surroundings
                 base = load_base(self._plan, target, home, surroundings.provider, surroundings.identity, self._note)
                 self._run.pool.submit(home.locks.count, target.app, target.stage)  # while the steps run
-                if note := prepare_secrets(home, target, self._plan.steps):
+                if note := prepare_secrets(home, target, self._plan.steps, surroundings.provider):
                     self._note(note)
                 packages.result()
             except StateroomError:
