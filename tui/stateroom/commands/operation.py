@@ -28,6 +28,8 @@ from stateroom.presentation.saved_plans.document import executed
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
 
+KEEP_HISTORY = "remove: leave past versions, records and packages in the home, for a rollback"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of every operation."""

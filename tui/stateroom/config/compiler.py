@@ -148,6 +148,11 @@ def _check_top(service: Service) -> None:
     if isinstance(provider, str):
         return
     service.check(keys.PROVIDER, (), "provider")
+    for path in (("variableSyntax",), ("provider", "variableSyntax")):
+        if service.lookup(*path) is not None:
+            service.note(
+                f"{'.'.join(path)} has no effect: variables are written ${{self:…}}, as since version 3", *path
+            )
     if service.lookup("provider", "tracing") is True:
         service.note(
             "provider.tracing is ignored: true says nothing, write lambda: true below it", "provider", "tracing"

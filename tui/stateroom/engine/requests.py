@@ -54,6 +54,7 @@ class Request:
     state_only: bool = False  # rollback: leave the cloud alone
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
+    keep_history: bool = False  # remove: leave versions, records and packages in the home
     imports: tuple[ImportTarget, ...] = ()  # import: what, and as what
     look: bool = True  # read what the cloud has of that which would be overwritten, to show it in the plan
     dry_run: bool = False  # deploy: the plan is only read, so nothing is built for it

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, Step
+from stateroom.model.version import Past
 from stateroom.presentation.steps.document import bootstrap_json, services_json
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import type_name
@@ -54,6 +56,12 @@ _KEEPS_DATA = {
     "AWS::SQS::Queue": "its messages",
     "AWS::SSM::Parameter": "its history",
     "AWS::SecretsManager::Secret": "its value",
+}
+
+_WAY_BACK = {
+    True: "           The bucket keeps what is deleted: stateroom versions lists it, rollback goes back to it.",
+    False: "           Nothing brings that back.",
+    None: "           Whether the bucket keeps what is deleted may not be asked with these credentials.",
 }
 
 _ON = {
@@ -118,6 +126,22 @@ def deferred_lines(plan: Plan) -> tuple[str, ...]:
     )
 
 
+def past_lines(plan: Plan) -> tuple[str, ...]:
+    """Say what a remove clears of the home besides the state, and whether anything brings it back."""
+    return tuple(line for item in plan.services if item.past for line in _past_lines(item.service, item.past))
+
+
+def _past_lines(service: str, past: Past) -> Iterator[str]:
+    many = f"{past.versions} version{'' if past.versions == 1 else 's'} of its state"
+    yield (
+        f"- clear    {plain(service)}: {many}, their records, and packages that nothing else in the home needs"
+        "  (--keep-history keeps all of it)"
+    )
+    yield _WAY_BACK[past.kept]
+    if past.secrets:
+        yield "           Its passphrase stays (stateroom passphrase status); passphrase forget takes it away."
+
+
 def tag_lines(plan: Plan) -> tuple[str, ...]:
     """Say which tags every step writes that makes or takes over something; nothing when none does."""
     if not any(step.action in (Action.CREATE, Action.REPLACE, Action.ADOPT) for step in plan.steps()):
@@ -172,6 +196,8 @@ def summary(plan: Plan) -> str:
     parts = [f"{count[action]} {words}" for action, words in _SUMMARY if count[action]]
     if outputs := [item.service for item in plan.services if item.outputs_change and not item.steps]:
         parts.append(f"outputs of {', '.join(outputs)} to record")
+    if cleared := [item.service for item in plan.services if item.past and not item.steps]:
+        parts.append(f"the past of {', '.join(cleared)} to clear")
     if settled := [item.service for item in plan.services if item.settles and not item.steps]:
         parts.append(f"what became of interrupted steps of {', '.join(settled)} to record")
     text = ", ".join(parts) or "nothing to do"

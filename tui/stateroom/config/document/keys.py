@@ -12,7 +12,7 @@ from stateroom.config.document.key_types import key_types
 
 TOP: Final = key_types(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
-    plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
+    plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode variableSyntax
     deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
     constructs:ignored build:ignored state:text|map ai:ignored agents:ignored"""
 )
@@ -26,7 +26,8 @@ PROVIDER: Final = key_types(
     lambdaHashingVersion cfnRole cfLogs eventBridge websocketsApiName usagePlan apiName endpointType apiKeys apiGateway
     logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis:map
     alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
-    vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored"""
+    vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored
+    variableSyntax"""
 )
 IAM: Final = key_types("role:scalar|map deploymentRole")
 ROLE: Final = key_types(

@@ -14,6 +14,7 @@ from stateroom.config.functions.features import features
 from stateroom.config.functions.handler_check import HandlerFile, missing_file
 from stateroom.config.functions.image import image_properties
 from stateroom.config.functions.invocation import compile_invocation
+from stateroom.config.functions.leftovers import note_leftovers
 from stateroom.config.functions.url import compile_url
 from stateroom.config.functions.versions import compile_version
 from stateroom.config.naming import log_group_id
@@ -115,6 +116,7 @@ def _environment(build: Compilation, function: Function) -> Value:
             own = name in build.service.mapping(*function.path, "environment")
             path = (*(function.path if own else ("provider",)), "environment", name)
             raise build.service.error("an environment variable is a text", *path, todo="write a text") from None
+    note_leftovers(build, function.path, variables)
     return {"Variables": variables} if given else None
 
 

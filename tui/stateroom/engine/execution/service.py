@@ -33,6 +33,7 @@ from stateroom.model.version import UpdateSummary
 from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
 from stateroom.state.timestamps import rfc3339
+from stateroom.state.tools.clearing import clear_past, cleared_text
 
 
 def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: RunOptions) -> ServiceResult:
@@ -174,6 +175,8 @@ class _ServiceRun:
         if self._run.operation is Operation.REMOVE and not snapshot.records and not snapshot.pending:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             self._clear(update, journal)
+            if self._plan.past is not None:
+                self._clear_past(update)
             return BaseState(replace(snapshot, outputs={}), None)
         stored = home.commit(snapshot, expected=base.etag, update=update, summary=summary)
         self.result.endpoints = endpoints_of(stored.snapshot)
@@ -190,6 +193,15 @@ class _ServiceRun:
             journal.close()
         with suppress(StateError):
             self._home.clear_journal(update.app, update.stage, update.id, journal)
+
+    def _clear_past(self, update: Update) -> None:
+        """Clear versions, records and packages; what is left of them is an error, and the next remove's."""
+        try:
+            self._note(cleared_text(clear_past(self._home, update.app, update.stage, update.id)))
+        except StateError as error:
+            what = f"the resources are gone; their past could not be cleared: {error.what}"
+            lines = (what, *error.lines()[1:], "run remove again: it clears the rest")
+            self.result.errors.append((self._plan.service, lines))
 
     def _take_outputs(self, target: Template, context: StepContext, before: Snapshot, tally: Tally) -> RunOutputs:
         """Resolve the outputs, and take them and what is not resolved into the result."""
