@@ -31,13 +31,16 @@ class Verdict:
 
 _LOCAL: Final = "it runs things on this machine, and changes nothing that is deployed"
 _STACK: Final = "it is about CloudFormation's stack, and there is none"
-_BUILD: Final = "its build is not run: the files are packaged as they are"
-_BUILT: Final = "build first, and name the result with package.artifact"
+_BUILD: Final = (
+    "its own build is not run: esbuild builds the handlers where it is installed, else files are as they are"
+)
+_BUILT: Final = "install esbuild, or build first and name the result with package.artifact"
 _BY_HAND: Final = "write what it makes into resources:"
 
 VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-step-functions": Verdict(Fate.SUPPORTED, "stepFunctions: is compiled as the plugin compiles it"),
     "serverless-python-requirements": Verdict(Fate.SUPPORTED, "requirements are installed into packages or a layer"),
+    "serverless-esbuild": Verdict(Fate.SUPPORTED, "the project's own esbuild builds the handlers"),
     "serverless-iam-roles-per-function": Verdict(Fate.SUPPORTED, "iamRoleStatements: makes a role of the function's"),
     "serverless-pseudo-parameters": Verdict(Fate.SUPPORTED, "#{AWS::Region} and its like are references"),
     "serverless-dotenv-plugin": Verdict(
@@ -63,7 +66,6 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-plugin-split-stacks": Verdict(Fate.HARMLESS, _STACK),
     "serverless-stack-output": Verdict(Fate.HARMLESS, "outputs are read with stateroom outputs"),
     "serverless-better-credentials": Verdict(Fate.HARMLESS, "credentials are the AWS configuration's, SSO included"),
-    "serverless-esbuild": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-webpack": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-bundle": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-typescript": Verdict(Fate.MISSED, _BUILD, _BUILT),

@@ -99,7 +99,7 @@ def _unbuilt(service: Service, handler: HandlerFile, source: str) -> ConfigError
         f"the handler's file {source} needs a build",
         *handler.path,
         why="Lambda loads .js, .mjs and .cjs: the function would fail at its first call",
-        todo="build it first and point handler or package.artifact at the result",
+        todo="let esbuild build it, or build it first and point handler or package.artifact at the result",
     )
 
 
