@@ -44,9 +44,21 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-iam-roles-per-function": Verdict(Fate.SUPPORTED, "iamRoleStatements: makes a role of the function's"),
     "serverless-pseudo-parameters": Verdict(Fate.SUPPORTED, "#{AWS::Region} and its like are references"),
     "serverless-dotenv-plugin": Verdict(
-        Fate.REFUSED,
-        "the variables of .env would not reach the functions",
-        "write them into provider.environment, as ${env:NAME} with useDotenv: true",
+        Fate.SUPPORTED,
+        "variables of .env files become those of functions, as secrets; a parser in JavaScript is not run",
+    ),
+    "serverless-plugin-log-retention": Verdict(Fate.SUPPORTED, "custom.logRetentionInDays holds for log groups"),
+    "serverless-plugin-tracing": Verdict(
+        Fate.SUPPORTED, "tracing: true of functions and of the provider switches it on"
+    ),
+    "serverless-apigw-binary": Verdict(Fate.SUPPORTED, "custom.apigwBinary.types are the REST API's"),
+    "serverless-dynamodb-autoscaling": Verdict(
+        Fate.SUPPORTED, "custom.capacities become scalable targets, policies and roles"
+    ),
+    "serverless-domain-manager": Verdict(
+        Fate.SUPPORTED,
+        "APIs are mapped to their domains; with autoDomain: true a deploy makes domain and records, too. "
+        "Certificates and hosted zones are not looked up: certificateArn, hostedZoneId",
     ),
     "serverless-offline": Verdict(Fate.HARMLESS, _LOCAL),
     "serverless-offline-sqs": Verdict(Fate.HARMLESS, _LOCAL),
@@ -70,20 +82,11 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-bundle": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-typescript": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-optimize": Verdict(Fate.MISSED, _BUILD, _BUILT),
-    "serverless-domain-manager": Verdict(Fate.MISSED, "the custom domain is not made", _BY_HAND),
-    "serverless-plugin-log-retention": Verdict(
-        Fate.MISSED, "log groups keep everything", "write provider.logRetentionInDays"
-    ),
-    "serverless-plugin-tracing": Verdict(Fate.MISSED, "tracing stays off", "write provider.tracing.lambda: true"),
     "serverless-s3-sync": Verdict(Fate.MISSED, "no files are copied to buckets", "copy them after the deploy"),
     "serverless-plugin-warmup": Verdict(Fate.MISSED, "nothing keeps functions warm", "use provisionedConcurrency"),
     "serverless-plugin-aws-alerts": Verdict(Fate.MISSED, "its alarms are not made", _BY_HAND),
-    "serverless-dynamodb-autoscaling": Verdict(Fate.MISSED, "tables keep the capacity of their config", _BY_HAND),
     "serverless-plugin-datadog": Verdict(Fate.MISSED, "functions are not wrapped", "add its layer and handler"),
     "serverless-api-gateway-throttling": Verdict(Fate.MISSED, "routes are not throttled", _BY_HAND),
-    "serverless-apigw-binary": Verdict(
-        Fate.MISSED, "binary types are not set", "write provider.apiGateway.binaryMediaTypes"
-    ),
     "serverless-appsync-plugin": Verdict(Fate.REFUSED, "the GraphQL API would not be made", _BY_HAND),
     "serverless-plugin-canary-deployments": Verdict(
         Fate.REFUSED, "every change would reach all users at once", "deploy this service with the framework"

@@ -57,6 +57,17 @@ PYTHON_REQUIREMENTS: Final = key_types(
     cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups:texts
     poetryWithoutGroups:texts poetryOnlyGroups:texts pyprojectWithGroups:texts"""
 )
+DOTENV: Final = key_types(  # of the plugin serverless-dotenv-plugin
+    "path:texts basePath:text include:texts exclude:texts required:map logging:flag variableExpansion:flag "
+    "dotenvParser:text v4BreakingChanges:flag"
+)
+CAPACITY: Final = key_types("table:texts index:texts indexOnly:flag read:map write:map")
+CUSTOM_DOMAIN: Final = key_types(  # of the plugin serverless-domain-manager
+    """domainName:text certificateArn:scalar certificateName:text createRoute53Record createRoute53IPv6Record
+    route53Profile:text route53Region:text hostedZoneId:scalar hostedZonePrivate allowPathMatching autoDomain
+    autoDomainWaitFor preserveExternalPathMappings basePath:text apiType:text stage:text endpointType:text
+    tlsTruststoreUri:text tlsTruststoreVersion:text securityPolicy:text route53Params:map splitHorizonDns enabled"""
+)
 VPC: Final = key_types("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
 DESTINATIONS: Final = key_types("onSuccess:scalar|map onFailure:scalar|map")
 DESTINATION: Final = key_types("arn:scalar type:text")
