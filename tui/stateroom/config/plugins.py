@@ -17,7 +17,13 @@ ROLES_PER_FUNCTION: Final = "serverless-iam-roles-per-function"
 
 
 def read_plugins(build: Compilation) -> frozenset[str]:
-    """Return the names of the plugins; each that is ignored gets one warning. Raises ConfigError."""
+    """Return the names of the plugins that count; each that is ignored gets one warning.
+
+    Those of `custom.stateroom.withoutPlugins` do not count.
+
+    Raises:
+        ConfigError: the list is none.
+    """
     service = build.service
     value = service.lookup("plugins") or []
     path: tuple[str, ...] = ("plugins",)
@@ -29,7 +35,7 @@ def read_plugins(build: Compilation) -> frozenset[str]:
     accepted = _accepted(service)
     for index, name in enumerate(value):
         _judge(build, name, (*path, index), accepted=name in accepted)
-    return frozenset(value)
+    return frozenset(value) - accepted
 
 
 def _judge(build: Compilation, name: str, path: KeyPath, *, accepted: bool) -> None:

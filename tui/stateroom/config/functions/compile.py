@@ -43,7 +43,9 @@ def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> 
             module, first = packages.module_of(function), not build.postponed
             handler = HandlerFile.of(service, function.key, runtime)
             package = packages.of(function, runtime)
-            missing = missing_file(service, handler, packages.names(package), module, similar=first)
+            artifact = packages.artifact_of(function)
+            names = packages.names(package)
+            missing = missing_file(service, handler, names, module, artifact=artifact, similar=first)
             if missing is None or packages.waits(function, package):
                 pass
             elif setting(build, function, "layers"):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -51,11 +52,9 @@ class CodePackages:
         service, path = self._build.service, (*function.path, "package")
         service.check(keys.PACKAGE, (), *path)
         own = function.config.get("package") or {}
-        if own.get("artifact"):
-            return self._code(self._prebuilt(own["artifact"], (*path, "artifact")))
+        if artifact := self.artifact_of(function):
+            return self._given(artifact, (*path, "artifact") if own.get("artifact") else ("package", "artifact"))
         individually = own.get("individually")
-        if self._block.get("artifact") and not individually:
-            return self._code(self._prebuilt(self._block["artifact"], ("package", "artifact")))
         if function.key in self._bundles.entries:
             return self._bundled(self._bundles.entries[function.key])
         if not individually and not self._block.get("individually"):
@@ -129,11 +128,14 @@ class CodePackages:
         own = block.get("package") or {}
         service.check(keys.PACKAGE, (), *path, "package")
         if own.get("artifact"):
-            return self._code(self._prebuilt(own["artifact"], (*path, "package", "artifact")))
+            return self._given(own["artifact"], (*path, "package", "artifact"))
         root = service.root / str(block.get("path") or "")
+        if block.get("path") and not root.exists() and not self._build.settings.sources:
+            return self._unhashed(NotBuilt(f"{block['path']} of the layer {key} is not there", "build it first"))
         if not block.get("path") or not root.is_dir():
             why = f"looked for {root}" if block.get("path") else ""
-            raise service.error("no such directory", *path, "path", why=why, todo="give the directory of its files")
+            todo = "give the directory of its files; build it first, where a command makes it"
+            raise service.error("no such directory", *path, "path", why=why, todo=todo)
         self._check_patterns(own, (*path, "package"))
         return self._code(self._zipped(root, _patterns({}, own)))
 
@@ -171,12 +173,31 @@ class CodePackages:
         self._names[artifact.sha256] = frozenset(name for name, _, _ in files)
         return artifact
 
-    def _prebuilt(self, name: Value, path: KeyPath) -> Artifact:
-        text = str(name)
+    def artifact_of(self, function: Function) -> str:
+        """Return the package that the user has built for a function; "" for none."""
+        own = function.config.get("package") or {}
+        shared = None if own.get("individually") else self._block.get("artifact")
+        return str(own.get("artifact") or shared or "")
+
+    def _given(self, name: Value, path: KeyPath) -> Value:
+        """Return the code of the user's own package. Raises ConfigError."""
+        text, build = str(name), self._build
         if text.startswith("s3://") or ".amazonaws.com/" in text:
             todo = "download it first and name the file"
-            raise self._build.service.error("an artifact in S3 is not read", *path, todo=todo)
-        return prebuilt(self._build.service.root / text, self._build.settings.build_dir)
+            raise build.service.error("an artifact in S3 is not read", *path, todo=todo)
+        file = build.service.root / text
+        if not file.exists():
+            if not build.settings.sources:
+                return self._unhashed(NotBuilt(f"{text} is not there", "build it first"))
+            todo = "build it first, or correct package.artifact"
+            raise build.service.error(f"{text} is not there", *path, why=f"looked for {file}", todo=todo)
+        artifact = prebuilt(file, build.settings.build_dir)
+        try:
+            with zipfile.ZipFile(artifact.path) as archive:
+                self._names[artifact.sha256] = frozenset(archive.namelist())
+        except (OSError, zipfile.BadZipFile) as error:
+            raise build.service.error(f"{text} is not a zip", *path, why=str(error), todo="build it again") from None
+        return self._code(artifact)
 
     def _code(self, artifact: Artifact) -> Value:
         self._build.artifacts[artifact.sha256] = artifact

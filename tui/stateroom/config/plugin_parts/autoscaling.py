@@ -46,7 +46,6 @@ def compile_autoscaling(build: Compilation) -> None:
     """Add the resources of every entry of `custom.capacities`. Raises ConfigError."""
     entries = build.service.lookup(*_PATH)
     if entries is None:
-        build.warn("serverless-dynamodb-autoscaling: custom.capacities is not there, so nothing is scaled")
         return
     if not isinstance(entries, list):
         raise build.service.error("not a list", *_PATH, todo="write - table: …, with read: and write: below")
