@@ -263,6 +263,21 @@ def test_what_the_runtime_or_a_layer_has_is_left_out(shop: Bench, esbuild: Esbui
     assert "imports a, which is neither in the package" in template.warnings[0]
 
 
+def test_a_pattern_for_what_the_runtime_has_packages_nothing(shop: Bench, esbuild: EsbuildStandIn) -> None:
+    shop.write("src/h.ts", 'import s3 from "@aws-sdk/client-s3"\nexport const handler = s3\n')
+    install(shop.root, "@aws-sdk/client-s3")
+    assert set(contents(shop.compile(custom("{external: ['@aws-sdk/*']}") + ONE))) == {"src/h.js"}
+    found = contents(shop.compile(custom("{external: ['@aws-sdk/client-s3']}") + ONE))
+    assert "node_modules/@aws-sdk/client-s3/index.js" in found
+
+
+def test_keys_of_a_build_are_known(shop: Bench, esbuild: EsbuildStandIn) -> None:
+    assert shop.compile(HEAD + "build: {esbuild: {minify: true}}\n" + ONE).warnings == ()
+    assert shop.compile(HEAD + "build: esbuild\n" + ONE).warnings == ()
+    keyed = "functions: {f: {handler: src/h.handler, esbuildEntrypoint: src/h.handler, skipEsbuild: false}}\n"
+    assert shop.compile(PLUGIN + keyed).warnings == ()
+
+
 def test_a_package_that_is_required_on_the_way_is_only_a_warning(shop: Bench, esbuild: EsbuildStandIn) -> None:
     shop.write("src/h.ts", 'try { require("pg-native") } catch {}\n')
     assert "pg-native" in shop.compile(custom("{external: [pg-native]}") + ONE).warnings[0]

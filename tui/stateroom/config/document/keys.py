@@ -14,7 +14,7 @@ TOP: Final = key_types(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
     plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
     deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
-    constructs:ignored build:ignored state:text|map ai:ignored agents:ignored"""
+    constructs:ignored build:text|map state:text|map ai:ignored agents:ignored"""
 )
 
 PROVIDER: Final = key_types(
@@ -41,10 +41,11 @@ FUNCTION: Final = key_types(
     dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
     maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
     url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map
-    awsKmsKeyArn:ignored build:ignored"""
+    awsKmsKeyArn:ignored build:text"""
 )
 FUNCTION_LATER: Final = frozenset(key_types("durableConfig tenancy"))
 PYTHON_FUNCTION: Final = key_types("module:text vendor:text")  # of the plugin serverless-python-requirements
+ESBUILD_FUNCTION: Final = key_types("skipEsbuild:flag esbuildEntrypoint:text disposeContext:flag")
 OWN_ROLE_FUNCTION: Final = key_types(  # of the plugin serverless-iam-roles-per-function
     "iamRoleStatements:maps iamRoleStatementsInherit:flag iamRoleStatementsName:text iamPermissionsBoundary:scalar"
 )

@@ -33,6 +33,7 @@ from stateroom.programs.access import ProgramUse
 from stateroom.programs.isolated import Site
 from stateroom.programs.known import ESBUILD
 
+_SHOWN: Final = 3  # files of one build, in messages
 _FORMAT: Final = "1"  # changes when the same sources and options would give another output
 
 
@@ -101,7 +102,7 @@ class Bundles:
             return None
         if config.get("skipEsbuild") or (self.tool.own_manifest and is_switched_off(self._build, config.get("build"))):
             return None
-        stem = os.path.normpath(handler.rpartition(".")[0])
+        stem = os.path.normpath(str(config.get("esbuildEntrypoint") or handler).rpartition(".")[0])
         files = (f"{stem}{suffix}" for suffix in self.tool.suffixes)
         file = next((file for file in files if (self._service.root / file).is_file()), "")
         typed = file.endswith(TYPESCRIPT)
@@ -157,7 +158,8 @@ class Bundles:
     ) -> Path:
         settings, service = self._build.settings, self._service
         where = service.where(*entry.function.path, "handler")
-        shown = ", ".join(files)
+        more = f" and {len(files) - _SHOWN} more" if len(files) > _SHOWN else ""
+        shown = ", ".join(files[:_SHOWN]) + more
         refusal = settings.programs.ask(self._use(shown, esbuild))
         if settings.sources and settings.install and refusal:
             raise TrustError(f"{service.key}: {shown} is not built, which esbuild would do", todo=refusal, where=where)

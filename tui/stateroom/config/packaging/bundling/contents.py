@@ -80,7 +80,10 @@ def _packages(build: Compilation, bundles: Bundles, outputs: Sequence[tuple[Entr
             continue
         given = bundles.tool.options.get("external") or []
         named = [str(name) for name in (given if isinstance(given, list) else [given])]
-        names = [package_of(name) for name in (*named, *built.imports) if not name.startswith(("node:", ".", "/"))]
+        # What the runtime has stays out, unless it is named: a pattern is for the bundle, no wish for a package.
+        inherent = excluded_by_runtime(entry.runtime)
+        imports = [name for name in built.imports if not _matches(package_of(name), inherent)]
+        names = [package_of(name) for name in (*named, *imports) if not name.startswith(("node:", ".", "/"))]
         names = [name for name in names if not _matches(name, exclude) and name not in _BUILT_IN]
         try:
             for place, directory in gathered(root, names).items():
