@@ -202,3 +202,41 @@ def test_several_domains_each_for_its_api(bench: Bench) -> None:
 )
 def test_what_a_domain_lacks_is_said(bench: Bench, options: str, said: str) -> None:
     assert said in bench.refused(head(DOMAINS, f"{{customDomain: {options}}}") + REST).what
+
+
+# ---- serverless-plugin-aws-alerts
+
+ALERTS = "serverless-plugin-aws-alerts"
+
+
+def test_alarms_tell_the_topics_of_custom(bench: Bench) -> None:
+    custom = "{alerts: {topics: {alarm: {topic: trouble, notifications: [{protocol: email, endpoint: a@x}]}}, "
+    custom += "alarms: [functionErrors]}}"
+    template = bench.compile(head(ALERTS, custom) + FUNCTION)
+    alarm = properties(template, "CreateFunctionErrorsAlarm")
+    assert (alarm["MetricName"], alarm["Threshold"], alarm["Statistic"]) == ("Errors", 1, "Sum")
+    assert alarm["AlarmActions"] == [{"Ref": "AwsAlertsAlarm"}]
+    assert alarm["Dimensions"] == [{"Name": "FunctionName", "Value": {"Ref": "CreateLambdaFunction"}}]
+    assert properties(template, "AwsAlertsAlarm")["TopicName"] == "trouble"
+    assert template.warnings == ()
+
+
+def test_a_function_does_without_an_alarm_that_all_have(bench: Bench) -> None:
+    own = "functions: {create: {handler: app.create, alarms: [{name: functionErrors, enabled: false}]}}\n"
+    template = bench.compile(head(ALERTS, "{alerts: {alarms: [functionErrors]}}") + own)
+    assert "AWS::CloudWatch::Alarm" not in types(template).values()
+
+
+def test_alarms_are_for_the_stages_that_want_them(bench: Bench) -> None:
+    main = head(ALERTS, "{alerts: {stages: [prod], alarms: [functionErrors]}}") + FUNCTION
+    assert "AWS::CloudWatch::Alarm" not in types(bench.compile(main)).values()
+    assert "AWS::CloudWatch::Alarm" in types(bench.compile(main, stage="prod")).values()
+
+
+def test_an_alarm_that_is_not_defined_is_named(bench: Bench) -> None:
+    assert "there is no alarm slow" in bench.refused(head(ALERTS, "{alerts: {alarms: [slow]}}") + FUNCTION).what
+
+
+def test_dashboards_are_said_to_be_missing(bench: Bench) -> None:
+    template = bench.compile(head(ALERTS, "{alerts: {dashboards: true, alarms: []}}") + FUNCTION)
+    assert "dashboards are not made" in template.warnings[0]

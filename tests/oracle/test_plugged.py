@@ -21,13 +21,14 @@ pytestmark = [
 PACKAGES: Final = (
     "serverless-dotenv-plugin@6.0.0",
     "serverless-dynamodb-autoscaling@0.6.2",
+    "serverless-plugin-aws-alerts@1.7.5",
     "serverless-plugin-log-retention@2.1.0",
     "serverless-plugin-tracing@2.0.0",
 )
 PLUGGED: Final = PROJECTS.parent / "plugged"
 
 
-@pytest.mark.parametrize("name", ["scaled", "settings"])
+@pytest.mark.parametrize("name", ["alerts", "scaled", "settings"])
 def test_a_project_compiles_to_what_the_plugin_makes_of_it(name: str) -> None:
     found = against_the_framework(PLUGGED / name, *PACKAGES)
     assert found.total > 0

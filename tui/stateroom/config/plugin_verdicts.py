@@ -55,6 +55,9 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-dynamodb-autoscaling": Verdict(
         Fate.SUPPORTED, "custom.capacities become scalable targets, policies and roles"
     ),
+    "serverless-plugin-aws-alerts": Verdict(
+        Fate.SUPPORTED, "custom.alerts and alarms: become alarms, topics and metric filters; dashboards are not made"
+    ),
     "serverless-domain-manager": Verdict(
         Fate.SUPPORTED,
         "APIs are mapped to their domains; with autoDomain: true a deploy makes domain and records, too. "
@@ -72,7 +75,6 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-localstack": Verdict(Fate.HARMLESS, "an endpoint is given with --endpoint-url or AWS_ENDPOINT_URL"),
     "serverless-export-env": Verdict(Fate.HARMLESS, _LOCAL),
     "serverless-finch": Verdict(Fate.HARMLESS, "it uploads a site by a command of its own"),
-    "serverless-prune-plugin": Verdict(Fate.HARMLESS, "old versions of functions are not kept by a deploy"),
     "serverless-deployment-bucket": Verdict(Fate.HARMLESS, _STACK),
     "serverless-stack-termination-protection": Verdict(Fate.HARMLESS, _STACK),
     "serverless-plugin-split-stacks": Verdict(Fate.HARMLESS, _STACK),
@@ -82,9 +84,13 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-bundle": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-typescript": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-optimize": Verdict(Fate.MISSED, _BUILD, _BUILT),
+    "serverless-prune-plugin": Verdict(
+        Fate.MISSED,
+        "versions of functions that a deploy replaces stay until the function goes",
+        "write provider.versionFunctions: false, or delete old versions with a tool of your own",
+    ),
     "serverless-s3-sync": Verdict(Fate.MISSED, "no files are copied to buckets", "copy them after the deploy"),
     "serverless-plugin-warmup": Verdict(Fate.MISSED, "nothing keeps functions warm", "use provisionedConcurrency"),
-    "serverless-plugin-aws-alerts": Verdict(Fate.MISSED, "its alarms are not made", _BY_HAND),
     "serverless-plugin-datadog": Verdict(Fate.MISSED, "functions are not wrapped", "add its layer and handler"),
     "serverless-api-gateway-throttling": Verdict(Fate.MISSED, "routes are not throttled", _BY_HAND),
     "serverless-appsync-plugin": Verdict(Fate.REFUSED, "the GraphQL API would not be made", _BY_HAND),

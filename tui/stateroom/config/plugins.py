@@ -12,6 +12,7 @@ from stateroom.config.service import Service
 STEP_FUNCTIONS: Final = "serverless-step-functions"
 PSEUDO_PARAMETERS: Final = "serverless-pseudo-parameters"
 PYTHON_REQUIREMENTS: Final = "serverless-python-requirements"
+ALERTS: Final = "serverless-plugin-aws-alerts"
 ESBUILD: Final = "serverless-esbuild"
 ROLES_PER_FUNCTION: Final = "serverless-iam-roles-per-function"
 

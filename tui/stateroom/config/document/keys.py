@@ -45,6 +45,7 @@ FUNCTION: Final = key_types(
 )
 FUNCTION_LATER: Final = frozenset(key_types("durableConfig tenancy"))
 PYTHON_FUNCTION: Final = key_types("module:text vendor:text")  # of the plugin serverless-python-requirements
+ALERTS_FUNCTION: Final = key_types("alarms:list")  # of the plugin serverless-plugin-aws-alerts
 ESBUILD_FUNCTION: Final = key_types("skipEsbuild:flag esbuildEntrypoint:text disposeContext:flag")
 OWN_ROLE_FUNCTION: Final = key_types(  # of the plugin serverless-iam-roles-per-function
     "iamRoleStatements:maps iamRoleStatementsInherit:flag iamRoleStatementsName:text iamPermissionsBoundary:scalar"

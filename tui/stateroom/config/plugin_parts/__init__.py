@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from stateroom.config.plugin_parts.alerts import compile_alerts
 from stateroom.config.plugin_parts.autoscaling import compile_autoscaling
 from stateroom.config.plugin_parts.domains import compile_domains
 from stateroom.config.plugin_parts.dotenv import add_dotenv
@@ -32,5 +33,7 @@ def compile_plugins(build: Compilation, plugins: Collection[str], functions: Map
         binary_types(build)
     if "serverless-dynamodb-autoscaling" in plugins:
         compile_autoscaling(build)
+    if "serverless-plugin-aws-alerts" in plugins:
+        compile_alerts(build, functions)
     if "serverless-domain-manager" in plugins:
         compile_domains(build)
