@@ -322,6 +322,7 @@ def test_version_4_leaves_javascript_alone_unless_told(shop: Bench, esbuild: Esb
     assert not esbuild.runs
     assert "src/h.ts" not in contents(shop.compile(HEAD + "build: {esbuild: {bundle: true}}\n" + ONE))
     assert len(esbuild.runs) == 1
+    assert "src/h.ts" not in contents(shop.compile(HEAD + "build: {esbuild: {}}\n" + ONE))
 
 
 def test_a_build_that_is_switched_off_leaves_the_handler_missing(shop: Bench, esbuild: EsbuildStandIn) -> None:

@@ -144,7 +144,7 @@ def _built_in(build: Compilation) -> BuildTool:
         {"bundle": True, "platform": "node", **kind, **options},
         None if exclude is None else tuple(map(str, as_list(exclude))),
         suffixes=(".js", ".ts", ".cjs", ".mjs", ".cts", ".mts", ".jsx", ".tsx"),
-        every=block == "esbuild" or bool(given),
+        every=block == "esbuild" or given is True or isinstance(given, dict),
         source_maps=wanted is True or detailed.get("setNodeOptions") is True,
         own_manifest=True,
     )
