@@ -79,16 +79,17 @@ def available() -> str:
 
 
 @cache
-def install() -> Peer:
-    """The framework, installed once. Raises CalledProcessError when npm cannot."""
+def install(*more: str) -> Peer:
+    """The framework with further packages, installed once. Raises CalledProcessError when npm cannot."""
+    packages = (*PACKAGES, *more)
     scratch = Path(os.environ.get(_SCRATCH) or Path(tempfile.gettempdir()) / "stateroom-oracle").resolve()
-    name = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:12]
+    name = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]
     root = scratch / name
     if not (root / "complete").exists():
         root.mkdir(parents=True, exist_ok=True)
         (root / "package.json").write_text('{"name": "peer", "version": "1.0.0", "private": true}\n')
         options = ("--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts")
-        subprocess.run(["npm", "install", *options, *PACKAGES], cwd=root, check=True, capture_output=True)
+        subprocess.run(["npm", "install", *options, *packages], cwd=root, check=True, capture_output=True)
         (root / "complete").touch()
     return Peer(root)
 

@@ -18,7 +18,7 @@ COMMANDS = {
     "state": "look into a state, repair it, take resources out, move, import, export",
     "secret": "the secrets of an SST app: list, set, remove, load",
     "passphrase": "where passphrases are kept: status, set, forget, rotate, export, restore",
-    "trust": "what the project may start: pip, git; allow it, list it, take it back",
+    "trust": "what the project may start: pip, esbuild, git; allow it, list it, take it back",
     "unlock": "break a lock that was left behind",
     "bootstrap": "what a home needs: what its pointers name and what is really there",
     "reset": "take a home down and set it up again without losing what is in it",

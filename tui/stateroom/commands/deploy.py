@@ -34,7 +34,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take over a resource that exists and is not this state's; may be given several times",
     )
     parser.add_argument(
-        "--trust", action="store_true", help="the project may start its programs (pip, git) in this run"
+        "--trust", action="store_true", help="the project may start its programs (pip, esbuild, git) in this run"
     )
     operation.add_deployer_argument(parser)
     operation.add_arguments(parser)
