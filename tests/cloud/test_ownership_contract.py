@@ -39,6 +39,7 @@ STACK_TAGS: Final = {
 }
 # Types of which a create makes another one next to what is there, with the reason.
 MAKES_ANOTHER: Final = {
+    "AWS::CloudFront::Distribution": "it has no name",
     "AWS::Cognito::IdentityPool": "names need not be unique",
     "AWS::Cognito::UserPool": "names need not be unique",
     "AWS::KMS::Key": "keys have no names",
@@ -73,7 +74,7 @@ TAGGED_BY_US: Final = {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy"}
 # those of a user pool when it is updated without them.
 NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {
     "moto": {"AWS::Cognito::UserPool", "AWS::S3::Bucket"},
-    "ministack": {"AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
+    "ministack": {"AWS::CloudFront::Function", "AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
 }
 
 

@@ -94,10 +94,13 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "AWS::CloudFront::Distribution": Override(
         shapes={
-            "DistributionConfig.CacheBehaviors.*.AllowedMethods": _SET,
-            "DistributionConfig.DefaultCacheBehavior.AllowedMethods": _SET,
+            f"DistributionConfig.{behaviour}.{name}": _SET
+            for behaviour in ("CacheBehaviors.*", "DefaultCacheBehavior")
+            for name in ("AllowedMethods", "CachedMethods")
         }
+        | {"DistributionConfig.Aliases": _SET},
     ),
+    "AWS::CloudFront::Function": Override(name="Name"),
     "AWS::CloudWatch::Alarm": Override(name="AlarmName", name_limit=255),
     "AWS::CloudWatch::Dashboard": Override(name="DashboardName", name_limit=255, shapes={"DashboardBody": ANYTHING}),
     "AWS::Cognito::IdentityPool": Override(name="IdentityPoolName", name_limit=128),
