@@ -258,6 +258,15 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             },
         },
     ),
+    "Seal": (
+        "AWS::CertificateManager::Certificate",
+        {
+            "DomainName": "shop.example.com",
+            "SubjectAlternativeNames": ["*.shop.example.com"],
+            "ValidationMethod": "DNS",
+            "Tags": [{"Key": "team", "Value": "blue"}],
+        },
+    ),
     "Access": (
         "AWS::CloudFront::OriginAccessControl",
         {
@@ -347,6 +356,7 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Scopes": {"Name": "all orders", "Scopes": None},
     "Partner": {"AttributeMapping": {"email": "mail"}},
     "Guests": {"CognitoIdentityProviders": None, "AllowUnauthenticatedIdentities": False},
+    "Seal": {"Tags": [{"Key": "team", "Value": "green"}]},
     "Access": {
         "OriginAccessControlConfig": {
             "Name": "shop-access",

@@ -257,4 +257,13 @@ def _edges(client: Client) -> Iterator[Line]:
         yield f"cloudfront/{item['Name']}/tags", api.list_tags_for_resource(Resource=arn)["Tags"]
 
 
-_LISTINGS = (_people, _edges, _lambda, _named, _events, _buckets, _rest, _http, _plain, _kept)
+def _seals(client: Client) -> Iterator[Line]:
+    api = client("acm")
+    for item in api.list_certificates()["CertificateSummaryList"]:
+        where = {"CertificateArn": item["CertificateArn"]}
+        found = api.describe_certificate(**where)["Certificate"]
+        yield item["CertificateArn"], {name: it for name, it in found.items() if name != "DomainValidationOptions"}
+        yield f"{item['CertificateArn']}/tags", api.list_tags_for_certificate(**where)["Tags"]
+
+
+_LISTINGS = (_seals, _people, _edges, _lambda, _named, _events, _buckets, _rest, _http, _plain, _kept)

@@ -58,6 +58,7 @@ _DUPLICATING: Final = frozenset(
         "CreateUserPool",
         "CreateUserPoolClient",
         "CreateUserPoolDomain",
+        "RequestCertificate",
     }
 )
 

@@ -92,6 +92,11 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         shapes={"StageVariables": {"m": STRING}},
         computed_when={"DeploymentId": ("AutoDeploy", True)},
     ),
+    "AWS::CertificateManager::Certificate": Override(
+        updatable=("DomainValidationOptions",),
+        readable=("ValidationMethod",),
+        shapes={"SubjectAlternativeNames": _SET},
+    ),
     "AWS::CloudFront::Distribution": Override(
         shapes={
             f"DistributionConfig.{behaviour}.{name}": _SET

@@ -10,7 +10,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.model.values import Value
 
-TagStyle: TypeAlias = Literal["map", "list", "camel", "tag", "items"]
+TagStyle: TypeAlias = Literal["map", "list", "camel", "tag", "items", "pairs"]
 
 BY_ARN: Final[Mapping[str, Value]] = {"ResourceArn": "{id}"}
 
@@ -25,7 +25,8 @@ class Tagging:
         read: operation that lists them; None: the reading call's answer has them as `argument`.
         address: arguments that say whose; empty: the type's own address.
         style: "map", "list" of Key and Value, "camel", a list of key and value, "tag", of TagKey and TagValue, or
-            "items", a list of Key and Value below Items, as the keys to remove are.
+            "items", a list of Key and Value below Items, as the keys to remove are, or "pairs", a list of Key and
+            Value where keys to remove are a list of Key.
         argument: of the writing call.
         keys: of the removing call.
         at_create: of the creating call; "": it takes none, and they are written right afterwards.
@@ -61,6 +62,8 @@ class Tagging:
 
     def removed(self, keys: Iterable[str]) -> Any:
         """Return the keys to take away as this API takes them."""
+        if self.style == "pairs":
+            return [{"Key": key} for key in keys]
         return {"Items": list(keys)} if self.style == "items" else list(keys)
 
     def of_user(self, current: Mapping[str, str]) -> Value:
