@@ -5,6 +5,13 @@ from __future__ import annotations
 from typing import Any, Final
 
 from stateroom.model.values import Secret
+from tests.cloud.api_types import (
+    API_CHANGES,
+    API_LACKING,
+    API_LOST,
+    API_TYPES,
+    API_UNCHANGING,
+)
 
 QUERY: Final = {
     "Version": "2012-10-17",
@@ -182,6 +189,7 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             },
         },
     ),
+    **API_TYPES,
     "People": (
         "AWS::Cognito::UserPool",
         {
@@ -340,6 +348,7 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Group": {"Tags": None},
     "Pipe": {"Description": None, "DesiredState": "STOPPED"},
     "Readings": {"TopicRulePayload": {"Sql": "SELECT a FROM 'shop/#'", "Actions": []}},
+    **API_CHANGES,
     "People": {
         "LambdaConfig": None,
         "DeletionProtection": "INACTIVE",
@@ -395,23 +404,27 @@ LACKING: Final[dict[str, dict[str, str]]] = {
         "AWS::StepFunctions::StateMachineVersion": "PublishStateMachineVersion: 500",
         "AWS::StepFunctions::StateMachineAlias": "there are no versions",
         "AWS::IoT::TopicRule": "ListTagsForResource: 500",
+        **API_LACKING["moto"],
         "AWS::Cognito::IdentityPoolRoleAttachment": "SetIdentityPoolRoles: 500",
         "AWS::Cognito::UserPoolResourceServer": "UpdateResourceServer, DeleteResourceServer: 500",
     },
-    "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found"},
+    "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found", **API_LACKING["ministack"]},
 }
 # Emulator → logical ids that it cannot change.
 UNCHANGING: Final[dict[str, dict[str, str]]] = {
     "moto": {
         "Bus": "UpdateEventBus: 500",
         "Errors": "PutMetricFilter adds another one of the name",
+        **API_UNCHANGING["moto"],
         "People": "TagResource: 500",
         "Edge": "UpdateFunction: 500",
     },
-    "ministack": {"Staff": "UpdateGroup: unknown"},
+    "ministack": {"Staff": "UpdateGroup: unknown", **API_UNCHANGING["ministack"]},
 }
 # Emulator → logical ids of which it breaks at a second deletion.
-UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group"}, "ministack": set()}
+UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group", "RestApi"}, "ministack": set()}
+# Emulator → types of which it cannot list what there is, so that none can be looked for.
+UNLISTED: Final[dict[str, set[str]]] = {"moto": {"AWS::ApiGatewayV2::Authorizer"}, "ministack": set()}
 # Emulator → properties of which it forgets what it is told, or does not hear that they are empty now.
 LOST: Final[dict[str, set[tuple[str, str]]]] = {
     "moto": {
@@ -419,8 +432,9 @@ LOST: Final[dict[str, set[tuple[str, str]]]] = {
         ("SignIn", "ManagedLoginVersion"),
         ("Site", "DistributionConfig"),
         ("Token", "Description"),
+        *API_LOST["moto"],
     },
-    "ministack": {("Stream", "DesiredShardLevelMetrics")},
+    "ministack": {("Stream", "DesiredShardLevelMetrics"), *API_LOST["ministack"]},
 }
 # What stays when a property goes away: the value of one that never had it.
 DEFAULTS: Final[dict[str, Any]] = {
@@ -430,6 +444,8 @@ DEFAULTS: Final[dict[str, Any]] = {
     "RetentionDays": 0,
     "RetentionPeriodHours": 24,
 }
+# Types that stay when they are deleted: they are the account's.
+OUTLIVING: Final = {"AWS::ApiGateway::Account"}
 # Types of which both emulators pass over the tags of the create, so that it cannot be found by them.
 TAGGED_LATER: Final = {"AWS::Kinesis::Stream"}
 # Emulator → types of which it forgets the tags that a create gives them.

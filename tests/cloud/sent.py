@@ -81,7 +81,7 @@ def _lists(operation: Any) -> bool:
 
 class _Client:
     def __init__(self, recorder: Recorder, service: str) -> None:
-        self._recorder, self._model = recorder, _model(service)
+        self._recorder, self._model = recorder, service_model(service)
         self._operations = {_snake(name): name for name in self._model.operation_names}
         self.meta = SimpleNamespace(region_name="eu-west-1", endpoint_url="https://example.amazonaws.com")
 
@@ -99,7 +99,7 @@ class _Client:
 
 
 @functools.cache
-def _model(service: str) -> Any:
+def service_model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(service)
 
 

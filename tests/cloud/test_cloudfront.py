@@ -9,9 +9,11 @@ import pytest
 
 from stateroom.cloud.aws.cloudfront import DistributionHandler, EdgeFunctionHandler, OriginAccessControlHandler
 from stateroom.cloud.aws.cloudfront_shapes import from_api, merged, to_api, with_defaults
+from stateroom.cloud.provider import Owner, ResourceData
 from stateroom.cloud.session import open_aws
 from stateroom.errors import CloudError
-from tests.cloud.bench import OWNER, Bench
+from tests.cloud.bench import OWNER, STRANGER, Bench
+from tests.cloud.sent import Recorder
 from tests.support.emulators import Emulator
 
 DISTRIBUTION = "AWS::CloudFront::Distribution"
@@ -152,6 +154,21 @@ def test_a_distribution_is_disabled_before_it_is_deleted(emulator: Emulator) -> 
     events.unregister("before-call.cloudfront", unique_id="seen")
     assert [name for name in calls if not name.startswith("Get")] == ["UpdateDistribution", "DeleteDistribution"]
     assert not site.exists()
+
+
+def test_the_same_create_again_names_itself_the_same_and_another_one_differently() -> None:
+    """CloudFront answers a create that it has seen with what it made then."""
+
+    def reference(config: dict[str, Any], owner: Owner = OWNER) -> str:
+        recorder = Recorder(there=False)
+        handler = DistributionHandler(recorder)  # type: ignore[arg-type]
+        next(handler.create(ResourceData(inputs={"DistributionConfig": config}, owner=owner)))
+        assert recorder.invalid == []
+        sent = dict(recorder.calls)["CreateDistributionWithTags"]["DistributionConfigWithTags"]
+        return str(sent["DistributionConfig"]["CallerReference"])
+
+    assert reference(CONFIG) == reference(dict(CONFIG))
+    assert len({reference(CONFIG), reference({**CONFIG, "Enabled": False}), reference(CONFIG, STRANGER)}) == 3
 
 
 def test_a_function_is_published_where_the_config_says_so(ministack: Emulator) -> None:

@@ -139,7 +139,7 @@ def service(type_: str) -> str:
     name = type_.split("::")[1].lower()
     if name == "cognito":
         return "cognito-identity" if "IdentityPool" in type_ else "cognito-idp"
-    return "apigatewayv2" if name == "apigateway" else name
+    return name
 
 
 @pytest.fixture

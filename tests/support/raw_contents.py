@@ -162,12 +162,23 @@ def _rest(client: Client) -> Iterator[Line]:
             yield f"rest/plan/{plan['id']}/key/{key['id']}", key
 
 
+def _domains(client: Client) -> Iterator[Line]:
+    rest, http = client("apigateway"), client("apigatewayv2")
+    for item in rest.get_domain_names()["items"]:
+        mappings = _ask(rest.get_base_path_mappings, domainName=item["domainName"])
+        yield f"rest/domain/{item['domainName']}", [item, mappings]
+    for item in http.get_domain_names()["Items"]:
+        mappings = _asked(http, "get_api_mappings", DomainName=item["DomainName"]).get("Items") or ()
+        ways = [[way["ApiMappingKey"], way["ApiId"], way["Stage"]] for way in mappings]
+        yield f"http/domain/{item['DomainName']}", {**item, "Mappings": ways}
+
+
 def _http(client: Client) -> Iterator[Line]:
     gateway = client("apigatewayv2")
     for api in gateway.get_apis()["Items"]:
         yield f"http/{api['ApiId']}", api
-        for kind, field in {"stages": "StageName", "routes": "RouteId", "integrations": "IntegrationId"}.items():
-            for item in getattr(gateway, f"get_{kind}")(ApiId=api["ApiId"])["Items"]:
+        for kind, field in _OF_API.items():
+            for item in (_asked(gateway, f"get_{kind}", ApiId=api["ApiId"])).get("Items") or ():
                 yield f"http/{api['ApiId']}/{kind}/{item[field]}", item
 
 
@@ -178,9 +189,10 @@ def _plain(client: Client) -> Iterator[Line]:
             yield f"{service}/{member}/{item[name]}", item
 
 
-def _asked(api: Any, operation: str) -> Any:
+def _asked(api: Any, operation: str, **arguments: str) -> Any:
     """The answer; nothing where the emulator does not have the operation."""
-    answer = _ask(getattr(api, operation), **({"Scope": "Local"} if operation == "list_policies" else {}))
+    where = arguments | ({"Scope": "Local"} if operation == "list_policies" else {})
+    answer = _ask(getattr(api, operation), **where)
     return answer if isinstance(answer, Mapping) else {}
 
 
@@ -199,6 +211,13 @@ def _kept(client: Client) -> Iterator[Line]:
         yield f"kms/{item['KeyId']}", [_ask(call, **where) for call in asked]
 
 
+_OF_API: Final = {
+    "authorizers": "AuthorizerId",
+    "deployments": "DeploymentId",
+    "integrations": "IntegrationId",
+    "routes": "RouteId",
+    "stages": "StageName",
+}
 _PLAIN: Final = (
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
@@ -266,4 +285,4 @@ def _seals(client: Client) -> Iterator[Line]:
         yield f"{item['CertificateArn']}/tags", api.list_tags_for_certificate(**where)["Tags"]
 
 
-_LISTINGS = (_seals, _people, _edges, _lambda, _named, _events, _buckets, _rest, _http, _plain, _kept)
+_LISTINGS = (_seals, _people, _edges, _lambda, _named, _events, _buckets, _rest, _domains, _http, _plain, _kept)

@@ -63,6 +63,7 @@ _ON = {
     Operation.HEAL: "on",
     Operation.ACCEPT: "on",
     Operation.ROLLBACK: "on",
+    Operation.IMPORT: "on",
     Operation.RECOVER: "on",
 }
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
+from dataclasses import astuple
 from typing import Any, Final
-from uuid import uuid4
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import wait_until
@@ -73,7 +75,7 @@ class DistributionHandler(_Versioned):
         """Send a config with all that CloudFront wants to be told; a create's with the tags."""
         wanted = settings["DistributionConfig"]
         if call is self.creating:
-            config = with_defaults({"CallerReference": str(uuid4()), **wanted})
+            config = with_defaults({"CallerReference": _reference(resource, wanted), **wanted})
             bears = self.tagging.shaped(tags.wanted(resource.inputs, resource.owner)) if self.tagging else {}
             return {"DistributionConfigWithTags": {"DistributionConfig": config, "Tags": bears}}
         there = lookup(self.answer(resource) or {}, "Distribution.DistributionConfig")
@@ -90,6 +92,12 @@ class DistributionHandler(_Versioned):
         gone = lambda: lookup(self.answer(resource) or {}, "Distribution.Status") in ("Deployed", None)  # noqa: E731
         reason = f"waiting until CloudFront has disabled the distribution on all edges, {_MINUTES}"
         yield from wait_until(gone, reason, deadline=1800)
+
+
+def _reference(resource: ResourceData, config: Mapping[str, Any]) -> str:
+    """Return what tells CloudFront that the same create comes again: it makes no second distribution."""
+    text = json.dumps([astuple(resource.owner), config], sort_keys=True, default=str)
+    return hashlib.sha256(text.encode()).hexdigest()[:32]
 
 
 def _stores(value: Any) -> Any:

@@ -22,6 +22,7 @@ class Override:
     name_style: str = ""  # "lower" or "underscores"; see TypeSchema
     worldwide_name: bool = False
     deletion_days: tuple[str, int] | None = None
+    outlives: bool = False  # one an account and region, which no deletion takes away
     secret_with: Mapping[str, str] = field(default_factory=dict)
     untagged: bool = False  # its tags cannot be read or changed
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
@@ -51,10 +52,13 @@ _ANSWER: Final = {"u": {"r": "MethodResponse"}}
 _INTEGRATION_ANSWER: Final = {"u": {"r": "IntegrationResponse"}}
 
 OVERRIDES: Final[Mapping[str, Override]] = {
+    "AWS::ApiGateway::Account": Override(outlives=True),
     "AWS::ApiGateway::Authorizer": Override(children_of="RestApiId"),
     "AWS::ApiGateway::Deployment": Override(
         children_of="RestApiId", create_only=("StageName",), readable=("StageName", "StageDescription")
     ),
+    "AWS::ApiGateway::DocumentationPart": Override(children_of="RestApiId", shapes={"Properties": ANYTHING}),
+    "AWS::ApiGateway::DocumentationVersion": Override(children_of="RestApiId"),
     "AWS::ApiGateway::GatewayResponse": Override(children_of="RestApiId"),
     "AWS::ApiGateway::Method": Override(
         children_of="RestApiId",
@@ -81,8 +85,18 @@ OVERRIDES: Final[Mapping[str, Override]] = {
             "CorsConfiguration.AllowOrigins": _SET,
         }
     ),
-    "AWS::ApiGatewayV2::Authorizer": Override(children_of="ApiId"),
-    "AWS::ApiGatewayV2::Deployment": Override(children_of="ApiId"),
+    "AWS::ApiGatewayV2::Authorizer": Override(
+        children_of="ApiId",
+        readable=(
+            "AuthorizerCredentialsArn",
+            "AuthorizerPayloadFormatVersion",
+            "AuthorizerResultTtlInSeconds",
+            "AuthorizerUri",
+            "EnableSimpleResponses",
+        ),
+        shapes={"IdentitySource": _SET, "JwtConfiguration.Audience": _SET},
+    ),
+    "AWS::ApiGatewayV2::Deployment": Override(children_of="ApiId", readable=("StageName",)),
     "AWS::ApiGatewayV2::Integration": Override(children_of="ApiId"),
     "AWS::ApiGatewayV2::Route": Override(
         children_of="ApiId", readable=("AuthorizerId", "RequestParameters"), shapes={"AuthorizationScopes": _SET}
@@ -92,6 +106,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         shapes={"StageVariables": {"m": STRING}},
         computed_when={"DeploymentId": ("AutoDeploy", True)},
     ),
+    "AWS::ApiGatewayV2::VpcLink": Override(shapes={"SecurityGroupIds": _SET, "SubnetIds": _SET}),
     "AWS::CertificateManager::Certificate": Override(
         updatable=("DomainValidationOptions",),
         readable=("ValidationMethod",),
@@ -250,6 +265,7 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "AWS::SecretsManager::Secret": Override(name="Name", name_limit=512, deletion_days=("", 30)),
     "Custom::CognitoUserPool": Override(create_only=("UserPoolName",)),
     "Custom::S3": Override(create_only=("BucketName", "FunctionName")),
+    "Custom::ApiGatewayAccountRole": Override(outlives=True),
     "AWS::StepFunctions::Activity": Override(name="Name", name_limit=80),
     "AWS::StepFunctions::StateMachine": Override(
         name="StateMachineName",
