@@ -16,7 +16,10 @@ from tests.support.aws_actions import action, actions_in, is_reading
 PACKAGE = Path(stateroom.__file__).parent
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "iam.md"
 BY_ROOM = {"cloud": ("Reading", "Deploying"), "state": ("Reading", "Deploying", "Bootstrap and reset")}
-NO_CALL = {  # needed by AWS beside the calls: roles are passed, versions are objects, a SecureString is decrypted
+# Needed by AWS beside the calls: roles are passed, versions are objects, a SecureString is decrypted, a distribution
+# with tags is made.
+NO_CALL = {
+    "cloudfront:CreateDistribution",
     "iam:PassRole",
     "kms:Decrypt",
     "s3:DeleteObjectVersion",

@@ -59,6 +59,7 @@ _DUPLICATING: Final = frozenset(
         "CreateUserPool",
         "CreateUserPoolClient",
         "CreateUserPoolDomain",
+        "RequestCertificate",
     }
 )
 
@@ -289,6 +290,8 @@ def in_background(call: Callable[[], T]) -> Callable[[], T]:
 
 
 def paginate(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-    """Yield the items under `key` of every page: `paginate(lambda_, "list_functions", "Functions")`."""
+    """Yield the items under a dotted key of every page: `paginate(lambda_, "list_functions", "Functions")`."""
     for page in client.get_paginator(operation).paginate(**arguments):
-        yield from page.get(key) or ()
+        for name in key.split("."):
+            page = page.get(name) or {}
+        yield from page

@@ -169,7 +169,7 @@ def _write_tags(table: TypeTable, resource: ResourceData) -> Task[None]:
         yield from table.send(write, {**table.arguments(write, resource, tagging.address), **sent})
     if to_remove:
         remove = ApiCall(tagging.remove)
-        sent = {tagging.keys: list(to_remove)}
+        sent = {tagging.keys: tagging.removed(to_remove)}
         yield from table.send(remove, {**table.arguments(remove, resource, tagging.address), **sent})
 
 
