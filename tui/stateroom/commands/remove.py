@@ -17,6 +17,7 @@ from stateroom.model.plan import Operation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of remove."""
     operation.add_arguments(parser)
+    operation.add_data_arguments(parser)
 
 
 def run(context: Invocation) -> int:

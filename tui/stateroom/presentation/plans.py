@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection
 from typing import Any
 
+from stateroom.model.data_loss import lost_data
 from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, Step
 from stateroom.presentation.steps.document import bootstrap_json, services_json
 from stateroom.presentation.text import cells, pad, plain
@@ -35,25 +37,6 @@ _SUMMARY = (
     (Action.REFUSE, "refused"),
     (Action.PENDING, "pending: left alone"),
 )
-
-
-# What people keep in a resource, and a delete takes along.
-_KEEPS_DATA = {
-    "AWS::Cognito::UserPool": "its users",
-    "AWS::DynamoDB::GlobalTable": "its items",
-    "AWS::DynamoDB::Table": "its items",
-    "AWS::ECR::Repository": "its images",
-    "AWS::Events::Archive": "its events",
-    "AWS::KMS::Key": "what only it decrypts",
-    "AWS::Kinesis::Stream": "its records",
-    "AWS::Logs::LogGroup": "its logs",
-    "AWS::RDS::DBCluster": "its data",
-    "AWS::RDS::DBInstance": "its data",
-    "AWS::S3::Bucket": "its objects",
-    "AWS::SQS::Queue": "its messages",
-    "AWS::SSM::Parameter": "its history",
-    "AWS::SecretsManager::Secret": "its value",
-}
 
 _ON = {
     Operation.DEPLOY: "to",
@@ -90,8 +73,8 @@ def reason(step: Step) -> str:
     notes = [plain(step.reason)] if step.reason else []
     if step.action is Action.REPLACE and step.delete_first:
         notes.append("the old one is deleted first")
-    if step.action.destroys and step.type in _KEEPS_DATA:
-        notes.append(f"{_KEEPS_DATA[step.type]} will be lost")
+    if lost := lost_data(step):
+        notes.append(f"{lost} will be lost")
     if step.deleted_with:
         notes.append(f"goes with {plain(step.deleted_with.split('#')[0])}")
     return "; ".join(notes)
@@ -144,6 +127,12 @@ def title(plan: Plan, home: str = "") -> str:
     parts[0] = f"{parts[0]} {plan.stage}"
     targets = f"; targets {', '.join(plan.targets)}" if plan.targets else ""
     return plain(" · ".join(parts) + targets)
+
+
+def loss_line(losses: Collection[Step]) -> str:
+    """Say `Data will be lost: orders/OrdersTable (its items), orders/Inbox (its messages)`; "" without a loss."""
+    named = ", ".join(f"{address(step)} ({lost_data(step)})" for step in losses)
+    return f"Data will be lost: {named}" if named else ""
 
 
 def unread_lines(plan: Plan) -> tuple[str, ...]:
@@ -199,8 +188,8 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     why),
     services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles, note
     and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo, path,
-    file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each with
-    path, name, forces_replacement, undeclared, danger (of what nobody declared), cloud_read and, where the attribute
+    file, line), physical_id, waits_for, delete_first, deleted_with, data_lost, changes and kept (drift that stays): each
+    with path, name, forces_replacement, undeclared, danger (of what nobody declared), cloud_read and, where the attribute
     exists, before, after and cloud; cloud_unread (why the cloud's values are not known); and properties (what will be)
     or recorded (what is deleted).
     """
