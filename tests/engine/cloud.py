@@ -24,7 +24,7 @@ from stateroom.cloud.provider import (
 from stateroom.cloud.schema.facts import Facts
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.diff import Path
-from stateroom.model.ownership import Claim, Marked, MarkedSearch, Ownership
+from stateroom.model.ownership import Claim, MarkedResource, MarkedSearch, Ownership
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import ABSENT, Properties, contains_unknown, reveal
@@ -263,7 +263,7 @@ class MemoryCloud:
         """Everything with an owner."""
         owned = [thing for thing in self.things.values() if thing.owner.service]
         return MarkedSearch(
-            tuple(Marked(item.type, item.physical_id, owner_tags(item.owner)) for item in owned), self.unasked
+            tuple(MarkedResource(item.type, item.physical_id, owner_tags(item.owner)) for item in owned), self.unasked
         )
 
     def _live(self, type_: str, physical_id: str) -> Live:

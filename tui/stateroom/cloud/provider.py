@@ -8,7 +8,7 @@ functions that become active cost no hundred sleeping threads (docs/design.md, T
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Generator, Iterator, Sequence, Set
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from typing import Final, Protocol, TypeAlias, TypeVar
 
@@ -151,6 +151,8 @@ class TypeSchema:
     children_of: str = ""  # property naming the parent with which the cloud deletes it: "ApiId"
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
     name_style: str = ""  # "lower": no capitals; "underscores": no hyphens
+    outlives: bool = False  # a deletion leaves it: it is the account's
+    secret_with: Mapping[str, str] = field(default_factory=dict)  # path → value with which AWS answers a secret
     deletion_days: tuple[str, int] | None = None  # the property for how long a deleted one is kept, and its default
 
 

@@ -15,7 +15,7 @@ from stateroom.model.version import History, Lock, Version, VersionName
 
 if TYPE_CHECKING:
     from stateroom.engine.orphan_report import Orphan, OrphanReport
-    from stateroom.engine.outputs import ServiceOutputs
+    from stateroom.engine.outputs import CallAddress, ServiceOutputs
     from stateroom.model.resource import Snapshot
     from stateroom.model.standing import Standing
     from stateroom.programs.access import ProgramUse
@@ -92,6 +92,7 @@ class Outcome:
     stopped: bool = False
     errors: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (address, lines)
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
+    endpoints: Mapping[str, tuple[CallAddress, ...]] = field(default_factory=dict)  # by service, of those that ran
     held: int = 0  # of the skipped: left alone, because something about them could not be asked
 
     @property

@@ -9,6 +9,7 @@ from stateroom.model.plan import Action, Operation, Plan, Step
 
 # What a delete or a replacement takes along.
 KEEPS: Final[Mapping[str, str]] = {
+    "AWS::Cognito::IdentityPool": "its identities",
     "AWS::Cognito::UserPool": "its users",
     "AWS::DocDB::DBCluster": "its data",
     "AWS::DynamoDB::GlobalTable": "its items",

@@ -54,7 +54,7 @@ class Ownership:
 
 
 @dataclass(frozen=True, slots=True)
-class Marked:
+class MarkedResource:
     """Resource that bears stateroom's tags.
 
     Args:
@@ -72,5 +72,5 @@ class Marked:
 class MarkedSearch:
     """What bears our mark in an account and region; `unasked` says which types could not be asked for, and why."""
 
-    found: tuple[Marked, ...] = ()
+    found: tuple[MarkedResource, ...] = ()
     unasked: Mapping[str, str] = field(default_factory=dict)

@@ -188,9 +188,10 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     why),
     services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles, note
     and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo, path,
-    file, line), physical_id, waits_for, delete_first, deleted_with, data_lost, changes and kept (drift that stays): each
-    with path, name, forces_replacement, undeclared, danger (of what nobody declared), cloud_read and, where the attribute
-    exists, before, after and cloud; cloud_unread (why the cloud's values are not known); and properties (what will be)
+    file, line), physical_id, waits_for, delete_first, deleted_with, data_lost (what goes with it), changes and kept
+    (drift that stays): each with path, name, forces_replacement, undeclared, danger (of what nobody declared),
+    cloud_read and, where the attribute exists, before, after and cloud; cloud_unread (why the cloud's values are not
+    known); and properties (what will be)
     or recorded (what is deleted).
     """
     return {

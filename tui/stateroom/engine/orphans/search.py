@@ -12,7 +12,7 @@ from stateroom.engine.orphan_report import Orphan, OrphanReport
 from stateroom.engine.planning.imports.holdings import Holdings, holdings_of
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import CloudError
-from stateroom.model.ownership import Marked
+from stateroom.model.ownership import MarkedResource
 from stateroom.model.resource import Live
 
 _GLOBAL = ("AWS::IAM::", "AWS::S3::Bucket")  # listed in every region
@@ -54,7 +54,7 @@ def find_orphans(workspace: Workspace, cancelled: Callable[[], bool] = lambda: F
     )
 
 
-def _row(item: Marked, provider: Provider, held: Holdings, account: str, region: str) -> Orphan | None:
+def _row(item: MarkedResource, provider: Provider, held: Holdings, account: str, region: str) -> Orphan | None:
     """Return the row of a resource; None when a state has it, or when it is gone."""
     live = _read(item, provider)
     if live is None and item.type:
@@ -81,7 +81,7 @@ def _row(item: Marked, provider: Provider, held: Holdings, account: str, region:
     )
 
 
-def _read(item: Marked, provider: Provider) -> Live | None:
+def _read(item: MarkedResource, provider: Provider) -> Live | None:
     """Read a resource; one that cannot be read is there, all the same."""
     if not item.type:
         return None
@@ -100,7 +100,7 @@ def _why_not(place: str, held: Holdings) -> str:
     return ""
 
 
-def _parts(item: Marked, provider: Provider, live: Live | None) -> tuple[str, ...]:
+def _parts(item: MarkedResource, provider: Provider, live: Live | None) -> tuple[str, ...]:
     """Name what hangs on a resource without tags of its own."""
     if live is None or not provider.children.kinds(item.type):
         return ()

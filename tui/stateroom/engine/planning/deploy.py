@@ -62,6 +62,7 @@ def deploy_target(context: PlanningContext) -> Template:
         lambda output: workspace.template(service, context.watch, sources=sources, output=output),
         service,
         context.outputs,
+        workspace.declared_outputs,
     )
     target = as_recorded(compiled, context.snapshot.by_id()).template
     context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)

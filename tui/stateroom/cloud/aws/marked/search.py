@@ -13,7 +13,7 @@ from stateroom.cloud.aws.handler_base import TaggedById
 from stateroom.cloud.aws.marked.tables import MARKED_TYPES, MarkedType
 from stateroom.cloud.aws.throttling import is_aws
 from stateroom.cloud.provider import Handler, ResourceData
-from stateroom.model.ownership import Marked, MarkedSearch
+from stateroom.model.ownership import MarkedResource, MarkedSearch
 from stateroom.model.problems.error_response import error_code
 
 _THREADS: Final = 16
@@ -32,14 +32,14 @@ def find_marked(clients: Clients, handler_of: HandlerOf) -> MarkedSearch:
     arns = _tagged_arns(clients, unasked) if is_aws(str(clients("lambda").meta.endpoint_url)) else None
     with ThreadPoolExecutor(_THREADS, "marked") as pool:
         parts = list(pool.map(lambda row: _of_type(clients, handler_of, row, arns), MARKED_TYPES))
-    found: list[Marked] = []
+    found: list[MarkedResource] = []
     for row, part in zip(MARKED_TYPES, parts, strict=True):
         if isinstance(part, str):
             unasked[row.type] = part
         else:
             found += part
     met = {arn for arn in arns or () for item in found if _names(arn, item.physical_id)}
-    others = [Marked("", arn, bearing) for arn, bearing in (arns or {}).items() if arn not in met]
+    others = [MarkedResource("", arn, bearing) for arn, bearing in (arns or {}).items() if arn not in met]
     return MarkedSearch((*found, *others), unasked)
 
 
@@ -56,7 +56,7 @@ def _tagged_arns(clients: Clients, unasked: dict[str, str]) -> dict[str, Mapping
 
 def _of_type(
     clients: Clients, handler_of: HandlerOf, row: MarkedType, arns: Mapping[str, Mapping[str, str]] | None
-) -> list[Marked] | str:
+) -> list[MarkedResource] | str:
     """Return what of a type bears the mark, or why that could not be asked."""
     handler = handler_of(row.type)
     if handler is None:
@@ -70,7 +70,7 @@ def _of_type(
         return _in_a_line(error)
 
 
-def _bearing(handler: Handler, row: MarkedType, names: Iterable[str]) -> Iterator[Marked]:
+def _bearing(handler: Handler, row: MarkedType, names: Iterable[str]) -> Iterator[MarkedResource]:
     for name in names:
         if isinstance(handler, TaggedById) and not row.named:
             physical_id, bearing = name, handler.tags_by_id(ResourceData(name))
@@ -78,7 +78,7 @@ def _bearing(handler: Handler, row: MarkedType, names: Iterable[str]) -> Iterato
             existing = handler.locate(ResourceData(inputs={row.named: name}))
             physical_id, bearing = (existing.physical_id, existing.tags) if existing else ("", None)
         if bearing and tags.SERVICE in bearing:
-            yield Marked(row.type, physical_id, dict(bearing))
+            yield MarkedResource(row.type, physical_id, dict(bearing))
 
 
 def _names(arn: str, name: str) -> bool:

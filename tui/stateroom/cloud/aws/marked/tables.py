@@ -57,10 +57,28 @@ def _items(client: Any, operation: str, answer: str, arguments: Mapping[str, Any
 
 MARKED_TYPES: Final = (
     MarkedType("AWS::ApiGateway::ApiKey", "apigateway", "get_api_keys", "items", "id"),
+    MarkedType(
+        "AWS::ApiGateway::ClientCertificate", "apigateway", "get_client_certificates", "items", "clientCertificateId"
+    ),
+    MarkedType("AWS::ApiGateway::DomainName", "apigateway", "get_domain_names", "items", "domainName"),
     MarkedType("AWS::ApiGateway::RestApi", "apigateway", "get_rest_apis", "items", "id"),
     MarkedType("AWS::ApiGateway::UsagePlan", "apigateway", "get_usage_plans", "items", "id"),
+    MarkedType("AWS::ApiGateway::VpcLink", "apigateway", "get_vpc_links", "items", "id"),
     MarkedType("AWS::ApiGatewayV2::Api", "apigatewayv2", "get_apis", "Items", "ApiId"),
+    MarkedType("AWS::ApiGatewayV2::DomainName", "apigatewayv2", "get_domain_names", "Items", "DomainName"),
+    MarkedType("AWS::ApiGatewayV2::VpcLink", "apigatewayv2", "get_vpc_links", "Items", "VpcLinkId"),
     MarkedType("AWS::CloudWatch::Alarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "AlarmName"),
+    MarkedType(
+        "AWS::Cognito::IdentityPool",
+        "cognito-identity",
+        "list_identity_pools",
+        "IdentityPools",
+        "IdentityPoolId",
+        arguments={"MaxResults": 60},
+    ),
+    MarkedType(
+        "AWS::Cognito::UserPool", "cognito-idp", "list_user_pools", "UserPools", "Id", arguments={"MaxResults": 60}
+    ),
     MarkedType("AWS::DynamoDB::Table", "dynamodb", "list_tables", "TableNames", "", "TableName"),
     MarkedType(
         "AWS::ECR::Repository", "ecr", "describe_repositories", "repositories", "repositoryName", "RepositoryName"
