@@ -19,6 +19,7 @@ from stateroom.commands.failures import FAILED
 from stateroom.commands.interruptible import watched
 from stateroom.commands.prompts import confirm_plan
 from stateroom.commands.proposal import show
+from stateroom.commands.read_waits import waits_told
 from stateroom.engine.orphan_report import Orphan, OrphanReport
 from stateroom.engine.orphans.acting import orphans_named, plan_deletion
 from stateroom.engine.requests import OrphanCockpit, Request
@@ -50,7 +51,8 @@ def run(context: Invocation) -> int:
             why=f"{cockpit.info().home} holds states of another tool, whose resources bear other marks",
             todo="open a project",
         )
-    report = watched(cockpit.orphans, interrupted=_interrupted)
+    with waits_told(context.console) as tick:
+        report = watched(cockpit.orphans, interrupted=_interrupted, tick=tick)
     if options.adopt:
         chosen = orphans_named(report, tuple(options.adopt))
         request = Request(Operation.IMPORT, imports=cockpit.orphan_imports(chosen), dry_run=options.dry_run)
