@@ -40,6 +40,7 @@ ASKING: dict[str, tuple[str, ...]] = {
     "heal": ("--dry-run",),
     "accept": ("--dry-run",),
     "import": ("AWS::SQS::Queue", "queue", "--dry-run"),
+    "orphans": (),
     "remove": ("--dry-run",),
     "versions": (),
     "outputs": (),

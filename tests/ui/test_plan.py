@@ -150,6 +150,26 @@ async def test_what_destroys_runs_only_when_its_end_has_been_in_view() -> None:
         assert "Read it to the end first" in screen.text()
         await screen.press(*["pagedown"] * 8)
         await screen.press("enter")
+        assert cockpit.executed == []
+        assert "Type all 40" in " ".join(screen.text().split())
+        await screen.type("all 40")
+        await screen.press("enter")
+        assert len(cockpit.executed) == 1
+
+
+async def test_what_loses_data_is_asked_for_by_its_name() -> None:
+    cockpit = Planning(replace(QUEUE, action=Action.REPLACE))
+    async with opened(cockpit) as screen:
+        await screen.press("d")
+        await typed(screen)
+        assert cockpit.executed == []
+        assert "its messages" in " ".join(screen.text().split())
+        await screen.type("yes")
+        await screen.press("enter")
+        assert "Not named: orders/" in " ".join(screen.text().split())
+        await screen.press("backspace", "backspace", "backspace")
+        await screen.type(QUEUE.logical_id)
+        await screen.press("enter")
         assert len(cockpit.executed) == 1
 
 

@@ -9,6 +9,7 @@ COMMANDS = {
     "heal": "put the cloud back to what the state says",
     "accept": "take single values of the cloud into the state",
     "import": "take one object of the cloud into the state",
+    "orphans": "what bears our mark and is in no state of the home: list, adopt, delete",
     "remove": "delete a stage's resources",
     "versions": "past states, newest first",
     "outputs": "what services put out, beside what the Serverless Framework stored of them",

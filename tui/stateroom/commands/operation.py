@@ -18,7 +18,7 @@ from stateroom.commands.proposal import planned, show
 from stateroom.commands.termination import STOPPED
 from stateroom.commands.trust_question import with_trust
 from stateroom.engine.operate import execute_plan
-from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.engine.requests import Cockpit, Control, Emit, Outcome, Request
 from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.values import Unresolved
@@ -36,6 +36,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--dry-run", action="store_true", help="show the plan and stop")
     parser.add_argument(
         "--wait-for-lock", metavar="SECONDS", type=_seconds, default=0.0, help="wait this long for a lock to be free"
+    )
+
+
+def add_data_arguments(parser: argparse.ArgumentParser) -> None:
+    """Add the consent to losing data, for the operations whose plans may delete or replace what holds some."""
+    parser.add_argument(
+        "--destroy-data",
+        metavar="NAME",
+        nargs="+",
+        action="extend",
+        help="the data of these resources may be lost: logical ids, addresses, or all; --yes alone does not say so",
     )
 
 
@@ -135,9 +146,24 @@ def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], 
 
 
 def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], None]) -> int:
+    options = context.options
+
+    def work(emit: Emit, control: Control) -> Outcome:
+        undo = getattr(options, "on_failure", "stop") == "undo"
+        return execute_plan(cockpit, plan, emit, control, undo_on_failure=undo, wait_for_lock=options.wait_for_lock)
+
+    return carry_out(context, plan, work, ran)
+
+
+def carry_out(
+    context: Invocation,
+    plan: Plan,
+    work: Callable[[Emit, Control], Outcome],
+    ran: Callable[[], None] = lambda: None,
+) -> int:
+    """Run what a plan says, with progress and Ctrl-C, and say how it went; `ran` is called when it has run."""
     control = Control()
     progress = ProgressLines(context.console)
-    options = context.options
 
     def interrupted(times: int) -> None:
         control.stop()
@@ -147,18 +173,7 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], No
             context.console.complain("stopping at once: what was running stays in the journal for the next run")
 
     try:
-        outcome = watched(
-            lambda: execute_plan(
-                cockpit,
-                plan,
-                progress.emit,
-                control,
-                undo_on_failure=getattr(options, "on_failure", "stop") == "undo",
-                wait_for_lock=options.wait_for_lock,
-            ),
-            interrupted=interrupted,
-            tick=progress.tick,
-        )
+        outcome = watched(lambda: work(progress.emit, control), interrupted=interrupted, tick=progress.tick)
     finally:
         progress.close()
     ran()

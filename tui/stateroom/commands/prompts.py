@@ -1,7 +1,7 @@
 """Confirm a change; fail without a terminal unless --yes is given.
 
 The answer is No unless someone says yes. Where something is destroyed, the stage's name has to be typed; of several
-stages, all of them.
+stages, all of them. Where data would be lost, what it is lost with has to be named as well.
 """
 
 from __future__ import annotations
@@ -9,20 +9,28 @@ from __future__ import annotations
 from stateroom.commands.context import Invocation
 from stateroom.commands.termination import about_to_write
 from stateroom.errors import PlanError
-from stateroom.model.plan import Plan
-from stateroom.presentation.plans import summary
+from stateroom.model.data_loss import ALL, data_losses, losses_to_name, names_to_type, not_named, surprising_losses
+from stateroom.model.plan import Operation, Plan, Step
+from stateroom.presentation.plans import loss_line, summary
 
 
 def confirm_plan(context: Invocation, plan: Plan) -> bool:
-    """Confirm that a plan may run: by --yes, or a person's answer on the terminal.
+    """Confirm that a plan may run: by --yes and --destroy-data, or a person's answers on the terminal.
 
     Raises:
-        PlanError: nobody can be asked (no terminal, or --json) and --yes was not given.
+        PlanError: nobody can be asked (no terminal, or --json), and the options do not allow it.
     """
     about_to_write()
-    if context.options.yes:
-        return True
+    losses = losses_to_name(plan)
+    allowed = " ".join(getattr(context.options, "destroy_data", None) or ())
+    losses = () if allowed == ALL else not_named(losses, allowed)
     name = plan.operation.value
+    if context.options.yes:
+        surprising = {step.id for step in surprising_losses(plan)} if plan.operation is not Operation.REMOVE else set()
+        refused = [step for step in losses if step.id in surprising]
+        if refused:
+            raise _data_not_named(plan, refused)
+        return True
     if not context.console.terminal:
         why = "--json asks no questions" if context.console.as_json else "there is no terminal to ask on"
         raise PlanError(
@@ -31,10 +39,29 @@ def confirm_plan(context: Invocation, plan: Plan) -> bool:
             todo=f"run it again with --yes; stateroom {name} --dry-run shows the plan",
         )
     if plan.destroys:
+        if not losses and data_losses(plan):
+            context.console.say(loss_line(data_losses(plan)))
         whose = "stage's name" if len(plan.stages) == 1 else "stages' names"
         answer = context.console.ask(f"This destroys resources. Type the {whose} ({plan.stage}) to {name}: ")
-        return plan.names_stage(answer)
+        return plan.names_stage(answer) and _agreed_to_lose(context, losses)
     return context.console.ask(f"{name.capitalize()}? [y/N] ").lower() in ("y", "yes")
+
+
+def _agreed_to_lose(context: Invocation, losses: tuple[Step, ...]) -> bool:
+    """Ask for the names of the resources whose data will be lost; without any there is no question."""
+    if not losses:
+        return True
+    answer = context.console.ask(f"{loss_line(losses)}. Type {names_to_type(losses)} to go on: ")
+    return not not_named(losses, answer)
+
+
+def _data_not_named(plan: Plan, losses: list[Step]) -> PlanError:
+    return PlanError(
+        f"{plan.operation.value} was planned but not run: {loss_line(losses)}",
+        why="--yes does not say that this data may go",
+        todo=f"run it again with --destroy-data {' '.join(step.logical_id for step in losses)} (or all), or set"
+        " DeletionPolicy: Retain",
+    )
 
 
 def confirm(context: Invocation, what: str, *, typed: str = "") -> bool:

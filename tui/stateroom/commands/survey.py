@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.interruptible import watched
+from stateroom.commands.read_waits import waits_told
 from stateroom.commands.services import selected_services
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
@@ -154,12 +155,14 @@ def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
         raise KeyboardInterrupt
 
     try:
-        watched(
-            lambda: cockpit.survey(
-                emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set, quick=quick
-            ),
-            interrupted=interrupted,
-        )
+        with waits_told(context.console) as tick:
+            watched(
+                lambda: cockpit.survey(
+                    emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set, quick=quick
+                ),
+                interrupted=interrupted,
+                tick=tick,
+            )
     finally:
         context.console.live("")
     _complain(context, survey)

@@ -14,6 +14,7 @@ from stateroom.model.values import Unresolved
 from stateroom.model.version import History, Lock, Version, VersionName
 
 if TYPE_CHECKING:
+    from stateroom.engine.orphan_report import Orphan, OrphanReport
     from stateroom.engine.outputs import CallAddress, ServiceOutputs
     from stateroom.model.resource import Snapshot
     from stateroom.model.standing import Standing
@@ -235,3 +236,17 @@ class FrameworkCockpit(Cockpit, Protocol):
 
     def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
         """Note for each service that the framework has deployed it; by service."""
+
+
+@runtime_checkable
+class OrphanCockpit(Cockpit, Protocol):
+    """A project whose account can be searched for what bears our mark and is in no state."""
+
+    def orphans(self) -> OrphanReport:
+        """Search the account. Only reads. Raises StateError, CloudError."""
+
+    def orphan_imports(self, orphans: Sequence[Orphan]) -> tuple[ImportTarget, ...]:
+        """Return the imports that take orphans into the states that their tags name. Raises PlanError."""
+
+    def delete_orphans(self, orphans: Sequence[Orphan], emit: Emit, control: Control) -> Outcome:
+        """Delete orphans; no state changes. Raises ReadOnlyError."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
+from stateroom.model.data_loss import lost_data
 from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, Step
 from stateroom.model.version import Past
 from stateroom.presentation.steps.document import bootstrap_json, services_json
@@ -38,25 +39,6 @@ _SUMMARY = (
     (Action.PENDING, "pending: left alone"),
 )
 
-
-# What people keep in a resource, and a delete takes along.
-_KEEPS_DATA = {
-    "AWS::Cognito::IdentityPool": "its identities",
-    "AWS::Cognito::UserPool": "its users",
-    "AWS::DynamoDB::GlobalTable": "its items",
-    "AWS::DynamoDB::Table": "its items",
-    "AWS::ECR::Repository": "its images",
-    "AWS::Events::Archive": "its events",
-    "AWS::KMS::Key": "what only it decrypts",
-    "AWS::Kinesis::Stream": "its records",
-    "AWS::Logs::LogGroup": "its logs",
-    "AWS::RDS::DBCluster": "its data",
-    "AWS::RDS::DBInstance": "its data",
-    "AWS::S3::Bucket": "its objects",
-    "AWS::SQS::Queue": "its messages",
-    "AWS::SSM::Parameter": "its history",
-    "AWS::SecretsManager::Secret": "its value",
-}
 
 _WAY_BACK = {
     True: "           The bucket keeps what is deleted: stateroom versions lists it, rollback goes back to it.",
@@ -99,8 +81,8 @@ def reason(step: Step) -> str:
     notes = [plain(step.reason)] if step.reason else []
     if step.action is Action.REPLACE and step.delete_first:
         notes.append("the old one is deleted first")
-    if step.action.destroys and step.type in _KEEPS_DATA:
-        notes.append(f"{_KEEPS_DATA[step.type]} will be lost")
+    if lost := lost_data(step):
+        notes.append(f"{lost} will be lost")
     if step.deleted_with:
         notes.append(f"goes with {plain(step.deleted_with.split('#')[0])}")
     return "; ".join(notes)
@@ -171,6 +153,12 @@ def title(plan: Plan, home: str = "") -> str:
     return plain(" · ".join(parts) + targets)
 
 
+def loss_line(losses: Collection[Step]) -> str:
+    """Say `Data will be lost: orders/OrdersTable (its items), orders/Inbox (its messages)`; "" without a loss."""
+    named = ", ".join(f"{address(step)} ({lost_data(step)})" for step in losses)
+    return f"Data will be lost: {named}" if named else ""
+
+
 def unread_lines(plan: Plan) -> tuple[str, ...]:
     """One line for each reason why the cloud's values are not known: `the cloud was not read (orders/Fn): REASON`."""
     reasons: dict[str, list[Step]] = {}
@@ -226,9 +214,10 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     why),
     services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles, note
     and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo, path,
-    file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each with
-    path, name, forces_replacement, undeclared, danger (of what nobody declared), cloud_read and, where the attribute
-    exists, before, after and cloud; cloud_unread (why the cloud's values are not known); and properties (what will be)
+    file, line), physical_id, waits_for, delete_first, deleted_with, data_lost (what goes with it), changes and kept
+    (drift that stays): each with path, name, forces_replacement, undeclared, danger (of what nobody declared),
+    cloud_read and, where the attribute exists, before, after and cloud; cloud_unread (why the cloud's values are not
+    known); and properties (what will be)
     or recorded (what is deleted).
     """
     return {

@@ -83,6 +83,11 @@ class CloudControlHandler(AwsHandler):
             self._tagged(resource.inputs, resource.owner),
         )
         there = self._model(identifier) or {}
+        name = self._facts.tags
+        if name in resource.changed:
+            known = tags.known_keys(resource.previous, property=name)
+            kept = tags.replacing(tags.from_list(there.get(name)), tags.from_list(wanted.get(name)), known)
+            wanted[name] = kept if self._maps_tags() else tags.as_list(kept)
         patch: list[dict[str, Value]] = [
             {"op": "add", "path": f"/{name}", "value": wanted[name]}
             for name in sorted(resource.changed)

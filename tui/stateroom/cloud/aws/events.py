@@ -90,7 +90,8 @@ class RuleHandler(AwsHandler):
             yield from self._write_targets(rule, inputs.get("Targets") or (), self._targets(rule))
         if "Tags" in resource.changed:
             wanted = tags.wanted(inputs, resource.owner)
-            yield from self._retried(lambda: self._write_tags(rule, wanted))
+            known = tags.known_keys(resource.previous)
+            yield from self._retried(lambda: self._write_tags(rule, wanted, known))
 
     def delete(self, resource: ResourceData) -> Task[None]:
         """Remove the targets, then delete the rule."""
@@ -152,10 +153,10 @@ class RuleHandler(AwsHandler):
             answer = yield from self._retried(lambda targets=targets: events.put_targets(**where, Targets=targets))
             _check(answer, rule)
 
-    def _write_tags(self, rule: _Address, wanted: Mapping[str, str]) -> None:
+    def _write_tags(self, rule: _Address, wanted: Mapping[str, str], known: frozenset[str]) -> None:
         events = self._clients("events")
         arn = events.describe_rule(**rule.arguments())["Arn"]
-        to_set, to_remove = tags.difference(self._tags(arn), wanted)
+        to_set, to_remove = tags.difference(self._tags(arn), wanted, known)
         if to_set:
             events.tag_resource(ResourceARN=arn, Tags=tags.as_list(to_set))
         if to_remove:

@@ -16,6 +16,7 @@ from stateroom.cloud.aws.creating import create, name_of
 from stateroom.cloud.aws.errors import explained, signed_in_with
 from stateroom.cloud.aws.handler_base import Artifacts, TaggedById
 from stateroom.cloud.aws.handlers import HandlerTable
+from stateroom.cloud.aws.marked.search import find_marked
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
 from stateroom.cloud.aws.settling import JustMade, change, read_back
@@ -41,7 +42,7 @@ from stateroom.cloud.provider import (
 from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.rules import handlers_of
 from stateroom.errors import CloudError, NotFoundInCloudError
-from stateroom.model.ownership import Claim, Existing, Ownership
+from stateroom.model.ownership import Claim, Existing, MarkedSearch, Ownership
 from stateroom.model.problems.error_response import ErrorResponse, error_response
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
@@ -211,6 +212,10 @@ class AwsProvider:
         existing = self._with_id(type_, physical_id, inputs, owner) or Existing(physical_id)
         with explained(f"could not tell whose {type_} {physical_id} is", inputs):
             return ownership(existing, owner, self._stacks.of)
+
+    def marked(self) -> MarkedSearch:
+        """Find what bears stateroom's tags in this account and region, of whichever state."""
+        return find_marked(self._clients, self._handlers.get)
 
     def _with_id(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Existing | None:
         """Look at the tags of a resource with this id; None when it is gone, or what is found is another one."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from stateroom.model.data_loss import lost_data
 from stateroom.model.diff import path_name
 from stateroom.model.plan import Action, Change, Plan, ServicePlan, Step
 from stateroom.model.problems.problem import Problem
@@ -60,6 +61,7 @@ def step_json(step: Step) -> dict[str, Any]:
         "waits_for": list(step.waits_for),
         "delete_first": step.delete_first,
         "deleted_with": step.deleted_with,
+        "data_lost": lost_data(step),
         "changes": [change_json(change) for change in step.changes],
         "kept": [change_json(change) for change in step.kept],
         "cloud_unread": step.unread,
