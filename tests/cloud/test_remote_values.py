@@ -88,6 +88,15 @@ def test_stacks_objects_and_the_account_are_read_and_missing_ones_are_nothing(va
     assert account == "123456789012"
 
 
+def test_the_account_is_asked_for_where_the_config_is_when_no_region_is_set(
+    values: AwsRemoteValues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    request = Account(region=REGION)
+    assert values.read([request]) == {request: "123456789012"}
+
+
 def test_a_version_and_the_current_one_are_told_apart_in_one_answer() -> None:
     old = {"Name": "/p", "Version": "3", "Selector": ":3", "ARN": "arn:p"}
     now = {"Name": "/p", "Version": "4", "ARN": "arn:p"}

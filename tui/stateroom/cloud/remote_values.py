@@ -103,7 +103,7 @@ class AwsRemoteValues:
         raise TypeError(f"not a request: {request!r}")
 
     def _clients_for(self, request: RemoteRequest) -> Clients:
-        region = "" if isinstance(request, Account | WebDocument) else request.region
+        region = "" if isinstance(request, WebDocument) else request.region
         profile = "" if isinstance(request, WebDocument) else request.profile
         key = (region, profile)
         if key not in self._clients:

@@ -113,10 +113,10 @@ def _with_stand_ins(compile_: Compile, outputs: Outputs) -> Template:
             return compile_(_Lookup(outputs, text))
         except ConfigError as error:
             errors.setdefault((error.what, error.where), error)
-    error = next(iter(errors.values()))
+    first = next(iter(errors.values()))
     if len(errors) == 1:
-        raise error
-    raise _DependsOnValuesError(error.what, why=error.why, todo=error.todo, where=error.where) from None
+        raise first
+    raise _DependsOnValuesError(first.what, why=first.why, todo=first.todo, where=first.where)
 
 
 def _known_later(service: str, unknown: Collection[tuple[str, str]], outputs: Outputs, error: ConfigError) -> Exception:
