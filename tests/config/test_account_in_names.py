@@ -1,4 +1,4 @@
-"""ARNs with `${aws:accountId}` in them: compiled the same with a connection, which tells the number, and without one."""
+"""ARNs with `${aws:accountId}` in them compile the same with a connection, which tells the number, and without one."""
 
 from __future__ import annotations
 

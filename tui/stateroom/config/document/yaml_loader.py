@@ -51,8 +51,14 @@ class _SafeLoader(_CoreSchema, yaml.SafeLoader):
     pass
 
 
+# A line with nothing on it but a comment has no indentation: tabs at its start are none. PyYAML takes them for one.
+_EMPTY_LINE = re.compile(r"^\t[ \t]*(?=#|$)", re.MULTILINE)
+
+
 def loader_for(text: str) -> Any:
     """Make a PyYAML loader of the text. Libyaml recurses on the C stack, so only shallow text goes there."""
+    if "\t" in text:
+        text = _EMPTY_LINE.sub("", text)
     return _FastLoader(text) if _is_shallow(text) else _SafeLoader(text)
 
 
