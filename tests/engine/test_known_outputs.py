@@ -60,6 +60,19 @@ def test_an_output_that_a_deployed_service_does_not_have_is_named_with_those_tha
     assert caught.value.why == "its outputs: arn"
 
 
+@pytest.mark.parametrize("outputs", [{}, {"orders": {}}, {"orders": {"arn": "a"}}])
+def test_an_output_that_no_config_declares_waits_for_no_deploy(outputs: Mapping[str, Mapping[str, Value]]) -> None:
+    with pytest.raises(ConfigError, match="orders has no such output") as caught:
+        compile_with_outputs(topics, "billing", outputs, lambda _: {"arn", "urls"})
+    assert not isinstance(caught.value, KnownLaterError)
+    assert (caught.value.why, caught.value.todo) == ("its outputs: arn, urls", "did you mean urls?")
+
+
+def test_an_output_that_is_declared_since_the_last_deploy_is_known_after_the_next() -> None:
+    with pytest.raises(KnownLaterError):
+        compile_with_outputs(topics, "billing", {"orders": {"arn": "a"}}, lambda _: {"arn", "url"})
+
+
 def test_another_mistake_is_not_hidden_behind_an_output_that_is_not_known() -> None:
     with pytest.raises(ConfigError, match="no handler"):
         compile_with_outputs(lambda output: topics(output, broken=True), "billing", {})

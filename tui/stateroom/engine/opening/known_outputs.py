@@ -12,7 +12,9 @@ from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from stateroom.config.siblings import OutputValue, symbolic
+from stateroom.engine.records.record_references import Declared, undeclared
 from stateroom.errors import ConfigError, KnownLaterError, TrustError
+from stateroom.model.problems.suggestions import did_you_mean
 from stateroom.model.resource import Template
 from stateroom.model.values import Value
 
@@ -51,13 +53,16 @@ class _Lookup:
         return self.stand_in.format(list(self.unknown).index((service, output)) + 1)
 
 
-def compile_with_outputs(compile_: Compile, service: str, outputs: Outputs) -> Template:
+def compile_with_outputs(
+    compile_: Compile, service: str, outputs: Outputs, declared: Declared = undeclared
+) -> Template:
     """Compile with references to other services' outputs; where these do not compile, with the outputs' values.
 
     Args:
         compile_: compiles the service with a value for each output.
         service: its name, for the error.
         outputs: known values by service and name, UNKNOWN among them; without services of which nothing is known.
+        declared: names of the outputs that another service's config declares; None where that is not known.
 
     Raises:
         KnownLaterError: it needs the value of an output that only a deploy of another service will tell.
@@ -78,7 +83,7 @@ def compile_with_outputs(compile_: Compile, service: str, outputs: Outputs) -> T
         if not known.unknown:
             raise error from None
         _check_the_rest(compile_, outputs)
-        raise _known_later(service, known.unknown, outputs, error) from None
+        raise _known_later(service, known.unknown, outputs, declared, error) from None
     return template
 
 
@@ -119,22 +124,27 @@ def _with_stand_ins(compile_: Compile, outputs: Outputs) -> Template:
     raise _DependsOnValuesError(first.what, why=first.why, todo=first.todo, where=first.where)
 
 
-def _known_later(service: str, unknown: Collection[tuple[str, str]], outputs: Outputs, error: ConfigError) -> Exception:
+def _known_later(
+    service: str, unknown: Collection[tuple[str, str]], outputs: Outputs, declared: Declared, error: ConfigError
+) -> Exception:
     """Return the error for outputs that are needed as texts: of one that has none of the name, or for later."""
     for other, output in unknown:
-        if other in outputs and output not in outputs[other]:
-            there = ", ".join(sorted(outputs[other])) or "none"
+        names = declared(other)
+        if names is None:
+            names = outputs.get(other)
+        if names is not None and output not in {*names, *outputs.get(other, ())}:
+            there = ", ".join(sorted(names)) or "none"
             return ConfigError(
                 f"{service} needs {output} of {other}, and {other} has no such output",
                 why=f"its outputs: {there}",
-                todo=f"add it to resources.Outputs of {other}, or correct the name",
+                todo=did_you_mean(output, names) or f"add it to resources.Outputs of {other}, or correct the name",
                 where=error.where,
             )
     services = tuple(dict.fromkeys(other for other, _ in unknown))
-    names = ", ".join(f"{output} of {other}" for other, output in unknown)
+    needed = ", ".join(f"{output} of {other}" for other, output in unknown)
     return KnownLaterError(
         f"{service} is known after {', '.join(services)}",
-        why=f"it needs {names} as a text: {error.what}",
+        why=f"it needs {needed} as a text: {error.what}",
         todo=f"deploy {', '.join(services)} first",
         where=error.where,
         services=services,
