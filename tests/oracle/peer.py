@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-PACKAGES = ("osls@3.77.1", "serverless-step-functions@3.31.2")
+PACKAGES = ("osls@3.77.1", "serverless-step-functions@3.31.2", "serverless-iam-roles-per-function@3.2.0")
 PROJECTS = Path(__file__).parent / "projects"
 _SCRATCH = "STATEROOM_ORACLE_DIR"  # keeps the installation and its answers between runs
 _IGNORED = shutil.ignore_patterns(".stateroom", ".serverless", "__pycache__")
