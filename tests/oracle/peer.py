@@ -79,9 +79,9 @@ def available() -> str:
 
 
 @cache
-def install() -> Peer:
-    """The framework, installed once. Raises CalledProcessError when npm cannot."""
-    return Peer(installation(*PACKAGES))
+def install(*more: str) -> Peer:
+    """The framework with further packages, installed once. Raises CalledProcessError when npm cannot."""
+    return Peer(installation(*PACKAGES, *more))
 
 
 def installation(*packages: str) -> Path:
