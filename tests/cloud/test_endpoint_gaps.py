@@ -25,6 +25,7 @@ HERE = "http://127.0.0.1:4566"
         ("NotFoundException", "Unknown API Gateway path: /v2/domainnames/x/routingrules"),
         ("BadRequestException", "No route for GET /api/v2/clusters."),
         ("InternalFailure", "API action 'CreateMap' for service 'location' not yet implemented"),
+        ("ValidationException", "Value '' at 'eventSourceArn' failed to satisfy constraint"),
         ("404", "<!doctype html>"),
         ("500", "Internal Server Error"),
     ],

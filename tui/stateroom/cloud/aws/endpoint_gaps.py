@@ -14,7 +14,8 @@ _CODES: Final = frozenset(
 )
 _MESSAGE: Final = re.compile(
     r"unknown (\w+ ){0,2}(action|operation|path)|no route for|not (yet )?(been )?implemented"
-    "|not valid for this endpoint",
+    "|not valid for this endpoint"
+    "|Value '' at 'eventSourceArn'",  # it knows no mapping without one, such as that of a Kafka cluster of one's own
     re.IGNORECASE,
 )
 
