@@ -254,7 +254,7 @@ def test_serverless_state_bucket_without_versions_is_read_refused_for_writes_and
     assert everything() == before
     assert "keeps no versions" in serverless("bootstrap").out
     assert serverless("reset", "--only", "missing", "--yes").code == 0
-    assert serverless("deploy", "--yes", "--destroy-data", "Jobs").code == 0
+    assert serverless("deploy", "--yes").code == 0
 
 
 def test_serverless_deployment_bucket_deleted_is_named_and_made_again(serverless: Machine) -> None:

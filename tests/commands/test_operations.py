@@ -114,18 +114,13 @@ def test_what_loses_data_has_to_be_named(answers: str, runs: bool) -> None:
     assert bool(process.cockpit.executed) is runs
 
 
-@pytest.mark.parametrize("command", [("deploy",), ("rollback", "3"), ("heal",)])
-def test_yes_alone_loses_no_data(command: tuple[str, ...]) -> None:
+@pytest.mark.parametrize("command", [("deploy",), ("rollback", "3"), ("heal",), ("remove",)])
+def test_yes_asks_nothing_and_says_what_is_lost(command: tuple[str, ...]) -> None:
     process = Process(cockpit(OLD, TABLE))
     run = process(*command, "--service", "orders", "--yes")
-    assert run.code == 1
-    assert process.cockpit.executed == []
-    assert "--destroy-data Old Table" in run.err
-    assert process(*command, "--service", "orders", "--yes", "--destroy-data", "Old").code == 1
-    assert process.cockpit.executed == []
-    assert process(*command, "--service", "orders", "--yes", "--destroy-data", "Old", "orders/Table").code == 0
-    assert process(*command, "--service", "orders", "--yes", "--destroy-data", "all").code == 0
-    assert len(process.cockpit.executed) == 2
+    assert run.code == 0
+    assert "Data will be lost: orders/Old (its messages), orders/Table (its items)" in run.out
+    assert len(process.cockpit.executed) == 1
 
 
 def test_yes_covers_the_logs_of_a_function_that_goes_with_them() -> None:

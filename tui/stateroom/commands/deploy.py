@@ -3,8 +3,7 @@
 Compares config with state and writes the difference to the cloud. It does not look at the cloud first, so drift stays
 as it is, unless --refresh is given. Shows the plan and asks; a plan that deletes or replaces something wants the
 stage's name typed, and where data would be lost (a table's, a bucket's, a queue's, …) the names of what it is lost
-with. --yes does not ask; without a terminal it refuses unless --yes is given. --yes alone loses no data: --destroy-data
-names what may lose it, or says all. Logs of a function that goes in the same plan need no name.
+with. --yes does not ask, and says what is lost; without a terminal it refuses unless --yes is given.
 
 FILE is a plan that `stateroom plan --out FILE` saved, of whichever operation: exactly that runs, with the same
 questions, and is refused when anything that it was planned for has moved.
@@ -40,7 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     operation.add_deployer_argument(parser)
     operation.add_arguments(parser)
-    operation.add_data_arguments(parser)
     operation.add_failure_arguments(parser)
 
 

@@ -16,7 +16,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of heal."""
     addresses.add_arguments(parser, required=False)
     operation.add_arguments(parser)
-    operation.add_data_arguments(parser)
     operation.add_failure_arguments(parser)
 
 

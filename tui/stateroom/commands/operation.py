@@ -39,17 +39,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
 
 
-def add_data_arguments(parser: argparse.ArgumentParser) -> None:
-    """Add the consent to losing data, for the operations whose plans may delete or replace what holds some."""
-    parser.add_argument(
-        "--destroy-data",
-        metavar="NAME",
-        nargs="+",
-        action="extend",
-        help="the data of these resources may be lost: logical ids, addresses, or all; --yes alone does not say so",
-    )
-
-
 def add_deployer_argument(parser: argparse.ArgumentParser) -> None:
     """Add the choice of the deployer, for the operations that may make a service for the first time."""
     parser.add_argument(

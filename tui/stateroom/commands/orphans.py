@@ -34,7 +34,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--adopt", metavar="NAME", action="append", help="take it into its state; repeatable")
     parser.add_argument("--delete", metavar="NAME", nargs="+", action="extend", help="delete these")
     operation.add_arguments(parser)
-    operation.add_data_arguments(parser)
 
 
 def run(context: Invocation) -> int:

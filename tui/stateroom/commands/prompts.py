@@ -9,28 +9,24 @@ from __future__ import annotations
 from stateroom.commands.context import Invocation
 from stateroom.commands.termination import about_to_write
 from stateroom.errors import PlanError
-from stateroom.model.data_loss import ALL, data_losses, losses_to_name, names_to_type, not_named, surprising_losses
-from stateroom.model.plan import Operation, Plan, Step
+from stateroom.model.data_loss import data_losses, losses_to_name, names_to_type, not_named
+from stateroom.model.plan import Plan, Step
 from stateroom.presentation.plans import loss_line, summary
 
 
 def confirm_plan(context: Invocation, plan: Plan) -> bool:
-    """Confirm that a plan may run: by --yes and --destroy-data, or a person's answers on the terminal.
+    """Confirm that a plan may run: by --yes, or a person's answers on the terminal.
 
     Raises:
-        PlanError: nobody can be asked (no terminal, or --json), and the options do not allow it.
+        PlanError: nobody can be asked (no terminal, or --json), and --yes was not given.
     """
     about_to_write()
-    losses = losses_to_name(plan)
-    allowed = " ".join(getattr(context.options, "destroy_data", None) or ())
-    losses = () if allowed == ALL else not_named(losses, allowed)
     name = plan.operation.value
     if context.options.yes:
-        surprising = {step.id for step in surprising_losses(plan)} if plan.operation is not Operation.REMOVE else set()
-        refused = [step for step in losses if step.id in surprising]
-        if refused:
-            raise _data_not_named(plan, refused)
+        if data_losses(plan):
+            context.console.say(loss_line(data_losses(plan)))
         return True
+    losses = losses_to_name(plan)
     if not context.console.terminal:
         why = "--json asks no questions" if context.console.as_json else "there is no terminal to ask on"
         raise PlanError(
@@ -53,15 +49,6 @@ def _agreed_to_lose(context: Invocation, losses: tuple[Step, ...]) -> bool:
         return True
     answer = context.console.ask(f"{loss_line(losses)}. Type {names_to_type(losses)} to go on: ")
     return not not_named(losses, answer)
-
-
-def _data_not_named(plan: Plan, losses: list[Step]) -> PlanError:
-    return PlanError(
-        f"{plan.operation.value} was planned but not run: {loss_line(losses)}",
-        why="--yes does not say that this data may go",
-        todo=f"run it again with --destroy-data {' '.join(step.logical_id for step in losses)} (or all), or set"
-        " DeletionPolicy: Retain",
-    )
 
 
 def confirm(context: Invocation, what: str, *, typed: str = "") -> bool:

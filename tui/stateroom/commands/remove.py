@@ -19,7 +19,6 @@ from stateroom.model.plan import Operation
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Add the options of remove."""
     operation.add_arguments(parser)
-    operation.add_data_arguments(parser)
     parser.add_argument("--keep-history", action="store_true", help=operation.KEEP_HISTORY)
 
 

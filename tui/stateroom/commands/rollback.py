@@ -21,7 +21,6 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--state-only", action="store_true", help="leave the cloud as it is")
     operation.add_deployer_argument(parser)
     operation.add_arguments(parser)
-    operation.add_data_arguments(parser)
     operation.add_failure_arguments(parser)
 
 

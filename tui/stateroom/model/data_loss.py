@@ -33,8 +33,6 @@ KEEPS: Final[Mapping[str, str]] = {
     "AWS::Timestream::Table": "its records",
 }
 ALL: Final = "all"
-_LOG_GROUP, _FUNCTION = "AWS::Logs::LogGroup", "AWS::Lambda::Function"
-_FUNCTION_LOGS: Final = "/aws/lambda/"
 _MANY: Final = 5  # resources above which `all 12` may stand for their names
 
 
@@ -52,16 +50,6 @@ def data_losses(plan: Plan) -> tuple[Step, ...]:
 def losses_to_name(plan: Plan) -> tuple[Step, ...]:
     """Return the losses that a person has to name: not those of a remove of whole services, whose stage is named."""
     return () if plan.operation is Operation.REMOVE and not plan.targets else data_losses(plan)
-
-
-def surprising_losses(plan: Plan) -> tuple[Step, ...]:
-    """Return the losses that `--yes` does not cover: all but the logs of functions that go in the same plan."""
-    going = {step.physical_id for step in plan.steps() if step.type == _FUNCTION and step.action is Action.DELETE}
-    return tuple(
-        step
-        for step in data_losses(plan)
-        if step.type != _LOG_GROUP or step.physical_id.removeprefix(_FUNCTION_LOGS) not in going
-    )
 
 
 def not_named(losses: Collection[Step], text: str) -> tuple[Step, ...]:

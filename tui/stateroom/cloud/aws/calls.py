@@ -148,6 +148,7 @@ class Clients:
         from botocore.config import Config
 
         from stateroom.cloud.aws.loading import session
+        from stateroom.cloud.aws.scalars import declared_scalars
         from stateroom.cloud.aws.throttling import ATTEMPTS, budgets_for, hook
 
         if self._session is None:
@@ -162,6 +163,7 @@ class Clients:
         )
         client = self._session.client(service, region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register_first("needs-retry", self._before_retry)
+        client.meta.events.register_last("provide-client-params", declared_scalars)
         hook(client, self._budgets or budgets_for(client, self.profile))
         refuse_web_pages(client)
         return client

@@ -221,7 +221,9 @@ class CloudControlHandler(AwsHandler):
         parts = self._facts.identifier
         if len(parts) < 2:
             return physical_id
-        return "|".join(str(reveal(inputs.get(part, physical_id))) for part in parts)
+        compound = "|".join(str(reveal(inputs.get(part, physical_id))) for part in parts)
+        # An emulator may name what it keeps in its own way.
+        return physical_id if self.answered_by and self._model(compound) is None else compound
 
     def _physical_id(self, identifier: str) -> str:
         parts, values = self._facts.identifier, identifier.split("|")

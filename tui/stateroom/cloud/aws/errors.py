@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import error_message, is_missing
+from stateroom.cloud.aws.endpoint_gaps import ADVICE, gap
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.problems.aws_errors import ErrorKind, advice, error_kind
 from stateroom.model.problems.error_response import error_response
@@ -38,24 +40,27 @@ def _is_kind(error: BaseException, names: frozenset[str]) -> bool:
     return any(cls.__name__ in names for cls in type(error).__mro__)
 
 
-def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
+def translate(error: Exception, what: str, inputs: Value = None, endpoint: str | None = None) -> CloudError:
     """Convert an error to a CloudError.
 
     Args:
         error: botocore's, or any other that came out of a call.
         what: what was being done, to which type and id.
         inputs: properties that went into the call; Secrets in them are struck from the message.
+        endpoint: where the call went, if not to AWS: it may not have what was asked for.
     """
     if isinstance(error, CloudError):
         return error
     message, response = _without_secrets(error_message(error), inputs), error_response(error)
     if response and response.code:
         code, operation = response.code, response.operation
-        made, kind = NotFoundInCloudError if is_missing(error) else CloudError, error_kind(code, response.status)
+        lacking = gap(replace(response, message=message), endpoint)
+        missing = is_missing(error) and not lacking
+        made, kind = NotFoundInCloudError if missing else CloudError, error_kind(code, response.status)
         return made(
             what,
-            why=f"{code}: {message}" if message else code,
-            todo=advice(kind, operation),
+            why=lacking or (f"{code}: {message}" if message else code),
+            todo=ADVICE if lacking else advice(kind, operation),
             code=code,
             operation=operation,
             refused=is_refusal(error),
@@ -80,7 +85,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
 
 
 @contextmanager
-def explained(what: str, inputs: Value = None, profile: str = "") -> Iterator[None]:
+def explained(what: str, inputs: Value = None, profile: str = "", endpoint: str | None = None) -> Iterator[None]:
     """Convert any exception in the block to a CloudError that starts with `what`; advice to sign in names `profile`."""
     try:
         yield
@@ -88,7 +93,7 @@ def explained(what: str, inputs: Value = None, profile: str = "") -> Iterator[No
         raise
     except Exception as error:
         # The original is left out of the chain: its text may hold the very values that were struck.
-        raise signed_in_with(translate(error, what, inputs), profile) from None
+        raise signed_in_with(translate(error, what, inputs, endpoint), profile) from None
 
 
 def signed_in_with(error: CloudError, profile: str) -> CloudError:

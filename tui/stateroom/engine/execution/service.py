@@ -140,6 +140,7 @@ class _ServiceRun:
             surroundings.outputs,
             surroundings.stages,
             look_up=surroundings.look_up,
+            answered_by=surroundings.provider.answered_by,
         )
         return StepContext(
             surroundings.provider,
