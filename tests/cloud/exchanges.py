@@ -61,6 +61,24 @@ _ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
             "Policy": '{"Statement":[]}',
         }
     },
+    "GetBucketNotificationConfiguration": {
+        "LambdaFunctionConfigurations": [
+            {
+                "Id": f"id-{name}",
+                "LambdaFunctionArn": f"arn:aws:lambda:eu-west-1:123456789012:function:{name}",
+                "Events": ["s3:ObjectCreated:*"],
+                "Filter": {"Key": {"FilterRules": [{"Name": "Prefix", "Value": "in/"}]}},
+            }
+            for name in ("shop-pay", "another")
+        ],
+        "QueueConfigurations": [{"Id": "q", "QueueArn": "arn:queue", "Events": ["s3:ObjectRemoved:*"]}],
+    },
+    "GetResource": {
+        "ResourceDescription": {
+            "Identifier": "thing",
+            "Properties": '{"Name":"thing","Description":"text","Arn":"arn:x"}',
+        }
+    },
     "GetTopicAttributes": {
         "Attributes": {
             "TopicArn": "arn:aws:sns:eu-west-1:123456789012:thing",

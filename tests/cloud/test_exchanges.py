@@ -10,18 +10,43 @@ and read the difference: a line that appears there is a call that users will mak
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
+from stateroom.cloud.aws.custom import AccountRoleHandler, BucketNotificationsHandler
+from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.provider import ReadRequest, ResourceData
 from stateroom.cloud.schema.catalog import facts
 from tests.cloud.exchanges import OWNER, Service, error_codes, exchange, plain, shortened
-from tests.cloud.test_settable_contract import FACTORIES, claimed
+from tests.cloud.test_settable_contract import FACTORIES, PROVIDER, claimed
 
 AGREED = Path(__file__).with_name("__snapshots__") / "exchanges"
-TYPES = [type_ for type_ in FACTORIES if "ApiGateway" not in type_]
+ROLE = "arn:aws:iam::123456789012:role/thing"
+OTHERWISE = "AWS::Athena::WorkGroup"  # one that only Cloud Control knows
+# Those without rules of AWS's, with what they are given.
+UNRULED: dict[str, tuple[HandlerFactory, dict[str, Any]]] = {
+    "Custom::S3": (
+        BucketNotificationsHandler,
+        {
+            "FunctionName": "shop-pay",
+            "BucketName": "uploads",
+            "BucketConfigs": [
+                {"Event": "s3:ObjectCreated:*", "Rules": [{"Prefix": "in/"}, {"Suffix": ".png"}]},
+                {"Event": "s3:ObjectRemoved:*"},
+            ],
+        },
+    ),
+    "Custom::ApiGatewayAccountRole": (AccountRoleHandler, {"RoleArn": ROLE}),
+    OTHERWISE: (
+        lambda clients, _: CloudControlHandler(clients, OTHERWISE),
+        {"Name": "thing", "Description": "text", "Tags": [{"Key": "team", "Value": "shop"}]},
+    ),
+}
+TYPES = [*(type_ for type_ in FACTORIES if "ApiGateway" not in type_), *UNRULED]
 ID = {
     "AWS::Lambda::LayerVersion": "arn:aws:lambda:eu-west-1:123456789012:layer:shop:7",
     "AWS::Lambda::LayerVersionPermission": "arn:aws:lambda:eu-west-1:123456789012:layer:shop:7#statement",
@@ -58,15 +83,18 @@ def test_no_type_is_told_of_that_is_gone() -> None:
 
 
 def _story(type_: str) -> Iterator[str]:
-    given = claimed(type_)
+    given = UNRULED[type_][1] if type_ in UNRULED else claimed(type_)
     schema = facts(type_).schema
     needed = {*schema.required, schema.name_property, *NEEDED.get(type_, ())}
     few = {name: value for name, value in given.items() if name in needed}
     id_ = ID.get(type_, "thing")
-    made_of = type_ == "AWS::Lambda::Version"  # there has to be a function
+    made_of = type_ in ("AWS::Lambda::Version", "Custom::ApiGatewayAccountRole", "Custom::S3")  # of what is there
     yield "given " + plain(given)
     for what, inputs in (("all", given), ("little", few)):
         yield from _told(f"create, {what}", type_, "create", ResourceData(inputs=inputs, owner=OWNER), there=made_of)
+    given_all = ResourceData(inputs=given, owner=OWNER)
+    yield from _told("create, when it is there", type_, "create", given_all, there=True)
+    yield from _told("create, when another's is there", type_, "create", given_all, there=True, full=False)
     for there, full in ((True, True), (True, False), (False, False)):
         world = "nothing" if not there else "something" if full else "something empty"
         for what, inputs in (("all", given), ("little", few)):
@@ -81,6 +109,7 @@ def _story(type_: str) -> Iterator[str]:
     yield from _failures(type_, "update", ResourceData(id_, given, {}, changed, OWNER), there=True)
     for method in ("read", "locate", "delete"):
         yield from _failures(type_, method, ResourceData(id_, given, owner=OWNER), there=True)
+    yield from _forms(type_, id_, given)
     requests = [ReadRequest(f"{number}", type_, f"{id_}{number or ''}", given) for number in range(3)]
     if type_ != "AWS::Lambda::Function":  # which asks for tags beside, and may be done before that is heard of
         yield from _told("read_many", type_, "read_many", requests, there=True)
@@ -101,8 +130,31 @@ def _told(title: str, type_: str, method: str, asked: Any, **world: Any) -> Iter
 
 
 def _exchanged(service: Service, type_: str, method: str, asked: Any) -> Iterator[str]:
-    handler: Any = FACTORIES[type_](service, lambda _: b"PK")  # type: ignore[arg-type]
+    handler = _handler(type_, service)
     return exchange(service, lambda: getattr(handler, method)(asked))
+
+
+def _handler(type_: str, service: Service) -> Any:
+    factory = UNRULED[type_][0] if type_ in UNRULED else FACTORIES[type_]
+    return factory(service, lambda _: b"PK")  # type: ignore[arg-type]
+
+
+def _forms(type_: str, id_: str, given: Mapping[str, Any]) -> Iterator[str]:
+    """Tell of a plan's problems with the resource, and of the forms in which it and its reading are compared."""
+    yield ""
+    yield "## forms"
+    handler = _handler(type_, Service(there=True))
+    for inputs in (given, {}):
+        yield f"problems {plain([str(problem) for problem in handler.problems(inputs)])}"
+        yield f"check {plain([str(problem) for problem in PROVIDER.check(type_, inputs)])}"
+    readonly = dict.fromkeys(sorted(facts(type_).schema.read_only), "text")
+    yield f"check of what AWS sets {plain([str(problem) for problem in PROVIDER.check(type_, readonly)])}"
+    with suppress(Exception):  # what cannot be read is told of above
+        live = handler.read(ResourceData(id_, given, owner=OWNER))
+        yield f"canonical {plain(PROVIDER.canonical(type_, given))}"
+        yield f"canonical reading {plain(PROVIDER.canonical(type_, live))}"
+        yield f"as declared {plain(PROVIDER.as_declared(type_, given, live))}"
+        yield f"aligned {plain(PROVIDER.aligned(type_, given, live))}"
 
 
 def _failures(type_: str, method: str, asked: Any, *, there: bool) -> Iterator[str]:
