@@ -17,6 +17,7 @@ from stateroom.cloud.provider import (
     Pause,
     Reading,
     ReadRequest,
+    Remark,
     Task,
     TypeSchema,
 )
@@ -123,6 +124,7 @@ class MemoryCloud:
     after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
     stacks: dict[str, DeployedStack] = field(default_factory=dict)
     problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)  # by type, what a plan is told of it
+    remarks: dict[str, str] = field(default_factory=dict)  # by logical id, said while it is made
     hearsay: str = ""  # who answers for types without a schema here
     account: str = "000000000000"
     region: str = "eu-west-1"
@@ -172,6 +174,10 @@ class MemoryCloud:
         self.things[type_, physical_id] = Thing(type_, physical_id, dict(reveal(inputs)), owner)
         self._took_effect(f"create {owner.logical_id}")
         yield Identified(physical_id)
+        if owner.logical_id in self.remarks:
+            yield Remark(self.remarks[owner.logical_id])
+        if error := self.fail.get(f"settle {owner.logical_id}"):
+            raise error
         yield Pause(0.0, "settling")
         return self._live(type_, physical_id)
 
