@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Any, Final
 
 from stateroom.cloud.aws.handlers import MODULES
+from tests.cloud.api_types import API_NEEDS
 from tests.cloud.more_types import MORE_TYPES
 from tests.cloud.test_aws_provider import SHA256
 from tests.cloud.test_every_type import SHOP
@@ -154,7 +155,17 @@ ALL_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         },
     ),
     "AccountRole": ("Custom::ApiGatewayAccountRole", {"RoleArn": ("Role", "Arn")}),
+    **API_NEEDS,
     **MORE_TYPES,
+    "Members": ("AWS::Cognito::UserPool", {"UserPoolName": "shop-members"}),
+    "Triggers": (
+        "Custom::CognitoUserPool",
+        {
+            "UserPoolName": ("Members", "UserPoolName"),
+            "FunctionName": ("Function", ""),
+            "UserPoolConfigs": [{"Trigger": "PostConfirmation"}],
+        },
+    ),
 }
 
 

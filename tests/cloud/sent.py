@@ -136,6 +136,10 @@ def _inside(there: Any, value: Any) -> bool:
 _GIVEN: Final[Mapping[str, Any]] = {
     "AWS::ApiGateway::Method.RequestParameters": {"method.request.path.id": True},
     "AWS::ApiGateway::Method.MethodResponses": [{"StatusCode": "201", "ResponseParameters": {"header": True}}],
+    "AWS::Cognito::IdentityPoolRoleAttachment.RoleMappings": {
+        "text-key": {"IdentityProvider": "text-provider", "Type": "Token", "AmbiguousRoleResolution": "Deny"}
+    },
+    "AWS::Cognito::IdentityPoolRoleAttachment.Roles": {"authenticated": "text-role"},
     "AWS::CloudWatch::Alarm.EvaluationWindow": {"WallClockWindow": {"Timezone": "text-zone"}},
     "AWS::SecretsManager::Secret.GenerateSecretString": {"SecretStringTemplate": "{}", "GenerateStringKey": "text-key"},
     "AWS::ApiGatewayV2::Route.RequestParameters": {"route.request.querystring.id": {"Required": True}},

@@ -23,6 +23,7 @@ from tests.support.faults import Action, Answer, Call, Edit, Whole
 
 # What each service says of something that it does not find.
 NOT_FOUND: Final[Mapping[str, tuple[str, int]]] = {
+    "apigateway": ("NotFoundException", 404),
     "apigatewayv2": ("NotFoundException", 404),
     "iam": ("NoSuchEntity", 404),
     "s3": ("NoSuchBucket", 404),

@@ -17,7 +17,9 @@ Client: TypeAlias = Callable[[str], Any]
 _VOLATILE: Final = frozenset(
     {
         "ResponseMetadata",
+        "AWSAccountId",  # of a user pool's domain: moto makes one up at each look
         "LastModified",
+        "LastModifiedDate",
         "RevisionId",
         "Location",
         "LastUpdateStatus",
@@ -160,12 +162,23 @@ def _rest(client: Client) -> Iterator[Line]:
             yield f"rest/plan/{plan['id']}/key/{key['id']}", key
 
 
+def _domains(client: Client) -> Iterator[Line]:
+    rest, http = client("apigateway"), client("apigatewayv2")
+    for item in rest.get_domain_names()["items"]:
+        mappings = _ask(rest.get_base_path_mappings, domainName=item["domainName"])
+        yield f"rest/domain/{item['domainName']}", [item, mappings]
+    for item in http.get_domain_names()["Items"]:
+        mappings = _asked(http, "get_api_mappings", DomainName=item["DomainName"]).get("Items") or ()
+        ways = [[way["ApiMappingKey"], way["ApiId"], way["Stage"]] for way in mappings]
+        yield f"http/domain/{item['DomainName']}", {**item, "Mappings": ways}
+
+
 def _http(client: Client) -> Iterator[Line]:
     gateway = client("apigatewayv2")
     for api in gateway.get_apis()["Items"]:
         yield f"http/{api['ApiId']}", api
-        for kind, field in {"stages": "StageName", "routes": "RouteId", "integrations": "IntegrationId"}.items():
-            for item in getattr(gateway, f"get_{kind}")(ApiId=api["ApiId"])["Items"]:
+        for kind, field in _OF_API.items():
+            for item in (_asked(gateway, f"get_{kind}", ApiId=api["ApiId"])).get("Items") or ():
                 yield f"http/{api['ApiId']}/{kind}/{item[field]}", item
 
 
@@ -176,9 +189,10 @@ def _plain(client: Client) -> Iterator[Line]:
             yield f"{service}/{member}/{item[name]}", item
 
 
-def _asked(api: Any, operation: str) -> Any:
+def _asked(api: Any, operation: str, **arguments: str) -> Any:
     """The answer; nothing where the emulator does not have the operation."""
-    answer = _ask(getattr(api, operation), **({"Scope": "Local"} if operation == "list_policies" else {}))
+    where = arguments | ({"Scope": "Local"} if operation == "list_policies" else {})
+    answer = _ask(getattr(api, operation), **where)
     return answer if isinstance(answer, Mapping) else {}
 
 
@@ -197,6 +211,13 @@ def _kept(client: Client) -> Iterator[Line]:
         yield f"kms/{item['KeyId']}", [_ask(call, **where) for call in asked]
 
 
+_OF_API: Final = {
+    "authorizers": "AuthorizerId",
+    "deployments": "DeploymentId",
+    "integrations": "IntegrationId",
+    "routes": "RouteId",
+    "stages": "StageName",
+}
 _PLAIN: Final = (
     ("cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName"),
     ("cloudwatch", "list_dashboards", "DashboardEntries", "DashboardName"),
@@ -215,4 +236,31 @@ _PLAIN: Final = (
     ("scheduler", "list_schedule_groups", "ScheduleGroups", "Name"),
     ("stepfunctions", "list_activities", "activities", "activityArn"),
 )
-_LISTINGS = (_lambda, _named, _events, _buckets, _rest, _http, _plain, _kept)
+
+
+def _people(client: Client) -> Iterator[Line]:
+    api, guests = client("cognito-idp"), client("cognito-identity")
+    for pool in api.list_user_pools(MaxResults=60)["UserPools"]:
+        where = {"UserPoolId": pool["Id"]}
+        found = api.describe_user_pool(**where)["UserPool"]
+        yield f"cognito/{pool['Id']}", found
+        yield f"cognito/{pool['Id']}/factors", api.get_user_pool_mfa_config(**where)
+        for app in api.list_user_pool_clients(**where, MaxResults=60)["UserPoolClients"]:
+            yield (
+                f"cognito/{pool['Id']}/{app['ClientId']}",
+                _ask(api.describe_user_pool_client, **where, ClientId=app["ClientId"]),
+            )
+        for operation, key in (("groups", "Groups"), ("resource_servers", "ResourceServers")):
+            yield f"cognito/{pool['Id']}/{operation}", getattr(api, f"list_{operation}")(**where).get(key)
+        for provider in api.list_identity_providers(**where)["Providers"]:
+            name = provider["ProviderName"]
+            yield f"cognito/{pool['Id']}/{name}", _ask(api.describe_identity_provider, **where, ProviderName=name)
+        if found.get("Domain"):
+            yield f"cognito/domain/{found['Domain']}", _ask(api.describe_user_pool_domain, Domain=found["Domain"])
+    for item in guests.list_identity_pools(MaxResults=60)["IdentityPools"]:
+        where = {"IdentityPoolId": item["IdentityPoolId"]}
+        yield f"cognito/{item['IdentityPoolId']}", guests.describe_identity_pool(**where)
+        yield f"cognito/{item['IdentityPoolId']}/roles", _ask(guests.get_identity_pool_roles, **where)
+
+
+_LISTINGS = (_people, _lambda, _named, _events, _buckets, _rest, _domains, _http, _plain, _kept)

@@ -129,6 +129,8 @@ def test_a_callback_sees_the_call_and_may_block_it_alone(faulty: Proxy) -> None:
         ("lambda", "POST", "/2015-03-31/functions/shop-list/policy", "AddPermission"),
         ("apigateway", "POST", "/v2/apis/abc/routes", "CreateRoute"),
         ("apigateway", "PATCH", "/v2/apis/abc/stages/%24default", "UpdateStage"),
+        ("apigateway", "POST", "/restapis/abc/resources/def", "CreateResource"),
+        ("apigateway", "PATCH", "/domainnames/a.example.com/basepathmappings/orders", "UpdateBasePathMapping"),
         ("s3", "GET", "/bucket?versions&prefix=a", "ListObjectVersions"),
         ("s3", "PUT", "/bucket/key?partNumber=1&uploadId=x", "UploadPart"),
     ],

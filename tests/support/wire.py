@@ -11,15 +11,17 @@ from urllib.parse import parse_qs, urlsplit
 from xml.sax.saxutils import escape
 
 # The name a request is signed for, where it is not the name of the boto3 client.
-_CLIENT_NAMES = {"apigateway": "apigatewayv2", "states": "stepfunctions", "monitoring": "cloudwatch"}
+_CLIENT_NAMES = {"states": "stepfunctions", "monitoring": "cloudwatch"}
 _XML_SERVICES = frozenset({"iam", "sns", "sts", "s3", "cloudformation"})
-_REST_SERVICES = frozenset({"lambda", "apigatewayv2", "s3", "scheduler", "pipes"})
+_REST_SERVICES = frozenset({"apigateway", "apigatewayv2", "lambda", "s3", "scheduler", "pipes"})
 
 
 def identify(method: str, target: str, headers: Mapping[str, str], body: bytes) -> tuple[str, str]:
     """(service, operation) of a request, by boto3's names; ("", "") parts where it cannot be told."""
     scope = re.search(r"Credential=[^/]+/\d+/[^/]+/([^/]+)/", headers.get("Authorization") or "")
     service = _CLIENT_NAMES.get(scope[1], scope[1]) if scope else ""
+    if service == "apigateway" and target.startswith("/v2/"):
+        service = "apigatewayv2"
     if rpc := headers.get("X-Amz-Target"):
         return service, rpc.rsplit(".", 1)[-1]
     if service in _REST_SERVICES:

@@ -6,23 +6,27 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from stateroom.cloud import tags
+from stateroom.cloud.aws.apigateway_account import AccountHandler, ClientCertificateHandler, RestVpcLinkHandler
 from stateroom.cloud.aws.apigateway_calls import (
     api_document,
+    endpoint_patches,
     list_items,
     patches,
-    pointer_part,
     properties_of,
     retry_conflicts,
     write_tags,
 )
 from stateroom.cloud.aws.apigateway_children import (
     AuthorizerHandler,
+    DocumentationPartHandler,
+    DocumentationVersionHandler,
     GatewayResponseHandler,
     ModelHandler,
     RequestValidatorHandler,
     ResourceHandler,
 )
 from stateroom.cloud.aws.apigateway_deployment import DeploymentHandler
+from stateroom.cloud.aws.apigateway_domains import BasePathMappingHandler, DomainNameHandler
 from stateroom.cloud.aws.apigateway_keys import ApiKeyHandler, UsagePlanHandler, UsagePlanKeyHandler
 from stateroom.cloud.aws.apigateway_method import MethodHandler
 from stateroom.cloud.aws.apigateway_stage import StageHandler
@@ -114,7 +118,7 @@ class RestApiHandler(AwsHandler):
         operations = patches(there, {name: wanted[name] for name in sorted(names)})
         if "EndpointConfiguration" in resource.changed:
             before = there.get("endpointConfiguration") or {}
-            operations += _endpoint_patches(before, wanted.get("endpointConfiguration") or {})
+            operations += endpoint_patches(before, wanted.get("endpointConfiguration") or {})
         if operations:
             yield from retry_conflicts(
                 lambda: client.update_rest_api(restApiId=resource.id, patchOperations=operations)
@@ -160,24 +164,6 @@ def _document(inputs: Properties) -> dict[str, Any]:
     return document
 
 
-def _endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Return patches for the endpoint type: an API has one, which is part of the patch's path."""
-    here, operations = "/endpointConfiguration", []
-    old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
-    if old != new:
-        operations.append({"op": "replace", "path": f"{here}/types/{pointer_part(old)}", "value": str(new)})
-    ip = after.get("ipAddressType")
-    if ip and ip != before.get("ipAddressType"):
-        operations.append({"op": "replace", "path": f"{here}/ipAddressType", "value": str(ip)})
-    for verb, some, others in (("remove", before, after), ("add", after, before)):
-        operations += [
-            {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}
-            for item in some.get("vpcEndpointIds") or ()
-            if item not in (others.get("vpcEndpointIds") or ())
-        ]
-    return operations
-
-
 def _unescaped(policy: Value) -> Value:
     """Unescape the quotation marks in a policy that AWS returns."""
     return policy.replace('\\"', '"') if isinstance(policy, str) else policy
@@ -191,9 +177,16 @@ HANDLERS: tuple[HandlerFactory, ...] = (
     RequestValidatorHandler,
     ModelHandler,
     GatewayResponseHandler,
+    DocumentationPartHandler,
+    DocumentationVersionHandler,
     DeploymentHandler,
     StageHandler,
     ApiKeyHandler,
     UsagePlanHandler,
     UsagePlanKeyHandler,
+    DomainNameHandler,
+    BasePathMappingHandler,
+    AccountHandler,
+    RestVpcLinkHandler,
+    ClientCertificateHandler,
 )

@@ -18,7 +18,7 @@ from stateroom.model.values import Value
 
 T = TypeVar("T")
 
-_BUSY: Final[Mapping[str, Sequence[str]]] = {
+BUSY: Final[Mapping[str, Sequence[str]]] = {
     "ConflictException": ("concurrent", "in progress", "try again", "unable to complete operation"),
     "LimitExceededException": ("too many requests",),
     "TooManyRequestsException": (),
@@ -27,7 +27,7 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {
 
 def retry_conflicts(call: Callable[[], T]) -> Task[T]:
     """Retry a call while API Gateway throttles it."""
-    return retry_while(call, _BUSY, "waiting for API Gateway")
+    return retry_while(call, BUSY, "waiting for API Gateway")
 
 
 def as_api(value: Value, node: Node, definitions: Mapping[str, Node]) -> Any:
@@ -103,6 +103,24 @@ def patches(before: Mapping[str, Any], after: Mapping[str, Any], path: str = "")
             operations.append({"op": "remove", "path": here})
         else:
             operations.append({"op": "replace", "path": here, "value": as_text(new)})
+    return operations
+
+
+def endpoint_patches(before: Mapping[str, Any], after: Mapping[str, Any]) -> list[dict[str, str]]:
+    """Return patches for the endpoint type: there is one, which is part of the patch's path."""
+    here, operations = "/endpointConfiguration", []
+    old, new = (before.get("types") or ["EDGE"])[0], (after.get("types") or ["EDGE"])[0]
+    if old != new:
+        operations.append({"op": "replace", "path": f"{here}/types/{pointer_part(old)}", "value": str(new)})
+    ip = after.get("ipAddressType")
+    if ip and ip != before.get("ipAddressType"):
+        operations.append({"op": "replace", "path": f"{here}/ipAddressType", "value": str(ip)})
+    for verb, some, others in (("remove", before, after), ("add", after, before)):
+        operations += [
+            {"op": verb, "path": f"{here}/vpcEndpointIds", "value": str(item)}
+            for item in some.get("vpcEndpointIds") or ()
+            if item not in (others.get("vpcEndpointIds") or ())
+        ]
     return operations
 
 

@@ -3,234 +3,125 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any, Final
 
-from stateroom.cloud import tags
-from stateroom.cloud.aws.apigateway_calls import (
-    api_document,
-    as_text,
-    list_items,
-    patches,
-    pointer_part,
-    properties_of,
-    retry_conflicts,
-    write_tags,
-)
-from stateroom.cloud.aws.calls import none_if_missing
-from stateroom.cloud.aws.handler_base import AwsHandler, all_of
+from stateroom.cloud.aws.apigateway_calls import as_text, patches, pointer_part
+from stateroom.cloud.aws.apigateway_patched import Answer, ListedPatchedHandler, Patches, pages, spelled, tagged_at
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import SECRET, Form
+from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, ResourceData, Task
-from stateroom.cloud.schema.catalog import facts
-from stateroom.model.ownership import Existing
-from stateroom.model.values import Properties, Secret, reveal
+from stateroom.cloud.provider import ResourceData, Task
+from stateroom.model.values import reveal
 
-_KEY_SETTINGS: Final = {"customerId": "", "description": "", "enabled": False}
+_KEY, _PLAN = "AWS::ApiGateway::ApiKey", "AWS::ApiGateway::UsagePlan"
+_SPELLED: Final = spelled(_PLAN, "ApiStages")["ApiStages"].form
+_STAGES: Final = Form(_SPELLED.to_api, lambda stages: [without_empty(stage) for stage in _SPELLED.from_api(stages)])
+_NO_NAME: Final = ("name", None)  # a plan keeps the name that it has
+_KEY_SETTINGS: Final = {
+    **settings_of("CustomerId", "Description", unset=""),
+    "Enabled": Setting(unset=False),
+    **settings_of("GenerateDistinctId", "Name"),
+    **spelled(_KEY, "StageKeys", unset=[]),
+    "Value": Setting(SECRET),
+}
+_PLAN_SETTINGS: Final = {
+    "ApiStages": Setting(_STAGES, unset=[]),
+    "Description": Setting(unset=""),
+    **spelled(_PLAN, "Quota", "Throttle"),
+    "UsagePlanName": Setting(name="name"),
+}
 
 
-class ApiKeyHandler(AwsHandler):
-    """API key. Its value is a secret. Ref is the key's id."""
+class ApiKeyHandler(ListedPatchedHandler):
+    """API key. Its value is a secret, and read only where the config sets it. Ref is the key's id."""
 
-    type = "AWS::ApiGateway::ApiKey"
-    settable = all_of("AWS::ApiGateway::ApiKey")
+    type = _KEY
+    address = {"apiKey": "{id}"}
+    looks_first = True
+    creating = ApiCall("create_api_key")
+    reading = ApiCall("get_api_key")
+    updating = {"": ApiCall("update_api_key")}
+    deleting = ApiCall("delete_api_key")
+    listing = pages("get_api_keys", "{answer[id]}")
+    tagging = tagged_at("/apikeys/{id}")
+    settings = _KEY_SETTINGS
+    attributes = {"APIKeyId": "{id}"}
 
-    def create(self, resource: ResourceData) -> Task[str]:
-        """Create the key, or find the one that an earlier try of ours made: keys' names are not unique."""
-        found = tags.ours(self.locate(resource), resource.owner)
-        if found is not None:
-            yield Identified(found)
-            return found
-        arguments = api_document(reveal(resource.inputs), facts(self.type)) | {
-            "tags": tags.wanted(reveal(resource.inputs), resource.owner)
-        }
-        client = self._clients("apigateway")
-        answer = yield from retry_conflicts(lambda: client.create_api_key(**without_empty(arguments)))
-        yield Identified(str(answer["id"]))
-        return str(answer["id"])
+    def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
+        """Return the key; with its value only if the config sets one."""
+        chosen = bool(resource.inputs.get("Value"))
+        return self.ask(replace(self.reading, arguments={"includeValue": chosen}), resource)
 
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the key, with its value if the config sets one."""
-        client, chosen = self._clients("apigateway"), bool(resource.inputs.get("Value"))
-        answer = none_if_missing(lambda: client.get_api_key(apiKey=resource.id, includeValue=chosen))
-        if answer is None:
-            return None
-        model = properties_of(answer, facts(self.type))
-        model.pop("StageKeys", None)  # answered as texts; plans have taken their place
-        return without_empty(
-            {
-                **model,
-                "Value": Secret(answer["value"]) if chosen and "value" in answer else None,
-                "Tags": tags.as_list(tags.user_tags(answer.get("tags") or {})),
-                "APIKeyId": resource.id,
-            }
-        )
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the properties without stages, which are answered as texts; plans have taken their place."""
+        hidden = {"StageKeys"} if resource.inputs.get("Value") else {"StageKeys", "Value"}
+        return {name: value for name, value in super().model(resource, answer).items() if name not in hidden}
 
-    def update(self, resource: ResourceData) -> Task[None]:
-        """Patch what changed, stages one by one; then the tags."""
-        client, document = self._clients("apigateway"), api_document(reveal(resource.inputs), facts(self.type))
-        there = client.get_api_key(apiKey=resource.id)
-        names = {name[:1].lower() + name[1:] for name in resource.changed} & _KEY_SETTINGS.keys()
-        operations = patches(there, {name: {**_KEY_SETTINGS, **document}[name] for name in names})
+    def operations(self, resource: ResourceData, there: Answer, wanted: Answer) -> Patches:
+        """Return patches, of the stages one by one."""
+        found = patches(there, {name: value for name, value in wanted.items() if name != "stageKeys"})
         if "StageKeys" in resource.changed:
-            before, after = _key_stages(resource.previous), _key_stages(resource.inputs)
-            operations += [{"op": "remove", "path": "/stages", "value": name} for name in before if name not in after]
-            operations += [{"op": "add", "path": "/stages", "value": name} for name in after if name not in before]
-        if operations:
-            yield from retry_conflicts(lambda: client.update_api_key(apiKey=resource.id, patchOperations=operations))
-        write_tags(
-            self._clients,
-            f"/apikeys/{resource.id}",
-            there.get("tags") or {},
-            tags.wanted(resource.inputs, resource.owner),
-        )
-
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Delete the key."""
-        client = self._clients("apigateway")
-        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_api_key(apiKey=resource.id)))
-
-    def locate(self, resource: ResourceData) -> Existing | None:
-        """Look for the key whose tags name the owner; names need not be unique."""
-        listed = list_items(self._clients("apigateway"), "get_api_keys")
-        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), resource.owner)
-
-    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
-        """Tags of the key."""
-        client = self._clients("apigateway")
-        answer = none_if_missing(lambda: client.get_api_key(apiKey=resource.id))
-        return None if answer is None else answer.get("tags") or {}
+            before, after = _key_stages(reveal(resource.previous)), _key_stages(resource.inputs)
+            found += [{"op": "remove", "path": "/stages", "value": name} for name in before if name not in after]
+            found += [{"op": "add", "path": "/stages", "value": name} for name in after if name not in before]
+        return found
 
 
-class UsagePlanHandler(AwsHandler):
+class UsagePlanHandler(ListedPatchedHandler):
     """Usage plan: quota and throttle of key holders. Ref is the plan's id."""
 
-    type = "AWS::ApiGateway::UsagePlan"
-    settable = all_of("AWS::ApiGateway::UsagePlan")
+    type = _PLAN
+    address = {"usagePlanId": "{id}"}
+    looks_first = True
+    creating = ApiCall("create_usage_plan")
+    reading = ApiCall("get_usage_plan")
+    updating = {"": ApiCall("update_usage_plan")}
+    deleting = ApiCall("delete_usage_plan")
+    listing = pages("get_usage_plans", "{answer[id]}")
+    tagging = tagged_at("/usageplans/{id}")
+    settings = _PLAN_SETTINGS
+    attributes = {"Id": "{id}"}
 
-    def create(self, resource: ResourceData) -> Task[str]:
-        """Create the plan, or find the one that an earlier try of ours made: plans' names are not unique."""
-        found = tags.ours(self.locate(resource), resource.owner)
-        if found is not None:
-            yield Identified(found)
-            yield from self.update(resource.whole(found))
-            return found
-        document = _plan(reveal(resource.inputs))
-        name = document.get("name") or f"{resource.owner.service}-{resource.owner.stage}-{resource.owner.logical_id}"
-        arguments = without_empty(
-            {**document, "name": name, "tags": tags.wanted(reveal(resource.inputs), resource.owner)}
-        )
-        client = self._clients("apigateway")
-        answer = yield from retry_conflicts(lambda: client.create_usage_plan(**arguments))
-        yield Identified(str(answer["id"]))
-        return str(answer["id"])
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Name a plan without a name after its owner; an update leaves the name alone."""
+        if call is self.creating:
+            return {"name": f"{resource.owner.service}-{resource.owner.stage}-{resource.owner.logical_id}", **settings}
+        return super().adjusted(call, resource, settings)
 
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the plan, or None."""
-        answer = self._answer(resource.id)
-        if answer is None:
-            return None
-        model = properties_of({**answer, "usagePlanName": answer.get("name")}, facts(self.type))
-        stages = [without_empty(stage) for stage in model.get("ApiStages") or ()]
-        current_tags = tags.as_list(tags.user_tags(answer.get("tags") or {}))
-        return without_empty({**model, "ApiStages": stages, "Tags": current_tags, "Id": resource.id})
+    def operations(self, resource: ResourceData, there: Answer, wanted: Answer) -> Patches:
+        """Return patches, of the stages one by one."""
+        plain = {name: value for name, value in wanted.items() if name != "apiStages" and (name, value) != _NO_NAME}
+        stages = _stage_patches(there.get("apiStages") or (), wanted["apiStages"]) if "apiStages" in wanted else []
+        return patches(there, plain) + stages
 
-    def update(self, resource: ResourceData) -> Task[None]:
-        """Patch what changed; then the tags."""
-        wanted, there = _plan(reveal(resource.inputs)), self._answer(resource.id) or {}
-        operations = []
-        for name, spelled in {"UsagePlanName": "name", "Description": "description"}.items():
-            if name in resource.changed and (wanted.get(spelled) or name == "Description"):
-                operations += patches(there, {spelled: wanted.get(spelled, "")})
-        for name in ("quota", "throttle"):
-            if name.capitalize() in resource.changed:
-                operations += patches(there, {name: wanted.get(name)})
-        if "ApiStages" in resource.changed:
-            operations += _stage_patches(there.get("apiStages") or (), wanted.get("apiStages") or ())
-        client = self._clients("apigateway")
+    def before_delete(self, resource: ResourceData) -> Task[None]:
+        """Remove the plan's stages, as AWS requires."""
+        operations = _stage_patches((self.answer(resource) or {}).get("apiStages") or (), ())
         if operations:
-            yield from retry_conflicts(
-                lambda: client.update_usage_plan(usagePlanId=resource.id, patchOperations=operations)
-            )
-        write_tags(
-            self._clients,
-            f"/usageplans/{resource.id}",
-            there.get("tags") or {},
-            tags.wanted(resource.inputs, resource.owner),
-        )
-
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Remove the plan's stages, as AWS requires, then delete it."""
-        client, there = self._clients("apigateway"), self._answer(resource.id) or {}
-        operations = _stage_patches(there.get("apiStages") or (), ())
-        if operations:
-            yield from retry_conflicts(
-                lambda: client.update_usage_plan(usagePlanId=resource.id, patchOperations=operations)
-            )
-        yield from retry_conflicts(lambda: none_if_missing(lambda: client.delete_usage_plan(usagePlanId=resource.id)))
-
-    def locate(self, resource: ResourceData) -> Existing | None:
-        """Look for the plan whose tags name the owner; names need not be unique."""
-        listed = list_items(self._clients("apigateway"), "get_usage_plans")
-        return tags.named(((str(item["id"]), item.get("tags") or {}) for item in listed), resource.owner)
-
-    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
-        """Tags of the plan."""
-        answer = self._answer(resource.id)
-        return None if answer is None else answer.get("tags") or {}
-
-    def _answer(self, physical_id: str) -> dict[str, Any] | None:
-        return none_if_missing(lambda: self._clients("apigateway").get_usage_plan(usagePlanId=physical_id))
+            update = self.updating[""]
+            yield from self.send(update, {**self.arguments(update, resource), "patchOperations": operations})
 
 
-class UsagePlanKeyHandler(AwsHandler):
+class UsagePlanKeyHandler(ListedPatchedHandler):
     """Link of a key to a usage plan. Ref is the key's id."""
 
     type = "AWS::ApiGateway::UsagePlanKey"
-    settable = all_of("AWS::ApiGateway::UsagePlanKey")
+    ref = "{KeyId}"
+    parent = {"usagePlanId": "{UsagePlanId}"}
+    address = {"keyId": "{id}"}
     overwrites = True
-
-    def create(self, resource: ResourceData) -> Task[str]:
-        """Add the key to the plan."""
-        arguments, client = api_document(reveal(resource.inputs), facts(self.type)), self._clients("apigateway")
-        answer = yield from retry_conflicts(lambda: client.create_usage_plan_key(**arguments))
-        yield Identified(str(answer["id"]))
-        return str(answer["id"])
-
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the link, or None."""
-        plan, client = str(reveal(resource.inputs["UsagePlanId"])), self._clients("apigateway")
-        answer = none_if_missing(lambda: client.get_usage_plan_key(usagePlanId=plan, keyId=resource.id))
-        if answer is None:
-            return None
-        return without_empty(
-            {"UsagePlanId": plan, "KeyId": answer["id"], "KeyType": answer.get("type"), "Id": f"{answer['id']}:{plan}"}
-        )
-
-    def update(self, resource: ResourceData) -> Task[None]:
-        """Do nothing: every property is immutable."""
-        yield from ()
-
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Remove the key from the plan."""
-        plan, client = str(reveal(resource.inputs["UsagePlanId"])), self._clients("apigateway")
-        yield from retry_conflicts(
-            lambda: none_if_missing(lambda: client.delete_usage_plan_key(usagePlanId=plan, keyId=resource.id))
-        )
-
-    def locate(self, resource: ResourceData) -> Existing | None:
-        """Look for the key in the plan."""
-        key = str(reveal(resource.inputs["KeyId"]))
-        return None if self.read(resource.at(key)) is None else Existing(key)
+    creating = ApiCall("create_usage_plan_key", {"keyId": "{KeyId}", "keyType": "{KeyType}"})
+    reading = ApiCall("get_usage_plan_key")
+    deleting = ApiCall("delete_usage_plan_key")
+    listing = pages("get_usage_plan_keys", "{answer[id]}")
+    settings = {}
+    attributes = {"KeyId": "{id}", "KeyType": "{answer[type]}", "Id": "{id}:{UsagePlanId}"}
 
 
-def _key_stages(inputs: Properties) -> list[str]:
-    return [f"{item['RestApiId']}/{item['StageName']}" for item in reveal(inputs.get("StageKeys")) or ()]
-
-
-def _plan(inputs: Properties) -> dict[str, Any]:
-    document = api_document(inputs, facts(UsagePlanHandler.type))
-    document["name"] = document.pop("usagePlanName", None)
-    document.pop("tags", None)
-    return without_empty(document)
+def _key_stages(inputs: Mapping[str, Any]) -> list[str]:
+    return [f"{item['RestApiId']}/{item['StageName']}" for item in inputs.get("StageKeys") or ()]
 
 
 def _stage_patches(there: Any, wanted: Any) -> list[dict[str, str]]:

@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from stateroom.cloud.aws.apigatewayv2_children import CONFLICTS, HttpApiChild, deletion, merged, pages, tagged_at
+from stateroom.cloud.aws.apigatewayv2_children import GatewayHandler, HttpApiChild, deletion, merged, pages, tagged_at
+from stateroom.cloud.aws.apigatewayv2_domains import ApiMappingHandler, HttpDomainNameHandler, HttpVpcLinkHandler
+from stateroom.cloud.aws.apigatewayv2_parts import HttpAuthorizerHandler, HttpDeploymentHandler
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.declared.call import ApiCall
-from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.aws.shapes import without_empty
@@ -22,15 +23,12 @@ from stateroom.errors import CloudError
 from stateroom.model.resource import Live
 
 
-class ApiHandler(DeclaredHandler):
+class ApiHandler(GatewayHandler):
     """HTTP or WebSocket API. Its name is not unique: it is identified by its tags. Ref is the API's id."""
 
     type = "AWS::ApiGatewayV2::Api"
-    service = "apigatewayv2"
     ref = "{ApiId}"
     address = {"ApiId": "{id}"}
-    retry = CONFLICTS
-    reason = "waiting for API Gateway"
     looks_first = True
     creating = ApiCall("create_api")
     reading = ApiCall("get_api")
@@ -114,4 +112,14 @@ class HttpStageHandler(HttpApiChild):
         return None
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (ApiHandler, HttpStageHandler, IntegrationHandler, RouteHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (
+    ApiHandler,
+    HttpStageHandler,
+    IntegrationHandler,
+    RouteHandler,
+    HttpAuthorizerHandler,
+    HttpDeploymentHandler,
+    HttpDomainNameHandler,
+    ApiMappingHandler,
+    HttpVpcLinkHandler,
+)

@@ -6,21 +6,21 @@ to its description and hidden from readings, because nothing else about it need 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any, Final
 
-from stateroom.cloud.aws.apigatewayv2_children import HttpApiChild, deletion, merged, pages
+from stateroom.cloud.aws.apigatewayv2_children import HttpApiChild, Marked, deletion, merged, pages
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.declared.call import ApiCall
-from stateroom.cloud.aws.declared.form import FLAG, NUMBER, Form
+from stateroom.cloud.aws.declared.form import AS_IS, FLAG, NUMBER, Form
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
-from stateroom.cloud.provider import Owner, ResourceData, Task
+from stateroom.cloud.aws.shapes import without_empty
+from stateroom.cloud.provider import ResourceData, Task
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties, reveal
+from stateroom.model.values import reveal
 
-_MARK: Final = re.compile(r" ?\[stateroom:[^\]]*\]$")
-_DESCRIPTION_LIMIT: Final = 1024  # characters (API reference)
+# Maps of which the API keeps what is not named → what takes one of their keys away.
+_NOTHING: Final[Mapping[str, Any]] = {"RequestParameters": "", "ResponseParameters": {}}
 
 
 def _responses_to_api(responses: Mapping[str, Any]) -> dict[str, dict[str, str]]:
@@ -40,10 +40,11 @@ def _responses_from_api(responses: Mapping[str, Mapping[str, str]]) -> dict[str,
     }
 
 
+_KEPT: Final = Form(AS_IS.to_api, without_empty)  # what was set to nothing is left out
 RESPONSES: Final = Form(_responses_to_api, _responses_from_api)
 
 
-class IntegrationHandler(HttpApiChild):
+class IntegrationHandler(Marked):
     """Integration of an API. Ref is the integration's id."""
 
     type = "AWS::ApiGatewayV2::Integration"
@@ -58,7 +59,7 @@ class IntegrationHandler(HttpApiChild):
         "ConnectionType": Setting(unset="INTERNET"),
         "PayloadFormatVersion": Setting(unset="1.0"),
         "TimeoutInMillis": Setting(NUMBER, 30000),
-        "RequestParameters": Setting(unset={}),
+        "RequestParameters": Setting(_KEPT, unset={}),
         "ResponseParameters": Setting(RESPONSES, {}),
         **settings_of("ConnectionId", "CredentialsArn", "Description", "TemplateSelectionExpression", unset=""),
         **settings_of("ContentHandlingStrategy", "IntegrationMethod", "IntegrationSubtype", "IntegrationType"),
@@ -68,28 +69,12 @@ class IntegrationHandler(HttpApiChild):
 
     def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
         """Add the owner mark to the description, and set parameters to nothing that are to go."""
-        if call is self.creating or "Description" in settings:
-            settings["Description"] = _marked(resource.inputs, resource.owner)
-        if call is not self.creating and settings.keys() & {"RequestParameters", "ResponseParameters"}:
+        settings = super().adjusted(call, resource, settings)
+        if call is not self.creating and settings.keys() & _NOTHING.keys():
             there = self.answer(resource) or {}
-            for name, nothing in {"RequestParameters": "", "ResponseParameters": {}}.items():
-                if name in settings:
-                    settings[name] = merged(there.get(name), settings[name], nothing)
+            for name in settings.keys() & _NOTHING.keys():
+                settings[name] = merged(there.get(name), settings[name], _NOTHING[name])
         return settings
-
-    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the properties without the owner mark and without parameters that were set to nothing."""
-        found = super().model(resource, answer)
-        parameters = found.get("RequestParameters") or {}
-        return {
-            **found,
-            "Description": _MARK.sub("", found.get("Description") or ""),
-            "RequestParameters": {name: value for name, value in parameters.items() if value != ""},
-        }
-
-    def is_same(self, item: Mapping[str, Any], resource: ResourceData) -> bool:
-        """Tell an integration by our mark, whatever its target: that may have been changed since."""
-        return bool((item.get("Description") or "").endswith(_mark(resource.owner)))
 
 
 class RouteHandler(HttpApiChild):
@@ -122,14 +107,3 @@ class RouteHandler(HttpApiChild):
             for name in (there.get("RequestParameters") or {}).keys() - kept.keys():
                 none_if_missing(lambda it=name: remove(**where, RequestParameterKey=it))  # type: ignore[misc]
         return None
-
-
-def _mark(owner: Owner) -> str:
-    return f"[stateroom:{owner.service}/{owner.stage}/{owner.logical_id}]"
-
-
-def _marked(inputs: Properties, owner: Owner) -> str:
-    """Append the owner mark to the user's description, if there is room."""
-    description = str(inputs.get("Description") or "")
-    marked = f"{description} {_mark(owner)}".lstrip()
-    return marked if len(marked) <= _DESCRIPTION_LIMIT else description

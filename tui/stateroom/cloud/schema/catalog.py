@@ -32,7 +32,7 @@ def facts(type_: str) -> Facts:
     entry = _vendored()["types"].get(type_)
     override = OVERRIDES.get(type_, Override())
     if entry is None:
-        return Facts(TypeSchema(type_, create_only=frozenset(override.create_only)))
+        return Facts(TypeSchema(type_, create_only=frozenset(override.create_only), outlives=override.outlives))
     return Facts(
         schema=_schema(type_, entry, override),
         shape=_shape(entry, override),
@@ -51,6 +51,8 @@ def _schema(type_: str, entry: dict[str, Any], override: Override) -> TypeSchema
         name_limit=override.name_limit,
         name_style=override.name_style,
         deletion_days=override.deletion_days,
+        outlives=override.outlives,
+        secret_with=override.secret_with,
         worldwide_name=override.worldwide_name,
         create_only=(frozenset(entry["create_only"]) | frozenset(override.create_only)) - frozenset(override.updatable),
         read_only=frozenset(entry["read_only"]),

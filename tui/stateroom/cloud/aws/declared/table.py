@@ -80,6 +80,8 @@ class TypeTable(AwsHandler):
 
     def id_of(self, resource: ResourceData, made: Any = None) -> str:
         """Return the physical id, of the create's answer and the inputs. Raises KeyError where these do not tell it."""
+        if made is None and "{answer" in self.ref:
+            raise KeyError(self.ref)
         return str(self.names(resource, made).fill(self.ref))
 
     def meets_another(self, error: Exception) -> bool:
@@ -104,15 +106,10 @@ class TypeTable(AwsHandler):
 
     def answer(self, resource: ResourceData, *, even_leaving: bool = False) -> Any:
         """Return what the reading call answers; None when there is no such resource, or when it is leaving."""
-        found = self.listed(resource) if isinstance(self.reading, Listing) else self.ask(self.reading, resource)
+        listed = isinstance(self.reading, Listing)
+        found = _listed(self, resource) if listed else self.ask(self.reading, resource)  # type: ignore[arg-type]
         gone = found is not None and not even_leaving and is_leaving(found, self.leaving)
         return None if gone else found
-
-    def listed(self, resource: ResourceData) -> dict[str, Any] | None:
-        """Return the item of the reading listing that has the resource's id."""
-        listing: Any = self.reading
-        items = self.items(listing, resource)
-        return next((item for item in items if self.names(resource, item).fill(listing.id) == resource.id), None)
 
     def items(self, listing: Listing, resource: ResourceData) -> Iterator[dict[str, Any]]:
         """Yield the items of a listing; none when the parent is gone."""
@@ -160,3 +157,10 @@ class TypeTable(AwsHandler):
     def names(self, resource: ResourceData, at_hand: Any = None) -> Names:
         """Return what templates may name, with the answer at hand: of a create, or of a reading."""
         return Names(self._clients, resource, lambda: self.answer(resource), at_hand)
+
+
+def _listed(table: TypeTable, resource: ResourceData) -> dict[str, Any] | None:
+    """Return the item of the reading listing that has the resource's id."""
+    listing: Any = table.reading
+    items = table.items(listing, resource)
+    return next((item for item in items if table.names(resource, item).fill(listing.id) == resource.id), None)

@@ -73,8 +73,11 @@ def _warning(logical_id: str, problem: Problem) -> str:
 
 
 def _window(step: Step, provider: Provider) -> Iterator[str]:
-    """Tell for how long a deleted one is kept, and what that means for its name."""
-    kept = provider.schema(step.type).deletion_days if step.action in (Action.DELETE, Action.REPLACE) else None
+    """Tell for how long a deleted one is kept, and what that means for its name; or that it stays for good."""
+    schema = provider.schema(step.type)
+    if schema.outlives and step.action is Action.DELETE:
+        yield f"{step.logical_id}: it is the account's, so it stays as it is, and only leaves the state"
+    kept = schema.deletion_days if step.action in (Action.DELETE, Action.REPLACE) else None
     if kept:
         name, default = kept
         days = reveal((step.previous or {}).get(name)) or default
