@@ -233,7 +233,7 @@ def test_what_is_refused(chronicle: Chronicle) -> None:
         Request(Operation.REFRESH, targets=("orders/Jobs",)),
         Request(Operation.REMOVE, targets=("orders/Jobs",)),
     ):
-        chronicle.tell(str(request), partial(lab.cockpit.plan, request))
+        chronicle.tell(asked(request), partial(lab.cockpit.plan, request))
     lab.config.resources["orders"]["Fn"] = function(Env={"Ref": "Nowhere"})
     chronicle.operate("a reference to nothing")
     lab.config.resources["orders"]["Fn"] = function(Env={"Fn::GetAtt": ["Jobs", "None"]})
@@ -294,6 +294,12 @@ def test_a_state_under_the_tools(chronicle: Chronicle) -> None:
     state.write_bytes(newer)
     chronicle.survey("one is newer")
     chronicle.tell("repair of a newer one", lambda: bills.repair().edit.alterations)
+
+
+def asked(request: Request) -> str:
+    """What a request asks for, as a title."""
+    parts = (*request.services, *request.targets, *request.adopt, *request.attributes, request.version)
+    return " ".join([request.operation.value, *(str(part) for part in parts if part is not None)])
 
 
 def _altered(tools: StateTools, names: list[str], **how: bool) -> tuple[Alteration, ...]:
