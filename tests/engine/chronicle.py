@@ -15,20 +15,44 @@ from pathlib import Path
 from typing import Any, Final
 
 from stateroom.engine.requests import Control
-from stateroom.errors import StateroomError
+from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed
 from stateroom.model.plan import Operation
 from stateroom.model.values import Secret
-from tests.engine.lab import Lab
+from tests.engine.lab import API, FUNCTION, QUEUE, ROUTE, Lab
 
 _UNTOLD: Final = frozenset({"seconds", "etag", "started", "completed", "modified", "since", "target"})
 _REPLACED: Final = (
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "MOMENT"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00| UTC)?"), "MOMENT"),
     (re.compile(r"v1:[A-Za-z0-9+/=:]+"), "CIPHERTEXT"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b[0-9a-f]{12,}\b"), "HEX"),
     (re.compile(r"\b[0-9]{8}T?[0-9]{6,}Z?[-_0-9a-z]*"), "UPDATE"),
 )
+
+
+PERMISSION: Final = "AWS::Lambda::Permission"
+DENIED: Final = CloudError("AccessDenied: not allowed", code="AccessDenied", todo="ask for the right", refused=True)
+
+
+def queue(name: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    return QUEUE, {"QueueName": name, **more}
+
+
+def function(name: str = "f", **more: Any) -> tuple[str, dict[str, Any]]:
+    return FUNCTION, {"FunctionName": name, "Timeout": 10, **more}
+
+
+def shop(**more: tuple[str, dict[str, Any]]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """A service with one of each type, and references between them."""
+    return {
+        "Jobs": queue("jobs", DelaySeconds=5),
+        "Fn": function(Env={"Variables": {"URL": {"Ref": "Jobs"}, "KEY": Secret("hunter2")}}),
+        "Allowed": (PERMISSION, {"FunctionName": {"Ref": "Fn"}, "Principal": "sqs.amazonaws.com"}),
+        "Api": (API, {"ProtocolType": "HTTP"}),
+        "Route": (ROUTE, {"ApiId": {"Ref": "Api"}, "Key": "GET /"}),
+        **more,
+    }
 
 
 class Chronicle:
