@@ -74,6 +74,13 @@ _ANSWERS: Final[Mapping[str, Mapping[str, Any]]] = {
         ],
         "QueueConfigurations": [{"Id": "q", "QueueArn": "arn:queue", "Events": ["s3:ObjectRemoved:*"]}],
     },
+    "GetParameters": {
+        "Parameters": [
+            {"Name": "Name", "ARN": "arn:parameter/Name", "Version": 4, "Type": "SecureString", "Value": "now"},
+            {"Name": "Name", "Selector": ":3", "Version": 3, "Type": "String", "Value": "then"},
+            *({"Name": f"/p{number}", "Version": 1, "Type": "String", "Value": f"{number}"} for number in range(11)),
+        ]
+    },
     "GetResource": {
         "ResourceDescription": {
             "Identifier": "thing",

@@ -102,6 +102,11 @@ def _story(type_: str) -> Iterator[str]:
     yield "given " + plain(given)
     for what, inputs in (("all", given), ("little", few)):
         yield from _told(f"create, {what}", type_, "create", ResourceData(inputs=inputs, owner=OWNER), there=made_of)
+    off = ResourceData(inputs=_switched_off(given), owner=OWNER)
+    yield from _told("create, all switched off", type_, "create", off, there=made_of)
+    for name in sorted(given.keys() - few.keys()):
+        one_more = ResourceData(inputs={**few, name: given[name]}, owner=OWNER)
+        yield from _told(f"create, little and {name}", type_, "create", one_more, there=made_of)
     given_all = ResourceData(inputs=given, owner=OWNER)
     yield from _told("create, when it is there", type_, "create", given_all, there=True)
     yield from _told("create, when another's is there", type_, "create", given_all, there=True, full=False)
@@ -122,6 +127,16 @@ def _story(type_: str) -> Iterator[str]:
     yield from _forms(type_, id_, given)
     requests = [ReadRequest(f"{number}", type_, f"{id_}{number or ''}", given) for number in range(3)]
     yield from _told("read_many", type_, "read_many", requests, there=True)
+    plainly = [ReadRequest(f"{number}", type_, f"{id_}{number or ''}", few) for number in range(3)]
+    yield from _told("read_many, little", type_, "read_many", plainly, there=True)
+    yield from _told("read_many, little, something empty is there", type_, "read_many", plainly, there=True, full=False)
+
+
+def _switched_off(value: Any) -> Any:
+    """Return a value with every True in it turned to False."""
+    if isinstance(value, Mapping):
+        return {key: _switched_off(item) for key, item in value.items()}
+    return [_switched_off(item) for item in value] if isinstance(value, list) else value is not True and value
 
 
 def _changes(type_: str, id_: str, name: str, given: Mapping[str, Any], needed: set[str]) -> Iterator[str]:
@@ -159,10 +174,17 @@ def _forms(type_: str, id_: str, given: Mapping[str, Any]) -> Iterator[str]:
     yield f"check of what AWS sets {plain([str(problem) for problem in PROVIDER.check(type_, readonly)])}"
     with suppress(Exception):  # what cannot be read is told of above
         live = handler.read(ResourceData(id_, given, owner=OWNER))
-        yield f"canonical {plain(PROVIDER.canonical(type_, given))}"
-        yield f"canonical reading {plain(PROVIDER.canonical(type_, live))}"
-        yield f"as declared {plain(PROVIDER.as_declared(type_, given, live))}"
-        yield f"aligned {plain(PROVIDER.aligned(type_, given, live))}"
+        canonical = PROVIDER.canonical(type_, given)
+        seen = PROVIDER.canonical(type_, live)
+        yield f"canonical {_unless(given, canonical)}"
+        yield f"canonical reading {_unless(live, seen)}"
+        yield f"as declared {_unless(seen, PROVIDER.as_declared(type_, given, live))}"
+        yield f"aligned {_unless(live, PROVIDER.aligned(type_, given, live))}"
+
+
+def _unless(before: Any, after: Any) -> str:
+    """Write a form, unless it is the one before."""
+    return "as it was" if plain(before) == plain(after) else plain(after)
 
 
 def _failures(type_: str, method: str, asked: Any, *, there: bool) -> Iterator[str]:
