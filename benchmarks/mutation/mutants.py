@@ -120,6 +120,8 @@ def _statement_changes(node: Any) -> Iterator[tuple[str, ast.AST]]:
             yield "a condition never holds", changed
         case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
             yield "returns None", ast.Return(ast.Constant(None))
+        case ast.Expr(value=ast.YieldFrom(value=ast.Tuple(elts=[]))):
+            return  # it does nothing: left out, nothing else happens
         case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()):
             yield "a call is left out", _nothing(node)
         case ast.AugAssign(target=target):
