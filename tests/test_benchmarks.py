@@ -145,3 +145,12 @@ def test_each_mutant_is_a_module_with_another_meaning() -> None:
     ]
     assert len({mutant.source for mutant in made} | {source}) == len(made) + 1
     assert all(compile(mutant.source, "m.py", "exec") for mutant in made)
+
+
+def test_what_no_test_could_see_is_not_mutated() -> None:
+    harness()
+    from mutation.mutants import mutants
+
+    unseen = "    for a, b in zip(x, y, strict=True):\n        wait(0.5, read_timeout=60, daemon=True)\n"
+    nothing = "    yield from ()\n"
+    assert [mutant.what for mutant in mutants("m.py", f"def f(x, y):\n{unseen}{nothing}")] == ["a call is left out"]

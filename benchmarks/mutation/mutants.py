@@ -20,6 +20,7 @@ _COMPARED: Final[dict[type[ast.cmpop], type[ast.cmpop]]] = {
     ast.Is: ast.IsNot,
     ast.IsNot: ast.Is,
 }
+_UNSEEN: Final = frozenset({"strict", "daemon", "maxsize", "max_pool_connections", "connect_timeout", "read_timeout"})
 _Function = ast.FunctionDef | ast.AsyncFunctionDef
 
 
@@ -48,8 +49,9 @@ class Mutant:
 def mutants(path: str, source: str) -> Iterator[Mutant]:
     """Make every mutant of a module's functions, in the order of its lines.
 
-    Left alone: texts, annotations, and numbers with a point. A text's wording, or how long something waits, is no fault
-    that a test should notice.
+    Left alone, because no test should notice it: the wording of a text; how long something waits (numbers with a point,
+    and those given as a time-out); how many connections are kept open and results remembered; whether a thread outlives
+    the program (`daemon=`); and what a line asserts of itself (`zip(…, strict=True)`). Annotations mean nothing here.
     """
     tree = ast.parse(source)
     for function in _functions(tree):
@@ -69,11 +71,11 @@ def _first_line(function: _Function) -> int:
 
 
 def _own_nodes(function: _Function) -> Iterator[Any]:
-    """Walk a function's body, without functions inside it, annotations, and arguments to raised errors."""
+    """Walk a function's body, without functions inside it, annotations, arguments to errors, and what is unseen."""
     waiting: list[ast.AST] = list(reversed(function.body))
     while waiting:
         node = waiting.pop()
-        if isinstance(node, _Function):
+        if isinstance(node, _Function) or (isinstance(node, ast.keyword) and node.arg in _UNSEEN):
             continue
         if hasattr(node, "lineno"):
             yield node
@@ -118,6 +120,8 @@ def _statement_changes(node: Any) -> Iterator[tuple[str, ast.AST]]:
             yield "a condition never holds", changed
         case ast.Return(value=ast.expr() as value) if not isinstance(value, ast.Constant):
             yield "returns None", ast.Return(ast.Constant(None))
+        case ast.Expr(value=ast.YieldFrom(value=ast.Tuple(elts=[]))):
+            return  # it does nothing: left out, nothing else happens
         case ast.Expr(value=ast.Call() | ast.Yield() | ast.YieldFrom()):
             yield "a call is left out", _nothing(node)
         case ast.AugAssign(target=target):

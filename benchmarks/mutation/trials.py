@@ -65,14 +65,16 @@ def chosen_tests(path: str, function: int, tests: Sequence[Test]) -> list[Test]:
     """Choose tests that call the function at a line of a module, in the order in which they are to be tried.
 
     By turns the one that knows the module best, as it calls functions there that few others call, and the fastest of
-    another file: what two hundred tests of one file overlook, one of another may see. A function that no test calls may
-    run while its module is loaded; then the tests that call anything in the module are chosen from.
+    another file: what two hundred tests of one file overlook, one of another may see. A function that few tests call
+    may run while modules are loaded, where no test is seen to call it; then all that call anything in its module are
+    chosen from.
     """
     calling = [test for test in tests if f"{path}:{function}" in test.calls]
-    calling = calling or [test for test in tests if any(call.startswith(f"{path}:") for call in test.calls)]
+    if len(calling) < FIRST:
+        calling = [test for test in tests if any(call.startswith(f"{path}:") for call in test.calls)]
     callers = Counter(call for test in calling for call in test.calls if call.startswith(f"{path}:"))
     knows = {test.name: sum(1 / callers[call] for call in test.calls if call in callers) for test in calling}
-    best = sorted(calling, key=lambda test: (-knows[test.name], test.seconds))
+    best = sorted(calling, key=lambda test: (f"{path}:{function}" not in test.calls, -knows[test.name], test.seconds))
     by_file = groupby(sorted(calling, key=lambda test: (test.file, test.seconds)), lambda test: test.file)
     turns = [(turn, test.seconds, test) for _, group in by_file for turn, test in enumerate(group)]
     widest = [test for _, _, test in sorted(turns, key=lambda item: item[:2])]

@@ -10,18 +10,45 @@ and read the difference: a line that appears there is a call that users will mak
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from stateroom.cloud.aws import iam, lambda_function, s3
+from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
+from stateroom.cloud.aws.custom import AccountRoleHandler, BucketNotificationsHandler
+from stateroom.cloud.aws.handler_base import HandlerFactory
 from stateroom.cloud.provider import ReadRequest, ResourceData
 from stateroom.cloud.schema.catalog import facts
 from tests.cloud.exchanges import OWNER, Service, error_codes, exchange, plain, shortened
-from tests.cloud.test_settable_contract import FACTORIES, claimed
+from tests.cloud.test_settable_contract import FACTORIES, PROVIDER, claimed
 
 AGREED = Path(__file__).with_name("__snapshots__") / "exchanges"
-TYPES = [type_ for type_ in FACTORIES if "ApiGateway" not in type_]
+ROLE = "arn:aws:iam::123456789012:role/thing"
+OTHERWISE = "AWS::Athena::WorkGroup"  # one that only Cloud Control knows
+# Those without rules of AWS's, with what they are given.
+UNRULED: dict[str, tuple[HandlerFactory, dict[str, Any]]] = {
+    "Custom::S3": (
+        BucketNotificationsHandler,
+        {
+            "FunctionName": "shop-pay",
+            "BucketName": "uploads",
+            "BucketConfigs": [
+                {"Event": "s3:ObjectCreated:*", "Rules": [{"Prefix": "in/"}, {"Suffix": ".png"}]},
+                {"Event": "s3:ObjectRemoved:*"},
+            ],
+        },
+    ),
+    "Custom::ApiGatewayAccountRole": (AccountRoleHandler, {"RoleArn": ROLE}),
+    OTHERWISE: (
+        lambda clients, _: CloudControlHandler(clients, OTHERWISE),
+        {"Name": "thing", "Description": "text", "Tags": [{"Key": "team", "Value": "shop"}]},
+    ),
+}
+TYPES = [*(type_ for type_ in FACTORIES if "ApiGateway" not in type_), *UNRULED]
 ID = {
     "AWS::Lambda::LayerVersion": "arn:aws:lambda:eu-west-1:123456789012:layer:shop:7",
     "AWS::Lambda::LayerVersionPermission": "arn:aws:lambda:eu-west-1:123456789012:layer:shop:7#statement",
@@ -44,6 +71,14 @@ NEEDED = {
 }
 
 
+@pytest.fixture(autouse=True)
+def _one_call_after_the_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What handlers ask at the same time they ask in turn here: the order would be chance."""
+    for module in (iam, lambda_function):
+        monkeypatch.setattr(module, "in_background", lambda call: call)
+    monkeypatch.setattr(s3, "ThreadPoolExecutor", lambda _: ThreadPoolExecutor(1))
+
+
 @pytest.mark.parametrize("type_", TYPES)
 def test_what_is_exchanged(type_: str, request: pytest.FixtureRequest) -> None:
     path = AGREED / f"{type_.removeprefix('AWS::').replace('::', '.')}.txt"
@@ -58,15 +93,23 @@ def test_no_type_is_told_of_that_is_gone() -> None:
 
 
 def _story(type_: str) -> Iterator[str]:
-    given = claimed(type_)
+    given = UNRULED[type_][1] if type_ in UNRULED else claimed(type_)
     schema = facts(type_).schema
     needed = {*schema.required, schema.name_property, *NEEDED.get(type_, ())}
     few = {name: value for name, value in given.items() if name in needed}
     id_ = ID.get(type_, "thing")
-    made_of = type_ == "AWS::Lambda::Version"  # there has to be a function
+    made_of = type_ in ("AWS::Lambda::Version", "Custom::ApiGatewayAccountRole", "Custom::S3")  # of what is there
     yield "given " + plain(given)
     for what, inputs in (("all", given), ("little", few)):
         yield from _told(f"create, {what}", type_, "create", ResourceData(inputs=inputs, owner=OWNER), there=made_of)
+    off = ResourceData(inputs=_switched_off(given), owner=OWNER)
+    yield from _told("create, all switched off", type_, "create", off, there=made_of)
+    for name in sorted(given.keys() - few.keys()):
+        one_more = ResourceData(inputs={**few, name: given[name]}, owner=OWNER)
+        yield from _told(f"create, little and {name}", type_, "create", one_more, there=made_of)
+    given_all = ResourceData(inputs=given, owner=OWNER)
+    yield from _told("create, when it is there", type_, "create", given_all, there=True)
+    yield from _told("create, when another's is there", type_, "create", given_all, there=True, full=False)
     for there, full in ((True, True), (True, False), (False, False)):
         world = "nothing" if not there else "something" if full else "something empty"
         for what, inputs in (("all", given), ("little", few)):
@@ -81,9 +124,19 @@ def _story(type_: str) -> Iterator[str]:
     yield from _failures(type_, "update", ResourceData(id_, given, {}, changed, OWNER), there=True)
     for method in ("read", "locate", "delete"):
         yield from _failures(type_, method, ResourceData(id_, given, owner=OWNER), there=True)
+    yield from _forms(type_, id_, given)
     requests = [ReadRequest(f"{number}", type_, f"{id_}{number or ''}", given) for number in range(3)]
-    if type_ != "AWS::Lambda::Function":  # which asks for tags beside, and may be done before that is heard of
-        yield from _told("read_many", type_, "read_many", requests, there=True)
+    yield from _told("read_many", type_, "read_many", requests, there=True)
+    plainly = [ReadRequest(f"{number}", type_, f"{id_}{number or ''}", few) for number in range(3)]
+    yield from _told("read_many, little", type_, "read_many", plainly, there=True)
+    yield from _told("read_many, little, something empty is there", type_, "read_many", plainly, there=True, full=False)
+
+
+def _switched_off(value: Any) -> Any:
+    """Return a value with every True in it turned to False."""
+    if isinstance(value, Mapping):
+        return {key: _switched_off(item) for key, item in value.items()}
+    return [_switched_off(item) for item in value] if isinstance(value, list) else value is not True and value
 
 
 def _changes(type_: str, id_: str, name: str, given: Mapping[str, Any], needed: set[str]) -> Iterator[str]:
@@ -96,13 +149,42 @@ def _changes(type_: str, id_: str, name: str, given: Mapping[str, Any], needed: 
 def _told(title: str, type_: str, method: str, asked: Any, **world: Any) -> Iterator[str]:
     yield ""
     yield f"## {title}"
-    lines = list(_exchanged(Service(**world), type_, method, asked))
-    yield from sorted(lines) if method == "read_many" else lines  # some of its calls are made at once
+    yield from _exchanged(Service(**world), type_, method, asked)
 
 
 def _exchanged(service: Service, type_: str, method: str, asked: Any) -> Iterator[str]:
-    handler: Any = FACTORIES[type_](service, lambda _: b"PK")  # type: ignore[arg-type]
+    handler = _handler(type_, service)
     return exchange(service, lambda: getattr(handler, method)(asked))
+
+
+def _handler(type_: str, service: Service) -> Any:
+    factory = UNRULED[type_][0] if type_ in UNRULED else FACTORIES[type_]
+    return factory(service, lambda _: b"PK")  # type: ignore[arg-type]
+
+
+def _forms(type_: str, id_: str, given: Mapping[str, Any]) -> Iterator[str]:
+    """Tell of a plan's problems with the resource, and of the forms in which it and its reading are compared."""
+    yield ""
+    yield "## forms"
+    handler = _handler(type_, Service(there=True))
+    for inputs in (given, {}):
+        yield f"problems {plain([str(problem) for problem in handler.problems(inputs)])}"
+        yield f"check {plain([str(problem) for problem in PROVIDER.check(type_, inputs)])}"
+    readonly = dict.fromkeys(sorted(facts(type_).schema.read_only), "text")
+    yield f"check of what AWS sets {plain([str(problem) for problem in PROVIDER.check(type_, readonly)])}"
+    with suppress(Exception):  # what cannot be read is told of above
+        live = handler.read(ResourceData(id_, given, owner=OWNER))
+        canonical = PROVIDER.canonical(type_, given)
+        seen = PROVIDER.canonical(type_, live)
+        yield f"canonical {_unless(given, canonical)}"
+        yield f"canonical reading {_unless(live, seen)}"
+        yield f"as declared {_unless(seen, PROVIDER.as_declared(type_, given, live))}"
+        yield f"aligned {_unless(live, PROVIDER.aligned(type_, given, live))}"
+
+
+def _unless(before: Any, after: Any) -> str:
+    """Write a form, unless it is the one before."""
+    return "as it was" if plain(before) == plain(after) else plain(after)
 
 
 def _failures(type_: str, method: str, asked: Any, *, there: bool) -> Iterator[str]:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import fields, is_dataclass
 from datetime import datetime
 from enum import Enum
@@ -15,20 +15,44 @@ from pathlib import Path
 from typing import Any, Final
 
 from stateroom.engine.requests import Control
-from stateroom.errors import StateroomError
+from stateroom.errors import CloudError, StateroomError
 from stateroom.model.events import Event, ResourcesRead, ServiceSurveyed
 from stateroom.model.plan import Operation
 from stateroom.model.values import Secret
-from tests.engine.lab import Lab
+from tests.engine.lab import API, FUNCTION, QUEUE, ROUTE, Lab
 
 _UNTOLD: Final = frozenset({"seconds", "etag", "started", "completed", "modified", "since", "target"})
 _REPLACED: Final = (
-    (re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00)"), "MOMENT"),
+    (re.compile(r"\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(\.\d+)?(Z|\+00:00| UTC)?"), "MOMENT"),
     (re.compile(r"v1:[A-Za-z0-9+/=:]+"), "CIPHERTEXT"),
     (re.compile(r"\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b"), "UUID"),
     (re.compile(r"\b[0-9a-f]{12,}\b"), "HEX"),
     (re.compile(r"\b[0-9]{8}T?[0-9]{6,}Z?[-_0-9a-z]*"), "UPDATE"),
 )
+
+
+PERMISSION: Final = "AWS::Lambda::Permission"
+DENIED: Final = CloudError("AccessDenied: not allowed", code="AccessDenied", todo="ask for the right", refused=True)
+
+
+def queue(name: str, **more: Any) -> tuple[str, dict[str, Any]]:
+    return QUEUE, {"QueueName": name, **more}
+
+
+def function(name: str = "f", **more: Any) -> tuple[str, dict[str, Any]]:
+    return FUNCTION, {"FunctionName": name, "Timeout": 10, **more}
+
+
+def shop(**more: tuple[str, dict[str, Any]]) -> dict[str, tuple[str, dict[str, Any]]]:
+    """A service with one of each type, and references between them."""
+    return {
+        "Jobs": queue("jobs", DelaySeconds=5),
+        "Fn": function(Env={"Variables": {"URL": {"Ref": "Jobs"}, "KEY": Secret("hunter2")}}),
+        "Allowed": (PERMISSION, {"FunctionName": {"Ref": "Fn"}, "Principal": "sqs.amazonaws.com"}),
+        "Api": (API, {"ProtocolType": "HTTP"}),
+        "Route": (ROUTE, {"ApiId": {"Ref": "Api"}, "Key": "GET /"}),
+        **more,
+    }
 
 
 class Chronicle:
@@ -43,7 +67,11 @@ class Chronicle:
         """Plan and execute, and tell of everything that can be seen of it."""
         self._begin(title)
         options = {name: request.pop(name) for name in ("undo", "control", "watch") if name in request}
-        self._tell("plan", *lines(self.lab.plan(operation, **request)))
+        try:
+            self._tell("plan", *lines(self.lab.plan(operation, **request)))
+        except StateroomError as error:
+            self._tell("no plan", type(error).__name__, *error.lines())
+            return
         self._tell("asked", *sorted(self.lab.cloud.calls))
         self.lab.cloud.calls.clear()
         events = len(self.lab.events)
@@ -76,9 +104,12 @@ class Chronicle:
         self._tell("events", *ordered(events))
         self._tell("asked", *sorted(self.lab.cloud.calls))
 
-    def tell(self, title: str, value: Any) -> None:
-        """Tell of any value."""
-        self._tell(title, *lines(value))
+    def tell(self, title: str, work: Callable[[], Any]) -> None:
+        """Tell of what something returns, or how it is refused."""
+        try:
+            self._tell(title, *lines(work()))
+        except StateroomError as error:
+            self._tell(title, type(error).__name__, *error.lines())
 
     def _begin(self, title: str) -> None:
         self.lines += ["", f"# {title}"]
@@ -108,10 +139,14 @@ def files(root: Path) -> Iterator[str]:
     """Tell of every object of a home that is JSON, and name the others."""
     for path in sorted(root.rglob("*")):
         name = path.relative_to(root).as_posix()
-        if path.suffix == ".json":
-            yield f"{name} {json.dumps(json.loads(path.read_text('utf-8')), sort_keys=True)}"
-        elif path.is_file():
-            yield name
+        if path.is_file():
+            try:
+                told = json.loads(path.read_bytes()) if path.suffix == ".json" else {}
+            except ValueError:
+                told = "damaged"
+            if isinstance(told, dict) and told.get("errors"):
+                told["errors"].sort(key=str)
+            yield f"{name} {json.dumps(told, sort_keys=True)}"
 
 
 def neutral(text: str) -> str:
@@ -140,6 +175,7 @@ def lines(value: Any) -> list[str]:
 def _parts(value: Any) -> Iterator[tuple[str, Any]]:
     names = getattr(value, "_fields", None) or [item.name for item in fields(value)]
     told = [(name, getattr(value, name)) for name in names if name not in _UNTOLD and not name.startswith("_")]
+    told = [(name, sorted(item) if name == "errors" else item) for name, item in told]  # the order is chance
     return ((name, item) for name, item in told if item not in (None, "", (), 0) and item != {})
 
 

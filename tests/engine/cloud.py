@@ -18,6 +18,7 @@ from stateroom.cloud.provider import (
     Pause,
     Reading,
     ReadRequest,
+    Remark,
     Task,
     TypeSchema,
 )
@@ -125,6 +126,7 @@ class MemoryCloud:
     stacks: dict[str, DeployedStack] = field(default_factory=dict)
     problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)  # by type, what a plan is told of it
     unasked: dict[str, str] = field(default_factory=dict)  # types that `marked` may not ask for
+    remarks: dict[str, str] = field(default_factory=dict)  # by logical id, said while it is made
     hearsay: str = ""  # who answers for types without a schema here
     account: str = "000000000000"
     region: str = "eu-west-1"
@@ -174,6 +176,10 @@ class MemoryCloud:
         self.things[type_, physical_id] = Thing(type_, physical_id, dict(reveal(inputs)), owner)
         self._took_effect(f"create {owner.logical_id}")
         yield Identified(physical_id)
+        if owner.logical_id in self.remarks:
+            yield Remark(self.remarks[owner.logical_id])
+        if error := self.fail.get(f"settle {owner.logical_id}"):
+            raise error
         yield Pause(0.0, "settling")
         return self._live(type_, physical_id)
 

@@ -9,54 +9,12 @@ and read the difference. Stories of one rule each are in test_stories.py.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
-import pytest
-
-from stateroom.engine.requests import Control
-from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.plan import Operation
-from stateroom.model.values import Secret
-from tests.engine.chronicle import Chronicle, stopped_at
+from tests.engine.chronicle import DENIED, Chronicle, function, queue, shop
 from tests.engine.cloud import MemoryCloud
-from tests.engine.lab import API, FUNCTION, QUEUE, ROUTE, Lab, one_service
-
-AGREED = Path(__file__).with_name("__snapshots__") / "chronicles"
-PERMISSION = "AWS::Lambda::Permission"
-DENIED = CloudError("AccessDenied: not allowed", code="AccessDenied", todo="ask for the right", refused=True)
-
-
-def queue(name: str, **more: Any) -> tuple[str, dict[str, Any]]:
-    return QUEUE, {"QueueName": name, **more}
-
-
-def function(name: str = "f", **more: Any) -> tuple[str, dict[str, Any]]:
-    return FUNCTION, {"FunctionName": name, "Timeout": 10, **more}
-
-
-@pytest.fixture
-def chronicle(tmp_path: Path, request: pytest.FixtureRequest) -> Iterator[Chronicle]:
-    """A lab of one thread whose story is compared when the test is over."""
-    kept = Chronicle(Lab(tmp_path, one_service(), threads=1, max_concurrency=1))
-    yield kept
-    path = AGREED / f"{request.node.name.removeprefix('test_')}.txt"
-    told = "\n".join(kept.lines).replace(str(tmp_path), "DIRECTORY") + "\n"
-    if request.config.getoption("--snapshot-update"):
-        path.write_text(told, "utf-8")
-    assert told == path.read_text("utf-8")
-
-
-def shop(**more: tuple[str, dict[str, Any]]) -> dict[str, tuple[str, dict[str, Any]]]:
-    return {
-        "Jobs": queue("jobs", DelaySeconds=5),
-        "Fn": function(Env={"Variables": {"URL": {"Ref": "Jobs"}, "KEY": Secret("hunter2")}}),
-        "Allowed": (PERMISSION, {"FunctionName": {"Ref": "Fn"}, "Principal": "sqs.amazonaws.com"}),
-        "Api": (API, {"ProtocolType": "HTTP"}),
-        "Route": (ROUTE, {"ApiId": {"Ref": "Api"}, "Key": "GET /"}),
-        **more,
-    }
+from tests.engine.lab import QUEUE, Lab, one_service
 
 
 def test_a_service_grows_and_shrinks(chronicle: Chronicle) -> None:
@@ -119,40 +77,13 @@ def test_two_services(chronicle: Chronicle) -> None:
     chronicle.operate("all removed", Operation.REMOVE)
 
 
-def test_failures(chronicle: Chronicle) -> None:
-    lab = chronicle.lab
-    lab.config.resources["orders"] = shop(More=queue("more"))
-    lab.cloud.fail["create Fn"] = DENIED
-    chronicle.operate("refused")
-    lab.cloud.fail["create Fn"] = CloudError("the answer was lost", code="InternalError")
-    chronicle.operate("not known whether it was made")
-    lab.cloud.fail["find Fn"] = DENIED
-    chronicle.operate("and it may not be looked for")
-    chronicle.survey("pending")
-    lab.cloud.fail.clear()
-    chronicle.operate("made after all")
-    lab.config.resources["orders"]["Jobs"] = queue("jobs", DelaySeconds=9)
-    lab.config.resources["orders"]["New"] = queue("new", Needs={"Ref": "Jobs"})
-    lab.cloud.fail["create New"] = DENIED
-    chronicle.operate("undone", undo=True)
-    lab.cloud.fail["update Jobs"] = ValueError("a fault of ours")
-    chronicle.operate("broken off")
-    lab.cloud.fail["update Jobs"] = NotFoundInCloudError("Jobs does not exist", code="NotFound")
-    chronicle.operate("gone meanwhile")
-    lab.cloud.fail.clear()
-    control = Control()
-    chronicle.operate("stopped", control=control, watch=stopped_at("StepStarted", control))
-    lab.cloud.fail["delete"] = DENIED
-    chronicle.operate("not to be deleted", Operation.REMOVE)
-
-
 def test_what_another_one_made(chronicle: Chronicle, tmp_path: Path) -> None:
     lab = chronicle.lab
     lab.config.resources["orders"] = shop()
     other = Lab(tmp_path / "other", one_service(**shop()), lab.cloud)
     other.run()
     chronicle.survey("another home's")
-    chronicle.tell("refused", lab.plan())
+    chronicle.tell("refused", lab.plan)
     chronicle.operate("taken in", Operation.REFRESH)
     chronicle.operate("deployed", refresh=True, adopt=tuple(shop()))
     chronicle.operate("given up", Operation.REMOVE)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import replace
@@ -11,7 +12,7 @@ import pytest
 
 from stateroom.engine.tools.pending_lookup import pending_lookup
 from stateroom.engine.tools.state_tools import StateTools
-from stateroom.errors import LockedError, StateConflictError, StateError
+from stateroom.errors import LockedError, ReadOnlyError, StateConflictError, StateError
 from stateroom.state.stores.directory import DirectoryStore
 from stateroom.state.tools.pending_operations import Answer, Unanswered
 from tests.engine.cloud import MemoryCloud
@@ -194,3 +195,30 @@ def test_resources_without_secrets_arrive_in_a_state_that_needs_no_passphrase(to
     _, there = tools.move(["MyBucket"], replace(tools, stage="live"))
     assert "secrets_providers" not in there.edit.document.latest
     assert there.edit.document.salt == ""
+
+
+def test_read_only_tools_change_nothing_and_say_so(tools: StateTools, tmp_path: Path) -> None:
+    shut = replace(tools, read_only=True)
+    other = replace(shut, stage="live")
+    removal = shut.remove(["MyFn"], with_dependants=False, keep=False, force=False)
+    here, there = shut.move(["MyBucket"], other)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    works: list[Callable[[], object]] = [
+        lambda: shut.apply(removal),
+        lambda: shut.apply_move(here, other, there),
+        lambda: shut.apply_rename(shut.rename_stage("live"), lambda: pytest.fail("secrets were carried")),
+        lambda: shut.exclusively("state prune", lambda: pytest.fail("work was done")),
+    ]
+    for work in works:
+        with pytest.raises(ReadOnlyError, match="nothing was changed"):
+            work()
+    assert {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()} == before
+
+
+def test_a_move_that_cannot_be_written_locks_nothing(tools: StateTools, tmp_path: Path) -> None:
+    other = replace(tools, stage="live")
+    here, there = tools.move(["MyBucket"], other)
+    broken = replace(there, edit=replace(there.edit, document=there.edit.document.with_resources([{"urn": "no URN"}])))
+    with pytest.raises(StateError):
+        tools.apply_move(here, other, broken)
+    assert sorted(path.name for path in (tmp_path / ".stateroom").rglob("*.json")) == ["qa.json"]
