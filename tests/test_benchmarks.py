@@ -25,6 +25,7 @@ TINY = {
     "peers": ("--quick", "--no-peers", "--size", "2"),
     "home_calls": ("--quick",),
     "operations": ("--quick", "--sizes", "2"),
+    "refresh_calls": ("--quick", "--size", "2"),
     "mutants": ("--quick", "--jobs", "1"),
 }
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -151,7 +152,8 @@ def test_what_is_missing_reads_as_nothing_and_is_deleted() -> None:
 def test_only_tags_that_differ_are_written() -> None:
     handler, service = thing(get_thing={"Thing": {"Tags": {**OURS, "old": "1", "team": "blue", "aws:x": "y"}}})
 
-    run(handler.update(resource("t-1", "Tags", Tags=[{"Key": "team", "Value": "red"}])))
+    before = resource("t-1", "Tags", Tags=[{"Key": "team", "Value": "red"}])
+    run(handler.update(replace(before, previous={"Tags": [{"Key": "old", "Value": "1"}]})))
 
     where = {"HouseId": "h-1", "ThingId": "t-1"}
     assert service.calls[1:] == [("tag", {**where, "Tags": {"team": "red"}}), ("untag", {**where, "TagKeys": ["old"]})]

@@ -123,15 +123,6 @@ def test_yes_asks_nothing_and_says_what_is_lost(command: tuple[str, ...]) -> Non
     assert len(process.cockpit.executed) == 1
 
 
-def test_yes_covers_the_logs_of_a_function_that_goes_with_them() -> None:
-    function = replace(DELETE, id="orders/Fn", logical_id="Fn", type="AWS::Lambda::Function", physical_id="shop-fn")
-    group = replace(
-        DELETE, id="orders/G", logical_id="G", type="AWS::Logs::LogGroup", physical_id="/aws/lambda/shop-fn"
-    )
-    assert Process(cockpit(function, group))("deploy", "--yes").code == 0
-    assert Process(cockpit(group))("deploy", "--yes").code == 1, "the function stays, and its logs are to go"
-
-
 def test_a_remove_of_a_stage_says_what_is_lost_and_the_stages_name_is_enough() -> None:
     process = Process(cockpit(OLD, TABLE), answers="dev\n", terminal=True)
     run = process("remove")

@@ -16,10 +16,11 @@ _NO_PLACE: Final = "it is about directories of this machine"
 # Command → (why, options that it has no use for).
 _UNUSED: Final = {
     "bootstrap": (_HOME_WIDE, ("service",)),
+    "orphans": (_HOME_WIDE, ("service",)),
     "reset": (_HOME_WIDE, ("service", "stage")),
     "demo": (_OWN_WORLD, (*_NOT_OF_DEMO, "json", "yes")),
 }
-_OF_TRUST: Final = ("stage", "service", "param", "home", "profile", "region", "endpoint_url")
+_OF_TRUST: Final = ("stage", "service", "param")  # where the cloud and a home are is often an alias's to say
 
 
 def refuse_unused(command: str, options: argparse.Namespace) -> None:

@@ -41,9 +41,9 @@ def run(context: Invocation) -> int:
     options = context.options
     if options.adopt and options.delete:
         raise UsageError("--adopt and --delete were given", todo="do one after the other")
+    cockpit = context.open()
     if options.offline:
         raise UsageError("orphans asks the cloud", why="--offline was given", todo="leave it out")
-    cockpit = context.open()
     if not isinstance(cockpit, OrphanCockpit):
         raise PlanError(
             "orphans are looked for in projects that stateroom deploys",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 
@@ -64,6 +65,11 @@ def _row(item: MarkedResource, provider: Provider, held: Holdings, account: str,
     if held.holder(item.type, names, account, "" if item.type.startswith(_GLOBAL) else region):
         return None
     tags = item.tags
+    namesake = None
+    if not item.type:  # only its ARN is known, so it is compared with every type of record
+        namesake = held.namesake(arn, tags.get(SERVICE, ""), tags.get(STAGE, ""), tags.get(RESOURCE, ""))
+        if namesake and (arn in namesake.names or namesake.physical_id in re.split("[:/]", arn)):
+            return None
     place = f"{tags.get(SERVICE, '')}/{tags.get(STAGE, '')}"
     lineage = tags.get(LINEAGE, "")
     return Orphan(
@@ -77,7 +83,7 @@ def _row(item: MarkedResource, provider: Provider, held: Holdings, account: str,
         lineage,
         lineage_of=held.lineages.get(lineage, ""),
         parts=_parts(item, provider, live),
-        why_not=_why_not(place, held),
+        why_not=f"{namesake.address} may be this one" if namesake else _why_not(place, held),
     )
 
 

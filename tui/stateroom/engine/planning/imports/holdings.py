@@ -56,6 +56,13 @@ class Holdings:
                 return item
         return None
 
+    def namesake(self, arn: str, app: str, stage: str, logical_id: str) -> Holding | None:
+        """Return what may be the resource of an ARN whose type is not known: by the ARN, or by its namesake."""
+        for item in self.held:
+            if arn in item.names or (item.app, item.stage, item.logical_id) == (app, stage, logical_id):
+                return item
+        return None
+
 
 def holdings_of(home: Home, also: Iterable[tuple[str, str]] = ()) -> Holdings:
     """Read every state of a home with what its interrupted operation made; one that cannot be read is told.
