@@ -44,6 +44,10 @@ TRANSLATED: Final[Mapping[str, Mapping[str, str]]] = {
         "SecretString": "GenerateSecretString goes before it",
     },
     "AWS::SNS::Topic": {"DeliveryStatusLogging.*.Protocol": "becomes the beginning of the attributes' names"},
+    "AWS::StepFunctions::StateMachineAlias": {
+        "DeploymentPreference": "the service does not know it: it becomes a series of routings, see test_shifting",
+        "StateMachineArn": "told by the versions",
+    },
     "AWS::StepFunctions::StateMachine": {
         "Definition": "DefinitionString goes before it",
         "DefinitionSubstitutions": "put into the definition where that names them",

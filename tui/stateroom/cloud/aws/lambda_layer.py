@@ -9,8 +9,7 @@ from typing import Any, Final
 
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
 from stateroom.cloud.aws.handler_base import AwsHandler
-from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.lambda_model import package
+from stateroom.cloud.aws.lambda_model import CHANGING, package
 from stateroom.cloud.aws.shapes import from_json, pick, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.model.ownership import Existing

@@ -239,5 +239,5 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         readable=("Definition",),
         shapes={"DefinitionString": ANYTHING, "Definition": ANYTHING},
     ),
-    "AWS::StepFunctions::StateMachineAlias": Override(name="Name", name_limit=80),
+    "AWS::StepFunctions::StateMachineAlias": Override(name="Name", name_limit=80, readable=("DeploymentPreference",)),
 }
