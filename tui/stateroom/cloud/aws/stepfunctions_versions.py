@@ -64,6 +64,7 @@ class MachineAliasHandler(DeclaredHandler):
     """
 
     type = "AWS::StepFunctions::StateMachineAlias"
+    reader_version = 2
     service = "stepfunctions"
     camel = True
     settable = frozenset({"DeploymentPreference", "Description", "Name", "RoutingConfiguration", "StateMachineArn"})
