@@ -15,6 +15,7 @@ BENCHMARKS = Path(__file__).resolve().parent.parent / "benchmarks"
 
 TINY = {
     "startup": ("--quick",),
+    "commands": ("--quick",),
     "first_paint": ("--quick",),
     "large_list": ("--quick", "--no-peers", "--size", "120"),
     "compile": ("--quick",),

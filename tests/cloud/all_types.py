@@ -157,6 +157,15 @@ ALL_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "AccountRole": ("Custom::ApiGatewayAccountRole", {"RoleArn": ("Role", "Arn")}),
     **API_NEEDS,
     **MORE_TYPES,
+    "Members": ("AWS::Cognito::UserPool", {"UserPoolName": "shop-members"}),
+    "Triggers": (
+        "Custom::CognitoUserPool",
+        {
+            "UserPoolName": ("Members", "UserPoolName"),
+            "FunctionName": ("Function", ""),
+            "UserPoolConfigs": [{"Trigger": "PostConfirmation"}],
+        },
+    ),
 }
 
 

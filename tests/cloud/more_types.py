@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
+from stateroom.model.values import Secret
 from tests.cloud.api_types import (
     API_CHANGES,
     API_LACKING,
@@ -189,6 +190,82 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         },
     ),
     **API_TYPES,
+    "People": (
+        "AWS::Cognito::UserPool",
+        {
+            "UserPoolName": "shop-people",
+            "UserPoolTags": {"team": "blue"},
+            "AutoVerifiedAttributes": ["email"],
+            "UsernameAttributes": ["email"],
+            "Policies": {"PasswordPolicy": {"MinimumLength": "12", "RequireSymbols": "false"}},
+            "Schema": [{"Name": "plan", "AttributeDataType": "String", "Mutable": True}],
+            "LambdaConfig": {"PreSignUp": ("Function", "Arn")},
+            "AccountRecoverySetting": {"RecoveryMechanisms": [{"Name": "verified_email", "Priority": 1}]},
+        },
+    ),
+    "App": (
+        "AWS::Cognito::UserPoolClient",
+        {
+            "UserPoolId": ("People", ""),
+            "ClientName": "shop-app",
+            "GenerateSecret": True,
+            "ExplicitAuthFlows": ["ALLOW_USER_SRP_AUTH", "ALLOW_REFRESH_TOKEN_AUTH"],
+            "CallbackURLs": ["https://example.com/in"],
+            "RefreshTokenValidity": "7",
+        },
+    ),
+    "SignIn": ("AWS::Cognito::UserPoolDomain", {"UserPoolId": ("People", ""), "Domain": "shop-sign-in"}),
+    "Staff": (
+        "AWS::Cognito::UserPoolGroup",
+        {"UserPoolId": ("People", ""), "GroupName": "staff", "Precedence": "3", "Description": "who sells"},
+    ),
+    "Scopes": (
+        "AWS::Cognito::UserPoolResourceServer",
+        {
+            "UserPoolId": ("People", ""),
+            "Identifier": "orders",
+            "Name": "orders",
+            "Scopes": [{"ScopeName": "read", "ScopeDescription": "see orders"}],
+        },
+    ),
+    "Partner": (
+        "AWS::Cognito::UserPoolIdentityProvider",
+        {
+            "UserPoolId": ("People", ""),
+            "ProviderName": "partner",
+            "ProviderType": "OIDC",
+            "ProviderDetails": {
+                "client_id": "shop",
+                "client_secret": Secret("hush"),
+                "oidc_issuer": "https://example.com",
+                "attributes_request_method": "GET",
+                "authorize_scopes": "openid",
+            },
+            "AttributeMapping": {"email": "email"},
+        },
+    ),
+    "Guests": (
+        "AWS::Cognito::IdentityPool",
+        {
+            "IdentityPoolName": "shop-guests",
+            "AllowUnauthenticatedIdentities": "true",
+            "CognitoIdentityProviders": [{"ClientId": ("App", ""), "ProviderName": ("People", "ProviderName")}],
+        },
+    ),
+    "GuestRoles": (
+        "AWS::Cognito::IdentityPoolRoleAttachment",
+        {
+            "IdentityPoolId": ("Guests", ""),
+            "Roles": {"unauthenticated": ("Role", "Arn")},
+            "RoleMappings": {
+                "people": {
+                    "IdentityProvider": ("People", "ProviderName", "{}:app"),
+                    "Type": "Token",
+                    "AmbiguousRoleResolution": "Deny",
+                }
+            },
+        },
+    ),
 }
 # Logical id → properties as an update wants them; None: the property goes away.
 CHANGES: Final[dict[str, dict[str, Any]]] = {
@@ -216,6 +293,23 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Pipe": {"Description": None, "DesiredState": "STOPPED"},
     "Readings": {"TopicRulePayload": {"Sql": "SELECT a FROM 'shop/#'", "Actions": []}},
     **API_CHANGES,
+    "People": {
+        "LambdaConfig": None,
+        "DeletionProtection": "INACTIVE",
+        "Policies": {"PasswordPolicy": {"MinimumLength": 16}},
+        "Schema": [
+            {"Name": "plan", "AttributeDataType": "String", "Mutable": True},
+            {"Name": "since", "AttributeDataType": "Number"},
+        ],
+        "UserPoolTags": {"team": "green"},
+    },
+    "App": {"CallbackURLs": None, "RefreshTokenValidity": 9},
+    "SignIn": {"ManagedLoginVersion": 2},
+    "Staff": {"Description": None, "Precedence": 4},
+    "Scopes": {"Name": "all orders", "Scopes": None},
+    "Partner": {"AttributeMapping": {"email": "mail"}},
+    "Guests": {"CognitoIdentityProviders": None, "AllowUnauthenticatedIdentities": False},
+    "GuestRoles": {"RoleMappings": None, "Roles": {"authenticated": ("Role", "Arn")}},
 }
 # Emulator → types that it does not have, with what it answers.
 LACKING: Final[dict[str, dict[str, str]]] = {
@@ -224,6 +318,8 @@ LACKING: Final[dict[str, dict[str, str]]] = {
         "AWS::StepFunctions::StateMachineAlias": "there are no versions",
         "AWS::IoT::TopicRule": "ListTagsForResource: 500",
         **API_LACKING["moto"],
+        "AWS::Cognito::IdentityPoolRoleAttachment": "SetIdentityPoolRoles: 500",
+        "AWS::Cognito::UserPoolResourceServer": "UpdateResourceServer, DeleteResourceServer: 500",
     },
     "ministack": {"AWS::CloudWatch::Dashboard": "ListTagsForResource: not found", **API_LACKING["ministack"]},
 }
@@ -233,8 +329,9 @@ UNCHANGING: Final[dict[str, dict[str, str]]] = {
         "Bus": "UpdateEventBus: 500",
         "Errors": "PutMetricFilter adds another one of the name",
         **API_UNCHANGING["moto"],
+        "People": "TagResource: 500",
     },
-    "ministack": API_UNCHANGING["ministack"],
+    "ministack": {"Staff": "UpdateGroup: unknown", **API_UNCHANGING["ministack"]},
 }
 # Emulator → logical ids of which it breaks at a second deletion.
 UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group", "RestApi"}, "ministack": set()}
@@ -242,7 +339,12 @@ UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group", "RestApi"}, "minista
 UNLISTED: Final[dict[str, set[str]]] = {"moto": {"AWS::ApiGatewayV2::Authorizer"}, "ministack": set()}
 # Emulator → properties of which it forgets what it is told, or does not hear that they are empty now.
 LOST: Final[dict[str, set[tuple[str, str]]]] = {
-    "moto": {("Archive", "RetentionDays"), ("Token", "Description"), *API_LOST["moto"]},
+    "moto": {
+        ("Archive", "RetentionDays"),
+        ("SignIn", "ManagedLoginVersion"),
+        ("Token", "Description"),
+        *API_LOST["moto"],
+    },
     "ministack": {("Stream", "DesiredShardLevelMetrics"), *API_LOST["ministack"]},
 }
 # What stays when a property goes away: the value of one that never had it.

@@ -80,7 +80,7 @@ def _lists(operation: Any) -> bool:
 
 class _Client:
     def __init__(self, recorder: Recorder, service: str) -> None:
-        self._recorder, self._model = recorder, _model(service)
+        self._recorder, self._model = recorder, service_model(service)
         self._operations = {_snake(name): name for name in self._model.operation_names}
         self.meta = SimpleNamespace(region_name="eu-west-1", endpoint_url="https://example.amazonaws.com")
 
@@ -98,7 +98,7 @@ class _Client:
 
 
 @functools.cache
-def _model(service: str) -> Any:
+def service_model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(service)
 
 
@@ -136,6 +136,10 @@ def _inside(there: Any, value: Any) -> bool:
 _GIVEN: Final[Mapping[str, Any]] = {
     "AWS::ApiGateway::Method.RequestParameters": {"method.request.path.id": True},
     "AWS::ApiGateway::Method.MethodResponses": [{"StatusCode": "201", "ResponseParameters": {"header": True}}],
+    "AWS::Cognito::IdentityPoolRoleAttachment.RoleMappings": {
+        "text-key": {"IdentityProvider": "text-provider", "Type": "Token", "AmbiguousRoleResolution": "Deny"}
+    },
+    "AWS::Cognito::IdentityPoolRoleAttachment.Roles": {"authenticated": "text-role"},
     "AWS::CloudWatch::Alarm.EvaluationWindow": {"WallClockWindow": {"Timezone": "text-zone"}},
     "AWS::SecretsManager::Secret.GenerateSecretString": {"SecretStringTemplate": "{}", "GenerateStringKey": "text-key"},
     "AWS::ApiGatewayV2::Route.RequestParameters": {"route.request.querystring.id": {"Required": True}},

@@ -10,13 +10,14 @@ import json
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import parse_qs
+from urllib.parse import parse_qs, urlparse
 
 import pytest
 
 from stateroom.cloud import tags
 from stateroom.cloud.aws.provider import AwsProvider
 from stateroom.cloud.provider import Owner, run
+from stateroom.engine.planning.imports.lookup import look_up_object
 from stateroom.engine.planning.ownership.claims import Claims
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Claim
@@ -39,6 +40,8 @@ STACK_TAGS: Final = {
 }
 # Types of which a create makes another one next to what is there, with the reason.
 MAKES_ANOTHER: Final = {
+    "AWS::Cognito::IdentityPool": "names need not be unique",
+    "AWS::Cognito::UserPool": "names need not be unique",
     "AWS::KMS::Key": "keys have no names",
     "AWS::Lambda::LayerVersion": "publishing makes the next version",
     "AWS::Lambda::Permission": "the statement's id is derived from state and resource",
@@ -74,9 +77,10 @@ LACKING: Final[Mapping[str, set[str]]] = {
 }
 # Types that bear tags although CloudFormation lets nobody set any.
 TAGGED_BY_US: Final = {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy"}
-# Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them.
+# Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them; moto loses
+# those of a user pool when it is updated without them.
 NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {
-    "moto": {"AWS::S3::Bucket"},
+    "moto": {"AWS::Cognito::UserPool", "AWS::S3::Bucket"},
     "ministack": {"AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
 }
 
@@ -208,6 +212,7 @@ def test_what_others_made_is_never_taken_tagged_changed_or_deleted(world: World)
 
     a_plan_refuses_it(world)
     a_plan_leaves_alone_what_others_claim_by_now(world)
+    an_import_knows_whose_it_is(world)
     assert world.writes() == []
     assert raw_contents(world.emulator) == before
 
@@ -241,6 +246,25 @@ def a_plan_leaves_alone_what_others_claim_by_now(world: World) -> None:
         plan = world.claims(records).contested(ServicePlan("shop", steps))
         expected = {name: Action.REFUSE if claimed and world.bears_tags(name) else action for name in world.made}
         assert {step.logical_id: step.action for step in plan.steps} == expected
+
+
+def an_import_knows_whose_it_is(world: World) -> None:
+    """By the id alone, with what the config says of it; and finds the object by that id and by its ARN."""
+    for name, live in world.made.items():
+        type_, inputs = ALL_TYPES[name][0], world.asked[name]
+        found = world.provider.whose(type_, live.physical_id, inputs, world.owner(name))
+        expected = world.other.tagged if world.bears_tags(name) else world.other.untagged
+        assert (name, found.claim) == (name, expected)
+        resource, arn = Resource(name, type_, inputs), live.properties.get("Arn")
+        for text in (live.physical_id, arn if isinstance(arn, str) and arn.startswith("arn:") else live.physical_id):
+            seen = look_up_object(world.provider, resource, text, inputs, world.owner(name))
+            assert seen is not None, f"{name} is not found by {text}"
+            assert (name, _path(seen.physical_id)) == (name, _path(live.physical_id))
+
+
+def _path(physical_id: str) -> str:
+    """A queue's URL without its host: moto's is the one that was called."""
+    return urlparse(physical_id).path if physical_id.startswith("http") else physical_id
 
 
 def a_create_refuses_it(world: World) -> None:

@@ -32,6 +32,7 @@ FACTORIES: Final[Mapping[str, HandlerFactory]] = {
 PROVIDER: Final = open_aws(region="eu-west-1", profile=None, endpoint_url="http://127.0.0.1:1", artifacts=lambda _: b"")
 # Claimed, and yet not found in any call as it is written, with the reason.
 TRANSLATED: Final[Mapping[str, Mapping[str, str]]] = {
+    "AWS::Cognito::UserPool": {"EnabledMfas": "each is a setting of its own"},
     "AWS::Logs::LogGroup": {"Arn": "accepted, because exported templates have it"},
     "AWS::Lambda::Function": {"Arn": "accepted, because exported templates have it"},
     "AWS::Lambda::LayerVersionPermission": {"LayerVersionArn": "sent as the layer's name and the version"},

@@ -53,6 +53,9 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Rest": {"Description": "orders"},
     "Key": {"Enabled": False},
     "Plan": {"Throttle": {"BurstLimit": 6, "RateLimit": 3.0}},
+    "People": {"Policies": {"PasswordPolicy": {"MinimumLength": 16}}},
+    "App": {"RefreshTokenValidity": 9},
+    "Guests": {"AllowUnauthenticatedIdentities": False},
 }
 
 # Types of which AWS offers no read of the one thing: its listing is all there is.
@@ -133,7 +136,10 @@ def owned(name: str) -> Owner:
 
 def service(type_: str) -> str:
     """boto3's name of a type's service, as the proxy knows it."""
-    return type_.split("::")[1].lower()
+    name = type_.split("::")[1].lower()
+    if name == "cognito":
+        return "cognito-identity" if "IdentityPool" in type_ else "cognito-idp"
+    return name
 
 
 @pytest.fixture

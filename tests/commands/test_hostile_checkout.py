@@ -39,6 +39,7 @@ ASKING: dict[str, tuple[str, ...]] = {
     "refresh": ("--dry-run",),
     "heal": ("--dry-run",),
     "accept": ("--dry-run",),
+    "import": ("AWS::SQS::Queue", "queue", "--dry-run"),
     "remove": ("--dry-run",),
     "versions": (),
     "outputs": (),

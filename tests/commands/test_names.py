@@ -165,7 +165,14 @@ def test_a_version_that_there_is_not_is_refused_with_those_that_there_are(lab: L
 
 
 TAKE_TARGETS = {"status", "diff", "plan", "deploy", "refresh", "heal", "accept", "remove", "rollback"}
-ARGUMENTS = {"show": "1", "compare": "1", "state": "list", "secret": "list", "passphrase": "status"}
+ARGUMENTS = {
+    "import": "AWS::SQS::Queue q",
+    "show": "1",
+    "compare": "1",
+    "state": "list",
+    "secret": "list",
+    "passphrase": "status",
+}
 
 
 @pytest.mark.parametrize("command", sorted(COMMANDS.keys() - TAKE_TARGETS))

@@ -133,6 +133,7 @@ def test_json_prints_events_and_a_result_and_no_secret() -> None:
         "stopped": False,
         "errors": [],
         "outputs": {"orders": {"url": "https://shop.test", "key": "***"}},
+        "endpoints": {},
     }
     assert "s3cret" not in run.out + run.err
     assert run.err == ""

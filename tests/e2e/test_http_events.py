@@ -76,7 +76,14 @@ def test_an_api_lives_and_changes_and_goes(desk: Shell) -> None:
     assert code == 0, out + err
     api = api_of(cloud)
     assert ask(cloud, api, "hello") == (200, "hello")
-    assert f"{api}.execute-api.{REGION}.amazonaws.com/dev" in out
+    base = f"https://{api}.execute-api.{REGION}.amazonaws.com/dev"
+    for line in (f"GET - {base}/hello", f"GET - {base}/orders/{{id}}", f"POST - {base}/orders", f"POST - {base}/pack"):
+        assert line in [text.strip() for text in out.split("endpoints:")[1].splitlines()], "after the deploy"
+        assert line in desk.run("outputs")[1]
+    (service,) = desk.json("outputs")["services"]
+    told = {(item["method"], item["url"]) for item in service["endpoints"]}
+    assert ("POST", f"{base}/pack") in told
+    assert all(method != "OPTIONS" for method, _ in told)
     assert desk.run("status", "--exit-code")[0] == 0
     assert "Nothing to do" in "".join(desk.run("deploy", "--yes")[1:])
 

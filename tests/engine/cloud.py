@@ -246,6 +246,17 @@ class MemoryCloud:
             return None
         return self.ownership(type_, inputs, owner)
 
+    def whose(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership:
+        """As the thing's tags say; without a lineage it is nobody's."""
+        thing = self.things[type_, physical_id]
+        if not thing.owner.service:
+            return Ownership(physical_id, Claim.NOBODY)
+        same = thing.owner.lineage == owner.lineage and thing.owner.service == owner.service
+        claim = Claim.OURS if same and thing.owner.logical_id == owner.logical_id else Claim.STATE
+        claim = Claim.RENAMED if same and claim is Claim.STATE else claim
+        service = f"{thing.owner.service}/{thing.owner.stage}"
+        return Ownership(physical_id, claim, thing.owner.home, service, thing.owner.logical_id)
+
     def _live(self, type_: str, physical_id: str) -> Live:
         thing = self.things[type_, physical_id]
         return Live(physical_id, {**thing.properties, "Arn": f"arn:aws:x:{self.region}:{self.account}:{physical_id}"})

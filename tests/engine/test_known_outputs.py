@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -60,9 +60,69 @@ def test_an_output_that_a_deployed_service_does_not_have_is_named_with_those_tha
     assert caught.value.why == "its outputs: arn"
 
 
+@pytest.mark.parametrize("outputs", [{}, {"orders": {}}, {"orders": {"arn": "a"}}])
+def test_an_output_that_no_config_declares_waits_for_no_deploy(outputs: Mapping[str, Mapping[str, Value]]) -> None:
+    with pytest.raises(ConfigError, match="orders has no such output") as caught:
+        compile_with_outputs(topics, "billing", outputs, lambda _: {"arn", "urls"})
+    assert not isinstance(caught.value, KnownLaterError)
+    assert (caught.value.why, caught.value.todo) == ("its outputs: arn, urls", "did you mean urls?")
+
+
+def test_an_output_that_is_declared_since_the_last_deploy_is_known_after_the_next() -> None:
+    with pytest.raises(KnownLaterError):
+        compile_with_outputs(topics, "billing", {"orders": {"arn": "a"}}, lambda _: {"arn", "url"})
+
+
 def test_another_mistake_is_not_hidden_behind_an_output_that_is_not_known() -> None:
     with pytest.raises(ConfigError, match="no handler"):
         compile_with_outputs(lambda output: topics(output, broken=True), "billing", {})
+
+
+def literal(output: OutputValue, name: str) -> str:
+    value = output("orders", name)
+    if not isinstance(value, str):
+        raise ConfigError(f"{name} is not a literal text")
+    return value
+
+
+def two_topics(output: OutputValue) -> Template:
+    """Compile two subscriptions, which may not be the same."""
+    first, second = literal(output, "paid"), literal(output, "sent")
+    if first == second:
+        raise ConfigError(f"{first} is made twice")
+    return Template("billing", "billing", "dev", "eu-west-1", {})
+
+
+def of_kind(output: OutputValue, name: str, kind: str) -> Template:
+    """Compile what must be the ARN of a service: a stream's, a queue's."""
+    if f":{kind}:" not in literal(output, name):
+        raise ConfigError(f"{name} is no ARN of {kind}")
+    return Template("billing", "billing", "dev", "eu-west-1", {})
+
+
+def a_topic_and_a_stream(output: OutputValue) -> Template:
+    of_kind(output, "topic", "sns")
+    return of_kind(output, "stream", "dynamodb")
+
+
+@pytest.mark.parametrize(
+    ("compile_", "why"),
+    [
+        pytest.param(two_topics, "paid of orders", id="two-topics"),
+        pytest.param(lambda output: of_kind(output, "stream", "dynamodb"), "stream of orders", id="stream-of-a-table"),
+        pytest.param(lambda output: of_kind(output, "stream", "kinesis"), "stream of orders", id="kinesis"),
+        pytest.param(lambda output: of_kind(output, "queue", "sqs"), "queue of orders", id="queue"),
+        pytest.param(lambda output: of_kind(output, "authorizer", "lambda"), "authorizer of orders", id="function"),
+        pytest.param(a_topic_and_a_stream, "topic of orders", id="topic-and-stream"),
+    ],
+)
+def test_texts_of_every_kind_are_known_later(compile_: Callable[[OutputValue], Template], why: str) -> None:
+    with pytest.raises(KnownLaterError) as caught:
+        compile_with_outputs(compile_, "billing", {"orders": {}.fromkeys(_NAMES, UNKNOWN)})
+    assert why in caught.value.why
+
+
+_NAMES = ("authorizer", "paid", "queue", "sent", "stream", "topic")
 
 
 def test_names_of_resources_are_found_without_any_value() -> None:

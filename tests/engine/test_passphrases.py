@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,9 @@ class MemoryVault:
 
     def get(self, place: str) -> str | None:
         return self.kept.get(place)
+
+    def places(self, app: str = "") -> Iterator[str]:
+        return (place for place in self.kept if place.startswith(f"{app}/" if app else ""))
 
     def create(self, place: str, phrase: str) -> None:
         self._write("create", place, phrase)

@@ -156,7 +156,7 @@ def test_a_service_that_needs_it_says_whose_output_is_not_resolved(bus: Lab) -> 
 @pytest.mark.parametrize(
     ("other", "why"),
     [
-        (["orders", "Nothing"], "the state of orders has no output Nothing: its outputs are: QName"),
+        (["orders", "Nothing"], "the config of orders declares no output Nothing: its outputs are: QName"),
         (["stock", "Url"], "stock is not deployed on dev: its output Url is needed here"),
     ],
 )
@@ -165,7 +165,8 @@ def test_what_needs_an_output_that_another_service_lacks_is_left_alone_and_the_r
 ) -> None:
     config = one_service(Q=(QUEUE, {"QueueName": "q"}))
     config.outputs["orders"] = {"QName": {"Ref": "Q"}}
-    config.resources["stock"] = {}
+    config.resources["stock"] = {"S": (QUEUE, {"QueueName": "s"})}
+    config.outputs["stock"] = {"Url": {"Ref": "S"}}
     config.resources["billing"] = {
         "B": (QUEUE, {"QueueName": "b", "Env": [{"Fn::ServiceOutput": other}]}),
         "C": (QUEUE, {"QueueName": "c", "Env": {"Ref": "B"}}),

@@ -14,6 +14,7 @@ from botocore import xform_name
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS
 
 PREFIXES = {
+    "elbv2": "elasticloadbalancing",
     "apigatewayv2": "apigateway",
     "cloudcontrol": "cloudformation",
     "resourcegroupstaggingapi": "tag",
@@ -22,7 +23,8 @@ PREFIXES = {
 SERVICES = {
     *("apigateway", "apigatewayv2", "cloudcontrol", "cloudformation", "dynamodb", "ec2", "ecr", "events", "iam"),
     *("lambda", "logs", "resourcegroupstaggingapi", "s3", "scheduler", "secretsmanager", "sns", "sqs", "ssm"),
-    *("stepfunctions", "sts", "cloudwatch", "iot", "kinesis", "kms", "pipes"),
+    *("stepfunctions", "sts", "cloudwatch", "iot", "kinesis", "kms", "pipes", "cognito-identity", "cognito-idp"),
+    *("acm", "cloudfront", "elasticache", "elbv2", "route53"),
 }
 # API Gateway's actions are HTTP methods: https://docs.aws.amazon.com/service-authorization/latest/reference/
 _METHODS = {"Create": "POST", "Delete": "DELETE", "Get": "GET", "Put": "PUT", "Tag": "PUT", "Untag": "DELETE"}

@@ -17,7 +17,9 @@ Client: TypeAlias = Callable[[str], Any]
 _VOLATILE: Final = frozenset(
     {
         "ResponseMetadata",
+        "AWSAccountId",  # of a user pool's domain: moto makes one up at each look
         "LastModified",
+        "LastModifiedDate",
         "RevisionId",
         "Location",
         "LastUpdateStatus",
@@ -234,4 +236,31 @@ _PLAIN: Final = (
     ("scheduler", "list_schedule_groups", "ScheduleGroups", "Name"),
     ("stepfunctions", "list_activities", "activities", "activityArn"),
 )
-_LISTINGS = (_lambda, _named, _events, _buckets, _rest, _domains, _http, _plain, _kept)
+
+
+def _people(client: Client) -> Iterator[Line]:
+    api, guests = client("cognito-idp"), client("cognito-identity")
+    for pool in api.list_user_pools(MaxResults=60)["UserPools"]:
+        where = {"UserPoolId": pool["Id"]}
+        found = api.describe_user_pool(**where)["UserPool"]
+        yield f"cognito/{pool['Id']}", found
+        yield f"cognito/{pool['Id']}/factors", api.get_user_pool_mfa_config(**where)
+        for app in api.list_user_pool_clients(**where, MaxResults=60)["UserPoolClients"]:
+            yield (
+                f"cognito/{pool['Id']}/{app['ClientId']}",
+                _ask(api.describe_user_pool_client, **where, ClientId=app["ClientId"]),
+            )
+        for operation, key in (("groups", "Groups"), ("resource_servers", "ResourceServers")):
+            yield f"cognito/{pool['Id']}/{operation}", getattr(api, f"list_{operation}")(**where).get(key)
+        for provider in api.list_identity_providers(**where)["Providers"]:
+            name = provider["ProviderName"]
+            yield f"cognito/{pool['Id']}/{name}", _ask(api.describe_identity_provider, **where, ProviderName=name)
+        if found.get("Domain"):
+            yield f"cognito/domain/{found['Domain']}", _ask(api.describe_user_pool_domain, Domain=found["Domain"])
+    for item in guests.list_identity_pools(MaxResults=60)["IdentityPools"]:
+        where = {"IdentityPoolId": item["IdentityPoolId"]}
+        yield f"cognito/{item['IdentityPoolId']}", guests.describe_identity_pool(**where)
+        yield f"cognito/{item['IdentityPoolId']}/roles", _ask(guests.get_identity_pool_roles, **where)
+
+
+_LISTINGS = (_people, _lambda, _named, _events, _buckets, _rest, _domains, _http, _plain, _kept)

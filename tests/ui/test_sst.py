@@ -146,3 +146,13 @@ async def test_a_project_without_components_keeps_its_plain_list_and_its_footer(
         assert "▾" not in screen.text("#resources")
         await screen.press("left")
         assert screen.pane == "services"
+
+
+async def test_a_stage_before_its_first_deploy_is_listed_with_what_there_is_of_it(tmp_path: Path) -> None:
+    machine = ledger_machine(tmp_path)
+    assert machine("secret", "set", "Token", "--service", "ledger/new", answers="hunter2\n").code == 0
+    async with opened(factory=opener(machine)) as screen:
+        services = screen.lines("#services")
+        assert any("ledger/new" in line for line in services)
+        await screen.press("1", *["down"] * 2)
+        assert "there is no state, only secrets and a passphrase" in " ".join(screen.text("#resources").split())

@@ -10,4 +10,4 @@ if sys.path and os.path.realpath(sys.path[0]) == os.path.realpath(os.getcwd()): 
 
 from stateroom.entry import main
 
-sys.exit(main())
+main()

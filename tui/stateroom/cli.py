@@ -12,7 +12,7 @@ import gc
 import sys
 from importlib import import_module
 
-from stateroom.commands import COMMANDS
+from stateroom.commands import COMMANDS, module_of
 
 TYPE_CHECKING = False
 if TYPE_CHECKING:
@@ -42,7 +42,10 @@ GLOBALS = (
 # collector walks all of them hundreds of times while they load: half of the time of a large project.
 COLLECTOR = (200_000, 50, 100)
 _TAKE_VALUES = frozenset(flag for flags, settings in GLOBALS if "metavar" in settings for flag in flags)
-_EPILOG = "commands:\n{}\n\nstateroom COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 differences, 64 usage."
+_EPILOG = (
+    "commands:\n{}\n\nstateroom SERVICE COMMAND is stateroom COMMAND --service SERVICE.\n"
+    "stateroom COMMAND --help says more. Exit codes: 0 done, 1 failed, 2 differences, 64 usage."
+)
 
 
 class Parser(argparse.ArgumentParser):
@@ -65,11 +68,13 @@ class Parser(argparse.ArgumentParser):
         raise wrong_usage(self, message)
 
 
-def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
-    """Split the arguments into the command (or "") and the rest. Global options may stand before the command.
+def split(arguments: Sequence[str]) -> tuple[str, str, list[str]]:
+    """Split the arguments into command, service and the rest; "" for what is not there.
 
-    A directory that is called like a command is reached as `./status`.
+    Global options may stand before the command, and so may a service: `stateroom orders deploy`. A command's name
+    wins: a service that is called like one is reached with --service, a directory as `./status`.
     """
+    words: list[int] = []
     skip = False
     for index, argument in enumerate(arguments):
         if skip:
@@ -78,18 +83,22 @@ def split(arguments: Sequence[str]) -> tuple[str, list[str]]:
             break
         elif argument.startswith("-"):
             skip = argument in _TAKE_VALUES
-        elif argument in COMMANDS:
-            return argument, [*arguments[:index], *arguments[index + 1 :]]
         else:
-            break
-    return "", list(arguments)
+            words.append(index)
+            if argument in COMMANDS or len(words) == 2:
+                break
+    if not words or arguments[words[-1]] not in COMMANDS:
+        return "", "", list(arguments)
+    rest = [argument for index, argument in enumerate(arguments) if index not in words]
+    service = arguments[words[0]] if len(words) == 2 else ""
+    return arguments[words[-1]], service, rest
 
 
 def build_parser(command: str) -> argparse.ArgumentParser:
     """Build the parser of one command, or of stateroom itself for ""."""
     if command:
         parser = Parser(prog=f"stateroom {command}", allow_abbrev=False, add_help=False)
-        module = import_module(f"stateroom.commands.{command}")
+        module = import_module(module_of(command))
         parser.description = module.__doc__
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
         module.add_arguments(parser)
@@ -97,10 +106,10 @@ def build_parser(command: str) -> argparse.ArgumentParser:
         width = max(map(len, COMMANDS))
         parser = Parser(prog="stateroom", allow_abbrev=False, add_help=False)
         parser.formatter_class = argparse.RawDescriptionHelpFormatter
-        parser.usage = "stateroom [OPTION…] [PATH]\n       stateroom [OPTION…] COMMAND …"
+        parser.usage = "stateroom [OPTION…] [PATH]\n       stateroom [OPTION…] [SERVICE] COMMAND …"
         parser.description = "Config, state and cloud side by side, and made to agree. Without a command: the screen."
         parser.epilog = _EPILOG.format("\n".join(f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()))
-        parser.add_argument("path", nargs="?", metavar="PATH", help="the project's directory (default: here)")
+        parser.add_argument("path", nargs="*", metavar="PATH", help="the project's directory (default: here)")
         parser.add_argument(
             "--theme", default="dark", metavar="NAME", help="the screen's theme: dark (default), light, …"
         )
@@ -133,7 +142,7 @@ def main(argv: Sequence[str] | None = None, host: ProcessEnvironment | None = No
 
 
 def _run(arguments: list[str], host: ProcessEnvironment | None) -> int:
-    command, rest = split(arguments)
+    command, service, rest = split(arguments)
     try:
         options = build_parser(command).parse_args(rest)
     except SystemExit:  # argparse has printed the help; wrong usage comes as UsageError
@@ -143,6 +152,15 @@ def _run(arguments: list[str], host: ProcessEnvironment | None) -> int:
 
         print(f"stateroom {__version__}")  # noqa: T201
         return 0
+    if service:
+        from stateroom.commands.words import check_service_word
+
+        check_service_word(service, command, options)
+        options.service = [service, *(options.service or ())]
+    if not command:
+        from stateroom.commands.words import only_path
+
+        options.path = only_path(options.path, options)
     from stateroom.commands.context import run_command
 
     gc.set_threshold(*COLLECTOR)

@@ -10,7 +10,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Generator, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass, field
-from typing import Final, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import Final, Protocol, TypeAlias, TypeVar
 
 from stateroom.cloud.children import ChildTables
 from stateroom.errors import CloudError
@@ -152,6 +152,7 @@ class TypeSchema:
     worldwide_name: bool = False  # the name is one of a kind in the world, in small letters: a bucket's
     name_style: str = ""  # "lower": no capitals; "underscores": no hyphens
     outlives: bool = False  # a deletion leaves it: it is the account's
+    secret_with: Mapping[str, str] = field(default_factory=dict)  # path → value with which AWS answers a secret
     deletion_days: tuple[str, int] | None = None  # the property for how long a deleted one is kept, and its default
 
 
@@ -222,6 +223,9 @@ class Provider(Protocol):
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
 
+    def whose(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership:
+        """Tell whose the resource with this id is, by its tags, else by the stack that has it."""
+
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""
 
@@ -290,11 +294,3 @@ class Handler(Protocol):
 
     def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the resource that `create` would meet, whoever it belongs to; by name, else by the owner's tags."""
-
-
-@runtime_checkable
-class TaggedById(Protocol):
-    """A handler whose resources are told apart by their ids alone, so that `locate` may miss one that lost our tags."""
-
-    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
-        """All tags of the resource with this id; None when it is gone."""

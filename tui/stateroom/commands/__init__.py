@@ -8,6 +8,7 @@ COMMANDS = {
     "refresh": "make the state what the cloud says",
     "heal": "put the cloud back to what the state says",
     "accept": "take single values of the cloud into the state",
+    "import": "take one object of the cloud into the state",
     "remove": "delete a stage's resources",
     "versions": "past states, newest first",
     "outputs": "what services put out, beside what the Serverless Framework stored of them",
@@ -26,3 +27,10 @@ COMMANDS = {
     "graph": "services and resources, and what needs what",
     "demo": "an embedded cloud with a sample project, drifted, to play with",
 }
+
+_MODULES = {"import": "import_object"}  # of commands that no module can be named after
+
+
+def module_of(command: str) -> str:
+    """Return the import path of a command's module."""
+    return f"stateroom.commands.{_MODULES.get(command, command)}"

@@ -91,7 +91,7 @@ def print_documents(context: Invocation, answers: ServiceAnswers[Any]) -> None:
 def _yaml_writer() -> Callable[[Any], str]:
     import yaml
 
-    class Writer(yaml.SafeDumper):
+    class Writer(getattr(yaml, "CSafeDumper", yaml.SafeDumper)):  # type: ignore[misc]  # libyaml takes a third
         """Writes every value out: anchors are for machines."""
 
         def ignore_aliases(self, _: object) -> bool:

@@ -10,6 +10,7 @@ from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
+from stateroom.commands import module_of
 from stateroom.commands.console import Console
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.commands.termination import ended_by_signals, say_stopped
@@ -178,7 +179,7 @@ def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironm
 
     with ended_by_signals(end, watch=command not in _LISTEN_THEMSELVES, stay=real):
         try:
-            module = import_module(f"stateroom.commands.{command}")
+            module = import_module(module_of(command))
             code: int = module.run(Invocation(options, console, host))
         finally:
             give_back()

@@ -22,6 +22,7 @@ from stateroom.engine.requests import Cockpit, Control, Outcome, Request
 from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.values import Unresolved
+from stateroom.presentation.endpoints import endpoint_lines, endpoints_json
 from stateroom.presentation.saved_plans.comparison import refuse_moved
 from stateroom.presentation.saved_plans.document import executed
 from stateroom.presentation.text import plain
@@ -123,7 +124,7 @@ def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], 
     if plan.empty:
         return _finish(context, plan, Outcome(errors=plan.unresolved))
     if context.options.dry_run:
-        return 0
+        return FAILED if plan.unresolved or plan.waiting else 0
     context.refuse_read_only(cockpit)
     if not confirm_plan(context, plan):
         context.console.say("Nothing was changed.")
@@ -194,6 +195,10 @@ def _finish(context: Invocation, plan: Plan, outcome: Outcome) -> int:
                 if isinstance(value, Unresolved):
                     continue  # it is among the errors
                 context.console.say(f"{plain(service)}.{plain(name)}: {full(value)}")
+        for service, endpoints in outcome.endpoints.items():
+            context.console.say(plain(service))
+            for line in endpoint_lines(endpoints):
+                context.console.say(f"  {line}")
     if not outcome.ok:
         context.console.complain(_ending(plan, outcome))
     return code
@@ -222,7 +227,7 @@ def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:
     """Build the last line of an operation's JSON.
 
     Keys: event (`result`), operation, stage, ok, exit_code, done, failed, skipped, stopped, errors (each with address
-    and lines), outputs (service to name to value).
+    and lines), outputs (service to name to value), endpoints (service to a list, as in outputs_json).
     """
     return {
         "event": "result",
@@ -236,4 +241,5 @@ def result_json(plan: Plan, outcome: Outcome, code: int) -> dict[str, Any]:
         "stopped": outcome.stopped,
         "errors": [{"address": address, "lines": list(lines)} for address, lines in outcome.errors],
         "outputs": json_value(outcome.outputs),
+        "endpoints": {name: endpoints_json(found) for name, found in outcome.endpoints.items()},
     }

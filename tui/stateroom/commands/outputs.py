@@ -5,6 +5,9 @@ The framework stores outputs of CloudFormation stacks in its state bucket (`--ho
   ~ both have it and differ   + only the state has it   - only the framework has it
   ? the config declares it, and it is not in the state
 
+Below them are the endpoints of the state: addresses of REST and HTTP APIs with method and path, of WebSocket APIs and
+of functions, as AWS names them (an emulator answers elsewhere).
+
 Exits with 1 when an output cannot be resolved.
 """
 
@@ -20,6 +23,7 @@ from stateroom.engine.requests import FrameworkCockpit
 from stateroom.errors import UsageError
 from stateroom.model.standing import Standing
 from stateroom.model.values import ABSENT
+from stateroom.presentation.endpoints import endpoint_lines, endpoints_json
 from stateroom.presentation.survey.standing import standing_json, standing_lines
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import age, full, json_value
@@ -72,6 +76,8 @@ def _say(context: Invocation, item: ServiceOutputs, standing: Standing) -> None:
         console.say(f"{row.sign} {pad(plain(row.name), width)}  {text}")
     for name, text in missing.items():
         console.say(f"? {pad(plain(name), width)}  {plain(text)}")
+    for line in endpoint_lines(item.endpoints):
+        console.say(f"  {line}")
 
 
 def _reasons(item: ServiceOutputs) -> dict[str, str]:
@@ -84,7 +90,7 @@ def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
 
     Keys: service, deployed, outputs (ours; null: no state), framework (null, or stack, key, modified, outputs),
     problem, unresolved (name to the lines of its error), undeployed (names declared since the last deploy),
-    config_problem (why the config was not read, or null).
+    endpoints (each with kind, method, url and logical_id), config_problem (why the config was not read, or null).
     """
     framework = {
         "stack": item.stack,
@@ -100,5 +106,6 @@ def outputs_json(item: ServiceOutputs) -> dict[str, Any]:
         "problem": item.problem or None,
         "unresolved": {name: list(lines) for name, lines in item.unresolved.items()},
         "undeployed": list(item.undeployed),
+        "endpoints": endpoints_json(item.endpoints),
         "config_problem": item.config_problem or None,
     }

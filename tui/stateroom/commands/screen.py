@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
-from stateroom.commands import COMMANDS
 from stateroom.commands.context import Invocation
-from stateroom.commands.usage import closest
+from stateroom.commands.words import unknown_word
 from stateroom.errors import StateroomError, UsageError
 from stateroom.ui.options import ScreenOptions
 from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
@@ -17,11 +16,7 @@ def run(context: Invocation) -> int:
     """Open the screen on the project; returns the exit code."""
     options = context.options
     if options.path and not Path(options.path).expanduser().exists():
-        guess = closest(options.path, COMMANDS)
-        raise UsageError(
-            f"{options.path!r} is neither a command nor a directory",
-            todo=guess or "see stateroom --help",
-        )
+        raise unknown_word(options.path, Path(options.project or ".").expanduser())
     if options.json:
         raise UsageError("--json goes with a command", todo="try stateroom status --json")
     if options.offline:

@@ -31,16 +31,19 @@ def run_list(context: Invocation) -> int:
     """Every resource of the chosen services; returns the exit code."""
     cockpit = context.open()
     services = selected_services(context, cockpit)
-    documents = {service: tools_of(cockpit, service).load(broken=True)[0] for service in services}
+    documents = {service: _document(tools_of(cockpit, service), alone=len(services) == 1) for service in services}
     if context.console.as_json:
         rows = [
-            {"service": service, "resources": [_row(raw) for raw in document.resources if isinstance(raw, dict)]}
+            {"service": service, "stored": document is not None, "resources": _rows(document)}
             for service, document in documents.items()
         ]
         context.console.document({"services": rows})
         return 0
     for service, document in documents.items():
         context.console.say(context.console.paint(plain(service), "bold"))
+        if document is None:
+            context.console.say("  there is no state")
+            continue
         for line in _tree(document):
             context.console.say(line)
         for problem in document.problems():
@@ -48,6 +51,12 @@ def run_list(context: Invocation) -> int:
         for item in pending_in(document.latest):
             context.console.complain(f"warning: {plain(item.logical_id)} is pending: {plain(item.action)}")
     return 0
+
+
+def _document(tools: StateTools, *, alone: bool) -> CheckpointDocument | None:
+    """Return a state, broken or not. None: there is none, which is an error only where nothing else was asked for."""
+    found = tools.load(broken=True) if alone else tools.find()
+    return found[0] if found else None
 
 
 def run_show(context: Invocation) -> int:
@@ -126,6 +135,10 @@ def _masked(value: Value) -> Value:
             return Secret(None)
         return {key: _masked(item) for key, item in value.items()}
     return [_masked(item) for item in value] if isinstance(value, list) else value
+
+
+def _rows(document: CheckpointDocument | None) -> list[dict[str, Any]]:
+    return [_row(raw) for raw in document.resources if isinstance(raw, dict)] if document else []
 
 
 def _row(raw: Raw) -> dict[str, Any]:

@@ -115,6 +115,8 @@ def _noun(resources: list[ResourceDiff]) -> str:
 
 
 def _in_step(found: survey.Survey, resources: list[ResourceDiff]) -> str:
+    if found.states_only and not resources:
+        return "none is recorded; config and cloud are the deploying tool's"
     if found.states_only:
         return "as the state has them; config and cloud are the deploying tool's"
     if not resources:

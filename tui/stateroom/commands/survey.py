@@ -19,6 +19,7 @@ from stateroom.model.events import Event
 from stateroom.model.standing import Standing
 from stateroom.presentation.events import event_line
 from stateroom.presentation.survey.agreement import shared_reasons, without_shared
+from stateroom.presentation.survey.verdicts import unresolved_in
 from stateroom.presentation.text import plain
 
 
@@ -79,7 +80,8 @@ class Survey:
 
     def _is_unread(self, diff: ResourceDiff) -> bool:
         told = diff.unsettled or diff.unasked  # nobody can know it yet, or it was not to be asked for
-        return bool(diff.error) or (diff.x is X.UNKNOWN and not told) or (self.cloud_read and diff.y is Y.UNREAD)
+        unknown = not told and (diff.x is X.UNKNOWN or unresolved_in(diff) is not None)
+        return bool(diff.error) or unknown or (self.cloud_read and diff.y is Y.UNREAD)
 
     def narrowed(self, targets: tuple[str, ...]) -> Survey:
         """Only the resources with these addresses or logical ids.

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from stateroom.config.compose.above import compose_file_above
+from stateroom.config.document.document import load
 from stateroom.errors import ConfigError
 
 COMPOSE_FILES: Final = ("serverless-compose.yml", "serverless-compose.yaml", "serverless-compose.json")
@@ -50,3 +51,25 @@ def no_config(root: Path, wanted: str) -> ConfigError:
         why=f"neither {wanted.replace(' or ', ' nor ')} is there" if " or " in wanted else f"{wanted} is not there",
         todo="go to the project's directory or name it: stateroom PATH",
     )
+
+
+def service_names(path: Path) -> tuple[str, ...]:
+    """Return the names of a project's services as they are written; () where a variable or nothing readable says them.
+
+    Args:
+        path: the project's directory or a file in it; it need not exist.
+    """
+    root, above = around(path)
+    file = above[0] if above is not None else first_file(root, (*COMPOSE_FILES, *SERVICE_FILES))
+    try:
+        document = load(file).value if file is not None else None
+    except ConfigError:
+        return ()
+    if not isinstance(document, dict):
+        return ()
+    if file is not None and file.name in COMPOSE_FILES:
+        services = document.get("services")
+        return tuple(map(str, services)) if isinstance(services, dict) else ()
+    name = document.get("service")
+    name = name.get("name") if isinstance(name, dict) else name
+    return (name,) if isinstance(name, str) and name and "${" not in name else ()

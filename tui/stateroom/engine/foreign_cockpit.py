@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 
 from stateroom.engine.deployers.sst import SstService
 from stateroom.engine.options import WorkspaceOptions
@@ -10,16 +10,18 @@ from stateroom.engine.requests import Emit, Info, Outcome
 from stateroom.engine.service_cockpit import ServiceCockpit
 from stateroom.engine.survey.states import survey_states
 from stateroom.engine.tools.app_secrets import keeps_secrets
-from stateroom.errors import UsageError
+from stateroom.errors import StateError, UsageError
 from stateroom.model.plan import Plan
 from stateroom.model.version import VersionName
 from stateroom.state.home import Home
+from stateroom.state.repository.kept_stages import kept_without_state
 
 
 class ForeignCockpit(ServiceCockpit):
     """States of another tool in its home (engine.requests.StateRollbackCockpit): every app and stage is a service.
 
-    There is no config to compare with and no deploy. Opening lists the states; nothing is read but names.
+    There is no config to compare with and no deploy. Opening lists the states, and the stages that have secrets, a
+    passphrase or a lock before their first deploy; nothing is read but names.
 
     Args:
         home: where they live.
@@ -39,8 +41,9 @@ class ForeignCockpit(ServiceCockpit):
         self._project = project
         self._path = path
         self._own = own
-        owners = sorted(home.services())
-        shown = [(name, stage) for name, stage in owners if app in ("", name) and self._stage in ("", stage)]
+        self._warnings: tuple[str, ...] = ()
+        owners = {*home.services(), *self._before_deploy(app)}
+        shown = [(name, stage) for name, stage in sorted(owners) if app in ("", name) and self._stage in ("", stage)]
         self._places = {f"{name}/{stage}": (name, stage) for name, stage in shown}
         if own and self._stage:
             self._places.setdefault(f"{own}/{self._stage}", (own, self._stage))
@@ -65,6 +68,7 @@ class ForeignCockpit(ServiceCockpit):
             read_only=self._options.read_only,
             protected=frozenset(),
             services=self._services,
+            warnings=self._warnings,
             app_secrets=keeps_secrets(self._home),
             deployer=SstService.name,
         )
@@ -90,15 +94,24 @@ class ForeignCockpit(ServiceCockpit):
         """Set a state back: the version's file takes its place, every field as it was."""
         return self.deployer(plan.services[0].service).execute_state_rollback(plan, emit)
 
+    def _before_deploy(self, app: str) -> Iterable[tuple[str, str]]:
+        """List the stages that have no resources, and something else: secrets, a passphrase, a lock."""
+        keys = self._home.keys
+        if self._own and self._stage:
+            return ()  # nothing else is shown, and it is, whatever there is of it
+        try:
+            return kept_without_state(keys.store, keys.names, keys.passphrases.vault, app)
+        except StateError as error:  # of the vault: the states have been listed already
+            self._warnings = (f"stages of which only a passphrase exists are not listed: {error.what}",)
+            return kept_without_state(keys.store, keys.names, None, app)
+
     def _kept(self, app: str, stage: str) -> bool:
         """Tell whether the home keeps anything of a stage: a state, a version, secrets, a passphrase, or a lock."""
-        home, vault = self._home, self._home.keys.passphrases.vault
+        home = self._home
         return (
             home.etag(app, stage) is not None
             or bool(home.histories.history(app, stage, 1).versions)
-            or home.keys.secrets(app, stage).exists()
-            or (vault is not None and vault.get(f"{app}/{stage}") is not None)
-            or home.read_lock(app, stage) is not None
+            or bool(home.keys.kept(app, stage))
         )
 
     def _place(self, service: str) -> tuple[str, str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from stateroom.cloud.provider import DeployedStack
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.outputs import ServiceOutputs
+from stateroom.engine.records.endpoints import endpoints_of
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
 from stateroom.state.repository.framework_stacks import FrameworkState
@@ -60,16 +62,22 @@ def _framework_notes(workspace: Workspace, services: Sequence[str]) -> dict[str,
 
 def compare_outputs(workspace: Workspace, service: str, column: StateColumn) -> ServiceOutputs:
     """Compare a state's outputs with the framework's. Reads a list and one object of the framework's."""
-    ours = dict(column.snapshot.outputs)
+    ours = ServiceOutputs(
+        service, column.exists, dict(column.snapshot.outputs), endpoints=endpoints_of(column.snapshot)
+    )
     try:
         found = _framework_states(workspace, (service,)).get(service)
     except StateroomError as error:
-        return ServiceOutputs(service, column.exists, ours, problem="; ".join(error.lines()))
+        return replace(ours, problem="; ".join(error.lines()))
     if found is None:
-        return ServiceOutputs(service, column.exists, ours)
-    problem = "its object is damaged" if found.damaged else ""
-    return ServiceOutputs(
-        service, column.exists, ours, found.arn, dict(found.outputs), found.key, found.modified, problem
+        return ours
+    return replace(
+        ours,
+        stack=found.arn,
+        theirs=dict(found.outputs),
+        key=found.key,
+        modified=found.modified,
+        problem="its object is damaged" if found.damaged else "",
     )
 
 

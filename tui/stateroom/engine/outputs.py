@@ -11,6 +11,24 @@ from stateroom.model.values import ABSENT, Value
 
 
 @dataclass(frozen=True, slots=True)
+class CallAddress:
+    """Address at which a service is called.
+
+    `kind` is as the events are called: `http`, `httpApi`, `websocket`, `url`. `method` is in capitals, `ANY` for every
+    one and "" where there is none (websocket). `logical_id` is of the route: a method, a route, an API or a URL.
+    """
+
+    kind: str
+    method: str
+    url: str
+    logical_id: str
+
+    def line(self) -> str:
+        """Return it as the Serverless Framework prints it: `POST - https://…/dev/orders`."""
+        return f"{self.method} - {self.url}" if self.method else self.url
+
+
+@dataclass(frozen=True, slots=True)
 class OutputRow:
     """Output. `sign`: " " both agree, "~" they differ, "+" only in ours, "-" only in the framework's."""
 
@@ -34,6 +52,7 @@ class ServiceOutputs:
     problem: str = ""  # why the framework's could not be read, in one line
     unresolved: Mapping[str, tuple[str, ...]] = field(default_factory=dict)  # declared outputs: lines of the reason
     undeployed: tuple[str, ...] = ()  # declared since the last deploy
+    endpoints: tuple[CallAddress, ...] = ()  # of the state
     config_problem: str = ""  # why the config could not be read, in one line
 
     def rows(self) -> tuple[OutputRow, ...]:

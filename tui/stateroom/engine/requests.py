@@ -14,12 +14,27 @@ from stateroom.model.values import Unresolved
 from stateroom.model.version import History, Lock, Version, VersionName
 
 if TYPE_CHECKING:
-    from stateroom.engine.outputs import ServiceOutputs
+    from stateroom.engine.outputs import CallAddress, ServiceOutputs
     from stateroom.model.resource import Snapshot
     from stateroom.model.standing import Standing
     from stateroom.programs.access import ProgramUse
 
 Emit: TypeAlias = Callable[[Event], None]
+
+
+@dataclass(frozen=True, slots=True)
+class ImportTarget:
+    """Object in the cloud to take into a state.
+
+    Args:
+        what: its resource type, or the address of the resource that it becomes.
+        physical_id: its id; a name or an ARN where these lead to it.
+        orphan: it bears the mark of a state, and was found to be in none.
+    """
+
+    what: str
+    physical_id: str
+    orphan: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +54,7 @@ class Request:
     state_only: bool = False  # rollback: leave the cloud alone
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
+    imports: tuple[ImportTarget, ...] = ()  # import: what, and as what
     look: bool = True  # read what the cloud has of that which would be overwritten, to show it in the plan
     dry_run: bool = False  # deploy: the plan is only read, so nothing is built for it
 
@@ -75,6 +91,7 @@ class Outcome:
     stopped: bool = False
     errors: tuple[tuple[str, tuple[str, ...]], ...] = ()  # (address, lines)
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
+    endpoints: Mapping[str, tuple[CallAddress, ...]] = field(default_factory=dict)  # by service, of those that ran
     held: int = 0  # of the skipped: left alone, because something about them could not be asked
 
     @property

@@ -12,6 +12,7 @@ from stateroom.config.identity import ServiceIdentity, identify
 from stateroom.config.project import Project
 from stateroom.config.siblings import OutputValue, symbolic
 from stateroom.engine.opening.factory import open_provider
+from stateroom.engine.opening.known_outputs import compile_for_names
 from stateroom.engine.opening.project_loading import remote_values, settings_of
 from stateroom.engine.opening.project_trust import program_access, wanted_programs
 from stateroom.engine.opening.regions import Regions
@@ -19,7 +20,7 @@ from stateroom.engine.opening.remote_cache import look_up_with
 from stateroom.engine.opening.state_loading import StateColumn, load_state
 from stateroom.engine.options import WorkspaceOptions
 from stateroom.engine.records.record_references import LookUp
-from stateroom.errors import UsageError
+from stateroom.errors import ConfigError, UsageError
 from stateroom.model.problems.suggestions import did_you_mean
 from stateroom.model.resource import Template
 from stateroom.programs.access import ProgramUse
@@ -83,6 +84,14 @@ class Workspace:
         settings = replace(self._settings(), watch=watch or Watch(), install=install, sources=sources)
         settings = replace(settings, siblings=replace(settings.siblings, output=output))
         return compile_service(self.project, service, settings)
+
+    def declared_outputs(self, service: str) -> frozenset[str] | None:
+        """Return the names of the outputs that a service's config declares; None when it cannot be compiled."""
+        try:
+            template = compile_for_names(lambda output: self.template(service, install=False, output=output))
+        except ConfigError:
+            return None
+        return frozenset(template.outputs)
 
     def wanted_programs(self) -> tuple[ProgramUse, ...]:
         """Return the uses of programs that the services want and that are not allowed. Starts none."""

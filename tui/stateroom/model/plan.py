@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from stateroom.model.diff import Path
 from stateroom.model.ownership import Ownership
 from stateroom.model.problems.problem import Problem
-from stateroom.model.values import UNREAD, Value
+from stateroom.model.values import UNREAD, Value, first_unresolved
 
 if TYPE_CHECKING:
     from stateroom.model.resource import Record, Template
@@ -27,6 +27,7 @@ class Operation(StrEnum):
     ACCEPT = "accept"
     REMOVE = "remove"
     ROLLBACK = "rollback"
+    IMPORT = "import"
     RECOVER = "recover"  # what is left of an interrupted operation
 
 
@@ -230,6 +231,12 @@ class Plan:
     def unresolved(self) -> tuple[tuple[str, tuple[str, ...]], ...]:
         """Outputs that cannot be resolved as things are: (service.name, lines of the error)."""
         return tuple(item for service in self.services for item in service.unresolved)
+
+    @property
+    def waiting(self) -> tuple[Step, ...]:
+        """Steps that are left alone because a value in them could not be found out."""
+        held = (step for step in self.steps() if step.action is Action.PENDING)
+        return tuple(step for step in held if first_unresolved(step.inputs))
 
     @property
     def look(self) -> CloudLook | None:

@@ -5,9 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from stateroom.model.pending import PendingOperation
 from stateroom.model.version import Lock
+
+NO_STATE: Final = "no state"
+"""Rule of the note that a stage has no state, and what else there is of it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ _SUMMARY = (
 
 # What people keep in a resource, and a delete takes along.
 _KEEPS_DATA = {
+    "AWS::Cognito::IdentityPool": "its identities",
     "AWS::Cognito::UserPool": "its users",
     "AWS::DynamoDB::GlobalTable": "its items",
     "AWS::DynamoDB::Table": "its items",
@@ -62,6 +63,7 @@ _ON = {
     Operation.HEAL: "on",
     Operation.ACCEPT: "on",
     Operation.ROLLBACK: "on",
+    Operation.IMPORT: "on",
     Operation.RECOVER: "on",
 }
 

@@ -45,12 +45,19 @@ _DUPLICATING: Final = frozenset(
         "CreateApiKey",
         "CreateAuthorizer",
         "CreateDeployment",
+        "CreateGroup",
+        "CreateIdentityPool",
+        "CreateIdentityProvider",
         "CreateIntegration",
         "CreateKey",
         "CreateRequestValidator",
+        "CreateResourceServer",
         "CreateRestApi",
         "CreateRoute",
         "CreateUsagePlan",
+        "CreateUserPool",
+        "CreateUserPoolClient",
+        "CreateUserPoolDomain",
     }
 )
 

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud.aws.calls import none_if_missing, retry_while
+from stateroom.cloud.aws.custom_pool import PoolTriggersHandler
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
@@ -216,4 +217,4 @@ class AccountRoleHandler(AwsHandler):
         return str(role["Arn"])
 
 
-HANDLERS: tuple[HandlerFactory, ...] = (BucketNotificationsHandler, AccountRoleHandler)
+HANDLERS: tuple[HandlerFactory, ...] = (BucketNotificationsHandler, AccountRoleHandler, PoolTriggersHandler)

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence, Set
-from typing import Final, TypeAlias
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
+from typing import Final, Protocol, TypeAlias, runtime_checkable
 
 from stateroom.cloud.aws.calls import Clients
-from stateroom.cloud.provider import Artifacts, Handler, Reading, ReadRequest
+from stateroom.cloud.provider import Artifacts, Handler, Reading, ReadRequest, ResourceData
 from stateroom.cloud.schema.catalog import facts
 from stateroom.model.problems.problem import Problem
 from stateroom.model.values import Properties
@@ -53,3 +53,11 @@ class AwsHandler:
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Leave every request to a single read."""
         return iter(())
+
+
+@runtime_checkable
+class TaggedById(Protocol):
+    """A handler whose resources are told apart by their ids alone, so that `locate` may miss one that lost our tags."""
+
+    def tags_by_id(self, resource: ResourceData) -> Mapping[str, str] | None:
+        """All tags of the resource with this id; None when it is gone."""

@@ -16,6 +16,7 @@ _MODULES: Final[Mapping[str, str]] = {
     "ApiGateway": "apigateway",
     "ApiGatewayV2": "apigatewayv2",
     "CloudWatch": "cloudwatch",
+    "Cognito": "cognito",
     "DynamoDB": "dynamodb",
     "ECR": "ecr",
     "Events": "events",

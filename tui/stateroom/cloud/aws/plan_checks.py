@@ -46,7 +46,8 @@ def type_problems(type_: str, handler: Handler | None) -> Iterator[Problem]:
     if type_ in _OF_STACKS:
         yield Problem(f"{type_} cannot be made without a CloudFormation stack", _OF_STACKS[type_])
     elif type_.startswith("Custom::"):
-        yield Problem(f"{type_}: {_why_custom(type_)}", "call the function from a script instead")
+        what = f"{type_}: only a stack calls a custom resource's function"
+        yield Problem(what, "call the function from a script instead")
     elif type_.startswith("AWS::Serverless::"):
         yield Problem(f"{type_} is a type of SAM, not of CloudFormation", "write the resources that SAM would make")
     elif (letters := handlers_of(type_)) is None or handler is None:
@@ -69,13 +70,6 @@ def _notes(type_: str, handler: Handler) -> Iterator[Problem]:
         yield Problem(what, fatal=False)
     if type_rules(type_) is None:
         yield Problem(f"properties of {type_} were not checked: its schema is not at hand", fatal=False)
-
-
-def _why_custom(type_: str) -> str:
-    """Say why a custom resource does not work here."""
-    if type_ == "Custom::CognitoUserPool":
-        return "triggers of existing user pools cannot be deployed yet"
-    return "only a stack calls a custom resource's function"
 
 
 def _unset(type_: str, inputs: Properties, handler: Handler | None) -> Iterator[Problem]:

@@ -14,7 +14,7 @@ from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
 from stateroom.cloud.aws.code_download import function_package
 from stateroom.cloud.aws.creating import create, name_of
 from stateroom.cloud.aws.errors import explained, signed_in_with
-from stateroom.cloud.aws.handler_base import Artifacts
+from stateroom.cloud.aws.handler_base import Artifacts, TaggedById
 from stateroom.cloud.aws.handlers import HandlerTable
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
@@ -35,7 +35,6 @@ from stateroom.cloud.provider import (
     Reading,
     ReadRequest,
     ResourceData,
-    TaggedById,
     Task,
     TypeSchema,
 )
@@ -204,16 +203,24 @@ class AwsProvider:
 
     def contested(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership | None:
         """Tell who else claims a resource of a state by its tags; None when nobody does, or when it is gone."""
+        existing = self._with_id(type_, physical_id, inputs, owner)
+        return None if existing is None else contested(existing, owner)
+
+    def whose(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership:
+        """Tell whose the resource with this id is, by its tags, else by the stack that has it."""
+        existing = self._with_id(type_, physical_id, inputs, owner) or Existing(physical_id)
+        with explained(f"could not tell whose {type_} {physical_id} is", inputs):
+            return ownership(existing, owner, self._stacks.of)
+
+    def _with_id(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Existing | None:
+        """Look at the tags of a resource with this id; None when it is gone, or what is found is another one."""
         handler = self._handler(type_)
         if isinstance(handler, TaggedById):
             with explained(f"could not look for {type_} {physical_id}", inputs):
                 bearing = handler.tags_by_id(ResourceData(physical_id, inputs))
-            existing = None if bearing is None else Existing(physical_id, bearing)
-        else:
-            existing = self._locate(type_, inputs, owner)
-        if existing is None or existing.physical_id != physical_id:
-            return None
-        return contested(existing, owner)
+            return None if bearing is None else Existing(physical_id, bearing)
+        existing = self._locate(type_, inputs, owner)
+        return existing if existing is not None and existing.physical_id == physical_id else None
 
     def _locate(self, type_: str, inputs: Properties, owner: Owner) -> Existing | None:
         handler = self._handler(type_)

@@ -71,6 +71,8 @@ class _Intersection:
             return seen if seen is ABSENT else Secret(seen)
         if isinstance(declared, Marker):
             return live
+        if isinstance(live, Secret):  # what the cloud's reader keeps secret may be plain in a config
+            return declared if same(self.value(declared, live.reveal(), path), declared) else live
         if live is ABSENT or live is None:
             return self._untold(declared, path)
         one, other = parse_json_text(declared), parse_json_text(live)

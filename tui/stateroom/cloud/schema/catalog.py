@@ -52,6 +52,7 @@ def _schema(type_: str, entry: dict[str, Any], override: Override) -> TypeSchema
         name_style=override.name_style,
         deletion_days=override.deletion_days,
         outlives=override.outlives,
+        secret_with=override.secret_with,
         worldwide_name=override.worldwide_name,
         create_only=(frozenset(entry["create_only"]) | frozenset(override.create_only)) - frozenset(override.updatable),
         read_only=frozenset(entry["read_only"]),

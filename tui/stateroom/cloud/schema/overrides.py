@@ -23,6 +23,7 @@ class Override:
     worldwide_name: bool = False
     deletion_days: tuple[str, int] | None = None
     outlives: bool = False  # one an account and region, which no deletion takes away
+    secret_with: Mapping[str, str] = field(default_factory=dict)
     untagged: bool = False  # its tags cannot be read or changed
     create_only: tuple[str, ...] = ()  # immutable although the schema does not say so
     updatable: tuple[str, ...] = ()  # our handler changes it in place, which CloudFormation does not
@@ -114,14 +115,37 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "AWS::CloudWatch::Alarm": Override(name="AlarmName", name_limit=255),
     "AWS::CloudWatch::Dashboard": Override(name="DashboardName", name_limit=255, shapes={"DashboardBody": ANYTHING}),
+    "AWS::Cognito::IdentityPool": Override(name="IdentityPoolName", name_limit=128),
+    "AWS::Cognito::IdentityPoolRoleAttachment": Override(children_of="IdentityPoolId"),
     "AWS::Cognito::UserPool": Override(
+        name="UserPoolName",
+        name_limit=128,
         create_only=("UsernameAttributes", "AliasAttributes", "UsernameConfiguration"),
-        shapes={"UsernameAttributes": _SET, "AliasAttributes": _SET, "AutoVerifiedAttributes": _SET},
+        readable=("EnabledMfas",),
+        shapes=dict.fromkeys(("UsernameAttributes", "AliasAttributes", "AutoVerifiedAttributes", "EnabledMfas"), _SET),
     ),
     "AWS::Cognito::UserPoolClient": Override(
+        name="ClientName",
+        name_limit=128,
+        children_of="UserPoolId",
+        secret_with={"GenerateSecret": "true"},
         shapes=dict.fromkeys(
-            ("AllowedOAuthFlows", "AllowedOAuthScopes", "CallbackURLs", "ExplicitAuthFlows", "LogoutURLs"), _SET
-        )
+            (
+                *("AllowedOAuthFlows", "AllowedOAuthScopes", "CallbackURLs", "ExplicitAuthFlows", "LogoutURLs"),
+                *("ReadAttributes", "SupportedIdentityProviders", "WriteAttributes"),
+            ),
+            _SET,
+        ),
+    ),
+    "AWS::Cognito::UserPoolDomain": Override(readable=("ManagedLoginVersion",)),
+    "AWS::Cognito::UserPoolGroup": Override(name="GroupName", name_limit=128, children_of="UserPoolId"),
+    "AWS::Cognito::UserPoolIdentityProvider": Override(
+        children_of="UserPoolId",
+        secret_with={"ProviderDetails.client_secret": "", "ProviderDetails.private_key": ""},
+    ),
+    "AWS::Cognito::UserPoolResourceServer": Override(
+        children_of="UserPoolId",
+        shapes={"Scopes": {"u": {"o": {"ScopeName": STRING, "ScopeDescription": STRING}}}},
     ),
     "AWS::DynamoDB::Table": Override(
         name="TableName",
@@ -224,12 +248,14 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     "AWS::SSM::Parameter": Override(
         name="Name",
         name_limit=1011,
+        secret_with={"Type": "SecureString"},
         readable=("Description", "Tier", "AllowedPattern", "Policies"),
         shapes={"Type": ANYTHING, "Policies": ANYTHING},  # SecureString as well, which CloudFormation cannot make
     ),
     "AWS::Scheduler::Schedule": Override(name="Name", create_only=("GroupName",), shapes={"Target.Input": ANYTHING}),
     "AWS::Scheduler::ScheduleGroup": Override(name="Name"),
     "AWS::SecretsManager::Secret": Override(name="Name", name_limit=512, deletion_days=("", 30)),
+    "Custom::CognitoUserPool": Override(create_only=("UserPoolName",)),
     "Custom::S3": Override(create_only=("BucketName", "FunctionName")),
     "Custom::ApiGatewayAccountRole": Override(outlives=True),
     "AWS::StepFunctions::Activity": Override(name="Name", name_limit=80),

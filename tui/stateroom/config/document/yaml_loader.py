@@ -1,10 +1,11 @@
-"""PyYAML loaders with the YAML 1.2 core schema: which plain scalars are not strings."""
+"""PyYAML's parsers, and YAML's core schema: which plain scalars are not strings."""
 
 from __future__ import annotations
 
 import math
 import re
-from typing import Any, ClassVar, Final
+from functools import lru_cache
+from typing import Any, Final
 
 import yaml
 
@@ -37,23 +38,12 @@ MERGE: Final = _TAG + "merge"
 """The tag of a `<<` key."""
 
 
-class _CoreSchema:
-    """Mixin that resolves plain scalars by the YAML 1.2 core schema."""
-
-    yaml_implicit_resolvers: ClassVar[Any] = _implicit_resolvers()
-
-
-class _FastLoader(_CoreSchema, getattr(yaml, "CSafeLoader", yaml.SafeLoader)):  # type: ignore[misc]
-    pass
-
-
-class _SafeLoader(_CoreSchema, yaml.SafeLoader):
-    pass
+_RESOLVERS: Final = _implicit_resolvers()
 
 
 def loader_for(text: str) -> Any:
-    """Make a PyYAML loader of the text. Libyaml recurses on the C stack, so only shallow text goes there."""
-    return _FastLoader(text) if _is_shallow(text) else _SafeLoader(text)
+    """Make a PyYAML loader of the text. Libyaml takes long over deep nesting, so only shallow text goes there."""
+    return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text) if _is_shallow(text) else yaml.SafeLoader(text)
 
 
 def _is_shallow(text: str) -> bool:
@@ -66,10 +56,18 @@ def _is_shallow(text: str) -> bool:
     return not re.search(rf"(?:[-?:][ \t]+){{{_SHALLOW}}}", text)
 
 
-def scalar(node: yaml.Node) -> Value:
-    """Convert a scalar node to None, a bool, a number or a string."""
-    text: str = node.value
-    kind = node.tag.removeprefix(_TAG)
+@lru_cache(maxsize=20_000)
+def plain(text: str) -> Value:
+    """Convert a scalar without quotes and tag: what it says by YAML's core schema."""
+    for tag, pattern in _RESOLVERS.get(text[:1], ()):
+        if pattern.match(text):
+            return scalar(text, tag)
+    return text
+
+
+def scalar(text: str, tag: str) -> Value:
+    """Convert a scalar with a tag, given in full, to None, a bool, a number or a string."""
+    kind = tag.removeprefix(_TAG)
     try:
         if kind == "null":
             return None

@@ -19,6 +19,7 @@ from stateroom.engine.planning.accept import plan_accept
 from stateroom.engine.planning.context import PlanningContext, open_context
 from stateroom.engine.planning.deploy import plan_deploy
 from stateroom.engine.planning.heal import plan_heal
+from stateroom.engine.planning.imports.plan import plan_import
 from stateroom.engine.planning.planner import Surroundings
 from stateroom.engine.planning.refresh import plan_refresh
 from stateroom.engine.planning.remove import plan_remove
@@ -43,6 +44,7 @@ _PLANNERS: Mapping[Operation, Callable[[PlanningContext], ServicePlan]] = {
     Operation.HEAL: plan_heal,
     Operation.REMOVE: plan_remove,
     Operation.ROLLBACK: plan_rollback,
+    Operation.IMPORT: plan_import,
 }
 
 

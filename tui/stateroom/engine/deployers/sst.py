@@ -27,6 +27,7 @@ from stateroom.model.events import (
 )
 from stateroom.model.plan import Operation, Plan, ServicePlan
 from stateroom.model.resource import Record, Snapshot
+from stateroom.model.standing import NO_STATE, Gravity, Standing, StateProblem
 from stateroom.model.version import VersionName
 from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.checkpoint.foreign_view import view_snapshot
@@ -66,6 +67,16 @@ class SstService(HomeService):
                 why=f"a resource in it has another form than states have ({type(error).__name__})",
                 todo="`stateroom state repair` puts it right; `stateroom versions` lists earlier states",
             ) from None
+
+    def standing(self) -> Standing:
+        """Tell how the service stands; a stage without a state, what else there is of it."""
+        standing = super().standing()
+        if standing.problems or self._home.etag(self._app, self._stage) is not None:
+            return standing
+        kept = " and ".join(self._home.keys.kept(self._app, self._stage))
+        text = f"there is no state, only {kept}" if kept else "there is no state"
+        note = StateProblem(NO_STATE, text, "the first deploy makes one", Gravity.NOTE)
+        return replace(standing, problems=(note,))
 
     def plan_state_rollback(self, version: VersionName) -> Plan:
         """Plan to put a version in the place of the current state. The cloud is left alone.

@@ -40,13 +40,14 @@ def outputs_after(
     """Resolve the outputs after a run.
 
     Args:
-        operation: refresh and accept leave outputs as they are; only deploy and roll back report unresolved ones.
+        operation: refresh, accept and import leave outputs as they are; only deploy and roll back report unresolved
+            ones.
         target: with the outputs.
         references: to the records after the run.
         before: outputs of the state before.
         undone: logical ids of the steps that failed or were skipped; what depends on them has its error already.
     """
-    if operation in (Operation.REFRESH, Operation.ACCEPT):
+    if operation in (Operation.REFRESH, Operation.ACCEPT, Operation.IMPORT):
         return RunOutputs(before, dict(before))
     values = resolve_outputs(target, references)
     stored = stored_outputs(values, before)

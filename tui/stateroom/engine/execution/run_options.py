@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from concurrent.futures import Executor
 from dataclasses import dataclass, field
 
+from stateroom.engine.outputs import CallAddress
 from stateroom.engine.requests import Control, Emit
 from stateroom.model.plan import Operation
 from stateroom.model.values import Value
@@ -38,6 +39,7 @@ class ServiceResult:
     held: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # left alone: (address, lines)
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    endpoints: tuple[CallAddress, ...] = ()  # of the state that was stored
     unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
 
     @property

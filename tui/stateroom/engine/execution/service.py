@@ -21,6 +21,7 @@ from stateroom.engine.execution.steps import StepContext
 from stateroom.engine.execution.taken_packages import keep_taken_packages
 from stateroom.engine.execution.undo import plan_undo
 from stateroom.engine.planning.planner import Surroundings
+from stateroom.engine.records.endpoints import endpoints_of
 from stateroom.engine.records.record_map import by_address, in_dependency_order
 from stateroom.engine.records.record_references import RecordReferences
 from stateroom.engine.records.recovery import merged, opened, pending_note, settle
@@ -82,7 +83,7 @@ class _ServiceRun:
                 surroundings = self._surroundings
                 base = load_base(self._plan, target, home, surroundings.provider, surroundings.identity, self._note)
                 self._run.pool.submit(home.locks.count, target.app, target.stage)  # while the steps run
-                if note := prepare_secrets(home, target, self._plan.steps):
+                if note := prepare_secrets(home, target, self._plan.steps, surroundings.provider):
                     self._note(note)
                 packages.result()
             except StateroomError:
@@ -175,6 +176,7 @@ class _ServiceRun:
             self._clear(update, journal)
             return BaseState(replace(snapshot, outputs={}), None)
         stored = home.commit(snapshot, expected=base.etag, update=update, summary=summary)
+        self.result.endpoints = endpoints_of(stored.snapshot)
         self._clear(update, journal)
         self._run.emit(StateSaved(self._plan.service, stored.number))
         return BaseState(stored.snapshot, stored.etag)

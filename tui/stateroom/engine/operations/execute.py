@@ -77,6 +77,7 @@ def _outcome(results: Mapping[str, ServiceResult], *, stopped: bool) -> Outcome:
         stopped=stopped,
         errors=tuple(error for item in items for error in (*item.errors, *item.held, *item.unresolved)),
         outputs={item.service: item.outputs for item in items},
+        endpoints={item.service: item.endpoints for item in items if item.endpoints},
     )
 
 

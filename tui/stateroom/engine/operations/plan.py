@@ -14,6 +14,7 @@ from stateroom.config.compile_options import Watch
 from stateroom.engine.deployers.deployer import Deployer
 from stateroom.engine.opening.guards import check_region
 from stateroom.engine.opening.state_loading import NO_STATE
+from stateroom.engine.planning.imports.targets import with_addresses
 from stateroom.engine.planning.targets import refuse_unknown, requested_services
 from stateroom.engine.requests import Emit, Request
 from stateroom.engine.workspace import Workspace
@@ -46,6 +47,8 @@ def plan_operation(
         UsageError: a service, target or version is named that does not exist.
         StateroomError: config or state cannot be read, or the cloud cannot be asked.
     """
+    if request.operation is Operation.IMPORT:
+        request = with_addresses(workspace, request)
     services = requested_services(workspace, request)
     if request.operation is Operation.ROLLBACK and len(services) != 1:
         raise UsageError(

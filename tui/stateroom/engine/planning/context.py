@@ -57,7 +57,8 @@ class PlanningContext:
         """Return the planner's inputs besides target and records."""
         stages = self.workspace.project.stages
         look_up = self.workspace.look_up(self.service)
-        return Surroundings(self.provider, self.identity, self.outputs, stages, look_up)
+        declared = self.workspace.declared_outputs
+        return Surroundings(self.provider, self.identity, self.outputs, stages, look_up, declared)
 
     @property
     def stage(self) -> str:

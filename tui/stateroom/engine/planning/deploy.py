@@ -35,18 +35,7 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
         ConfigError: the files say something that cannot be compiled, or ask for an attribute that does not exist.
         PlanError: a reference cannot be followed, or resources depend on each other in a circle.
     """
-    workspace, service, sources = context.workspace, context.service, not context.request.dry_run
-    compiled = compile_with_outputs(
-        lambda output: workspace.template(service, context.watch, sources=sources, output=output),
-        service,
-        context.outputs,
-    )
-    target = as_recorded(compiled, context.snapshot.by_id()).template
-    context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
-    if target.not_built:
-        context.warnings.append(
-            f"{context.service}: whether that code changes, and a new version of it, is not in this plan"
-        )
+    target = deploy_target(context)
     before: tuple[Step, ...] = ()
     check_references(target, context.snapshot.by_id(), context.provider)
     records = by_address(context.records)
@@ -64,6 +53,24 @@ def plan_deploy(context: PlanningContext) -> ServicePlan:
     if not plan.empty:  # an empty one ends with them
         context.warnings.extend(f"{name}: {lines[0]}" for name, lines in plan.unresolved)
     return plan
+
+
+def deploy_target(context: PlanningContext) -> Template:
+    """Compile what the config wants, with the outputs that are known; warns of what is not built. Raises as above."""
+    workspace, service, sources = context.workspace, context.service, not context.request.dry_run
+    compiled = compile_with_outputs(
+        lambda output: workspace.template(service, context.watch, sources=sources, output=output),
+        service,
+        context.outputs,
+        workspace.declared_outputs,
+    )
+    target = as_recorded(compiled, context.snapshot.by_id()).template
+    context.warnings.extend(f"{context.service}: {warning}" for warning in target.warnings)
+    if target.not_built:
+        context.warnings.append(
+            f"{context.service}: whether that code changes, and a new version of it, is not in this plan"
+        )
+    return target
 
 
 def plan_with_claims(

@@ -16,7 +16,7 @@ from stateroom.engine.planning.dependencies import creation_order, dependencies_
 from stateroom.engine.planning.physical_names import with_name
 from stateroom.engine.records.output_values import resolve_outputs
 from stateroom.engine.records.pending_steps import hold_unresolved
-from stateroom.engine.records.record_references import LookUp, RecordReferences
+from stateroom.engine.records.record_references import Declared, LookUp, RecordReferences, undeclared
 from stateroom.model.compare import differences, same
 from stateroom.model.diff import Path
 from stateroom.model.plan import Action, Change, ServicePlan, Step
@@ -33,6 +33,7 @@ class Surroundings:
     outputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # of the other services
     stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, for errors
     look_up: LookUp | None = None  # dynamic references
+    declared: Declared = undeclared  # outputs of the other services' configs
     offline: bool = False
 
 
@@ -97,6 +98,7 @@ class _Planning:
             records=records,
             outputs=surroundings.outputs,
             stages=surroundings.stages,
+            declared=surroundings.declared,
             pending=self._pending,
             changing=self._changing,
             look_up=surroundings.look_up,

@@ -2,17 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Container, Mapping
+from collections.abc import Callable, Collection, Container, Mapping
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from stateroom.cloud.provider import Identity
 from stateroom.errors import PlanError
+from stateroom.model.problems.suggestions import did_you_mean
 from stateroom.model.resource import Record
 from stateroom.model.values import UNKNOWN, Unresolved, Value, first_unresolved
 
 LookUp: TypeAlias = Callable[[str], Value]
 """A text with `{{resolve:…}}` in it → what it stands for. Raises ConfigError."""
+
+Declared: TypeAlias = Callable[[str], Collection[str] | None]
+"""Another service of the project → names of the outputs that its config declares; None: they are not known."""
+
+
+def undeclared(_service: str) -> None:
+    """Answer where no config is at hand."""
+
 
 _URL_SUFFIXES = {"aws": "amazonaws.com", "aws-cn": "amazonaws.com.cn", "aws-us-gov": "amazonaws.com"}
 
@@ -31,6 +40,7 @@ class RecordReferences:
     records: Mapping[str, Record]
     outputs: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)  # service → output → value
     stages: Mapping[str, str] = field(default_factory=dict)  # of the other services, where they are not this one's
+    declared: Declared = undeclared  # outputs of the other services' configs
     pending: Container[str] = frozenset()
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
@@ -76,6 +86,12 @@ class RecordReferences:
     def service_output(self, service: str, name: str) -> Value:
         """Return an output of another service of the project."""
         outputs = self.outputs.get(service)
+        if name not in (outputs or {}):
+            declared = self.declared(service)
+            if declared is not None and name not in declared:
+                return self._unresolved(no_such_output(service, name, declared))
+            if declared is not None and outputs is not None and self.offline:
+                return UNKNOWN  # the next deploy of that service writes it
         if outputs is None:
             if self.offline and not self.records:
                 return UNKNOWN
@@ -92,7 +108,7 @@ class RecordReferences:
                 PlanError(
                     f"the state of {service} has no output {name}",
                     why=f"its outputs are: {', '.join(sorted(outputs)) or 'none'}",
-                    todo="correct the reference in serverless-compose.yml, or deploy the service that adds it",
+                    todo=f"correct the reference, or deploy {service} first if its config declares that output",
                 )
             )
         if problem := first_unresolved(outputs[name]):
@@ -120,6 +136,15 @@ class RecordReferences:
                 todo="correct the Ref or Fn::GetAtt",
             )
         return record
+
+
+def no_such_output(service: str, name: str, declared: Collection[str]) -> PlanError:
+    """Return the error for an output that the config of another service does not declare."""
+    return PlanError(
+        f"the config of {service} declares no output {name}",
+        why=f"its outputs are: {', '.join(sorted(declared)) or 'none'}",
+        todo=did_you_mean(name, declared) or f"add it to resources.Outputs of {service}, or correct the reference",
+    )
 
 
 def _unanswered(record: Record, name: str) -> PlanError:

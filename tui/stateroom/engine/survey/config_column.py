@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 
 from stateroom.cloud.provider import Identity
 from stateroom.config.compile_options import Watch
@@ -13,6 +14,7 @@ from stateroom.engine.records.unbuilt import AsRecorded, as_recorded
 from stateroom.engine.survey.comparison import ServiceComparison, Unsettled
 from stateroom.engine.survey.obstacles import obstacles
 from stateroom.engine.survey.unasked import unasked_parts, with_known_names
+from stateroom.engine.survey.unresolved_places import located
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
 from stateroom.model.pending import PendingOperation
@@ -40,12 +42,13 @@ def compare_service(
     snapshot = column.known
     expected, planned = plan_offline(workspace, state, service, column, watch, install=install)
     template = expected.template
+    desired = located(planned, template)
     unasked = unasked_parts(template) if workspace.options.offline else {}
     unsettled = _unsettled(column)
     return ServiceComparison(
         service,
         workspace.provider(service),
-        desired=with_known_names(template, planned.inputs, snapshot.by_id(), unasked) if unasked else planned.inputs,
+        desired=with_known_names(template, desired, snapshot.by_id(), unasked) if unasked else desired,
         types={name: item.type for name, item in template.resources.items()},
         records=snapshot.by_id(),
         unasked=unasked,
@@ -81,8 +84,9 @@ def plan_offline(
     provider = workspace.provider(service)
     found = {name: _outputs(workspace, state, name) for name in workspace.dependencies(service)}
     outputs = {name: value for name, value in found.items() if value is not None}
+    declared = cache(workspace.declared_outputs)
     template = compile_with_outputs(
-        lambda output: workspace.template(service, watch, install=install, output=output), service, outputs
+        lambda output: workspace.template(service, watch, install=install, output=output), service, outputs, declared
     )
     expected = as_recorded(template, snapshot.by_id())
     known = Identity(snapshot.account, workspace.region(service)) if snapshot.account else provider.known_identity()
@@ -91,6 +95,7 @@ def plan_offline(
         known,
         outputs,
         look_up=None if workspace.options.offline else workspace.look_up(service),
+        declared=declared,
         offline=True,
     )
     return expected, plan_service(expected.template, snapshot.records, surroundings)

@@ -16,10 +16,9 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.secrets.cipher import Cipher, Passphrase, fresh_salt, unlock
 from stateroom.state.secrets.os_keyring import KeyringUnusableError
 from stateroom.state.secrets.secrets_file import SecretsFile
+from stateroom.state.secrets.vault import NEXT
 from stateroom.state.stores.store import Store
 from stateroom.state.tools.move import reencrypt
-
-_NEXT = ".next"
 
 
 @dataclass(slots=True)
@@ -79,7 +78,7 @@ class _Rotation:
             )
         new = pending or fresh_phrase()
         if pending is None:
-            self._keep(_NEXT, new)
+            self._keep(NEXT, new)
         phrases = [phrase for phrase in self._known(old) if phrase != new]
         store = tools.home.documents.store
         current = store.get(self._names.state)
@@ -154,9 +153,9 @@ class _Rotation:
         """Return the new passphrase of an interrupted rotation, if there is one."""
         source = self._keys.passphrases
         if source.vault:
-            return source.vault.get(f"{self._passphrases.place}{_NEXT}")
+            return source.vault.get(f"{self._passphrases.place}{NEXT}")
         try:
-            return source.keyring.get(f"{self._passphrases.user}{_NEXT}") if source.keyring else None
+            return source.keyring.get(f"{self._passphrases.user}{NEXT}") if source.keyring else None
         except KeyringUnusableError:
             return None
 
@@ -179,6 +178,6 @@ class _Rotation:
     def _forget_pending(self) -> None:
         source = self._keys.passphrases
         if source.vault:
-            source.vault.delete(f"{self._passphrases.place}{_NEXT}")
+            source.vault.delete(f"{self._passphrases.place}{NEXT}")
         elif source.keyring:
-            source.keyring.delete(f"{self._passphrases.user}{_NEXT}")
+            source.keyring.delete(f"{self._passphrases.user}{NEXT}")

@@ -45,7 +45,9 @@ def change_row(step: Step, change: Change, operation: Operation) -> ChangeRow:
     after = change.cloud if found else change.after
     note = ""
     if found:
-        note = f"the config has {short(change.after, 60)}"
+        note = f"the config has {short(change.after, 60)}" + (
+            ", forces replacement" if change.forces_replacement else ""
+        )
     elif change.forces_replacement:
         note = "forces replacement"
     elif change.undeclared:
@@ -71,7 +73,7 @@ def change_line(change: Change, width: int, action: Action = Action.UPDATE) -> s
     room = max(width - cells(name) - len(forces) - 5, 20)
     if action is Action.ADOPT and change.cloud is not UNREAD:
         wanted, there = pair(change.after, change.cloud, room // 2 - 10)
-        return f"{name}: config {wanted}, the cloud has {there}"
+        return f"{name}: config {wanted}, the cloud has {there}{forces}"
     if same(change.before, change.after) and overwrites(change):
         again, there = pair(change.after, change.cloud, room // 2 - 10)
         return f"{name}: {again} again, the cloud has {there}"

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import Any
 
-from stateroom.model.standing import Gravity, Interruption, Standing
+from stateroom.model.standing import NO_STATE, Gravity, Interruption, Standing
 from stateroom.model.version import Lock
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import age
@@ -41,7 +41,7 @@ def standing_remarks(standing: Standing) -> Iterator[str]:
         yield plain(f"{first.logical_id}{f' and {len(more)} more' if more else ''}: outcome not known")
         yield _ASK
     for problem in standing.problems:
-        if problem.gravity is not Gravity.NOTE:
+        if problem.gravity is not Gravity.NOTE or problem.rule == NO_STATE:
             yield plain(problem.text)
             yield plain(problem.remedy)
 

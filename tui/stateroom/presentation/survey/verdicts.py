@@ -43,7 +43,7 @@ def _lacking(diff: ResourceDiff) -> str:
     """Say what of a new resource's values is not known."""
     if diff.unasked:
         return plain(f"; {diff.unasked}: not asked: --offline")
-    problem = _unresolved(diff)
+    problem = unresolved_in(diff)
     return plain(f" once this is known: {problem.why}") if problem else ""
 
 
@@ -57,7 +57,7 @@ def _unread_config(diff: ResourceDiff) -> str:
     """Say that the config is not known, and why; nothing where it is, or where only single attributes are not."""
     if diff.not_built:
         return _not_known(diff)
-    if diff.x is not X.UNKNOWN or _unresolved(diff):
+    if diff.x is not X.UNKNOWN or unresolved_in(diff):
         return ""
     return plain(f"config not read: {diff.config_error}; ") if diff.config_error else "config not read yet; "
 
@@ -67,7 +67,8 @@ def _not_known(diff: ResourceDiff) -> str:
     return plain(f"{diff.not_built}; ") if diff.not_built else ""
 
 
-def _unresolved(diff: ResourceDiff) -> Unresolved | None:
+def unresolved_in(diff: ResourceDiff) -> Unresolved | None:
+    """Return the first value of the config that could not be found out; None without one."""
     return next(filter(None, (first_unresolved(item.config) for item in diff.attributes)), None)
 
 
@@ -87,7 +88,7 @@ def _attributes(diff: ResourceDiff) -> str:
     pending = marks[Mark.PENDING] + marks[Mark.NEW] + marks[Mark.GONE]
     blocked, parts = obstacle(diff), []
     if pending:
-        once = " once the rest is known" if _unresolved(diff) else ""
+        once = " once the rest is known" if unresolved_in(diff) else ""
         parts.append(f"{pending} pending: {blocked or f'deploy writes {_them(pending)}{once}'}")
     if drifted := marks[Mark.DRIFT]:
         them = _them(drifted)
@@ -100,7 +101,7 @@ def _attributes(diff: ResourceDiff) -> str:
     if blocked and not pending:
         parts.append(blocked)
     if marks[Mark.UNKNOWN]:
-        problem = _unresolved(diff)
+        problem = unresolved_in(diff)
         parts.append(f"{marks[Mark.UNKNOWN]} not known{f': {plain(problem.why)}' if problem else ''}")
     if not parts:
         parts.append(_nothing_moved(diff))

@@ -9,12 +9,13 @@ from stateroom.state.checkpoint.checkpoint_document import CheckpointDocument
 from stateroom.state.homes.bootstrap import GONE, Part, Tenant
 from stateroom.state.locks import lock
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.repository.kept_stages import kept_without_state
 from stateroom.state.secrets.vault import ObjectVault
 from stateroom.state.stores.store import Store
 
 
 def tenants_in(store: Store, names: type[ObjectNames], tool: str, place: str) -> Iterator[Tenant]:
-    """Yield every app and stage with a state. Raises StateError.
+    """Yield every app and stage with a state, then those of which something else is kept. Raises StateError.
 
     Args:
         store: of the home.
@@ -22,13 +23,15 @@ def tenants_in(store: Store, names: type[ObjectNames], tool: str, place: str) ->
         tool: what wrote them.
         place: the bucket or directory.
     """
-    for key in store.list(names.STATES):
-        owner = names.owner(key)
-        if owner is None:
-            continue
+    owners = {owner: key for key in store.list(names.STATES) if (owner := names.owner(key))}
+    for owner, key in owners.items():
         blob, held = store.get(key), lock.read(store, names(*owner).lock)
         problem = "its object is empty" if blob and not blob.data.strip() else ""
         yield Tenant(tool, *owner, modified=blob.modified if blob else None, bucket=place, lock=held, problem=problem)
+    for owner, kept in kept_without_state(store, names, ObjectVault(store, names.SUFFIX)).items():
+        if owner not in owners:
+            held = lock.read(store, names(*owner).lock)
+            yield Tenant(tool, *owner, bucket=place, lock=held, problem=f"no state yet: only {' and '.join(kept)}")
 
 
 def missing_passphrases(store: Store, names: type[ObjectNames], tenants: Iterable[Tenant]) -> Iterator[Part]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from stateroom.state.object_names import ObjectNames
+from stateroom.state.repository.kept_stages import kept_of
 from stateroom.state.repository.snapshot_reader import SnapshotReader
 from stateroom.state.secrets.cipher import Cipher, Passphrase
 from stateroom.state.secrets.passphrase_source import PassphraseSource
@@ -37,6 +38,10 @@ class HomeKeys:
             f"{app}/{stage}",
             lambda new: self._of_secrets(self.user(app, stage), new=new),
         )
+
+    def kept(self, app: str, stage: str) -> tuple[str, ...]:
+        """Return what the home keeps of a stage besides states: secrets, a passphrase, a lock."""
+        return kept_of(self.store, self.names(app, stage), self.passphrases.vault)
 
     def _of_secrets(self, user: str, *, new: bool) -> Passphrase:
         """Return the first passphrase that SST's secrets can be encrypted with: one in the environment may be ours."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Final, Protocol
 
 from stateroom.errors import StateConflictError, StateError
 from stateroom.state.stores.parameters import Parameters
 from stateroom.state.stores.store import Store
+
+NEXT: Final = ".next"
+"""Ends the place that a rotation keeps the new passphrase in until everything is encrypted with it."""
 
 _DESCRIPTION = "DO NOT DELETE STATE WILL BECOME UNRECOVERABLE"  # SST's own words, which its users search for
 
@@ -25,6 +28,9 @@ class Vault(Protocol):
 
     def get(self, place: str) -> str | None:
         """Return the passphrase, or None."""
+
+    def places(self, app: str = "") -> Iterator[str]:
+        """Yield the places of which there is a passphrase, without reading any; `app`: only its own."""
 
     def create(self, place: str, phrase: str) -> None:
         """Create a passphrase. Raises StateConflictError when there is another."""
@@ -55,6 +61,11 @@ class ParameterVault:
         """Return the parameter's value."""
         found = self.parameters().get(self.name(place))
         return found.value if found else None
+
+    def places(self, app: str = "") -> Iterator[str]:
+        """Yield the names of the parameters, without the prefix."""
+        for name in self.parameters().below(f"{self.prefix}{app}".rstrip("/")):
+            yield name.removeprefix(self.prefix)
 
     def create(self, place: str, phrase: str) -> None:
         """Create the parameter."""
@@ -88,6 +99,13 @@ class ObjectVault:
             return blob.data.decode().strip() if blob else None
         except UnicodeDecodeError as error:
             raise StateError(f"{self.name(place)} is not a passphrase", why="it is no text") from error
+
+    def places(self, app: str = "") -> Iterator[str]:
+        """Yield the names of the objects, without prefix and suffix."""
+        prefix = "passphrase/"
+        for key in self.store.list(f"{prefix}{app}/" if app else prefix):
+            if key.endswith(self.suffix):
+                yield key.removeprefix(prefix).removesuffix(self.suffix)
 
     def create(self, place: str, phrase: str) -> None:
         """Create the object."""

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 
 from stateroom.errors import StateConflictError
 from stateroom.model.problems.error_response import error_code
 from stateroom.state.stores.aws import AwsClients
+
+_PAGE: Final = 50  # the most that DescribeParameters answers at once
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +40,18 @@ class Parameters:
                     return None
                 raise
         return Parameter(str(found["Value"]), int(found["Version"]), found["LastModifiedDate"])
+
+    def below(self, path: str) -> Iterator[str]:
+        """Yield the names of all parameters below a path; their values are not asked for. Raises StateError."""
+        wanted = [{"Key": "Path", "Option": "Recursive", "Values": [path]}]
+        with self._explained(f"cannot list the parameters below {path}", "ssm:DescribeParameters"):
+            client = self._client()
+            answer = client.describe_parameters(ParameterFilters=wanted, MaxResults=_PAGE)
+            while True:
+                yield from (str(item["Name"]) for item in answer["Parameters"])
+                if not (token := answer.get("NextToken")):
+                    return
+                answer = client.describe_parameters(ParameterFilters=wanted, MaxResults=_PAGE, NextToken=token)
 
     def create(self, name: str, value: str, *, secret: bool = False, description: str = "") -> None:
         """Create a parameter. Raises StateConflictError when it exists, StateError."""

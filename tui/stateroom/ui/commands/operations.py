@@ -251,6 +251,7 @@ _VERBS = {
     Operation.ACCEPT: "Accept",
     Operation.REMOVE: "Remove",
     Operation.ROLLBACK: "Roll back",
+    Operation.IMPORT: "Import",
     Operation.RECOVER: "Recover",
 }
 

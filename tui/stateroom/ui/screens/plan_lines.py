@@ -59,7 +59,7 @@ class PlanColumns:
 
     def heading(self, operation: Operation) -> TextLine:
         """Return the names of the columns."""
-        after = "state will be" if operation in (Operation.REFRESH, Operation.ACCEPT) else "will be"
+        after = "state will be" if operation in (Operation.REFRESH, Operation.ACCEPT, Operation.IMPORT) else "will be"
         sides = ("state", "cloud now", after)
         return (
             Cell(INDENT + fit("changes", self.name)),

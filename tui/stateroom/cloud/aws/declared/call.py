@@ -14,7 +14,7 @@ from stateroom.cloud.provider import Identity, ResourceData
 from stateroom.model.values import Value, reveal
 
 _ALONE: Final = re.compile(r"\{(\w+)((?:\[\w+\])*)\}")  # one name: its value goes in as it is, a number as a number
-_PLACES: Final = frozenset({"account", "answer", "before", "id", "last", "part", "partition", "region"})
+_PLACES: Final = frozenset({"account", "answer", "before", "domain", "id", "last", "part", "partition", "region"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +29,7 @@ class ApiCall:
         inside: the argument that holds the settings as a map: "Attributes"; "": they are arguments themselves.
         each: arguments for name and value, where an operation writes one setting: ("AttributeName", "AttributeValue").
         whole: send every setting of the group, not only those that changed: the API replaces the whole.
+        keeps: send what is there along, and the tags: the API resets what it is not told.
         addressed: whether the type's address, and its parent's, are arguments as well.
         retry: error code → fragments of its message, one of which must occur (none given: any message).
         reason: what the user reads while it is tried again.
@@ -41,6 +42,7 @@ class ApiCall:
     inside: str = ""
     each: tuple[str, str] | None = None
     whole: bool = False
+    keeps: bool = False
     addressed: bool = True
     retry: Mapping[str, Sequence[str]] = field(default_factory=dict)
     reason: str = ""
@@ -58,7 +60,7 @@ class Names(Mapping[str, Any]):
     """What templates may name.
 
     `{id}`: the physical id; `{part[0]}`: a part of one that is joined by `|`; `{before}`, `{last}`: what stands before
-    and behind the last colon of an ARN; `{account}`, `{region}`, `{partition}`;
+    and behind the last colon of an ARN; `{account}`, `{region}`, `{partition}`, `{domain}`: of AWS's hosts there;
     `{answer[Arn]}`: a member of the answer at hand (of a create, of a listing's item), else of the reading call's,
     which costs a reading; anything else is a member of the answer at hand, else a property of the inputs.
     """
@@ -115,6 +117,8 @@ class Names(Mapping[str, Any]):
         if name in ("account", "region", "partition"):
             here: Identity = self._clients.identity()
             return getattr(here, name)
+        if name == "domain":
+            return "amazonaws.com.cn" if self._clients.identity().partition == "aws-cn" else "amazonaws.com"
         if name == "answer":
             return self._at_hand or self._reading() or {}
         id_ = self._resource.id

@@ -8,6 +8,8 @@ from datetime import datetime
 from typing import Any, Final
 
 from stateroom.cloud.aws.shapes import from_json, lower_first, to_json, upper_first
+from stateroom.cloud.normalise.properties import canonical
+from stateroom.cloud.schema.catalog import facts
 from stateroom.model.values import Secret, Value
 
 
@@ -46,6 +48,11 @@ def _time(value: Value) -> Value:
 
 def _document(text: Value) -> Value:
     return from_json(text) if text else {}
+
+
+def typed(type_: str, name: str) -> Form:
+    """Return the form of a property whose numbers, flags and texts, nested ones too, are made what its schema says."""
+    return Form(lambda value: canonical({name: value}, facts(type_)).get(name, value), _as_is)
 
 
 AS_IS: Final = Form(_as_is, _as_is)

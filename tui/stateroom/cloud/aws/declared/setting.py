@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from stateroom.cloud.aws.declared.call import ApiCall
-from stateroom.cloud.aws.declared.form import AS_IS, Form
+from stateroom.cloud.aws.declared.form import AS_IS, Form, typed
 from stateroom.model.values import Value
 
 
@@ -42,6 +42,11 @@ def settings_of(
 ) -> Mapping[str, Setting]:
     """Return one setting a name, all alike."""
     return dict.fromkeys(names, Setting(form, unset, name, group=group))
+
+
+def typed_settings(type_: str, *names: str, unset: Value = None) -> Mapping[str, Setting]:
+    """Return one setting a name, each in the form that the type's schema says."""
+    return {name: Setting(typed(type_, name), unset) for name in names}
 
 
 def lookup(answer: Value, path: str) -> Value:

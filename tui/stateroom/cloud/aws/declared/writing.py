@@ -11,7 +11,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import wait_until
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.reading import current_tags, locate, model
-from stateroom.cloud.aws.declared.setting import Setting
+from stateroom.cloud.aws.declared.setting import Setting, lookup
 from stateroom.cloud.aws.declared.table import TypeTable
 from stateroom.cloud.aws.shapes import name_taken, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
@@ -62,6 +62,8 @@ def update(table: TypeTable, resource: ResourceData) -> Task[Live | None]:
     for group, call in table.updating.items():
         if any(_goes_with(item, group) for item in changed.values()):
             sent = _spelled(table, resource, writable if call.whole else changed, group)
+            if call.keeps:
+                sent = {**_kept(table, resource, {name: writable[name] for name in writable.keys() - changed}), **sent}
             ready = yield from _write(table, call, resource, table.adjusted(call, resource, sent))
     for name, item in changed.items():
         if item.write or (item.clear and name not in resource.inputs):
@@ -108,6 +110,17 @@ def _creation(table: TypeTable, resource: ResourceData) -> dict[str, Any]:
             tags.wanted(resource.inputs, resource.owner, property=tagging.property)
         )
     return {**table.arguments(call, resource, table.parent), **sent}
+
+
+def _kept(table: TypeTable, resource: ResourceData, settings: Mapping[str, Setting]) -> dict[str, Any]:
+    """Return settings and tags as they are now, whoever set them, in the form in which an update takes them."""
+    answer, tagging = table.answer(resource) or {}, table.tagging
+    names = {table.spelled(name, item): item.answered or table.spelled(name, item) for name, item in settings.items()}
+    kept = {argument: lookup(answer, path) for argument, path in names.items()}
+    if tagging and tagging.read is None:
+        bears = current_tags(table, resource, answer) or {}
+        kept[tagging.at_create] = tagging.shaped({key: it for key, it in bears.items() if not key.startswith("aws:")})
+    return without_empty(kept)
 
 
 def _goes_with(item: Setting, group: str) -> bool:

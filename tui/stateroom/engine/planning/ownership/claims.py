@@ -14,14 +14,12 @@ from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
 from stateroom.cloud.provider import Owner, Provider
-from stateroom.engine.planning.dependencies import dependencies_of
+from stateroom.engine.planning.ownership.adopting import adoption_step, beside, known_inputs
 from stateroom.engine.planning.ownership.refusal import NEVER_ADOPTED
-from stateroom.engine.records.adoption import adopted_inputs
 from stateroom.engine.records.pending_steps import held, hold_dependents
 from stateroom.errors import CloudError
-from stateroom.model.compare import differences, mask_like
 from stateroom.model.ownership import Claim, Ownership
-from stateroom.model.plan import Action, Change, ServicePlan, Step
+from stateroom.model.plan import Action, ServicePlan, Step
 from stateroom.model.resource import Live, Record, Template
 from stateroom.model.values import contains_unknown
 
@@ -158,42 +156,16 @@ class Claims:
         )
 
     def _adoption(self, target: Template, step: Step, ownership: Ownership, live: Live) -> Step:
-        observed = mask_like(live.properties, step.inputs)
         resource = target.resources[step.logical_id]
-        record = Record(
-            logical_id=step.logical_id,
-            type=step.type,
-            physical_id=live.physical_id,
-            inputs=adopted_inputs(step.type, step.inputs, observed, self.provider),
-            observed=observed,
-            dependencies=dependencies_of(resource),
-            retain=resource.retain,
-            reader_version=self.provider.schema(step.type).reader_version,
-        )
-        return replace(
-            step,
-            id=f"{step.service}/{step.logical_id}@adopt",
-            action=Action.ADOPT,
-            reason=_adopted_because(ownership),
-            changes=self._beside(step, live),
-            physical_id=live.physical_id,
-            waits_for=(),
-            record=record,
-            owner=ownership,
-        )
-
-    def _beside(self, step: Step, live: Live) -> tuple[Change, ...]:
-        """Return what config and cloud have differently, of the properties that the config sets."""
-        there = self.provider.as_declared(step.type, step.inputs, mask_like(live.properties, step.inputs))
-        wanted = self.provider.canonical(step.type, step.inputs)
-        return tuple(Change(path, old, new, cloud=old) for path, old, new in differences(there, wanted))
+        adopted = adoption_step(self.provider, resource, step, live, adopted_because(ownership))
+        return replace(adopted, owner=ownership)
 
     def _refusal(self, step: Step, ownership: Ownership, live: Live) -> Step:
         return replace(
             step,
             action=Action.REFUSE,
             reason=why(ownership),
-            changes=self._beside(step, live),
+            changes=beside(self.provider, step, live),
             physical_id=ownership.physical_id,
             owner=ownership,
         )
@@ -213,7 +185,8 @@ def why(ownership: Ownership) -> str:
     }[ownership.claim]
 
 
-def _adopted_because(ownership: Ownership) -> str:
+def adopted_because(ownership: Ownership) -> str:
+    """Say in a line why an existing resource is taken over."""
     if ownership.claim is Claim.OURS:
         return "exists, and bears this state's tags"
     return f"{why(ownership)}; taken over as it is"
@@ -221,8 +194,7 @@ def _adopted_because(ownership: Ownership) -> str:
 
 def _as_known(step: Step) -> Step:
     """Return the step with only those inputs that are known before anything is made."""
-    known = {key: value for key, value in dict(step.inputs).items() if not contains_unknown(value)}
-    return replace(step, inputs=known)
+    return replace(step, inputs=known_inputs(step.inputs))
 
 
 def _answered(step: Step, answer: Ownership | CloudError | None) -> Step:

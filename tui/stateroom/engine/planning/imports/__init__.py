@@ -1,0 +1,1 @@
+"""Import: take an object of the cloud into a state by its id."""

@@ -1,0 +1,100 @@
+"""What the states of a home hold, all services and stages of it: read without a call to the cloud."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from stateroom.engine.opening.state_loading import load_state
+from stateroom.errors import StateroomError
+from stateroom.model.resource import Snapshot
+from stateroom.state.home import Home
+
+_THREADS = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Holding:
+    """Resource in a state."""
+
+    app: str
+    stage: str
+    logical_id: str
+    type: str
+    physical_id: str
+    account: str = ""
+    region: str = ""
+    attributes: frozenset[str] = frozenset()  # other texts that name it: its ARN
+
+    @property
+    def address(self) -> str:
+        """`orders/dev: OrdersQueue`."""
+        return f"{self.app}/{self.stage}: {self.logical_id}"
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Everything that names it in the cloud."""
+        return self.attributes | {self.physical_id}
+
+
+@dataclass(frozen=True, slots=True)
+class Holdings:
+    """Resources of all states that could be read, and why the others could not."""
+
+    held: tuple[Holding, ...] = ()
+    lineages: dict[str, str] = field(default_factory=dict)  # lineage → `orders/dev`
+    unread: dict[str, str] = field(default_factory=dict)  # `orders/dev` → why
+
+    def holder(self, type_: str, names: Iterable[str], account: str, region: str) -> Holding | None:
+        """Return who has the resource that one of these names means in an account and a region."""
+        wanted = set(names)
+        for item in self.held:
+            here = item.account in ("", account) and item.region in ("", region)
+            if here and item.type == type_ and item.names & wanted:
+                return item
+        return None
+
+
+def holdings_of(home: Home) -> Holdings:
+    """Read every state of a home with what its interrupted operation made; one that cannot be read is told.
+
+    Raises:
+        StateError: the home cannot be listed.
+    """
+    places = home.services()
+    with ThreadPoolExecutor(_THREADS, "states") as pool:
+        found = list(pool.map(lambda place: _read(home, *place), places))
+    held: list[Holding] = []
+    lineages: dict[str, str] = {}
+    unread: dict[str, str] = {}
+    for (app, stage), snapshot in zip(places, found, strict=True):
+        if isinstance(snapshot, str):
+            unread[f"{app}/{stage}"] = snapshot
+            continue
+        held += _held(snapshot)
+        if snapshot.lineage:
+            lineages[snapshot.lineage] = f"{app}/{stage}"
+    return Holdings(tuple(held), lineages, unread)
+
+
+def _read(home: Home, app: str, stage: str) -> Snapshot | str:
+    try:
+        return load_state(home, app, stage).known
+    except StateroomError as error:
+        return ": ".join(line for line in (error.what, error.why) if line)
+
+
+def _held(snapshot: Snapshot) -> Iterable[Holding]:
+    place = snapshot.account, snapshot.region
+    where = snapshot.service, snapshot.stage
+    for record in snapshot.records:
+        attributes = frozenset(value for value in record.observed.values() if _is_arn(value))
+        yield Holding(*where, record.logical_id, record.type, record.physical_id, *place, attributes)
+    for item in snapshot.pending:
+        if item.physical_id:
+            yield Holding(*where, item.logical_id, item.type, item.physical_id, *place)
+
+
+def _is_arn(value: object) -> bool:
+    return isinstance(value, str) and value.startswith("arn:")
