@@ -266,6 +266,62 @@ MORE_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
             },
         },
     ),
+    "Seal": (
+        "AWS::CertificateManager::Certificate",
+        {
+            "DomainName": "shop.example.com",
+            "SubjectAlternativeNames": ["*.shop.example.com"],
+            "ValidationMethod": "DNS",
+            "Tags": [{"Key": "team", "Value": "blue"}],
+        },
+    ),
+    "Access": (
+        "AWS::CloudFront::OriginAccessControl",
+        {
+            "OriginAccessControlConfig": {
+                "Name": "shop-access",
+                "OriginAccessControlOriginType": "s3",
+                "SigningBehavior": "always",
+                "SigningProtocol": "sigv4",
+            }
+        },
+    ),
+    "Edge": (
+        "AWS::CloudFront::Function",
+        {
+            "Name": "shop-edge",
+            "FunctionCode": "function handler(event) { return event.request; }",
+            "FunctionConfig": {"Comment": "orders", "Runtime": "cloudfront-js-2.0"},
+        },
+    ),
+    "Site": (
+        "AWS::CloudFront::Distribution",
+        {
+            "DistributionConfig": {
+                "Enabled": "true",
+                "Comment": "orders",
+                "DefaultRootObject": "index.html",
+                "Origins": [
+                    {
+                        "Id": "files",
+                        "DomainName": "shop-bucket.s3.eu-west-1.amazonaws.com",
+                        "S3OriginConfig": {"OriginAccessIdentity": ""},
+                        "OriginAccessControlId": ("Access", ""),
+                    }
+                ],
+                "DefaultCacheBehavior": {
+                    "TargetOriginId": "files",
+                    "ViewerProtocolPolicy": "redirect-to-https",
+                    "AllowedMethods": ["GET", "HEAD"],
+                    "CachedMethods": ["GET", "HEAD"],
+                    "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+                },
+                "CustomErrorResponses": [{"ErrorCode": "404", "ResponseCode": 200, "ResponsePagePath": "/index.html"}],
+                "Restrictions": {"GeoRestriction": {"RestrictionType": "whitelist", "Locations": ["DE", "FR"]}},
+            },
+            "Tags": [{"Key": "team", "Value": "blue"}],
+        },
+    ),
 }
 # Logical id → properties as an update wants them; None: the property goes away.
 CHANGES: Final[dict[str, dict[str, Any]]] = {
@@ -309,6 +365,37 @@ CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Scopes": {"Name": "all orders", "Scopes": None},
     "Partner": {"AttributeMapping": {"email": "mail"}},
     "Guests": {"CognitoIdentityProviders": None, "AllowUnauthenticatedIdentities": False},
+    "Seal": {"Tags": [{"Key": "team", "Value": "green"}]},
+    "Access": {
+        "OriginAccessControlConfig": {
+            "Name": "shop-access",
+            "Description": "files",
+            "OriginAccessControlOriginType": "s3",
+            "SigningBehavior": "never",
+            "SigningProtocol": "sigv4",
+        }
+    },
+    "Edge": {"FunctionCode": "function handler(event) { return event.response; }", "AutoPublish": True},
+    "Site": {
+        "DistributionConfig": {
+            "Enabled": True,
+            "Comment": "parcels",
+            "Origins": [
+                {
+                    "Id": "files",
+                    "DomainName": "shop-bucket.s3.eu-west-1.amazonaws.com",
+                    "S3OriginConfig": {},
+                    "OriginAccessControlId": ("Access", ""),
+                }
+            ],
+            "DefaultCacheBehavior": {
+                "TargetOriginId": "files",
+                "ViewerProtocolPolicy": "https-only",
+                "CachePolicyId": "658327ea-f89d-4fab-a63d-7e88639e58f6",
+            },
+        },
+        "Tags": [{"Key": "team", "Value": "green"}],
+    },
     "GuestRoles": {"RoleMappings": None, "Roles": {"authenticated": ("Role", "Arn")}},
 }
 # Emulator → types that it does not have, with what it answers.
@@ -330,6 +417,7 @@ UNCHANGING: Final[dict[str, dict[str, str]]] = {
         "Errors": "PutMetricFilter adds another one of the name",
         **API_UNCHANGING["moto"],
         "People": "TagResource: 500",
+        "Edge": "UpdateFunction: 500",
     },
     "ministack": {"Staff": "UpdateGroup: unknown", **API_UNCHANGING["ministack"]},
 }
@@ -345,6 +433,7 @@ LOST: Final[dict[str, set[tuple[str, str]]]] = {
     "moto": {
         ("Archive", "RetentionDays"),
         ("SignIn", "ManagedLoginVersion"),
+        ("Site", "DistributionConfig"),
         ("Token", "Description"),
         *API_LOST["moto"],
     },

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import io
 from collections.abc import Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final
@@ -121,6 +122,8 @@ def _answer(shape: Any, name: str = "", depth: int = 0) -> Any:
         return 0 if name.startswith("Failed") else 1
     if shape.type_name == "boolean":
         return False
+    if shape.type_name == "blob":
+        return io.BytesIO(b"thing")
     return _STATES.get(name, "arn:aws:any:eu-west-1:123456789012:thing")
 
 

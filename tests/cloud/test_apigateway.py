@@ -323,6 +323,19 @@ def test_a_stage_of_another_service_is_turned_and_otherwise_left_alone(
     assert emulator.client("apigateway").get_stage(restApiId=shop.id, stageName="dev")["deploymentId"] == second.id
 
 
+def test_another_services_picture_on_a_shared_stage_is_no_drift_and_one_made_by_hand_is(
+    shop: Bench, orders: Bench, emulator: Emulator
+) -> None:
+    mock(emulator, shop, orders)
+    first, second = deployment(emulator, shop), deployment(emulator, shop)
+    baseline = first.create(Owner("shop", "dev", "Deployment"))
+    second.create(Owner("blog", "dev", "Deployment"))
+    assert first.read() == baseline
+    assert second.read()["StageName"] == "dev"
+    emulator.client("apigateway").create_deployment(restApiId=shop.id, stageName="dev", description="by hand")
+    assert "StageName" not in first.read()
+
+
 def test_what_is_no_longer_described_is_unset(shop: Bench, orders: Bench, emulator: Emulator) -> None:
     mock(emulator, shop, orders)
     live = deployment(emulator, shop, StageDescription={"TracingEnabled": True, "Variables": {"a": "1", "b": "2"}})

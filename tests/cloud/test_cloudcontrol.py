@@ -32,6 +32,10 @@ class SlowCloudControl:
         self.undone: list[str] = []  # codes with which the next requests end, having changed nothing
         self.kept: list[str] = []  # and those that end so although they have done their work
 
+    @property
+    def endpoint_url(self) -> str:
+        return "https://cloudcontrolapi.eu-west-1.amazonaws.com"
+
     def __call__(self, service: str) -> SlowCloudControl:
         assert service == "cloudcontrol"
         return self

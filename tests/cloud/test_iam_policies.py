@@ -11,12 +11,16 @@ from typing import Any
 import pytest
 
 import stateroom
+from stateroom.cloud.aws.marked.tables import MARKED_TYPES
 from tests.support.aws_actions import action, actions_in, is_reading
 
 PACKAGE = Path(stateroom.__file__).parent
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "iam.md"
 BY_ROOM = {"cloud": ("Reading", "Deploying"), "state": ("Reading", "Deploying", "Bootstrap and reset")}
-NO_CALL = {  # needed by AWS beside the calls: roles are passed, versions are objects, a SecureString is decrypted
+# Needed by AWS beside the calls: roles are passed, versions are objects, a SecureString is decrypted, a distribution
+# with tags is made.
+NO_CALL = {
+    "cloudfront:CreateDistribution",
     "iam:PassRole",
     "kms:Decrypt",
     "s3:DeleteObjectVersion",
@@ -81,3 +85,9 @@ def test_changes_are_limited_to_the_services_own_names() -> None:
 )
 def test_operations_that_need_an_action_of_another_name(service: str, operation: str, name: str) -> None:
     assert action(service, operation) == name
+
+
+def test_finding_orphans_needs_the_lists_of_its_table_and_changes_nothing() -> None:
+    listed = {action(row.service, "".join(map(str.capitalize, row.operation.split("_")))) for row in MARKED_TYPES}
+    assert allowed("Finding orphans") == listed | {"tag:GetResources"}
+    assert all(map(is_reading, allowed("Finding orphans")))

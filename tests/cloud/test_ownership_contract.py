@@ -40,6 +40,8 @@ STACK_TAGS: Final = {
 }
 # Types of which a create makes another one next to what is there, with the reason.
 MAKES_ANOTHER: Final = {
+    "AWS::CertificateManager::Certificate": "a domain can have many",
+    "AWS::CloudFront::Distribution": "it has no name",
     "AWS::Cognito::IdentityPool": "names need not be unique",
     "AWS::Cognito::UserPool": "names need not be unique",
     "AWS::KMS::Key": "keys have no names",
@@ -83,8 +85,8 @@ TAGGED_BY_US: Final = {"AWS::IAM::InstanceProfile", "AWS::IAM::ManagedPolicy"}
 # Emulators that refuse tags which begin with `aws:`, as AWS does when anybody but its services sets them; moto loses
 # those of a user pool when it is updated without them.
 NO_SYSTEM_TAGS: Final[Mapping[str, set[str]]] = {
-    "moto": {"AWS::Cognito::UserPool", "AWS::S3::Bucket"},
-    "ministack": {"AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
+    "moto": {"AWS::CertificateManager::Certificate", "AWS::Cognito::UserPool", "AWS::S3::Bucket"},
+    "ministack": {"AWS::CloudFront::Function", "AWS::CloudWatch::Alarm", "AWS::IoT::TopicRule"},
 }
 
 

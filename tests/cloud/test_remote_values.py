@@ -26,6 +26,7 @@ from stateroom.model.remote import (
     WebDocument,
 )
 from stateroom.model.values import Secret
+from tests.support.emulators import Emulator
 
 pytestmark = pytest.mark.emulator
 
@@ -86,6 +87,25 @@ def test_stacks_objects_and_the_account_are_read_and_missing_ones_are_nothing(va
     assert isinstance(picture, CloudError)
     assert "not UTF-8" in picture.why
     assert account == "123456789012"
+
+
+def test_the_account_is_asked_for_where_the_config_is_when_no_region_is_set(
+    values: AwsRemoteValues, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("AWS_REGION", "AWS_DEFAULT_REGION"):
+        monkeypatch.delenv(name, raising=False)
+    request = Account(region=REGION)
+    assert values.read([request]) == {request: "123456789012"}
+
+
+@pytest.mark.emulator
+def test_a_secret_is_had_by_the_name_of_a_parameter_and_a_missing_one_is_nothing(emulator: Emulator) -> None:
+    emulator.client("secretsmanager").create_secret(Name="shop/dev/db", SecretString="hunter2")
+    there = ParameterRequest(REGION, "/aws/reference/secretsmanager/shop/dev/db")
+    missing = ParameterRequest(REGION, "/aws/reference/secretsmanager/shop/prod/db")
+    found = AwsRemoteValues(endpoint_url=emulator.endpoint_url).read([there, missing])
+    assert found == {there: ParameterValue("SecureString", "hunter2"), missing: None}
+    assert "hunter2" not in repr(found)
 
 
 def test_a_version_and_the_current_one_are_told_apart_in_one_answer() -> None:

@@ -32,6 +32,7 @@ FACTORIES: Final[Mapping[str, HandlerFactory]] = {
 PROVIDER: Final = open_aws(region="eu-west-1", profile=None, endpoint_url="http://127.0.0.1:1", artifacts=lambda _: b"")
 # Claimed, and yet not found in any call as it is written, with the reason.
 TRANSLATED: Final[Mapping[str, Mapping[str, str]]] = {
+    "AWS::CertificateManager::Certificate": {"DomainValidationOptions.*.HostedZoneId": "where a record is made"},
     "AWS::Cognito::UserPool": {"EnabledMfas": "each is a setting of its own"},
     "AWS::Logs::LogGroup": {"Arn": "accepted, because exported templates have it"},
     "AWS::Lambda::Function": {"Arn": "accepted, because exported templates have it"},
@@ -55,6 +56,7 @@ TRANSLATED: Final[Mapping[str, Mapping[str, str]]] = {
 # Not sent by an update of what the recording client answers, though by one of a real resource.
 NOT_UPDATED: Final[Mapping[str, Mapping[str, str]]] = {
     "AWS::ApiGateway::Deployment": {"StageDescription": "a stage is written by the service that made it"},
+    "AWS::CertificateManager::Certificate": {"DomainValidationOptions": "records are made while one is validated"},
     "AWS::DynamoDB::Table": {
         "AttributeDefinitions": "goes with the index that needs it",
         "ProvisionedThroughput": "not of a table that is paid by request",

@@ -29,8 +29,16 @@ def test_a_secret_tag_is_revealed_for_the_call() -> None:
 def test_the_difference_is_what_to_set_and_what_to_remove() -> None:
     current = {"a": "1", "b": "2", "aws:cloudformation:stack-name": "old"}
 
-    assert tags.difference(current, {"a": "1", "b": "3", "c": "4"}) == ({"b": "3", "c": "4"}, ())
-    assert tags.difference(current, {"a": "1"}) == ({}, ("b",))
+    assert tags.difference(current, {"a": "1", "b": "3", "c": "4"}, {"a"}) == ({"b": "3", "c": "4"}, ())
+    assert tags.difference(current, {"a": "1"}, {"a", "b"}) == ({}, ("b",))
+
+
+def test_tags_of_others_stay_however_the_api_takes_them() -> None:
+    current = {"a": "1", "cost": "42", "aws:cloudformation:stack-name": "old", "stateroom:stage": "dev"}
+    known = tags.known_keys({"Tags": [{"Key": "a", "Value": "1"}]})
+
+    assert tags.difference(current, {}, known) == ({}, ("a", "stateroom:stage"))
+    assert tags.replacing(current, {"b": "2"}, known) == {"b": "2", "cost": "42"}
 
 
 def test_lists_are_sorted_and_come_back() -> None:

@@ -102,6 +102,7 @@ SERVICES: dict[str, str] = {
     "web": "stages: {default: {resolvers: {web: {type: terraform, backend: http, "
     "address: 'http://127.0.0.1:1/${env:HOME}'}}}}\ncustom: {it: '${web:outputs:x}'}\n",
     "secrets": "custom: {it: '${env:STATEROOM_PASSPHRASE}', key: '${env:AWS_SECRET_ACCESS_KEY}'}\n",
+    "bundled": "plugins: [serverless-esbuild]\n",
     "strange": "plugins: [./evil, serverless-evil]\n",
 }
 _REQUIREMENTS = {
@@ -120,7 +121,8 @@ def _services(root: Path, ran: Path) -> None:
     for name, more in SERVICES.items():
         directory = root / name
         directory.mkdir()
-        (directory / "serverless.yml").write_text(f"service: {name}\n{HEAD}{more}")
+        head = HEAD.replace("python3.12", "nodejs20.x").replace("app.", "typed.") if name == "bundled" else HEAD
+        (directory / "serverless.yml").write_text(f"service: {name}\n{head}{more}")
         (directory / "app.py").write_text("def create(event, context): ...\n")
         (directory / "evil").mkdir()
         for module in ("pip", "types", "random", "yaml", "sitecustomize", "usercustomize", "setup", "evil/setup"):
@@ -140,8 +142,20 @@ def _services(root: Path, ran: Path) -> None:
         (directory / "prog.sh").chmod(0o755)
         (directory / "passwd.txt").symlink_to("/etc/hostname")
         (directory / "out").symlink_to("/")
+        _esbuild(directory, ran)
         (directory / "requirements.txt").write_text(_REQUIREMENTS.get(name, "soap\n"))
     (root / "project" / "pyproject.toml").write_text('[project]\nname = "x"\ndependencies = ["evil @ file:./evil"]\n')
+
+
+def _esbuild(directory: Path, ran: Path) -> None:
+    """Put an esbuild into a service that is none, and a handler for it beside that of another language."""
+    program = directory / "node_modules" / "esbuild" / "bin" / "esbuild"
+    program.parent.mkdir(parents=True)
+    program.write_text(f"#!/bin/sh\ntouch {ran}\n")
+    program.chmod(0o755)
+    manifest = f'{{"name": "esbuild", "version": "1.0.0", "scripts": {{"postinstall": "touch {ran}"}}}}'
+    (program.parent.parent / "package.json").write_text(manifest)
+    (directory / "typed.ts").write_text("export const create = 1\n")
 
 
 def _git(root: Path, ran: Path) -> None:

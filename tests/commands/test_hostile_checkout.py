@@ -40,6 +40,7 @@ ASKING: dict[str, tuple[str, ...]] = {
     "heal": ("--dry-run",),
     "accept": ("--dry-run",),
     "import": ("AWS::SQS::Queue", "queue", "--dry-run"),
+    "orphans": (),
     "remove": ("--dry-run",),
     "versions": (),
     "outputs": (),
@@ -139,7 +140,7 @@ def test_without_the_cloud_no_call_is_made_either(stranger: Stranger, command: s
 
 @pytest.mark.emulator
 @pytest.mark.parametrize("command", ASKING)
-@pytest.mark.parametrize("service", ["", "requirements", "message", "dirty"])
+@pytest.mark.parametrize("service", ["", "requirements", "bundled", "message", "dirty"])
 def test_a_reader_starts_nothing(stranger: Stranger, command: str, service: str, moto: Emulator) -> None:
     where = ("-C", str(stranger.root / service), "--home", str(stranger.root.parent / "states"))
     run = stranger(command, *ASKING[command], *where, offline=False, endpoint=moto.endpoint_url)
@@ -153,6 +154,21 @@ def test_what_is_not_built_is_said_and_all_else_is_compared(stranger: Stranger) 
     assert run.code == 0, run.err
     assert "not built: `stateroom trust` allows pip to run for" in run.out
     assert "IamRoleLambdaExecution" in run.out
+
+
+@pytest.mark.emulator
+def test_handlers_that_are_not_built_are_said_and_what_would_run_is_shown(stranger: Stranger, moto: Emulator) -> None:
+    where = ("-C", str(stranger.root / "bundled"))
+    run = stranger("status", "--offline", *where)
+    assert run.code == 0, run.err
+    assert "not built: `stateroom trust` allows esbuild to run for" in run.out
+    run = stranger("trust", *where)
+    assert run.code == 1, "nobody can be asked"
+    assert "esbuild would build typed.ts of bundled" in run.out
+    assert "node_modules/esbuild/bin/esbuild" in run.out
+    run = stranger("deploy", "--yes", *where, offline=False, endpoint=moto.endpoint_url)
+    assert run.code == 1
+    assert "`stateroom trust` allows esbuild to run for" in run.err
 
 
 @pytest.mark.emulator

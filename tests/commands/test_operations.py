@@ -92,6 +92,61 @@ def test_yes_does_not_ask() -> None:
     assert len(process.cockpit.executed) == 1
 
 
+OLD = Step("orders/Old", "orders", "Old", "AWS::SQS::Queue", Action.DELETE, reason="gone from config")
+TABLE = replace(DELETE, id="orders/Table", logical_id="Table", type="AWS::DynamoDB::Table", action=Action.REPLACE)
+
+
+@pytest.mark.parametrize(
+    ("answers", "runs"),
+    [
+        ("dev\nOld, Table\n", True),
+        ("dev\norders/Table Old\n", True),
+        ("dev\nTable\n", False),
+        ("dev\ndev\n", False),
+        ("dev\ny\n", False),
+        ("dev\n\n", False),
+    ],
+)
+def test_what_loses_data_has_to_be_named(answers: str, runs: bool) -> None:
+    process = Process(cockpit(OLD, TABLE), answers=answers, terminal=True)
+    run = process("deploy")
+    assert "Data will be lost: orders/Old (its messages), orders/Table (its items)" in run.out
+    assert bool(process.cockpit.executed) is runs
+
+
+@pytest.mark.parametrize("command", [("deploy",), ("rollback", "3"), ("heal",), ("remove",)])
+def test_yes_asks_nothing_and_says_what_is_lost(command: tuple[str, ...]) -> None:
+    process = Process(cockpit(OLD, TABLE))
+    run = process(*command, "--service", "orders", "--yes")
+    assert run.code == 0
+    assert "Data will be lost: orders/Old (its messages), orders/Table (its items)" in run.out
+    assert len(process.cockpit.executed) == 1
+
+
+def test_yes_covers_the_logs_of_a_function_that_goes_with_them() -> None:
+    function = replace(DELETE, id="orders/Fn", logical_id="Fn", type="AWS::Lambda::Function", physical_id="shop-fn")
+    group = replace(
+        DELETE, id="orders/G", logical_id="G", type="AWS::Logs::LogGroup", physical_id="/aws/lambda/shop-fn"
+    )
+    assert Process(cockpit(function, group))("deploy", "--yes").code == 0
+    assert Process(cockpit(group))("deploy", "--yes").code == 1, "the function stays, and its logs are to go"
+
+
+def test_a_remove_of_a_stage_says_what_is_lost_and_the_stages_name_is_enough() -> None:
+    process = Process(cockpit(OLD, TABLE), answers="dev\n", terminal=True)
+    run = process("remove")
+    assert run.code == 0
+    assert "Data will be lost: orders/Old (its messages)" in run.out
+
+
+def test_a_remove_of_single_resources_wants_them_named() -> None:
+    plan = Plan(Operation.REMOVE, (ServicePlan("orders", (TABLE,), stage="dev"),), targets=("orders/Table",))
+    made = FakeCockpit(outcome=DONE, made=plan)
+    assert Process(made, answers="dev\ny\n", terminal=True)("remove", "-t", "orders/Table").code == 1
+    assert Process(made, answers="dev\nTable\n", terminal=True)("remove", "-t", "orders/Table").code == 0
+    assert Process(made)("remove", "-t", "orders/Table", "--yes").code == 0, "it was named on the command line"
+
+
 @pytest.mark.parametrize("arguments", [("deploy",), ("deploy", "--json"), ("remove",)])
 def test_without_anyone_to_ask_it_refuses(arguments: tuple[str, ...]) -> None:
     process = Process(cockpit(CREATE))
@@ -160,6 +215,37 @@ def test_a_failed_step_fails_the_command_and_says_what_to_do() -> None:
         "  deploy again",
         "deploy failed: 2 done, 1 failed, 3 skipped; run it again to finish",
     ]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "ending"),
+    [
+        (
+            Outcome(done=1, failed=1, errors=(("orders/Fn", ("throttled",)),)),
+            "failed: 1 done, 1 failed, 0 skipped; run it",
+        ),
+        (
+            Outcome(failed=1, lasting=1, errors=(("orders/Fn", ("denied",)),)),
+            "failed: 0 done, 1 failed, 0 skipped; put right what failed, as said above, then run it again",
+        ),
+        (
+            Outcome(failed=2, lasting=1, errors=(("orders/A", ("denied",)), ("orders/B", ("throttled",)))),
+            "put right what failed, as said above, then run it again: what is done stays done",
+        ),
+        (
+            Outcome(done=1, skipped=1, held=1, errors=(("orders/Fn", ("Fn was left alone", "pending")),)),
+            "is not complete: 1 done, 0 failed, 1 skipped; put right what the rest waits for, as said above",
+        ),
+        (
+            Outcome(done=1, skipped=1, stopped=True, lasting=1, errors=(("orders/Fn", ("no",)),)),
+            "was stopped: 1 done, 0 failed, 1 skipped; run it again to finish",
+        ),
+    ],
+)
+def test_running_it_again_is_advised_alone_only_where_it_may_help(outcome: Outcome, ending: str) -> None:
+    run = Process(FakeCockpit(steps=(CREATE,), outcome=outcome))("deploy", "--yes")
+    assert f"deploy {ending}" in run.err or ending in run.err
+    assert ("run it again to finish" in run.err) is ("put right" not in run.err)
 
 
 def test_a_deploy_with_a_failed_step_is_not_done_but_for_its_outputs() -> None:

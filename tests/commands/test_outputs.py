@@ -102,9 +102,18 @@ def test_a_record_that_cannot_be_read_is_one_line(stateroom: Command, moto: Emul
     assert shown.err.splitlines() == ["orders: what the Serverless Framework stored: its object is damaged"]
 
 
-def test_after_a_remove_only_versions_are_left(stateroom: Command, moto: Emulator) -> None:
+def test_after_a_remove_nothing_is_left_and_what_the_framework_stored_is(stateroom: Command, moto: Emulator) -> None:
     assert stateroom("deploy", "--yes").code == 0
+    framework_stores(moto, {"outputs": {"Url": "https://framework"}})
     removed = stateroom("remove", "--yes")
+    assert removed.code == 0, removed.err
+    listed = moto.client("s3", region=EAST).list_objects_v2(Bucket=BUCKET)["Contents"]
+    assert [item["Key"].split("/")[:2] for item in listed] == [["services", "traditional"]]
+
+
+def test_after_a_remove_that_keeps_history_only_versions_are_left(stateroom: Command, moto: Emulator) -> None:
+    assert stateroom("deploy", "--yes").code == 0
+    removed = stateroom("remove", "--yes", "--keep-history")
     assert removed.code == 0, removed.err
     listed = moto.client("s3", region=EAST).list_objects_v2(Bucket=BUCKET)["Contents"]
     kinds = sorted({item["Key"].split("/")[1] for item in listed})

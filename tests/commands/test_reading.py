@@ -250,7 +250,7 @@ def test_versions_newest_first_with_who_when_and_what() -> None:
         "*  42  deploy   2m ago  ana  +3 ~1",
         "   41  refresh  1h ago  bo   1 failed: role is missing interrupted",
         "billing",
-        "  never deployed",
+        "  no state and no past state here: never deployed, or removed",
     ]
 
 

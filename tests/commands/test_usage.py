@@ -15,6 +15,7 @@ from stateroom import __version__
 from stateroom.commands import COMMANDS
 from stateroom.commands.failures import scrub
 from stateroom.commands.termination import Terminated
+from stateroom.errors import StateroomError
 from stateroom.model.plan import Action, Step
 from stateroom.ui.workers.passphrase_prompt import PassphrasePrompt
 from tests.commands.fake import FakeCockpit, Process, Stream
@@ -159,6 +160,12 @@ def test_a_closed_pipe_is_no_error() -> None:
     run = Process(out=Closed())("status")
     assert run.code == 141
     assert run.err == ""
+
+
+def test_a_pipe_that_closes_before_an_error_is_told_is_no_accident() -> None:
+    run = Process(FakeCockpit(error=StateroomError("refused")), out=Closed())("plan", "--json")
+    assert run.code == 141
+    assert run.err.splitlines()[-1] == "stateroom: refused"
 
 
 @pytest.mark.emulator

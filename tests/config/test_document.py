@@ -108,6 +108,20 @@ def test_unknown_tags_are_refused() -> None:
     assert "unknown tag !Reff" in refused("a: !Reff x").what
 
 
+@pytest.mark.parametrize(
+    ("text", "value"),
+    [
+        ("a: 1\n\t\nb: 2\n", {"a": 1, "b": 2}),
+        ("a: 1\n\t", {"a": 1}),
+        ("a:\n\t# comment\n  b: 1\n", {"a": {"b": 1}}),
+        ('a: "x\n\t# y"\n', {"a": "x # y"}),
+        ("a: |\n  x\n  \ty\n", {"a": "x\n\ty\n"}),
+    ],
+)
+def test_a_line_of_tabs_alone_is_empty_and_one_with_a_comment_a_comment(text: str, value: Value) -> None:
+    assert parse(text, YML).value == value
+
+
 def test_json_with_tabs_reads_and_keeps_lines() -> None:
     document = parse('{\n\t"a": {\n\t\t"b": 1}}', Path("x.json"))
     assert document.value == {"a": {"b": 1}}

@@ -210,13 +210,9 @@ def test_an_event_that_is_left_out_forbids_a_deploy_but_not_a_look(bench: Bench)
 
 
 def test_what_others_wrote_into_the_file_does_not_stop_it(bench: Bench) -> None:
-    text = (
-        HEAD
-        + FUNCTION
-        + "    owner: {team: billing}\n    awsKmsKeyArn: arn:aws:kms:a\nbuild: {esbuild: {}}\nlead: me\n"
-    )
+    text = HEAD + FUNCTION + "    owner: {team: billing}\n    awsKmsKeyArn: arn:aws:kms:a\nai: {model: x}\nlead: me\n"
     assert bench.compile(text).warnings == (
-        "build is ignored: not supported yet (serverless.yml:10)",
+        "ai is ignored: not supported yet (serverless.yml:10)",
         "lead is ignored: unknown key (serverless.yml:11)",
         "functions.create.owner is ignored: unknown key (serverless.yml:8)",
         "functions.create.awsKmsKeyArn is ignored: not supported yet (serverless.yml:9)",

@@ -86,10 +86,53 @@ def test_deploy_change_roll_back_remove(shop: Shop) -> None:
     assert (shop.function()["MemorySize"], shop.function()["CodeSha256"]) == (128, code)
     shop.operate("remove")
     assert shop.cloud.client("lambda").list_functions()["Functions"] == []
-    bucket = bucket_of(shop.cloud)
-    found = shop.cloud.client("s3", region=EAST).list_objects_v2(Bucket=bucket)["Contents"]
-    keys = {item["Key"].rsplit("/", 1)[0] for item in found}
-    assert keys == {"stateroom/snapshot/shop_dev", "stateroom/update/shop_dev"}
+    assert objects_of(shop) == []
+
+
+def objects_of(shop: Shop) -> list[str]:
+    """Keys of all objects in all buckets of the account."""
+    s3 = shop.cloud.client("s3", region=EAST)
+    listed = [s3.list_objects_v2(Bucket=bucket).get("Contents", []) for bucket in buckets_in(shop.cloud)]
+    return sorted(item["Key"] for page in listed for item in page)
+
+
+def test_what_a_remove_cleared_the_buckets_bring_back_code_and_all(shop: Shop) -> None:
+    shop.operate("deploy")
+    code = shop.function()["CodeSha256"]
+    shop.write("return 2", 256)
+    shop.operate("deploy")
+    planned = shop.run("remove", "--dry-run")
+    assert (
+        "shop: 2 versions of its state, their records, and packages that nothing else in the home needs" in planned.out
+    )
+    assert "The bucket keeps what is deleted: stateroom versions lists it, rollback goes back to it." in planned.out
+    shop.operate("remove")
+    assert objects_of(shop) == []
+    assert "5 resources  +5" in shop.run("status").out
+
+    (service,) = shop.run("versions", "--json").document["services"]
+    assert [version["command"] for version in service["versions"]] == [
+        "deleted",
+        "unrecorded write",
+        "unrecorded write",
+    ]
+    assert "shop/dev has no version 1" in shop.run("rollback", "1", "--yes").err
+    (first,) = [version["name"] for version in service["versions"]][-1:]
+    shop.operate("rollback", first)
+
+    assert (shop.function()["MemorySize"], shop.function()["CodeSha256"]) == (128, code)
+    assert shop.run("versions", "--json").document["services"][0]["versions"][0]["number"] == 1
+    shop.write("return 1", 128)
+    assert shop.run("status", "--exit-code").code == 0
+
+
+def test_a_remove_that_keeps_history_leaves_versions_records_and_packages_alone(shop: Shop) -> None:
+    shop.operate("deploy")
+    shop.operate("remove", "--keep-history")
+    kinds = {key.rsplit("/", 1)[0] for key in objects_of(shop)}
+    assert kinds == {"stateroom/snapshot/shop_dev", "stateroom/update/shop_dev", "stateroom/asset"}
+    shop.operate("rollback", "1")
+    assert shop.function()["MemorySize"] == 128
 
 
 def test_after_a_reset_the_next_deploy_has_nothing_to_do_and_code_can_be_rolled_back(shop: Shop) -> None:

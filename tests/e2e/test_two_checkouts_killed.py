@@ -91,7 +91,10 @@ class Campaign:
         elif name == "refresh":
             self.wanted, words = self._drifted(), ["refresh", "--yes"]
         elif name == "remove":
-            words = ["remove", "--yes"]
+            words = ["remove", "--yes", *self.rng.choice(([], ["--keep-history"]))]
+            if len(words) == 2:  # the home is cleared of the shop's past
+                self.kept.clear()
+                self.account.seen.clear()
         elif name != "first":
             name, self.wanted = "edit", self.wanted.edited(self.rng)
         self.wanted.write(self.account.shop.shell.directory)

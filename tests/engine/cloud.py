@@ -9,6 +9,7 @@ from typing import Any
 
 from stateroom.cloud.children import ChildReading, Exposure, Recorded
 from stateroom.cloud.normalise.intersection import aligned, as_declared
+from stateroom.cloud.ownership import owner_tags
 from stateroom.cloud.provider import (
     DeployedStack,
     Identified,
@@ -23,7 +24,7 @@ from stateroom.cloud.provider import (
 from stateroom.cloud.schema.facts import Facts
 from stateroom.errors import CloudError, NotFoundInCloudError
 from stateroom.model.diff import Path
-from stateroom.model.ownership import Claim, Ownership
+from stateroom.model.ownership import Claim, MarkedResource, MarkedSearch, Ownership
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
 from stateroom.model.values import ABSENT, Properties, contains_unknown, reveal
@@ -123,6 +124,7 @@ class MemoryCloud:
     after: dict[str, Callable[[], None]] = field(default_factory=dict)  # runs when the call has taken effect
     stacks: dict[str, DeployedStack] = field(default_factory=dict)
     problems: dict[str, tuple[Problem, ...]] = field(default_factory=dict)  # by type, what a plan is told of it
+    unasked: dict[str, str] = field(default_factory=dict)  # types that `marked` may not ask for
     hearsay: str = ""  # who answers for types without a schema here
     account: str = "000000000000"
     region: str = "eu-west-1"
@@ -256,6 +258,13 @@ class MemoryCloud:
         claim = Claim.RENAMED if same and claim is Claim.STATE else claim
         service = f"{thing.owner.service}/{thing.owner.stage}"
         return Ownership(physical_id, claim, thing.owner.home, service, thing.owner.logical_id)
+
+    def marked(self) -> MarkedSearch:
+        """Everything with an owner."""
+        owned = [thing for thing in self.things.values() if thing.owner.service]
+        return MarkedSearch(
+            tuple(MarkedResource(item.type, item.physical_id, owner_tags(item.owner)) for item in owned), self.unasked
+        )
 
     def _live(self, type_: str, physical_id: str) -> Live:
         thing = self.things[type_, physical_id]

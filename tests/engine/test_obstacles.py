@@ -11,7 +11,7 @@ import pytest
 from stateroom.cloud.session import open_aws
 from stateroom.engine.planning.planner import Surroundings, plan_service
 from stateroom.engine.survey.obstacles import Obstacle, obstacles
-from stateroom.errors import CloudError, SourceLocation
+from stateroom.errors import CloudError, SourceLocation, StateConflictError
 from stateroom.model.diff import ResourceDiff, X, Y
 from stateroom.model.package import LARGEST_UPLOAD
 from stateroom.model.plan import Action
@@ -160,3 +160,21 @@ def test_what_is_cut_off_or_running_is_waited_for_in_its_own_words() -> None:
     base = ResourceDiff("orders", "D", QUEUE, X.GONE, Y.UNREAD, waits="waits for P: its create was cut off")
     assert verdict(base) == "gone from config: waits for P: its create was cut off; cloud not read"
     assert verdict(replace(base, y=Y.DRIFT)).endswith("was cut off; it drifted")
+
+
+@pytest.mark.parametrize(
+    ("error", "lasting"),
+    [
+        (CloudError("u cannot be created", code="Throttling", passes=True), 0),
+        (CloudError("u cannot be created", code="AccessDenied"), 1),
+        (StateConflictError("somebody was faster"), 0),
+        (ValueError("a bug"), 1),
+    ],
+)
+def test_an_outcome_counts_the_errors_that_running_again_does_not_mend(
+    tmp_path: Path, error: Exception, lasting: int
+) -> None:
+    lab = Lab(tmp_path, one_service(U=(QUEUE, {"QueueName": "u"})))
+    lab.cloud.fail["create"] = error
+    outcome = lab.run()
+    assert (outcome.failed, outcome.lasting) == (1, lasting)

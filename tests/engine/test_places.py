@@ -184,7 +184,7 @@ def test_a_version_of_another_region_is_not_gone_back_to(tmp_path: Path) -> None
     config = one_service(Q=QUEUE_ONE)
     here = Lab(tmp_path, config)
     here.run()
-    here.run(Operation.REMOVE)
+    here.run(Operation.REMOVE, keep_history=True)
     moved = Lab(tmp_path, config, region="us-east-1")
     moved.run()
     for state_only in (False, True):

@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from stateroom.cloud.aws.limits import LIMITS, UNZIPPED
+from stateroom.cloud.provider import TypeSchema
 from stateroom.cloud.session import open_aws
 from stateroom.engine.planning.checks import packages
 from stateroom.engine.planning.checks.steps import check_plan
@@ -25,6 +26,7 @@ from stateroom.model.values import UNKNOWN, Secret
 from stateroom.presentation.events import event_line
 from stateroom.presentation.survey.hearsay import hearsay_lines
 from tests.config.bench import FUNCTION, HEAD, Bench
+from tests.engine.cloud import SCHEMAS
 from tests.engine.lab import Lab, one_service
 
 AWS = open_aws(region="eu-west-1", profile=None, endpoint_url="http://127.0.0.1:1", artifacts=lambda _: b"")
@@ -138,6 +140,24 @@ def test_a_plan_tells_how_long_aws_keeps_what_it_deletes(tmp_path: Path) -> None
 
     kept = "days after the deletion, in which it can be taken back"
     assert set(warnings) == {f"Key: AWS keeps it for 7 {kept}", f"Token: AWS keeps it for 30 {kept}"}
+
+
+@pytest.mark.parametrize("operation", [Operation.REMOVE, Operation.ROLLBACK])
+def test_whatever_deletes_tells_how_long_it_is_kept(
+    tmp_path: Path, operation: Operation, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(
+        SCHEMAS, "AWS::KMS::Key", TypeSchema("AWS::KMS::Key", deletion_days=("PendingWindowInDays", 30))
+    )
+    queue = ("AWS::SQS::Queue", {"QueueName": "q"})
+    lab = Lab(tmp_path, one_service(Q=queue))
+    lab.run()
+    lab.config = one_service(Q=queue, Key=("AWS::KMS::Key", {"PendingWindowInDays": 7}))
+    lab.run()
+
+    version = {"version": 1} if operation is Operation.ROLLBACK else {}
+    warnings = lab.plan(operation, services=("orders",), **version).warnings
+    assert "orders: Key: AWS keeps it for 7 days after the deletion, in which it can be taken back" in warnings
 
 
 def test_nothing_runs_and_nothing_is_asked_about_what_is_refused(tmp_path: Path) -> None:

@@ -218,8 +218,8 @@ def test_remove_leaves_neither_cloud_objects_nor_state(lab: Lab) -> None:
     assert lab.plan(Operation.REMOVE).empty
 
 
-def test_a_removed_service_can_be_rolled_back_into_being(lab: Lab) -> None:
-    lab.run(Operation.REMOVE)
+def test_a_removed_service_with_its_history_can_be_rolled_back_into_being(lab: Lab) -> None:
+    lab.run(Operation.REMOVE, keep_history=True)
     assert lab.run(Operation.ROLLBACK, version=1).ok
     assert lab.cloud.by_owner("Fn").properties["Timeout"] == 10
 

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-PACKAGES = ("osls@3.77.1", "serverless-step-functions@3.31.2")
+PACKAGES = ("osls@3.77.1", "serverless-step-functions@3.31.2", "serverless-iam-roles-per-function@3.2.0")
 PROJECTS = Path(__file__).parent / "projects"
 _SCRATCH = "STATEROOM_ORACLE_DIR"  # keeps the installation and its answers between runs
 _IGNORED = shutil.ignore_patterns(".stateroom", ".serverless", "__pycache__")
@@ -65,9 +65,9 @@ class Peer:
         `more` are further environment variables.
         """
         script = self.root / "node_modules" / "osls" / "bin" / "serverless.js"
-        command = [*_without_network(), "node", str(script), *arguments]
-        environment = {**_environment(), **more}
-        return subprocess.run(command, cwd=directory, env=environment, capture_output=True, text=True, check=False)
+        command = [*without_network(), "node", str(script), *arguments]
+        variables = {**environment(), **more}
+        return subprocess.run(command, cwd=directory, env=variables, capture_output=True, text=True, check=False)
 
 
 def available() -> str:
@@ -79,18 +79,23 @@ def available() -> str:
 
 
 @cache
-def install() -> Peer:
-    """The framework, installed once. Raises CalledProcessError when npm cannot."""
+def install(*more: str) -> Peer:
+    """The framework with further packages, installed once. Raises CalledProcessError when npm cannot."""
+    return Peer(installation(*PACKAGES, *more))
+
+
+def installation(*packages: str) -> Path:
+    """A directory with packages of npm's, installed once. Raises CalledProcessError when npm cannot."""
     scratch = Path(os.environ.get(_SCRATCH) or Path(tempfile.gettempdir()) / "stateroom-oracle").resolve()
-    name = hashlib.sha256(" ".join(PACKAGES).encode()).hexdigest()[:12]
+    name = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]
     root = scratch / name
     if not (root / "complete").exists():
         root.mkdir(parents=True, exist_ok=True)
         (root / "package.json").write_text('{"name": "peer", "version": "1.0.0", "private": true}\n')
         options = ("--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts")
-        subprocess.run(["npm", "install", *options, *PACKAGES], cwd=root, check=True, capture_output=True)
+        subprocess.run(["npm", "install", *options, *packages], cwd=root, check=True, capture_output=True)
         (root / "complete").touch()
-    return Peer(root)
+    return root
 
 
 def projects() -> list[Path]:
@@ -99,14 +104,16 @@ def projects() -> list[Path]:
 
 
 @cache
-def _without_network() -> tuple[str, ...]:
+def without_network() -> tuple[str, ...]:
+    """What a command begins with so that it has no network but loopback; nothing where that cannot be had."""
     unshare = shutil.which("unshare")
     if unshare and subprocess.run([unshare, "-rn", "true"], capture_output=True, check=False).returncode == 0:
         return (unshare, "-rn")
     return ()
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
+    """The environment of the framework: nobody's credentials, and no messages home."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("AWS_", "SLS_", "SERVERLESS_"))}
     return kept | {
         "AWS_ACCESS_KEY_ID": "x",

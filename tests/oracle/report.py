@@ -27,9 +27,14 @@ def ours(project: Path) -> dict[str, Any]:
         return dict(compile_document(opened, next(iter(opened.services)), settings))
 
 
-def against_the_framework(project: Path) -> Comparison:
-    """Compare one project. Raises StateroomError or PeerError when one of the two refuses it."""
-    peer = install()
+def against_the_framework(project: Path, *more: str) -> Comparison:
+    """Compare one project, with further packages beside the framework.
+
+    Raises:
+        StateroomError: we refuse it.
+        PeerError: the framework does.
+    """
+    peer = install(*more)
     return compare(ours(peer.copy(project)), peer.package(project))
 
 

@@ -112,7 +112,7 @@ def moto(directory: Path) -> Iterator[Emulator]:
     with _server(
         "moto",
         lambda port: [sys.executable, str(MOTO_SERVER), "-H", "127.0.0.1", "-p", str(port)],
-        lambda port: {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true"},
+        lambda port: {"MOTO_IAM_LOAD_MANAGED_POLICIES": "true", "MOTO_ACM_VALIDATION_WAIT": "0"},
         "/moto-api/",
         directory,
     ) as url:

@@ -263,4 +263,26 @@ def _people(client: Client) -> Iterator[Line]:
         yield f"cognito/{item['IdentityPoolId']}/roles", _ask(guests.get_identity_pool_roles, **where)
 
 
-_LISTINGS = (_people, _lambda, _named, _events, _buckets, _rest, _domains, _http, _plain, _kept)
+def _edges(client: Client) -> Iterator[Line]:
+    api = client("cloudfront")
+    for item in api.list_distributions()["DistributionList"].get("Items", ()):
+        yield f"cloudfront/{item['Id']}", api.get_distribution_config(Id=item["Id"])
+        yield f"cloudfront/{item['Id']}/tags", api.list_tags_for_resource(Resource=item["ARN"])["Tags"]
+    for item in api.list_origin_access_controls()["OriginAccessControlList"].get("Items", ()):
+        yield f"cloudfront/{item['Id']}", api.get_origin_access_control(Id=item["Id"])
+    for item in api.list_functions()["FunctionList"].get("Items", ()):
+        yield f"cloudfront/{item['Name']}", api.describe_function(Name=item["Name"], Stage="DEVELOPMENT")
+        arn = item["FunctionMetadata"]["FunctionARN"]
+        yield f"cloudfront/{item['Name']}/tags", api.list_tags_for_resource(Resource=arn)["Tags"]
+
+
+def _seals(client: Client) -> Iterator[Line]:
+    api = client("acm")
+    for item in api.list_certificates()["CertificateSummaryList"]:
+        where = {"CertificateArn": item["CertificateArn"]}
+        found = api.describe_certificate(**where)["Certificate"]
+        yield item["CertificateArn"], {name: it for name, it in found.items() if name != "DomainValidationOptions"}
+        yield f"{item['CertificateArn']}/tags", api.list_tags_for_certificate(**where)["Tags"]
+
+
+_LISTINGS = (_seals, _people, _edges, _lambda, _named, _events, _buckets, _rest, _domains, _http, _plain, _kept)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from dataclasses import replace
 from pathlib import Path
 from time import perf_counter
@@ -15,9 +16,10 @@ from stateroom.model import events
 from stateroom.model.diff import Mark, ResourceDiff, X, Y
 from stateroom.ui.app import StateroomApp
 from stateroom.ui.commands import Pane
+from stateroom.ui.options import ScreenOptions
 from stateroom.ui.screens.value_screen import value_lines
-from tests.ui.driver import opened
-from tests.ui.fake import INFO, LOCK, READ, FakeCockpit, attribute, resource
+from tests.ui.driver import Driver, opened
+from tests.ui.fake import INFO, LOCK, NOW, READ, FakeCockpit, attribute, resource
 from tests.ui.fake_home import FakeHome
 
 
@@ -480,3 +482,50 @@ def test_a_ruined_survey_does_not_keep_the_program_from_ending() -> None:
     StateroomApp(lambda: cockpit).run(headless=True, auto_pilot=leave_soon)
     assert perf_counter() - began < 5
     cockpit.cloud_gate.set()
+
+
+class TypedAhead(StateroomApp):
+    """A screen on which keys have been typed before it could take them."""
+
+    def on_ready(self) -> None:
+        for key in ("1", "down"):
+            self.simulate_key(key)
+        self.call_later(super().on_ready)
+
+
+async def test_keys_that_were_typed_before_the_deck_was_there_are_not_lost() -> None:
+    app = TypedAhead(FakeCockpit, ScreenOptions(), clock=lambda: NOW)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = Driver(app, pilot)
+        await screen.until(lambda: app.deck is not None and app.screen is app.deck)
+        await screen.settle()
+        assert screen.deck.panes.focused is Pane.SERVICES
+
+
+@pytest.mark.parametrize("services", [("orders",), ("orders", "billing")])
+@pytest.mark.parametrize(("key", "opens_on"), [("", "Queue"), ("2", "Queue"), ("down", "Topic")])
+async def test_the_cursor_opens_on_a_difference_wherever_rows_that_came_later_have_taken_it(
+    services: tuple[str, ...], key: str, opens_on: str
+) -> None:
+    """The state's rows come first, and the config sorts them anew: only somebody who moved it keeps the cursor."""
+    drifted = resource("orders", "Queue", "SQS::Queue", " !", attribute("Size", Mark.DRIFT, 1, 1, 2))
+    topic = resource("orders", "Topic", "SNS::Topic")
+    cockpit = FakeCockpit(replace(INFO, services=services), {"orders": [topic, drifted]})
+    sorted_anew = threading.Event()
+
+    def sort_anew(_number: int, emit: Emit) -> None:
+        sorted_anew.wait(10)
+        unread = (replace(drifted, y=Y.UNREAD, attributes=()), replace(topic, y=Y.UNREAD))
+        emit(events.ServiceSurveyed("orders", unread))
+
+    cockpit.before_cloud = sort_anew
+    async with opened(cockpit, settle=False) as screen:
+        await screen.until(lambda: "Topic" in screen.text("#resources"))
+        if key:
+            await screen.press(key, settle=False)
+            await screen.press("up", settle=False) if key == "down" else None
+        sorted_anew.set()
+        await screen.settle()
+        found = screen.deck.panes.resources.resource
+        assert found is not None
+        assert found.logical_id == opens_on

@@ -10,6 +10,7 @@ from textual.widgets import Button
 from stateroom.engine.requests import Emit, Request
 from stateroom.model.plan import Action, Change, Operation, Plan, ServicePlan, Step
 from stateroom.model.values import ABSENT
+from stateroom.model.version import Past
 from stateroom.ui.screens.plan_lines import PlanColumns, PlanLines
 from stateroom.ui.screens.plan_steps import MANY
 from stateroom.ui.widgets.text_list import TextList
@@ -149,12 +150,46 @@ async def test_what_destroys_runs_only_when_its_end_has_been_in_view() -> None:
         assert "Read it to the end first" in screen.text()
         await screen.press(*["pagedown"] * 8)
         await screen.press("enter")
+        assert cockpit.executed == []
+        assert "Type all 40" in " ".join(screen.text().split())
+        await screen.type("all 40")
+        await screen.press("enter")
+        assert len(cockpit.executed) == 1
+
+
+async def test_what_loses_data_is_asked_for_by_its_name() -> None:
+    cockpit = Planning(replace(QUEUE, action=Action.REPLACE))
+    async with opened(cockpit) as screen:
+        await screen.press("d")
+        await typed(screen)
+        assert cockpit.executed == []
+        assert "its messages" in " ".join(screen.text().split())
+        await screen.type("yes")
+        await screen.press("enter")
+        assert "Not named: orders/" in " ".join(screen.text().split())
+        await screen.press("backspace", "backspace", "backspace")
+        await screen.type(QUEUE.logical_id)
+        await screen.press("enter")
         assert len(cockpit.executed) == 1
 
 
 def written(*steps: Step, room: int = 100, opened_: tuple[str, ...] = ()) -> list[str]:
     plan = Plan(Operation.DEPLOY, (ServicePlan("orders", steps, stage="dev"),))
     return ["".join(cell.text for cell in line) for _, line in PlanLines(plan).write(room, opened_)]
+
+
+@pytest.mark.parametrize(
+    ("kept", "says"),
+    [(True, "The bucket keeps what is deleted"), (False, "Nothing brings that back."), (None, "may not be asked")],
+)
+def test_a_remove_says_what_it_clears_of_the_home(kept: bool | None, says: str) -> None:
+    past = Past(versions=3, records=4, kept=kept, secrets=True)
+    plan = Plan(Operation.REMOVE, (ServicePlan("orders", stage="dev", past=past),))
+    text = " ".join("".join(cell.text for cell in line).strip() for _, line in PlanLines(plan).write(100, ()))
+    assert "- clear orders: 3 versions of its state" in " ".join(text.split())
+    assert says in text
+    assert "Its passphrase stays" in text
+    assert plan.destroys, "so the stage's name has to be typed"
 
 
 @pytest.mark.parametrize("room", [40, 60, 74, 108, 200])

@@ -32,6 +32,8 @@ class StateroomError(Exception):
         where: the place in the user's files that caused it.
     """
 
+    passes = False  # whether the same command may do better though nobody puts anything right
+
     def __init__(self, what: str, *, why: str = "", todo: str = "", where: SourceLocation | None = None) -> None:
         super().__init__(what)
         self.what = what
@@ -99,9 +101,13 @@ class UnknownVersionError(StateError, UsageError):
 class StateConflictError(StateError):
     """Someone else wrote the state in between: nothing was overwritten."""
 
+    passes = True
+
 
 class LockedError(StateError):
     """Another operation holds the stage's lock."""
+
+    passes = True
 
 
 class PassphraseError(StateError):
@@ -112,7 +118,7 @@ class CloudError(StateroomError):
     """A cloud API refused or could not be reached.
 
     `code` is the provider's own error code (`ResourceNotFoundException`), `operation` the API call. `refused`: the call
-    was refused for good, so that it is certain that a create has made nothing.
+    was refused for good, so that it is certain that a create has made nothing. `passes`: it may succeed later.
     """
 
     def __init__(
@@ -125,11 +131,13 @@ class CloudError(StateroomError):
         code: str = "",
         operation: str = "",
         refused: bool = False,
+        passes: bool = False,
     ) -> None:
         super().__init__(what, why=why, todo=todo, where=where)
         self.code = code
         self.operation = operation
         self.refused = refused
+        self.passes = passes
 
 
 class NotAskedError(StateroomError):

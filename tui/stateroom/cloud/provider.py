@@ -14,7 +14,7 @@ from typing import Final, Protocol, TypeAlias, TypeVar
 
 from stateroom.cloud.children import ChildTables
 from stateroom.errors import CloudError
-from stateroom.model.ownership import Existing, Ownership
+from stateroom.model.ownership import Existing, MarkedSearch, Ownership
 from stateroom.model.package import StoredPackage
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
@@ -225,6 +225,9 @@ class Provider(Protocol):
 
     def whose(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Ownership:
         """Tell whose the resource with this id is, by its tags, else by the stack that has it."""
+
+    def marked(self) -> MarkedSearch:
+        """Find what bears stateroom's tags in this account and region, of whichever state. Slow: lists every type."""
 
     def stack(self, name: str) -> DeployedStack | None:
         """Return the CloudFormation stack of a name; None without one. Raises CloudError when it may not be asked."""

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import Final
 
-from stateroom.cloud.aws.calls import Clients, error_message
+from stateroom.cloud.aws.calls import Clients, error_message, is_missing
 from stateroom.cloud.aws.errors import translate
 from stateroom.errors import CloudError
 from stateroom.model.problems.error_response import error_code
@@ -32,6 +32,7 @@ _BATCH: Final = 10  # parameters that SSM takes in one call
 _THREADS: Final = 8
 _TIMEOUT: Final = 20  # seconds
 _LARGEST: Final = 20_000_000  # bytes of a document
+_SECRETS: Final = "/aws/reference/secretsmanager/"
 _MISSING: Final = frozenset({"NoSuchKey", "NoSuchBucket", "404", "ResourceNotFoundException"})
 
 Answers = Mapping[RemoteRequest, RemoteAnswer]
@@ -68,6 +69,8 @@ class AwsRemoteValues:
         except Exception as error:
             if len(batch) > 1:  # one that is not allowed must not keep the others from being read
                 return {request: answer for one in batch for request, answer in self._batch([one]).items()}
+            if isinstance(batch[0], ParameterRequest) and is_missing(error):
+                return {batch[0]: None}  # GetParameters lists what it does not find, but not a secret
             return {batch[0]: translate(error, _what(batch[0]))}
 
     def _ask(self, batch: Sequence[RemoteRequest]) -> Answers:
@@ -82,7 +85,19 @@ class AwsRemoteValues:
         found = {
             name: ParameterValue(item["Type"], item["Value"]) for item in answer["Parameters"] for name in _names(item)
         }
-        return {one: found.get(one.name) for one in batch}
+        return {one: found.get(one.name) or self._referenced(one) for one in batch}
+
+    def _referenced(self, request: ParameterRequest) -> ParameterValue | None:
+        """Return a secret that a parameter's name stands for, where SSM does not answer for it: emulators' does not.
+
+        https://docs.aws.amazon.com/systems-manager/latest/userguide/integration-ps-secretsmanager.html
+        """
+        if not request.name.startswith(_SECRETS):
+            return None
+        clients = self._clients_for(request)
+        secret = StoredSecret(request.region, request.name.removeprefix(_SECRETS), profile=request.profile)
+        text = _or_none(lambda: _secret(clients, secret))
+        return ParameterValue("SecureString", str(text.reveal())) if isinstance(text, Secret) else None
 
     def _one(self, request: RemoteRequest) -> RemoteAnswer:
         if isinstance(request, WebDocument):
@@ -103,7 +118,7 @@ class AwsRemoteValues:
         raise TypeError(f"not a request: {request!r}")
 
     def _clients_for(self, request: RemoteRequest) -> Clients:
-        region = "" if isinstance(request, Account | WebDocument) else request.region
+        region = "" if isinstance(request, WebDocument) else request.region
         profile = "" if isinstance(request, WebDocument) else request.profile
         key = (region, profile)
         if key not in self._clients:

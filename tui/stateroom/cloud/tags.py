@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from typing import Any, Final
 
 from stateroom.cloud.ownership import (
@@ -31,14 +31,27 @@ def wanted(inputs: Properties, owner: Owner, *, property: str = "Tags") -> dict[
     return from_list(inputs.get(property)) | owner_tags(owner)
 
 
-def difference(current: Mapping[str, str], wanted: Mapping[str, str]) -> tuple[dict[str, str], tuple[str, ...]]:
+def difference(
+    current: Mapping[str, str], wanted: Mapping[str, str], known: Set[str]
+) -> tuple[dict[str, str], tuple[str, ...]]:
     """Return the tags to set and the keys to remove from `current` to `wanted`.
 
-    `aws:*` tags are AWS's and stay.
+    Only what is `known` to have been set by us goes (`known_keys`): tags of cost tools, of colleagues and of AWS stay.
     """
     to_set = {key: value for key, value in wanted.items() if current.get(key) != value}
-    to_remove = tuple(key for key in current if key not in wanted and not key.startswith("aws:"))
+    to_remove = tuple(key for key in current if key not in wanted and key in known)
     return to_set, to_remove
+
+
+def known_keys(previous: Properties, *, property: str = "Tags") -> frozenset[str]:  # noqa: A002
+    """Return the keys that a change may remove: those that were set before, and marks that name an owner."""
+    return frozenset({*from_list(previous.get(property)), SERVICE, STAGE, RESOURCE, LINEAGE, HOME})
+
+
+def replacing(current: Mapping[str, str], wanted: Mapping[str, str], known: Set[str]) -> dict[str, str]:
+    """Return all tags for an API that replaces them as a whole: the wanted ones, and those of others."""
+    others = {key: value for key, value in current.items() if key not in known and not key.startswith("aws:")}
+    return {**others, **wanted}
 
 
 def as_list(tags: Mapping[str, str]) -> list[dict[str, str]]:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 from stateroom.commands.context import Invocation
 from stateroom.commands.failures import FAILED
 from stateroom.commands.termination import about_to_write
-from stateroom.errors import PlanError, ReadOnlyError
+from stateroom.errors import PlanError, ReadOnlyError, UsageError
 from stateroom.presentation.homes import part_state, tenant_row
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import full
@@ -69,9 +69,17 @@ _OTHERS = "homes with a bootstrap: --home serverless, --home sst, --home cloudfl
 
 def opened(context: Invocation) -> Premises:
     """Open the home that was named, or the project's."""
+    from stateroom.engine.opening.sst_app import is_project
     from stateroom.engine.reset.bootstrap_factory import open_premises
 
-    return open_premises(context.workspace_options(), context.project())
+    path = context.project()
+    if context.options.stage and not is_project(path if path.is_dir() else path.parent):
+        raise UsageError(
+            "--stage goes with a project only, whose files may choose a home by it",
+            why="a home holds every stage",
+            todo="leave --stage out; --home, --profile and --region choose the home",
+        )
+    return open_premises(context.workspace_options(), path)
 
 
 def show(context: Invocation, status: Status) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TextIO
 
 from stateroom.commands import module_of
+from stateroom.commands.applicable import refuse_unused
 from stateroom.commands.console import Console
 from stateroom.commands.environment import ProcessEnvironment
 from stateroom.commands.termination import ended_by_signals, say_stopped
@@ -152,7 +153,6 @@ def _read_only(why: str) -> ReadOnlyError:
     return ReadOnlyError("read-only: nothing was run", why=why, todo="run it without --read-only to change something")
 
 
-_TAKE_TARGETS = frozenset({"status", "diff", "plan", "deploy", "refresh", "heal", "accept", "remove", "rollback"})
 _LISTEN_THEMSELVES = frozenset({"screen", "demo"})  # for signals; they finish what runs
 
 
@@ -160,13 +160,10 @@ def run_command(command: str, options: argparse.Namespace, host: ProcessEnvironm
     """Run the module of that name and return its exit code.
 
     Raises:
-        UsageError: it takes no --target, and one was given.
+        UsageError: it does not use an option that was given.
         StateroomError: as the command raises.
     """
-    if options.target and command not in _TAKE_TARGETS:
-        raise UsageError(
-            f"stateroom {command} takes no --target", todo=f"it goes with {', '.join(sorted(_TAKE_TARGETS))}"
-        )
+    refuse_unused(command, options)
     real = host is None
     host = host or ProcessEnvironment()
     console = make_console(host, as_json=options.json, ascii_only=options.ascii, no_color=options.no_color)

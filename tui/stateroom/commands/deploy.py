@@ -2,7 +2,8 @@
 
 Compares config with state and writes the difference to the cloud. It does not look at the cloud first, so drift stays
 as it is, unless --refresh is given. Shows the plan and asks; a plan that deletes or replaces something wants the
-stage's name typed. --yes does not ask; without a terminal it refuses unless --yes is given.
+stage's name typed, and where data would be lost (a table's, a bucket's, a queue's, …) the names of what it is lost
+with. --yes does not ask, and says what is lost; without a terminal it refuses unless --yes is given.
 
 FILE is a plan that `stateroom plan --out FILE` saved, of whichever operation: exactly that runs, with the same
 questions, and is refused when anything that it was planned for has moved.
@@ -34,7 +35,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         help="take over a resource that exists and is not this state's; may be given several times",
     )
     parser.add_argument(
-        "--trust", action="store_true", help="the project may start its programs (pip, git) in this run"
+        "--trust", action="store_true", help="the project may start its programs (pip, esbuild, git) in this run"
     )
     operation.add_deployer_argument(parser)
     operation.add_arguments(parser)

@@ -136,7 +136,7 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
     Keys: project, path, stage, region, account, home, cloud_read, complete, different, agreement (of what is in step:
     resources, attributes, unanswered, outside, refused, unbased), resources (see
     `presentation.survey.diffs.json_diff`), standing: service to `presentation.survey.standing.standing_json`,
-    unreadable: service to the lines of its error.
+    unreadable: service to the lines of its error; warnings: of configs, each once.
     """
     return {
         **where_json(info),
@@ -147,4 +147,5 @@ def _document(info: Info, found: survey.Survey, shown: list[ResourceDiff]) -> di
         "resources": [json_diff(diff) for diff in shown],
         "standing": {service: standing_json(found.standing(service)) for service in found.services},
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
+        "warnings": found.warning_lines(),
     }

@@ -41,7 +41,11 @@ def report(error: BaseException, arguments: Sequence[str], host: ProcessEnvironm
         _forget_output(process, real=host is None)
         console.as_json = False  # there is no other place for it
     if known := error if isinstance(error, StateroomError) else accident(error):
-        code = _tell(console, known)
+        try:
+            code = _tell(console, known)
+        except BrokenPipeError:  # nobody reads the JSON; the text on standard error is written by then
+            _forget_output(process, real=host is None)
+            return PIPE_CLOSED
         _flush_or_forget(process, real=host is None)
         return code
     return _confess(console, error, process)

@@ -18,7 +18,7 @@ from stateroom.commands.proposal import planned, show
 from stateroom.commands.termination import STOPPED
 from stateroom.commands.trust_question import with_trust
 from stateroom.engine.operate import execute_plan
-from stateroom.engine.requests import Cockpit, Control, Outcome, Request
+from stateroom.engine.requests import Cockpit, Control, Emit, Outcome, Request
 from stateroom.errors import OutputError
 from stateroom.model.plan import Operation, Plan
 from stateroom.model.values import Unresolved
@@ -27,6 +27,8 @@ from stateroom.presentation.saved_plans.comparison import refuse_moved
 from stateroom.presentation.saved_plans.document import executed
 from stateroom.presentation.text import plain
 from stateroom.presentation.values import full, json_value
+
+KEEP_HISTORY = "remove: leave past versions, records and packages in the home, for a rollback"
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -133,9 +135,24 @@ def finish(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], 
 
 
 def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], None]) -> int:
+    options = context.options
+
+    def work(emit: Emit, control: Control) -> Outcome:
+        undo = getattr(options, "on_failure", "stop") == "undo"
+        return execute_plan(cockpit, plan, emit, control, undo_on_failure=undo, wait_for_lock=options.wait_for_lock)
+
+    return carry_out(context, plan, work, ran)
+
+
+def carry_out(
+    context: Invocation,
+    plan: Plan,
+    work: Callable[[Emit, Control], Outcome],
+    ran: Callable[[], None] = lambda: None,
+) -> int:
+    """Run what a plan says, with progress and Ctrl-C, and say how it went; `ran` is called when it has run."""
     control = Control()
     progress = ProgressLines(context.console)
-    options = context.options
 
     def interrupted(times: int) -> None:
         control.stop()
@@ -145,18 +162,7 @@ def _run(context: Invocation, cockpit: Cockpit, plan: Plan, ran: Callable[[], No
             context.console.complain("stopping at once: what was running stays in the journal for the next run")
 
     try:
-        outcome = watched(
-            lambda: execute_plan(
-                cockpit,
-                plan,
-                progress.emit,
-                control,
-                undo_on_failure=getattr(options, "on_failure", "stop") == "undo",
-                wait_for_lock=options.wait_for_lock,
-            ),
-            interrupted=interrupted,
-            tick=progress.tick,
-        )
+        outcome = watched(lambda: work(progress.emit, control), interrupted=interrupted, tick=progress.tick)
     finally:
         progress.close()
     ran()
@@ -213,7 +219,15 @@ def _ending(plan: Plan, outcome: Outcome) -> str:
     if unresolved and len(outcome.errors) == unresolved and only_outputs:
         several = "outputs" if unresolved > 1 else "output"
         return f"{plan.operation.value} is done but for {unresolved} {several}: {numbers}"
-    return f"{plan.operation.value} {_how(outcome)}: {numbers}; run it again to finish"
+    return f"{plan.operation.value} {_how(outcome)}: {numbers}; {_way_on(outcome)}"
+
+
+def _way_on(outcome: Outcome) -> str:
+    """Say what to do next: run it again, where that alone may help, or put something right first."""
+    if outcome.stopped or not (outcome.lasting or outcome.held):
+        return "run it again to finish"
+    named = "what the rest waits for" if outcome.left_alone else "what failed"
+    return f"put right {named}, as said above, then run it again: what is done stays done"
 
 
 def _how(outcome: Outcome) -> str:

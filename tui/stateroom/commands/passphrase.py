@@ -92,7 +92,10 @@ def _export(context: Invocation, tools: StateTools) -> int:
     what = f"The passphrase of {tools.app}/{tools.stage} is printed here, in the clear"
     if not context.options.yes and context.console.terminal and not confirm(context, what):
         return FAILED
-    context.host.out.write(phrase + "\n")
+    if context.console.as_json:
+        context.console.document({"action": "export", "passphrase": phrase})
+    else:
+        context.host.out.write(phrase + "\n")
     return 0
 
 

@@ -41,6 +41,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--adopt", metavar="ADDRESS", action="append", help="deploy: take over a resource that exists; repeatable"
     )
     parser.add_argument("--state-only", action="store_true", help="rollback: leave the cloud as it is")
+    parser.add_argument("--keep-history", action="store_true", help=operation.KEEP_HISTORY)
     operation.add_deployer_argument(parser)
 
 
@@ -84,6 +85,7 @@ def _request(context: Invocation) -> Request:
         state_only=options.state_only,
         deployer=options.deployer,
         adopt=tuple(options.adopt or ()),
+        keep_history=options.keep_history,
     )
 
 
@@ -100,6 +102,7 @@ def _check_options(context: Invocation, wanted: Operation) -> None:
         "--refresh": (options.refresh, (Operation.DEPLOY,)),
         "--adopt": (options.adopt, (Operation.DEPLOY,)),
         "--state-only": (options.state_only, (Operation.ROLLBACK,)),
+        "--keep-history": (options.keep_history, (Operation.REMOVE,)),
         "--deployer": (options.deployer, (Operation.DEPLOY, Operation.ROLLBACK)),
     }
     for name, (value, fitting) in given.items():

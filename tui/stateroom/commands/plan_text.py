@@ -12,6 +12,7 @@ from stateroom.presentation.plans import (
     deferred_lines,
     on_stage,
     ordered,
+    past_lines,
     step_line,
     summary,
     tag_lines,
@@ -43,7 +44,13 @@ def show_plan(context: Invocation, plan: Plan, home: str = "") -> None:
             console.say(console.paint(f"{_INDENT}{detail}", "dim"))
     if folded:
         console.say("Properties of so many resources are not shown: --json has all, --target ADDRESS shows one's.")
-    for line in (*bootstrap_lines(plan), *unread_lines(plan), *tag_lines(plan), *deferred_lines(plan)):
+    for line in (
+        *past_lines(plan),
+        *bootstrap_lines(plan),
+        *unread_lines(plan),
+        *tag_lines(plan),
+        *deferred_lines(plan),
+    ):
         console.say(line)
     for service in plan.services:
         if service.note:

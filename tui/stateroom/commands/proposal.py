@@ -8,6 +8,7 @@ from stateroom.commands.context import Invocation
 from stateroom.commands.interruptible import watched
 from stateroom.commands.plan_text import show_plan
 from stateroom.commands.progress import ProgressLines
+from stateroom.commands.read_waits import waits_told
 from stateroom.engine.operate import plan_request
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.engine.requests import Cockpit, Request
@@ -39,7 +40,10 @@ def planned(context: Invocation, cockpit: Cockpit, request: Request) -> Plan:
         raise KeyboardInterrupt
 
     emit = ProgressLines(context.console).emit
-    return watched(lambda: plan_request(cockpit, request, emit, cancelled.is_set), interrupted=interrupted)
+    with waits_told(context.console) as tick:
+        return watched(
+            lambda: plan_request(cockpit, request, emit, cancelled.is_set), interrupted=interrupted, tick=tick
+        )
 
 
 def show(context: Invocation, cockpit: Cockpit, plan: Plan) -> None:

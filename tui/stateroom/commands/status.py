@@ -131,7 +131,7 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
     services: each with service, stage, resources (how many), counts (letter to number), lock (or null), elsewhere (who
     else deployed it, or null), standing (see `presentation.survey.standing.standing_json`); agreement (of what is in
     step: resources, attributes, unanswered; and of all: outside, refused, unbased); out_of_step: resources as in `diff
-    --json`; unreadable: service to the lines of its error.
+    --json`; unreadable: service to the lines of its error; warnings: of configs, each once.
     """
     return {
         **where_json(info),
@@ -153,6 +153,7 @@ def _document(info: Info, found: survey.Survey, others: dict[str, str]) -> dict[
         "agreement": asdict(agreement(found.diffs())),
         "out_of_step": [json_diff(diff) for diff in found.diffs() if found.out_of_step(diff)],
         "unreadable": {service: list(lines) for service, lines in found.unreadable.items()},
+        "warnings": found.warning_lines(),
     }
 
 

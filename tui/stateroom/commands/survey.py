@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from stateroom.commands.context import Invocation
 from stateroom.commands.interruptible import watched
+from stateroom.commands.read_waits import waits_told
 from stateroom.commands.services import selected_services
 from stateroom.commands.usage import closest
 from stateroom.engine.requests import Cockpit
@@ -32,6 +33,7 @@ class Survey:
     services: dict[str, dict[str, ResourceDiff]] = field(default_factory=dict)
     standings: dict[str, Standing] = field(default_factory=dict)
     unreadable: dict[str, tuple[str, ...]] = field(default_factory=dict)
+    warnings: dict[str, tuple[str, ...]] = field(default_factory=dict)  # of configs, by service
 
     def add(self, event: Event) -> None:
         """Take one event of a running survey."""
@@ -42,6 +44,8 @@ class Survey:
             known.update({diff.logical_id: diff for diff in event.diffs})
         if isinstance(event, events.ServiceSurveyed) and event.standing is not None:
             self.standings[event.service] = event.standing
+        if isinstance(event, events.ServiceSurveyed) and event.warnings:
+            self.warnings[event.service] = event.warnings
 
     def diffs(self) -> Iterator[ResourceDiff]:
         """Every resource."""
@@ -78,6 +82,14 @@ class Survey:
         """Whether everything that was to be read was read. What was not read is never said to agree."""
         return not self.unreadable and not any(map(self._is_unread, self.diffs()))
 
+    def warning_lines(self) -> list[str]:
+        """Return the warnings of configs, each once with the services that it concerns."""
+        alike: dict[str, list[str]] = {}
+        for service, texts in self.warnings.items():
+            for text in texts:
+                alike.setdefault(text, []).append(service)
+        return [f"{', '.join(services)}: {text}" for text, services in alike.items()]
+
     def _is_unread(self, diff: ResourceDiff) -> bool:
         told = diff.unsettled or diff.unasked  # nobody can know it yet, or it was not to be asked for
         unknown = not told and (diff.x is X.UNKNOWN or unresolved_in(diff) is not None)
@@ -106,6 +118,7 @@ class Survey:
             {service: found for service, found in kept.items() if found},
             self.standings,
             self.unreadable,
+            self.warnings,
         )
 
 
@@ -142,12 +155,14 @@ def take(context: Invocation, cockpit: Cockpit, *, read_cloud: bool) -> Survey:
         raise KeyboardInterrupt
 
     try:
-        watched(
-            lambda: cockpit.survey(
-                emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set, quick=quick
-            ),
-            interrupted=interrupted,
-        )
+        with waits_told(context.console) as tick:
+            watched(
+                lambda: cockpit.survey(
+                    emit, services=services, read_cloud=read_cloud, cancelled=cancelled.is_set, quick=quick
+                ),
+                interrupted=interrupted,
+                tick=tick,
+            )
     finally:
         context.console.live("")
     _complain(context, survey)
@@ -159,6 +174,8 @@ def _complain(context: Invocation, survey: Survey) -> None:
     alike: dict[tuple[str, ...], list[str]] = {}
     for service, lines in survey.unreadable.items():
         alike.setdefault(lines, []).append(service)
+    for line in survey.warning_lines():
+        context.console.complain(f"warning: {plain(line)}")
     told = [(f"{', '.join(names)}: ", lines or ("cannot be read",)) for lines, names in alike.items()]
     told += [("", reason.lines()) for reason in shared_reasons(survey.diffs())]
     for head, (first, *rest) in told:

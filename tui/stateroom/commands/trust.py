@@ -1,8 +1,9 @@
 """Allow a project's directory to start the programs that it wants, or stop that.
 
-Reading starts nothing of a project. What pip would install, and what only git can tell, is shown here; a yes is
-remembered for this directory with the files that decide what the programs do. When one of those files changes, it is
-asked again. `deploy` asks the same question by itself. Without a terminal: stateroom trust --yes, or STATEROOM_TRUST.
+Reading starts nothing of a project. What pip would install, what esbuild would build, and what only git can tell, is
+shown here; a yes is remembered for this directory with the files that decide what the programs do. When one of those
+files changes, it is asked again. `deploy` asks the same question by itself. Without a terminal: stateroom trust --yes,
+or STATEROOM_TRUST.
 """
 
 from __future__ import annotations

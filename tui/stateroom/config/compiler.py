@@ -16,7 +16,8 @@ from stateroom.config.functions.compile import compile_functions
 from stateroom.config.functions.execution_role import compile_execution_role
 from stateroom.config.functions.layers import compile_layers
 from stateroom.config.functions.own_roles import compile_own_roles
-from stateroom.config.plugins import PSEUDO_PARAMETERS, read_plugins
+from stateroom.config.plugin_parts import compile_plugins, prepare_plugins
+from stateroom.config.plugins import PSEUDO_PARAMETERS, lists_plugin, read_plugins
 from stateroom.config.project import Project, entry_of
 from stateroom.config.resources.conditions import ConditionEvaluator
 from stateroom.config.resources.imports import Imports
@@ -76,6 +77,7 @@ def compilation_of(project: Project, name: str, settings: CompileOptions) -> Com
 def _compile(build: Compilation) -> None:
     _check_top(build.service)
     plugins = read_plugins(build)
+    prepare_plugins(build, plugins)
     functions = read_functions(build)
     compile_layers(build)
     compile_functions(build, functions)
@@ -83,6 +85,7 @@ def _compile(build: Compilation) -> None:
     compile_execution_role(build, functions)
     compile_own_roles(build, functions)
     compile_state_machines(build, functions)
+    compile_plugins(build, plugins, functions)
     generated = frozenset(build.resources)
     merge_resources(build)
     name_deployments(build, generated)
@@ -148,7 +151,12 @@ def _check_top(service: Service) -> None:
     if isinstance(provider, str):
         return
     service.check(keys.PROVIDER, (), "provider")
-    if service.lookup("provider", "tracing") is True:
+    for path in (("variableSyntax",), ("provider", "variableSyntax")):
+        if service.lookup(*path) is not None:
+            service.note(
+                f"{'.'.join(path)} has no effect: variables are written ${{self:…}}, as since version 3", *path
+            )
+    if service.lookup("provider", "tracing") is True and not lists_plugin(service, "serverless-plugin-tracing"):
         service.note(
             "provider.tracing is ignored: true says nothing, write lambda: true below it", "provider", "tracing"
         )

@@ -11,7 +11,7 @@ from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.naming import PROVISIONED_ALIAS, SNAP_START_ALIAS, alias_id, function_id
-from stateroom.config.plugins import PYTHON_REQUIREMENTS, ROLES_PER_FUNCTION, lists_plugin
+from stateroom.config.plugins import ALERTS, ESBUILD, PYTHON_REQUIREMENTS, ROLES_PER_FUNCTION, lists_plugin
 from stateroom.model.values import Value
 
 _KEY: Final = re.compile(r"[A-Za-z0-9_-]+")
@@ -68,6 +68,8 @@ def read_functions(build: Compilation) -> dict[str, Function]:
     service = build.service
     plugged = {
         **(keys.PYTHON_FUNCTION if lists_plugin(service, PYTHON_REQUIREMENTS) else {}),
+        **(keys.ALERTS_FUNCTION if lists_plugin(service, ALERTS) else {}),
+        **(keys.ESBUILD_FUNCTION if lists_plugin(service, ESBUILD) else {}),
         **(keys.OWN_ROLE_FUNCTION if lists_plugin(service, ROLES_PER_FUNCTION) else {}),
     }
     functions: dict[str, Function] = {}

@@ -31,19 +31,37 @@ class Verdict:
 
 _LOCAL: Final = "it runs things on this machine, and changes nothing that is deployed"
 _STACK: Final = "it is about CloudFormation's stack, and there is none"
-_BUILD: Final = "its build is not run: the files are packaged as they are"
-_BUILT: Final = "build first, and name the result with package.artifact"
+_BUILD: Final = (
+    "its own build is not run: esbuild builds the handlers where it is installed, else files are as they are"
+)
+_BUILT: Final = "install esbuild, or build first and name the result with package.artifact"
 _BY_HAND: Final = "write what it makes into resources:"
 
 VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-step-functions": Verdict(Fate.SUPPORTED, "stepFunctions: is compiled as the plugin compiles it"),
     "serverless-python-requirements": Verdict(Fate.SUPPORTED, "requirements are installed into packages or a layer"),
+    "serverless-esbuild": Verdict(Fate.SUPPORTED, "the project's own esbuild builds the handlers"),
     "serverless-iam-roles-per-function": Verdict(Fate.SUPPORTED, "iamRoleStatements: makes a role of the function's"),
     "serverless-pseudo-parameters": Verdict(Fate.SUPPORTED, "#{AWS::Region} and its like are references"),
     "serverless-dotenv-plugin": Verdict(
-        Fate.REFUSED,
-        "the variables of .env would not reach the functions",
-        "write them into provider.environment, as ${env:NAME} with useDotenv: true",
+        Fate.SUPPORTED,
+        "variables of .env files become those of functions, as secrets; a parser in JavaScript is not run",
+    ),
+    "serverless-plugin-log-retention": Verdict(Fate.SUPPORTED, "custom.logRetentionInDays holds for log groups"),
+    "serverless-plugin-tracing": Verdict(
+        Fate.SUPPORTED, "tracing: true of functions and of the provider switches it on"
+    ),
+    "serverless-apigw-binary": Verdict(Fate.SUPPORTED, "custom.apigwBinary.types are the REST API's"),
+    "serverless-dynamodb-autoscaling": Verdict(
+        Fate.SUPPORTED, "custom.capacities become scalable targets, policies and roles"
+    ),
+    "serverless-plugin-aws-alerts": Verdict(
+        Fate.SUPPORTED, "custom.alerts and alarms: become alarms, topics and metric filters; dashboards are not made"
+    ),
+    "serverless-domain-manager": Verdict(
+        Fate.SUPPORTED,
+        "APIs are mapped to their domains; with autoDomain: true a deploy makes domain and records, too. "
+        "Certificates and hosted zones are not looked up: certificateArn, hostedZoneId",
     ),
     "serverless-offline": Verdict(Fate.HARMLESS, _LOCAL),
     "serverless-offline-sqs": Verdict(Fate.HARMLESS, _LOCAL),
@@ -57,31 +75,24 @@ VERDICTS: Final[Mapping[str, Verdict]] = {
     "serverless-localstack": Verdict(Fate.HARMLESS, "an endpoint is given with --endpoint-url or AWS_ENDPOINT_URL"),
     "serverless-export-env": Verdict(Fate.HARMLESS, _LOCAL),
     "serverless-finch": Verdict(Fate.HARMLESS, "it uploads a site by a command of its own"),
-    "serverless-prune-plugin": Verdict(Fate.HARMLESS, "old versions of functions are not kept by a deploy"),
     "serverless-deployment-bucket": Verdict(Fate.HARMLESS, _STACK),
     "serverless-stack-termination-protection": Verdict(Fate.HARMLESS, _STACK),
     "serverless-plugin-split-stacks": Verdict(Fate.HARMLESS, _STACK),
     "serverless-stack-output": Verdict(Fate.HARMLESS, "outputs are read with stateroom outputs"),
     "serverless-better-credentials": Verdict(Fate.HARMLESS, "credentials are the AWS configuration's, SSO included"),
-    "serverless-esbuild": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-webpack": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-bundle": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-typescript": Verdict(Fate.MISSED, _BUILD, _BUILT),
     "serverless-plugin-optimize": Verdict(Fate.MISSED, _BUILD, _BUILT),
-    "serverless-domain-manager": Verdict(Fate.MISSED, "the custom domain is not made", _BY_HAND),
-    "serverless-plugin-log-retention": Verdict(
-        Fate.MISSED, "log groups keep everything", "write provider.logRetentionInDays"
+    "serverless-prune-plugin": Verdict(
+        Fate.MISSED,
+        "versions of functions that a deploy replaces stay until the function goes",
+        "write provider.versionFunctions: false, or delete old versions with a tool of your own",
     ),
-    "serverless-plugin-tracing": Verdict(Fate.MISSED, "tracing stays off", "write provider.tracing.lambda: true"),
     "serverless-s3-sync": Verdict(Fate.MISSED, "no files are copied to buckets", "copy them after the deploy"),
     "serverless-plugin-warmup": Verdict(Fate.MISSED, "nothing keeps functions warm", "use provisionedConcurrency"),
-    "serverless-plugin-aws-alerts": Verdict(Fate.MISSED, "its alarms are not made", _BY_HAND),
-    "serverless-dynamodb-autoscaling": Verdict(Fate.MISSED, "tables keep the capacity of their config", _BY_HAND),
     "serverless-plugin-datadog": Verdict(Fate.MISSED, "functions are not wrapped", "add its layer and handler"),
     "serverless-api-gateway-throttling": Verdict(Fate.MISSED, "routes are not throttled", _BY_HAND),
-    "serverless-apigw-binary": Verdict(
-        Fate.MISSED, "binary types are not set", "write provider.apiGateway.binaryMediaTypes"
-    ),
     "serverless-appsync-plugin": Verdict(Fate.REFUSED, "the GraphQL API would not be made", _BY_HAND),
     "serverless-plugin-canary-deployments": Verdict(
         Fate.REFUSED, "every change would reach all users at once", "deploy this service with the framework"

@@ -12,11 +12,19 @@ from stateroom.config.service import Service
 STEP_FUNCTIONS: Final = "serverless-step-functions"
 PSEUDO_PARAMETERS: Final = "serverless-pseudo-parameters"
 PYTHON_REQUIREMENTS: Final = "serverless-python-requirements"
+ALERTS: Final = "serverless-plugin-aws-alerts"
+ESBUILD: Final = "serverless-esbuild"
 ROLES_PER_FUNCTION: Final = "serverless-iam-roles-per-function"
 
 
 def read_plugins(build: Compilation) -> frozenset[str]:
-    """Return the names of the plugins; each that is ignored gets one warning. Raises ConfigError."""
+    """Return the names of the plugins that count; each that is ignored gets one warning.
+
+    Those of `custom.stateroom.withoutPlugins` do not count.
+
+    Raises:
+        ConfigError: the list is none.
+    """
     service = build.service
     value = service.lookup("plugins") or []
     path: tuple[str, ...] = ("plugins",)
@@ -28,7 +36,7 @@ def read_plugins(build: Compilation) -> frozenset[str]:
     accepted = _accepted(service)
     for index, name in enumerate(value):
         _judge(build, name, (*path, index), accepted=name in accepted)
-    return frozenset(value)
+    return frozenset(value) - accepted
 
 
 def _judge(build: Compilation, name: str, path: KeyPath, *, accepted: bool) -> None:

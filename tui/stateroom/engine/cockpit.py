@@ -10,6 +10,7 @@ from stateroom.engine.deployers.direct import DirectDeployer
 from stateroom.engine.foreign_cockpit import ForeignCockpit
 from stateroom.engine.framework_outputs import compare_outputs, framework_deploy_notes
 from stateroom.engine.opening.factory import open_home
+from stateroom.engine.opening.guards import refuse_read_only
 from stateroom.engine.opening.home_choice import project_home
 from stateroom.engine.opening.project_loading import read_project, with_profile
 from stateroom.engine.opening.project_trust import record_trust
@@ -17,8 +18,11 @@ from stateroom.engine.opening.sst_app import find_sst_app, open_sst_home
 from stateroom.engine.operations.execute import execute_operation
 from stateroom.engine.operations.plan import plan_operation
 from stateroom.engine.options import WorkspaceOptions
+from stateroom.engine.orphan_report import Orphan, OrphanReport
+from stateroom.engine.orphans.acting import delete_orphans, imports_of
+from stateroom.engine.orphans.search import find_orphans
 from stateroom.engine.outputs import ServiceOutputs
-from stateroom.engine.requests import Control, Emit, Info, Outcome, Request
+from stateroom.engine.requests import Control, Emit, ImportTarget, Info, Outcome, Request
 from stateroom.engine.service_cockpit import ServiceCockpit
 from stateroom.engine.survey.declared_outputs import add_declared
 from stateroom.engine.survey.survey import survey_project
@@ -116,6 +120,21 @@ class ProjectCockpit(ServiceCockpit):
         column = self.deployer(service).state()
         found = compare_outputs(self.workspace, service, column)
         return add_declared(found, self.workspace, lambda name: self.deployer(name).state(), column)
+
+    def orphans(self) -> OrphanReport:
+        """Search the account for what bears our mark and is in no state of the home. Only reads."""
+        return find_orphans(self.workspace)
+
+    def orphan_imports(self, orphans: Sequence[Orphan]) -> tuple[ImportTarget, ...]:
+        """Return the imports that take orphans into the states that their tags name. Raises PlanError."""
+        return imports_of(self.workspace, orphans)
+
+    def delete_orphans(self, orphans: Sequence[Orphan], emit: Emit, control: Control) -> Outcome:
+        """Delete orphans; no state changes. Raises ReadOnlyError."""
+        refuse_read_only(read_only=self.workspace.options.read_only)
+        regions = {self.workspace.region(name): name for name in self.workspace.services}
+        providers = {region: self.workspace.provider(name) for region, name in regions.items()}
+        return delete_orphans(providers, orphans, emit, control)
 
     def untrusted_programs(self) -> tuple[ProgramUse, ...]:
         """Return what the project wants started and the user has not allowed."""

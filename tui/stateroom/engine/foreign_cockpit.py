@@ -12,6 +12,7 @@ from stateroom.engine.survey.states import survey_states
 from stateroom.engine.tools.app_secrets import keeps_secrets
 from stateroom.errors import StateError, UsageError
 from stateroom.model.plan import Plan
+from stateroom.model.problems.suggestions import near_miss
 from stateroom.model.version import VersionName
 from stateroom.state.home import Home
 from stateroom.state.repository.kept_stages import kept_without_state
@@ -46,6 +47,7 @@ class ForeignCockpit(ServiceCockpit):
         shown = [(name, stage) for name, stage in sorted(owners) if app in ("", name) and self._stage in ("", stage)]
         self._places = {f"{name}/{stage}": (name, stage) for name, stage in shown}
         if own and self._stage:
+            self._refuse_slip(own, self._stage, owners)
             self._places.setdefault(f"{own}/{self._stage}", (own, self._stage))
         for name in options.services:
             self._places.setdefault(name, self._place(name))
@@ -114,12 +116,24 @@ class ForeignCockpit(ServiceCockpit):
             or bool(home.keys.kept(app, stage))
         )
 
+    def _refuse_slip(self, app: str, stage: str, owners: Iterable[tuple[str, str]]) -> None:
+        """Raise UsageError for a stage of which there is nothing, and whose name is one letter away from another's."""
+        meant = near_miss(stage, {other for name, other in owners if name == app})
+        if meant and not self._kept(app, stage):
+            raise UsageError(
+                f"there is no stage {stage!r} of {app}",
+                why="its home keeps nothing of one, and has one that is called almost the same",
+                todo=f"did you mean {meant}?",
+            )
+
     def _place(self, service: str) -> tuple[str, str]:
         """(app, stage) of a service; one without resources, or a damaged one, can be named, too. Raises UsageError."""
         app, separator, stage = service.partition("/")
         if service in self._places:
             return app, stage
         named = bool(separator and app and stage)
+        if named and app == self._own:
+            self._refuse_slip(app, stage, self._places.values())
         if named and (app == self._own or self._kept(app, stage)):
             return app, stage
         raise UsageError(

@@ -14,6 +14,7 @@ from stateroom.model.values import Unresolved
 from stateroom.model.version import History, Lock, Version, VersionName
 
 if TYPE_CHECKING:
+    from stateroom.engine.orphan_report import Orphan, OrphanReport
     from stateroom.engine.outputs import CallAddress, ServiceOutputs
     from stateroom.model.resource import Snapshot
     from stateroom.model.standing import Standing
@@ -54,6 +55,7 @@ class Request:
     state_only: bool = False  # rollback: leave the cloud alone
     deployer: str = ""  # deploy and rollback: "direct" by choice, whatever stack there is
     adopt: tuple[str, ...] = ()  # deploy: addresses of resources that exist and are to be taken over
+    keep_history: bool = False  # remove: leave versions, records and packages in the home
     imports: tuple[ImportTarget, ...] = ()  # import: what, and as what
     look: bool = True  # read what the cloud has of that which would be overwritten, to show it in the plan
     dry_run: bool = False  # deploy: the plan is only read, so nothing is built for it
@@ -93,6 +95,7 @@ class Outcome:
     outputs: Mapping[str, Mapping[str, object]] = field(default_factory=dict)  # service → name → value
     endpoints: Mapping[str, tuple[CallAddress, ...]] = field(default_factory=dict)  # by service, of those that ran
     held: int = 0  # of the skipped: left alone, because something about them could not be asked
+    lasting: int = 0  # of the errors: those that running again does not mend
 
     @property
     def ok(self) -> bool:
@@ -233,3 +236,17 @@ class FrameworkCockpit(Cockpit, Protocol):
 
     def framework_deploy_notes(self, services: Sequence[str], *, ask_cloud: bool = False) -> dict[str, str]:
         """Note for each service that the framework has deployed it; by service."""
+
+
+@runtime_checkable
+class OrphanCockpit(Cockpit, Protocol):
+    """A project whose account can be searched for what bears our mark and is in no state."""
+
+    def orphans(self) -> OrphanReport:
+        """Search the account. Only reads. Raises StateError, CloudError."""
+
+    def orphan_imports(self, orphans: Sequence[Orphan]) -> tuple[ImportTarget, ...]:
+        """Return the imports that take orphans into the states that their tags name. Raises PlanError."""
+
+    def delete_orphans(self, orphans: Sequence[Orphan], emit: Emit, control: Control) -> Outcome:
+        """Delete orphans; no state changes. Raises ReadOnlyError."""

@@ -19,6 +19,7 @@ class ServiceSurveyed(NamedTuple):
     service: str
     diffs: tuple[ResourceDiff, ...]
     standing: Standing | None = None  # None: nothing is to be said
+    warnings: tuple[str, ...] = ()  # of the config: what of it is not done, and what plugins would have done
 
 
 class ServiceWorking(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 
@@ -51,3 +51,26 @@ class Ownership:
     holder: str = ""
     service: str = ""
     resource: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedResource:
+    """Resource that bears stateroom's tags.
+
+    Args:
+        type: resource type; "" when only its ARN is known.
+        physical_id: CloudFormation's Ref, or that ARN.
+        tags: all of its tags.
+    """
+
+    type: str
+    physical_id: str
+    tags: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class MarkedSearch:
+    """What bears our mark in an account and region; `unasked` says which types could not be asked for, and why."""
+
+    found: tuple[MarkedResource, ...] = ()
+    unasked: Mapping[str, str] = field(default_factory=dict)

@@ -12,6 +12,7 @@ from stateroom.model.diff import Path
 from stateroom.model.ownership import Ownership
 from stateroom.model.problems.problem import Problem
 from stateroom.model.values import UNREAD, Value, first_unresolved
+from stateroom.model.version import Past
 
 if TYPE_CHECKING:
     from stateroom.model.resource import Record, Template
@@ -168,11 +169,12 @@ class ServicePlan:
     region: str = ""
     lineage: str = ""  # of the state that the plan was made from; "" before its first operation
     targeted: frozenset[str] = frozenset()  # logical ids that targets of the request name in it
+    past: Past | None = None  # what a remove clears of the home besides the state
 
     @property
     def empty(self) -> bool:
         """Nothing to do."""
-        return not self.steps and not self.outputs_change and not self.settles
+        return not self.steps and not self.outputs_change and not self.settles and self.past is None
 
 
 @dataclass(frozen=True, slots=True)
@@ -262,8 +264,8 @@ class Plan:
 
     @property
     def destroys(self) -> bool:
-        """Whether anything in the cloud would be deleted or replaced."""
-        return any(step.action.destroys for step in self.steps())
+        """Whether anything in the cloud would be deleted or replaced, or a service's past cleared."""
+        return any(step.action.destroys for step in self.steps()) or any(item.past for item in self.services)
 
     @property
     def writes_cloud(self) -> bool:

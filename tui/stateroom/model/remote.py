@@ -15,6 +15,7 @@ class Account:
     """The number of the account that calls are made with. Answered by text."""
 
     profile: str = ""  # a named profile of the user's AWS configuration; "" the one that everything uses
+    region: str = field(default="", compare=False)  # where it is asked; the answer is the same everywhere
 
 
 @dataclass(frozen=True, slots=True)

@@ -74,6 +74,23 @@ class Version:
 
 
 @dataclass(frozen=True, slots=True)
+class Past:
+    """What a home keeps of a service and stage besides its state; a remove clears it.
+
+    Args:
+        versions: past states.
+        records: of operations.
+        kept: whether the bucket keeps what is deleted as versions of its own; None: that may not be asked.
+        secrets: whether the state has values that a passphrase opens.
+    """
+
+    versions: int
+    records: int
+    kept: bool | None = False
+    secrets: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class History:
     """Versions of a service, newest first, as far back as was asked for.
 

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Collection, Iterator
 from typing import Any
 
+from stateroom.model.data_loss import lost_data
 from stateroom.model.plan import Action, BootstrapPart, Operation, Plan, Step
+from stateroom.model.version import Past
 from stateroom.presentation.steps.document import bootstrap_json, services_json
 from stateroom.presentation.text import cells, pad, plain
 from stateroom.presentation.values import type_name
@@ -37,23 +40,10 @@ _SUMMARY = (
 )
 
 
-# What people keep in a resource, and a delete takes along.
-_KEEPS_DATA = {
-    "AWS::Cognito::IdentityPool": "its identities",
-    "AWS::Cognito::UserPool": "its users",
-    "AWS::DynamoDB::GlobalTable": "its items",
-    "AWS::DynamoDB::Table": "its items",
-    "AWS::ECR::Repository": "its images",
-    "AWS::Events::Archive": "its events",
-    "AWS::KMS::Key": "what only it decrypts",
-    "AWS::Kinesis::Stream": "its records",
-    "AWS::Logs::LogGroup": "its logs",
-    "AWS::RDS::DBCluster": "its data",
-    "AWS::RDS::DBInstance": "its data",
-    "AWS::S3::Bucket": "its objects",
-    "AWS::SQS::Queue": "its messages",
-    "AWS::SSM::Parameter": "its history",
-    "AWS::SecretsManager::Secret": "its value",
+_WAY_BACK = {
+    True: "           The bucket keeps what is deleted: stateroom versions lists it, rollback goes back to it.",
+    False: "           Nothing brings that back.",
+    None: "           Whether the bucket keeps what is deleted may not be asked with these credentials.",
 }
 
 _ON = {
@@ -91,8 +81,8 @@ def reason(step: Step) -> str:
     notes = [plain(step.reason)] if step.reason else []
     if step.action is Action.REPLACE and step.delete_first:
         notes.append("the old one is deleted first")
-    if step.action.destroys and step.type in _KEEPS_DATA:
-        notes.append(f"{_KEEPS_DATA[step.type]} will be lost")
+    if lost := lost_data(step):
+        notes.append(f"{lost} will be lost")
     if step.deleted_with:
         notes.append(f"goes with {plain(step.deleted_with.split('#')[0])}")
     return "; ".join(notes)
@@ -116,6 +106,22 @@ def deferred_lines(plan: Plan) -> tuple[str, ...]:
         f"{plain(item.service)}: known after {plain(', '.join(item.after))}  ({plain(item.why)})"
         for item in plan.deferred
     )
+
+
+def past_lines(plan: Plan) -> tuple[str, ...]:
+    """Say what a remove clears of the home besides the state, and whether anything brings it back."""
+    return tuple(line for item in plan.services if item.past for line in _past_lines(item.service, item.past))
+
+
+def _past_lines(service: str, past: Past) -> Iterator[str]:
+    many = f"{past.versions} version{'' if past.versions == 1 else 's'} of its state"
+    yield (
+        f"- clear    {plain(service)}: {many}, their records, and packages that nothing else in the home needs"
+        "  (--keep-history keeps all of it)"
+    )
+    yield _WAY_BACK[past.kept]
+    if past.secrets:
+        yield "           Its passphrase stays (stateroom passphrase status); passphrase forget takes it away."
 
 
 def tag_lines(plan: Plan) -> tuple[str, ...]:
@@ -147,6 +153,12 @@ def title(plan: Plan, home: str = "") -> str:
     return plain(" · ".join(parts) + targets)
 
 
+def loss_line(losses: Collection[Step]) -> str:
+    """Say `Data will be lost: orders/OrdersTable (its items), orders/Inbox (its messages)`; "" without a loss."""
+    named = ", ".join(f"{address(step)} ({lost_data(step)})" for step in losses)
+    return f"Data will be lost: {named}" if named else ""
+
+
 def unread_lines(plan: Plan) -> tuple[str, ...]:
     """One line for each reason why the cloud's values are not known: `the cloud was not read (orders/Fn): REASON`."""
     reasons: dict[str, list[Step]] = {}
@@ -172,6 +184,8 @@ def summary(plan: Plan) -> str:
     parts = [f"{count[action]} {words}" for action, words in _SUMMARY if count[action]]
     if outputs := [item.service for item in plan.services if item.outputs_change and not item.steps]:
         parts.append(f"outputs of {', '.join(outputs)} to record")
+    if cleared := [item.service for item in plan.services if item.past and not item.steps]:
+        parts.append(f"the past of {', '.join(cleared)} to clear")
     if settled := [item.service for item in plan.services if item.settles and not item.steps]:
         parts.append(f"what became of interrupted steps of {', '.join(settled)} to record")
     text = ", ".join(parts) or "nothing to do"
@@ -200,9 +214,10 @@ def plan_json(plan: Plan) -> dict[str, Any]:
     why),
     services: each with service, stage, account, region, waits_for, unchanged, skipped, outputs_change, settles, note
     and steps: each with id, address, logical_id, type, action, reason, problems (of a refused one: what, todo, path,
-    file, line), physical_id, waits_for, delete_first, deleted_with, changes and kept (drift that stays): each with
-    path, name, forces_replacement, undeclared, danger (of what nobody declared), cloud_read and, where the attribute
-    exists, before, after and cloud; cloud_unread (why the cloud's values are not known); and properties (what will be)
+    file, line), physical_id, waits_for, delete_first, deleted_with, data_lost (what goes with it), changes and kept
+    (drift that stays): each with path, name, forces_replacement, undeclared, danger (of what nobody declared),
+    cloud_read and, where the attribute exists, before, after and cloud; cloud_unread (why the cloud's values are not
+    known); and properties (what will be)
     or recorded (what is deleted).
     """
     return {

@@ -36,6 +36,6 @@ def file_names(use: ProgramUse, root: Path) -> list[str]:
 
 
 CONSEQUENCE: Final = (
-    "Programs run outside this directory, without credentials and passphrases, as the user that you are:"
-    " what they build can read and write what you can."
+    "Programs run outside this directory (esbuild in it), without credentials and passphrases, as the user that you"
+    " are: what they build can read and write what you can."
 )

@@ -92,3 +92,8 @@ def pad(text: str, width: int) -> str:
     """`text` elided or filled up with spaces to exactly `width` cells."""
     fitted = elide(text, width)
     return fitted + " " * (width - cells(fitted))
+
+
+def capital(text: str) -> str:
+    """Return a text with a capital at its beginning."""
+    return text[:1].upper() + text[1:]

@@ -55,7 +55,7 @@ def no_versions_text(history: History, now: datetime) -> str:
         many = f"{history.held} resource{'s' if history.held != 1 else ''}"
         when = f", last modified {age(history.modified, now)} ago" if history.modified else ""
         return f"no recorded operation; the state holds {many}{when}"
-    return plain(history.elsewhere) or "never deployed"
+    return plain(history.elsewhere) or "no state and no past state here: never deployed, or removed"
 
 
 def changes_text(version: Version) -> str:

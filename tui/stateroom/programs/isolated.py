@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from stateroom.programs.environment import child_environment
-from stateroom.programs.known import GIT, PIP, STRIP, find_program
+from stateroom.programs.known import ESBUILD, GIT, PIP, STRIP, find_program
 from stateroom.programs.process import Finished, run
 
 _GIT_SECONDS: Final = 10
@@ -99,4 +99,20 @@ def run_strip(library: Path, site: Site) -> None:
         outside=site.root,
         seconds=_STRIP_SECONDS,
         cancelled=site.cancelled,
+    )
+
+
+def run_esbuild(program: Path, arguments: Sequence[str], site: Site, *, cwd: Path, seconds: float) -> Finished:
+    """Run a project's esbuild in its service's directory: what it writes names the sources from there.
+
+    Raises:
+        OSError: it cannot be started.
+    """
+    return run(
+        [str(program), *arguments],
+        environment=child_environment(site.environment, ESBUILD, site.root),
+        outside=site.root,
+        seconds=seconds,
+        cancelled=site.cancelled,
+        cwd=cwd,
     )

@@ -53,6 +53,7 @@ PIP: Final = Program(
 )
 GIT: Final = Program("git")
 STRIP: Final = Program("strip")
+ESBUILD: Final = Program("esbuild")  # the project's own, which its node_modules has
 # No program, but asked in the same way: a web address of the project's choice may carry what other variables read.
 WEB: Final = Program("http")
 # Nor is this one: a file outside of the project, which variables may carry away just so.

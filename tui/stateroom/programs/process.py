@@ -38,6 +38,7 @@ def run(
     seconds: float,
     cancelled: Callable[[], bool],
     apart: bool = False,
+    cwd: Path | None = None,
 ) -> Finished:
     """Run a command without input until it ends, exceeds `seconds` or 16 MiB of output, or is cancelled.
 
@@ -52,6 +53,7 @@ def run(
         seconds: time limit.
         cancelled: asked every tenth of a second.
         apart: keep standard error in `errors`; else both streams are `said`, in the order in which they came.
+        cwd: another working directory, for a program whose output depends on it.
 
     Raises:
         OSError: it cannot be started.
@@ -59,14 +61,16 @@ def run(
     until = time.monotonic() + seconds
     temporary = _directory_outside(outside)
     with (
-        tempfile.TemporaryDirectory(prefix="stateroom-", dir=temporary, ignore_cleanup_errors=True) as cwd,  # mode 0700
+        tempfile.TemporaryDirectory(
+            prefix="stateroom-", dir=temporary, ignore_cleanup_errors=True
+        ) as private,  # mode 0700
         tempfile.TemporaryFile(dir=temporary) as output,  # not a pipe: a child that lives on would keep that open
         tempfile.TemporaryFile(dir=temporary) as errors,
     ):
         process = subprocess.Popen(  # noqa: S603 - an absolute path, of the caller's choice
             command,
-            cwd=cwd,
-            env={"TMPDIR": cwd, **environment},
+            cwd=cwd or private,
+            env={"TMPDIR": private, **environment},
             stdin=subprocess.DEVNULL,
             stdout=output,
             stderr=errors if apart else subprocess.STDOUT,

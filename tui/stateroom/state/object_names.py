@@ -15,6 +15,7 @@ class ObjectNames:
 
     SUFFIX: ClassVar[str] = ".json"
     STATES: ClassVar[str] = "app/"  # prefix of every current state
+    UPDATES: ClassVar[str] = "update/"  # prefix of every record of an operation
 
     @property
     def state(self) -> str:
@@ -38,7 +39,7 @@ class ObjectNames:
     @property
     def updates(self) -> str:
         """Prefix of the records of operations."""
-        return f"update/{self.app}/{self.stage}/"
+        return f"{self.UPDATES}{self.app}/{self.stage}/"
 
     def update(self, update_id: str) -> str:
         """Return the key of an operation's record."""

@@ -15,6 +15,7 @@ from rich.text import Text
 from textual.app import App, ComposeResult
 from textual.binding import Binding, BindingType
 from textual.command import Provider
+from textual.events import Key
 from textual.filter import LineFilter
 from textual.widgets import Static
 
@@ -58,6 +59,7 @@ class StateroomApp(App[int], inherit_bindings=False):
         self._clock = clock
         self._ascii = _ascii_filters(self.options)
         self.deck: DeckScreen | None = None
+        self._early: list[str] = []  # keys that were typed before there was a deck to take them
         self.theme = self._theme_named(self.options.theme)
         self.animation_level = "none"
         self.set_keymap(dict(self.options.keymap))
@@ -100,6 +102,18 @@ class StateroomApp(App[int], inherit_bindings=False):
             home=options.home,
         )
         self.push_screen(self.deck)
+        self.deck.call_after_refresh(self._type_early_keys)
+
+    def on_key(self, event: Key) -> None:
+        """Keep a key for the deck that is about to open: who types ahead loses none."""
+        if self.deck is None:
+            self._early.append(event.key)
+            event.stop()
+
+    def _type_early_keys(self) -> None:
+        early, self._early = self._early, []
+        for key in early:
+            self.simulate_key(key)
 
     def action_leave(self) -> None:
         """Quit as the deck would, or at once before there is one."""

@@ -123,9 +123,8 @@ class RestApiHandler(AwsHandler):
             yield from retry_conflicts(
                 lambda: client.update_rest_api(restApiId=resource.id, patchOperations=operations)
             )
-        write_tags(
-            self._clients, f"/restapis/{resource.id}", there.get("tags") or {}, tags.wanted(inputs, resource.owner)
-        )
+        known, wanted_tags = tags.known_keys(resource.previous), tags.wanted(inputs, resource.owner)
+        write_tags(self._clients, f"/restapis/{resource.id}", there.get("tags") or {}, wanted_tags, known)
 
     def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the API with all its parts. AWS allows one deletion in thirty seconds, so this may wait."""

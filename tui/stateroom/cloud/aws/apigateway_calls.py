@@ -6,7 +6,7 @@ API Gateway spells CloudFormation's properties with a small first letter and cha
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence, Set
 from typing import Any, Final, TypeVar
 
 from stateroom.cloud import tags
@@ -147,11 +147,13 @@ def list_items(api: Any, operation: str, **arguments: Any) -> Iterator[dict[str,
             return
 
 
-def write_tags(clients: Clients, path: str, current: Mapping[str, str], wanted: Mapping[str, str]) -> None:
-    """Change the tags of the object at an API path (`/restapis/abc`) from `current` to `wanted`."""
+def write_tags(
+    clients: Clients, path: str, current: Mapping[str, str], wanted: Mapping[str, str], known: Set[str]
+) -> None:
+    """Change the tags of the object at an API path (`/restapis/abc`) from `current` to `wanted` (tags.difference)."""
     api, here = clients("apigateway"), clients.identity()
     arn = f"arn:{here.partition}:apigateway:{here.region}::{path}"
-    to_set, to_remove = tags.difference(current, wanted)
+    to_set, to_remove = tags.difference(current, wanted, known)
     if to_set:
         api.tag_resource(resourceArn=arn, tags=to_set)
     if to_remove:

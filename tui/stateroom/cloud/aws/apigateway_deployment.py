@@ -57,7 +57,10 @@ class DeploymentHandler(AwsHandler):
         return str(answer["id"])
 
     def read(self, resource: ResourceData) -> Properties | None:
-        """Return the deployment, or None; with a stage only if that serves this deployment."""
+        """Return the deployment, or None; with a stage only if that serves this deployment, or another service's.
+
+        Services that share an API turn its stage in turn. That one of them was deployed later is nobody's change.
+        """
         inputs, client = reveal(resource.inputs), self._clients("apigateway")
         api, name = str(inputs["RestApiId"]), str(inputs.get("StageName") or "")
         answer = none_if_missing(lambda: client.get_deployment(restApiId=api, deploymentId=resource.id))
@@ -67,7 +70,7 @@ class DeploymentHandler(AwsHandler):
         if inputs.get("Description"):
             model["Description"] = answer.get("description")
         stage = self._stages.answer(api, name) if name else None
-        if stage is not None and stage.get("deploymentId") == resource.id:
+        if stage is not None and self._serves(stage, api, resource.id, answer):
             described = stage_description(stage, inputs.get("StageDescription") or {})
             model |= {"StageName": name, "StageDescription": described}
         return without_empty(model)
@@ -126,20 +129,33 @@ class DeploymentHandler(AwsHandler):
         found = (str(item["id"]) for item in listed if item.get("description") == _mark(resource.owner))
         return next((Existing(name, collides=False) for name in found), None)
 
+    def _serves(self, stage: Mapping[str, Any], api: str, id_: str, deployment: Mapping[str, Any]) -> bool:
+        """Whether a stage serves a deployment, or that of another service which shares the API."""
+        served = str(stage.get("deploymentId") or "")
+        if served == id_ or not served:
+            return served == id_
+        other = none_if_missing(lambda: self._clients("apigateway").get_deployment(restApiId=api, deploymentId=served))
+        theirs, own = _marked(other or {}), _marked(deployment)
+        return bool(theirs) and theirs != own
+
     def _is_anothers(self, api: str, deployment: str, stage: Mapping[str, Any]) -> bool:
         """Whether a stage's tags name another service than the mark of the deployment that it serves."""
         bearing = self._stages.owner_tags(api, stage)
         answer = none_if_missing(
             lambda: self._clients("apigateway").get_deployment(restApiId=api, deploymentId=deployment)
         )
-        mark = str((answer or {}).get("description") or "").split(" ")
-        return (
-            len(mark) == 3 and tags.SERVICE in bearing and [bearing[tags.SERVICE], bearing.get(tags.STAGE)] != mark[:2]
-        )
+        mark = _marked(answer or {})
+        return bool(mark) and tags.SERVICE in bearing and [bearing[tags.SERVICE], bearing.get(tags.STAGE)] != mark
 
     @property
     def _stages(self) -> Stages:
         return Stages(self._clients)
+
+
+def _marked(deployment: Mapping[str, Any]) -> list[str]:
+    """Return service and stage that a deployment's description names; [] when it has other words."""
+    words = str(deployment.get("description") or "").split(" ")
+    return words[:2] if len(words) == 3 else []
 
 
 def _mark(owner: Owner) -> str:

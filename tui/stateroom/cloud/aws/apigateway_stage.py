@@ -78,7 +78,8 @@ class Stages:
             )
         wanted_tags = tags.wanted(wanted, owner)
         if (there.get("tags") or {}) != wanted_tags:
-            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, wanted_tags)
+            known = tags.known_keys(previous)
+            write_tags(self._clients, f"/restapis/{api}/stages/{name}", there.get("tags") or {}, wanted_tags, known)
 
     def turn(self, api: str, name: str, deployment: str) -> Task[None]:
         """Let a stage serve a deployment, and leave all else of it."""

@@ -16,6 +16,7 @@ from stateroom.cloud.budgets.budgets import Budgets
 from stateroom.cloud.provider import Identity, Pause, Task
 from stateroom.errors import CloudError
 from stateroom.model.problems.error_response import error_code, error_response
+from stateroom.model.problems.web_pages import refuse_web_pages
 
 T = TypeVar("T")
 
@@ -58,6 +59,7 @@ _DUPLICATING: Final = frozenset(
         "CreateUserPool",
         "CreateUserPoolClient",
         "CreateUserPoolDomain",
+        "RequestCertificate",
     }
 )
 
@@ -146,6 +148,7 @@ class Clients:
         from botocore.config import Config
 
         from stateroom.cloud.aws.loading import session
+        from stateroom.cloud.aws.scalars import declared_scalars
         from stateroom.cloud.aws.throttling import ATTEMPTS, budgets_for, hook
 
         if self._session is None:
@@ -160,7 +163,9 @@ class Clients:
         )
         client = self._session.client(service, region, endpoint_url=self.endpoint_url, config=config)
         client.meta.events.register_first("needs-retry", self._before_retry)
+        client.meta.events.register_last("provide-client-params", declared_scalars)
         hook(client, self._budgets or budgets_for(client, self.profile))
+        refuse_web_pages(client)
         return client
 
     def _before_retry(self, *, operation: Any, attempts: int, caught_exception: BaseException | None, **_: Any) -> None:
@@ -239,6 +244,7 @@ def wait_until(done: Callable[[], bool], reason: str, *, deadline: float = 300.0
             why="the cloud accepted the call but did not finish it in time",
             todo="look at the resource in the AWS console, then run the same command again: it continues from here",
             code="Timeout",
+            passes=True,
         )
 
 
@@ -286,6 +292,8 @@ def in_background(call: Callable[[], T]) -> Callable[[], T]:
 
 
 def paginate(client: Any, operation: str, key: str, **arguments: Any) -> Iterator[Any]:
-    """Yield the items under `key` of every page: `paginate(lambda_, "list_functions", "Functions")`."""
+    """Yield the items under a dotted key of every page: `paginate(lambda_, "list_functions", "Functions")`."""
     for page in client.get_paginator(operation).paginate(**arguments):
-        yield from page.get(key) or ()
+        for name in key.split("."):
+            page = page.get(name) or {}
+        yield from page

@@ -83,6 +83,11 @@ class CloudControlHandler(AwsHandler):
             self._tagged(resource.inputs, resource.owner),
         )
         there = self._model(identifier) or {}
+        name = self._facts.tags
+        if name in resource.changed:
+            known = tags.known_keys(resource.previous, property=name)
+            kept = tags.replacing(tags.from_list(there.get(name)), tags.from_list(wanted.get(name)), known)
+            wanted[name] = kept if self._maps_tags() else tags.as_list(kept)
         patch: list[dict[str, Value]] = [
             {"op": "add", "path": f"/{name}", "value": wanted[name]}
             for name in sorted(resource.changed)
@@ -180,6 +185,7 @@ class CloudControlHandler(AwsHandler):
             why="Cloud Control accepted the request but did not finish it in time",
             todo="run the same command again: it looks first what became of it",
             code="Timeout",
+            passes=True,
         )
 
     def _is_passing(self, event: Mapping[str, Any], operation: str) -> bool:
@@ -215,7 +221,9 @@ class CloudControlHandler(AwsHandler):
         parts = self._facts.identifier
         if len(parts) < 2:
             return physical_id
-        return "|".join(str(reveal(inputs.get(part, physical_id))) for part in parts)
+        compound = "|".join(str(reveal(inputs.get(part, physical_id))) for part in parts)
+        # An emulator may name what it keeps in its own way.
+        return physical_id if self.answered_by and self._model(compound) is None else compound
 
     def _physical_id(self, identifier: str) -> str:
         parts, values = self._facts.identifier, identifier.split("|")

@@ -83,7 +83,8 @@ class TableHandler(AwsHandler):
                 yield from self._settle(resource.id, f"waiting for {name} to settle")
         if "Tags" in resource.changed:
             wanted = tags.wanted(inputs, resource.owner)
-            yield from retry_while(lambda: self._write_tags(resource.id, wanted), _BUSY, "waiting for DynamoDB")
+            known = tags.known_keys(resource.previous)
+            yield from retry_while(lambda: self._write_tags(resource.id, wanted, known), _BUSY, "waiting for DynamoDB")
 
     def delete(self, resource: ResourceData) -> Task[None]:
         """Delete the table and wait until it is gone. DynamoDB refuses under deletion protection."""
@@ -202,10 +203,10 @@ class TableHandler(AwsHandler):
     def _tags(self, arn: str) -> dict[str, str]:
         return tags.from_list(paginate(self._clients("dynamodb"), "list_tags_of_resource", "Tags", ResourceArn=arn))
 
-    def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
+    def _write_tags(self, name: str, wanted: Mapping[str, str], known: frozenset[str]) -> None:
         dynamodb = self._clients("dynamodb")
         arn = dynamodb.describe_table(TableName=name)["Table"]["TableArn"]
-        to_set, to_remove = tags.difference(self._tags(arn), wanted)
+        to_set, to_remove = tags.difference(self._tags(arn), wanted, known)
         if to_set:
             dynamodb.tag_resource(ResourceArn=arn, Tags=tags.as_list(to_set))
         if to_remove:

@@ -4,64 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from typing import Final
 
 from stateroom.cloud.aws.attempt import is_refusal
 from stateroom.cloud.aws.calls import error_message, is_missing
+from stateroom.cloud.aws.endpoint_gaps import ADVICE, gap
 from stateroom.errors import CloudError, NotFoundInCloudError
+from stateroom.model.problems.aws_errors import ErrorKind, advice, error_kind
 from stateroom.model.problems.error_response import error_response
 from stateroom.model.problems.outside_errors import outside_reason, with_profile
 from stateroom.model.values import Secret, Value, reveal
 
-_SIGN_IN: Final = "sign in again: aws sso login, or choose another profile with --profile"
-_KEYS: Final = "check the keys of the profile, or choose another one with --profile"
-_AGAIN: Final = "run the same command again: what is done stays done"
-_CLOCK: Final = "set this machine's clock, then run the same command again"
-
-# By AWS error code.
-_TODO: Final[Mapping[str, str]] = {
-    **dict.fromkeys(("ExpiredToken", "ExpiredTokenException", "RequestExpired"), _SIGN_IN),
-    **dict.fromkeys(
-        (
-            "AuthFailure",
-            "InvalidAccessKeyId",
-            "InvalidClientTokenId",
-            "InvalidSignatureException",
-            "SignatureDoesNotMatch",
-            "UnrecognizedClientException",
-        ),
-        _KEYS,
-    ),
-    **dict.fromkeys(
-        (
-            "InternalError",
-            "InternalFailure",
-            "RequestLimitExceeded",
-            "ServiceException",
-            "ServiceUnavailable",
-            "Throttling",
-            "ThrottlingException",
-            "TooManyRequestsException",
-        ),
-        _AGAIN,
-    ),
-    **dict.fromkeys(("RequestTimeTooSkewed", "RequestInTheFuture"), _CLOCK),
-    "LimitExceededException": "delete what is not needed, or ask AWS for a higher quota",
-}
-_DENIED: Final = frozenset(
-    {
-        *("AccessDenied", "AccessDeniedException", "AuthorizationError", "AuthorizationErrorException"),
-        *("ForbiddenException", "NotAuthorized", "UnauthorizedOperation"),
-    }
-)
-
 
 def is_denied(code: str) -> bool:
     """Tell whether an error code means that the caller may not do what it asked for."""
-    return code in _DENIED
+    return error_kind(code) is ErrorKind.DENIED
 
 
 _LOST: Final = frozenset({"ConnectionClosedError", "ReadTimeoutError", "ResponseStreamingError"})
+_BROKEN: Final = frozenset({"HTTPClientError"})
 
 
 def answer_was_lost(error: BaseException) -> bool:
@@ -71,37 +33,42 @@ def answer_was_lost(error: BaseException) -> bool:
 
 def connection_broke(error: BaseException) -> bool:
     """Tell whether the connection broke before the answer was complete."""
-    return _is_kind(error, frozenset({"HTTPClientError"}))
+    return _is_kind(error, _BROKEN)
 
 
 def _is_kind(error: BaseException, names: frozenset[str]) -> bool:
     return any(cls.__name__ in names for cls in type(error).__mro__)
 
 
-def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
+def translate(error: Exception, what: str, inputs: Value = None, endpoint: str | None = None) -> CloudError:
     """Convert an error to a CloudError.
 
     Args:
         error: botocore's, or any other that came out of a call.
         what: what was being done, to which type and id.
         inputs: properties that went into the call; Secrets in them are struck from the message.
+        endpoint: where the call went, if not to AWS: it may not have what was asked for.
     """
     if isinstance(error, CloudError):
         return error
     message, response = _without_secrets(error_message(error), inputs), error_response(error)
     if response and response.code:
         code, operation = response.code, response.operation
-        kind = NotFoundInCloudError if is_missing(error) else CloudError
-        return kind(
+        lacking = gap(replace(response, message=message), endpoint)
+        missing = is_missing(error) and not lacking
+        made, kind = NotFoundInCloudError if missing else CloudError, error_kind(code, response.status)
+        return made(
             what,
-            why=f"{code}: {message}" if message else code,
-            todo=_todo(code, operation),
+            why=lacking or (f"{code}: {message}" if message else code),
+            todo=ADVICE if lacking else advice(kind, operation),
             code=code,
             operation=operation,
             refused=is_refusal(error),
+            passes=kind.passes,
         )
     if reason := outside_reason(error):
-        return CloudError(what, why=f"{reason[0]}: {_one_line(message)}", todo=reason[1], code=type(error).__name__)
+        why, passes = f"{reason[0]}: {_one_line(message)}", _is_kind(error, _BROKEN)
+        return CloudError(what, why=why, todo=reason[1], code=type(error).__name__, passes=passes)
     if isinstance(error, KeyError):
         return CloudError(
             what,
@@ -118,7 +85,7 @@ def translate(error: Exception, what: str, inputs: Value = None) -> CloudError:
 
 
 @contextmanager
-def explained(what: str, inputs: Value = None, profile: str = "") -> Iterator[None]:
+def explained(what: str, inputs: Value = None, profile: str = "", endpoint: str | None = None) -> Iterator[None]:
     """Convert any exception in the block to a CloudError that starts with `what`; advice to sign in names `profile`."""
     try:
         yield
@@ -126,21 +93,13 @@ def explained(what: str, inputs: Value = None, profile: str = "") -> Iterator[No
         raise
     except Exception as error:
         # The original is left out of the chain: its text may hold the very values that were struck.
-        raise signed_in_with(translate(error, what, inputs), profile) from None
+        raise signed_in_with(translate(error, what, inputs, endpoint), profile) from None
 
 
 def signed_in_with(error: CloudError, profile: str) -> CloudError:
     """Name the profile in an error's advice to sign in."""
     error.todo = with_profile(error.todo, profile)
     return error
-
-
-def _todo(code: str, operation: str) -> str:
-    if code in _DENIED:
-        return f"allow {operation} to the user or role that runs stateroom, or use another --profile"
-    return _TODO.get(
-        code, "correct the resource's properties, or run the same command again if it is a passing trouble"
-    )
 
 
 def _one_line(text: str) -> str:

@@ -15,6 +15,8 @@ from stateroom.cloud.provider import Handler
 _MODULES: Final[Mapping[str, str]] = {
     "ApiGateway": "apigateway",
     "ApiGatewayV2": "apigatewayv2",
+    "CertificateManager": "acm",
+    "CloudFront": "cloudfront",
     "CloudWatch": "cloudwatch",
     "Cognito": "cognito",
     "DynamoDB": "dynamodb",

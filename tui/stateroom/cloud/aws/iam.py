@@ -142,7 +142,8 @@ class RoleHandler(AwsHandler):
             before = [policy["PolicyName"] for policy in reveal(resource.previous.get("Policies")) or ()]
             calls.append(lambda: self._write_inline(resource.id, policies, before))
         if "Tags" in resource.changed:
-            calls.append(lambda: self._write_tags(resource.id, tags.wanted(inputs, resource.owner)))
+            known = tags.known_keys(resource.previous)
+            calls.append(lambda: self._write_tags(resource.id, tags.wanted(inputs, resource.owner), known))
         for call in calls:
             yield from retry_while(call, _NEW, _PROPAGATING)
 
@@ -199,10 +200,10 @@ class RoleHandler(AwsHandler):
         for extra in set(current) - {policy["PolicyName"] for policy in wanted}:
             none_if_missing(lambda extra=extra: iam.delete_role_policy(RoleName=name, PolicyName=extra))  # type: ignore[misc]
 
-    def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
+    def _write_tags(self, name: str, wanted: Mapping[str, str], known: frozenset[str]) -> None:
         iam = self._clients("iam")
         current = tags.from_list(paginate(iam, "list_role_tags", "Tags", RoleName=name))
-        to_set, to_remove = tags.difference(current, wanted)
+        to_set, to_remove = tags.difference(current, wanted, known)
         if to_set:
             iam.tag_role(RoleName=name, Tags=tags.as_list(to_set))
         if to_remove:

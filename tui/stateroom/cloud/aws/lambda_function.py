@@ -98,7 +98,7 @@ class FunctionHandler(AwsHandler):
             yield from self._write_concurrency(resource.id, inputs)
         yield from write_extras(self._lambda, resource.id, inputs, resource.changed)
         if "Tags" in resource.changed:
-            self._write_tags(resource.id, tags.wanted(inputs, resource.owner))
+            self._write_tags(resource.id, tags.wanted(inputs, resource.owner), tags.known_keys(resource.previous))
         return None if resource.inputs.keys() & EXTRAS or resource.changed & {"Tags", *_LATER} else settled
 
     def delete(self, resource: ResourceData) -> Task[None]:
@@ -154,10 +154,10 @@ class FunctionHandler(AwsHandler):
 
         yield from retry_while(write, CHANGING, f"waiting for {name} to finish an earlier change")
 
-    def _write_tags(self, name: str, wanted: Mapping[str, str]) -> None:
+    def _write_tags(self, name: str, wanted: Mapping[str, str], known: frozenset[str]) -> None:
         answer = self._lambda.get_function(FunctionName=name)
         arn = answer["Configuration"]["FunctionArn"]
-        to_set, to_remove = tags.difference(answer.get("Tags") or {}, wanted)
+        to_set, to_remove = tags.difference(answer.get("Tags") or {}, wanted, known)
         if to_set:
             self._lambda.tag_resource(Resource=arn, Tags=to_set)
         if to_remove:

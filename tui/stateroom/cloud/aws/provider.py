@@ -13,12 +13,14 @@ from stateroom.cloud.aws.calls import Clients, is_missing
 from stateroom.cloud.aws.cloudcontrol import CloudControlHandler
 from stateroom.cloud.aws.code_download import function_package
 from stateroom.cloud.aws.creating import create, name_of
+from stateroom.cloud.aws.endpoint_gaps import ADVICE
 from stateroom.cloud.aws.errors import explained, signed_in_with
 from stateroom.cloud.aws.handler_base import Artifacts, TaggedById
 from stateroom.cloud.aws.handlers import HandlerTable
+from stateroom.cloud.aws.marked.search import find_marked
 from stateroom.cloud.aws.plan_checks import problems
 from stateroom.cloud.aws.reading import THREADS, read_in_parallel
-from stateroom.cloud.aws.settling import JustMade, change, read_back
+from stateroom.cloud.aws.settling import JustMade, change, found, read_back
 from stateroom.cloud.aws.shared_parts import as_baseline, without_shared
 from stateroom.cloud.aws.stacks import StackLookUp, stack_named
 from stateroom.cloud.aws.undeclared.tables import AwsChildTables
@@ -41,7 +43,7 @@ from stateroom.cloud.provider import (
 from stateroom.cloud.schema.catalog import facts
 from stateroom.cloud.schema.rules import handlers_of
 from stateroom.errors import CloudError, NotFoundInCloudError
-from stateroom.model.ownership import Claim, Existing, Ownership
+from stateroom.model.ownership import Claim, Existing, MarkedSearch, Ownership
 from stateroom.model.problems.error_response import ErrorResponse, error_response
 from stateroom.model.problems.problem import Problem
 from stateroom.model.resource import Live
@@ -127,7 +129,7 @@ class AwsProvider:
         """
         handler, attempt = self._handler(type_), Attempt()
         what = f"could not create {type_} {name_of(type_, inputs) or owner.logical_id}"
-        with attempt.judged(), explained(what, inputs):
+        with attempt.judged(), explained(what, inputs, endpoint=self._clients.endpoint_url):
             made = yield from attempt.watched(create(handler, inputs, owner, attempt, self._just_made))
             attempt.begun = True
             live = made if isinstance(made, Live) else (yield from self._read_back(handler, made, inputs))
@@ -160,7 +162,7 @@ class AwsProvider:
     ) -> Task[Live]:
         """Write what changed, wait, read back. Raises NotFoundInCloudError for a missing resource."""
         handler = self._handler(type_)
-        with explained(f"could not update {type_} {physical_id}", inputs):
+        with explained(f"could not update {type_} {physical_id}", inputs, endpoint=self._clients.endpoint_url):
             try:
                 resource = ResourceData(physical_id, inputs, previous, changed, owner)
                 read = yield from change(handler, resource, self._just_made)
@@ -176,7 +178,7 @@ class AwsProvider:
     def delete(self, type_: str, physical_id: str, inputs: Properties) -> Task[None]:
         """Delete and wait until gone; a missing resource is a success."""
         handler = self._handler(type_)
-        with explained(f"could not delete {type_} {physical_id}", inputs):
+        with explained(f"could not delete {type_} {physical_id}", inputs, endpoint=self._clients.endpoint_url):
             try:
                 yield from handler.delete(ResourceData(physical_id, inputs))
             except Exception as error:
@@ -212,6 +214,10 @@ class AwsProvider:
         with explained(f"could not tell whose {type_} {physical_id} is", inputs):
             return ownership(existing, owner, self._stacks.of)
 
+    def marked(self) -> MarkedSearch:
+        """Find what bears stateroom's tags in this account and region, of whichever state."""
+        return find_marked(self._clients, self._handlers.get)
+
     def _with_id(self, type_: str, physical_id: str, inputs: Properties, owner: Owner) -> Existing | None:
         """Look at the tags of a resource with this id; None when it is gone, or what is found is another one."""
         handler = self._handler(type_)
@@ -239,9 +245,10 @@ class AwsProvider:
         return handler
 
     def _read_back(self, handler: Handler, physical_id: str, inputs: Properties) -> Task[Live]:
-        properties = yield from read_back(handler, ResourceData(physical_id, inputs))
+        resource, who = ResourceData(physical_id, inputs), self.answered_by(handler.type)
+        properties = found(handler, resource) if who else (yield from read_back(handler, resource))
         if properties is None:
-            raise _not_shown(handler.type, physical_id)
+            raise _not_shown(handler.type, physical_id, who)
         return Live(physical_id, properties)
 
 
@@ -267,10 +274,14 @@ def _missing(type_: str, physical_id: str, error: BaseException) -> NotFoundInCl
     )
 
 
-def _not_shown(type_: str, physical_id: str) -> NotFoundInCloudError:
-    """Return the error for what was written a moment ago and cannot be read back."""
+def _not_shown(type_: str, physical_id: str, who: str = "") -> NotFoundInCloudError:
+    """Return the error for what was written a moment ago and cannot be read back; `who` answers for its service."""
+    if who:
+        why = f"{who} took it and does not find it: that endpoint only pretends to have the type"
+        return NotFoundInCloudError(f"{type_} {physical_id} cannot be read back", why=why, todo=ADVICE)
     return NotFoundInCloudError(
         f"{type_} {physical_id} cannot be read back",
         why="this run wrote it, and the cloud does not find it, or not yet",
         todo="run the same command again: it looks for it first",
+        passes=True,
     )

@@ -100,7 +100,8 @@ class BucketHandler(AwsHandler):
         inputs, s3 = reveal(resource.inputs), self._clients("s3")
         _check(inputs)
         if "Tags" in resource.changed:
-            wanted_tags = tags.as_list(tags.wanted(inputs, resource.owner))
+            there, known = self._tags(resource.id) or {}, tags.known_keys(resource.previous)
+            wanted_tags = tags.as_list(tags.replacing(there, tags.wanted(inputs, resource.owner), known))
             tag = lambda: s3.put_bucket_tagging(Bucket=resource.id, Tagging={"TagSet": wanted_tags})  # noqa: E731
             yield from retry_while(tag, _BUSY, "waiting for S3")
         for name in (name for name in SETTINGS if name in resource.changed):

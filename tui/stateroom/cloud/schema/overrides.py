@@ -110,12 +110,20 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         computed_when={"DeploymentId": ("AutoDeploy", True)},
     ),
     "AWS::ApiGatewayV2::VpcLink": Override(shapes={"SecurityGroupIds": _SET, "SubnetIds": _SET}),
+    "AWS::CertificateManager::Certificate": Override(
+        updatable=("DomainValidationOptions",),
+        readable=("ValidationMethod",),
+        shapes={"SubjectAlternativeNames": _SET},
+    ),
     "AWS::CloudFront::Distribution": Override(
         shapes={
-            "DistributionConfig.CacheBehaviors.*.AllowedMethods": _SET,
-            "DistributionConfig.DefaultCacheBehavior.AllowedMethods": _SET,
+            f"DistributionConfig.{behaviour}.{name}": _SET
+            for behaviour in ("CacheBehaviors.*", "DefaultCacheBehavior")
+            for name in ("AllowedMethods", "CachedMethods")
         }
+        | {"DistributionConfig.Aliases": _SET},
     ),
+    "AWS::CloudFront::Function": Override(name="Name"),
     "AWS::CloudWatch::Alarm": Override(name="AlarmName", name_limit=255),
     "AWS::CloudWatch::Dashboard": Override(name="DashboardName", name_limit=255, shapes={"DashboardBody": ANYTHING}),
     "AWS::Cognito::IdentityPool": Override(name="IdentityPoolName", name_limit=128),

@@ -75,6 +75,8 @@ def _entry(resolver: Resolver, name: str, block: Value, services: Mapping[str, V
             resolver, (*where, "params"), "not a map", todo="write it so: params: {queueUrl: ${orders.queueUrl}}"
         )
     symbolic = {key: _symbolic(resolver, (*where, "params", key), value, services) for key, value in params.items()}
+    for key, value in symbolic.items():
+        _check_services(resolver, (*where, "params", key), value, services)
     referenced = sorted({service for service, _ in service_outputs(symbolic)})
     return ServiceEntry(
         name=name,
@@ -131,6 +133,14 @@ def _symbolic(resolver: Resolver, path: tuple[str, ...], value: Value, services:
     if not pieces:
         return value
     return pieces[0] if len(pieces) == 1 else {"Fn::Join": ["", pieces]}
+
+
+def _check_services(resolver: Resolver, path: tuple[str, ...], value: Value, services: Mapping[str, Value]) -> None:
+    """Check that references to outputs, however they were written, name services of the file. Raises ConfigError."""
+    for service, output in service_outputs(value):
+        if service not in services:
+            todo = suggestion(service, services)
+            raise _error(resolver, path, f"there is no service {service}, used for its output {output}", todo=todo)
 
 
 def _meant(key: str, block: Mapping[str, Value]) -> str:

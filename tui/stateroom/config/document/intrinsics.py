@@ -16,6 +16,8 @@ from stateroom.model.values import Secret, Value
 
 SERVICE_OUTPUT: Final = "Fn::ServiceOutput"
 DYNAMIC: Final = "Fn::DynamicReference"
+UNKNOWN_ACCOUNT: Final = "<account>"
+"""What stands in a text of `arn_text` for the account's number."""
 _PLACEHOLDER = re.compile(r"\$\{([^}]*)\}")
 
 
@@ -26,6 +28,20 @@ def intrinsic(value: Value) -> str | None:
         if key == "Ref" or (isinstance(key, str) and key.startswith("Fn::")):
             return str(key)
     return None
+
+
+def arn_text(value: Value) -> str | None:
+    """Return the text of an ARN or a name, with UNKNOWN_ACCOUNT where only the account's number is not known.
+
+    That is `arn:aws:sns:eu-west-1:${aws:accountId}:topic` without a connection. None: more of it is not known.
+    """
+    if isinstance(value, str):
+        return value
+    argument = value["Fn::Join"] if intrinsic(value) == "Fn::Join" else None
+    if not isinstance(argument, list) or len(argument) != 2 or argument[0] != "" or not isinstance(argument[1], list):
+        return None
+    pieces = [UNKNOWN_ACCOUNT if piece == {"Ref": "AWS::AccountId"} else piece for piece in argument[1]]
+    return "".join(pieces) if all(isinstance(piece, str) for piece in pieces) else None
 
 
 def calls_in(value: Value) -> Iterator[tuple[str, Value]]:

@@ -12,9 +12,9 @@ from stateroom.config.document.key_types import key_types
 
 TOP: Final = key_types(
     """service frameworkVersion provider functions:map|maps resources:map|maps stepFunctions:map custom package:map
-    plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode
+    plugins params:map stages:map useDotenv configValidationMode variablesResolutionMode variableSyntax
     deprecationNotificationMode disabledDeprecations org app tenant console dashboard licenseKey outputs layers:map
-    constructs:ignored build:ignored state:text|map ai:ignored agents:ignored"""
+    constructs:ignored build:text|map state:text|map ai:ignored agents:ignored"""
 )
 
 PROVIDER: Final = key_types(
@@ -26,7 +26,8 @@ PROVIDER: Final = key_types(
     lambdaHashingVersion cfnRole cfLogs eventBridge websocketsApiName usagePlan apiName endpointType apiKeys apiGateway
     logs logDataProtectionPolicy:map versionRetention runtimeManagement:text|map ecr:map kinesis:map
     alb:map s3:map websocketsApiRouteSelectionExpression:text websocketsDescription:text websocket:map
-    vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored"""
+    vpcEndpointIds:scalars cloudFront:ignored image:ignored snapStart:ignored observability:ignored
+    variableSyntax"""
 )
 IAM: Final = key_types("role:scalar|map deploymentRole")
 ROLE: Final = key_types(
@@ -41,10 +42,12 @@ FUNCTION: Final = key_types(
     dependsOn:texts versionFunction:flag condition:text destinations:map fileSystemConfig:map image:text|map
     maximumEventAge:number maximumRetryAttempts:number onError:scalar provisionedConcurrency:number snapStart:flag
     url:flag|map runtimeManagement:text|map logs:map logDataProtectionPolicy:map recursiveLoop:text httpApi:map
-    awsKmsKeyArn:ignored build:ignored"""
+    awsKmsKeyArn:ignored build:text"""
 )
 FUNCTION_LATER: Final = frozenset(key_types("durableConfig tenancy"))
 PYTHON_FUNCTION: Final = key_types("module:text vendor:text")  # of the plugin serverless-python-requirements
+ALERTS_FUNCTION: Final = key_types("alarms:list")  # of the plugin serverless-plugin-aws-alerts
+ESBUILD_FUNCTION: Final = key_types("skipEsbuild:flag esbuildEntrypoint:text disposeContext:flag")
 OWN_ROLE_FUNCTION: Final = key_types(  # of the plugin serverless-iam-roles-per-function
     "iamRoleStatements:maps iamRoleStatementsInherit:flag iamRoleStatementsName:text iamPermissionsBoundary:scalar"
 )
@@ -56,6 +59,17 @@ PYTHON_REQUIREMENTS: Final = key_types(
     dockerRunCmdExtraArgs dockerRootless pythonBin useStaticCache useDownloadCache cacheLocation staticCacheMaxVersions
     cleanupZipHelper invalidateCaches requirePoetryLockFile poetryWithGroups:texts
     poetryWithoutGroups:texts poetryOnlyGroups:texts pyprojectWithGroups:texts"""
+)
+DOTENV: Final = key_types(  # of the plugin serverless-dotenv-plugin
+    "path:texts basePath:text include:texts exclude:texts required:map logging:flag variableExpansion:flag "
+    "dotenvParser:text v4BreakingChanges:flag"
+)
+CAPACITY: Final = key_types("table:texts index:texts indexOnly:flag read:map write:map")
+CUSTOM_DOMAIN: Final = key_types(  # of the plugin serverless-domain-manager
+    """domainName:text certificateArn:scalar certificateName:text createRoute53Record createRoute53IPv6Record
+    route53Profile:text route53Region:text hostedZoneId:scalar hostedZonePrivate allowPathMatching autoDomain
+    autoDomainWaitFor preserveExternalPathMappings basePath:text apiType:text stage:text endpointType:text
+    tlsTruststoreUri:text tlsTruststoreVersion:text securityPolicy:text route53Params:map splitHorizonDns enabled"""
 )
 VPC: Final = key_types("securityGroupIds subnetIds ipv6AllowedForDualStack:flag")
 DESTINATIONS: Final = key_types("onSuccess:scalar|map onFailure:scalar|map")

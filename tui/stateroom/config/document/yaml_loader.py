@@ -41,8 +41,14 @@ MERGE: Final = _TAG + "merge"
 _RESOLVERS: Final = _implicit_resolvers()
 
 
+# A line with nothing on it but a comment has no indentation: tabs at its start are none. PyYAML takes them for one.
+_EMPTY_LINE = re.compile(r"^\t[ \t]*(?=#|$)", re.MULTILINE)
+
+
 def loader_for(text: str) -> Any:
     """Make a PyYAML loader of the text. Libyaml takes long over deep nesting, so only shallow text goes there."""
+    if "\t" in text:
+        text = _EMPTY_LINE.sub("", text)
     return getattr(yaml, "CSafeLoader", yaml.SafeLoader)(text) if _is_shallow(text) else yaml.SafeLoader(text)
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compilation import Compilation, as_list
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import Event, add_permission, checked_options
@@ -79,7 +79,7 @@ def _route(build: Compilation, event: Event) -> _Route:
     arn = options["listenerArn"]
     if intrinsic(arn) == "Ref":
         return _Route(event, options, str(arn["Ref"]))
-    match = _LISTENER.fullmatch(arn) if isinstance(arn, str) else None
+    match = _LISTENER.fullmatch(arn_text(arn) or "")
     if match is None:
         todo = "write its ARN, or a Ref to a listener of resources:"
         raise event.error(service, "not a listener of a load balancer", "listenerArn", todo=todo)

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation
+from stateroom.config.document.intrinsics import intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, permit
 from stateroom.config.events.existing import existing_pool
@@ -57,6 +58,8 @@ def cognito_user_pool(build: Compilation, events: Sequence[Event]) -> None:
 def _options(service: Service, event: Event) -> dict[str, Value]:
     options = event.options(service, "", _KEYS)
     event.required(service, options, "pool", "trigger")
+    if intrinsic(options["pool"]):
+        raise event.account_needed(service, "the user pool's name", "pool")
     event.one_of(service, options, "trigger", _TRIGGERS)
     trigger = str(options["trigger"])
     versions = _VERSIONS.get(trigger, ())

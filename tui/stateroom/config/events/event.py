@@ -58,6 +58,12 @@ class Event:
         """Build an error about this event, or a key in it."""
         return service.error(what, *self.path, *path, why=why, todo=todo)
 
+    def account_needed(self, service: Service, what: str, *path: str | int) -> ConfigError:
+        """Build the error for a name that only the cloud can complete: an account's number is in it."""
+        why = "it has the account's number in it, and logical ids are made of it"
+        todo = "give credentials and a network, or write the number out"
+        return self.error(service, f"{what} is not known without a connection to the cloud", *path, why=why, todo=todo)
+
     def options(self, service: Service, shorthand: str, shapes: KeyTypes) -> dict[str, Value]:
         """Return the event's keys; a plain value is the value of the key `shorthand`. Raises ConfigError."""
         if isinstance(self.value, Mapping) and not intrinsic(self.value):

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import ACCOUNT, PARTITION, REGION, Event, add_permission, checked_options, permit
 from stateroom.config.events.schedule import target_input
@@ -83,10 +83,11 @@ def _bus(build: Compilation, event: Event, bus: Value) -> tuple[Value, tuple[str
     """Return the bus name (None: default bus) and the bus's logical id when it is created here."""
     if bus is None or bus == "default" or bus == "":
         return None, ()
+    text = arn_text(bus)
+    if text is not None and text.startswith("arn"):
+        return text.partition("/")[2], ()
     if intrinsic(bus):
         return bus, ()
-    if str(bus).startswith("arn"):
-        return str(bus).partition("/")[2], ()
     logical_id = f"{normalised(str(bus))}EventBridgeEventBus"
     if logical_id not in build.resources:
         build.add(logical_id, "AWS::Events::EventBus", {"Name": bus}, event.path)

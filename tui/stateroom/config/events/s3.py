@@ -8,7 +8,7 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation, as_list
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import ACCOUNT, PARTITION, Event, fn_join, grouped, permit
 from stateroom.config.events.existing import existing_bucket
@@ -62,6 +62,8 @@ def _options(build: Compilation, event: Event) -> dict[str, Value]:
 def _reference(build: Compilation, event: Event, options: Mapping[str, Value]) -> str:
     """Return the event's bucket: a key of provider.s3 or a bucket name. Raises ConfigError."""
     bucket = options["bucket"]
+    if arn_text(bucket) is not None and intrinsic(bucket):
+        raise event.account_needed(build.service, "the bucket's name", "bucket")
     if intrinsic(bucket):
         todo = "add existing: true, or write the bucket's name"
         raise event.error(build.service, "a bucket that is made here needs a name", "bucket", todo=todo)

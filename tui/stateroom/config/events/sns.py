@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Final
 
 from stateroom.config.compilation import Compilation
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import UNKNOWN_ACCOUNT, arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import (
     ACCOUNT,
@@ -69,8 +69,8 @@ def _subscribe(build: Compilation, event: Event) -> None:
 def _name(build: Compilation, event: Event, options: dict[str, Value]) -> str:
     """Return the topic's name for logical ids. Raises ConfigError."""
     arn, name = options.get("arn"), options.get("topicName")
-    if name is None and isinstance(arn, str):
-        name = arn.rpartition(":")[2]
+    if name is None:
+        name = (arn_text(arn) or "").rpartition(":")[2]
     if not isinstance(name, str) or not alphanumeric(name):
         why = "an ARN that is not written out does not tell the topic's name" if arn is not None else ""
         todo = "write - sns: topic-name, or - sns: {arn: …, topicName: …}"
@@ -97,7 +97,7 @@ def _write_inside(build: Compilation, topic_id: str, subscription: dict[str, Val
 
 def _region(arn: Value, own: str) -> str | None:
     """Return the topic's region when it differs from the function's."""
-    parts = arn.split(":") if isinstance(arn, str) else []
+    parts = (arn_text(arn) or "").split(":")
     return parts[3] if len(parts) > 3 and parts[3] != own else None
 
 
@@ -132,8 +132,8 @@ def _redrive(build: Compilation, event: Event, topic: str, source: Value) -> Val
 
 
 def _queue_url(build: Compilation, event: Event, arn: Value) -> Value:
-    parts = arn.split(":") if isinstance(arn, str) else []
+    parts: list[Value] = [ACCOUNT if part == UNKNOWN_ACCOUNT else part for part in (arn_text(arn) or "").split(":")]
     if len(parts) != 6:
         todo = "write the queue's whole ARN, or deadLetterTargetRef: with its logical id"
         raise event.error(build.service, "not an ARN", "redrivePolicy", "deadLetterTargetArn", todo=todo)
-    return fn_join(f"https://sqs.{parts[3]}.", URL_SUFFIX, f"/{parts[4]}/{parts[5]}")
+    return fn_join(f"https://sqs.{parts[3]}.", URL_SUFFIX, "/", parts[4], f"/{parts[5]}")

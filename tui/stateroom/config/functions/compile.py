@@ -14,6 +14,7 @@ from stateroom.config.functions.features import features
 from stateroom.config.functions.handler_check import HandlerFile, missing_file
 from stateroom.config.functions.image import image_properties
 from stateroom.config.functions.invocation import compile_invocation
+from stateroom.config.functions.leftovers import note_leftovers
 from stateroom.config.functions.url import compile_url
 from stateroom.config.functions.versions import compile_version
 from stateroom.config.naming import log_group_id
@@ -30,34 +31,48 @@ def compile_functions(build: Compilation, functions: Mapping[str, Function]) -> 
     """Add a Lambda function, a log group and dependent resources for each. Raises ConfigError."""
     service = build.service
     service.check(keys.ECR, (), "provider", "ecr")
-    packages = CodePackages(build)
+    packages = CodePackages(build, functions)
     for function in functions.values():
         image = function.config.get("image")
         if image and function.config.get("handler"):
             todo = "keep the handler, or the image"
             raise service.error("both a handler and an image", *function.path, todo=todo)
         if image:
-            code = image_properties(build, function)
+            code, more = image_properties(build, function), dict[str, Value]()
         else:
             runtime = setting(build, function, "runtime") or _DEFAULT_RUNTIME
             module, first = packages.module_of(function), not build.postponed
             handler = HandlerFile.of(service, function.key, runtime)
             package = packages.of(function, runtime)
-            missing = missing_file(service, handler, packages.names(package), module, similar=first)
-            if missing is not None and setting(build, function, "layers"):
+            artifact = packages.artifact_of(function)
+            names = packages.names(package)
+            missing = missing_file(service, handler, names, module, artifact=artifact, similar=first)
+            if missing is None or packages.waits(function, package):
+                pass
+            elif setting(build, function, "layers"):
                 build.warn(f"{missing.what}: one of its layers must have it")
-            elif missing is not None:
+            else:
                 build.postponed.append(missing)
             code = {"Code": package, "Handler": handler.text, "Runtime": runtime}
-        compile_function(build, function, code)
+            more = packages.environment(function)
+        compile_function(build, function, code, more)
         compile_version(build, function)
         compile_url(build, function)
     for function in functions.values():
         compile_invocation(build, function, functions)
 
 
-def compile_function(build: Compilation, function: Function, code: Mapping[str, Value]) -> None:
-    """Add one function, and its log group unless disabled. `code` are its code properties."""
+def compile_function(
+    build: Compilation, function: Function, code: Mapping[str, Value], more: Mapping[str, Value]
+) -> None:
+    """Add one function, and its log group unless disabled.
+
+    Args:
+        build: the compilation.
+        function: of the service.
+        code: its code properties.
+        more: variables that its build adds to its environment.
+    """
     config = function.config
     logs = not config.get("disableLogs")
     if logs:
@@ -69,7 +84,7 @@ def compile_function(build: Compilation, function: Function, code: Mapping[str, 
         "Timeout": _number(build, function, "timeout", _DEFAULT_TIMEOUT),
         "Description": config.get("description") or None,
         "Role": role_of(build, function),
-        "Environment": _environment(build, function),
+        "Environment": _environment(build, function, more),
         "Tags": tag_list(_merged(build, function, "tags")) or None,
         "Layers": setting(build, function, "layers"),
         **features(build, function),
@@ -103,10 +118,12 @@ def _merged(build: Compilation, function: Function, key: str) -> dict[str, Value
     return {**service.mapping("provider", key), **service.mapping(*function.path, key)}
 
 
-def _environment(build: Compilation, function: Function) -> Value:
-    given = any(build.service.lookup(*path, "environment") is not None for path in (("provider",), function.path))
+def _environment(build: Compilation, function: Function, more: Mapping[str, Value]) -> Value:
+    given = bool(more) or any(
+        build.service.lookup(*path, "environment") is not None for path in (("provider",), function.path)
+    )
     variables: dict[str, Value] = {}
-    for name, value in _merged(build, function, "environment").items():
+    for name, value in {**_merged(build, function, "environment"), **more}.items():
         if value is None:
             continue
         try:
@@ -115,6 +132,7 @@ def _environment(build: Compilation, function: Function) -> Value:
             own = name in build.service.mapping(*function.path, "environment")
             path = (*(function.path if own else ("provider",)), "environment", name)
             raise build.service.error("an environment variable is a text", *path, todo="write a text") from None
+    note_leftovers(build, function.path, variables)
     return {"Variables": variables} if given else None
 
 

@@ -6,6 +6,7 @@ import difflib
 import os
 from collections.abc import Collection
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Final
 
@@ -33,6 +34,7 @@ class HandlerFile:
     stem: str
     name: str
     suffixes: tuple[str, ...]
+    compiled: tuple[str, ...] = ()  # files of a compiled language, one of which is in the package; * is any name
 
     @classmethod
     def of(cls, service: Service, key: str, runtime: object) -> HandlerFile:
@@ -55,11 +57,17 @@ class HandlerFile:
             todo = "write file.function, such as src/create.handler"
             raise service.error(f"{handler} is not a handler", *path, todo=todo)
         stem = file.replace(".", "/") if runtime.startswith("python") else file
-        return cls(path, handler, stem.removeprefix("./"), name, suffixes)
+        return cls(path, handler, stem.removeprefix("./"), name, suffixes, _compiled(runtime, handler))
 
 
 def missing_file(
-    service: Service, handler: HandlerFile, packaged: Collection[str] | None, module: str = "", *, similar: bool = True
+    service: Service,
+    handler: HandlerFile,
+    packaged: Collection[str] | None,
+    module: str = "",
+    *,
+    artifact: str = "",
+    similar: bool = True,
 ) -> ConfigError | None:
     """Return the error for a handler whose file is not in its package, and which a build may yet put there.
 
@@ -68,13 +76,16 @@ def missing_file(
         handler: of the function.
         packaged: names of the files in the package; None when it was not made here.
         module: the directory of the service that becomes the package's root.
+        artifact: the user's own package, "" when it is made here.
         similar: suggest similar files.
     """
-    prebuilt = service.lookup("package", "artifact") or service.lookup(*handler.path[:-1], "package", "artifact")
-    if prebuilt or not handler.suffixes:
-        return None
+    if not handler.suffixes:
+        return _uncompiled(service, handler, packaged, artifact)
     root = service.root / module
     names = [f"{handler.stem}{suffix}" for suffix in handler.suffixes]
+    if artifact:
+        lacking = packaged is not None and not any(name in packaged for name in names)
+        return _not_in(service, handler, names[0], artifact) if lacking else None
     there = [name for name in names if (root / name).is_file()]
     if any(name in packaged for name in names) if packaged is not None else there:
         return None
@@ -93,13 +104,45 @@ def missing_file(
     )
 
 
+def _compiled(runtime: str, handler: str) -> tuple[str, ...]:
+    """Return the files of a handler in a compiled language, as its runtime looks for them; () for other languages.
+
+    https://docs.aws.amazon.com/lambda/latest/dg/java-handler.html, …/csharp-handler.html, …/runtimes-custom.html
+    """
+    if runtime.startswith("java"):
+        return (f"{handler.partition('::')[0].replace('.', '/')}.class", "*.jar")
+    if runtime.startswith("dotnet"):
+        return (f"{handler.partition('::')[0]}.dll",)
+    if runtime.startswith("go"):
+        return (handler.removeprefix("./"),)
+    return ("bootstrap",) if runtime.startswith("provided") else ()
+
+
+def _uncompiled(
+    service: Service, handler: HandlerFile, packaged: Collection[str] | None, artifact: str
+) -> ConfigError | None:
+    wanted = handler.compiled
+    if not wanted or packaged is None or any(fnmatchcase(name, pattern) for name in packaged for pattern in wanted):
+        return None
+    if artifact:
+        return _not_in(service, handler, wanted[0], artifact)
+    why = "its runtime looks for it there: the function would fail at its first call"
+    todo = "build it first, and name the result with package.artifact, or take it in with package.patterns"
+    return service.error(f"{wanted[0]} is not in the package", *handler.path, why=why, todo=todo)
+
+
+def _not_in(service: Service, handler: HandlerFile, name: str, artifact: str) -> ConfigError:
+    why, todo = "the function would fail at its first call", "build the package again, or correct the handler"
+    return service.error(f"the handler's file {name} is not in {artifact}", *handler.path, why=why, todo=todo)
+
+
 def _unbuilt(service: Service, handler: HandlerFile, source: str) -> ConfigError:
     """Return the error for a handler in a language that Lambda's Node.js does not load."""
     return service.error(
         f"the handler's file {source} needs a build",
         *handler.path,
         why="Lambda loads .js, .mjs and .cjs: the function would fail at its first call",
-        todo="build it first and point handler or package.artifact at the result",
+        todo="let esbuild build it, or build it first and point handler or package.artifact at the result",
     )
 
 

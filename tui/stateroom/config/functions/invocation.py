@@ -7,7 +7,7 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document import keys
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.function import Function
 from stateroom.config.functions.execution_role import has_execution_role
@@ -65,8 +65,8 @@ def _target(build: Compilation, function: Function, key: str, value: Value, func
         if not arn or kind not in _ACTIONS:
             raise service.error("incomplete", *path, todo=f"write arn: and type: one of {', '.join(_ACTIONS)}")
         granted = arn
-    elif isinstance(value, str) and value.startswith("arn:"):
-        found = next((kind for part, kind in _IN_ARN.items() if part in value), None)
+    elif (text := arn_text(value)) is not None and text.startswith("arn:"):
+        found = next((kind for part, kind in _IN_ARN.items() if part in text), None)
         if found is None:
             raise service.error(f"{value} is no target", *path, todo="a function, queue, topic or event bus")
         arn = granted = value

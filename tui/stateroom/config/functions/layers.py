@@ -26,7 +26,7 @@ _COPIED: Final = {
 def compile_layers(build: Compilation) -> None:
     """Add each layer version, permissions for `allowedAccounts`, and the output. Raises ConfigError."""
     service = build.service
-    packages = CodePackages(build)
+    packages = CodePackages(build, {})
     generated = packages.generated_layers()
     for key, block in {**service.mapping("layers"), **generated}.items():
         path = PATH if key in generated else ("layers", key)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import zipfile
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from stateroom.config.compilation import Compilation, as_list
@@ -9,19 +11,27 @@ from stateroom.config.document import keys
 from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function
 from stateroom.config.packaging.artifacts import package, prebuilt, zipped
+from stateroom.config.packaging.bundling.bundles import Bundles, Entry
+from stateroom.config.packaging.bundling.contents import bundle_files
 from stateroom.config.packaging.dev_dependencies import without_dev_dependencies
 from stateroom.config.packaging.globs import GlobError, check_pattern
-from stateroom.config.packaging.package_files import package_files
-from stateroom.config.packaging.python_requirements import NotInstalled, PythonRequirements
+from stateroom.config.packaging.not_built import NotBuilt
+from stateroom.config.packaging.package_files import PackageFile, package_files
+from stateroom.config.packaging.python_requirements import PythonRequirements
 from stateroom.config.plugins import PYTHON_REQUIREMENTS, lists_plugin
 from stateroom.model.resource import NOT_BUILT, Artifact
 from stateroom.model.values import Value
 
 
 class CodePackages:
-    """Packages of one service, built on first use. Functions with the same files share one."""
+    """Packages of one service, built on first use. Functions with the same files share one.
 
-    def __init__(self, build: Compilation) -> None:
+    Args:
+        build: the compilation.
+        functions: all of the service's.
+    """
+
+    def __init__(self, build: Compilation, functions: Mapping[str, Function]) -> None:
         service = build.service
         service.check(keys.PACKAGE, (), "package")
         self._build = build
@@ -29,6 +39,8 @@ class CodePackages:
         self._known: dict[tuple[str, ...], Artifact] = {}
         self._names: dict[str, frozenset[str]] = {}  # of the files in a package, by its SHA-256
         self._python = PythonRequirements(build) if lists_plugin(service, PYTHON_REQUIREMENTS) else None
+        self._functions = functions
+        self._bundles = Bundles(build, functions)
         self._layers = [
             f"!{layer['path'].strip('/').removeprefix('./')}/**"
             for layer in service.mapping("layers").values()
@@ -40,11 +52,11 @@ class CodePackages:
         service, path = self._build.service, (*function.path, "package")
         service.check(keys.PACKAGE, (), *path)
         own = function.config.get("package") or {}
-        if own.get("artifact"):
-            return self._code(self._prebuilt(own["artifact"], (*path, "artifact")))
+        if artifact := self.artifact_of(function):
+            return self._given(artifact, (*path, "artifact") if own.get("artifact") else ("package", "artifact"))
         individually = own.get("individually")
-        if self._block.get("artifact") and not individually:
-            return self._code(self._prebuilt(self._block["artifact"], ("package", "artifact")))
+        if function.key in self._bundles.entries:
+            return self._bundled(self._bundles.entries[function.key])
         if not individually and not self._block.get("individually"):
             if own.get("patterns") or own.get("include") or own.get("exclude"):
                 todo = "add package.individually: true"
@@ -54,12 +66,41 @@ class CodePackages:
         python = self._python if runtime.startswith("python") else None
         try:
             beside = python.beside(function, runtime, module) if python else ()
-        except NotInstalled as needed:
+        except NotBuilt as needed:
             return self._unhashed(needed)
         self._check_patterns(self._block, ("package",))
         self._check_patterns(own, path)
         patterns = [*self._layers, *_patterns(self._block, own)]
         return self._code(self._zipped(service.root, patterns, below=module, beside=beside))
+
+    def _bundled(self, entry: Entry) -> Value:
+        """Return the Code of a function that esbuild builds. Raises ConfigError."""
+        settings, root = self._build.settings, self._build.service.root
+        own: Value = entry.function.config.get("package") or {}
+        alone = own.get("individually") or self._block.get("individually")
+        together = [entry] if alone else self._bundles.entries.values()
+        apart = (settings.build_dir.resolve(), *settings.homes)
+        patterns = _patterns(self._block, {})
+        self._check_patterns(self._block, ("package",))
+        for one in together:
+            self._check_patterns(one.function.config.get("package") or {}, (*one.function.path, "package"))
+            patterns += _patterns({}, one.function.config.get("package") or {})
+        try:
+            files = bundle_files(self._build, self._bundles, tuple(together), patterns, apart)
+        except NotBuilt as needed:
+            return self._unhashed(needed)
+        return self._code(self._kept(root, files))
+
+    def waits(self, function: Function, code: Value) -> bool:
+        """Tell whether a function's file is yet to be built, so that it cannot be looked for."""
+        return function.key in self._bundles.entries and code == {"ArtifactSha256": NOT_BUILT}
+
+    def environment(self, function: Function) -> dict[str, Value]:
+        """Return the variables that a function's build adds to its own: source maps need to be switched on."""
+        if function.key not in self._bundles.entries or not self._bundles.tool.source_maps:
+            return {}
+        own = self._build.service.mapping(*function.path, "environment").get("NODE_OPTIONS")
+        return {"NODE_OPTIONS": f"{own} --enable-source-maps" if own else "--enable-source-maps"}
 
     def names(self, code: Value) -> frozenset[str] | None:
         """Return the files in a package that `of` returned; None when they are not known: it is not built here."""
@@ -79,7 +120,7 @@ class CodePackages:
         if self._python and key in self.generated_layers():
             try:
                 root, *more = self._python.of_layer()
-            except NotInstalled as needed:
+            except NotBuilt as needed:
                 return self._unhashed(needed)
             settings = self._build.settings
             everything = package(root, ("**",), settings.build_dir, beside=more, at="python/", homes=settings.homes)
@@ -87,11 +128,14 @@ class CodePackages:
         own = block.get("package") or {}
         service.check(keys.PACKAGE, (), *path, "package")
         if own.get("artifact"):
-            return self._code(self._prebuilt(own["artifact"], (*path, "package", "artifact")))
+            return self._given(own["artifact"], (*path, "package", "artifact"))
         root = service.root / str(block.get("path") or "")
+        if block.get("path") and not root.exists() and not self._build.settings.sources:
+            return self._unhashed(NotBuilt(f"{block['path']} of the layer {key} is not there", "build it first"))
         if not block.get("path") or not root.is_dir():
             why = f"looked for {root}" if block.get("path") else ""
-            raise service.error("no such directory", *path, "path", why=why, todo="give the directory of its files")
+            todo = "give the directory of its files; build it first, where a command makes it"
+            raise service.error("no such directory", *path, "path", why=why, todo=todo)
         self._check_patterns(own, (*path, "package"))
         return self._code(self._zipped(root, _patterns({}, own)))
 
@@ -108,7 +152,7 @@ class CodePackages:
                         f"{shown} is not a pattern", *path, key, index, why=str(error), todo=todo
                     ) from None
 
-    def _unhashed(self, needed: NotInstalled) -> Value:
+    def _unhashed(self, needed: NotBuilt) -> Value:
         self._build.warn(str(needed))
         self._build.not_built = self._build.not_built or f"not built: {needed.todo}"
         return {"ArtifactSha256": NOT_BUILT}
@@ -121,16 +165,39 @@ class CodePackages:
             settings = self._build.settings
             apart = (settings.build_dir.resolve(), *settings.homes)
             files = package_files(root, patterns, below=below, beside=beside, apart=apart)
-            self._known[wanted] = artifact = zipped(root, files, settings.build_dir)
-            self._names[artifact.sha256] = frozenset(name for name, _, _ in files)
+            self._known[wanted] = self._kept(root, files)
         return self._known[wanted]
 
-    def _prebuilt(self, name: Value, path: KeyPath) -> Artifact:
-        text = str(name)
+    def _kept(self, root: Path, files: Sequence[PackageFile]) -> Artifact:
+        artifact = zipped(root, files, self._build.settings.build_dir)
+        self._names[artifact.sha256] = frozenset(name for name, _, _ in files)
+        return artifact
+
+    def artifact_of(self, function: Function) -> str:
+        """Return the package that the user has built for a function; "" for none."""
+        own = function.config.get("package") or {}
+        shared = None if own.get("individually") else self._block.get("artifact")
+        return str(own.get("artifact") or shared or "")
+
+    def _given(self, name: Value, path: KeyPath) -> Value:
+        """Return the code of the user's own package. Raises ConfigError."""
+        text, build = str(name), self._build
         if text.startswith("s3://") or ".amazonaws.com/" in text:
             todo = "download it first and name the file"
-            raise self._build.service.error("an artifact in S3 is not read", *path, todo=todo)
-        return prebuilt(self._build.service.root / text, self._build.settings.build_dir)
+            raise build.service.error("an artifact in S3 is not read", *path, todo=todo)
+        file = build.service.root / text
+        if not file.exists():
+            if not build.settings.sources:
+                return self._unhashed(NotBuilt(f"{text} is not there", "build it first"))
+            todo = "build it first, or correct package.artifact"
+            raise build.service.error(f"{text} is not there", *path, why=f"looked for {file}", todo=todo)
+        artifact = prebuilt(file, build.settings.build_dir)
+        try:
+            with zipfile.ZipFile(artifact.path) as archive:
+                self._names[artifact.sha256] = frozenset(archive.namelist())
+        except (OSError, zipfile.BadZipFile) as error:
+            raise build.service.error(f"{text} is not a zip", *path, why=str(error), todo="build it again") from None
+        return self._code(artifact)
 
     def _code(self, artifact: Artifact) -> Value:
         self._build.artifacts[artifact.sha256] = artifact

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any, Final
 
-from stateroom.config.document.user_files import read_user_text
-
-_NEEDED: Final = ("dependencies", "optionalDependencies", "peerDependencies")
+from stateroom.config.packaging.bundling.node_modules import NEEDED, dependency_names, manifest
 
 
 def without_dev_dependencies(root: Path) -> list[str]:
@@ -18,11 +14,11 @@ def without_dev_dependencies(root: Path) -> list[str]:
     [] without a package.json. A package that neither dependencies nor devDependencies need was put there by hand, and
     stays.
     """
-    manifest = _manifest(root)
-    if not manifest.get("devDependencies") or not (root / "node_modules").is_dir():
+    document = manifest(root)
+    if not document.get("devDependencies") or not (root / "node_modules").is_dir():
         return []
-    needed = _closure(root, _names(manifest, _NEEDED))
-    unneeded = _closure(root, _names(manifest, ("devDependencies",))) - needed
+    needed = _closure(root, dependency_names(document, NEEDED))
+    unneeded = _closure(root, dependency_names(document, ("devDependencies",))) - needed
     kept = {command for directory in needed for command in _commands(directory)}
     commands = {command for directory in unneeded for command in _commands(directory)} - kept
     patterns = [f"!{directory.relative_to(root).as_posix()}/**" for directory in sorted(unneeded)]
@@ -44,7 +40,7 @@ def _closure(root: Path, names: Iterable[str]) -> set[Path]:
         directory = _nearest(root, requirer, name)
         if directory is not None and directory not in found:
             found.add(directory)
-            todo += ((directory, needed) for needed in _names(_manifest(directory), _NEEDED))
+            todo += ((directory, needed) for needed in dependency_names(manifest(directory), NEEDED))
     return found
 
 
@@ -58,20 +54,8 @@ def _nearest(root: Path, requirer: Path, name: str) -> Path | None:
     return None
 
 
-def _names(manifest: dict[str, Any], keys: Iterable[str]) -> list[str]:
-    return [str(name) for key in keys if isinstance(manifest.get(key), dict) for name in manifest[key]]
-
-
 def _commands(directory: Path) -> list[str]:
-    commands = _manifest(directory).get("bin")
+    commands = manifest(directory).get("bin")
     if isinstance(commands, dict):
         return [str(name) for name in commands]
     return [directory.name] if isinstance(commands, str) else []
-
-
-def _manifest(directory: Path) -> dict[str, Any]:
-    try:
-        manifest = json.loads(read_user_text(directory / "package.json"))
-    except (OSError, ValueError, RecursionError):
-        return {}
-    return manifest if isinstance(manifest, dict) else {}

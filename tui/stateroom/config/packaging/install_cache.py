@@ -16,7 +16,10 @@ from pathlib import Path
 from typing import Final
 
 from stateroom.config.packaging.atomic_dir import make_once
+from stateroom.config.service import Service
 
+_LIMIT: Final = ("custom", "stateroom", "installTimeout")
+_SECONDS: Final = 600  # that an install or a build may take, when the service does not say
 _FILES: Final = "files"
 _CONTENTS: Final = "contents"
 _CHOOSE_INDEX: Final = ("PIP_INDEX_URL", "PIP_EXTRA_INDEX_URL", "PIP_NO_INDEX", "PIP_FIND_LINKS", "PIP_CONFIG_FILE")
@@ -46,6 +49,15 @@ def install_once(entry: Path, install: Callable[[Path], object], cancelled: Call
         shutil.rmtree(entry, ignore_errors=True)  # damaged: made again
     make_once(entry, make, cancelled)
     return cached(entry)
+
+
+def install_seconds(service: Service) -> float:
+    """Return how long an install or a build of a service may take. Raises ConfigError."""
+    given = service.lookup(*_LIMIT)
+    seconds = _SECONDS if given is None else given
+    if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
+        raise service.error("not a number of seconds", *_LIMIT, todo=f"write a number, such as {_SECONDS}")
+    return seconds
 
 
 def origin(environment: Mapping[str, str]) -> list[str]:

@@ -23,7 +23,8 @@ from stateroom.config.document.document import KeyPath
 from stateroom.config.function import Function, setting
 from stateroom.config.packaging import pip
 from stateroom.config.packaging.globs import GlobError, matches
-from stateroom.config.packaging.install_cache import cached, install_once, origin
+from stateroom.config.packaging.install_cache import cached, install_once, install_seconds, origin
+from stateroom.config.packaging.not_built import NotBuilt
 from stateroom.config.packaging.requirement_sources import PATH, Required, RequirementSources
 from stateroom.config.packaging.requirements_file import absolute_lines, local_path, named_files, requirements_digest
 from stateroom.config.packaging.wheels import needs_building
@@ -35,8 +36,6 @@ from stateroom.programs.isolated import Site, run_strip
 from stateroom.programs.known import PIP
 
 LAYER: Final = "pythonRequirements"
-_LIMIT: Final = ("custom", "stateroom", "installTimeout")
-_SECONDS: Final = 600  # that an install may take, when the service does not say
 _FORMAT: Final = "2"  # changes when the same requirements would be installed otherwise
 _NO_DEPLOY: Final[tuple[str, ...]] = ()  # the plugin's default since its version 5: what is required is packaged
 _SLIM: Final = ("**/*.py[co]", "**/__pycache__*", "**/*.dist-info*")
@@ -52,7 +51,7 @@ _REFUSED: Final = {
 }
 
 
-class NotInstalled(Exception):  # noqa: N818 - nothing is wrong
+class NotInstalled(NotBuilt):
     """Requirements are not installed yet, and installing is not allowed now.
 
     Args:
@@ -61,8 +60,7 @@ class NotInstalled(Exception):  # noqa: N818 - nothing is wrong
     """
 
     def __init__(self, file: str, todo: str) -> None:
-        super().__init__(f"{file} is not installed yet, so its packages are not built: {todo}")
-        self.todo = todo
+        super().__init__(f"{file} is not installed yet, so its packages are not built", todo)
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,7 +181,7 @@ class PythonRequirements:
     def _install(self, wanted: _Wanted, entry: Path) -> Path:
         settings, file = self._build.settings, wanted.required.file
         shown = os.path.relpath(file, self._service.root)
-        seconds = self._seconds()
+        seconds = install_seconds(self._service)
         refusal = settings.programs.ask(self._use(wanted, shown))
         building = needs_building(wanted.lines, wanted.extra, self._service.root)
         if settings.sources and settings.install and refusal:
@@ -226,13 +224,6 @@ class PythonRequirements:
         named = named_files(wanted.lines, service.root)
         files = dict.fromkeys(file.resolve() for file in (*documents, required.file, *required.more, *named))
         return ProgramUse(PIP, f"install {shown} of {service.key}", tuple(files))
-
-    def _seconds(self) -> float:
-        given = self._service.lookup(*_LIMIT)
-        seconds = _SECONDS if given is None else given
-        if isinstance(seconds, bool) or not isinstance(seconds, int | float) or not 0 < seconds < float("inf"):
-            raise self._service.error("not a number of seconds", *_LIMIT, todo=f"write a number, such as {_SECONDS}")
-        return seconds
 
     def _slim(self, target: Path, site: Site) -> None:
         given = self._texts("slimPatterns")

@@ -47,7 +47,7 @@ class RemoteIntrinsics:
 
     def account(self) -> Value:
         """Return the account id."""
-        return self.ask(Account(), "AWS::AccountId")
+        return self.ask(Account(region=self._region), "AWS::AccountId")
 
     def zones(self, region: str) -> Value:
         """Return the availability zones of a region."""
@@ -81,7 +81,7 @@ class RemoteIntrinsics:
                 yield ParameterRequest(self._region, parameter.name)
         conditions = self._build.sections.get("Conditions") or {}
         if any(name == "Ref" and argument == "AWS::AccountId" for name, argument in calls_in(conditions)):
-            yield Account()
+            yield Account(region=self._region)
         values = [resource.properties for resource in self._build.resources.values()]
         values += [output.value for output in self._build.outputs.values()]
         for name, argument in calls_in(values):

@@ -18,6 +18,7 @@ from stateroom.config.variables.sources.git import git
 from stateroom.config.variables.sources.opt import opt
 from stateroom.config.variables.sources.param import param
 from stateroom.config.variables.sources.self_ import self_
+from stateroom.config.variables.sources.service import service
 from stateroom.config.variables.sources.sls import sls
 from stateroom.config.variables.sources.str_to_bool import str_to_bool
 from stateroom.model.values import Value
@@ -34,6 +35,7 @@ SOURCES: Final[Mapping[str, ScopedSource]] = {
     "param": param,
     "s3": s3,
     "self": self_,
+    "service": service,
     "sls": sls,
     "ssm": ssm,
     "strToBool": str_to_bool,

@@ -16,6 +16,7 @@ from stateroom.engine.framework_outputs import framework_deploy_notes
 from stateroom.engine.opening.guards import check_region
 from stateroom.engine.opening.state_loading import StateColumn
 from stateroom.engine.planning.accept import plan_accept
+from stateroom.engine.planning.checks.steps import deletion_windows
 from stateroom.engine.planning.context import PlanningContext, open_context
 from stateroom.engine.planning.deploy import plan_deploy
 from stateroom.engine.planning.heal import plan_heal
@@ -89,6 +90,9 @@ class DirectDeployer(HomeService):
         context = open_context(self._workspace, request, self._service, outputs, watch)
         plan = _PLANNERS[request.operation](context)
         self._check_packages(request, plan, context)
+        if request.operation is not Operation.DEPLOY:  # whose checks have told it
+            told_windows = deletion_windows(plan.steps, context.provider)
+            context.warnings.extend(f"{self._service}: {text}" for text in told_windows)
         plan = replace(
             plan,
             settles=context.settles,

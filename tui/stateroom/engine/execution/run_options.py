@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 
 from stateroom.engine.outputs import CallAddress
 from stateroom.engine.requests import Control, Emit
+from stateroom.errors import StateroomError
 from stateroom.model.plan import Operation
 from stateroom.model.values import Value
 from stateroom.state.lineage import new_lineage
@@ -39,8 +40,14 @@ class ServiceResult:
     held: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # left alone: (address, lines)
     errors: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # (address, lines)
     outputs: Mapping[str, Value] = field(default_factory=dict)
+    lasting: int = 0  # errors that running again does not mend
     endpoints: tuple[CallAddress, ...] = ()  # of the state that was stored
     unresolved: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)  # outputs: (service.name, lines)
+
+    def note_error(self, address: str, error: StateroomError) -> None:
+        """Add an error, and count it if it is one that running again does not mend."""
+        self.errors.append((address, error.lines()))
+        self.lasting += not error.passes
 
     @property
     def ok(self) -> bool:

@@ -167,7 +167,7 @@ class _Scheduler:
         except Exception as error:
             why, todo = outside_reason(error) or (
                 f"{type(error).__name__}: {error}",
-                "run the command again; if it happens again, report it",
+                "report this as a bug of stateroom; what is done stays done",
             )
             return CloudError(f"{item.step.logical_id}: {item.step.action} broke off", why=why, todo=todo)
 

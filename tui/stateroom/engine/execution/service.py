@@ -33,6 +33,7 @@ from stateroom.model.version import UpdateSummary
 from stateroom.state.history.journal import Journal
 from stateroom.state.home import Home, Update
 from stateroom.state.timestamps import rfc3339
+from stateroom.state.tools.clearing import clear_past, cleared_text
 
 
 def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: RunOptions) -> ServiceResult:
@@ -51,7 +52,7 @@ def run_service(plan: ServicePlan, home: Home, surroundings: Surroundings, run: 
         running.run_locked()
     except StateroomError as problem:
         error = problem.lines()
-        result.errors.append((plan.service, error))
+        result.note_error(plan.service, problem)
     error = error or tuple(line for _, lines in result.unresolved for line in lines)
     seconds = time.monotonic() - started
     run.emit(ServiceFinished(result.service, result.done, result.failed, result.skipped, seconds, error))
@@ -139,6 +140,7 @@ class _ServiceRun:
             surroundings.outputs,
             surroundings.stages,
             look_up=surroundings.look_up,
+            answered_by=surroundings.provider.answered_by,
         )
         return StepContext(
             surroundings.provider,
@@ -174,6 +176,8 @@ class _ServiceRun:
         if self._run.operation is Operation.REMOVE and not snapshot.records and not snapshot.pending:
             home.remove_state(target.app, target.stage, expected=base.etag, update=update, summary=summary)
             self._clear(update, journal)
+            if self._plan.past is not None:
+                self._clear_past(update)
             return BaseState(replace(snapshot, outputs={}), None)
         stored = home.commit(snapshot, expected=base.etag, update=update, summary=summary)
         self.result.endpoints = endpoints_of(stored.snapshot)
@@ -190,6 +194,15 @@ class _ServiceRun:
             journal.close()
         with suppress(StateError):
             self._home.clear_journal(update.app, update.stage, update.id, journal)
+
+    def _clear_past(self, update: Update) -> None:
+        """Clear versions, records and packages; what is left of them is an error, and the next remove's."""
+        try:
+            self._note(cleared_text(clear_past(self._home, update.app, update.stage, update.id)))
+        except StateError as error:
+            what = f"the resources are gone; their past could not be cleared: {error.what}"
+            lines = (what, *error.lines()[1:], "run remove again: it clears the rest")
+            self.result.errors.append((self._plan.service, lines))
 
     def _take_outputs(self, target: Template, context: StepContext, before: Snapshot, tally: Tally) -> RunOutputs:
         """Resolve the outputs, and take them and what is not resolved into the result."""
@@ -215,9 +228,10 @@ class _ServiceRun:
         self.result.done += len(tally.completed)
         self.result.failed += len(tally.errors)
         self.result.skipped += tally.skipped
-        self.result.errors += [(step.id, error.lines()) for step, error in tally.errors]
+        for step, error in tally.errors:
+            self.result.note_error(step.id, error)
         if tally.unnoted:
-            self.result.errors.append((self._plan.service, tally.unnoted.lines()))
+            self.result.note_error(self._plan.service, tally.unnoted)
         for step, reason in tally.held:
             address = f"{step.service}/{step.logical_id}"
             self.result.held.append((address, (f"{step.logical_id} was left alone", reason)))

@@ -13,7 +13,7 @@ from stateroom.engine.planning.physical_names import with_name
 from stateroom.engine.records.pending_steps import may_not_run, pending_reason
 from stateroom.engine.records.record_map import store
 from stateroom.engine.records.record_references import RecordReferences
-from stateroom.engine.records.undeclared.baseline import nothing_undeclared, without_guarded
+from stateroom.engine.records.undeclared.baseline import nothing_undeclared, without_foreign_tags, without_guarded
 from stateroom.engine.records.undeclared.changes import as_recorded
 from stateroom.errors import PlanError
 from stateroom.model.compare import mask_like, same
@@ -202,6 +202,8 @@ class StepContext:
         )
         made = replace(draft, lineage=self.lineage, adopted=current.adopted, children=current.children)
         properties = without_guarded(current, draft.inputs, live.properties, self.provider.children)
+        if tags in changed:
+            properties = without_foreign_tags(current, draft.inputs, properties, tags)
         live = replace(live, properties=properties)
         return Effect(record=_recorded(made, live, created=current.created, modified=self._now()))
 

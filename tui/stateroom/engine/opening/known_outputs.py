@@ -121,7 +121,7 @@ def _with_stand_ins(compile_: Compile, outputs: Outputs) -> Template:
     first = next(iter(errors.values()))
     if len(errors) == 1:
         raise first
-    raise _DependsOnValuesError(first.what, why=first.why, todo=first.todo, where=first.where) from None
+    raise _DependsOnValuesError(first.what, why=first.why, todo=first.todo, where=first.where)
 
 
 def _known_later(

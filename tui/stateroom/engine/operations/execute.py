@@ -74,6 +74,7 @@ def _outcome(results: Mapping[str, ServiceResult], *, stopped: bool) -> Outcome:
         failed=sum(item.failed for item in items),
         skipped=sum(item.skipped + len(item.held) for item in items),
         held=sum(len(item.held) for item in items),
+        lasting=sum(item.lasting for item in items),
         stopped=stopped,
         errors=tuple(error for item in items for error in (*item.errors, *item.held, *item.unresolved)),
         outputs={item.service: item.outputs for item in items},
@@ -138,7 +139,9 @@ class _ProjectRun:
         try:
             return self._deployer(item.service).run(item, self._outputs(item), self._run)
         except StateroomError as error:
-            return ServiceResult(item.service, errors=[(item.service, error.lines())])
+            result = ServiceResult(item.service)
+            result.note_error(item.service, error)
+            return result
 
     def _outputs(self, item: ServicePlan) -> dict[str, Mapping[str, Value]]:
         """Return the outputs of dependency services: just deployed, or as recorded in their states."""

@@ -11,14 +11,15 @@ from typing import TypeAlias
 
 from stateroom.cloud.provider import Provider
 from stateroom.config.compile_options import Watch
-from stateroom.engine.deployers.deployer import Deployer
+from stateroom.engine.deployers.deployer import Deployer, PlannedOperation
 from stateroom.engine.opening.guards import check_region
 from stateroom.engine.opening.state_loading import NO_STATE
+from stateroom.engine.operations.refused import refused_service
 from stateroom.engine.planning.imports.targets import with_addresses
 from stateroom.engine.planning.targets import refuse_unknown, requested_services
 from stateroom.engine.requests import Emit, Request
 from stateroom.engine.workspace import Workspace
-from stateroom.errors import KnownLaterError, StateroomError, UsageError
+from stateroom.errors import ConfigError, KnownLaterError, StateroomError, TrustError, UsageError
 from stateroom.model.events import ServiceWorking
 from stateroom.model.plan import BootstrapPart, DeferredService, Operation, Plan, ServicePlan
 from stateroom.model.values import Value, contains_secret
@@ -90,6 +91,10 @@ def _plan_services(
             except KnownLaterError as error:
                 deferred[name] = _deferred(name, error, plans)
                 continue
+            except ConfigError as error:
+                if len(services) == 1 or isinstance(error, TrustError):
+                    raise
+                planned = PlannedOperation(refused_service(name, workspace.stage_of(name), error))
             order = _waits_for(workspace, name, services, request.operation)
             plans.append(replace(planned.plan, waits_for=order))
             warnings += planned.warnings

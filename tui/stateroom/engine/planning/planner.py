@@ -102,6 +102,7 @@ class _Planning:
             pending=self._pending,
             changing=self._changing,
             look_up=surroundings.look_up,
+            answered_by=surroundings.provider.answered_by,
             offline=surroundings.offline,
             planning=True,
         )

@@ -13,6 +13,9 @@ from stateroom.errors import PlanError
 from stateroom.model.graph import reachable, reversed_graph
 from stateroom.model.plan import Action, ServicePlan
 from stateroom.model.resource import Template
+from stateroom.model.values import contains_secret
+from stateroom.model.version import Past
+from stateroom.state.tools.clearing import past_of
 
 
 def plan_remove(context: PlanningContext) -> ServicePlan:
@@ -36,7 +39,19 @@ def plan_remove(context: PlanningContext) -> ServicePlan:
     )
     pending = [item for item in context.snapshot.pending if context.wanted is None or item.logical_id in context.wanted]
     steps += pending_steps(context.service, pending)
-    return replace(plan, steps=steps, outputs_change=context.column.exists and context.wanted is None)
+    plan = replace(plan, steps=steps, outputs_change=context.column.exists and context.wanted is None)
+    return replace(plan, past=_past(context, plan))
+
+
+def _past(context: PlanningContext, plan: ServicePlan) -> Past | None:
+    """Return what the remove clears of the home: nothing while anything of the service stays in the state."""
+    stays = any(step.action in (Action.PENDING, Action.REFUSE) for step in plan.steps)
+    if context.request.keep_history or context.wanted is not None or stays:
+        return None
+    snapshot = context.snapshot
+    values = [snapshot.outputs, *(item for record in snapshot.records for item in (record.inputs, record.observed))]
+    secrets = any(contains_secret(dict(value)) for value in values)
+    return past_of(context.workspace.home, snapshot.service, snapshot.stage, secrets=secrets)
 
 
 def _removal_note(adopted: str) -> str:

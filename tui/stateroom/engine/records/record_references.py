@@ -45,6 +45,7 @@ class RecordReferences:
     changing: Container[str] = frozenset()
     look_up: LookUp | None = None  # of texts with dynamic references
     offline: bool = False  # survey: what cannot be resolved is an Unresolved rather than an error
+    answered_by: Callable[[str], str] = lambda _type: ""  # who answers for a type in the place of its service
     planning: bool = False  # a plan likewise: it leaves alone what needs such a value, and does the rest
 
     def ref(self, logical_id: str) -> Value:
@@ -63,7 +64,7 @@ class RecordReferences:
             if not isinstance(value, Mapping) or part not in value:
                 if logical_id in self.changing:
                     return UNKNOWN
-                error = _unanswered(record, name)
+                error = _unanswered(record, name, self.answered_by(record.type))
                 return self._unresolved(error)
             value = value[part]
         return value
@@ -147,8 +148,15 @@ def no_such_output(service: str, name: str, declared: Collection[str]) -> PlanEr
     )
 
 
-def _unanswered(record: Record, name: str) -> PlanError:
+def _unanswered(record: Record, name: str, who: str) -> PlanError:
     """Return the error for an attribute that a reading of the cloud lacks; the config may be right to ask for it."""
+    if who:
+        return PlanError(
+            f"{record.logical_id}.{name} is not known",
+            why=f"{who} keeps what it is told of {record.type} {record.physical_id} and tells no {name}: "
+            "that endpoint only pretends to have the type",
+            todo="leave it out of the config there, or use an endpoint that has it; the rest does not need it",
+        )
     answered = ", ".join(sorted(map(str, record.observed))) or "nothing"
     return PlanError(
         f"{record.logical_id}.{name} is not known",

@@ -52,6 +52,7 @@ class ServiceComparison:
     sources: Mapping[str, Properties] = field(default_factory=dict)  # properties as in the template, of the unasked
     unsettled: Mapping[str, Unsettled] = field(default_factory=dict)  # by logical id
     not_built: Mapping[str, str] = field(default_factory=dict)  # logical id → why its package could not be compared
+    warnings: tuple[str, ...] = ()  # of the config
     obstacles: Mapping[str, Obstacle] = field(default_factory=dict)  # what deploy refuses or leaves alone
     readings: dict[str, Reading] = field(default_factory=dict)
     children: dict[str, dict[str, ChildReading]] = field(default_factory=dict)  # by logical id and kind

@@ -18,6 +18,7 @@ from stateroom.engine.survey.unresolved_places import located
 from stateroom.engine.workspace import Workspace
 from stateroom.errors import StateroomError
 from stateroom.model.pending import PendingOperation
+from stateroom.model.resource import Template
 from stateroom.model.values import Value
 from stateroom.model.version import Intent
 
@@ -55,6 +56,7 @@ def compare_service(
         sources={name: template.resources[name].properties for name in unasked if name in template.resources},
         unsettled=unsettled,
         not_built=dict.fromkeys(expected.not_built, template.not_built),
+        warnings=_warnings(template),
         obstacles=obstacles(
             planned.plan.steps,
             template,
@@ -64,6 +66,12 @@ def compare_service(
             {name: item.brief for name, item in unsettled.items()},
         ),
     )
+
+
+def _warnings(template: Template) -> tuple[str, ...]:
+    """Return the warnings of a config, without that of a package, which is said beside its functions."""
+    reason = template.not_built.partition(": ")[2]
+    return tuple(text for text in template.warnings if not reason or reason not in text)
 
 
 def plan_offline(

@@ -175,4 +175,4 @@ class _Survey:
 def _surveyed(comparison: ServiceComparison, standing: Standing) -> ServiceSurveyed:
     moment = datetime.now(UTC) if comparison.readings else None
     diffs = tuple(comparison.diff(name, moment) for name in comparison.order())
-    return ServiceSurveyed(comparison.service, diffs, None if standing.quiet else standing)
+    return ServiceSurveyed(comparison.service, diffs, None if standing.quiet else standing, comparison.warnings)

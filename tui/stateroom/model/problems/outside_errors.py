@@ -10,12 +10,11 @@ import errno
 from collections.abc import Mapping
 from typing import Final, TypeAlias
 
+from stateroom.model.problems.aws_errors import AGAIN, KEYS, SIGN_IN
+
 Explanation: TypeAlias = tuple[str, str]
 """(reason, what to do)"""
 
-_SIGN_IN: Final = "sign in again: aws sso login, or choose another profile with --profile"
-_KEYS: Final = "check the keys of the profile, or choose another one with --profile"
-_AGAIN: Final = "run the same command again: what is done stays done"
 _ENDPOINT: Final = "check the network connection, --region and --endpoint-url (AWS_ENDPOINT_URL)"
 _CONFIGURATION: Final = "correct ~/.aws/config (AWS_CONFIG_FILE), or choose another profile with --profile"
 
@@ -25,11 +24,11 @@ _CLIENT: Final[Mapping[str, Explanation]] = {
         "no AWS credentials were found",
         "run aws configure or aws sso login, or name a profile with --profile (AWS_PROFILE)",
     ),
-    "PartialCredentialsError": ("the AWS credentials are incomplete", _KEYS),
-    "CredentialRetrievalError": ("the AWS credentials could not be had", _SIGN_IN),
-    "SSOError": ("there is no AWS sign-in session, or it has ended", _SIGN_IN),
-    "TokenRetrievalError": ("there is no AWS sign-in session, or it has ended", _SIGN_IN),
-    "LoginError": ("there is no AWS sign-in session, or it has ended", _SIGN_IN),
+    "PartialCredentialsError": ("the AWS credentials are incomplete", KEYS),
+    "CredentialRetrievalError": ("the AWS credentials could not be had", SIGN_IN),
+    "SSOError": ("there is no AWS sign-in session, or it has ended", SIGN_IN),
+    "TokenRetrievalError": ("there is no AWS sign-in session, or it has ended", SIGN_IN),
+    "LoginError": ("there is no AWS sign-in session, or it has ended", SIGN_IN),
     "ProfileNotFound": ("the AWS profile does not exist", "choose one that aws configure list-profiles shows"),
     "ConfigParseError": ("the AWS configuration cannot be read", _CONFIGURATION),
     "ConfigNotFound": ("the AWS configuration cannot be read", _CONFIGURATION),
@@ -44,10 +43,14 @@ _CLIENT: Final[Mapping[str, Explanation]] = {
     "InvalidProxiesConfigError": ("the proxy's address is not valid", "check HTTPS_PROXY, HTTP_PROXY and NO_PROXY"),
     "ConnectionError": ("the cloud's endpoint cannot be reached", _ENDPOINT),
     "InvalidEndpointConfigurationError": ("the endpoint's address is not valid", _ENDPOINT),
-    "HTTPClientError": ("the connection to the cloud broke", f"{_ENDPOINT}; then {_AGAIN}"),
+    "HTTPClientError": ("the connection to the cloud broke", f"{_ENDPOINT}; then {AGAIN}"),
     "ResponseParserError": ("what answered does not speak AWS's language", _ENDPOINT),
+    "WebPageError": (
+        "a web page answered in the place of AWS",
+        "check --endpoint-url (AWS_ENDPOINT_URL), the proxy, and whether this network wants a sign-in",
+    ),
     "ParamValidationError": ("a property has a value that the API does not take", "correct it in the config"),
-    "BotoCoreError": ("AWS's client library could not make the call", f"{_CONFIGURATION}; then {_AGAIN}"),
+    "BotoCoreError": ("AWS's client library could not make the call", f"{_CONFIGURATION}; then {AGAIN}"),
 }
 _OS: Final[Mapping[int, Explanation]] = {
     errno.EACCES: ("permission denied", "change the permissions, or run as a user who may"),

@@ -159,6 +159,7 @@ def _request_json(request: Request) -> dict[str, Any]:
         "state_only": request.state_only,
         "deployer": request.deployer,
         "adopt": list(request.adopt),
+        "keep_history": request.keep_history,
     }
 
 
@@ -173,4 +174,5 @@ def _request(document: Mapping[str, Any]) -> Request:
         state_only=document["state_only"],
         deployer=document["deployer"],
         adopt=tuple(document["adopt"]),
+        keep_history=document.get("keep_history", False),
     )

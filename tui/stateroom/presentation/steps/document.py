@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from stateroom.model.data_loss import lost_data
 from stateroom.model.diff import path_name
-from stateroom.model.plan import Action, Change, Plan, Step
+from stateroom.model.plan import Action, Change, Plan, ServicePlan, Step
 from stateroom.model.problems.problem import Problem
 from stateroom.model.values import ABSENT, UNREAD
 from stateroom.presentation.values import json_value
@@ -27,10 +28,17 @@ def services_json(plan: Plan) -> list[dict[str, Any]]:
             "outputs_change": service.outputs_change,
             "settles": service.settles,
             "note": service.note,
+            "clears": _past_json(service),
             "steps": [step_json(step) for step in service.steps],
         }
         for service in plan.services
     ]
+
+
+def _past_json(service: ServicePlan) -> dict[str, Any] | None:
+    """Convert what a remove clears of the home: versions, records, kept (by the bucket; null: not known)."""
+    past = service.past
+    return {"versions": past.versions, "records": past.records, "kept": past.kept} if past else None
 
 
 def bootstrap_json(plan: Plan) -> list[dict[str, Any]]:
@@ -53,6 +61,7 @@ def step_json(step: Step) -> dict[str, Any]:
         "waits_for": list(step.waits_for),
         "delete_first": step.delete_first,
         "deleted_with": step.deleted_with,
+        "data_lost": lost_data(step),
         "changes": [change_json(change) for change in step.changes],
         "kept": [change_json(change) for change in step.kept],
         "cloud_unread": step.unread,

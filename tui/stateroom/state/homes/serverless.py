@@ -62,6 +62,7 @@ class ServerlessNames(ObjectNames):
     """
 
     STATES: ClassVar[str] = "services/stateroom/"
+    UPDATES: ClassVar[str] = "stateroom/update/"
 
     @property
     def id(self) -> str:
@@ -86,7 +87,7 @@ class ServerlessNames(ObjectNames):
     @property
     def updates(self) -> str:
         """Prefix of the records of operations."""
-        return f"stateroom/update/{self.id}/"
+        return f"{self.UPDATES}{self.id}/"
 
     def damaged(self, update_id: str) -> str:
         """Return the key of an unreadable state that was replaced."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from stateroom.model.package import LARGEST_UPLOAD, StoredPackage
 from stateroom.state.object_names import ObjectNames
 from stateroom.state.stores.s3 import S3Store
 from stateroom.state.stores.store import Store
-from stateroom.state.stores.versioned import digest_of
+from stateroom.state.stores.versioned import ObjectVersion, digest_of, versioned
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,7 +73,10 @@ class ArtifactStore:
         self._store.put(self._key(sha256), data)
 
     def get(self, sha256: str) -> bytes:
-        """Return the bytes of a package. One that is missing or damaged is replaced by the local one, if there is one.
+        """Return the bytes of a package.
+
+        One that is missing or damaged is replaced by the local one, if there is one; a deleted one is put back from
+        what its bucket kept of it.
 
         Raises:
             StateError: it is missing or damaged, and there is no other.
@@ -84,6 +88,9 @@ class ArtifactStore:
             data = _read(sha256, self._local[sha256])
             self._store.put(self._key(sha256), data)
             return data
+        if blob is None and (deleted := self._deleted(sha256)):
+            self._store.put(self._key(sha256), deleted)
+            return deleted
         raise StateError(
             f"the deployment package {sha256[:12]} cannot be used",
             why=self._missing() if blob is None else self._damaged(),
@@ -94,7 +101,7 @@ class ArtifactStore:
         """Say why a package cannot be deployed again, "" when it can. Reads no package from a bucket."""
         found = digest_of(self._store, self._key(sha256))
         if found is None:
-            return f"package {sha256[:12]}: {self._missing()}"
+            return "" if any(self._versions(sha256)) else f"package {sha256[:12]}: {self._missing()}"
         return f"package {sha256[:12]}: {self._damaged()}" if found not in ("", sha256) else ""
 
     def serves(self, region: str) -> bool:
@@ -118,6 +125,31 @@ class ArtifactStore:
     def has(self, sha256: str) -> bool:
         """Tell whether a package is stored."""
         return self._key(sha256) in self._store.list(self._key(sha256))
+
+    def keeps_deleted(self) -> bool:
+        """Tell whether the bucket keeps deleted packages as versions: `get` finds one there."""
+        keeper = versioned(self._store)
+        try:
+            newest = next(iter(keeper.versions("")), None) if keeper else None
+        except StateError:
+            return False
+        return newest is not None and newest.version_id not in ("", "null")
+
+    def _versions(self, sha256: str) -> Iterator[ObjectVersion]:
+        """Yield what the bucket kept of a deleted package, newest first; nothing where that may not be listed."""
+        keeper, key = versioned(self._store), self._key(sha256)
+        with suppress(StateError):
+            yield from (
+                item for item in (keeper.versions(key) if keeper else ()) if item.key == key and not item.deleted
+            )
+
+    def _deleted(self, sha256: str) -> bytes | None:
+        keeper = versioned(self._store)
+        for item in self._versions(sha256):
+            blob = keeper.get_version(item.key, item.version_id) if keeper else None
+            if blob is not None and _is(sha256, blob.data):
+                return blob.data
+        return None
 
     def _missing(self) -> str:
         return f"it is not kept in {self._label()}: it was deployed from elsewhere, or deleted"

@@ -9,11 +9,12 @@ from contextlib import AbstractContextManager, contextmanager
 from typing import Any, Final
 
 from stateroom.errors import StateError
-from stateroom.model.problems.error_response import error_code, error_response
+from stateroom.model.problems.aws_errors import ErrorKind, advice, error_kind
+from stateroom.model.problems.error_response import error_response
 from stateroom.model.problems.outside_errors import client_reason, with_profile
+from stateroom.model.problems.web_pages import refuse_web_pages
 from stateroom.state.stores.patience import Patience
 
-_DENIED: Final = frozenset({"403", "AccessDenied", "AccessDeniedException", "AllAccessDisabled", "Forbidden"})
 _BUSY_STATUS: Final = frozenset({429, 500, 502, 503, 504})
 _BUSY_CODES: Final = frozenset(
     {
@@ -32,16 +33,15 @@ _BUSY_CODES: Final = frozenset(
         "TooManyUpdates",
     }
 )
-_UNKNOWN_KEYS: Final = frozenset(
-    {
-        "ExpiredToken",
-        "ExpiredTokenException",
-        "InvalidAccessKeyId",
-        "InvalidClientTokenId",
-        "SignatureDoesNotMatch",
-        "UnrecognizedClientException",
-    }
-)
+
+
+_LOOK: Final = "`stateroom bootstrap status` shows what is there"
+_OF_A_HOME: Final[Mapping[ErrorKind, str]] = {
+    ErrorKind.ABSENT: _LOOK,
+    ErrorKind.TAKEN: _LOOK,
+    ErrorKind.VALUE: "check the home's name and --region: AWS does not take what was asked for",
+    ErrorKind.UNKNOWN: f"{_LOOK}; look the code up in AWS's documentation of that call",
+}
 
 
 def refuse_offline(offline: bool) -> None:
@@ -91,6 +91,7 @@ class AwsClients:
         with self._lock:
             if key not in self._clients:
                 self._clients[key] = self._build(service, region)
+                refuse_web_pages(self._clients[key])
                 if not once:
                     self._clients[key].meta.events.register("needs-retry", self._again)
             return self._clients[key]
@@ -194,37 +195,44 @@ def explained(what: str, *, missing: str = "", needs: str = "", profile: str = "
     try:
         yield
     except ClientError as error:
-        raise _of_answer(error, what, missing, needs) from error
+        raise _of_answer(error, what, missing, needs, profile or _ambient_profile()) from error
     except (BotoCoreError, ValueError) as error:
         if client_reason(error) is None:
             raise
         raise _of_client(error, what, profile) from error
 
 
-def _of_answer(error: Any, what: str, missing: str, needs: str) -> StateError:
-    code = error_code(error)
+def _of_answer(error: Any, what: str, missing: str, needs: str, profile: str) -> StateError:
+    response = error_response(error)
+    code = response.code if response else ""
     if code == "NoSuchBucket":
         return StateError(
             f"{missing or 'the bucket'} does not exist",
             why="it was deleted, or it belongs to another account than these credentials",
             todo="`stateroom bootstrap status` shows what is there; `stateroom reset --only missing` repairs",
         )
-    if code in _DENIED:
+    kind = error_kind(code, response.status if response else 0)
+    if kind is ErrorKind.DENIED:
         return StateError(
             f"{what}: access denied",
             why="these credentials may not do that, or they belong to another account",
             todo=f"allow {needs}, or choose another --profile" if needs else "choose another --profile",
         )
-    if code in _UNKNOWN_KEYS:
-        return StateError(
-            f"{what}: AWS does not accept the credentials", why=code, todo="log in again, or choose another --profile"
-        )
-    message = str(error.response.get("Error", {}).get("Message", "")).strip()
-    return StateError(what, why=f"{code}: {message}" if message else code, todo="try again")
+    message = response.message.strip() if response else ""
+    why, todo = f"{code}: {message}" if message else code, with_profile(advice(kind, needs), profile)
+    if kind in (ErrorKind.SIGN_IN, ErrorKind.KEYS):
+        return StateError(f"{what}: AWS does not accept the credentials", why=why, todo=todo)
+    made = StateError(what, why=why, todo=_OF_A_HOME.get(kind, todo))
+    made.passes = kind.passes
+    return made
 
 
 def _of_client(error: Any, what: str, profile: str) -> StateError:
     # The text may hold a URL, but no credentials: botocore puts those into headers.
     reason, todo = client_reason(error) or ("AWS cannot be reached", "check the network and --endpoint-url")
-    todo = with_profile(todo, profile or os.environ.get("AWS_PROFILE", ""))
+    todo = with_profile(todo, profile or _ambient_profile())
     return StateError(f"{what}: {reason}", why=str(error), todo=todo)
+
+
+def _ambient_profile() -> str:
+    return os.environ.get("AWS_PROFILE", "")

@@ -78,7 +78,9 @@ class DirectoryStore:
         self._own(key)
         with _explained(f"cannot delete {path}"), self._writing():
             self._require(key, if_match)
-            path.unlink(missing_ok=True)
+            if not path.exists():  # another one was faster, and has taken the directory along
+                return
+            path.unlink()
             _sync(path.parent)
             for parent in path.parents:
                 if parent == self.root or not _removed(parent):

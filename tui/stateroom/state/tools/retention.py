@@ -62,9 +62,9 @@ def plan(home: Home, app: str, stage: str, keep: int, *, object_versions: bool =
     keys = [key for version in gone for key in _keys(names, version)]
     old = _old_objects(store, names, set(keys), recorded[:keep])
     objects = old if object_versions else []
-    shas = {sha for version in gone for sha in _mentioned(store, names.snapshot(version.update_id))}
+    shas = {sha for version in gone for sha in mentioned(store, names.snapshot(version.update_id))}
     if object_versions:
-        shas |= {sha for key, version_id in objects for sha in _mentioned(store, key, version_id)}
+        shas |= {sha for key, version_id in objects for sha in mentioned(store, key, version_id)}
     packages = {sha for sha in shas if home.packages.has(sha)}
     needed = _needed(home, set(keys), set(objects), packages)
     return Retention(
@@ -127,7 +127,8 @@ def _old_objects(store: Store, names: ObjectNames, gone: set[str], kept: list[Ve
     return found
 
 
-def _mentioned(store: Store, key: str, version_id: str = "") -> set[str]:
+def mentioned(store: Store, key: str, version_id: str = "") -> set[str]:
+    """Return what could be SHA-256s of packages in an object, or in one of its versions."""
     keeper = versioned(store) if version_id else None
     blob = keeper.get_version(key, version_id) if keeper else store.get(key)
     return {match.decode() for match in _SHA256.findall(blob.data)} if blob else set()
@@ -139,12 +140,12 @@ def _needed(home: Home, gone: set[str], objects: set[_Object], packages: set[str
     needed: set[str] = set()
     for key in store.list("") if packages else ():
         if key not in gone and not key.endswith(".zip") and needed != packages:
-            needed |= packages & _mentioned(store, key)
+            needed |= packages & mentioned(store, key)
     keeper = versioned(store)
     seen: set[str] = set()
     for item in keeper.versions(home.documents.names.STATES) if keeper and packages else ():
         past = not item.latest and not item.deleted and (item.key, item.version_id) not in objects
         if past and item.etag not in seen and needed != packages:
             seen.add(item.etag)
-            needed |= packages & _mentioned(store, item.key, item.version_id)
+            needed |= packages & mentioned(store, item.key, item.version_id)
     return needed

@@ -56,13 +56,14 @@ class ResourcesPane(LineList[ResourceDiff | Remark]):
 
     @property
     def at_rest(self) -> bool:
-        """Whether the cursor is where it was put at the start, and nothing is marked."""
-        return not self.table.marks and not any(map(self.table.selectable, self.rows[: self.cursor]))
+        """Whether nobody has moved the cursor or marked anything yet, wherever rows that came have taken it."""
+        return not self.table.marks and not self.moved
 
     def to_first_difference(self) -> None:
         """Put the cursor on the first resource that is not in step, if there is one."""
         if self.resource is not None and self.resource.in_step:
-            self.next_difference(1)
+            first = next((index for index, row in enumerate(self.rows) if _differs(row)), self.cursor)
+            self.move_to(first)
 
     def action_fold(self, folded: bool) -> None:
         """Fold or open the component under the cursor; else go to its own component, or to the next pane."""

@@ -13,6 +13,7 @@ from stateroom.presentation.plans import (
     bootstrap_lines,
     deferred_lines,
     ordered,
+    past_lines,
     reason,
     tag_lines,
     unread_lines,
@@ -110,6 +111,8 @@ class PlanLines:
             yield from wrapped(f"warning: {warning}", room, "conflict")
         for line in unread_lines(plan):
             yield from wrapped(line, room, "conflict")
+        for line in past_lines(plan):
+            yield from wrapped(line, room, "bad")
         for line in bootstrap_lines(plan):
             yield from wrapped(line, room, "good")
         for line in tag_lines(plan):

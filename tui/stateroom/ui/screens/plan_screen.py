@@ -14,12 +14,13 @@ from textual.widgets import Button, Input, Label
 
 from stateroom.engine.planning.ownership.refusal import refusal_of
 from stateroom.model.plan import Plan
-from stateroom.presentation.plans import on_stage, summary, title
-from stateroom.presentation.text import plain
+from stateroom.presentation.plans import summary, title
+from stateroom.presentation.text import capital, plain
 from stateroom.presentation.values import duration
 from stateroom.ui.screens.dialog import Dialog, TypedName, buttons, paragraphs
 from stateroom.ui.screens.plan_lines import PlanLines
 from stateroom.ui.screens.plan_steps import PlanFolds, PlanFormat
+from stateroom.ui.screens.typed_consent import TypedConsent
 from stateroom.ui.widgets.text_list import TextList
 from stateroom.ui.workers.engine_events import ErrorLines
 
@@ -56,6 +57,7 @@ class PlanScreen(Dialog[Plan]):
         super().__init__()
         self._home = home
         self._end_seen = False
+        self._consent: TypedConsent | None = None
         self._folds = PlanFolds()
         self._begin = begin
         self._title, self._blocked, self._protected, self._hints = title, blocked, protected, hints
@@ -104,20 +106,20 @@ class PlanScreen(Dialog[Plan]):
         scope = self.query_one("#scope", Label)
         scope.update(title(plan, self._home))
         scope.display = True
-        self.query_one("#summary", Label).update(_capital(summary(plan)))
+        self.query_one("#summary", Label).update(capital(summary(plan)))
         self._folds.lines = PlanLines(plan, self._hints)
         self.query_one(TextList).write(self._folds.write)
         if plan.empty:
             self._close_only("Close")
         elif plan.refused:
             refusal = refusal_of(plan)
-            self._notice(" ".join(f"{_capital(text)}." for text in (refusal.what, refusal.todo) if text))
+            self._notice(" ".join(f"{capital(text)}." for text in (refusal.what, refusal.todo) if text))
             self._close_only("Close")
         elif self._blocked:
             self._notice(f"Cannot be carried out: {self._blocked}.")
             self._close_only("Close")
-        elif plan.destroys or self._guarded(plan):
-            self._ask_for_name(plan)
+        elif (consent := TypedConsent(plan, self._protected)).is_wanted:
+            self._ask_for_name(consent)
         else:
             self._ask()
 
@@ -140,15 +142,11 @@ class PlanScreen(Dialog[Plan]):
         more = f" · {below} more {'step' if below == 1 else 'steps'} below" if below else ""
         self.query_one("#yes", Button).label = f"Yes, {self.plan.operation.value} (y){more}"
 
-    def _guarded(self, plan: Plan) -> str:
-        return ", ".join(stage for stage in plan.stages if stage in self._protected)
-
-    def _ask_for_name(self, plan: Plan) -> None:
+    def _ask_for_name(self, consent: TypedConsent) -> None:
         self.query_one(".dialog").add_class("-danger")
-        guarded = _capital(on_stage(self._guarded(plan)))
-        why = "This destroys what cannot be brought back" if plan.destroys else f"{guarded} is protected"
-        self._notice(f"{why}. Type {_stage_names(plan)}, {plan.stage}, and press enter; esc cancels.")
-        field = TypedName(plan.stage)
+        self._consent = consent
+        self._notice(consent.question)
+        field = TypedName(consent.typed)
         self.query_one(".dialog").mount(field, before=".buttons")
         self._close_only("Cancel")
         field.focus()
@@ -166,18 +164,19 @@ class PlanScreen(Dialog[Plan]):
 
     @on(Input.Submitted, "#typed")
     def _named(self, event: Input.Submitted) -> None:
-        if self.plan is not None and self.plan.names_stage(event.value):
-            self._agreed(self.plan)
-        elif self.plan is not None:
-            self._notice(f"That is not {_stage_names(self.plan)}: {self.plan.stage}; esc cancels.")
-
-    def _agreed(self, plan: Plan) -> None:
-        """Leave with the plan; one that destroys only when all of it has been in view."""
-        if self._end_seen or not plan.destroys:
-            self.dismiss(plan)
+        plan, consent = self.plan, self._consent
+        if plan is None or consent is None:
             return
-        below = self.query_one(TextList).below
-        self._notice(f"Read it to the end first: {below} more lines below; page down shows them.")
+        if wrong := consent.take(event.value):
+            self._notice(wrong)
+        elif plan.destroys and not self._end_seen:  # all of it has to have been in view
+            below = self.query_one(TextList).below
+            self._notice(f"Read it to the end first: {below} more lines below; page down shows them.")
+        elif consent.goes_on():
+            self._notice(consent.question)
+            event.input.value, event.input.placeholder = "", f"type {consent.typed} to confirm"
+        else:
+            self.dismiss(plan)
 
     def action_fold(self) -> None:
         """Show all properties of every step, or only what lets people in or data out."""
@@ -212,11 +211,3 @@ class PlanScreen(Dialog[Plan]):
     @on(Button.Pressed, "#no")
     def _no(self) -> None:
         self.dismiss(None)
-
-
-def _stage_names(plan: Plan) -> str:
-    return "the stage's name" if len(plan.stages) == 1 else "the stages' names"
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

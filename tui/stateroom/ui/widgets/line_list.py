@@ -60,6 +60,7 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
         self.row_format = row_format
         self.rows: Sequence[Row] = ()
         self.cursor = 0
+        self.moved = False  # by somebody: rows that come, go or change places do not count
         self._strips: LRUCache[tuple[int, int, bool], Strip] = LRUCache(512)
 
     @property
@@ -88,6 +89,7 @@ class LineList(Painting, ScrollView, Generic[Row], can_focus=True):
 
     def move_to(self, index: int) -> None:
         """Put the cursor on a row, or on the nearest selectable one."""
+        self.moved = True
         if not self.rows:
             return
         wanted = max(0, min(index, len(self.rows) - 1))

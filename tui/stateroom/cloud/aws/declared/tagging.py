@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Literal, TypeAlias
 
@@ -10,7 +10,7 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.model.values import Value
 
-TagStyle: TypeAlias = Literal["map", "list", "camel", "tag"]
+TagStyle: TypeAlias = Literal["map", "list", "camel", "tag", "items", "pairs"]
 
 BY_ARN: Final[Mapping[str, Value]] = {"ResourceArn": "{id}"}
 
@@ -24,7 +24,9 @@ class Tagging:
         remove: operation that takes some away, by key.
         read: operation that lists them; None: the reading call's answer has them as `argument`.
         address: arguments that say whose; empty: the type's own address.
-        style: "map", "list" of Key and Value, "camel", a list of key and value, or "tag", of TagKey and TagValue.
+        style: "map", "list" of Key and Value, "camel", a list of key and value, "tag", of TagKey and TagValue, or
+            "items", a list of Key and Value below Items, as the keys to remove are, or "pairs", a list of Key and
+            Value where keys to remove are a list of Key.
         argument: of the writing call.
         keys: of the removing call.
         at_create: of the creating call; "": it takes none, and they are written right afterwards.
@@ -53,8 +55,16 @@ class Tagging:
         """Return tags as this API takes them."""
         if self.style == "map":
             return dict(wanted)
-        key, value = {"list": ("Key", "Value"), "camel": ("key", "value"), "tag": ("TagKey", "TagValue")}[self.style]
-        return [{key: name, value: wanted[name]} for name in sorted(wanted)]
+        spelled = {"camel": ("key", "value"), "tag": ("TagKey", "TagValue")}
+        key, value = spelled.get(self.style, ("Key", "Value"))
+        listed = [{key: name, value: wanted[name]} for name in sorted(wanted)]
+        return {"Items": listed} if self.style == "items" else listed
+
+    def removed(self, keys: Iterable[str]) -> Any:
+        """Return the keys to take away as this API takes them."""
+        if self.style == "pairs":
+            return [{"Key": key} for key in keys]
+        return {"Items": list(keys)} if self.style == "items" else list(keys)
 
     def of_user(self, current: Mapping[str, str]) -> Value:
         """Return the user's tags as CloudFormation has them."""

@@ -162,14 +162,15 @@ def _write_alone(table: TypeTable, resource: ResourceData, name: str, item: Sett
 def _write_tags(table: TypeTable, resource: ResourceData) -> Task[None]:
     tagging: Any = table.tagging
     wanted = tags.wanted(resource.inputs, resource.owner, property=tagging.property)
-    to_set, to_remove = tags.difference(current_tags(table, resource) or {}, wanted)
+    known = tags.known_keys(resource.previous, property=tagging.property)
+    to_set, to_remove = tags.difference(current_tags(table, resource) or {}, wanted, known)
     if to_set:
         write = ApiCall(tagging.write)
         sent = {tagging.argument: tagging.shaped(to_set)}
         yield from table.send(write, {**table.arguments(write, resource, tagging.address), **sent})
     if to_remove:
         remove = ApiCall(tagging.remove)
-        sent = {tagging.keys: list(to_remove)}
+        sent = {tagging.keys: tagging.removed(to_remove)}
         yield from table.send(remove, {**table.arguments(remove, resource, tagging.address), **sent})
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Final, TypeAlias
 
-from stateroom.cloud.aws.undeclared.statements import document_danger
+from stateroom.cloud.aws.undeclared.statements import document_danger, statement_danger, statements
 from stateroom.cloud.children import Exposure
 from stateroom.model.diff import Path
 from stateroom.model.values import ABSENT, Value
@@ -53,6 +53,16 @@ def _public(value: Value) -> Exposure | None:
     return None if value is True else Exposure("public access is not blocked any more")
 
 
+def _resource_policy(value: Value) -> Exposure | None:
+    """Say who may do what by a policy document, or by the part of one that has changed."""
+    if value is ABSENT:
+        return None
+    found = [item for item in map(statement_danger, statements(value).values()) if item]
+    if not found:
+        return statement_danger(value) or Exposure("who may use it is set by hand")
+    return Exposure("; ".join(item.text for item in found), any(item.open for item in found))
+
+
 def _says(text: str) -> Judge:
     return lambda value: None if value is ABSENT else Exposure(text)
 
@@ -72,5 +82,8 @@ GUARDED: Final[Mapping[str, Mapping[str, Judge]]] = {
     },
     "AWS::Events::Rule": {"Targets": _says("its events go elsewhere as well")},
     "AWS::ApiGateway::RestApi": {"Policy": _says("who may call it is set by hand")},
+    "AWS::ECR::Repository": {"RepositoryPolicyText": _resource_policy},
+    "AWS::Events::EventBus": {"Policy": _resource_policy},
+    "AWS::KMS::Key": {"KeyPolicy": _resource_policy},
     "AWS::DynamoDB::Table": {"ResourcePolicy": _says("who may use it is set by hand")},
 }

@@ -1,4 +1,4 @@
-"""Resource policies, by statement: of queues, topics, buckets and functions."""
+"""Resource policies, by statement: of queues, topics, buckets and secrets."""
 
 from __future__ import annotations
 
@@ -129,3 +129,24 @@ class BucketPolicy(_Policy):
             s3.put_bucket_policy(Bucket=physical_id, Policy=to_json(document))
         else:
             s3.delete_bucket_policy(Bucket=physical_id)
+
+
+class SecretPolicy(_Policy):
+    """Resource policy of a secret."""
+
+    parent = "AWS::SecretsManager::Secret"
+    permission = "secretsmanager:GetResourcePolicy"
+    stands_for = ("AWS::SecretsManager::ResourcePolicy",)
+    lists = "SecretId"
+
+    def document(self, physical_id: str) -> Value:
+        """Return the secret's policy."""
+        return self._clients("secretsmanager").get_resource_policy(SecretId=physical_id).get("ResourcePolicy")
+
+    def write(self, physical_id: str, document: dict[str, Any] | None) -> None:
+        """Put the policy, or delete it."""
+        secrets = self._clients("secretsmanager")
+        if document:
+            secrets.put_resource_policy(SecretId=physical_id, ResourcePolicy=to_json(document))
+        else:
+            secrets.delete_resource_policy(SecretId=physical_id)

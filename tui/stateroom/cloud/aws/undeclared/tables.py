@@ -13,7 +13,7 @@ from stateroom.cloud.aws.undeclared.apis import Methods, Routes, Subscriptions
 from stateroom.cloud.aws.undeclared.attributes import GUARDED, attribute_danger
 from stateroom.cloud.aws.undeclared.child_list import ALL, ChildList
 from stateroom.cloud.aws.undeclared.functions import EventInvokeConfig, FunctionPolicy, FunctionUrl, SubscriptionFilters
-from stateroom.cloud.aws.undeclared.policies import BucketPolicy, QueuePolicy, TopicPolicy
+from stateroom.cloud.aws.undeclared.policies import BucketPolicy, QueuePolicy, SecretPolicy, TopicPolicy
 from stateroom.cloud.children import ChildReading, Exposure, Recorded
 from stateroom.cloud.provider import Reading, ReadRequest
 from stateroom.errors import CloudError
@@ -28,6 +28,7 @@ TABLES: Final[tuple[type[ChildList], ...]] = (
     TopicPolicy,
     Subscriptions,
     BucketPolicy,
+    SecretPolicy,
     SubscriptionFilters,
     Routes,
     Methods,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from stateroom.config.compilation import Compilation, as_list
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import REGION, URL_SUFFIX, Event, allow, checked_options, fn_join
@@ -142,9 +142,10 @@ def _authorizer(build: Compilation, event: Event, value: Value) -> _Authorizer |
     arn, name = options.get("arn"), options.get("name")
     identity = as_list(options.get("identitySource")) or [_IDENTITY]
     if arn is not None:
-        if not isinstance(arn, str) and not name:
+        text = arn_text(arn)
+        if text is None and not name:
             raise event.error(service, "an ARN that is not written out needs a name", "authorizer", todo="add name:")
-        return _Authorizer(arn.rpartition(":")[2] if isinstance(arn, str) else str(name), arn, identity, ())
+        return _Authorizer(str(name) if text is None else text.rpartition(":")[2], arn, identity, ())
     function = event.functions.get(str(name))
     if function is None:
         todo = suggestion(str(name), event.functions) or "write the key of one of the service's functions"

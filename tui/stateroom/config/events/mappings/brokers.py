@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Final
 
 from stateroom.config.compilation import Compilation, as_list
+from stateroom.config.document.intrinsics import arn_text
 from stateroom.config.document.key_types import KeyTypes, key_types
 from stateroom.config.events.event import Event, allow, checked_options, grouped, name_in_arn
 from stateroom.config.events.mappings.mapping import (
@@ -105,8 +106,9 @@ def _msk(build: Compilation, event: Event) -> Value:
     event.required(service, options, "arn", "topic")
     arn = options["arn"]
     # arn:aws:kafka:region:account:cluster/name/uuid
-    name = arn.split("/")[1] if isinstance(arn, str) and arn.count("/") else name_in_arn(arn)
-    if not name or (isinstance(arn, str) and "/" not in arn):
+    text = arn_text(arn)
+    name = text.split("/")[1] if text and "/" in text else name_in_arn(arn)
+    if not name or (text is not None and "/" not in text):
         raise event.error(service, "not a cluster's ARN", "arn", todo="write arn:aws:kafka:…:cluster/name/…")
     secret, group = options.get("saslScram512"), options.get("consumerGroupId")
     properties = {

@@ -8,7 +8,7 @@ from typing import Final
 
 from stateroom.config.compilation import Compilation
 from stateroom.config.document.document import KeyPath
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.events.event import Event, allow, checked_options, grouped, name_in_arn
 from stateroom.config.events.mappings.mapping import add_mapping, filters, response_types, starting_position
@@ -101,7 +101,7 @@ def _type(build: Compilation, event: Event, options: Mapping[str, Value]) -> str
     """Return `dynamodb` or `kinesis`, from the key `type` or from the ARN. Raises ConfigError."""
     event.one_of(build.service, options, "type", _TYPES)
     arn = options.get("arn")
-    parts = arn.split(":") if isinstance(arn, str) else []
+    parts = (arn_text(arn) or "").split(":")
     kind = options.get("type") or (parts[2] if len(parts) > 2 else None)
     if kind not in _TYPES:
         raise event.error(build.service, "neither dynamodb nor kinesis", todo="add type: dynamodb or type: kinesis")
@@ -110,8 +110,9 @@ def _type(build: Compilation, event: Event, options: Mapping[str, Value]) -> str
 
 def _name(arn: Value) -> str | None:
     """Return the stream's name in an ARN: `arn:…:table/Orders/stream/2020…` → Orders."""
-    if isinstance(arn, str):
-        parts = arn.split("/")
+    text = arn_text(arn)
+    if text is not None:
+        parts = text.split("/")
         return parts[1] if len(parts) > 1 else None
     name = name_in_arn(arn)
     if name and intrinsic(arn) == "Fn::Join" and "/" in (last := str(arn["Fn::Join"][1][-1])):
@@ -143,7 +144,7 @@ def _on_failure(build: Compilation, event: Event, needed: dict[str, list[Value]]
     else:
         options = {"arn": failure}
     arn = options.get("arn")
-    parts = arn.split(":") if isinstance(arn, str) else []
+    parts = (arn_text(arn) or "").split(":")
     kind = options.get("type") or (parts[2] if len(parts) > 2 else None)
     if kind not in ("sns", "sqs"):
         todo = "write onFailure: {arn: …, type: sqs}, or type: sns"

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from stateroom.config.compilation import Compilation, as_list
-from stateroom.config.document.intrinsics import intrinsic
+from stateroom.config.document.intrinsics import arn_text, intrinsic
 from stateroom.config.document.key_types import key_types
 from stateroom.config.document.suggestions import suggestion
 from stateroom.config.events.event import Event, checked_options
@@ -53,7 +53,7 @@ class Authorizer:
     @property
     def cognito(self) -> bool:
         """Whether the authorizer is a Cognito user pool rather than a function."""
-        return self.type == _COGNITO or bool(isinstance(self.arn, str) and _POOL.match(self.arn))
+        return self.type == _COGNITO or bool(_POOL.match(arn_text(self.arn) or ""))
 
 
 def authorizer_of(service: Service, event: Event, integration: str) -> Authorizer | None:
@@ -65,6 +65,8 @@ def authorizer_of(service: Service, event: Event, integration: str) -> Authorize
         if value.upper() == "AWS_IAM":
             return Authorizer("AWS_IAM")
         return _by_arn(service, event, {"arn": value}) if ":" in value else _by_name(service, event, {"name": value})
+    if arn_text(value) is not None:  # an ARN in which only the account is not known
+        return _by_arn(service, event, {"arn": value})
     options = {"arn": value} if intrinsic(value) else checked_options(service, _KEYS, *event.path, "authorizer")
     type_ = str(options.get("type") or "").upper()
     event.one_of(service, {"authorizer": type_}, "authorizer", _TYPES | {""})
@@ -98,7 +100,7 @@ def _by_name(service: Service, event: Event, options: Mapping[str, Value]) -> Au
 def _by_arn(service: Service, event: Event, options: Mapping[str, Value]) -> Authorizer:
     arn, name = options["arn"], options.get("name")
     if not name:
-        name = arn.rpartition(":")[2].rpartition("-")[2] if isinstance(arn, str) else None
+        name = (arn_text(arn) or "").rpartition(":")[2].rpartition("-")[2]
     if not name:
         raise _unnamed(service, event)
     return Authorizer(str(options.get("type") or ""), str(name), arn, **_common(options))

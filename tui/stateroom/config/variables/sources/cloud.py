@@ -105,7 +105,7 @@ def _account(lookup: Lookup) -> Value:
     if lookup.scope.remote.values is None:
         return {"Ref": "AWS::AccountId"}
     try:
-        answer = read_remote(lookup, Account(lookup.profile))
+        answer = read_remote(lookup, Account(lookup.profile, _region(lookup)))
     except ExpressionError:
         return {"Ref": "AWS::AccountId"}
     return answer if isinstance(answer, str) else {"Ref": "AWS::AccountId"}
@@ -162,7 +162,7 @@ def _long_form(lookup: Lookup) -> RemoteRequest | None:
     kind, _, rest = lookup.address.partition(":")
     if kind in REQUESTS:
         return REQUESTS[kind](replace(lookup, address=rest))
-    return Account(lookup.profile) if lookup.address == "accountId" else None
+    return Account(lookup.profile, _region(lookup)) if lookup.address == "accountId" else None
 
 
 _LONG_FORMS: Final[Mapping[str, Callable[[Lookup], Value]]] = {"ssm": ssm, "cf": cf, "s3": s3}

@@ -21,7 +21,7 @@ _LINE = re.compile(
 )
 
 # A variable may go into the address of another one, and so anywhere. No service needs these.
-_NEVER: Final = frozenset(
+NEVER: Final = frozenset(
     {"AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "STATEROOM_PASSPHRASE", "PULUMI_CONFIG_PASSPHRASE"}
 )
 _NEVER_TODO: Final = "give the service what it needs by a variable of another name"
@@ -30,7 +30,7 @@ _NEVER_TODO: Final = "give the service what it needs by a variable of another na
 def env(lookup: Lookup) -> Value:
     """Return the variable's text; the process environment wins over the files."""
     name = lookup.address
-    if name in _NEVER:
+    if name in NEVER:
         raise ExpressionError(f"${{env:{name}}} is not read: it is the key to your account or states", _NEVER_TODO)
     if name in lookup.scope.environment:
         return lookup.scope.environment[name]

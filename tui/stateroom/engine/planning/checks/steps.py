@@ -32,7 +32,7 @@ def check_plan(
         fatal = tuple(item for item in found if item.fatal)
         steps.append(_refused(step, fatal) if fatal else step)
         warnings += [_warning(step.logical_id, item) for item in found if not item.fatal]
-        warnings += _window(step, provider)
+    warnings += deletion_windows(plan.steps, provider)
     touched = {step.logical_id for step in plan.steps}
     for name in target.resources.keys() - touched:
         warnings += _without_effect(name, target, planned.inputs.get(name, {}), provider)
@@ -70,6 +70,12 @@ def _warning(logical_id: str, problem: Problem) -> str:
     if not problem.path:
         return problem.what  # of the type: once for all of its resources
     return f"{_place(problem)}{logical_id}: {problem.what}; {problem.todo}"
+
+
+def deletion_windows(steps: Iterable[Step], provider: Provider) -> Iterator[str]:
+    """Tell of each step that deletes something for how long AWS keeps it, or that it stays for good."""
+    for step in steps:
+        yield from _window(step, provider)
 
 
 def _window(step: Step, provider: Provider) -> Iterator[str]:

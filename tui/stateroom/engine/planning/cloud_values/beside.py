@@ -6,7 +6,7 @@ cancels out: an attribute that did not move shows the state's value (docs/design
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 
 from stateroom.cloud.provider import Provider
@@ -41,7 +41,8 @@ def beside_cloud(step: Step, record: Record, drift: Drift | None, provider: Prov
     """Return the step with what the cloud has in each changed attribute, and with the drift that it ends or keeps.
 
     An update writes whole top-level properties, a replacement all of them: drift inside them is written over, although
-    config and state agree there, and becomes a change of its own. Other drift stays, and is listed as kept.
+    config and state agree there, and becomes a change of its own. Other drift stays, and is listed as kept; so are tags
+    that neither config nor state has, which a change of tags leaves alone.
     """
     live = drift.live if drift else record.observed
     sides = _Sides(
@@ -53,10 +54,24 @@ def beside_cloud(step: Step, record: Record, drift: Drift | None, provider: Prov
     drifted = drift.managed if drift else ()
     written = {change.path[0] for change in changes}
     everything = step.action is Action.REPLACE
-    rest = [item for item in drifted if not _covered(item.path, changes)]
+    foreign = () if everything else _foreign_tags(sides, provider.schema(step.type).tags_property, written)
+    stay = {change.path for change in foreign}
+    rest = [item for item in drifted if item.path not in stay and not _covered(item.path, changes)]
     over = tuple(_overwritten(item, sides) for item in rest if everything or item.path[0] in written)
     kept = tuple(_kept(item) for item in rest if not everything and item.path[0] not in written)
-    return replace(step, changes=(*changes, *over), kept=kept)
+    return replace(step, changes=(*changes, *over), kept=(*kept, *foreign))
+
+
+def _foreign_tags(sides: _Sides, tags: str, written: Collection[str | int]) -> tuple[Change, ...]:
+    """Return the tags of others, where tags are written."""
+    there = sides.now.get(tags) if tags in written else None
+    ours = {key for side in (sides.before, sides.after) for key in _keys(side.get(tags))}
+    items = there.items() if isinstance(there, Mapping) else ()
+    return tuple(Change((tags, key), ABSENT, value, cloud=value) for key, value in items if key not in ours)
+
+
+def _keys(value: Value) -> Collection[str]:
+    return value if isinstance(value, Mapping) else ()
 
 
 def _beside(change: Change, sides: _Sides) -> Change:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from stateroom.engine.opening.state_loading import load_state
+from stateroom.engine.opening.state_loading import StateColumn, load_state
 from stateroom.errors import StateroomError
 from stateroom.model.resource import Snapshot
 from stateroom.state.home import Home
@@ -45,42 +45,48 @@ class Holdings:
     held: tuple[Holding, ...] = ()
     lineages: dict[str, str] = field(default_factory=dict)  # lineage → `orders/dev`
     unread: dict[str, str] = field(default_factory=dict)  # `orders/dev` → why
+    busy: dict[str, str] = field(default_factory=dict)  # `orders/dev` → what is under way, and may make something
 
     def holder(self, type_: str, names: Iterable[str], account: str, region: str) -> Holding | None:
-        """Return who has the resource that one of these names means in an account and a region."""
+        """Return who has the resource that one of these names means in an account and a region ("": any)."""
         wanted = set(names)
         for item in self.held:
-            here = item.account in ("", account) and item.region in ("", region)
+            here = item.account in ("", account) and ("" in (item.region, region) or item.region == region)
             if here and item.type == type_ and item.names & wanted:
                 return item
         return None
 
 
-def holdings_of(home: Home) -> Holdings:
+def holdings_of(home: Home, also: Iterable[tuple[str, str]] = ()) -> Holdings:
     """Read every state of a home with what its interrupted operation made; one that cannot be read is told.
+
+    Args:
+        home: the home.
+        also: (app, stage) of services that may have no state yet, and an operation under way.
 
     Raises:
         StateError: the home cannot be listed.
     """
-    places = home.services()
+    places = tuple(dict.fromkeys((*home.services(), *also)))
     with ThreadPoolExecutor(_THREADS, "states") as pool:
         found = list(pool.map(lambda place: _read(home, *place), places))
+    result = Holdings()
     held: list[Holding] = []
-    lineages: dict[str, str] = {}
-    unread: dict[str, str] = {}
-    for (app, stage), snapshot in zip(places, found, strict=True):
-        if isinstance(snapshot, str):
-            unread[f"{app}/{stage}"] = snapshot
+    for (app, stage), column in zip(places, found, strict=True):
+        if isinstance(column, str):
+            result.unread[f"{app}/{stage}"] = column
             continue
-        held += _held(snapshot)
-        if snapshot.lineage:
-            lineages[snapshot.lineage] = f"{app}/{stage}"
-    return Holdings(tuple(held), lineages, unread)
+        held += _held(column.known)
+        if column.known.lineage:
+            result.lineages[column.known.lineage] = f"{app}/{stage}"
+        if column.interruption is not None or (column.lock is not None and not column.abandoned):
+            result.busy[f"{app}/{stage}"] = f"an operation on {app}/{stage} is under way, or was cut off"
+    return replace(result, held=tuple(held))
 
 
-def _read(home: Home, app: str, stage: str) -> Snapshot | str:
+def _read(home: Home, app: str, stage: str) -> StateColumn | str:
     try:
-        return load_state(home, app, stage).known
+        return load_state(home, app, stage)
     except StateroomError as error:
         return ": ".join(line for line in (error.what, error.why) if line)
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 
 from stateroom.cloud.provider import TypeSchema
 from stateroom.engine.planning.context import PlanningContext
+from stateroom.engine.planning.dependencies import creation_order, dependencies_of
 from stateroom.engine.planning.deploy import deploy_target
 from stateroom.engine.planning.imports.holdings import Holdings, holdings_of
 from stateroom.engine.planning.imports.lookup import look_up_object
@@ -31,18 +33,27 @@ def plan_import(context: PlanningContext) -> ServicePlan:
         ConfigError: the config cannot be compiled.
     """
     target = deploy_target(context)
-    planned = plan_service(target, context.records, context.surroundings)
     held = holdings_of(context.workspace.home)
     for place, why in held.unread.items():
         context.warnings.append(f"{place}: not read, so that it may hold what is imported: {why}")
     steps: list[Step] = []
-    for item in context.request.imports:
-        service, _, name = item.what.partition("/")
-        if service == context.service:
-            inputs = planned.inputs[name]
-            steps.append(_step(context, target, item, inputs, held))
+    records = list(context.records)
+    for name, item in _in_order(target, context):  # what refers to another import finds it recorded
+        planned = plan_service(target, tuple(records), context.surroundings)
+        step = _step(context, target, item, planned.inputs[name], held)
+        steps.append(step)
+        records += [step.record] if step.record else []
     empty = context.empty_target()
     return ServicePlan(context.service, tuple(steps), outputs=context.snapshot.outputs, target=empty)
+
+
+def _in_order(target: Template, context: PlanningContext) -> Iterator[tuple[str, ImportTarget]]:
+    """Yield (logical id, import) of the service, each after those that it refers to."""
+    wanted = {item.what: item for item in context.request.imports}
+    uses = {name: dependencies_of(resource) for name, resource in target.resources.items()}
+    for name in creation_order(target.service, uses):
+        if item := wanted.get(f"{context.service}/{name}"):
+            yield name, item
 
 
 def _step(context: PlanningContext, target: Template, item: ImportTarget, planned: Properties, held: Holdings) -> Step:

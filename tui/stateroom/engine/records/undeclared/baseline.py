@@ -51,3 +51,25 @@ def without_guarded(before: Record, inputs: Properties, live: Properties, tables
         if name in before.observed:
             result[name] = before.observed[name]
     return result
+
+
+def without_foreign_tags(before: Record, inputs: Properties, live: Properties, tags: str) -> Properties:
+    """Return a reading after an update of tags without those of others that nobody has recorded yet.
+
+    The update has left them alone, and whether they are drift is not for it to say: heal takes them away, accept and
+    refresh record them.
+    """
+    known = {key for side in (before.inputs, before.observed, inputs) for key in _tag_keys(side.get(tags))}
+    there = live.get(tags)
+    if isinstance(there, Mapping):
+        return {**live, tags: {key: value for key, value in there.items() if key in known}}
+    if isinstance(there, list | tuple):
+        return {**live, tags: [item for item in there if set(_tag_keys([item])) <= known]}
+    return live
+
+
+def _tag_keys(value: Value) -> Iterable[str]:
+    if isinstance(value, Mapping):
+        return [str(key) for key in value]
+    listed = value if isinstance(value, list | tuple) else ()
+    return [str(item.get("Key", item.get("key"))) for item in listed if isinstance(item, Mapping)]

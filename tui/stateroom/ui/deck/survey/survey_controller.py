@@ -130,7 +130,7 @@ class SurveyController:
         """Put the cursor on the first difference, unless the user has already gone somewhere."""
         self._view.reload()
         panes = self._panes
-        untouched = panes.focused is Pane.RESOURCES and panes.resources.at_rest and not panes.services.service
+        untouched = panes.focused is Pane.RESOURCES and panes.resources.at_rest and not panes.services.moved
         if untouched and not panes.resources.table.filter and self._view.on_top:
             panes.resources.to_first_difference()
 

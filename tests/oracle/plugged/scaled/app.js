@@ -1,0 +1,1 @@
+exports.one = exports.two = async () => 1;

@@ -1,0 +1,1 @@
+"""Build handlers with the project's own esbuild."""

@@ -1,0 +1,1 @@
+"""Orphans: resources that bear our mark and stand in no state of the home."""
