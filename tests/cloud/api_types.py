@@ -20,6 +20,28 @@ API_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
         },
     ),
     "Picture": ("AWS::ApiGatewayV2::Deployment", {"ApiId": ("HttpApi", ""), "Description": "the first"}),
+    "Message": (
+        "AWS::ApiGatewayV2::Model",
+        {
+            "ApiId": ("Chat", ""),
+            "Name": "message",
+            "ContentType": "application/json",
+            "Schema": {"type": "object"},
+        },
+    ),
+    "Reply": (
+        "AWS::ApiGatewayV2::RouteResponse",
+        {"ApiId": ("Chat", ""), "RouteId": ("ChatRoute", ""), "RouteResponseKey": "$default"},
+    ),
+    "Answer": (
+        "AWS::ApiGatewayV2::IntegrationResponse",
+        {
+            "ApiId": ("Chat", ""),
+            "IntegrationId": ("ChatIntegration", ""),
+            "IntegrationResponseKey": "/200/",
+            "TemplateSelectionExpression": "ok",
+        },
+    ),
     "HttpDomain": (
         "AWS::ApiGatewayV2::DomainName",
         {
@@ -81,6 +103,12 @@ API_TYPES: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 API_NEEDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
     "HttpApi": ("AWS::ApiGatewayV2::Api", {"Name": "shop-http", "ProtocolType": "HTTP"}),
     "HttpStage": ("AWS::ApiGatewayV2::Stage", {"ApiId": ("HttpApi", ""), "StageName": "live", "AutoDeploy": True}),
+    "Chat": (
+        "AWS::ApiGatewayV2::Api",
+        {"Name": "shop-chat", "ProtocolType": "WEBSOCKET", "RouteSelectionExpression": "$request.body.action"},
+    ),
+    "ChatIntegration": ("AWS::ApiGatewayV2::Integration", {"ApiId": ("Chat", ""), "IntegrationType": "MOCK"}),
+    "ChatRoute": ("AWS::ApiGatewayV2::Route", {"ApiId": ("Chat", ""), "RouteKey": "$default"}),
     "RestApi": ("AWS::ApiGateway::RestApi", {"Name": "shop-docs"}),
     "RestApiPath": (
         "AWS::ApiGateway::Method",
@@ -102,6 +130,9 @@ API_NEEDS: Final[dict[str, tuple[str, dict[str, Any]]]] = {
 API_CHANGES: Final[dict[str, dict[str, Any]]] = {
     "Tokens": {"JwtConfiguration": {"Audience": ["shop", "desk"], "Issuer": "https://example.com/"}},
     "Picture": {"Description": None},
+    "Message": {"Schema": {"type": "array"}},
+    "Reply": {"ModelSelectionExpression": "ok"},
+    "Answer": {"TemplateSelectionExpression": "fine"},
     "HttpDomain": {"Tags": {"team": "green"}},
     "Mapping2": {"ApiMappingKey": "parcels"},
     "HttpLink": {"Name": "shop-link-two", "Tags": None},
@@ -124,6 +155,7 @@ API_LACKING: Final[dict[str, dict[str, str]]] = {
         "AWS::ApiGateway::ClientCertificate": "no such path",
         "AWS::ApiGateway::DocumentationVersion": "no such path",
         "AWS::ApiGateway::VpcLink": "no such path",
+        "AWS::ApiGatewayV2::Model": "no such path",
         "AWS::ApiGatewayV2::VpcLink": "no such path",
     },
 }
@@ -132,6 +164,7 @@ API_UNCHANGING: Final[dict[str, dict[str, str]]] = {
         "HttpDomain": "TagResource of a domain name: no such path",
         "RestDomain": "TagResource of a domain name: no such path",
         "Mapping2": "UpdateApiMapping: 500",
+        "Reply": "UpdateRouteResponse: 500",
         "RestLink": "UpdateVpcLink: 500",
     },
     "ministack": {"BasePath": "no such path", "Documentation": "no such path", "Picture": "no such path"},

@@ -424,7 +424,10 @@ UNCHANGING: Final[dict[str, dict[str, str]]] = {
 # Emulator → logical ids of which it breaks at a second deletion.
 UNREPEATED: Final[dict[str, set[str]]] = {"moto": {"Group", "RestApi"}, "ministack": set()}
 # Emulator → types of which it cannot list what there is, so that none can be looked for.
-UNLISTED: Final[dict[str, set[str]]] = {"moto": {"AWS::ApiGatewayV2::Authorizer"}, "ministack": set()}
+UNLISTED: Final[dict[str, set[str]]] = {
+    "moto": {f"AWS::ApiGatewayV2::{name}" for name in ("Authorizer", "Model", "RouteResponse")},
+    "ministack": set(),
+}
 # Emulator → properties of which it forgets what it is told, or does not hear that they are empty now.
 LOST: Final[dict[str, set[tuple[str, str]]]] = {
     "moto": {

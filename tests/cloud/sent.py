@@ -158,6 +158,30 @@ _GIVEN: Final[Mapping[str, Any]] = {
     },
     "AWS::Lambda::LayerVersionPermission.LayerVersionArn": "arn:aws:lambda:eu-west-1:123456789012:layer:shop:7",
     "AWS::S3::Bucket.AccessControl": "Private",
+    "AWS::S3::Bucket.LifecycleConfiguration": {
+        "TransitionDefaultMinimumObjectSize": "varies_by_storage_class",
+        "Rules": [
+            {
+                "Status": "Enabled",
+                "Id": "text-rule",
+                "Prefix": "text-prefix",
+                "TagFilters": [{"Key": "text-key", "Value": "text-value"}],
+                "ObjectSizeGreaterThan": 6101,
+                "ObjectSizeLessThan": 6102,
+                "ExpirationInDays": 6103,
+                "NoncurrentVersionExpirationInDays": 6104,
+                "NoncurrentVersionTransition": {"StorageClass": "GLACIER", "TransitionInDays": 6105},
+                "NoncurrentVersionTransitions": [
+                    {"StorageClass": "GLACIER_IR", "TransitionInDays": 6106, "NewerNoncurrentVersions": 6107}
+                ],
+                "Transition": {"StorageClass": "STANDARD_IA", "TransitionInDays": 6108},
+                "Transitions": [{"StorageClass": "ONEZONE_IA", "TransitionInDays": 6109}],
+                "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 6110},
+            },
+            {"Status": "Enabled", "ExpirationDate": "2027-01-01T00:00:00Z", "Prefix": "text-second"},
+            {"Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 6111}},
+        ],
+    },
 }
 
 

@@ -141,9 +141,9 @@ class TestFunction:
         assert function.find(STRANGER) is None
 
     def test_a_property_that_would_silently_not_be_set_is_refused(self, function: Bench) -> None:
-        function.inputs["RecursiveLoop"] = "Allow"
+        function.inputs["TenancyConfig"] = {"TenantIsolationMode": "PER_TENANT"}
 
-        with pytest.raises(CloudError, match="RecursiveLoop"):
+        with pytest.raises(CloudError, match="TenancyConfig"):
             function.create()
         assert function.find() is None
 

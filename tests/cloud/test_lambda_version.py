@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from stateroom.cloud.aws.lambda_version import AliasHandler, VersionHandler
+from stateroom.cloud.aws.lambda_alias import AliasHandler
+from stateroom.cloud.aws.lambda_version import VersionHandler
 from stateroom.errors import CloudError
 from tests.cloud.bench import STRANGER, Bench
 from tests.cloud.test_lambda import SECOND, function, role

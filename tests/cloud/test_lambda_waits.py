@@ -8,10 +8,14 @@ from typing import Any
 
 import pytest
 
-from stateroom.cloud.aws.lambda_version import AliasHandler, VersionHandler
+from stateroom.cloud.aws.lambda_alias import AliasHandler
+from stateroom.cloud.aws.lambda_function import FunctionHandler
+from stateroom.cloud.aws.lambda_version import VersionHandler
 from stateroom.cloud.aws.s3_website import website_url
 from stateroom.cloud.provider import Owner, Pause, ResourceData, Task
 from stateroom.errors import CloudError
+from tests.cloud.bench import Bench
+from tests.cloud.sent import Recorder
 from tests.support.lags import Clock
 
 ARN = "arn:aws:lambda:eu-west-1:123456789012:function:shop"
@@ -97,6 +101,29 @@ def test_provisioned_concurrency_is_waited_for() -> None:
     assert waited(provisioning(states).update(ALIAS), Clock()) == ["waiting for provisioned concurrency"] * 2
 
 
+def test_a_version_of_its_own_is_provisioned_and_waited_for() -> None:
+    states, asked = iter([{"Status": "IN_PROGRESS"}, {"Status": "READY"}]), []
+    handler = handler_on(
+        VersionHandler,
+        get_function=lambda **_: {"Configuration": {}, "Tags": {}},
+        get_paginator=lambda _: SimpleNamespace(paginate=lambda **_: []),
+        publish_version=lambda **_: {"Version": "7", "FunctionArn": f"{ARN}:7", "State": "Active"},
+        put_runtime_management_config=lambda **sent: asked.append(sent),
+        put_provisioned_concurrency_config=lambda **sent: asked.append(sent),
+        get_provisioned_concurrency_config=lambda **_: {"RequestedProvisionedConcurrentExecutions": 2, **next(states)},
+    )
+    inputs = {
+        "FunctionName": "shop",
+        "ProvisionedConcurrencyConfig": {"ProvisionedConcurrentExecutions": "2"},
+        "RuntimePolicy": {"UpdateRuntimeOn": "FunctionUpdate"},
+    }
+
+    waits = waited(handler.create(ResourceData(inputs=inputs, owner=OWNER)), Clock())
+    assert waits == ["waiting for provisioned concurrency"]
+    where = {"FunctionName": ARN, "Qualifier": "7"}
+    assert asked == [where | {"UpdateRuntimeOn": "FunctionUpdate"}, where | {"ProvisionedConcurrentExecutions": 2}]
+
+
 def test_provisioned_concurrency_that_fails_is_told() -> None:
     with pytest.raises(CloudError, match="no provisioned concurrency") as caught:
         waited(provisioning(forever(Status="FAILED", StatusReason="too many")).update(ALIAS), Clock())
@@ -131,3 +158,38 @@ def test_nobody_waits_for_ever(task: Task[Any]) -> None:
 )
 def test_a_website_is_served_where_its_region_says(region: str, suffix: str, url: str) -> None:
     assert website_url("shop", region, suffix) == url
+
+
+def test_a_functions_loops_are_let_run_and_stopped_again(ministack: Any) -> None:
+    """Not on moto, which has no such call."""
+    role = ministack.client("iam").create_role(RoleName="shop", AssumeRolePolicyDocument="{}")["Role"]["Arn"]
+    code = {"ZipFile": "def handler(event, context): pass"}
+    inputs = {"FunctionName": "shop", "Role": role, "Runtime": "python3.11", "Handler": "index.handler", "Code": code}
+    function = Bench(FunctionHandler, ministack.endpoint_url, {**inputs, "RecursiveLoop": "Allow"})
+
+    def ask() -> str:
+        return str(ministack.client("lambda").get_function_recursion_config(FunctionName="shop")["RecursiveLoop"])
+
+    assert (function.create()["RecursiveLoop"], ask()) == ("Allow", "Allow")
+    assert "RecursiveLoop" not in function.change(RecursiveLoop=None)
+    assert ask() == "Terminate"
+
+
+@pytest.mark.parametrize(
+    ("inputs", "calls"),
+    [
+        ({"RuntimeManagementConfig": {"UpdateRuntimeOn": "FunctionUpdate"}}, ["PutRuntimeManagementConfig"]),
+        ({}, ["DeleteFunctionCodeSigningConfig", "PutFunctionRecursionConfig", "PutRuntimeManagementConfig"]),
+    ],
+    ids=["set", "unset"],
+)
+def test_settings_with_calls_of_their_own_are_sent_as_the_api_takes_them(
+    inputs: dict[str, Any], calls: list[str]
+) -> None:
+    recorder = Recorder(there=True)
+    changed = frozenset(inputs) or frozenset({"CodeSigningConfigArn", "RecursiveLoop", "RuntimeManagementConfig"})
+    handler = FunctionHandler(recorder)  # type: ignore[arg-type]
+    list(handler.update(ResourceData("shop", inputs, {}, changed, OWNER)))
+
+    assert recorder.invalid == []
+    assert [name for name, _ in recorder.calls if name.startswith(("Put", "Delete"))] == calls

@@ -7,11 +7,14 @@ from __future__ import annotations
 
 import ast
 import importlib
+import statistics
+from collections import Counter
 from pathlib import Path
 from typing import Final
 
 import stateroom.cloud.aws
 from stateroom.cloud.aws.handlers import MODULES
+from tests.cloud.all_types import all_handlers
 
 ROOM: Final = Path(str(stateroom.cloud.aws.__file__)).parent
 PREFIX: Final = "stateroom.cloud.aws."
@@ -64,3 +67,12 @@ def test_a_type_takes_few_lines() -> None:
         print(f"{lines:5}  {name}")
     print(f"{total:5}  lines for {types} types: {total / types:.0f} a type")
     assert total / types <= 110
+
+
+def test_most_types_take_few_lines() -> None:
+    """A module's lines, shared by the types that it has: half of all take 75 or fewer."""
+    homes = Counter(item.__module__.removeprefix(PREFIX) for item in all_handlers())
+    shares = [len(_file(name).read_text().splitlines()) / types for name, types in homes.items() for _ in range(types)]
+
+    assert len(shares) > 60
+    assert statistics.median(shares) <= 75

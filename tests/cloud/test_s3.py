@@ -7,6 +7,7 @@ from botocore.exceptions import ClientError
 
 from stateroom.cloud.aws.calls import Clients
 from stateroom.cloud.aws.s3 import BucketHandler, BucketPolicyHandler
+from stateroom.cloud.aws.s3_lifecycle import lifecycle_from_s3, rule_to_s3
 from stateroom.cloud.provider import ResourceData, run
 from stateroom.errors import CloudError
 from tests.cloud.bench import OWNER, STRANGER, Bench, agrees
@@ -173,8 +174,37 @@ def test_what_cannot_be_written_is_refused(emulator: Emulator) -> None:
         bucket(emulator, InventoryConfigurations=[{"Id": "all"}]).create()
     with pytest.raises(CloudError, match="AccessControl is not supported"):
         bucket(emulator, AccessControl="PublicRead").create()
-    with pytest.raises(CloudError, match="ObjectSizeLessThan of a lifecycle rule"):
-        bucket(emulator, LifecycleConfiguration={"Rules": [{"Status": "Enabled", "ObjectSizeLessThan": "9"}]}).create()
+
+
+@pytest.mark.parametrize(
+    "rule",
+    [
+        {"ObjectSizeGreaterThan": "1024", "ExpirationInDays": 9},
+        {"ObjectSizeGreaterThan": "1024", "ObjectSizeLessThan": "4096", "Prefix": "in/", "ExpirationInDays": 9},
+        {"ObjectSizeLessThan": "4096", "TagFilters": [{"Key": "kind", "Value": "raw"}], "ExpirationInDays": 9},
+    ],
+    ids=["one size", "two sizes and a prefix", "a size and a tag"],
+)
+def test_a_rule_about_objects_of_some_size_reads_as_it_was_asked_for(rule: dict[str, Any]) -> None:
+    """In memory: the emulators forget sizes."""
+    wanted = {"Rules": [{"Id": "old", "Status": "Enabled", **rule}]}
+    sent = {"Rules": [rule_to_s3(item) for item in wanted["Rules"]]}
+
+    assert lifecycle_from_s3(sent) == wanted
+    sizes = [size for size in rule if size.startswith("ObjectSize")]
+    alone = len(rule) == 2
+    where = sent["Rules"][0]["Filter"] if alone else sent["Rules"][0]["Filter"]["And"]
+    assert {size: where[size] for size in sizes} == {size: int(rule[size]) for size in sizes}
+
+
+def test_old_versions_move_before_they_go(moto: Emulator) -> None:
+    """Not on ministack, which forgets them."""
+    moves = [{"StorageClass": "STANDARD_IA", "TransitionInDays": 30, "NewerNoncurrentVersions": 2}]
+    rule = {"Id": "old", "Status": "Enabled", "NoncurrentVersionExpiration": {"NoncurrentDays": 90}}
+    images = bucket(moto, LifecycleConfiguration={"Rules": [{**rule, "NoncurrentVersionTransitions": moves}]})
+
+    (made,) = images.create()["LifecycleConfiguration"]["Rules"]
+    assert made["NoncurrentVersionTransitions"] == moves
 
 
 def test_a_policy_is_put_read_and_taken_away(emulator: Emulator) -> None:

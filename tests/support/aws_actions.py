@@ -59,7 +59,11 @@ _S3 = {  # operations whose action has another name
     "PutObjectLockConfiguration": "PutBucketObjectLockConfiguration",
     "PutPublicAccessBlock": "PutBucketPublicAccessBlock",
 }
-_CLIENT_ELSEWHERE = {"cloud/aws/dynamodb_features.py": "dynamodb"}  # names operations, and another file has the client
+_CLIENT_ELSEWHERE = {  # name operations, and another file has the client
+    "cloud/aws/dynamodb_features.py": "dynamodb",
+    "cloud/aws/lambda_extras.py": "lambda",
+    "cloud/aws/lambda_provisioned.py": "lambda",
+}
 READING = ("Get", "List", "Describe", "GET")
 
 

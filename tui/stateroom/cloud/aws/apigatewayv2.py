@@ -12,6 +12,11 @@ from typing import Any
 from stateroom.cloud.aws.apigatewayv2_children import GatewayHandler, HttpApiChild, deletion, merged, pages, tagged_at
 from stateroom.cloud.aws.apigatewayv2_domains import ApiMappingHandler, HttpDomainNameHandler, HttpVpcLinkHandler
 from stateroom.cloud.aws.apigatewayv2_parts import HttpAuthorizerHandler, HttpDeploymentHandler
+from stateroom.cloud.aws.apigatewayv2_responses import (
+    HttpModelHandler,
+    IntegrationResponseHandler,
+    RouteResponseHandler,
+)
 from stateroom.cloud.aws.apigatewayv2_routes import IntegrationHandler, RouteHandler
 from stateroom.cloud.aws.calls import none_if_missing
 from stateroom.cloud.aws.declared.call import ApiCall
@@ -122,4 +127,7 @@ HANDLERS: tuple[HandlerFactory, ...] = (
     HttpDomainNameHandler,
     ApiMappingHandler,
     HttpVpcLinkHandler,
+    HttpModelHandler,
+    RouteResponseHandler,
+    IntegrationResponseHandler,
 )

@@ -5,162 +5,109 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
-from stateroom.cloud import tags
 from stateroom.cloud.aws import ecs_targets
-from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while
+from stateroom.cloud.aws.calls import none_if_missing, paginate
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.form import DOCUMENT
+from stateroom.cloud.aws.declared.handler import DeclaredHandler
+from stateroom.cloud.aws.declared.reading import model
+from stateroom.cloud.aws.declared.setting import Setting, settings_of
+from stateroom.cloud.aws.declared.tagging import Tagging
 from stateroom.cloud.aws.events_buses import (
     ApiDestinationHandler,
     ArchiveHandler,
     ConnectionHandler,
     EventBusHandler,
 )
-from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler, HandlerFactory
-from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
-from stateroom.cloud.provider import Identified, Reading, ReadRequest, ResourceData, Task
+from stateroom.cloud.aws.handler_base import BATCH_FROM, HandlerFactory
+from stateroom.cloud.provider import Reading, ReadRequest, ResourceData, Task
 from stateroom.errors import CloudError
-from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
-from stateroom.model.values import Properties, reveal
+from stateroom.model.values import Properties, Value, reveal
 
-_SETTINGS: Final = ("Description", "EventPattern", "RoleArn", "ScheduleExpression", "State")
 _TARGETS_A_CALL: Final = 10  # PutTargets and RemoveTargets (API reference)
 _UNSETTLED: Final[Mapping[str, Sequence[str]]] = {
     "ConcurrentModificationException": (),
     "ValidationException": ("assume the role", "assume role"),
 }
+_TAGGING: Final = Tagging(
+    "tag_resource",
+    "untag_resource",
+    ApiCall("list_tags_for_resource"),
+    address={"ResourceARN": "{answer[Arn]}"},
+    style="list",
+)
 
 
-class RuleHandler(AwsHandler):
+class RuleHandler(DeclaredHandler):
     """Rule on an event bus: pattern or schedule, state, targets, tags.
 
     Ref is the rule's name on the default bus and `bus|name` on any other.
     """
 
     type = "AWS::Events::Rule"
-    settable = frozenset({*_SETTINGS, "EventBusName", "Name", "Tags", "Targets"})
+    service = "events"
+    settable = frozenset(
+        {"Description", "EventBusName", "EventPattern", "Name", "RoleArn", "ScheduleExpression", "State"}
+        | {"Tags", "Targets"}
+    )
     batch_from = BATCH_FROM
+    retry = _UNSETTLED
+    reason = "waiting for EventBridge"
+    looks_first = True  # PutRule writes over what has the name
+    creating = ApiCall("put_rule")
+    reading = ApiCall("describe_rule")
+    updating = {"": ApiCall("put_rule", keeps=True)}
+    deleting = ApiCall("delete_rule")
+    tagging = _TAGGING
+    settings = {
+        "Description": Setting(unset=""),
+        "EventPattern": Setting(DOCUMENT),
+        **settings_of("RoleArn", "ScheduleExpression"),
+        "State": Setting(unset="ENABLED"),
+        "Targets": Setting(at_create=False, group="targets"),
+    }
+    attributes = {"Arn": "{answer[Arn]}"}
 
-    def create(self, resource: ResourceData) -> Task[str]:
-        """Put the rule and its targets, unless the name is taken: PutRule would overwrite it."""
-        inputs = reveal(resource.inputs)
-        rule = _Address.of(inputs)
-        there = self._describe(rule)
-        if there is None:
-            arguments = _rule_arguments(rule, inputs)
-            arguments["Tags"] = tags.as_list(tags.wanted(inputs, resource.owner))
-            yield from self._retried(lambda: self._clients("events").put_rule(**arguments))
-            yield Identified(rule.physical_id)
-            yield from self._write_targets(rule, inputs.get("Targets") or (), ())
-        elif tags.owned_by(self._tags(there["Arn"]), resource.owner):
-            yield Identified(rule.physical_id)
-            yield from self.update(resource.whole(rule.physical_id))
-        else:
-            raise name_taken("rule", rule.name, "ResourceAlreadyExistsException", "PutRule")
-        return rule.physical_id
+    def id_of(self, resource: ResourceData, made: Any = None) -> str:
+        """Return the name, with the bus if it is not the default one."""
+        return _Address.of(resource.inputs).physical_id
 
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the rule, its targets and tags, or None."""
+    def arguments(
+        self, call: ApiCall, resource: ResourceData, address: Mapping[str, Value] | None = None, at_hand: Any = None
+    ) -> dict[str, Any]:
+        """Return the arguments that name the rule and its bus, but for calls that have an address of their own."""
+        if address:
+            return super().arguments(call, resource, address, at_hand)
+        return (_Address.parse(resource.id) if resource.id else _Address.of(resource.inputs)).arguments()
+
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the settings with the targets."""
         rule = _Address.parse(resource.id)
-        described = self._describe(rule)
-        return None if described is None else self._model(rule, described)
+        names = {"Name": rule.name, "RuleName": rule.name, "EventBusName": rule.bus}
+        targets = none_if_missing(lambda: _targets(self.client, rule)) or []
+        return {**super().model(resource, answer), **names, "Targets": targets}
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield rules from the listing of their bus; only targets and tags are a call each."""
-        wanted = {request.key: _Address.parse(request.physical_id) for request in requests}
-        listed: dict[tuple[str, str], Mapping[str, Any]] = {}
-        for bus in sorted({rule.bus for rule in wanted.values()}):
-            listing = lambda bus=bus: list(paginate(self._clients("events"), "list_rules", "Rules", EventBusName=bus))  # noqa: E731
-            found = none_if_missing(listing)
-            listed |= {(bus, item["Name"]): item for item in found or ()}
+        buses = {_Address.parse(request.physical_id).bus for request in requests}
+        listed = {item: rule for bus in sorted(buses) for item, rule in _listed(self.client, bus)}
         for request in requests:
-            rule = wanted[request.key]
-            described = listed.get((rule.bus, rule.name))
-            model = None if described is None else self._model(rule, described)
-            yield Reading(request.key, None if model is None else Live(request.physical_id, model))
+            rule = listed.get(_Address.parse(request.physical_id).physical_id)
+            found = None if rule is None else model(self, request.resource, rule)
+            yield Reading(request.key, None if found is None else Live(request.physical_id, found))
 
-    def update(self, resource: ResourceData) -> Task[None]:
-        """Put the rule with all its settings, unchanged ones as they are, because PutRule sets them all."""
-        inputs, rule, events = reveal(resource.inputs), _Address.parse(resource.id), self._clients("events")
-        if resource.changed & set(_SETTINGS):
-            current = events.describe_rule(**rule.arguments())
-            merged = {name: (inputs if name in resource.changed else current).get(name) for name in _SETTINGS}
-            arguments = _rule_arguments(rule, merged)
-            yield from self._retried(lambda: events.put_rule(**arguments))
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Put the rule with all its settings, unchanged ones as they are; then the targets."""
+        yield from super().update(resource)
         if "Targets" in resource.changed:
-            yield from self._write_targets(rule, inputs.get("Targets") or (), self._targets(rule))
-        if "Tags" in resource.changed:
-            wanted = tags.wanted(inputs, resource.owner)
-            known = tags.known_keys(resource.previous)
-            yield from self._retried(lambda: self._write_tags(rule, wanted, known))
+            yield from _write_targets(self, resource.id, reveal(resource.inputs).get("Targets") or ())
+        return None
 
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Remove the targets, then delete the rule."""
-        rule = _Address.parse(resource.id)
-        if self._describe(rule) is not None:
-            yield from self._write_targets(rule, (), self._targets(rule))
-        delete = self._clients("events").delete_rule
-        yield from self._retried(lambda: none_if_missing(lambda: delete(**rule.arguments())))
-
-    def locate(self, resource: ResourceData) -> Existing | None:
-        """Look for the rule of that name."""
-        rule = _Address.of(reveal(resource.inputs))
-        there = self._describe(rule)
-        return Existing(rule.physical_id, self._tags(there["Arn"])) if there else None
-
-    def _retried(self, call: Any) -> Task[Any]:
-        return (yield from retry_while(call, _UNSETTLED, "waiting for EventBridge"))
-
-    def _describe(self, rule: _Address) -> dict[str, Any] | None:
-        return none_if_missing(lambda: dict(self._clients("events").describe_rule(**rule.arguments())))
-
-    def _tags(self, arn: str) -> dict[str, str]:
-        return tags.from_list(self._clients("events").list_tags_for_resource(ResourceARN=arn).get("Tags"))
-
-    def _targets(self, rule: _Address) -> list[dict[str, Any]]:
-        events, where = self._clients("events"), {"Rule": rule.name, "EventBusName": rule.bus}
-        answered = paginate(events, "list_targets_by_rule", "Targets", **where)
-        found = (ecs_targets.from_api(target, ecs_targets.RULES) for target in answered)
-        return sorted(found, key=lambda target: str(target["Id"]))
-
-    def _model(self, rule: _Address, described: Mapping[str, Any]) -> Properties | None:
-        targets = none_if_missing(lambda: self._targets(rule))
-        current_tags = none_if_missing(lambda: self._tags(described["Arn"]))
-        if targets is None or current_tags is None:
-            return None
-        return without_empty(
-            {
-                "Name": rule.name,
-                "RuleName": rule.name,
-                "EventBusName": rule.bus,
-                **{name: described.get(name) for name in _SETTINGS},
-                "EventPattern": from_json(described.get("EventPattern")),
-                "Targets": targets,
-                "Tags": tags.as_list(tags.user_tags(current_tags)),
-                "Arn": described["Arn"],
-            }
-        )
-
-    def _write_targets(
-        self, rule: _Address, wanted: Sequence[Mapping[str, Any]], there: Sequence[Mapping[str, Any]]
-    ) -> Task[None]:
-        events, where = self._clients("events"), {"Rule": rule.name, "EventBusName": rule.bus}
-        current = {target["Id"]: target for target in there}
-        kept = {target["Id"] for target in wanted}
-        for ids in _by_ten([name for name in current if name not in kept]):
-            _check(events.remove_targets(**where, Ids=ids), rule)
-        changed = [target for target in wanted if current.get(target["Id"]) != target]
-        for targets in _by_ten([ecs_targets.to_api(target, ecs_targets.RULES) for target in changed]):
-            answer = yield from self._retried(lambda targets=targets: events.put_targets(**where, Targets=targets))
-            _check(answer, rule)
-
-    def _write_tags(self, rule: _Address, wanted: Mapping[str, str], known: frozenset[str]) -> None:
-        events = self._clients("events")
-        arn = events.describe_rule(**rule.arguments())["Arn"]
-        to_set, to_remove = tags.difference(self._tags(arn), wanted, known)
-        if to_set:
-            events.tag_resource(ResourceARN=arn, Tags=tags.as_list(to_set))
-        if to_remove:
-            events.untag_resource(ResourceARN=arn, TagKeys=list(to_remove))
+    def before_delete(self, resource: ResourceData) -> Task[None]:
+        """Remove the targets, as EventBridge requires."""
+        if self.answer(resource) is not None:
+            yield from _write_targets(self, resource.id, ())
 
 
 class _Address:
@@ -174,8 +121,8 @@ class _Address:
     @classmethod
     def of(cls, inputs: Properties) -> _Address:
         """Make an address from a rule's properties; a bus may be given by its ARN."""
-        bus = str(inputs.get("EventBusName") or "default")
-        return cls(bus.rsplit("/", 1)[-1] if bus.startswith("arn:") else bus, str(inputs["Name"]))
+        bus = str(reveal(inputs.get("EventBusName")) or "default")
+        return cls(bus.rsplit("/", 1)[-1] if bus.startswith("arn:") else bus, str(reveal(inputs["Name"])))
 
     @classmethod
     def parse(cls, physical_id: str) -> _Address:
@@ -188,11 +135,31 @@ class _Address:
         return {"Name": self.name, "EventBusName": self.bus}
 
 
-def _rule_arguments(rule: _Address, settings: Mapping[str, Any]) -> dict[str, Any]:
-    arguments = without_empty({name: settings.get(name) for name in _SETTINGS})
-    if "EventPattern" in arguments:
-        arguments["EventPattern"] = to_json(arguments["EventPattern"])
-    return rule.arguments() | {"State": "ENABLED", "Description": ""} | arguments
+def _listed(events: Any, bus: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
+    """Yield physical id and answer of every rule of a bus; none when the bus is gone."""
+    pages = none_if_missing(lambda: list(paginate(events, "list_rules", "Rules", EventBusName=bus)))
+    yield from ((_Address(bus, item["Name"]).physical_id, item) for item in pages or ())
+
+
+def _targets(events: Any, rule: _Address) -> list[dict[str, Any]]:
+    where = {"Rule": rule.name, "EventBusName": rule.bus}
+    answered = paginate(events, "list_targets_by_rule", "Targets", **where)
+    found = (ecs_targets.from_api(target, ecs_targets.RULES) for target in answered)
+    return sorted(found, key=lambda target: str(target["Id"]))
+
+
+def _write_targets(table: RuleHandler, physical_id: str, wanted: Sequence[Mapping[str, Any]]) -> Task[None]:
+    """Remove targets that are there and not wanted, and put those that differ."""
+    rule, put = _Address.parse(physical_id), ApiCall("put_targets")
+    where = {"Rule": rule.name, "EventBusName": rule.bus}
+    current = {target["Id"]: target for target in _targets(table.client, rule)}
+    kept = {target["Id"] for target in wanted}
+    for ids in _by_ten([name for name in current if name not in kept]):
+        _check(table.client.remove_targets(**where, Ids=ids), rule)
+    changed = [target for target in wanted if current.get(target["Id"]) != target]
+    for targets in _by_ten([ecs_targets.to_api(target, ecs_targets.RULES) for target in changed]):
+        answer = yield from table.send(put, {**where, "Targets": targets})
+        _check(answer, rule)
 
 
 def _by_ten(items: list[Any]) -> Iterator[list[Any]]:

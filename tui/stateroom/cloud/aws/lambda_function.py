@@ -13,25 +13,15 @@ from stateroom.cloud import tags
 from stateroom.cloud.aws import lambda_model as shape
 from stateroom.cloud.aws.calls import in_background, none_if_missing, paginate, retry_while, wait_until
 from stateroom.cloud.aws.handler_base import BATCH_FROM, AwsHandler
+from stateroom.cloud.aws.lambda_extras import EXTRAS, read_extras, write_extras
+from stateroom.cloud.aws.lambda_model import CHANGING, CREATING
 from stateroom.cloud.provider import Identified, Pause, Reading, ReadRequest, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
 from stateroom.model.resource import Live
 from stateroom.model.values import Properties, reveal
 
-# A role that was just made, or a policy that was just attached to it, is not known everywhere for some seconds.
-_ROLE_UNKNOWN: Final[Sequence[str]] = (
-    "cannot be assumed by lambda",
-    "does not have permissions to call",
-    "execution role does not have permissions",
-    "kms key is invalid",
-)
-CREATING: Final[Mapping[str, Sequence[str]]] = {"InvalidParameterValueException": _ROLE_UNKNOWN}
-CHANGING: Final[Mapping[str, Sequence[str]]] = {
-    **CREATING,
-    "ResourceConflictException": ("in progress", "cannot be performed at this time", "following state: pending"),
-    "TooManyRequestsException": (),
-}
+_LATER: Final = EXTRAS | {"ReservedConcurrentExecutions"}  # written by calls of their own
 _FIRST_LOOK: Final = 0.3  # seconds after a change that is not done at once
 _ROLE_REASON: Final = "waiting for Lambda to be able to assume the role"
 
@@ -44,7 +34,7 @@ class FunctionHandler(AwsHandler):
     batch_from = BATCH_FROM
 
     def create(self, resource: ResourceData) -> Task[str | Live]:
-        """Create, wait until active, then reserve concurrency."""
+        """Create, wait until active, then write what a create does not take."""
         inputs = reveal(resource.inputs)
         shape.check_supported(inputs)
         name = str(inputs["FunctionName"])
@@ -60,15 +50,17 @@ class FunctionHandler(AwsHandler):
         made = yield from retry_while(lambda: self._lambda.create_function(**arguments), CREATING, _ROLE_REASON)
         yield Identified(name)
         settled = yield from self._settle(name, made)
-        if "ReservedConcurrentExecutions" not in inputs:
+        if not inputs.keys() & _LATER:
             return settled
-        yield from self._write_concurrency(name, inputs)
+        if "ReservedConcurrentExecutions" in inputs:
+            yield from self._write_concurrency(name, inputs)
+        yield from write_extras(self._lambda, name, inputs, frozenset(inputs))
         return name
 
     def read(self, resource: ResourceData) -> Properties | None:
         """Return GetFunction's answer without volatile fields (State, LastModified, RevisionId)."""
         answer = self._get(resource.id)
-        return None if answer is None else _model(answer)
+        return None if answer is None else _model(answer) | read_extras(self._lambda, resource.id, resource.inputs)
 
     def read_many(self, requests: Sequence[ReadRequest]) -> Iterator[Reading]:
         """Yield functions from ListFunctions, where it has all their properties.
@@ -77,11 +69,7 @@ class FunctionHandler(AwsHandler):
         while no function of the account reserves any and the tagging API knows of no tags but ours.
         """
         reserves, tagged = in_background(self._somebody_reserves), in_background(self._tagged_by_others)
-        plain = {
-            request.physical_id: request
-            for request in requests
-            if not request.inputs.keys() & {"Tags", "ReservedConcurrentExecutions"}
-        }
+        plain = {request.physical_id: request for request in requests if not request.inputs.keys() & {"Tags", *_LATER}}
         rows = dict(self._listed(plain, pages=1 + len(plain) // 4))
         if reserves():
             return
@@ -108,9 +96,10 @@ class FunctionHandler(AwsHandler):
             )
         if "ReservedConcurrentExecutions" in resource.changed:
             yield from self._write_concurrency(resource.id, inputs)
+        yield from write_extras(self._lambda, resource.id, inputs, resource.changed)
         if "Tags" in resource.changed:
             self._write_tags(resource.id, tags.wanted(inputs, resource.owner), tags.known_keys(resource.previous))
-        return None if resource.changed & {"ReservedConcurrentExecutions", "Tags"} else settled
+        return None if resource.inputs.keys() & EXTRAS or resource.changed & {"Tags", *_LATER} else settled
 
     def delete(self, resource: ResourceData) -> Task[None]:
         """Delete, with every version and the resource policy."""

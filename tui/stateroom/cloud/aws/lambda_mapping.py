@@ -13,7 +13,7 @@ from stateroom.cloud.aws.declared.listing import Listing
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
 from stateroom.cloud.aws.declared.settle import Settling
 from stateroom.cloud.aws.declared.tagging import Tagging
-from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.lambda_model import CHANGING
 from stateroom.cloud.aws.shapes import to_json
 from stateroom.cloud.provider import ResourceData, Task
 from stateroom.model.ownership import Existing
@@ -70,6 +70,7 @@ _SETTINGS: Final = {
     "KmsKeyArn": Setting(unset="", name="KMSKeyArn"),
     **settings_of("MaximumBatchingWindowInSeconds", "TumblingWindowInSeconds", form=NUMBER, unset=0),
     **settings_of("MaximumRecordAgeInSeconds", "MaximumRetryAttempts", form=NUMBER, unset=-1),
+    "LoggingConfig": Setting(unset={"SystemLogLevel": "WARN"}),
     "MetricsConfig": Setting(unset={"Metrics": []}),
     "ParallelizationFactor": Setting(NUMBER, 1),
     **settings_of("ProvisionedPollerConfig", "ScalingConfig", unset={}),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import io
 import zipfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from stateroom.cloud import tags
@@ -15,6 +15,19 @@ from stateroom.errors import CloudError
 from stateroom.model.package import StoredPackage
 from stateroom.model.values import Properties, Value
 
+# A role that was just made, or a policy that was just attached to it, is not known everywhere for some seconds.
+_ROLE_UNKNOWN: Final[Sequence[str]] = (
+    "cannot be assumed by lambda",
+    "does not have permissions to call",
+    "execution role does not have permissions",
+    "kms key is invalid",
+)
+CREATING: Final[Mapping[str, Sequence[str]]] = {"InvalidParameterValueException": _ROLE_UNKNOWN}
+CHANGING: Final[Mapping[str, Sequence[str]]] = {
+    **CREATING,
+    "ResourceConflictException": ("in progress", "cannot be performed at this time", "following state: pending"),
+    "TooManyRequestsException": (),
+}
 # Property → what unsetting it means to UpdateFunctionConfiguration, which leaves alone what is not named.
 # None: a function cannot be without it.
 CONFIGURATION: Final[Mapping[str, Any]] = {
@@ -37,7 +50,8 @@ CONFIGURATION: Final[Mapping[str, Any]] = {
     "VpcConfig": {"SubnetIds": [], "SecurityGroupIds": []},
 }
 CODE: Final = frozenset({"Code", "Architectures"})
-_OTHER: Final = frozenset({"FunctionName", "PackageType", "ReservedConcurrentExecutions", "Tags", "Arn"})
+_ALONE: Final = frozenset({"CodeSigningConfigArn", "RecursiveLoop", "RuntimeManagementConfig"})  # see lambda_extras
+_OTHER: Final = frozenset({"FunctionName", "PackageType", "ReservedConcurrentExecutions", "Tags", "Arn", *_ALONE})
 SETTABLE: Final = CONFIGURATION.keys() | CODE | _OTHER
 _NUMBERS: Final = frozenset({"MemorySize", "Timeout"})
 _COPIED: Final = (

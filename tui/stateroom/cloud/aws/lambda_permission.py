@@ -11,7 +11,7 @@ from typing import Any, ClassVar, Final
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.handler import ListedHandler
 from stateroom.cloud.aws.declared.setting import settings_of
-from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.lambda_model import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import Owner, Reading, ReadRequest, ResourceData, Task
 from stateroom.model.resource import Live

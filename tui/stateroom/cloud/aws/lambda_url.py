@@ -9,7 +9,7 @@ from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.form import AS_IS, Form
 from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.setting import Setting, settings_of
-from stateroom.cloud.aws.lambda_function import CHANGING
+from stateroom.cloud.aws.lambda_model import CHANGING
 from stateroom.cloud.aws.shapes import without_empty
 from stateroom.cloud.provider import ResourceData
 from stateroom.model.values import Value

@@ -1,254 +1,122 @@
-"""Handlers of AWS::Lambda::Version and AWS::Lambda::Alias."""
+"""Handler of AWS::Lambda::Version."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, Final
 
 from stateroom.cloud import tags
-from stateroom.cloud.aws.calls import none_if_missing, paginate, retry_while, wait_until
-from stateroom.cloud.aws.handler_base import AwsHandler
-from stateroom.cloud.aws.lambda_function import CHANGING
-from stateroom.cloud.aws.shapes import without_empty
-from stateroom.cloud.provider import Identified, Owner, ResourceData, Task
+from stateroom.cloud.aws.calls import paginate, wait_until
+from stateroom.cloud.aws.declared.call import ApiCall
+from stateroom.cloud.aws.declared.handler import DeclaredHandler
+from stateroom.cloud.aws.declared.setting import settings_of
+from stateroom.cloud.aws.lambda_model import CHANGING
+from stateroom.cloud.aws.lambda_provisioned import PROPERTY, provision, provisioned
+from stateroom.cloud.aws.shapes import pick, without_empty
+from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
-from stateroom.model.values import Properties, reveal
+from stateroom.model.resource import Live
+from stateroom.model.values import reveal
 
-# Seconds. A snapshot takes "a few minutes", at most 15 with retries of a slow start; environments are started by the
-# thousand each minute (AWS Lambda developer guide, "Lambda SnapStart", "Configuring provisioned concurrency").
+# Seconds. A snapshot takes "a few minutes", at most 15 with retries of a slow start (AWS Lambda developer guide,
+# "Lambda SnapStart").
 _SNAPSHOT: Final = 900.0
-_PROVISIONING: Final = 900.0
+_RUNTIME: Final = ("UpdateRuntimeOn", "RuntimeVersionArn")
 
 
-class VersionHandler(AwsHandler):
-    """Published version. Ref is its qualified ARN. Publishing unchanged code returns the existing version."""
+class VersionHandler(DeclaredHandler):
+    """Published version. Ref is its qualified ARN. Publishing unchanged code answers with the existing version."""
 
     type = "AWS::Lambda::Version"
-    settable = frozenset({"CodeSha256", "Description", "FunctionName"})
+    service = "lambda"
+    settable = frozenset({"CodeSha256", "Description", "FunctionName", PROPERTY, "RuntimePolicy"})
+    ref = "{FunctionArn}"
+    address = {"FunctionName": "{before}", "Qualifier": "{last}"}
+    retry = CHANGING
+    reason = "waiting for the function to be free"
+    creating = ApiCall(
+        "publish_version",
+        {"FunctionName": "{FunctionName}"},
+        reason="waiting for the function to be ready to be published",
+    )
+    reading = ApiCall("get_function", answer="Configuration")  # Lambda's largest budget
+    deleting = ApiCall("delete_function")
+    settings = settings_of("CodeSha256", "Description")
+    attributes = {"FunctionArn": "{id}", "FunctionName": "{before}", "Version": "{answer[Version]}"}
 
-    def create(self, resource: ResourceData) -> Task[str]:
+    def id_of(self, resource: ResourceData, made: Any = None) -> str:
+        """Return the ARN with the version, which an emulator may leave out."""
+        arn, version = super().id_of(resource, made), made["Version"]
+        return arn if arn.endswith(f":{version}") else f"{arn}:{version}"
+
+    def create(self, resource: ResourceData) -> Task[str | Live]:
         """Publish the function as it is now. Of a function that is not this state's, only a version that is new."""
-        others, function = self._versions_of_others(resource.inputs, resource.owner), _function(resource.inputs)
-        arguments = without_empty(
-            {
-                "FunctionName": function,
-                "CodeSha256": resource.inputs.get("CodeSha256"),
-                "Description": resource.inputs.get("Description"),
-            }
-        )
-        publish = lambda: self._clients("lambda").publish_version(**reveal(arguments))  # noqa: E731
-        answer = yield from retry_while(publish, CHANGING, "waiting for the function to be ready to be published")
-        if str(answer["Version"]) in others:
+        inputs = reveal(resource.inputs)
+        others, function = _versions_of_others(self, resource), inputs["FunctionName"]
+        sent = without_empty(pick(inputs, ("CodeSha256", "Description")))
+        made = yield from self.send(self.creating, {"FunctionName": function, **sent})
+        if str(made["Version"]) in others:
             raise CloudError(
-                f"version {answer['Version']} of {function} exists already and is not this resource's",
+                f"version {made['Version']} of {function} exists already and is not this resource's",
                 why="somebody else published it, and the function has not changed since",
                 todo="change the function, or refer to the version by its number",
                 code="ResourceConflictException",
                 operation="PublishVersion",
             )
-        physical_id = str(answer["FunctionArn"])
-        if not physical_id.endswith(f":{answer['Version']}"):  # an emulator may leave it out
-            physical_id = f"{physical_id}:{answer['Version']}"
+        physical_id = self.id_of(resource, made)
         yield Identified(physical_id)
-        if answer.get("State") == "Pending":
-            yield from self._settle(physical_id)
+        yield from self.settle(resource.at(physical_id), made)
         return physical_id
 
-    def _settle(self, physical_id: str) -> Task[None]:
-        """Wait until a version with SnapStart has its snapshot: an alias to it would fail until then.
+    def settle(self, resource: ResourceData, answer: Any) -> Task[Any]:
+        """Wait until a version with SnapStart has its snapshot, and until its concurrency is provisioned.
 
-        https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html
+        An alias to it would fail until then (https://docs.aws.amazon.com/lambda/latest/dg/snapstart-activate.html).
         """
-        function, _, version = physical_id.rpartition(":")
-        api = self._clients("lambda")
+        (function, _, version), inputs = resource.id.rpartition(":"), reveal(resource.inputs)
+        if answer.get("State") == "Pending":
+            settled = lambda: _is_settled(self.answer(resource), function, version)  # noqa: E731
+            yield from wait_until(settled, f"waiting for version {version} to be initialised", deadline=_SNAPSHOT)
+        if policy := pick(inputs.get("RuntimePolicy") or {}, _RUNTIME):
+            manage = ApiCall("put_runtime_management_config")
+            yield from self.send(manage, {**self.arguments(manage, resource), **policy})
+        if inputs.get(PROPERTY):
+            yield from provision(self.client, function, version, inputs)
 
-        def settled() -> bool:
-            state = api.get_function(FunctionName=function, Qualifier=version)["Configuration"]
-            if state.get("State") == "Failed":
-                raise CloudError(
-                    f"version {version} of {function.rsplit(':', 1)[-1]} did not become active",
-                    why=str(state.get("StateReason") or "Lambda gives no reason"),
-                    todo="correct what the function does when it starts, then deploy again",
-                    code=str(state.get("StateReasonCode") or "Failed"),
-                    operation="PublishVersion",
-                )
-            return bool(state.get("State") != "Pending")
-
-        yield from wait_until(settled, f"waiting for version {version} to be initialised", deadline=_SNAPSHOT)
-
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the version as properties, or None."""
-        function, _, version = resource.id.rpartition(":")
-        answer = none_if_missing(
-            lambda: self._clients("lambda").get_function_configuration(FunctionName=function, Qualifier=version)
-        )
-        if answer is None:
-            return None
-        return without_empty(
-            {
-                "FunctionArn": resource.id,
-                "FunctionName": function,
-                "Version": answer["Version"],
-                "Description": answer.get("Description") or None,
-                "CodeSha256": answer.get("CodeSha256"),
-            }
-        )
-
-    def update(self, resource: ResourceData) -> Task[None]:
-        """Do nothing: a version is immutable, changes publish another."""
-        yield from ()
-
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Delete the version; a missing one is a success."""
-        function, _, version = resource.id.rpartition(":")
-        delete = lambda: none_if_missing(  # noqa: E731
-            lambda: self._clients("lambda").delete_function(FunctionName=function, Qualifier=version)
-        )
-        yield from retry_while(delete, CHANGING, "waiting for the function to be free")
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the properties; those that cost a further call only where the config sets them."""
+        found, (function, _, version) = super().model(resource, answer), resource.id.rpartition(":")
+        if PROPERTY in resource.inputs:
+            found |= provisioned(self.client, function, version)
+        if "RuntimePolicy" in resource.inputs:
+            policy = self.ask(ApiCall("get_runtime_management_config"), resource)
+            found["RuntimePolicy"] = without_empty(pick(policy or {}, _RUNTIME))
+        return found
 
     def locate(self, resource: ResourceData) -> Existing | None:
         """Answer None: publishing again answers the version that is there already."""
         return None
 
-    def _versions_of_others(self, inputs: Properties, owner: Owner) -> frozenset[str]:
-        """Numbers of the versions that somebody else published: all that there are, unless the function is ours."""
-        api, function = self._clients("lambda"), _function(inputs)
-        if tags.of_state(api.get_function(FunctionName=function).get("Tags") or {}, owner):
-            return frozenset()
-        pages = paginate(api, "list_versions_by_function", "Versions", FunctionName=function)
-        return frozenset(str(item["Version"]) for item in pages)
+
+def _versions_of_others(table: VersionHandler, resource: ResourceData) -> frozenset[str]:
+    """Numbers of the versions that somebody else published: all that there are, unless the function is ours."""
+    api, function = table.client, str(reveal(resource.inputs["FunctionName"]))
+    if tags.of_state(api.get_function(FunctionName=function).get("Tags") or {}, resource.owner):
+        return frozenset()
+    pages = paginate(api, "list_versions_by_function", "Versions", FunctionName=function)
+    return frozenset(str(item["Version"]) for item in pages)
 
 
-class AliasHandler(AwsHandler):
-    """Alias, with provisioned concurrency if configured. Ref is its ARN."""
-
-    type = "AWS::Lambda::Alias"
-    settable = frozenset(
-        {"Description", "FunctionName", "FunctionVersion", "Name", "ProvisionedConcurrencyConfig", "RoutingConfig"}
-    )
-    overwrites = True
-
-    def create(self, resource: ResourceData) -> Task[str]:
-        """Make the alias, or put right the one with our name that is there already."""
-        existing = self.locate(resource)
-        if existing is None:
-            make = lambda: self._clients("lambda").create_alias(**reveal(_arguments(resource.inputs)))  # noqa: E731
-            answer = yield from retry_while(make, CHANGING, "waiting for the function to be free")
-            arn = str(answer["AliasArn"])
-            yield Identified(arn)
-            yield from self._provision(resource.inputs)
-            return arn
-        yield Identified(existing.physical_id)
-        yield from self.update(resource.whole(existing.physical_id))
-        return existing.physical_id
-
-    def read(self, resource: ResourceData) -> Properties | None:
-        """Return the alias as properties, or None."""
-        function, _, name = resource.id.rpartition(":")
-        answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
-        if answer is None:
-            return None
-        wanted = self._provisioned(function, name)
-        weights = (answer.get("RoutingConfig") or {}).get("AdditionalVersionWeights") or {}
-        return without_empty(
-            {
-                "AliasArn": resource.id,
-                "FunctionName": function,
-                "FunctionVersion": answer["FunctionVersion"],
-                "Name": name,
-                "Description": answer.get("Description") or None,
-                "ProvisionedConcurrencyConfig": wanted and {"ProvisionedConcurrentExecutions": wanted["Requested"]},
-                "RoutingConfig": {
-                    "AdditionalVersionWeights": [
-                        {"FunctionVersion": version, "FunctionWeight": weight} for version, weight in weights.items()
-                    ]
-                }
-                if weights
-                else None,
-            }
+def _is_settled(state: Mapping[str, Any] | None, function: str, version: str) -> bool:
+    if not state:
+        return False
+    if state.get("State") == "Failed":
+        raise CloudError(
+            f"version {version} of {function.rsplit(':', 1)[-1]} did not become active",
+            why=str(state.get("StateReason") or "Lambda gives no reason"),
+            todo="correct what the function does when it starts, then deploy again",
+            code=str(state.get("StateReasonCode") or "Failed"),
+            operation="PublishVersion",
         )
-
-    def update(self, resource: ResourceData) -> Task[None]:
-        """Update the alias's version and its provisioned concurrency."""
-        if resource.changed & {"FunctionVersion", "Description", "RoutingConfig"}:
-            arguments = {
-                "Description": "",
-                "RoutingConfig": {"AdditionalVersionWeights": {}},
-                **_arguments(resource.inputs),
-            }
-            point = lambda: self._clients("lambda").update_alias(**reveal(arguments))  # noqa: E731
-            yield from retry_while(point, CHANGING, "waiting for the function to be free")
-        if "ProvisionedConcurrencyConfig" in resource.changed or "FunctionVersion" in resource.changed:
-            yield from self._provision(resource.inputs)
-
-    def delete(self, resource: ResourceData) -> Task[None]:
-        """Delete the alias with its provisioned concurrency."""
-        function, _, name = resource.id.rpartition(":")
-        delete = lambda: none_if_missing(  # noqa: E731
-            lambda: self._clients("lambda").delete_alias(FunctionName=function, Name=name)
-        )
-        yield from retry_while(delete, CHANGING, "waiting for the function to be free")
-
-    def locate(self, resource: ResourceData) -> Existing | None:
-        """Look for the function's alias of that name."""
-        function, name = _function(resource.inputs), str(resource.inputs["Name"])
-        answer = none_if_missing(lambda: self._clients("lambda").get_alias(FunctionName=function, Name=name))
-        return Existing(str(answer["AliasArn"])) if answer else None
-
-    def _provision(self, inputs: Properties) -> Task[None]:
-        where = {"FunctionName": _function(inputs), "Qualifier": str(inputs["Name"])}
-        wanted = (inputs.get("ProvisionedConcurrencyConfig") or {}).get("ProvisionedConcurrentExecutions")
-        if wanted is None:
-            if self._provisioned(where["FunctionName"], where["Qualifier"]) is not None:
-                self._clients("lambda").delete_provisioned_concurrency_config(**where)
-            return
-        self._clients("lambda").put_provisioned_concurrency_config(
-            **where, ProvisionedConcurrentExecutions=int(reveal(wanted))
-        )
-
-        def ready() -> bool:
-            answer = self._provisioned(where["FunctionName"], where["Qualifier"]) or {}
-            if answer.get("Status") == "FAILED":
-                raise CloudError(
-                    f"no provisioned concurrency for {where['FunctionName']}",
-                    why=str(answer.get("StatusReason") or "Lambda gives no reason"),
-                    todo="check the account's concurrency limit",
-                    code="ProvisionedConcurrencyFailed",
-                    operation="PutProvisionedConcurrencyConfig",
-                )
-            return answer.get("Status") == "READY"
-
-        yield from wait_until(ready, "waiting for provisioned concurrency", deadline=_PROVISIONING)
-
-    def _provisioned(self, function: str, name: str) -> dict[str, Any] | None:
-        """Return Requested, Status and StatusReason; None when there is none."""
-        answer = none_if_missing(
-            lambda: self._clients("lambda").get_provisioned_concurrency_config(FunctionName=function, Qualifier=name),
-            "ProvisionedConcurrencyConfigNotFoundException",
-        )
-        if not answer:
-            return None
-        return {
-            "Requested": answer["RequestedProvisionedConcurrentExecutions"],
-            "Status": answer["Status"],
-            "StatusReason": answer.get("StatusReason"),
-        }
-
-
-def _arguments(inputs: Properties) -> dict[str, Any]:
-    """Return the arguments that creating and updating an alias share."""
-    weights = (inputs.get("RoutingConfig") or {}).get("AdditionalVersionWeights")
-    return without_empty(
-        {
-            "FunctionName": _function(inputs),
-            "Name": inputs["Name"],
-            "FunctionVersion": inputs["FunctionVersion"],
-            "Description": inputs.get("Description"),
-            "RoutingConfig": weights
-            and {"AdditionalVersionWeights": {item["FunctionVersion"]: item["FunctionWeight"] for item in weights}},
-        }
-    )
-
-
-def _function(inputs: Properties) -> str:
-    return str(reveal(inputs["FunctionName"]))
+    return bool(state.get("State") != "Pending")

@@ -9,10 +9,11 @@ from typing import Final
 from stateroom.cloud import tags
 from stateroom.cloud.aws.calls import is_missing, none_if_missing, retry_while, was_repeated
 from stateroom.cloud.aws.handler_base import AwsHandler, HandlerFactory
+from stateroom.cloud.aws.s3_lifecycle import without_default
 from stateroom.cloud.aws.s3_notifications import from_s3, to_s3
 from stateroom.cloud.aws.s3_shapes import DELETES, SETTINGS, UNSETTABLE, BucketSetting
 from stateroom.cloud.aws.s3_website import website_url
-from stateroom.cloud.aws.shapes import from_json, name_taken, to_json, without_empty
+from stateroom.cloud.aws.shapes import from_json, name_taken, pick, to_json, without_empty
 from stateroom.cloud.provider import Identified, ResourceData, Task
 from stateroom.errors import CloudError
 from stateroom.model.ownership import Existing
@@ -24,6 +25,7 @@ _BUSY: Final[Mapping[str, Sequence[str]]] = {"OperationAborted": (), "ConflictEx
 _UNVERIFIED: Final[Mapping[str, Sequence[str]]] = {**_BUSY, "InvalidArgument": ("validate the following destination",)}
 _NEW_PRINCIPAL: Final[Mapping[str, Sequence[str]]] = {**_BUSY, "MalformedPolicy": ("invalid principal",)}
 _OURS_ALREADY: Final = frozenset({"BucketAlreadyOwnedByYou", "BucketAlreadyExists"})
+_LIFECYCLE: Final = "LifecycleConfiguration"
 _KNOWN: Final = frozenset({*SETTINGS, "BucketName", "NotificationConfiguration", "Tags", "AccessControl"})
 
 
@@ -35,6 +37,7 @@ class BucketHandler(AwsHandler):
     """Bucket. Ref is its name."""
 
     type = "AWS::S3::Bucket"
+    reader_version = 2
     settable = _KNOWN
     unsettable = UNSETTABLE
 
@@ -72,6 +75,8 @@ class BucketHandler(AwsHandler):
             return None
         with ThreadPoolExecutor(len(SETTINGS) + 1) as pool:
             found = dict(zip(SETTINGS, pool.map(lambda it: self._get(resource.id, it), SETTINGS.values()), strict=True))
+        declared = reveal(resource.inputs.get(_LIFECYCLE))
+        found[_LIFECYCLE] = without_default(found[_LIFECYCLE], declared)
         s3, partition = self._clients("s3"), self._clients.identity().partition
         notifications = s3.get_bucket_notification_configuration(Bucket=resource.id)
         suffix = "amazonaws.com.cn" if partition == "aws-cn" else "amazonaws.com"
@@ -202,7 +207,7 @@ class BucketHandler(AwsHandler):
             call = lambda: none_if_missing(lambda: operation(Bucket=bucket))  # noqa: E731
         else:
             document = setting.unset if wanted is None else setting.to_s3(wanted)
-            arguments = {"Bucket": bucket, setting.argument: document}
+            arguments = {"Bucket": bucket, setting.argument: document, **pick(wanted or {}, setting.beside)}
             call = lambda: getattr(s3, f"put_{setting.call}")(**arguments)  # noqa: E731
         yield from retry_while(call, _BUSY, "waiting for S3")
 

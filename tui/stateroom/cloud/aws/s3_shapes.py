@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any, Final
 
+from stateroom.cloud.aws.s3_lifecycle import lifecycle_from_s3, rule_to_s3
 from stateroom.cloud.aws.shapes import without_empty
-from stateroom.errors import CloudError
 
 Document = Mapping[str, Any]
 
@@ -24,6 +23,7 @@ class BucketSetting:
         missing: S3's code for "there is none".
         unset: what to put when there is nothing to delete; None: there is a delete call.
         to_s3, from_s3: between the two spellings.
+        beside: members of CloudFormation's property that are arguments of the put, beside the document.
     """
 
     call: str
@@ -33,6 +33,7 @@ class BucketSetting:
     unset: Document | None = None
     to_s3: Callable[[Document], Any] = dict
     from_s3: Callable[[Document], Document] = dict
+    beside: tuple[str, ...] = ()
 
 
 def _renamed(names: Mapping[str, str]) -> tuple[Callable[[Document], Any], Callable[[Document], Any]]:
@@ -81,112 +82,8 @@ def _website_from(document: Document) -> dict[str, Any]:
     )
 
 
-def _rule_to(rule: Document) -> dict[str, Any]:
-    """Convert a lifecycle rule: CloudFormation's flat keys are nested in S3."""
-    unknown = set(rule) - _RULE
-    if unknown:
-        raise CloudError(
-            f"AWS::S3::Bucket: {', '.join(sorted(unknown))} of a lifecycle rule is not supported",
-            todo="leave it out of the rule, or set it in the console",
-        )
-    tags = list(rule.get("TagFilters") or ())
-    prefix = rule.get("Prefix", "")
-    where = {"And": without_empty({"Prefix": prefix, "Tags": tags})} if tags and (prefix or len(tags) > 1) else None
-    expiration = without_empty({"Days": rule.get("ExpirationInDays"), "Date": rule.get("ExpirationDate")})
-    if rule.get("ExpiredObjectDeleteMarker"):
-        expiration["ExpiredObjectDeleteMarker"] = True
-    singular = [rule["Transition"]] if rule.get("Transition") else []
-    moves = [
-        without_empty(
-            {
-                "Days": item.get("TransitionInDays"),
-                "Date": item.get("TransitionDate"),
-                "StorageClass": item["StorageClass"],
-            }
-        )
-        for item in [*singular, *(rule.get("Transitions") or ())]
-    ]
-    return {
-        "Status": rule["Status"],
-        "Filter": where or ({"Tag": tags[0]} if tags else {"Prefix": prefix}),
-        **without_empty(
-            {
-                "ID": rule.get("Id"),
-                "Expiration": expiration,
-                "Transitions": moves,
-                "NoncurrentVersionExpiration": _noncurrent(rule),
-                "AbortIncompleteMultipartUpload": rule.get("AbortIncompleteMultipartUpload"),
-            }
-        ),
-    }
-
-
 # Nested properties without a call of ours.
-UNSETTABLE: Final = frozenset(
-    {
-        "LifecycleConfiguration.Rules.*.NoncurrentVersionTransition",
-        "LifecycleConfiguration.Rules.*.NoncurrentVersionTransitions",
-        "LifecycleConfiguration.Rules.*.ObjectSizeGreaterThan",
-        "LifecycleConfiguration.Rules.*.ObjectSizeLessThan",
-        "LifecycleConfiguration.TransitionDefaultMinimumObjectSize",
-        "LoggingConfiguration.TargetObjectKeyFormat",
-    }
-)
-_RULE: Final = frozenset(
-    {
-        "AbortIncompleteMultipartUpload",
-        "ExpirationDate",
-        "ExpirationInDays",
-        "ExpiredObjectDeleteMarker",
-        "Id",
-        "NoncurrentVersionExpiration",
-        "NoncurrentVersionExpirationInDays",
-        "Prefix",
-        "Status",
-        "TagFilters",
-        "Transition",
-        "Transitions",
-    }
-)
-
-
-def _noncurrent(rule: Document) -> Document | None:
-    days = rule.get("NoncurrentVersionExpirationInDays")
-    return {"NoncurrentDays": days} if days is not None else rule.get("NoncurrentVersionExpiration")
-
-
-def _rule_from(rule: Document) -> dict[str, Any]:
-    where = rule.get("Filter") or {}
-    both, expiration = where.get("And") or {}, rule.get("Expiration") or {}
-    prefix = both.get("Prefix") or where.get("Prefix") or rule.get("Prefix")
-    tags = both.get("Tags") or ([where["Tag"]] if where.get("Tag") else [])
-    return without_empty(
-        {
-            "Id": rule.get("ID"),
-            "Status": rule.get("Status"),
-            "Prefix": prefix,
-            "TagFilters": tags,
-            "ExpirationInDays": expiration.get("Days"),
-            "ExpirationDate": _day(expiration.get("Date")),
-            "ExpiredObjectDeleteMarker": expiration.get("ExpiredObjectDeleteMarker") or None,
-            "Transitions": [
-                without_empty(
-                    {
-                        "TransitionInDays": item.get("Days"),
-                        "TransitionDate": _day(item.get("Date")),
-                        "StorageClass": item["StorageClass"],
-                    }
-                )
-                for item in rule.get("Transitions") or ()
-            ],
-            "NoncurrentVersionExpiration": rule.get("NoncurrentVersionExpiration"),
-            "AbortIncompleteMultipartUpload": rule.get("AbortIncompleteMultipartUpload"),
-        }
-    )
-
-
-def _day(moment: Any) -> Any:
-    return moment.strftime("%Y-%m-%dT%H:%M:%SZ") if isinstance(moment, datetime) else moment
+UNSETTABLE: Final = frozenset({"LoggingConfiguration.TargetObjectKeyFormat"})
 
 
 # CloudFormation's property → how S3 keeps it, in the order in which they are written.
@@ -225,8 +122,9 @@ SETTINGS: Final[Mapping[str, BucketSetting]] = {
         "bucket_lifecycle_configuration",
         "LifecycleConfiguration",
         missing="NoSuchLifecycleConfiguration",
-        to_s3=lambda document: {"Rules": [_rule_to(rule) for rule in document["Rules"]]},
-        from_s3=lambda document: {"Rules": [_rule_from(rule) for rule in document["Rules"]]},
+        to_s3=lambda document: {"Rules": [rule_to_s3(rule) for rule in document["Rules"]]},
+        from_s3=lifecycle_from_s3,
+        beside=("TransitionDefaultMinimumObjectSize",),
     ),
     "WebsiteConfiguration": BucketSetting(
         "bucket_website",

@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from functools import partial
 from typing import Any, Final
 
 from stateroom.cloud.aws.declared.call import ApiCall
 from stateroom.cloud.aws.declared.form import CAMEL
 from stateroom.cloud.aws.declared.handler import DeclaredHandler
 from stateroom.cloud.aws.declared.setting import Setting
-from stateroom.cloud.provider import ResourceData
+from stateroom.cloud.aws.stepfunctions_shifting import WHOLE, Routes, Shift
+from stateroom.cloud.provider import ResourceData, Task
 from stateroom.model.ownership import Existing
-from stateroom.model.values import reveal
+from stateroom.model.problems.problem import Problem
+from stateroom.model.resource import Live
+from stateroom.model.values import Properties, reveal
 
+_PREFERENCE: Final = "DeploymentPreference"
+_ROUTING: Final = "RoutingConfiguration"
+_VERSION: Final = "StateMachineVersionArn"
 _BUSY: Final = {"ConflictException": ("alias", "version", "concurrent")}
 
 
@@ -51,11 +58,16 @@ class MachineVersionHandler(DeclaredHandler):
 
 
 class MachineAliasHandler(DeclaredHandler):
-    """Alias of versions of a state machine. Ref is its ARN."""
+    """Alias of versions of a state machine. Ref is its ARN.
+
+    With a DeploymentPreference the alias is shifted from version to version; its reading has the preference's version.
+    """
 
     type = "AWS::StepFunctions::StateMachineAlias"
+    reader_version = 2
     service = "stepfunctions"
     camel = True
+    settable = frozenset({"DeploymentPreference", "Description", "Name", "RoutingConfiguration", "StateMachineArn"})
     ref = "{stateMachineAliasArn}"
     address = {"stateMachineAliasArn": "{id}"}
     creating = ApiCall("create_state_machine_alias", {"name": "{Name}"})
@@ -63,11 +75,61 @@ class MachineAliasHandler(DeclaredHandler):
     updating = {"": ApiCall("update_state_machine_alias", whole=True, retry=_BUSY)}
     deleting = ApiCall("delete_state_machine_alias", retry=_BUSY)
     settings = {"Description": Setting(unset=""), "RoutingConfiguration": Setting(CAMEL)}
-    attributes = {"Arn": "{id}", "Name": "{answer[name]}"}
+    attributes = {"Arn": "{id}", "Name": "{answer[name]}", "StateMachineArn": "{before}"}
+
+    def problems(self, inputs: Properties) -> Iterator[Problem]:
+        """Refuse an alias that would route to nothing, or in two ways."""
+        if len(inputs.keys() & {_PREFERENCE, _ROUTING}) != 1:
+            yield Problem(f"an alias has either {_ROUTING} or {_PREFERENCE}", "write one of the two")
+
+    def adjusted(self, call: ApiCall, resource: ResourceData, settings: dict[str, Any]) -> dict[str, Any]:
+        """Let a new alias begin with its preference's version."""
+        preference = resource.inputs.get(_PREFERENCE)
+        if call is self.creating and preference:
+            return {"routingConfiguration": _routing({preference[_VERSION]: WHOLE}), **settings}
+        return settings
+
+    def update(self, resource: ResourceData) -> Task[Live | None]:
+        """Write what changed, then shift."""
+        yield from super().update(resource)
+        preference = reveal(resource.inputs).get(_PREFERENCE)
+        if preference and _PREFERENCE in resource.changed:
+            answer, name = self.answer(resource) or {}, resource.id.rpartition(":")[2]
+            yield from Shift(name, preference, partial(_route, self, resource), self._alarming).run(_routes(answer))
+        return None
+
+    def model(self, resource: ResourceData, answer: Mapping[str, Any]) -> dict[str, Any]:
+        """Return the routing, or the preference with the version that has most of the executions."""
+        found, preference = super().model(resource, answer), resource.inputs.get(_PREFERENCE)
+        routes = _routes(answer)
+        if preference and routes:
+            del found[_ROUTING]
+            found[_PREFERENCE] = {**preference, _VERSION: max(routes, key=routes.__getitem__)}
+        return found
 
     def locate(self, resource: ResourceData) -> Existing | None:
         """Look for the alias of that name, of the machine that its versions are of."""
         inputs = reveal(resource.inputs)
-        machine = str(inputs["RoutingConfiguration"][0]["StateMachineVersionArn"]).rpartition(":")[0]
-        there = resource.at(f"{machine}:{inputs['Name']}")
+        version = inputs.get(_PREFERENCE) or inputs[_ROUTING][0]
+        there = resource.at(f"{str(version[_VERSION]).rpartition(':')[0]}:{inputs['Name']}")
         return Existing(there.id) if self.answer(there) is not None else None
+
+    def _alarming(self, names: Sequence[str]) -> list[str]:
+        answer = self._clients("cloudwatch").describe_alarms(
+            AlarmNames=list(names), AlarmTypes=["MetricAlarm", "CompositeAlarm"], StateValue="ALARM"
+        )
+        both = (*(answer.get("MetricAlarms") or ()), *(answer.get("CompositeAlarms") or ()))
+        return [str(item["AlarmName"]) for item in both]
+
+
+def _route(table: DeclaredHandler, resource: ResourceData, routes: Routes) -> Task[None]:
+    update = table.updating[""]
+    yield from table.send(update, {**table.arguments(update, resource), "routingConfiguration": _routing(routes)})
+
+
+def _routing(routes: Routes) -> list[dict[str, Any]]:
+    return [{"stateMachineVersionArn": version, "weight": share} for version, share in routes.items()]
+
+
+def _routes(answer: Mapping[str, Any]) -> dict[str, int]:
+    return {item["stateMachineVersionArn"]: int(item["weight"]) for item in answer.get("routingConfiguration") or ()}

@@ -98,6 +98,9 @@ OVERRIDES: Final[Mapping[str, Override]] = {
     ),
     "AWS::ApiGatewayV2::Deployment": Override(children_of="ApiId", readable=("StageName",)),
     "AWS::ApiGatewayV2::Integration": Override(children_of="ApiId"),
+    "AWS::ApiGatewayV2::IntegrationResponse": Override(children_of="ApiId"),
+    "AWS::ApiGatewayV2::Model": Override(children_of="ApiId", shapes={"Schema": ANYTHING}),
+    "AWS::ApiGatewayV2::RouteResponse": Override(children_of="ApiId"),
     "AWS::ApiGatewayV2::Route": Override(
         children_of="ApiId", readable=("AuthorizerId", "RequestParameters"), shapes={"AuthorizationScopes": _SET}
     ),
@@ -273,5 +276,5 @@ OVERRIDES: Final[Mapping[str, Override]] = {
         readable=("Definition",),
         shapes={"DefinitionString": ANYTHING, "Definition": ANYTHING},
     ),
-    "AWS::StepFunctions::StateMachineAlias": Override(name="Name", name_limit=80),
+    "AWS::StepFunctions::StateMachineAlias": Override(name="Name", name_limit=80, readable=("DeploymentPreference",)),
 }

@@ -14,7 +14,7 @@ from stateroom.cloud.provider import Identity, ResourceData
 from stateroom.model.values import Value, reveal
 
 _ALONE: Final = re.compile(r"\{(\w+)((?:\[\w+\])*)\}")  # one name: its value goes in as it is, a number as a number
-_PLACES: Final = frozenset({"account", "answer", "domain", "id", "part", "partition", "region"})
+_PLACES: Final = frozenset({"account", "answer", "before", "domain", "id", "last", "part", "partition", "region"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +59,8 @@ class ApiCall:
 class Names(Mapping[str, Any]):
     """What templates may name.
 
-    `{id}`: the physical id; `{part[0]}`: a part of one that is joined by `|`; `{account}`, `{region}`, `{partition}`,
-    `{domain}`: of AWS's hosts there;
+    `{id}`: the physical id; `{part[0]}`: a part of one that is joined by `|`; `{before}`, `{last}`: what stands before
+    and behind the last colon of an ARN; `{account}`, `{region}`, `{partition}`, `{domain}`: of AWS's hosts there;
     `{answer[Arn]}`: a member of the answer at hand (of a create, of a listing's item), else of the reading call's,
     which costs a reading; anything else is a member of the answer at hand, else a property of the inputs.
     """
@@ -119,9 +119,11 @@ class Names(Mapping[str, Any]):
             return getattr(here, name)
         if name == "domain":
             return "amazonaws.com.cn" if self._clients.identity().partition == "aws-cn" else "amazonaws.com"
-        if name == "id":
-            return self._resource.id
-        return self._resource.id.split("|") if name == "part" else self._at_hand or self._reading() or {}
+        if name == "answer":
+            return self._at_hand or self._reading() or {}
+        id_ = self._resource.id
+        before, _, last = id_.rpartition(":")
+        return {"id": id_, "part": id_.split("|"), "before": before, "last": last}[name]
 
 
 def properties_in(templates: Mapping[str, Value]) -> frozenset[str]:
