@@ -92,7 +92,7 @@ def _plan_services(
                 deferred[name] = _deferred(name, error, plans)
                 continue
             except ConfigError as error:
-                if len(services) == 1 or isinstance(error, TrustError):
+                if len(services) == 1 or isinstance(error, TrustError) or cancelled():
                     raise
                 planned = PlannedOperation(refused_service(name, workspace.stage_of(name), error))
             order = _waits_for(workspace, name, services, request.operation)
