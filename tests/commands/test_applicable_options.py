@@ -37,7 +37,7 @@ ARGUMENTS = {
 }
 REFUSED = {
     "bootstrap": {"service"},
-    "reset": {"service", "stage"},
+    "reset": {"service"},
     "demo": set(VALUES),
     "orphans": {"service"},
     "trust --list": {"stage", "service", "param"},

@@ -17,7 +17,7 @@ _NO_PLACE: Final = "it is about directories of this machine"
 _UNUSED: Final = {
     "bootstrap": (_HOME_WIDE, ("service",)),
     "orphans": (_HOME_WIDE, ("service",)),
-    "reset": (_HOME_WIDE, ("service", "stage")),
+    "reset": (_HOME_WIDE, ("service",)),
     "demo": (_OWN_WORLD, (*_NOT_OF_DEMO, "json", "yes")),
 }
 _OF_TRUST: Final = ("stage", "service", "param")  # where the cloud and a home are is often an alias's to say
