@@ -44,7 +44,9 @@ def test_each_benchmark_measures_something(name: str) -> None:
     assert done.returncode == 0, done.stderr
     report = json.loads(done.stdout)
     assert report["rows"]
-    assert all(row["ours"] > 0 for row in report["rows"])
+    # A count of calls may be none: that is the best there is.
+    assert all(row["ours"] > 0 or (row["ours"] == 0 and not row["unit"]) for row in report["rows"])
+    assert any(row["ours"] > 0 for row in report["rows"])
 
 
 def test_every_script_with_a_main_is_run_here_and_named_in_the_readme() -> None:

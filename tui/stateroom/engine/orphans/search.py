@@ -16,7 +16,7 @@ from stateroom.errors import CloudError
 from stateroom.model.ownership import MarkedResource
 from stateroom.model.resource import Live
 
-_GLOBAL = ("AWS::IAM::", "AWS::S3::Bucket")  # listed in every region
+_GLOBAL = ("AWS::IAM::", "AWS::S3::Bucket", "AWS::CloudFront::")  # listed in every region
 
 
 def find_orphans(workspace: Workspace, cancelled: Callable[[], bool] = lambda: False) -> OrphanReport:

@@ -46,11 +46,13 @@ def _items(client: Any, operation: str, answer: str, arguments: Mapping[str, Any
     if client.can_paginate(operation):
         yield from paginate(client, operation, answer, **arguments)
         return
-    token = ""
+    around, _, key = answer.rpartition(".")  # CloudFront: FunctionList.Items, with the marker beside the items
+    asked, told, token = ("Marker", "NextMarker", "") if around else ("NextToken", "NextToken", "")
     while True:
-        page = getattr(client, operation)(**arguments, **({"NextToken": token} if token else {}))
-        yield from page.get(answer) or ()
-        token = next_token(page, "NextToken", token)
+        page = getattr(client, operation)(**arguments, **({asked: token} if token else {}))
+        page = page.get(around) or {} if around else page
+        yield from page.get(key) or ()
+        token = next_token(page, told, token)
         if not token:
             return
 
@@ -60,13 +62,22 @@ MARKED_TYPES: Final = (
     MarkedType(
         "AWS::ApiGateway::ClientCertificate", "apigateway", "get_client_certificates", "items", "clientCertificateId"
     ),
-    MarkedType("AWS::ApiGateway::DomainName", "apigateway", "get_domain_names", "items", "domainName"),
     MarkedType("AWS::ApiGateway::RestApi", "apigateway", "get_rest_apis", "items", "id"),
     MarkedType("AWS::ApiGateway::UsagePlan", "apigateway", "get_usage_plans", "items", "id"),
     MarkedType("AWS::ApiGateway::VpcLink", "apigateway", "get_vpc_links", "items", "id"),
     MarkedType("AWS::ApiGatewayV2::Api", "apigatewayv2", "get_apis", "Items", "ApiId"),
+    # Both APIs list the domain names of both.
     MarkedType("AWS::ApiGatewayV2::DomainName", "apigatewayv2", "get_domain_names", "Items", "DomainName"),
     MarkedType("AWS::ApiGatewayV2::VpcLink", "apigatewayv2", "get_vpc_links", "Items", "VpcLinkId"),
+    MarkedType(
+        "AWS::CertificateManager::Certificate",
+        "acm",
+        "list_certificates",
+        "CertificateSummaryList",
+        "CertificateArn",
+    ),
+    MarkedType("AWS::CloudFront::Distribution", "cloudfront", "list_distributions", "DistributionList.Items", "Id"),
+    MarkedType("AWS::CloudFront::Function", "cloudfront", "list_functions", "FunctionList.Items", "Name", "Name"),
     MarkedType("AWS::CloudWatch::Alarm", "cloudwatch", "describe_alarms", "MetricAlarms", "AlarmName", "AlarmName"),
     MarkedType(
         "AWS::Cognito::IdentityPool",

@@ -52,7 +52,7 @@ class Holdings:
         wanted = set(names)
         for item in self.held:
             here = item.account in ("", account) and ("" in (item.region, region) or item.region == region)
-            if here and item.type == type_ and item.names & wanted:
+            if here and _kind(item.type) == _kind(type_) and item.names & wanted:
                 return item
         return None
 
@@ -89,6 +89,11 @@ def holdings_of(home: Home, also: Iterable[tuple[str, str]] = ()) -> Holdings:
         if column.interruption is not None or (column.lock is not None and not column.abandoned):
             result.busy[f"{app}/{stage}"] = f"an operation on {app}/{stage} is under way, or was cut off"
     return replace(result, held=tuple(held))
+
+
+def _kind(type_: str) -> str:
+    """Return the type, one for both of those that stand for a domain name of API Gateway's."""
+    return type_.replace("ApiGatewayV2", "ApiGateway") if type_.endswith("::DomainName") else type_
 
 
 def _read(home: Home, app: str, stage: str) -> StateColumn | str:
