@@ -9,6 +9,8 @@ import os
 import shutil
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -33,8 +35,8 @@ keyring = SystemKeyring()
 class Session:
     """A desktop session without a desktop."""
 
-    def __init__(self, directory: Path) -> None:
-        self.directory = directory
+    def __init__(self, directory: Path, runtime: Path) -> None:
+        self.directory, self.runtime = directory, runtime
         self.data = directory / "data"
 
     def __call__(self, *scripts: str, unlock: bool = True) -> str:
@@ -57,8 +59,8 @@ class Session:
         return done.stdout
 
     def _environment(self) -> dict[str, str]:
-        places = {name: self.directory / name.lower() for name in ("HOME", "XDG_CONFIG_HOME", "XDG_RUNTIME_DIR")}
-        places["XDG_DATA_HOME"] = self.data
+        places = {name: self.directory / name.lower() for name in ("HOME", "XDG_CONFIG_HOME")}
+        places |= {"XDG_DATA_HOME": self.data, "XDG_RUNTIME_DIR": self.runtime}
         for place in places.values():
             place.mkdir(mode=0o700, parents=True, exist_ok=True)
         environment = {name: str(place) for name, place in places.items()}
@@ -66,8 +68,10 @@ class Session:
 
 
 @pytest.fixture
-def session(tmp_path: Path) -> Session:
-    return Session(tmp_path)
+def session(tmp_path: Path) -> Iterator[Session]:
+    # The daemon's sockets are in there, and the path of one has no more than 107 characters.
+    with tempfile.TemporaryDirectory(prefix="run-") as runtime:
+        yield Session(tmp_path, Path(runtime))
 
 
 def test_what_one_process_keeps_the_next_finds_and_a_third_forgets(session: Session) -> None:
