@@ -9,6 +9,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -90,11 +91,16 @@ def installation(*packages: str) -> Path:
     name = hashlib.sha256(" ".join(packages).encode()).hexdigest()[:12]
     root = scratch / name
     if not (root / "complete").exists():
-        root.mkdir(parents=True, exist_ok=True)
-        (root / "package.json").write_text('{"name": "peer", "version": "1.0.0", "private": true}\n')
-        options = ("--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts")
-        subprocess.run(["npm", "install", *options, *packages], cwd=root, check=True, capture_output=True)
-        (root / "complete").touch()
+        scratch.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=scratch) as made:  # another process may install the same
+            whole = Path(made) / "whole"
+            whole.mkdir()
+            (whole / "package.json").write_text('{"name": "peer", "version": "1.0.0", "private": true}\n')
+            options = ("--legacy-peer-deps", "--no-audit", "--no-fund", "--ignore-scripts")
+            subprocess.run(["npm", "install", *options, *packages], cwd=whole, check=True, capture_output=True)
+            (whole / "complete").touch()
+            with suppress(OSError):  # the other one was first
+                whole.rename(root)
     return root
 
 
