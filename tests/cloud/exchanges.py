@@ -11,17 +11,15 @@ import json
 import pickle
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
-from types import SimpleNamespace
 from typing import Any, Final
 
-from botocore import xform_name
 from botocore.exceptions import ClientError
 
 from stateroom.cloud import tags
 from stateroom.cloud.provider import Identified, Identity, Owner, Pause, Remark
 from stateroom.errors import StateroomError
 from stateroom.model.resource import Live
-from tests.cloud.sent import service_model
+from tests.cloud.sent import ModelClient
 
 OWNER: Final = Owner("shop", "dev", "Thing", lineage="l1")
 LONG: Final = 160  # characters of a line that is not said twice
@@ -137,7 +135,7 @@ class Service:
         self.calls: list[tuple[Any, Mapping[str, Any]]] = []
 
     def __call__(self, service: str, region: str | None = None) -> Any:
-        return _Client(self, service, region)
+        return ModelClient(self.answer, service, region or "")
 
     def identity(self) -> Identity:
         return Identity("123456789012", "eu-west-1")
@@ -167,32 +165,6 @@ class Service:
             _FILLED[key] = pickle.dumps(_filled(operation.output_shape, "", key[2]))
         answer = pickle.loads(_FILLED[key])
         return {**answer, **_ANSWERS.get(operation.name, {})}
-
-
-class _Client:
-    def __init__(self, service: Service, name: str, region: str | None) -> None:
-        self._service, self._model = service, service_model(name)
-        self._operations = _operations(name)
-        self.meta = SimpleNamespace(
-            region_name=region or "eu-west-1", endpoint_url="https://example.amazonaws.com", partition="aws"
-        )
-
-    def get_paginator(self, name: str) -> Any:
-        return SimpleNamespace(paginate=lambda **arguments: [self._call(name, arguments)])
-
-    def __getattr__(self, name: str) -> Any:
-        if name not in self._operations:
-            raise AttributeError(name)
-        return lambda **arguments: self._call(name, arguments)
-
-    def _call(self, name: str, arguments: Mapping[str, Any]) -> Any:
-        plain = {key: value for key, value in arguments.items() if key != "PaginationConfig"}
-        return self._service.answer(self._model.operation_model(self._operations[name]), plain)
-
-
-@functools.cache
-def _operations(service: str) -> Mapping[str, str]:
-    return {xform_name(name): name for name in service_model(service).operation_names}
 
 
 def exchange(service: Service, work: Callable[[], Any]) -> Iterator[str]:

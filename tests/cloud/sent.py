@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import functools
 import io
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import SimpleNamespace
 from typing import Any, Final
 
 import botocore.session
+from botocore import xform_name
 from botocore.exceptions import ClientError
 from botocore.validate import ParamValidator
 
@@ -50,7 +51,7 @@ class Recorder:
     def __call__(self, service: str, region: str | None = None) -> Any:
         if region:
             self.calls.append(("Region", {"Region": region}))
-        return _Client(self, service)
+        return ModelClient(self.record, service)
 
     def identity(self) -> Identity:
         return Identity("123456789012", "eu-west-1")
@@ -79,11 +80,15 @@ def _lists(operation: Any) -> bool:
     return bool(operation.output_shape) and bool({"items", "Items"} & operation.output_shape.members.keys())
 
 
-class _Client:
-    def __init__(self, recorder: Recorder, service: str) -> None:
-        self._recorder, self._model = recorder, service_model(service)
-        self._operations = {_snake(name): name for name in self._model.operation_names}
-        self.meta = SimpleNamespace(region_name="eu-west-1", endpoint_url="https://example.amazonaws.com")
+class ModelClient:
+    """Client of a service that knows its operations from botocore's model, and has each call answered."""
+
+    def __init__(self, answer: Callable[[Any, Mapping[str, Any]], Any], service: str, region: str = "") -> None:
+        self._answer, self._model = answer, service_model(service)
+        self._operations = _operations(service)
+        self.meta = SimpleNamespace(
+            region_name=region or "eu-west-1", endpoint_url="https://example.amazonaws.com", partition="aws"
+        )
 
     def get_paginator(self, name: str) -> Any:
         return SimpleNamespace(paginate=lambda **arguments: [self._call(name, arguments)])
@@ -95,18 +100,17 @@ class _Client:
 
     def _call(self, name: str, arguments: Mapping[str, Any]) -> Any:
         plain = {key: value for key, value in arguments.items() if key != "PaginationConfig"}
-        return self._recorder.record(self._model.operation_model(self._operations[name]), plain)
+        return self._answer(self._model.operation_model(self._operations[name]), plain)
+
+
+@functools.cache
+def _operations(service: str) -> Mapping[str, str]:
+    return {xform_name(name): name for name in service_model(service).operation_names}
 
 
 @functools.cache
 def service_model(service: str) -> Any:
     return botocore.session.get_session().get_service_model(service)
-
-
-def _snake(name: str) -> str:
-    from botocore import xform_name
-
-    return str(xform_name(name))
 
 
 def _answer(shape: Any, name: str = "", depth: int = 0) -> Any:
